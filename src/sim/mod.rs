@@ -1,0 +1,1 @@
+//! An M26 to develop against.
