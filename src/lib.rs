@@ -1,4 +1,12 @@
 //! Host-side driver for the Alipay SDK inside a Quectel M26.
 
+pub mod amount;
+pub mod at;
+pub mod engine;
+pub mod error;
+pub mod flow;
+pub mod profile;
+pub mod secret;
 #[cfg(feature = "sim")]
 pub mod sim;
+pub mod value;

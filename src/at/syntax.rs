@@ -1,0 +1,124 @@
+//! A line, classified without copying it.
+
+use crate::at::result::FinalResult;
+
+/// What kind of line it is, by its form alone.
+///
+/// ```text
+/// OK · ERROR · +CME ERROR: 10           a final result code (V.250 5.7)
+/// +CSQ: 11,0                            a prefix, a colon, parameters (V.250 5.4.4, 27.007 4)
+/// Quectel_M26                           text
+/// ```
+///
+/// Blanks before the colon (the spec's 3.7 prints `+ALIPAYREP : <result>`), behind it and at the
+/// end of the line are no part of anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum View<'a> {
+    /// A final result code: the command is over.
+    Final(FinalResult<'a>),
+    /// A line with a prefix: the answer to a query, the result of a command, or a URC.
+    Prefixed {
+        /// The name with its `+`, such as `+CSQ`.
+        prefix: &'a [u8],
+        /// What follows the colon.
+        args: &'a [u8],
+    },
+    /// Anything else: text of an answer, an echo, a URC without a prefix, noise.
+    Text(&'a [u8]),
+}
+
+impl<'a> View<'a> {
+    /// Classifies `line`, which ends before its line end.
+    #[must_use]
+    pub fn of(line: &'a [u8]) -> Self {
+        let line = trim_end(line);
+        match line.first() {
+            Some(b'+') => {}
+            Some(b'O' | b'E' | b'N' | b'B' | b'C') => {
+                return FinalResult::of_text(line).map_or(Self::Text(line), Self::Final);
+            }
+            _ => return Self::Text(line),
+        }
+        let name = line[1..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_alphanumeric())
+            .count()
+            + 1;
+        let (prefix, rest) = line.split_at(name);
+        if let Some(extended) = rest.strip_prefix(b" ERROR:") {
+            if let Some(result) = FinalResult::of_extended(prefix, trim_start(extended)) {
+                return Self::Final(result);
+            }
+        }
+        match trim_start(rest).strip_prefix(b":") {
+            Some(args) if name > 1 => Self::Prefixed {
+                prefix,
+                args: trim_start(args),
+            },
+            _ => Self::Text(line),
+        }
+    }
+
+    /// The parameters, if the line has this prefix.
+    #[must_use]
+    pub fn args_of(&self, wanted: &str) -> Option<&'a [u8]> {
+        match self {
+            Self::Prefixed { prefix, args } if *prefix == wanted.as_bytes() => Some(args),
+            _ => None,
+        }
+    }
+}
+
+fn trim_start(bytes: &[u8]) -> &[u8] {
+    let blanks = bytes
+        .iter()
+        .take_while(|byte| matches!(byte, b' ' | b'\r' | b'\n' | 0))
+        .count();
+    &bytes[blanks..]
+}
+
+fn trim_end(bytes: &[u8]) -> &[u8] {
+    let blanks = bytes
+        .iter()
+        .rev()
+        .take_while(|byte| matches!(byte, b' ' | 0))
+        .count();
+    &bytes[..bytes.len() - blanks]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::at::result::{CmeCode, Explanation};
+
+    #[test]
+    fn blanks_around_the_colon_do_not_matter() {
+        for line in [
+            &b"+ALIPAYREP: 0"[..],
+            b"+ALIPAYREP : 0",
+            b"+ALIPAYREP:0 ",
+            b"+ALIPAYREP:\r\n0",
+        ] {
+            assert_eq!(View::of(line).args_of("+ALIPAYREP"), Some(&b"0"[..]));
+        }
+    }
+
+    #[test]
+    fn finals_are_whole_lines() {
+        assert_eq!(View::of(b"OK"), View::Final(FinalResult::Ok));
+        assert_eq!(View::of(b"OKAY"), View::Text(b"OKAY"));
+        assert_eq!(View::of(b"+ALIPAYSHUT OK"), View::Text(b"+ALIPAYSHUT OK"));
+        assert_eq!(
+            View::of(b"+CME ERROR: 10"),
+            View::Final(FinalResult::Cme(Explanation::Code(
+                CmeCode::SIM_NOT_INSERTED
+            )))
+        );
+    }
+
+    #[test]
+    fn no_name_is_no_prefix() {
+        assert_eq!(View::of(b"+: 1"), View::Text(b"+: 1"));
+        assert_eq!(View::of(b""), View::Text(b""));
+    }
+}

@@ -1,0 +1,119 @@
+//! The error of a client: whose fault it is, what is known, what to do.
+
+use std::io;
+
+use crate::at::command::{DecodeError, Unsendable};
+use crate::engine::{Certainty, Failure};
+use crate::value::InvalidValue;
+
+/// Why a command brought no answer.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The reply is no answer.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// The exchange failed.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+    /// An argument is not valid. Nothing was sent.
+    #[error(transparent)]
+    Invalid(#[from] InvalidValue),
+    /// The port failed.
+    #[error("{doing}: {source}")]
+    Io {
+        /// What was attempted, and what to do.
+        doing: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The profile cannot carry the command. Nothing was sent.
+    #[error(transparent)]
+    Unsendable(#[from] Unsendable),
+}
+
+/// The kinds of errors, for who branches on them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// It could not begin now.
+    Busy,
+    /// The port went away.
+    Disconnected,
+    /// The module was reset.
+    Interrupted,
+    /// An argument is not valid, or cannot be sent.
+    Invalid,
+    /// The port failed.
+    Io,
+    /// What came cannot be understood.
+    Malformed,
+    /// The answer does not belong to what was asked for.
+    Mismatch,
+    /// The module ended the command with an error.
+    Refused,
+    /// The result code of the command is no success.
+    Result,
+    /// A deadline passed.
+    TimedOut,
+}
+
+impl Error {
+    /// The kind.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Decode(DecodeError::Mismatch { .. }) => ErrorKind::Mismatch,
+            Self::Decode(DecodeError::Result { .. }) => ErrorKind::Result,
+            Self::Decode(DecodeError::Malformed { .. } | DecodeError::Missing { .. })
+            | Self::Failed(Failure::Contradicted(_)) => ErrorKind::Malformed,
+            Self::Failed(Failure::Busy(_) | Failure::Cancelled) => ErrorKind::Busy,
+            Self::Failed(Failure::Disconnected(_)) => ErrorKind::Disconnected,
+            Self::Failed(Failure::Interrupted(_)) => ErrorKind::Interrupted,
+            Self::Failed(Failure::Refused(_)) => ErrorKind::Refused,
+            Self::Failed(Failure::Silent | Failure::TimedOut { .. }) => ErrorKind::TimedOut,
+            Self::Invalid(_) | Self::Unsendable(_) => ErrorKind::Invalid,
+            Self::Io { .. } => ErrorKind::Io,
+        }
+    }
+
+    /// What is known of the command.
+    #[must_use]
+    pub fn certainty(&self) -> Certainty {
+        match self {
+            Self::Decode(DecodeError::Result { .. }) => Certainty::Refused,
+            Self::Decode(_) => Certainty::Unknown,
+            Self::Failed(failure) => failure.certainty(),
+            Self::Invalid(_) | Self::Unsendable(_) | Self::Io { .. } => Certainty::NotSent,
+        }
+    }
+
+    /// The number that came with it: of a `+CME ERROR` or `+CMS ERROR`, or the result code.
+    #[must_use]
+    pub fn code(&self) -> Option<i32> {
+        match self {
+            Self::Decode(DecodeError::Result { code, .. }) => Some(*code),
+            Self::Failed(Failure::Refused(result)) => result.code().map(i32::from),
+            _ => None,
+        }
+    }
+}
+
+impl ErrorKind {
+    /// The name of the kind, as the command-line tool prints it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Busy => "busy",
+            Self::Disconnected => "disconnected",
+            Self::Interrupted => "interrupted",
+            Self::Invalid => "invalid",
+            Self::Io => "io",
+            Self::Malformed => "malformed",
+            Self::Mismatch => "mismatch",
+            Self::Refused => "refused",
+            Self::Result => "result",
+            Self::TimedOut => "timed-out",
+        }
+    }
+}

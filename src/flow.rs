@@ -1,0 +1,121 @@
+//! An exchange of several steps, as a value: written once, run by any client.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use crate::at::command::{Command, Reply, Request};
+use crate::engine::Failure;
+use crate::error::Error;
+use crate::profile::Profile;
+
+/// Several commands that belong together.
+///
+/// A client calls [`step`](Flow::step), first with [`Input::Begin`], does what the answer asks
+/// for, and calls it again with what came of it, until it is [`Step::Done`]. A flow reads no clock
+/// and touches no port.
+///
+/// ```
+/// use m26_pay::at::command::{Reply, Request};
+/// use m26_pay::error::Error;
+/// use m26_pay::flow::{self, Context, Flow, Input, Step};
+/// use m26_pay::m26::signal::{ReadSignal, Signal};
+///
+/// /// Asks for the signal twice.
+/// struct Twice(Option<Signal>);
+///
+/// impl Flow for Twice {
+///     type Output = Result<(Signal, Signal), Error>;
+///
+///     fn step(&mut self, cx: &Context<'_>, input: Input) -> Step<Self::Output> {
+///         let Input::Reply(reply) = input else { return flow::send(&ReadSignal, cx) };
+///         match (self.0, flow::decode(&ReadSignal, reply)) {
+///             (None, Ok(signal)) => {
+///                 self.0 = Some(signal);
+///                 flow::send(&ReadSignal, cx)
+///             }
+///             (Some(first), Ok(second)) => Step::Done(Ok((first, second))),
+///             (_, Err(error)) => Step::Done(Err(error)),
+///         }
+///     }
+/// }
+/// ```
+pub trait Flow {
+    /// What comes of it.
+    type Output;
+
+    /// Takes the next step.
+    fn step(&mut self, cx: &Context<'_>, input: Input) -> Step<Self::Output>;
+}
+
+/// What a flow may know.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The time.
+    pub now: Instant,
+    /// The module's profile.
+    pub profile: &'a Profile,
+}
+
+/// What became of the last step.
+#[derive(Debug)]
+pub enum Input {
+    /// There was none: the flow begins.
+    Begin,
+    /// The command that the flow sent has ended.
+    Reply(Result<Reply, Failure>),
+    /// The time for which the flow waited is over, or its report was passed on.
+    Resume,
+}
+
+/// What a flow wants next.
+#[derive(Debug)]
+pub enum Step<T> {
+    /// Send this, and come back with the reply.
+    Send(Request),
+    /// Come back after this time.
+    Wait(Duration),
+    /// Tell the caller, and come back.
+    Report(Progress),
+    /// It is over.
+    Done(T),
+}
+
+/// How far a flow is, for a screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// The step, such as `registration`.
+    pub step: &'static str,
+    /// What was found, or what is waited for. It holds no secret.
+    pub detail: String,
+    /// How long the step may still take, if that is known.
+    pub remaining: Option<Duration>,
+}
+
+impl fmt::Display for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.step, self.detail)?;
+        match self.remaining {
+            Some(remaining) => write!(f, " (at most {} s more)", remaining.as_secs_f32().ceil()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Sends a command as a step; where the profile cannot carry it, the flow is over.
+pub fn send<C: Command, T>(command: &C, cx: &Context<'_>) -> Step<Result<T, Error>> {
+    match command.request(cx.profile) {
+        Ok(request) => Step::Send(request),
+        Err(error) => Step::Done(Err(error.into())),
+    }
+}
+
+/// Understands the reply to a command that [`send`] sent.
+///
+/// # Errors
+/// If the exchange failed or the reply is no answer.
+pub fn decode<C: Command>(
+    command: &C,
+    reply: Result<Reply, Failure>,
+) -> Result<C::Response, Error> {
+    Ok(command.decode(&reply?)?)
+}

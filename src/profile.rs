@@ -1,0 +1,110 @@
+//! What differs between firmwares.
+
+use std::borrow::Cow;
+
+/// A firmware's habits: how arguments are written, what a result needs, which verb asks for the
+/// network's time.
+///
+/// [`Profile::quectel`] is the spec; [`Profile::luat`] is what openLuat's `aLiPay.lua` expects of
+/// the same eight verbs on an Air202. Whoever meets a third one derives it:
+///
+/// ```
+/// use m26_pay::profile::{Profile, Quoting};
+///
+/// let mine = Profile { name: "mine".into(), quoting: Quoting::Bare, ..Profile::quectel() };
+/// assert_eq!(mine.line_limit, 256);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// What to call it in a message.
+    pub name: Cow<'static, str>,
+    /// How string arguments are written.
+    pub quoting: Quoting,
+    /// The ALIPAY commands that are done with their `OK`, by prefix. A result line before it still
+    /// decides; one after it is a stray.
+    pub ok_alone: &'static [&'static str],
+    /// Whether AT+ALIPAYDID and AT+ALIPAYSIGN give their result before the final `OK`, so that
+    /// the `OK` may take as long as the result.
+    pub result_before_ok: bool,
+    /// The verb that sets the clock from the network.
+    pub ntp: NtpVerb,
+    /// The longest command line in bytes, `AT` and CR included: longer ones run nothing and
+    /// answer ERROR (M66AT 1.2.1, 256 characters; whether they count `AT` and CR is not known).
+    pub line_limit: usize,
+    /// Whether ALIPAY commands with different prefixes may wait for their results at the same
+    /// time. Not specified; by default one runs at a time.
+    pub overlap: bool,
+    /// Harmless read commands whose answer has a prefix that nothing else has, by that prefix.
+    /// They close what is past after a command went wrong. At least one is needed.
+    pub fences: &'static [&'static str],
+}
+
+/// How string arguments are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quoting {
+    /// In quotes, as in the spec.
+    Quoted,
+    /// Bare. What holds `,` or `;`, or begins or ends with a blank, cannot be sent.
+    Bare,
+}
+
+/// The verb that sets the clock from a time server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NtpVerb {
+    /// `AT+QNTTP`, as printed in the spec's chapter 4; `AT+QNTP` if the module answers with an
+    /// error.
+    SpecThenDocumented,
+    /// `AT+QNTTP` and no other.
+    Spec,
+    /// `AT+QNTP`, the verb of Quectel's public manuals, and no other.
+    Documented,
+}
+
+impl Profile {
+    /// The spec: Quectel M26 Alipay SDK 应用指导 V1.0.
+    #[must_use]
+    pub fn quectel() -> Self {
+        Self {
+            name: Cow::Borrowed("quectel"),
+            quoting: Quoting::Quoted,
+            ok_alone: &[],
+            result_before_ok: false,
+            ntp: NtpVerb::SpecThenDocumented,
+            line_limit: LINE_LIMIT,
+            overlap: false,
+            fences: FENCES,
+        }
+    }
+
+    /// The same verbs as openLuat's driver for Air202 and RDA8955 uses them: bare arguments, DID
+    /// and SIGN answered before OK, OK alone for REP, PINFO and ACT.
+    #[must_use]
+    pub fn luat() -> Self {
+        Self {
+            name: Cow::Borrowed("luat"),
+            quoting: Quoting::Bare,
+            ok_alone: &["+ALIPAYREP", "+ALIPAYPINFO", "+ALIPAYACT"],
+            result_before_ok: true,
+            ..Self::quectel()
+        }
+    }
+
+    /// Whether the command with this prefix is done with its `OK`.
+    #[must_use]
+    pub fn is_ok_alone(&self, prefix: &str) -> bool {
+        self.ok_alone.contains(&prefix)
+    }
+}
+
+impl Default for Profile {
+    fn default() -> Self {
+        Self::quectel()
+    }
+}
+
+/// M66AT 1.2.1.
+const LINE_LIMIT: usize = 256;
+
+/// Not specified; chosen because 27.007 and V.250 have every module answer them, they change
+/// nothing, and no URC has their prefixes.
+const FENCES: &[&str] = &["+CMEE", "+IFC", "+CCLK"];
