@@ -71,9 +71,8 @@ impl FromStr for Amount {
             .fold(0, |fen, digit| fen * 10 + u64::from(digit - b'0'));
         let fen = if decimals.len() == 1 { fen * 10 } else { fen };
         yuan.checked_mul(100)
-            .map_or(Err(InvalidAmount::TooLarge), |whole| {
-                Self::from_fen(whole + fen)
-            })
+            .and_then(|whole| whole.checked_add(fen))
+            .map_or(Err(InvalidAmount::TooLarge), Self::from_fen)
     }
 }
 
