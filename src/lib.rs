@@ -1,5 +1,6 @@
 //! Host-side driver for the Alipay SDK inside a Quectel M26.
 
+pub mod alipay;
 pub mod amount;
 pub mod at;
 pub mod engine;
@@ -10,3 +11,6 @@ pub mod secret;
 #[cfg(feature = "sim")]
 pub mod sim;
 pub mod value;
+
+#[cfg(test)]
+mod testing;
