@@ -36,19 +36,14 @@ pub(crate) fn answer<C: Command>(
 /// engine's work.
 fn reply(request: &Request, bytes: &[u8]) -> Reply {
     let result = request.result;
-    let mut reply = Reply {
-        lines: Vec::new(),
-        result: None,
-        final_result: None,
-    };
+    let mut reply = Reply { lines: Vec::new(), result: None, final_result: None };
     let mut splitter = LineSplitter::new(0, COUNTED);
     let mut input = bytes;
     while let Some(frame) = splitter.next(&mut input) {
         let (Frame::Line(line) | Frame::Miscounted(line) | Frame::Overlong(line)) = frame;
         let awaited = |view: &View<'_>| {
             result.is_some_and(|result| {
-                view.args_of(result.prefix)
-                    .is_some_and(|args| result.shape.fits(args))
+                view.args_of(result.prefix).is_some_and(|args| result.shape.fits(args))
             })
         };
         match View::of(line) {
@@ -83,12 +78,7 @@ impl<'a> Rehearsal<'a> {
     pub(crate) fn new(profile: Profile, script: &'a [(&'a str, &'a [u8])]) -> Self {
         #[expect(clippy::disallowed_methods, reason = "any beginning will do")]
         let now = Instant::now();
-        Self {
-            profile,
-            script,
-            now,
-            reports: Vec::new(),
-        }
+        Self { profile, script, now, reports: Vec::new() }
     }
 
     /// The flow's end. The whole script must have been used.
@@ -98,10 +88,7 @@ impl<'a> Rehearsal<'a> {
     ) -> Result<T, Error> {
         let mut input = Input::Begin;
         loop {
-            let cx = Context {
-                now: self.now,
-                profile: &self.profile,
-            };
+            let cx = Context { now: self.now, profile: &self.profile };
             input = match flow.step(&cx, input) {
                 Step::Send(request) => Input::Reply(self.exchange(&request)),
                 Step::Wait(time) => {

@@ -38,10 +38,7 @@ impl Command for Behaviour {
     type Response = Held;
 
     fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
-        let line = CommandLine::set(PREFIX)
-            .int(self.broadcasts)
-            .int(self.scans)
-            .finish(profile)?;
+        let line = CommandLine::set(PREFIX).int(self.broadcasts).int(self.scans).finish(profile)?;
         let result = result(PREFIX, Shape::Any, Release::SameLine, profile);
         Ok(request(line).result(result))
     }
@@ -58,17 +55,11 @@ mod tests {
     use super::*;
     use crate::testing::{luat, quectel, sent};
 
-    const USED: Behaviour = Behaviour {
-        broadcasts: u32::MAX,
-        scans: 0,
-    };
+    const USED: Behaviour = Behaviour { broadcasts: u32::MAX, scans: 0 };
 
     #[test]
     fn as_in_the_spec() {
-        assert_eq!(
-            sent(&USED, &Profile::quectel()),
-            "AT+ALIPAYACT=4294967295,0"
-        );
+        assert_eq!(sent(&USED, &Profile::quectel()), "AT+ALIPAYACT=4294967295,0");
         let bytes = b"\r\nOK\r\n\r\n+ALIPAYACT: 0\r\n";
         assert_eq!(quectel(&USED, bytes), Ok(Held::Stored));
         let bytes = b"\r\nOK\r\n\r\n+ALIPAYACT: 7\r\n";

@@ -243,10 +243,7 @@ impl Command for ReadConfig {
             // A line that does not read may be the one that is missing; where none is missing it
             // is another's.
             Some(line) if !stored.is_complete() => {
-                let error = FieldError {
-                    expected: "\"key\": value",
-                    position: 0,
-                };
+                let error = FieldError { expected: "\"key\": value", position: 0 };
                 Err(DecodeError::malformed(line, error))
             }
             _ => Ok(stored),
@@ -268,19 +265,10 @@ impl StoredConfig {
                 "merchant_user_id",
                 self.merchant_user_id.as_deref() == Some(config.merchant_user_id.as_str()),
             ),
-            (
-                "item_id",
-                self.item_id.as_deref() == Some(config.item_id.as_str()),
-            ),
-            (
-                "product_key",
-                product_key == Some(config.product_key.expose()),
-            ),
+            ("item_id", self.item_id.as_deref() == Some(config.item_id.as_str())),
+            ("product_key", product_key == Some(config.product_key.expose())),
             ("env", self.env == Some(config.env)),
-            (
-                "terminal_id",
-                self.terminal_id.as_deref() == Some(config.terminal_id.as_str()),
-            ),
+            ("terminal_id", self.terminal_id.as_deref() == Some(config.terminal_id.as_str())),
         ]
         .into_iter()
         .filter_map(|(name, same)| (!same).then_some(name))
@@ -410,10 +398,7 @@ pub(crate) mod tests {
         );
         let other = [("colour".to_string(), "red".to_string())];
         assert_eq!(stored.other.expose()[..], other);
-        let stored = quectel(
-            &ReadConfig,
-            b"\r\n+ALIPAYCFG:\r\n\"env\": test\r\n\r\nOK\r\n",
-        );
+        let stored = quectel(&ReadConfig, b"\r\n+ALIPAYCFG:\r\n\"env\": test\r\n\r\nOK\r\n");
         assert_eq!(stored.unwrap().env, None);
     }
 

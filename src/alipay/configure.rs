@@ -63,10 +63,7 @@ impl Configure {
     /// Has the module store this.
     #[must_use]
     pub fn new(config: Config) -> Self {
-        Self {
-            set: SetConfig(config),
-            stage: Stage::Reading,
-        }
+        Self { set: SetConfig(config), stage: Stage::Reading }
     }
 
     fn advance(
@@ -120,8 +117,7 @@ impl Flow for Configure {
     type Output = Result<Configured, Error>;
 
     fn step(&mut self, cx: &Context<'_>, input: Input) -> Step<Self::Output> {
-        self.advance(cx, input)
-            .unwrap_or_else(|error| Step::Done(Err(error)))
+        self.advance(cx, input).unwrap_or_else(|error| Step::Done(Err(error)))
     }
 }
 
@@ -151,11 +147,8 @@ mod tests {
 
     #[test]
     fn all_is_set_once_and_read_back() {
-        let script: &[(&str, &[u8])] = &[
-            ("AT+ALIPAYCFG?", &other_env()),
-            (SET, OK),
-            ("AT+ALIPAYCFG?", STORED),
-        ];
+        let script: &[(&str, &[u8])] =
+            &[("AT+ALIPAYCFG?", &other_env()), (SET, OK), ("AT+ALIPAYCFG?", STORED)];
         let mut rehearsal = Rehearsal::new(Profile::quectel(), script);
         let done = rehearsal.run(Configure::new(example())).unwrap();
         let changed = vec!["env"];
@@ -165,11 +158,8 @@ mod tests {
 
     #[test]
     fn what_differs_still_is_not_set_again() {
-        let script: &[(&str, &[u8])] = &[
-            ("AT+ALIPAYCFG?", &other_env()),
-            (SET, OK),
-            ("AT+ALIPAYCFG?", &other_env()),
-        ];
+        let script: &[(&str, &[u8])] =
+            &[("AT+ALIPAYCFG?", &other_env()), (SET, OK), ("AT+ALIPAYCFG?", &other_env())];
         let mut rehearsal = Rehearsal::new(Profile::quectel(), script);
         let done = rehearsal.run(Configure::new(example())).unwrap();
         let fields = vec!["env"];
@@ -178,10 +168,8 @@ mod tests {
 
     #[test]
     fn a_refused_set_ends_it() {
-        let script: &[(&str, &[u8])] = &[
-            ("AT+ALIPAYCFG?", &other_env()),
-            (SET, b"\r\n+CME ERROR: 3\r\n"),
-        ];
+        let script: &[(&str, &[u8])] =
+            &[("AT+ALIPAYCFG?", &other_env()), (SET, b"\r\n+CME ERROR: 3\r\n")];
         let mut rehearsal = Rehearsal::new(Profile::quectel(), script);
         let error = rehearsal.run(Configure::new(example())).unwrap_err();
         assert_eq!((error.kind(), error.code()), (ErrorKind::Refused, Some(3)));
@@ -189,10 +177,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_sent_asks_nothing() {
-        let profile = Profile {
-            line_limit: 40,
-            ..Profile::quectel()
-        };
+        let profile = Profile { line_limit: 40, ..Profile::quectel() };
         let mut rehearsal = Rehearsal::new(profile, &[]);
         let error = rehearsal.run(Configure::new(example())).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Invalid);

@@ -75,11 +75,7 @@ pub(crate) fn parse<'a>(
     fields: &mut Fields<'a>,
 ) -> Result<(DeviceIdStatus, Option<&'a str>), FieldError> {
     let status = fields.int("result").map(DeviceIdStatus)?;
-    let biz_tid = if fields.more() {
-        fields.text("bizTid")?
-    } else {
-        ""
-    };
+    let biz_tid = if fields.more() { fields.text("bizTid")? } else { "" };
     Ok((status, Some(biz_tid).filter(|text| !text.is_empty())))
 }
 

@@ -44,22 +44,12 @@ fn request(line: Bytes) -> Request {
 
 /// A result line of one ALIPAY command.
 fn result(prefix: &'static str, shape: Shape, release: Release, profile: &Profile) -> Awaited {
-    Awaited {
-        prefix,
-        shape,
-        ok_alone: profile.is_ok_alone(prefix),
-        deadline: RESULT,
-        release,
-    }
+    Awaited { prefix, shape, ok_alone: profile.is_ok_alone(prefix), deadline: RESULT, release }
 }
 
 /// The final result of a command whose firmware may work first and answer OK last.
 fn final_after_result(profile: &Profile) -> Deadline {
-    if profile.result_before_ok {
-        FINAL_AFTER_RESULT
-    } else {
-        FINAL
-    }
+    if profile.result_before_ok { FINAL_AFTER_RESULT } else { FINAL }
 }
 
 /// Not specified; chosen three times the crate's usual one, because the SDK may write to the

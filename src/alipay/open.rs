@@ -94,10 +94,7 @@ mod tests {
     fn what_does_not_read() {
         for line in ["+ALIPAYOPEN:", "+ALIPAYOPEN: x", "+ALIPAYOPEN: 0,0"] {
             let error = quectel(&Open, format!("\r\nOK\r\n\r\n{line}\r\n").as_bytes());
-            assert!(
-                matches!(error, Err(DecodeError::Malformed { .. })),
-                "{line}"
-            );
+            assert!(matches!(error, Err(DecodeError::Malformed { .. })), "{line}");
         }
         let missing = DecodeError::Missing { expected: PREFIX };
         assert_eq!(quectel(&Open, b"\r\nOK\r\n"), Err(missing));

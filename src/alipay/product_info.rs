@@ -62,10 +62,7 @@ impl ProductInfo {
     /// If there is none: the spec has no value for that.
     pub fn new(human_verify: HumanVerify) -> Result<Self, InvalidValue> {
         if human_verify.is_empty() {
-            return Err(InvalidValue {
-                field: "human_verify",
-                reason: InvalidReason::Empty,
-            });
+            return Err(InvalidValue { field: "human_verify", reason: InvalidReason::Empty });
         }
         Ok(Self { human_verify })
     }
@@ -75,9 +72,7 @@ impl Command for ProductInfo {
     type Response = Held;
 
     fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
-        let line = CommandLine::set(PREFIX)
-            .int(self.human_verify.bits())
-            .finish(profile)?;
+        let line = CommandLine::set(PREFIX).int(self.human_verify.bits()).finish(profile)?;
         let result = result(PREFIX, Shape::Any, Release::SameLine, profile);
         Ok(request(line).result(result))
     }
@@ -94,9 +89,7 @@ mod tests {
     use super::*;
     use crate::testing::{luat, quectel, sent};
 
-    const QR_CODE: ProductInfo = ProductInfo {
-        human_verify: HumanVerify::QR_CODE,
-    };
+    const QR_CODE: ProductInfo = ProductInfo { human_verify: HumanVerify::QR_CODE };
 
     #[test]
     fn as_in_the_spec() {
@@ -111,10 +104,7 @@ mod tests {
         assert!(result.ok_alone);
         assert_eq!(luat(&QR_CODE, b"\r\nOK\r\n"), Ok(Held::Stored));
         let bytes = b"\r\n+ALIPAYPINFO: 6\r\n\r\nOK\r\n";
-        assert!(matches!(
-            luat(&QR_CODE, bytes),
-            Err(DecodeError::Result { code: 6, .. })
-        ));
+        assert!(matches!(luat(&QR_CODE, bytes), Err(DecodeError::Result { code: 6, .. })));
         let result = QR_CODE.request(&Profile::quectel()).unwrap().result;
         assert!(!result.unwrap().ok_alone);
     }

@@ -131,20 +131,14 @@ impl ReportBuilder {
     /// time_consuming, outcome 6 goes without a business_no. Or if time_stamp is negative.
     pub fn build(self) -> Result<Report, InvalidValue> {
         let report = self.0;
-        let broken = |field, rule| {
-            Err(InvalidValue {
-                field,
-                reason: InvalidReason::Rule(rule),
-            })
-        };
+        let broken = |field, rule| Err(InvalidValue { field, reason: InvalidReason::Rule(rule) });
         match (report.trade_result, &report.business_no) {
             (TradeResult::Success, None) => {
                 broken("business_no", "is needed when trade_result is 0 (success)")
             }
-            (TradeResult::Unsupported, Some(_)) => broken(
-                "business_no",
-                "must be left out when trade_result is 6 (unsupported)",
-            ),
+            (TradeResult::Unsupported, Some(_)) => {
+                broken("business_no", "must be left out when trade_result is 6 (unsupported)")
+            }
             (_, Some(_)) if report.time_consuming.is_none() => broken(
                 "time_consuming",
                 "is needed when there is a business_no: give the seconds, 0 if it was quicker",
@@ -261,10 +255,7 @@ impl Command for ReadQueue {
 
 /// The parameters of the read form's answer.
 pub(crate) fn parse_queue(fields: &mut Fields<'_>) -> Result<Queue, FieldError> {
-    Ok(Queue {
-        status: ReportStatus::parse(fields)?,
-        max_record: fields.int("max_record")?,
-    })
+    Ok(Queue { status: ReportStatus::parse(fields)?, max_record: fields.int("max_record")? })
 }
 
 pub(crate) const PREFIX: &str = "+ALIPAYREP";
@@ -323,11 +314,7 @@ mod tests {
 
     #[test]
     fn no_result_is_no_success() {
-        let reply = Reply {
-            lines: Vec::new(),
-            result: None,
-            final_result: None,
-        };
+        let reply = Reply { lines: Vec::new(), result: None, final_result: None };
         let missing = DecodeError::Missing { expected: PREFIX };
         assert_eq!(alipay().decode(&reply), Err(missing));
     }
@@ -364,9 +351,6 @@ mod tests {
             .qr_code(qr_code)
             .business_no(BusinessNo::new("20190129").unwrap());
         let shown = format!("{report:?} {:?}", report.clone().build());
-        assert!(
-            !shown.contains("2846") && !shown.contains("20190129"),
-            "{shown}"
-        );
+        assert!(!shown.contains("2846") && !shown.contains("20190129"), "{shown}");
     }
 }

@@ -110,31 +110,19 @@ impl Sign {
     /// A signature of `data`, with no amount.
     #[must_use]
     pub fn new(mode: SignMode, data: SignData) -> Self {
-        Self {
-            mode,
-            data,
-            amount: None,
-            device: None,
-            policy: SignPolicy::STRICT,
-        }
+        Self { mode, data, amount: None, device: None, policy: SignPolicy::STRICT }
     }
 
     /// The amount that is signed along, sent in yuan.
     #[must_use]
     pub fn amount(self, amount: Amount) -> Self {
-        Self {
-            amount: Some(amount),
-            ..self
-        }
+        Self { amount: Some(amount), ..self }
     }
 
     /// The bizTid that a readable payload must name.
     #[must_use]
     pub fn for_device(self, biz_tid: BizTid) -> Self {
-        Self {
-            device: Some(biz_tid),
-            ..self
-        }
+        Self { device: Some(biz_tid), ..self }
     }
 
     /// Which signatures are refused.
@@ -221,27 +209,18 @@ impl SignMode {
 
 impl SignPolicy {
     /// Both checks in every mode.
-    pub const STRICT: Self = Self {
-        unsigned_amount: 0,
-        other_device: 0,
-    };
+    pub const STRICT: Self = Self { unsigned_amount: 0, other_device: 0 };
 
     /// Hands out a signature that does not cover the amount, in this mode.
     #[must_use]
     pub fn allow_unsigned_amount(self, mode: SignMode) -> Self {
-        Self {
-            unsigned_amount: self.unsigned_amount | mode.bit(),
-            ..self
-        }
+        Self { unsigned_amount: self.unsigned_amount | mode.bit(), ..self }
     }
 
     /// Hands out a signature that names another bizTid or none, in this mode.
     #[must_use]
     pub fn allow_other_device(self, mode: SignMode) -> Self {
-        Self {
-            other_device: self.other_device | mode.bit(),
-            ..self
-        }
+        Self { other_device: self.other_device | mode.bit(), ..self }
     }
 }
 
@@ -316,11 +295,7 @@ const MAX_LENGTH: usize = 2048;
 
 /// The lines that announce the length of their data, for a
 /// [`LineSplitter`](crate::at::line::LineSplitter): the signed data may hold anything.
-pub const COUNTED: &[Counted] = &[Counted {
-    prefix: PREFIX,
-    fields_before: 1,
-    max: MAX_LENGTH,
-}];
+pub const COUNTED: &[Counted] = &[Counted { prefix: PREFIX, fields_before: 1, max: MAX_LENGTH }];
 
 #[cfg(test)]
 mod tests {
@@ -386,10 +361,7 @@ mod tests {
 
     #[test]
     fn without_an_amount() {
-        let sign = Sign::new(
-            SignMode::PayerCode,
-            SignData::new("28763443825664394").unwrap(),
-        );
+        let sign = Sign::new(SignMode::PayerCode, SignData::new("28763443825664394").unwrap());
         let line = "AT+ALIPAYSIGN=1,\"28763443825664394\"";
         assert_eq!(sent(&sign, &Profile::quectel()), line);
     }
@@ -419,10 +391,7 @@ mod tests {
             "+ALIPAYSIGN: 0,-2,\"{}\"",
             "+ALIPAYSIGN: 0,99999999999999999999999,\"{}\"",
         ] {
-            assert!(
-                is_malformed(format!("\r\nOK\r\n\r\n{line}\r\n").as_bytes()),
-                "{line}"
-            );
+            assert!(is_malformed(format!("\r\nOK\r\n\r\n{line}\r\n").as_bytes()), "{line}");
         }
         let longest = "x".repeat(2048);
         assert_eq!(quectel(&sign(), &signed(&longest)).unwrap().len(), 2048);
@@ -441,10 +410,7 @@ mod tests {
         let policy = SignPolicy::STRICT.allow_unsigned_amount(SignMode::Withholding);
         assert!(quectel(&sign().policy(policy), &signed(&payload)).is_ok());
         let other_mode = SignPolicy::STRICT.allow_unsigned_amount(SignMode::Face);
-        assert!(mismatch(quectel(
-            &sign().policy(other_mode),
-            &signed(&payload)
-        )));
+        assert!(mismatch(quectel(&sign().policy(other_mode), &signed(&payload))));
         let no_amount = Sign::new(SignMode::Withholding, SignData::new("1").unwrap());
         assert!(quectel(&no_amount, &signed(&payload)).is_ok());
     }

@@ -110,9 +110,7 @@ pub(crate) fn held(
     if reply.result.is_none() && reply.final_result == Some(FinalResult::Ok) {
         return Ok(Held::Stored);
     }
-    reply
-        .parse_result(prefix, ReportStatus::parse)?
-        .held(command)
+    reply.parse_result(prefix, ReportStatus::parse)?.held(command)
 }
 
 /// A result code that is no success.
@@ -121,11 +119,7 @@ pub(crate) fn failed(
     code: i32,
     meaning: Option<&'static str>,
 ) -> DecodeError {
-    DecodeError::Result {
-        command,
-        code,
-        meaning: meaning.unwrap_or("unknown code"),
-    }
+    DecodeError::Result { command, code, meaning: meaning.unwrap_or("unknown code") }
 }
 
 #[cfg(test)]
@@ -147,9 +141,7 @@ mod tests {
     fn every_code_of_the_spec_is_described() {
         assert!((-1..=7).all(|code| ReportStatus(code).description().is_some()));
         assert!(
-            [-1, 0, 1, 2, 3, 4, 99]
-                .iter()
-                .all(|code| SignStatus(*code).description().is_some())
+            [-1, 0, 1, 2, 3, 4, 99].iter().all(|code| SignStatus(*code).description().is_some())
         );
         assert_eq!(SignStatus(5).description(), None);
         assert!((-1..=1).all(|code| OpenStatus(code).description().is_some()));
