@@ -6,10 +6,12 @@ pub mod at;
 pub mod engine;
 pub mod error;
 pub mod flow;
+pub mod m26;
 pub mod profile;
 pub mod secret;
 #[cfg(feature = "sim")]
 pub mod sim;
+pub mod urc;
 pub mod value;
 
 #[cfg(test)]
