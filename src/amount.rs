@@ -30,11 +30,7 @@ impl Amount {
     /// # Errors
     /// If it is above [`MAX`](Self::MAX).
     pub const fn from_fen(fen: u64) -> Result<Self, InvalidAmount> {
-        if fen > Self::MAX.0 as u64 {
-            Err(InvalidAmount::TooLarge)
-        } else {
-            Ok(Self(fen as u32))
-        }
+        if fen > Self::MAX.0 as u64 { Err(InvalidAmount::TooLarge) } else { Ok(Self(fen as u32)) }
     }
 
     /// The amount in fen.
@@ -53,27 +49,17 @@ impl FromStr for Amount {
         let digits =
             |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
         if !digits(yuan) || !digits(decimals) {
-            let position = text
-                .bytes()
-                .position(|byte| !byte.is_ascii_digit() && byte != b'.');
-            return Err(InvalidAmount::NotANumber {
-                position: position.unwrap_or(text.len()),
-            });
+            let position = text.bytes().position(|byte| !byte.is_ascii_digit() && byte != b'.');
+            return Err(InvalidAmount::NotANumber { position: position.unwrap_or(text.len()) });
         }
         if decimals.len() > 2 {
-            return Err(InvalidAmount::TooFine {
-                position: yuan.len() + 3,
-            });
+            return Err(InvalidAmount::TooFine { position: yuan.len() + 3 });
         }
         let yuan: u64 = yuan.parse().map_err(|_| InvalidAmount::TooLarge)?;
-        let fen: u64 = decimals
-            .bytes()
-            .fold(0, |fen, digit| fen * 10 + u64::from(digit - b'0'));
+        let fen: u64 = decimals.bytes().fold(0, |fen, digit| fen * 10 + u64::from(digit - b'0'));
         let fen = if decimals.len() == 1 { fen * 10 } else { fen };
-        yuan.checked_mul(100)
-            .map_or(Err(InvalidAmount::TooLarge), |whole| {
-                Self::from_fen(whole + fen)
-            })
+        let all = yuan.checked_mul(100).and_then(|whole| whole.checked_add(fen));
+        all.map_or(Err(InvalidAmount::TooLarge), Self::from_fen)
     }
 }
 
@@ -112,13 +98,9 @@ mod tests {
 
     #[test]
     fn yuan_in_every_notation() {
-        for (text, fen) in [
-            ("10.25", 1025),
-            ("10.2", 1020),
-            ("10", 1000),
-            ("0.01", 1),
-            ("007", 700),
-        ] {
+        for (text, fen) in
+            [("10.25", 1025), ("10.2", 1020), ("10", 1000), ("0.01", 1), ("007", 700)]
+        {
             assert_eq!(text.parse(), Amount::from_fen(fen), "{text}");
         }
     }
@@ -131,22 +113,10 @@ mod tests {
         assert_eq!("1,5".parse(), not_at(1));
         assert_eq!("1.".parse(), not_at(2));
         assert_eq!(".5".parse(), not_at(2));
-        assert_eq!(
-            "1.005".parse::<Amount>(),
-            Err(InvalidAmount::TooFine { position: 4 })
-        );
-        assert_eq!(
-            "21474836.48".parse::<Amount>(),
-            Err(InvalidAmount::TooLarge)
-        );
-        assert_eq!(
-            "99999999999999999999".parse::<Amount>(),
-            Err(InvalidAmount::TooLarge)
-        );
-        assert_eq!(
-            "184467440737095516.16".parse::<Amount>(),
-            Err(InvalidAmount::TooLarge)
-        );
+        assert_eq!("1.005".parse::<Amount>(), Err(InvalidAmount::TooFine { position: 4 }));
+        assert_eq!("21474836.48".parse::<Amount>(), Err(InvalidAmount::TooLarge));
+        assert_eq!("99999999999999999999".parse::<Amount>(), Err(InvalidAmount::TooLarge));
+        assert_eq!("184467440737095516.16".parse::<Amount>(), Err(InvalidAmount::TooLarge));
         assert_eq!(Amount::from_fen(1 << 31), Err(InvalidAmount::TooLarge));
     }
 

@@ -9,4 +9,6 @@ pub mod profile;
 pub mod secret;
 #[cfg(feature = "sim")]
 pub mod sim;
+pub mod transcript;
+pub mod urc;
 pub mod value;

@@ -55,12 +55,7 @@ impl fmt::Display for Redacted<'_> {
         match View::of(self.0) {
             View::Final(result) => result.fmt(f),
             View::Prefixed { prefix, args } => {
-                write!(
-                    f,
-                    "{}: [{} bytes]",
-                    String::from_utf8_lossy(prefix),
-                    args.len()
-                )
+                write!(f, "{}: [{} bytes]", String::from_utf8_lossy(prefix), args.len())
             }
             View::Text(text) => write!(f, "[{} bytes]", text.len()),
         }

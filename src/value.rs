@@ -42,10 +42,7 @@ pub enum InvalidReason {
 impl fmt::Display for InvalidReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Byte {
-                byte: b'"',
-                position,
-            } => write!(
+            Self::Byte { byte: b'"', position } => write!(
                 f,
                 "holds a quote at position {position}, and no escape for it is documented: remove it"
             ),
@@ -58,10 +55,7 @@ impl fmt::Display for InvalidReason {
             Self::Empty => f.write_str("is empty"),
             Self::Rule(rule) => f.write_str(rule),
             Self::TooLong { length, limit } => {
-                write!(
-                    f,
-                    "has {length} bytes, at most {limit} are allowed (position {limit})"
-                )
+                write!(f, "has {length} bytes, at most {limit} are allowed (position {limit})")
             }
         }
     }
@@ -77,10 +71,7 @@ pub(crate) fn check(field: &'static str, value: &str, limit: usize) -> Result<()
         return error(InvalidReason::Empty);
     }
     if value.len() > limit {
-        return error(InvalidReason::TooLong {
-            length: value.len(),
-            limit,
-        });
+        return error(InvalidReason::TooLong { length: value.len(), limit });
     }
     let forbidden = |byte: u8| byte == b'"' || byte.is_ascii_control();
     match value.bytes().enumerate().find(|(_, byte)| forbidden(*byte)) {

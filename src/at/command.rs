@@ -8,6 +8,7 @@ use bytes::Bytes;
 use crate::at::field::{FieldError, Fields, Shape};
 use crate::at::line::Line;
 use crate::at::result::FinalResult;
+use crate::at::syntax::View;
 use crate::profile::{Profile, Quoting};
 
 /// A command with its typed answer.
@@ -109,19 +110,13 @@ impl Request {
     /// A result line with a prefix of its own, before or after the final result.
     #[must_use]
     pub fn result(self, result: Awaited) -> Self {
-        Self {
-            result: Some(result),
-            ..self
-        }
+        Self { result: Some(result), ..self }
     }
 
     /// A line of text that ends the command as `OK` does, and after which no `OK` is due.
     #[must_use]
     pub fn ends_with(self, line: &'static str) -> Self {
-        Self {
-            last_line: Some(line),
-            ..self
-        }
+        Self { last_line: Some(line), ..self }
     }
 
     /// Further final results that end this command, such as [`FinalResult::NoCarrier`].
@@ -133,39 +128,27 @@ impl Request {
     /// How long the final result may take.
     #[must_use]
     pub fn final_within(self, final_deadline: Deadline) -> Self {
-        Self {
-            final_deadline,
-            ..self
-        }
+        Self { final_deadline, ..self }
     }
 
     /// How long the whole exchange may take, from the first byte sent to the last line expected,
     /// in the place of all other deadlines.
     #[must_use]
     pub fn timeout(self, timeout: Option<Duration>) -> Self {
-        Self {
-            timeout: timeout.or(self.timeout),
-            ..self
-        }
+        Self { timeout: timeout.or(self.timeout), ..self }
     }
 
     /// Commands of one group run one at a time, from the first byte to the result, unless the
     /// profile lets them overlap.
     #[must_use]
     pub fn group(self, group: &'static str) -> Self {
-        Self {
-            group: Some(group),
-            ..self
-        }
+        Self { group: Some(group), ..self }
     }
 
     /// The command switches echo on or off, once it ended with `OK`.
     #[must_use]
     pub fn switches_echo(self, on: bool) -> Self {
-        Self {
-            echo: Some(on),
-            ..self
-        }
+        Self { echo: Some(on), ..self }
     }
 
     /// Prefixes of results which the command may cause though nobody waits for them: until they
@@ -179,10 +162,14 @@ impl Request {
     /// and its answer proves no more than that somebody is there.
     #[must_use]
     pub(crate) fn probe(self) -> Self {
-        Self {
-            probe: true,
-            ..self
-        }
+        Self { probe: true, ..self }
+    }
+
+    /// Whether lines with this prefix are part of the answer or the result.
+    pub(crate) fn uses(&self, prefix: &str) -> bool {
+        self.answer.names(prefix)
+            || self.taints.contains(&prefix)
+            || self.result.as_ref().is_some_and(|awaited| awaited.prefix == prefix)
     }
 
     /// The line as it is sent, with `AT` and CR.
@@ -207,6 +194,68 @@ pub enum Answer {
     PrefixedOrText(&'static [&'static str]),
     /// Lines of text without a prefix, one at least.
     Text,
+}
+
+impl Answer {
+    /// Whether `line` is part of it, after `lines`.
+    pub(crate) fn takes(&self, view: &View<'_>, lines: &[Line]) -> bool {
+        let came = |prefix: &str| lines.iter().any(|line| line.view().args_of(prefix).is_some());
+        match (self, view) {
+            (Self::Block(wanted), View::Prefixed { prefix, .. }) => {
+                *prefix == wanted.as_bytes() && lines.is_empty()
+            }
+            (Self::Prefixed(wanted), View::Prefixed { prefix, args }) => wanted
+                .iter()
+                .any(|(name, shape)| name.as_bytes() == *prefix && shape.fits(args) && !came(name)),
+            (Self::PrefixedOrText(wanted), View::Prefixed { prefix, .. }) => {
+                lines.is_empty() && wanted.iter().any(|name| name.as_bytes() == *prefix)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a line that nothing else claims is part of it, after `lines`.
+    pub(crate) fn takes_unclaimed(&self, view: &View<'_>, lines: &[Line]) -> bool {
+        // Text of another echo has been seen inside an answer.
+        let text = matches!(view, View::Text(text) if !text.starts_with(b"AT"));
+        match self {
+            Self::Any => text || matches!(view, View::Prefixed { .. }),
+            Self::Block(_) => text && !lines.is_empty(),
+            Self::PrefixedOrText(_) => text && lines.is_empty(),
+            Self::Text => text,
+            Self::None | Self::Prefixed(_) => false,
+        }
+    }
+
+    /// What had to come before an `OK` and did not.
+    pub(crate) fn missing(&self, lines: &[Line]) -> Option<&'static str> {
+        let came = |prefix: &str| lines.iter().any(|line| line.view().args_of(prefix).is_some());
+        match self {
+            Self::Any | Self::None => None,
+            Self::Block(prefix) => (!came(prefix)).then_some(prefix),
+            Self::Prefixed(wanted) => {
+                wanted.iter().find(|(prefix, _)| !came(prefix)).map(|(prefix, _)| *prefix)
+            }
+            Self::PrefixedOrText(wanted) => {
+                if lines.is_empty() {
+                    wanted.first().copied()
+                } else {
+                    None
+                }
+            }
+            Self::Text => lines.is_empty().then_some("text"),
+        }
+    }
+
+    /// Whether a line with this prefix is part of it by its name alone.
+    pub(crate) fn names(&self, prefix: &str) -> bool {
+        match self {
+            Self::Any | Self::None | Self::Text => false,
+            Self::Block(wanted) => *wanted == prefix,
+            Self::Prefixed(wanted) => wanted.iter().any(|(name, _)| *name == prefix),
+            Self::PrefixedOrText(wanted) => wanted.contains(&prefix),
+        }
+    }
 }
 
 /// A result line: it has a prefix of its own and may come after the final result.
@@ -253,10 +302,7 @@ impl Deadline {
     /// A deadline of whole milliseconds.
     #[must_use]
     pub const fn millis(name: &'static str, millis: u64) -> Self {
-        Self {
-            name,
-            after: Duration::from_millis(millis),
-        }
+        Self { name, after: Duration::from_millis(millis) }
     }
 }
 
@@ -358,11 +404,7 @@ impl DecodeError {
     #[must_use]
     pub fn malformed(line: &Line, error: FieldError) -> Self {
         let FieldError { expected, position } = error;
-        Self::Malformed {
-            line: line.clone(),
-            expected,
-            position,
-        }
+        Self::Malformed { line: line.clone(), expected, position }
     }
 }
 
@@ -439,41 +481,25 @@ impl<'a> CommandLine<'a> {
     /// The execute form: `AT+NAME`.
     #[must_use]
     pub fn execute(name: &'static str) -> Self {
-        Self {
-            head: name,
-            form: "",
-            args: Vec::new(),
-        }
+        Self { head: name, form: "", args: Vec::new() }
     }
 
     /// The read form: `AT+NAME?`.
     #[must_use]
     pub fn read(name: &'static str) -> Self {
-        Self {
-            head: name,
-            form: "?",
-            args: Vec::new(),
-        }
+        Self { head: name, form: "?", args: Vec::new() }
     }
 
     /// The test form: `AT+NAME=?`.
     #[must_use]
     pub fn test(name: &'static str) -> Self {
-        Self {
-            head: name,
-            form: "=?",
-            args: Vec::new(),
-        }
+        Self { head: name, form: "=?", args: Vec::new() }
     }
 
     /// The set form: `AT+NAME=…`, to be followed by arguments.
     #[must_use]
     pub fn set(name: &'static str) -> Self {
-        Self {
-            head: name,
-            form: "=",
-            args: Vec::new(),
-        }
+        Self { head: name, form: "=", args: Vec::new() }
     }
 
     /// A number.
@@ -553,10 +579,7 @@ impl<'a> CommandLine<'a> {
 fn check(bytes: &[u8], forbidden: &[u8]) -> Result<(), Unsendable> {
     let bad = |byte: &u8| byte.is_ascii_control() || forbidden.contains(byte);
     match bytes.iter().position(bad) {
-        Some(position) => Err(Unsendable::Byte {
-            byte: bytes[position],
-            position,
-        }),
+        Some(position) => Err(Unsendable::Byte { byte: bytes[position], position }),
         None => Ok(()),
     }
 }
@@ -580,10 +603,7 @@ fn check_bare(field: &'static str, value: &str, profile: &Profile) -> Result<(),
 fn end_line(mut line: Vec<u8>, profile: &Profile) -> Result<Bytes, Unsendable> {
     line.push(b'\r');
     if line.len() > profile.line_limit {
-        return Err(Unsendable::TooLong {
-            length: line.len(),
-            limit: profile.line_limit,
-        });
+        return Err(Unsendable::TooLong { length: line.len(), limit: profile.line_limit });
     }
     Ok(Bytes::from(line))
 }
@@ -601,44 +621,22 @@ mod tests {
         for bad in ["1\r", "1\n", "\u{0}", "\"", "\u{7f}"] {
             for profile in [Profile::quectel(), Profile::luat()] {
                 let line = CommandLine::set("+X").string("data", bad).finish(&profile);
-                assert!(
-                    matches!(line, Err(Unsendable::Byte { .. })),
-                    "{bad:?} {line:?}"
-                );
+                assert!(matches!(line, Err(Unsendable::Byte { .. })), "{bad:?} {line:?}");
             }
         }
         for bad in ["1,2", "1;+QPOWD=1", " 1", "1 "] {
-            let line = CommandLine::set("+X")
-                .string("data", bad)
-                .finish(&Profile::luat());
-            assert!(
-                matches!(line, Err(Unsendable::NeedsQuotes { .. })),
-                "{bad:?} {line:?}"
-            );
-            assert!(
-                CommandLine::set("+X")
-                    .string("data", bad)
-                    .finish(&Profile::quectel())
-                    .is_ok()
-            );
+            let line = CommandLine::set("+X").string("data", bad).finish(&Profile::luat());
+            assert!(matches!(line, Err(Unsendable::NeedsQuotes { .. })), "{bad:?} {line:?}");
+            assert!(CommandLine::set("+X").string("data", bad).finish(&Profile::quectel()).is_ok());
         }
     }
 
     #[test]
     fn the_limit_counts_at_and_cr() {
-        let profile = Profile {
-            line_limit: 10,
-            ..Profile::quectel()
-        };
+        let profile = Profile { line_limit: 10, ..Profile::quectel() };
         assert!(CommandLine::raw("AT+CSQ;+X", &profile).is_ok());
         let long = CommandLine::raw("AT+CSQ;+XY", &profile);
-        assert_eq!(
-            long,
-            Err(Unsendable::TooLong {
-                length: 11,
-                limit: 10
-            })
-        );
+        assert_eq!(long, Err(Unsendable::TooLong { length: 11, limit: 10 }));
     }
 
     #[test]
@@ -651,13 +649,7 @@ mod tests {
 
     #[test]
     fn empty_arguments_keep_their_commas() {
-        let line = CommandLine::set("+ALIPAYREP")
-            .empty()
-            .empty()
-            .int(1025)
-            .empty()
-            .int(6)
-            .int(1);
+        let line = CommandLine::set("+ALIPAYREP").empty().empty().int(1025).empty().int(6).int(1);
         let line = line.finish(&Profile::quectel()).unwrap();
         assert_eq!(&line[..], b"AT+ALIPAYREP=,,1025,,6,1\r");
     }

@@ -43,11 +43,7 @@ impl<'a> Fields<'a> {
     /// The fields of `args`, which is what follows the colon.
     #[must_use]
     pub fn new(args: &'a [u8]) -> Self {
-        Self {
-            all: args,
-            rest: args,
-            begun: false,
-        }
+        Self { all: args, rest: args, begun: false }
     }
 
     /// A whole number.
@@ -57,10 +53,7 @@ impl<'a> Fields<'a> {
     pub fn int<N: FromStr>(&mut self, name: &'static str) -> Result<N, FieldError> {
         let error = self.error(name);
         let digits = self.read(number).ok_or(error)?;
-        std::str::from_utf8(digits)
-            .ok()
-            .and_then(|text| text.parse().ok())
-            .ok_or(error)
+        std::str::from_utf8(digits).ok().and_then(|text| text.parse().ok()).ok_or(error)
     }
 
     /// A string, with or without its quotes.
@@ -84,11 +77,7 @@ impl<'a> Fields<'a> {
     /// Whether another field follows.
     #[must_use]
     pub fn more(&self) -> bool {
-        if self.begun {
-            !blank(self.rest)
-        } else {
-            !blank(self.all)
-        }
+        if self.begun { !blank(self.rest) } else { !blank(self.all) }
     }
 
     /// Nothing may follow any more.
@@ -96,11 +85,7 @@ impl<'a> Fields<'a> {
     /// # Errors
     /// If something does.
     pub fn end(&self) -> Result<(), FieldError> {
-        if self.more() {
-            Err(self.error("end of line"))
-        } else {
-            Ok(())
-        }
+        if self.more() { Err(self.error("end of line")) } else { Ok(()) }
     }
 
     /// Everything from here to the end of the line, with its quotes and commas.
@@ -115,10 +100,7 @@ impl<'a> Fields<'a> {
     /// An error at this place.
     #[must_use]
     pub fn error(&self, expected: &'static str) -> FieldError {
-        FieldError {
-            expected,
-            position: self.all.len() - self.rest.len(),
-        }
+        FieldError { expected, position: self.all.len() - self.rest.len() }
     }
 
     fn read(
@@ -126,15 +108,9 @@ impl<'a> Fields<'a> {
         mut field: impl Parser<&'a [u8], Output = &'a [u8], Error = nom::error::Error<&'a [u8]>>,
     ) -> Option<&'a [u8]> {
         let comma = |input| -> IResult<&'a [u8], ()> {
-            if self.begun {
-                (tag(","), space0).map(|_| ()).parse(input)
-            } else {
-                Ok((input, ()))
-            }
+            if self.begun { (tag(","), space0).map(|_| ()).parse(input) } else { Ok((input, ())) }
         };
-        let (rest, value) = preceded(comma, |input| field.parse(input))
-            .parse(self.rest)
-            .ok()?;
+        let (rest, value) = preceded(comma, |input| field.parse(input)).parse(self.rest).ok()?;
         let (rest, _) = space0::<_, nom::error::Error<_>>(rest).ok()?;
         // A field ends where the next comma or the line's end is.
         if !rest.is_empty() && rest[0] != b',' {
@@ -223,20 +199,8 @@ mod tests {
     fn errors_name_the_field_and_the_place() {
         let mut fields = Fields::new(b"1,x");
         assert_eq!(fields.int::<u8>("rssi"), Ok(1));
-        assert_eq!(
-            fields.end(),
-            Err(FieldError {
-                expected: "end of line",
-                position: 1
-            })
-        );
-        assert_eq!(
-            fields.int::<u8>("ber"),
-            Err(FieldError {
-                expected: "ber",
-                position: 1
-            })
-        );
+        assert_eq!(fields.end(), Err(FieldError { expected: "end of line", position: 1 }));
+        assert_eq!(fields.int::<u8>("ber"), Err(FieldError { expected: "ber", position: 1 }));
         assert!(Fields::new(b"256").int::<u8>("n").is_err());
         assert!(Fields::new(b"\"open").string("s").is_err());
         assert!(Fields::new(b"\"a\"b").string("s").is_err());

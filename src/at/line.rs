@@ -155,11 +155,7 @@ impl LineSplitter {
                 self.resplit = 0;
             }
             let from_kept = !self.kept.is_empty();
-            let window = if from_kept {
-                &self.kept[self.start..]
-            } else {
-                *input
-            };
+            let window = if from_kept { &self.kept[self.start..] } else { *input };
             if window.is_empty() {
                 return None;
             }
@@ -169,10 +165,9 @@ impl LineSplitter {
                     self.discarding = end.is_none();
                     end.map_or(window.len(), |end| end + 1)
                 }
-                (false, 0) => window
-                    .iter()
-                    .take_while(|byte| matches!(byte, b'\r' | b'\n' | 0))
-                    .count(),
+                (false, 0) => {
+                    window.iter().take_while(|byte| matches!(byte, b'\r' | b'\n' | 0)).count()
+                }
                 (false, _) => 0,
             };
             if idle > 0 {
@@ -180,21 +175,13 @@ impl LineSplitter {
                 continue;
             }
             match self.cut(window, self.scanned) {
-                Cut::Frame {
-                    kind,
-                    length,
-                    taken,
-                } => {
+                Cut::Frame { kind, length, taken } => {
                     self.scanned = 0;
                     self.discarding = matches!(kind, Kind::Overlong);
                     let begin = self.start;
                     let whole = *input;
                     self.take(taken, from_kept, input);
-                    let bytes = if from_kept {
-                        &self.kept[begin..]
-                    } else {
-                        whole
-                    };
+                    let bytes = if from_kept { &self.kept[begin..] } else { whole };
                     return Some(kind.frame(&bytes[..length]));
                 }
                 Cut::More { scanned, need } => {
@@ -241,9 +228,7 @@ impl LineSplitter {
                 (missing.min(input.len()), missing <= input.len())
             }
             Need::LineEnd => {
-                let room = (self.limit + 1)
-                    .saturating_sub(self.kept.len())
-                    .min(input.len());
+                let room = (self.limit + 1).saturating_sub(self.kept.len()).min(input.len());
                 match memchr2(b'\r', b'\n', &input[..room]) {
                     Some(end) => (end + 1, true),
                     None => (room, self.kept.len() + room > self.limit),
@@ -271,16 +256,9 @@ impl LineSplitter {
         let reach = window.len().min(self.limit + 1);
         let Some(end) = memchr2(b'\r', b'\n', &window[scanned.min(reach)..reach]) else {
             return if window.len() > self.limit {
-                Cut::Frame {
-                    kind: Kind::Overlong,
-                    length: self.limit,
-                    taken: reach,
-                }
+                Cut::Frame { kind: Kind::Overlong, length: self.limit, taken: reach }
             } else {
-                Cut::More {
-                    scanned: window.len(),
-                    need: Need::LineEnd,
-                }
+                Cut::More { scanned: window.len(), need: Need::LineEnd }
             };
         };
         let end = scanned + end;
@@ -315,17 +293,12 @@ impl LineSplitter {
     /// The spec's print breaks the page behind `+ALIPAYSIGN:`. Should a module do so as well, a
     /// digit or a sign at the beginning of the next line shows that the line goes on.
     fn unwrap_page(&self, window: &[u8], scanned: usize, end: usize) -> Cut {
-        let next = window[end..]
-            .iter()
-            .position(|byte| !matches!(byte, b'\r' | b'\n' | b' ' | 0));
+        let next = window[end..].iter().position(|byte| !matches!(byte, b'\r' | b'\n' | b' ' | 0));
         let Some(next) = next.map(|at| end + at) else {
             return if self.resplit > 0 {
                 Cut::line(end, end + 1)
             } else {
-                Cut::More {
-                    scanned,
-                    need: Need::Bytes(window.len() + 1),
-                }
+                Cut::More { scanned, need: Need::Bytes(window.len() + 1) }
             };
         };
         if !matches!(window[next], b'0'..=b'9' | b'-') {
@@ -338,10 +311,7 @@ impl LineSplitter {
         if self.resplit > 0 {
             return Cut::miscounted(end);
         }
-        Cut::More {
-            scanned: end,
-            need: Need::Bytes(total),
-        }
+        Cut::More { scanned: end, need: Need::Bytes(total) }
     }
 }
 
@@ -365,32 +335,17 @@ enum Need {
 }
 
 enum Cut {
-    Frame {
-        kind: Kind,
-        length: usize,
-        taken: usize,
-    },
-    More {
-        scanned: usize,
-        need: Need,
-    },
+    Frame { kind: Kind, length: usize, taken: usize },
+    More { scanned: usize, need: Need },
 }
 
 impl Cut {
     fn line(length: usize, taken: usize) -> Self {
-        Self::Frame {
-            kind: Kind::Line,
-            length,
-            taken,
-        }
+        Self::Frame { kind: Kind::Line, length, taken }
     }
 
     fn miscounted(end: usize) -> Self {
-        Self::Frame {
-            kind: Kind::Miscounted,
-            length: end,
-            taken: end + 1,
-        }
+        Self::Frame { kind: Kind::Miscounted, length: end, taken: end + 1 }
     }
 }
 
@@ -414,11 +369,7 @@ enum Head {
     /// The line stops behind the colon.
     Wrapped,
     /// The data begin at `at` and are said to have this length.
-    Data {
-        at: usize,
-        length: usize,
-        max: usize,
-    },
+    Data { at: usize, length: usize, max: usize },
 }
 
 impl Counted {
@@ -435,25 +386,16 @@ impl Counted {
         }
         let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let length = rest[..digits].iter().fold(0usize, |value, digit| {
-            value
-                .saturating_mul(10)
-                .saturating_add(usize::from(digit - b'0'))
+            value.saturating_mul(10).saturating_add(usize::from(digit - b'0'))
         });
         let data = trim(trim(&rest[digits..]).strip_prefix(b",")?).strip_prefix(b"\"")?;
-        (digits > 0).then_some(Head::Data {
-            at: line.len() - data.len(),
-            length,
-            max: self.max,
-        })
+        (digits > 0).then_some(Head::Data { at: line.len() - data.len(), length, max: self.max })
     }
 }
 
 /// Without the blanks in front, a page wrap among them.
 fn trim(bytes: &[u8]) -> &[u8] {
-    let blanks = bytes
-        .iter()
-        .take_while(|byte| matches!(byte, b' ' | b'\r' | b'\n' | 0))
-        .count();
+    let blanks = bytes.iter().take_while(|byte| matches!(byte, b' ' | b'\r' | b'\n' | 0)).count();
     &bytes[blanks..]
 }
 

@@ -157,14 +157,8 @@ mod tests {
     fn unknown_numbers_and_texts_survive() {
         assert_eq!(cme(b"9999").code(), Some(9999));
         assert_eq!(cme(b"9999").to_string(), "+CME ERROR: 9999 (unknown code)");
-        assert_eq!(
-            cme(b"odd"),
-            FinalResult::Cme(Explanation::Text("odd".into()))
-        );
+        assert_eq!(cme(b"odd"), FinalResult::Cme(Explanation::Text("odd".into())));
         assert_eq!(cme(b"odd").code(), None);
-        assert_eq!(
-            cme(b"70000"),
-            FinalResult::Cme(Explanation::Text("70000".into()))
-        );
+        assert_eq!(cme(b"70000"), FinalResult::Cme(Explanation::Text("70000".into())));
     }
 }

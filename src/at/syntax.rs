@@ -39,11 +39,7 @@ impl<'a> View<'a> {
             }
             _ => return Self::Text(line),
         }
-        let name = line[1..]
-            .iter()
-            .take_while(|byte| byte.is_ascii_alphanumeric())
-            .count()
-            + 1;
+        let name = line[1..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count() + 1;
         let (prefix, rest) = line.split_at(name);
         if let Some(extended) = rest.strip_prefix(b" ERROR:") {
             if let Some(result) = FinalResult::of_extended(prefix, trim_start(extended)) {
@@ -51,10 +47,7 @@ impl<'a> View<'a> {
             }
         }
         match trim_start(rest).strip_prefix(b":") {
-            Some(args) if name > 1 => Self::Prefixed {
-                prefix,
-                args: trim_start(args),
-            },
+            Some(args) if name > 1 => Self::Prefixed { prefix, args: trim_start(args) },
             _ => Self::Text(line),
         }
     }
@@ -70,19 +63,12 @@ impl<'a> View<'a> {
 }
 
 fn trim_start(bytes: &[u8]) -> &[u8] {
-    let blanks = bytes
-        .iter()
-        .take_while(|byte| matches!(byte, b' ' | b'\r' | b'\n' | 0))
-        .count();
+    let blanks = bytes.iter().take_while(|byte| matches!(byte, b' ' | b'\r' | b'\n' | 0)).count();
     &bytes[blanks..]
 }
 
 fn trim_end(bytes: &[u8]) -> &[u8] {
-    let blanks = bytes
-        .iter()
-        .rev()
-        .take_while(|byte| matches!(byte, b' ' | 0))
-        .count();
+    let blanks = bytes.iter().rev().take_while(|byte| matches!(byte, b' ' | 0)).count();
     &bytes[..bytes.len() - blanks]
 }
 
@@ -93,12 +79,9 @@ mod tests {
 
     #[test]
     fn blanks_around_the_colon_do_not_matter() {
-        for line in [
-            &b"+ALIPAYREP: 0"[..],
-            b"+ALIPAYREP : 0",
-            b"+ALIPAYREP:0 ",
-            b"+ALIPAYREP:\r\n0",
-        ] {
+        for line in
+            [&b"+ALIPAYREP: 0"[..], b"+ALIPAYREP : 0", b"+ALIPAYREP:0 ", b"+ALIPAYREP:\r\n0"]
+        {
             assert_eq!(View::of(line).args_of("+ALIPAYREP"), Some(&b"0"[..]));
         }
     }
@@ -110,9 +93,7 @@ mod tests {
         assert_eq!(View::of(b"+ALIPAYSHUT OK"), View::Text(b"+ALIPAYSHUT OK"));
         assert_eq!(
             View::of(b"+CME ERROR: 10"),
-            View::Final(FinalResult::Cme(Explanation::Code(
-                CmeCode::SIM_NOT_INSERTED
-            )))
+            View::Final(FinalResult::Cme(Explanation::Code(CmeCode::SIM_NOT_INSERTED)))
         );
     }
 
