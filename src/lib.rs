@@ -1,5 +1,6 @@
 //! Host-side driver for the Alipay SDK inside a Quectel M26.
 
+pub mod alipay;
 pub mod amount;
 pub mod at;
 pub mod engine;
@@ -12,3 +13,6 @@ pub mod sim;
 pub mod transcript;
 pub mod urc;
 pub mod value;
+
+#[cfg(test)]
+mod testing;

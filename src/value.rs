@@ -81,31 +81,60 @@ pub(crate) fn check(field: &'static str, value: &str, limit: usize) -> Result<()
 }
 
 /// A string argument of at most `$limit` bytes, under the document's name.
+///
+/// A plain one shows itself and is read with `as_str`; a secret one prints as redacted and is read
+/// with `expose`.
 macro_rules! string_argument {
     ($(#[$doc:meta])* $name:ident, $field:literal, $limit:literal) => {
-        string_argument! { @type $(#[$doc])* #[derive(Debug)] $name, $field, $limit, String, (|value| value) }
+        $crate::value::string_argument! { @type
+            $(#[$doc])* $name, $field, $limit, String, std::convert::identity
+        }
+
+        impl $name {
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
     };
     ($(#[$doc:meta])* secret $name:ident, $field:literal, $limit:literal) => {
-        string_argument! { @type $(#[$doc])* #[derive(Debug)] $name, $field, $limit,
-            $crate::secret::Secret<String>, $crate::secret::Secret::new }
+        $crate::value::string_argument! { @type
+            $(#[$doc])* $name, $field, $limit,
+            $crate::secret::Secret<String>, $crate::secret::Secret::new
+        }
+
+        impl $name {
+            /// The text, for where it has to be used.
+            #[must_use]
+            pub fn expose(&self) -> &str {
+                self.0.expose()
+            }
+        }
     };
-    (@type $(#[$doc:meta])* $name:ident, $field:literal, $limit:literal, $inner:ty, $wrap:expr) => {
+    (@type $(#[$doc:meta])* $name:ident, $field:literal, $limit:literal, $inner:ty, $wrap:path) => {
         $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, Hash)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         pub struct $name($inner);
 
         impl $name {
             #[doc = concat!("At most ", $limit, " bytes.")]
             pub const MAX_LENGTH: usize = $limit;
 
-            #[doc = concat!("A valid ", $field, ": 1 to ", $limit, " bytes, no quote, no control character.")]
+            #[doc = concat!("A valid `", $field, "`: 1 to ", $limit, " bytes, no quote, no control character.")]
             ///
             /// # Errors
             /// If it is not valid; the error names the field, the limit and the position.
             pub fn new(value: impl Into<String>) -> Result<Self, $crate::value::InvalidValue> {
                 let value = value.into();
-                $crate::value::check($field, &value, $limit)?;
-                Ok(Self(($wrap)(value)))
+                $crate::value::check($field, &value, Self::MAX_LENGTH)?;
+                Ok(Self($wrap(value)))
             }
         }
 
@@ -119,3 +148,81 @@ macro_rules! string_argument {
     };
 }
 pub(crate) use string_argument;
+
+/// The codes with which a module says how something went: those of the document have a name and a
+/// description, any other number is kept.
+macro_rules! result_codes {
+    ($(#[$doc:meta])* $name:ident { $($number:literal $constant:ident $text:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(pub i32);
+
+        impl $name {
+            $(#[doc = $text] pub const $constant: Self = Self($number);)*
+
+            /// What the document calls it, or `None` for a number that it does not list.
+            #[must_use]
+            pub fn description(self) -> Option<&'static str> {
+                match self.0 {
+                    $($number => Some($text),)*
+                    _ => None,
+                }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, "{} ({})", self.0, self.description().unwrap_or("unknown code"))
+            }
+        }
+    };
+}
+pub(crate) use result_codes;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::alipay::config::{DeviceSupplierNo, ProductKey};
+    use crate::at::command::CommandLine;
+    use crate::profile::Profile;
+
+    #[test]
+    fn limits_are_met_and_named() {
+        let longest = "1".repeat(32);
+        let supplier = DeviceSupplierNo::new(&longest).unwrap();
+        assert_eq!(supplier.as_str(), longest);
+        let error = DeviceSupplierNo::new(longest + "2").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "device_supplier_no has 33 bytes, at most 32 are allowed (position 32)"
+        );
+        let error = DeviceSupplierNo::new("").unwrap_err();
+        assert_eq!(error.reason, InvalidReason::Empty);
+        // The limit counts bytes: a Chinese character has three.
+        assert!(DeviceSupplierNo::new("支".repeat(11)).is_err());
+        let error = "a\"b".parse::<DeviceSupplierNo>().unwrap_err();
+        assert!(error.to_string().contains("quote at position 1"), "{error}");
+    }
+
+    #[test]
+    fn secrets_do_not_show() {
+        let key = ProductKey::new("key").unwrap();
+        assert_eq!(format!("{key:?}"), "ProductKey([redacted])");
+        assert_eq!(key.expose(), "key");
+        let error = ProductKey::new("ke\ry").unwrap_err();
+        assert!(!format!("{error:?} {error}").contains("ke\r"), "{error:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_valid_stays_inside_its_quotes(text in any::<String>()) {
+            let Ok(valid) = DeviceSupplierNo::new(text) else { return Ok(()) };
+            let line = CommandLine::set("+X").string("plain", valid.as_str());
+            let line = line.finish(&Profile::quectel()).unwrap();
+            let expected = format!("AT+X=\"{valid}\"\r");
+            prop_assert_eq!(&line[..], expected.as_bytes());
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! AT+ALIPAYACT: reporting how the device was used.
+
+use crate::alipay::status::{Held, held};
+use crate::alipay::{request, result};
+use crate::at::command::{Command, CommandLine, DecodeError, Release, Reply, Request, Unsendable};
+use crate::at::field::Shape;
+use crate::profile::Profile;
+
+/// Reports how often the device spoke and scanned since the last report. The caller keeps the
+/// counts through a power cut, and begins again at zero once the module holds them.
+///
+/// ```text
+/// AT+ALIPAYACT=<broadcast_count>,<scan_count>   Quectel M26 Alipay SDK 应用指导 V1.0, 3.8
+///
+/// OK
+///
+/// +ALIPAYACT: <result>
+/// ```
+///
+/// ```
+/// use m26_pay::alipay::behaviour::Behaviour;
+/// use m26_pay::at::command::Command;
+/// use m26_pay::profile::Profile;
+///
+/// let behaviour = Behaviour { broadcasts: 3, scans: 5 };
+/// assert_eq!(behaviour.request(&Profile::quectel())?.line(), b"AT+ALIPAYACT=3,5\r");
+/// # Ok::<(), m26_pay::at::command::Unsendable>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Behaviour {
+    /// How many voice broadcasts there were.
+    pub broadcasts: u32,
+    /// How many codes were scanned.
+    pub scans: u32,
+}
+
+impl Command for Behaviour {
+    type Response = Held;
+
+    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+        let line = CommandLine::set(PREFIX).int(self.broadcasts).int(self.scans).finish(profile)?;
+        let result = result(PREFIX, Shape::Any, Release::SameLine, profile);
+        Ok(request(line).result(result))
+    }
+
+    fn decode(&self, reply: &Reply) -> Result<Held, DecodeError> {
+        held(reply, PREFIX, "AT+ALIPAYACT")
+    }
+}
+
+pub(crate) const PREFIX: &str = "+ALIPAYACT";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{luat, quectel, sent};
+
+    const USED: Behaviour = Behaviour { broadcasts: u32::MAX, scans: 0 };
+
+    #[test]
+    fn as_in_the_spec() {
+        assert_eq!(sent(&USED, &Profile::quectel()), "AT+ALIPAYACT=4294967295,0");
+        let bytes = b"\r\nOK\r\n\r\n+ALIPAYACT: 0\r\n";
+        assert_eq!(quectel(&USED, bytes), Ok(Held::Stored));
+        let bytes = b"\r\nOK\r\n\r\n+ALIPAYACT: 7\r\n";
+        assert_eq!(quectel(&USED, bytes), Ok(Held::RamOnly));
+        assert_eq!(luat(&USED, b"\r\nOK\r\n"), Ok(Held::Stored));
+    }
+
+    #[test]
+    fn failures_keep_their_number() {
+        let error = quectel(&USED, b"\r\nOK\r\n\r\n+ALIPAYACT: 5\r\n").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "AT+ALIPAYACT failed with result 5: network transmission is busy"
+        );
+    }
+}

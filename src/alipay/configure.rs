@@ -1,0 +1,185 @@
+//! Configuring the SDK without harm.
+
+use crate::alipay::config::{Config, ReadConfig, SetConfig};
+use crate::at::command::Command;
+use crate::error::Error;
+use crate::flow::{self, Context, Flow, Input, Progress, Step};
+
+/// Reads what the module has stored, sets all of it if some value differs, and reads it back.
+///
+/// Setting a value that differs has the SDK discard everything it holds, the bizTid and the reports
+/// that were not delivered yet (spec V1.0, 3.1, note 4). So nothing is set that is there already,
+/// and nothing is set twice: should the module show something else afterwards (it may mask or
+/// shorten a value), that is said, and left to the caller.
+///
+/// ```
+/// # use m26_pay::alipay::config::{Config, Environment};
+/// use m26_pay::alipay::configure::Configure;
+///
+/// # let config = Config {
+/// #     device_supplier_no: "1".parse()?,
+/// #     merchant_user_id: "2".parse()?,
+/// #     item_id: "3".parse()?,
+/// #     product_key: "4".parse()?,
+/// #     env: Environment::TEST,
+/// #     terminal_id: "5".parse()?,
+/// # };
+/// let configure = Configure::new(config); // for the `run` of a client
+/// # Ok::<(), m26_pay::value::InvalidValue>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Configure {
+    set: SetConfig,
+    stage: Stage,
+}
+
+/// What [`Configure`] did. Values are named as in the read form of AT+ALIPAYCFG.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Configured {
+    /// All values were there already: nothing was set.
+    Unchanged,
+    /// All values were set, and read back as they should be. The SDK discarded what it held.
+    Set {
+        /// The values that had differed.
+        changed: Vec<&'static str>,
+    },
+    /// All values were set, and the module shows something else for these.
+    Differs {
+        /// The values that differ still.
+        fields: Vec<&'static str>,
+    },
+}
+
+#[derive(Clone, Debug)]
+enum Stage {
+    Reading,
+    /// These differ, and that was reported.
+    Deciding(Vec<&'static str>),
+    Setting(Vec<&'static str>),
+    ReadingBack(Vec<&'static str>),
+}
+
+impl Configure {
+    /// Has the module store this.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        Self { set: SetConfig(config), stage: Stage::Reading }
+    }
+
+    fn advance(
+        &mut self,
+        cx: &Context<'_>,
+        input: Input,
+    ) -> Result<Step<Result<Configured, Error>>, Error> {
+        let stage = std::mem::replace(&mut self.stage, Stage::Reading);
+        let (stage, step) = match (stage, input) {
+            (Stage::Reading, Input::Reply(reply)) => {
+                let stored = flow::decode(&ReadConfig, reply)?;
+                let changed = stored.differences(&self.set.0);
+                if changed.is_empty() {
+                    return Ok(Step::Done(Ok(Configured::Unchanged)));
+                }
+                let progress = Progress {
+                    step: "configuration",
+                    detail: format!(
+                        "{} differ: all is set, and the Alipay SDK discards what it holds",
+                        changed.join(", ")
+                    ),
+                    remaining: None,
+                };
+                (Stage::Deciding(changed), Step::Report(progress))
+            }
+            (Stage::Deciding(changed), _) => (Stage::Setting(changed), flow::send(&self.set, cx)),
+            (Stage::Setting(changed), Input::Reply(reply)) => {
+                flow::decode(&self.set, reply)?;
+                (Stage::ReadingBack(changed), flow::send(&ReadConfig, cx))
+            }
+            (Stage::ReadingBack(changed), Input::Reply(reply)) => {
+                let fields = flow::decode(&ReadConfig, reply)?.differences(&self.set.0);
+                return Ok(Step::Done(Ok(if fields.is_empty() {
+                    Configured::Set { changed }
+                } else {
+                    Configured::Differs { fields }
+                })));
+            }
+            (stage, _) => {
+                // What this profile cannot carry is refused before anything is asked.
+                self.set.request(cx.profile)?;
+                (stage, flow::send(&ReadConfig, cx))
+            }
+        };
+        self.stage = stage;
+        Ok(step)
+    }
+}
+
+impl Flow for Configure {
+    type Output = Result<Configured, Error>;
+
+    fn step(&mut self, cx: &Context<'_>, input: Input) -> Step<Self::Output> {
+        self.advance(cx, input).unwrap_or_else(|error| Step::Done(Err(error)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::alipay::config::tests::{STORED, example};
+    use crate::error::ErrorKind;
+    use crate::profile::Profile;
+    use crate::testing::Rehearsal;
+
+    const SET: &str = "AT+ALIPAYCFG=\"2018040500703640\",\"2018040500703640\",\
+        \"2018070401748657\",\"ALIPAY_BOX\",4,\"1234567890abcdef\"";
+    const OK: &[u8] = b"\r\nOK\r\n";
+
+    fn other_env() -> Vec<u8> {
+        let stored = String::from_utf8_lossy(STORED);
+        stored.replace("\"env\": 4", "\"env\": 0").into_bytes()
+    }
+
+    #[test]
+    fn nothing_is_set_that_is_there_already() {
+        let mut rehearsal = Rehearsal::new(Profile::quectel(), &[("AT+ALIPAYCFG?", STORED)]);
+        let done = rehearsal.run(Configure::new(example())).unwrap();
+        assert_eq!(done, Configured::Unchanged);
+    }
+
+    #[test]
+    fn all_is_set_once_and_read_back() {
+        let script: &[(&str, &[u8])] =
+            &[("AT+ALIPAYCFG?", &other_env()), (SET, OK), ("AT+ALIPAYCFG?", STORED)];
+        let mut rehearsal = Rehearsal::new(Profile::quectel(), script);
+        let done = rehearsal.run(Configure::new(example())).unwrap();
+        let changed = vec!["env"];
+        assert_eq!(done, Configured::Set { changed });
+        assert!(rehearsal.reports[0].contains("env differ"));
+    }
+
+    #[test]
+    fn what_differs_still_is_not_set_again() {
+        let script: &[(&str, &[u8])] =
+            &[("AT+ALIPAYCFG?", &other_env()), (SET, OK), ("AT+ALIPAYCFG?", &other_env())];
+        let mut rehearsal = Rehearsal::new(Profile::quectel(), script);
+        let done = rehearsal.run(Configure::new(example())).unwrap();
+        let fields = vec!["env"];
+        assert_eq!(done, Configured::Differs { fields });
+    }
+
+    #[test]
+    fn a_refused_set_ends_it() {
+        let script: &[(&str, &[u8])] =
+            &[("AT+ALIPAYCFG?", &other_env()), (SET, b"\r\n+CME ERROR: 3\r\n")];
+        let mut rehearsal = Rehearsal::new(Profile::quectel(), script);
+        let error = rehearsal.run(Configure::new(example())).unwrap_err();
+        assert_eq!((error.kind(), error.code()), (ErrorKind::Refused, Some(3)));
+    }
+
+    #[test]
+    fn what_cannot_be_sent_asks_nothing() {
+        let profile = Profile { line_limit: 40, ..Profile::quectel() };
+        let mut rehearsal = Rehearsal::new(profile, &[]);
+        let error = rehearsal.run(Configure::new(example())).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Invalid);
+    }
+}

@@ -1,0 +1,102 @@
+//! AT+ALIPAYOPEN: starting the SDK.
+
+use crate::alipay::status::{OpenStatus, failed};
+use crate::alipay::{request, result};
+use crate::at::command::{Command, CommandLine, DecodeError, Release, Reply, Request, Unsendable};
+use crate::at::field::{FieldError, Fields, Shape};
+use crate::profile::Profile;
+
+/// Starts the Alipay SDK, once after every start of the module.
+///
+/// ```text
+/// AT+ALIPAYOPEN                  Quectel M26 Alipay SDK 应用指导 V1.0, 3.2
+///
+/// OK
+///
+/// +ALIPAYOPEN: <result>          0 opened, -1 failed, 1 open already
+/// ```
+///
+/// After a failure the module must be restarted before the next attempt (note in 3.2).
+///
+/// ```
+/// use m26_pay::alipay::open::{Open, Opened};
+/// use m26_pay::at::command::{Command, Reply};
+/// use m26_pay::at::line::Line;
+/// use m26_pay::at::result::FinalResult;
+///
+/// let reply = Reply {
+///     lines: Vec::new(),
+///     result: Some(Line::new("+ALIPAYOPEN: 1")),
+///     final_result: Some(FinalResult::Ok),
+/// };
+/// assert_eq!(Open.decode(&reply), Ok(Opened::Already));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Open;
+
+/// The SDK is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Opened {
+    /// It was started by this command.
+    Now,
+    /// It ran already: the command was given before, since the module started.
+    Already,
+}
+
+impl Command for Open {
+    type Response = Opened;
+
+    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+        let line = CommandLine::execute(PREFIX).finish(profile)?;
+        let result = result(PREFIX, Shape::Any, Release::SameLine, profile);
+        Ok(request(line).result(result))
+    }
+
+    fn decode(&self, reply: &Reply) -> Result<Opened, DecodeError> {
+        match reply.parse_result(PREFIX, parse)? {
+            OpenStatus::OPENED => Ok(Opened::Now),
+            OpenStatus::ALREADY_OPEN => Ok(Opened::Already),
+            status => Err(failed("AT+ALIPAYOPEN", status.0, status.description())),
+        }
+    }
+}
+
+/// The parameters of the result line.
+pub(crate) fn parse(fields: &mut Fields<'_>) -> Result<OpenStatus, FieldError> {
+    fields.int("result").map(OpenStatus)
+}
+
+pub(crate) const PREFIX: &str = "+ALIPAYOPEN";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{luat, quectel, sent};
+
+    #[test]
+    fn as_in_the_spec() {
+        assert_eq!(sent(&Open, &Profile::quectel()), "AT+ALIPAYOPEN");
+        let bytes = b"\r\nOK\r\n\r\n+ALIPAYOPEN: 0\r\n";
+        assert_eq!(quectel(&Open, bytes), Ok(Opened::Now));
+        assert_eq!(luat(&Open, bytes), Ok(Opened::Now));
+        let bytes = b"\r\nOK\r\n\r\n+ALIPAYOPEN: 1\r\n";
+        assert_eq!(quectel(&Open, bytes), Ok(Opened::Already));
+    }
+
+    #[test]
+    fn a_failure_says_to_restart() {
+        let error = quectel(&Open, b"\r\nOK\r\n\r\n+ALIPAYOPEN: -1\r\n").unwrap_err();
+        assert!(error.to_string().contains("restart the module"), "{error}");
+        assert!(matches!(error, DecodeError::Result { code: -1, .. }));
+    }
+
+    #[test]
+    fn what_does_not_read() {
+        for line in ["+ALIPAYOPEN:", "+ALIPAYOPEN: x", "+ALIPAYOPEN: 0,0"] {
+            let error = quectel(&Open, format!("\r\nOK\r\n\r\n{line}\r\n").as_bytes());
+            assert!(matches!(error, Err(DecodeError::Malformed { .. })), "{line}");
+        }
+        let missing = DecodeError::Missing { expected: PREFIX };
+        assert_eq!(quectel(&Open, b"\r\nOK\r\n"), Err(missing));
+    }
+}

@@ -1,0 +1,356 @@
+//! AT+ALIPAYREP: reporting a trade.
+
+use crate::alipay::status::{Held, ReportStatus, held};
+use crate::alipay::{request, result};
+use crate::amount::Amount;
+use crate::at::command::{
+    Answer, Command, CommandLine, DecodeError, Release, Reply, Request, Unsendable,
+};
+use crate::at::field::{FieldError, Fields, Shape};
+use crate::profile::Profile;
+use crate::value::{InvalidReason, InvalidValue, string_argument};
+
+/// Reports a trade. Every trade is reported, whichever way it was paid (spec chapter 2).
+///
+/// ```text
+/// AT+ALIPAYREP=<business_no>,<QRcode>,<amount>,<time_consuming>,<trade_result>,<time_stamp>
+///                                Quectel M26 Alipay SDK 应用指导 V1.0, 3.7
+/// OK
+///
+/// +ALIPAYREP: <result>
+/// ```
+///
+/// The answer means that the module *holds* the record, not that it was delivered.
+///
+/// ```
+/// use m26_pay::alipay::report::{BusinessNo, Report, TradeResult};
+/// use m26_pay::amount::Amount;
+/// use m26_pay::at::command::Command;
+/// use m26_pay::profile::Profile;
+///
+/// let report = Report::of(Amount::from_fen(1025)?, TradeResult::Success, 1548811777)
+///     .business_no(BusinessNo::new("2019012922001450181015731428")?)
+///     .time_consuming(2)
+///     .build()?;
+/// assert_eq!(
+///     report.request(&Profile::quectel())?.line(),
+///     b"AT+ALIPAYREP=\"2019012922001450181015731428\",,1025,2,0,1548811777\r",
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    business_no: Option<BusinessNo>,
+    qr_code: Option<QrCode>,
+    amount: Amount,
+    time_consuming: Option<u32>,
+    trade_result: TradeResult,
+    time_stamp: i64,
+}
+
+/// A [`Report`] whose fields have not been checked against each other.
+#[derive(Clone, Debug)]
+pub struct ReportBuilder(Report);
+
+string_argument! {
+    /// The serial number of the trade (交易流水号). With outcome
+    /// [`Unsupported`](TradeResult::Unsupported) there is none, and in the water-control project
+    /// it is the agreement number, the same for many trades (spec chapter 2).
+    secret BusinessNo, "business_no", 64
+}
+
+string_argument! {
+    /// The payment code of the customer.
+    secret QrCode, "QRcode", 64
+}
+
+/// How a trade ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TradeResult {
+    /// −1: the outcome could not be had.
+    Unavailable = -1,
+    /// 0: success. The report needs a business_no.
+    Success = 0,
+    /// 1: the trade timed out.
+    Timeout = 1,
+    /// 2: the trade came back as failed.
+    Failed = 2,
+    /// 3: the payment is being processed.
+    Processing = 3,
+    /// 4: a network error.
+    NetworkError = 4,
+    /// 5: an unknown error.
+    Unknown = 5,
+    /// 6: a trade of a kind that is not supported, one not paid by Alipay among them. The report
+    /// goes without a business_no.
+    Unsupported = 6,
+}
+
+impl Report {
+    /// A report of these facts, to be completed. `time_stamp` is in Unix seconds, as in the spec's
+    /// example (openLuat's driver adds eight hours).
+    #[must_use]
+    pub fn of(amount: Amount, trade_result: TradeResult, time_stamp: i64) -> ReportBuilder {
+        ReportBuilder(Self {
+            business_no: None,
+            qr_code: None,
+            amount,
+            time_consuming: None,
+            trade_result,
+            time_stamp,
+        })
+    }
+}
+
+impl ReportBuilder {
+    /// The serial number of the trade.
+    #[must_use]
+    pub fn business_no(mut self, business_no: BusinessNo) -> Self {
+        self.0.business_no = Some(business_no);
+        self
+    }
+
+    /// The payment code of the customer.
+    #[must_use]
+    pub fn qr_code(mut self, qr_code: QrCode) -> Self {
+        self.0.qr_code = Some(qr_code);
+        self
+    }
+
+    /// How long the trade took, in seconds (so the spec; a header of the SDK says milliseconds).
+    #[must_use]
+    pub fn time_consuming(mut self, seconds: u32) -> Self {
+        self.0.time_consuming = Some(seconds);
+        self
+    }
+
+    /// The report, if its fields go together.
+    ///
+    /// # Errors
+    /// If they break a rule of the spec (3.7): outcome 0 needs a business_no, a business_no needs
+    /// time_consuming, outcome 6 goes without a business_no. Or if time_stamp is negative.
+    pub fn build(self) -> Result<Report, InvalidValue> {
+        let report = self.0;
+        let broken = |field, rule| Err(InvalidValue { field, reason: InvalidReason::Rule(rule) });
+        match (report.trade_result, &report.business_no) {
+            (TradeResult::Success, None) => {
+                broken("business_no", "is needed when trade_result is 0 (success)")
+            }
+            (TradeResult::Unsupported, Some(_)) => {
+                broken("business_no", "must be left out when trade_result is 6 (unsupported)")
+            }
+            (_, Some(_)) if report.time_consuming.is_none() => broken(
+                "time_consuming",
+                "is needed when there is a business_no: give the seconds, 0 if it was quicker",
+            ),
+            _ if report.time_stamp < 0 => broken("time_stamp", "is before 1970: give Unix seconds"),
+            _ => Ok(report),
+        }
+    }
+}
+
+impl Command for Report {
+    type Response = Held;
+
+    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+        let mut line = CommandLine::set(PREFIX);
+        line = match &self.business_no {
+            Some(business_no) => line.string("business_no", business_no.expose()),
+            None => line.empty(),
+        };
+        line = match &self.qr_code {
+            Some(qr_code) => line.string("QRcode", qr_code.expose()),
+            None => line.empty(),
+        };
+        line = line.int(self.amount.fen());
+        line = match self.time_consuming {
+            Some(seconds) => line.int(seconds),
+            None => line.empty(),
+        };
+        line = line.int(self.trade_result.code()).int(self.time_stamp);
+        // The read form's answer has the same prefix and two fields.
+        let result = result(PREFIX, Shape::Fields(1), Release::SameLine, profile);
+        Ok(request(line.finish(profile)?).result(result))
+    }
+
+    fn decode(&self, reply: &Reply) -> Result<Held, DecodeError> {
+        held(reply, PREFIX, "AT+ALIPAYREP")
+    }
+}
+
+impl TradeResult {
+    /// The number that is sent.
+    #[must_use]
+    pub fn code(self) -> i32 {
+        self as i32
+    }
+
+    /// What the spec calls it, in English.
+    #[must_use]
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::Unavailable => "the outcome could not be had",
+            Self::Success => "success",
+            Self::Timeout => "timeout",
+            Self::Failed => "failed",
+            Self::Processing => "the payment is being processed",
+            Self::NetworkError => "network error",
+            Self::Unknown => "unknown error",
+            Self::Unsupported => "unsupported trade",
+        }
+    }
+}
+
+/// Asks for the size of the queue of reports.
+///
+/// ```text
+/// AT+ALIPAYREP?                  Quectel M26 Alipay SDK 应用指导 V1.0, 3.7
+///
+/// +ALIPAYREP: <result>,<max_record>
+///
+/// OK
+/// ```
+///
+/// It is the *size* of the queue. How many records wait in it cannot be asked.
+///
+/// ```
+/// use m26_pay::alipay::report::ReadQueue;
+/// use m26_pay::at::command::{Command, Reply};
+/// use m26_pay::at::line::Line;
+/// use m26_pay::at::result::FinalResult;
+///
+/// let reply = Reply {
+///     lines: vec![Line::new("+ALIPAYREP: 0,20")],
+///     result: None,
+///     final_result: Some(FinalResult::Ok),
+/// };
+/// assert_eq!(ReadQueue.decode(&reply)?.max_record, 20);
+/// # Ok::<(), m26_pay::at::command::DecodeError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReadQueue;
+
+/// The queue in which the SDK keeps reports until it sends them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Queue {
+    /// The result code of the query.
+    pub status: ReportStatus,
+    /// How many records the queue takes. 12, 20 and 30 have been seen.
+    pub max_record: u32,
+}
+
+impl Command for ReadQueue {
+    type Response = Queue;
+
+    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+        let line = CommandLine::read(PREFIX).finish(profile)?;
+        Ok(request(line).answer(Answer::Prefixed(&[(PREFIX, Shape::Fields(2))])))
+    }
+
+    fn decode(&self, reply: &Reply) -> Result<Queue, DecodeError> {
+        let queue = reply.parse_answer(PREFIX, parse_queue)?;
+        queue.status.held("AT+ALIPAYREP?").map(|_| queue)
+    }
+}
+
+/// The parameters of the read form's answer.
+pub(crate) fn parse_queue(fields: &mut Fields<'_>) -> Result<Queue, FieldError> {
+    Ok(Queue { status: ReportStatus::parse(fields)?, max_record: fields.int("max_record")? })
+}
+
+pub(crate) const PREFIX: &str = "+ALIPAYREP";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{luat, quectel, sent};
+
+    const TIME: i64 = 1_548_811_777;
+
+    fn amount() -> Amount {
+        Amount::from_fen(1025).unwrap()
+    }
+
+    fn alipay() -> Report {
+        Report::of(amount(), TradeResult::Success, TIME)
+            .business_no(BusinessNo::new("2019012922001450181015731428").unwrap())
+            .time_consuming(2)
+            .build()
+            .unwrap()
+    }
+
+    fn other() -> Report {
+        let report = Report::of(amount(), TradeResult::Unsupported, TIME);
+        report.build().unwrap()
+    }
+
+    #[test]
+    fn as_in_the_spec() {
+        let line = "AT+ALIPAYREP=\"2019012922001450181015731428\",,1025,2,0,1548811777";
+        assert_eq!(sent(&alipay(), &Profile::quectel()), line);
+        let line = "AT+ALIPAYREP=,,1025,,6,1548811777";
+        assert_eq!(sent(&other(), &Profile::quectel()), line);
+        let bytes = b"\r\nOK\r\n\r\n+ALIPAYREP: 0\r\n";
+        assert_eq!(quectel(&alipay(), bytes), Ok(Held::Stored));
+        let bytes = b"\r\nOK\r\n\r\n+ALIPAYREP : 7\r\n";
+        assert_eq!(quectel(&alipay(), bytes), Ok(Held::RamOnly));
+    }
+
+    #[test]
+    fn bare_on_luat() {
+        let line = "AT+ALIPAYREP=2019012922001450181015731428,,1025,2,0,1548811777";
+        assert_eq!(sent(&alipay(), &Profile::luat()), line);
+        assert_eq!(luat(&alipay(), b"\r\nOK\r\n"), Ok(Held::Stored));
+        let bytes = b"\r\n+ALIPAYREP: 0\r\n\r\nOK\r\n";
+        assert_eq!(luat(&alipay(), bytes), Ok(Held::Stored));
+    }
+
+    #[test]
+    fn a_full_queue_is_an_error() {
+        let error = quectel(&alipay(), b"\r\nOK\r\n\r\n+ALIPAYREP: 6\r\n").unwrap_err();
+        assert!(matches!(error, DecodeError::Result { code: 6, .. }));
+        assert!(error.to_string().contains("queue is full"), "{error}");
+    }
+
+    #[test]
+    fn no_result_is_no_success() {
+        let reply = Reply { lines: Vec::new(), result: None, final_result: None };
+        let missing = DecodeError::Missing { expected: PREFIX };
+        assert_eq!(alipay().decode(&reply), Err(missing));
+    }
+
+    #[test]
+    fn rules_between_fields() {
+        let number = || BusinessNo::new("1").unwrap();
+        let of = |outcome| Report::of(amount(), outcome, TIME);
+        let field = |report: ReportBuilder| report.build().unwrap_err().field;
+        assert_eq!(field(of(TradeResult::Success)), "business_no");
+        let unsupported = of(TradeResult::Unsupported).time_consuming(1);
+        assert_eq!(field(unsupported.business_no(number())), "business_no");
+        let unfinished = of(TradeResult::Timeout).business_no(number());
+        assert_eq!(field(unfinished.clone()), "time_consuming");
+        assert!(unfinished.time_consuming(0).build().is_ok());
+        assert!(of(TradeResult::Unavailable).build().is_ok());
+        let early = Report::of(amount(), TradeResult::Failed, -1);
+        assert_eq!(field(early), "time_stamp");
+    }
+
+    #[test]
+    fn the_size_of_the_queue() {
+        assert_eq!(sent(&ReadQueue, &Profile::luat()), "AT+ALIPAYREP?");
+        let queue = quectel(&ReadQueue, b"\r\n+ALIPAYREP: 0,12\r\n\r\nOK\r\n").unwrap();
+        assert_eq!((queue.status, queue.max_record), (ReportStatus(0), 12));
+        let error = quectel(&ReadQueue, b"\r\n+ALIPAYREP: 2,0\r\n\r\nOK\r\n");
+        assert!(matches!(error, Err(DecodeError::Result { code: 2, .. })));
+    }
+
+    #[test]
+    fn nothing_of_it_shows() {
+        let qr_code = QrCode::new("284612345678901234").unwrap();
+        let report = Report::of(amount(), TradeResult::Success, TIME)
+            .qr_code(qr_code)
+            .business_no(BusinessNo::new("20190129").unwrap());
+        let shown = format!("{report:?} {:?}", report.clone().build());
+        assert!(!shown.contains("2846") && !shown.contains("20190129"), "{shown}");
+    }
+}

@@ -1,0 +1,444 @@
+//! AT+ALIPAYSIGN: signing a payment.
+
+use serde_json::Value;
+
+use crate::alipay::device_id::BizTid;
+use crate::alipay::status::{SignStatus, failed};
+use crate::alipay::{final_after_result, request, result};
+use crate::amount::Amount;
+use crate::at::command::{Command, CommandLine, DecodeError, Release, Reply, Request, Unsendable};
+use crate::at::field::{FieldError, Fields, Shape};
+use crate::at::line::Counted;
+use crate::profile::Profile;
+use crate::secret::Secret;
+use crate::value::string_argument;
+
+/// Has the SDK sign what a payment is about. It needs a bizTid ([`DeviceId`]).
+///
+/// ```text
+/// AT+ALIPAYSIGN=<mode>,<need_sign_data>[,<amount>]   Quectel M26 Alipay SDK 应用指导 V1.0, 3.6
+///
+/// OK
+///
+/// +ALIPAYSIGN: <result>[,<signed_length>,<signed_data>]
+/// ```
+///
+/// `<signed_length>` counts the bytes between the outer quotes of `<signed_data>`; the quotes
+/// inside are not escaped. openLuat's driver expects the result before the `OK`.
+///
+/// ```
+/// use m26_pay::alipay::sign::{Sign, SignData, SignMode};
+/// use m26_pay::at::command::Command;
+/// use m26_pay::profile::Profile;
+///
+/// let sign = Sign::new(SignMode::Withholding, SignData::new("1234567890")?).amount("10.25".parse()?);
+/// let line = sign.request(&Profile::quectel())?;
+/// assert_eq!(line.line(), b"AT+ALIPAYSIGN=4,\"1234567890\",\"10.25\"\r");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// [`DeviceId`]: crate::alipay::device_id::DeviceId
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sign {
+    mode: SignMode,
+    data: SignData,
+    amount: Option<Amount>,
+    device: Option<BizTid>,
+    policy: SignPolicy,
+}
+
+/// How the customer pays, which says what is signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SignMode {
+    /// 1, 用户被扫: the payment code that the customer shows (16 to 24 digits).
+    PayerCode = 1,
+    /// 2, 用户人脸: the token of the customer's face.
+    Face = 2,
+    /// 3, 用户主扫: the trade number behind a code that the customer scanned.
+    PayerScans = 3,
+    /// 4, 第三方代扣: the number of a withholding agreement.
+    Withholding = 4,
+}
+
+string_argument! {
+    /// What is to be signed: a payment code, a face token, a trade or an agreement number.
+    secret SignData, "need_sign_data", 128
+}
+
+/// Which signatures are refused because they do not cover what was asked for.
+///
+/// By default a payload that can be read must name `totalAmount` among its `signedKeys` if an
+/// amount was given, and the device's own bizTid if that is known. Both are known from two samples
+/// only, so either check can be left out for a mode.
+///
+/// ```
+/// use m26_pay::alipay::sign::{SignMode, SignPolicy};
+///
+/// let policy = SignPolicy::STRICT.allow_unsigned_amount(SignMode::Face);
+/// assert_ne!(policy, SignPolicy::default());
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SignPolicy {
+    unsigned_amount: u8,
+    other_device: u8,
+}
+
+/// What the SDK signed: the opaque text that Alipay's payment call takes as it is.
+///
+/// It may be looked into, and is never rebuilt. It does not show itself.
+///
+/// ```
+/// # use m26_pay::alipay::sign::{Sign, SignData, SignMode};
+/// # use m26_pay::at::command::{Command, Reply};
+/// # use m26_pay::at::line::Line;
+/// # let reply = Reply {
+/// #     lines: Vec::new(),
+/// #     result: Some(Line::new("+ALIPAYSIGN: 0,21,\"{\"time\":\"1546890790\"}\"")),
+/// #     final_result: None,
+/// # };
+/// let sign = Sign::new(SignMode::Withholding, SignData::new("1234567890")?);
+/// let signed = sign.decode(&reply)?;
+/// assert_eq!(signed.get("time").as_deref(), Some("1546890790"));
+/// assert_eq!(signed.expose(), r#"{"time":"1546890790"}"#);
+/// assert_eq!(format!("{signed:?}"), "SignedData([redacted])");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedData(Secret<String>);
+
+impl Sign {
+    /// A signature of `data`, with no amount.
+    #[must_use]
+    pub fn new(mode: SignMode, data: SignData) -> Self {
+        Self { mode, data, amount: None, device: None, policy: SignPolicy::STRICT }
+    }
+
+    /// The amount that is signed along, sent in yuan.
+    #[must_use]
+    pub fn amount(self, amount: Amount) -> Self {
+        Self { amount: Some(amount), ..self }
+    }
+
+    /// The bizTid that a readable payload must name.
+    #[must_use]
+    pub fn for_device(self, biz_tid: BizTid) -> Self {
+        Self { device: Some(biz_tid), ..self }
+    }
+
+    /// Which signatures are refused.
+    #[must_use]
+    pub fn policy(self, policy: SignPolicy) -> Self {
+        Self { policy, ..self }
+    }
+
+    /// Whether the signature covers what was asked for, as far as it can be read.
+    fn check(&self, signed: &SignedData) -> Result<(), DecodeError> {
+        let Some(payload) = signed.read() else {
+            return Ok(());
+        };
+        let text = |key| payload.get(key).and_then(Value::as_str);
+        let covers = |wanted| {
+            text("signedKeys").is_some_and(|keys| keys.split(',').any(|key| key.trim() == wanted))
+        };
+        let mode = self.mode.bit();
+        if self.amount.is_some()
+            && self.policy.unsigned_amount & mode == 0
+            && !covers("totalAmount")
+        {
+            return Err(DecodeError::Mismatch {
+                reason: "an amount was given and the signature does not cover it (totalAmount is not among its signedKeys)",
+            });
+        }
+        match &self.device {
+            Some(device)
+                if self.policy.other_device & mode == 0
+                    && text("bizTid") != Some(device.as_str()) =>
+            {
+                Err(DecodeError::Mismatch {
+                    reason: "the signature names another bizTid than this device's",
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Command for Sign {
+    type Response = SignedData;
+
+    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+        let yuan = self.amount.map(|amount| amount.to_string());
+        let mut line = CommandLine::set(PREFIX)
+            .int(self.mode as u8)
+            .string("need_sign_data", self.data.expose());
+        if let Some(yuan) = &yuan {
+            line = line.string("amount", yuan);
+        }
+        let result = result(PREFIX, Shape::Any, Release::Reset, profile);
+        let request = request(line.finish(profile)?).final_within(final_after_result(profile));
+        Ok(request.result(result))
+    }
+
+    fn decode(&self, reply: &Reply) -> Result<SignedData, DecodeError> {
+        let (status, data) = reply.parse_result(PREFIX, parse)?;
+        let Some(data) = data else {
+            return Err(failed("AT+ALIPAYSIGN", status.0, status.description()));
+        };
+        let signed = SignedData(Secret::new(data.to_string()));
+        self.check(&signed)?;
+        Ok(signed)
+    }
+}
+
+impl SignMode {
+    /// What the spec calls it, in English.
+    #[must_use]
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::PayerCode => "the payer's code is scanned",
+            Self::Face => "the payer's face",
+            Self::PayerScans => "the payer scans",
+            Self::Withholding => "withholding by a third party",
+        }
+    }
+
+    fn bit(self) -> u8 {
+        1 << self as u8
+    }
+}
+
+impl SignPolicy {
+    /// Both checks in every mode.
+    pub const STRICT: Self = Self { unsigned_amount: 0, other_device: 0 };
+
+    /// Hands out a signature that does not cover the amount, in this mode.
+    #[must_use]
+    pub fn allow_unsigned_amount(self, mode: SignMode) -> Self {
+        Self { unsigned_amount: self.unsigned_amount | mode.bit(), ..self }
+    }
+
+    /// Hands out a signature that names another bizTid or none, in this mode.
+    #[must_use]
+    pub fn allow_other_device(self, mode: SignMode) -> Self {
+        Self { other_device: self.other_device | mode.bit(), ..self }
+    }
+}
+
+impl SignedData {
+    /// The text, as Alipay's payment call takes it (`terminal_params`).
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+
+    /// The text, as Alipay's payment call takes it.
+    #[must_use]
+    pub fn into_inner(self) -> String {
+        self.0.into_inner()
+    }
+
+    /// Its length in bytes, which is the `<signed_length>` that the module announced.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "it is never empty")]
+    pub fn len(&self) -> usize {
+        self.0.expose().len()
+    }
+
+    /// What the payload says under this key, or `None` if the text is no JSON object, has no such
+    /// key, or holds something else than a text or a number there.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<String> {
+        match self.read()?.remove(key)? {
+            Value::String(text) => Some(text),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        }
+    }
+
+    fn read(&self) -> Option<serde_json::Map<String, Value>> {
+        serde_json::from_str(self.0.expose()).ok()
+    }
+}
+
+/// The parameters of the result line: the signed data if and only if the code is a success.
+pub(crate) fn parse<'a>(
+    fields: &mut Fields<'a>,
+) -> Result<(SignStatus, Option<&'a str>), FieldError> {
+    let status = fields.int("result").map(SignStatus)?;
+    if status != SignStatus::SUCCESS {
+        // Nothing should follow a failure, and nothing that does changes it.
+        if fields.more() {
+            fields.rest("signed_length")?;
+        }
+        return Ok((status, None));
+    }
+    let error = fields.error("signed_length from 1 to 2048");
+    let length: usize = fields.int("signed_length")?;
+    if !(1..=MAX_LENGTH).contains(&length) {
+        return Err(error);
+    }
+    let error = fields.error("signed_data of signed_length bytes in quotes");
+    let quoted = fields.rest("signed_data")?;
+    let data = quoted
+        .strip_prefix(b"\"")
+        .and_then(|data| data.strip_suffix(b"\""))
+        .filter(|data| data.len() == length)
+        .ok_or(error)?;
+    let text = std::str::from_utf8(data).map_err(|_| error)?;
+    Ok((status, Some(text)))
+}
+
+pub(crate) const PREFIX: &str = "+ALIPAYSIGN";
+
+/// Spec V1.0, 3.6: 最大值为 2048 字节.
+const MAX_LENGTH: usize = 2048;
+
+/// The lines that announce the length of their data, for a
+/// [`LineSplitter`](crate::at::line::LineSplitter): the signed data may hold anything.
+pub const COUNTED: &[Counted] = &[Counted { prefix: PREFIX, fields_before: 1, max: MAX_LENGTH }];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{luat, quectel, sent};
+
+    /// Spec V1.0, chapter 4, without the page wraps and with the quote that the print lost before
+    /// `hardToken`: 369 bytes, as announced.
+    const PAYLOAD: &str = concat!(
+        r#"{"terminalType":"IOT","signature":"QIIAQ+7BtAVJiOID98oY8Cm7tY7uUGULYx4QCFItWtUwrhcB","#,
+        r#""apdidToken":"JHRcvCf0ayAybxFkVeomX1-bYI7qvMvYwrmbrybKLep2ke4naAEAAA==","#,
+        r#""hardToken":"","time":"1546890790","bizCode":"11000200040004000122","#,
+        r#""bizTid":"010100F00A1XBEXbZFJ1rsU50nCHqWohV0duAd4eOBbA5t56nJq2kkw","#,
+        r#""signedKeys":"authCode,totalAmount,apdidToken,hardToken,time,bizCode,bizTid"}"#,
+    );
+    const BIZ_TID: &str = "010100F00A1XBEXbZFJ1rsU50nCHqWohV0duAd4eOBbA5t56nJq2kkw";
+
+    fn sign() -> Sign {
+        let data = SignData::new("1234567890").unwrap();
+        Sign::new(SignMode::Withholding, data).amount("10.25".parse().unwrap())
+    }
+
+    fn signed(payload: &str) -> Vec<u8> {
+        let length = payload.len();
+        format!("\r\nOK\r\n\r\n+ALIPAYSIGN: 0,{length},\"{payload}\"\r\n").into_bytes()
+    }
+
+    fn is_malformed(bytes: &[u8]) -> bool {
+        matches!(
+            quectel(&sign(), bytes),
+            Err(DecodeError::Malformed { .. } | DecodeError::Missing { .. })
+        )
+    }
+
+    #[test]
+    fn as_in_the_spec() {
+        let line = "AT+ALIPAYSIGN=4,\"1234567890\",\"10.25\"";
+        assert_eq!(sent(&sign(), &Profile::quectel()), line);
+        assert_eq!(PAYLOAD.len(), 369);
+        let answer = quectel(&sign(), &signed(PAYLOAD)).unwrap();
+        assert_eq!(answer.expose(), PAYLOAD);
+        assert_eq!(answer.len(), 369);
+        assert_eq!(answer.get("bizTid").as_deref(), Some(BIZ_TID));
+        assert_eq!(answer.get("hardToken").as_deref(), Some(""));
+        assert_eq!(answer.get("din"), None);
+    }
+
+    #[test]
+    fn wrapped_as_printed() {
+        let bytes = format!("\r\nOK\r\n\r\n+ALIPAYSIGN:\r\n0,369,\"{PAYLOAD}\"\r\n");
+        assert_eq!(quectel(&sign(), bytes.as_bytes()).unwrap().len(), 369);
+        let bytes = format!("\r\nOK\r\n\r\n+ALIPAYSIGN: 0, 369, \"{PAYLOAD}\" \r\n");
+        assert_eq!(quectel(&sign(), bytes.as_bytes()).unwrap().len(), 369);
+    }
+
+    #[test]
+    fn bare_and_before_ok_on_luat() {
+        let line = "AT+ALIPAYSIGN=4,1234567890,10.25";
+        assert_eq!(sent(&sign(), &Profile::luat()), line);
+        let bytes = format!("\r\n+ALIPAYSIGN: 0,369,\"{PAYLOAD}\"\r\n\r\nOK\r\n");
+        assert_eq!(luat(&sign(), bytes.as_bytes()).unwrap().len(), 369);
+    }
+
+    #[test]
+    fn without_an_amount() {
+        let sign = Sign::new(SignMode::PayerCode, SignData::new("28763443825664394").unwrap());
+        let line = "AT+ALIPAYSIGN=1,\"28763443825664394\"";
+        assert_eq!(sent(&sign, &Profile::quectel()), line);
+    }
+
+    #[test]
+    fn failures() {
+        for code in [-1, 1, 2, 3, 4, 5, 99] {
+            let bytes = format!("\r\nOK\r\n\r\n+ALIPAYSIGN: {code}\r\n");
+            let error = quectel(&sign(), bytes.as_bytes()).unwrap_err();
+            assert!(matches!(error, DecodeError::Result { code: found, .. } if found == code));
+        }
+        let error = quectel(&sign(), b"\r\nOK\r\n\r\n+ALIPAYSIGN: -1,0,\"\"\r\n");
+        assert!(matches!(error, Err(DecodeError::Result { code: -1, .. })));
+    }
+
+    #[test]
+    fn a_length_that_does_not_fit_is_malformed() {
+        for line in [
+            "+ALIPAYSIGN: 0",
+            "+ALIPAYSIGN: 0,",
+            "+ALIPAYSIGN: 0,2",
+            "+ALIPAYSIGN: 0,0,\"\"",
+            "+ALIPAYSIGN: 0,3,\"{}\"",
+            "+ALIPAYSIGN: 0,1,\"{}\"",
+            "+ALIPAYSIGN: 0,2,{}",
+            "+ALIPAYSIGN: 0,2,\"{}",
+            "+ALIPAYSIGN: 0,-2,\"{}\"",
+            "+ALIPAYSIGN: 0,99999999999999999999999,\"{}\"",
+        ] {
+            assert!(is_malformed(format!("\r\nOK\r\n\r\n{line}\r\n").as_bytes()), "{line}");
+        }
+        let longest = "x".repeat(2048);
+        assert_eq!(quectel(&sign(), &signed(&longest)).unwrap().len(), 2048);
+        assert!(is_malformed(&signed(&"x".repeat(2049))));
+        assert!(is_malformed(b"\r\nOK\r\n\r\n+ALIPAYSIGN: 0,1,\"\xff\"\r\n"));
+    }
+
+    #[test]
+    fn an_amount_that_is_not_covered() {
+        let payload = PAYLOAD.replace("totalAmount,", "");
+        let mismatch = |answer: Result<SignedData, DecodeError>| {
+            matches!(answer, Err(DecodeError::Mismatch { .. }))
+        };
+        assert!(mismatch(quectel(&sign(), &signed(&payload))));
+        assert!(mismatch(quectel(&sign(), &signed("{}"))));
+        let policy = SignPolicy::STRICT.allow_unsigned_amount(SignMode::Withholding);
+        assert!(quectel(&sign().policy(policy), &signed(&payload)).is_ok());
+        let other_mode = SignPolicy::STRICT.allow_unsigned_amount(SignMode::Face);
+        assert!(mismatch(quectel(&sign().policy(other_mode), &signed(&payload))));
+        let no_amount = Sign::new(SignMode::Withholding, SignData::new("1").unwrap());
+        assert!(quectel(&no_amount, &signed(&payload)).is_ok());
+    }
+
+    #[test]
+    fn the_device_of_another() {
+        let own = sign().for_device(BizTid::new(BIZ_TID).unwrap());
+        assert!(quectel(&own, &signed(PAYLOAD)).is_ok());
+        let other = sign().for_device(BizTid::new("0102").unwrap());
+        let answer = quectel(&other, &signed(PAYLOAD));
+        assert!(matches!(answer, Err(DecodeError::Mismatch { .. })));
+        let policy = SignPolicy::STRICT.allow_other_device(SignMode::Withholding);
+        assert!(quectel(&other.policy(policy), &signed(PAYLOAD)).is_ok());
+    }
+
+    #[test]
+    fn what_is_no_json_object_is_opaque() {
+        for payload in ["not json", "[1]", "\"text\"", "{\"signedKeys\":"] {
+            let answer = quectel(&sign(), &signed(payload)).unwrap();
+            assert_eq!(answer.expose(), payload);
+            assert_eq!(answer.get("time"), None);
+        }
+    }
+
+    #[test]
+    fn nothing_of_it_shows() {
+        let answer = quectel(&sign(), &signed(PAYLOAD)).unwrap();
+        assert!(!format!("{answer:?}").contains("IOT"));
+        assert!(!format!("{:?}", sign()).contains("1234567890"));
+    }
+}

@@ -1,0 +1,97 @@
+//! AT+ALIPAY…=?: whether the module has a command.
+
+use crate::alipay::request;
+use crate::at::command::{Command, CommandLine, DecodeError, Reply, Request, Unsendable};
+use crate::profile::Profile;
+
+/// Asks whether the module has one of the eight commands. A module without it answers an error.
+///
+/// ```text
+/// AT+ALIPAYCFG=?                 Quectel M26 Alipay SDK 应用指导 V1.0, 3.1 to 3.8
+///
+/// OK
+/// ```
+///
+/// ```
+/// use m26_pay::alipay::test_form::TestCommand;
+/// use m26_pay::at::command::Command;
+/// use m26_pay::profile::Profile;
+///
+/// let request = TestCommand::SIGN.request(&Profile::quectel())?;
+/// assert_eq!(request.line(), b"AT+ALIPAYSIGN=?\r");
+/// # Ok::<(), m26_pay::at::command::Unsendable>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TestCommand {
+    verb: &'static str,
+}
+
+impl TestCommand {
+    /// AT+ALIPAYCFG=?
+    pub const CONFIG: Self = Self::of("+ALIPAYCFG");
+    /// AT+ALIPAYOPEN=?
+    pub const OPEN: Self = Self::of("+ALIPAYOPEN");
+    /// AT+ALIPAYPINFO=?
+    pub const PRODUCT_INFO: Self = Self::of("+ALIPAYPINFO");
+    /// AT+ALIPAYSHUT=?
+    pub const SHUT: Self = Self::of("+ALIPAYSHUT");
+    /// AT+ALIPAYDID=?
+    pub const DEVICE_ID: Self = Self::of("+ALIPAYDID");
+    /// AT+ALIPAYSIGN=?
+    pub const SIGN: Self = Self::of("+ALIPAYSIGN");
+    /// AT+ALIPAYREP=?
+    pub const REPORT: Self = Self::of("+ALIPAYREP");
+    /// AT+ALIPAYACT=?
+    pub const BEHAVIOUR: Self = Self::of("+ALIPAYACT");
+
+    /// All eight, in the spec's order.
+    pub const ALL: [Self; 8] = [
+        Self::CONFIG,
+        Self::OPEN,
+        Self::PRODUCT_INFO,
+        Self::SHUT,
+        Self::DEVICE_ID,
+        Self::SIGN,
+        Self::REPORT,
+        Self::BEHAVIOUR,
+    ];
+
+    const fn of(verb: &'static str) -> Self {
+        Self { verb }
+    }
+
+    /// The command, such as `+ALIPAYCFG`.
+    #[must_use]
+    pub fn verb(self) -> &'static str {
+        self.verb
+    }
+}
+
+impl Command for TestCommand {
+    type Response = ();
+
+    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+        Ok(request(CommandLine::test(self.verb).finish(profile)?))
+    }
+
+    fn decode(&self, _: &Reply) -> Result<(), DecodeError> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{quectel, sent};
+
+    #[test]
+    fn eight_test_forms() {
+        let lines = TestCommand::ALL.map(|test| sent(&test, &Profile::quectel()));
+        assert_eq!(
+            lines,
+            ["CFG", "OPEN", "PINFO", "SHUT", "DID", "SIGN", "REP", "ACT"]
+                .map(|verb| format!("AT+ALIPAY{verb}=?"))
+        );
+        assert_eq!(quectel(&TestCommand::CONFIG, b"\r\nOK\r\n"), Ok(()));
+    }
+}
