@@ -5,12 +5,14 @@
 //! far end of the line is a [`Device`]; the devices stack:
 //!
 //! ```text
-//!   host  <->  Paced  <->  Modem
-//!              baud        the M26
+//!   host  <->  Paced  <->  Scripted  <->  Faulty  <->  Modem
+//!              baud        orders         damage       the M26
 //! ```
 //!
 //! - [`modem::Modem`] is the module itself.
+//! - [`faults::Faulty`] damages, delays and swallows what passes.
 //! - [`pace::Paced`] lets the bytes take the time that a UART takes.
+//! - [`script::Scripted`] gives [`Order`]s, read from a small text, at a time or on a command.
 //! - [`pty::spawn`] puts any of them behind a pseudo-terminal, for programs that open a port.
 //!
 //! The simulator never looks at the rest of the crate: it is written from the same documents, so
@@ -37,11 +39,13 @@
 //! assert_eq!(heard, b"AT\r\r\nOK\r\n");
 //! ```
 
+pub mod faults;
 pub mod modem;
 mod order;
 pub mod pace;
 #[cfg(unix)]
 pub mod pty;
+pub mod script;
 pub mod trace;
 
 use std::fmt;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// An order to the simulated line: to the module, or to a fault in front of it.
 ///
-/// A device obeys those that are its own.
+/// [`script`](super::script) reads these from text; its documentation lists the words.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Order {
