@@ -249,8 +249,11 @@ impl Device for Modem {
     fn receive(&mut self, now: Instant, bytes: &[u8]) {
         let now = self.advance(now);
         if self.power == Power::On {
-            self.input.take(bytes);
-            self.read_input(now);
+            // Piece by piece, because the buffer is for what comes during a command.
+            for piece in bytes.chunks(1024) {
+                self.input.take(piece);
+                self.read_input(now);
+            }
         }
     }
 
