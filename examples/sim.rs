@@ -105,8 +105,8 @@ fn serve(arguments: &Arguments, device: Box<dyn Device + Send>) -> Result<(), St
     // Whoever closes our output wants neither the path nor the trace; the simulation goes on.
     drop(writeln!(io::stdout(), "{}", pty.path().display()));
     let mut tracer = Tracer::default();
-    pty.serve(&Mutex::new(device), |direction, bytes| {
-        drop(writeln!(io::stdout(), "{}", tracer.line(direction, bytes)));
+    pty.serve(&Mutex::new(device), |passing| {
+        drop(writeln!(io::stdout(), "{}", tracer.line(passing)));
     })
     .map_err(|error| format!("the terminal has failed: {error}"))
 }
