@@ -7,6 +7,8 @@
 //!
 //! A script orders faults: see `m26_pay::sim::script` for its words.
 //!
+//! A module that was powered down stays silent, until the script orders `power-on`.
+//!
 //! What passes is printed, with product keys, payment codes and signatures masked. Ctrl-C ends it.
 
 use std::io::Write as _;

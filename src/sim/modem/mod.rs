@@ -21,7 +21,7 @@ mod timeline;
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
@@ -217,12 +217,7 @@ impl Modem {
         );
     }
 
-    fn finish(
-        &mut self,
-        at: Instant,
-        result: Option<&str>,
-        then: Vec<(std::time::Duration, Event)>,
-    ) {
+    fn finish(&mut self, at: Instant, result: Option<&str>, then: Vec<(Duration, Event)>) {
         self.input.busy = true;
         if let Some(frame) = result.and_then(|result| self.parameters.result(result)) {
             self.timeline.add(at, Event::Transmit(frame));

@@ -10,7 +10,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags};
-use rustix::io::Errno;
+use rustix::io::{Errno, FdFlags, fcntl_setfd};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 
@@ -61,7 +61,9 @@ impl Line {
         if self.ends.is_some() {
             return Ok(());
         }
-        let module = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
+        let module = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
+        // Not every system takes the flag when it opens a terminal.
+        fcntl_setfd(&module, FdFlags::CLOEXEC)?;
         grantpt(&module)?;
         unlockpt(&module)?;
         rustix::io::ioctl_fionbio(&module, true)?;
