@@ -7,6 +7,8 @@
 //!
 //! A script orders faults: see `m26_pay::sim::script` for its words.
 //!
+//! A module that was powered down stays silent, until the script orders `power-on`.
+//!
 //! What passes is printed, with product keys, payment codes and signatures masked. Ctrl-C ends it.
 
 use std::io::Write as _;
@@ -97,8 +99,8 @@ fn serve(arguments: &Arguments, device: Box<dyn Device + Send>) -> Result<(), St
     // Whoever closes our output wants neither the path nor the trace; the simulation goes on.
     drop(writeln!(io::stdout(), "{}", pty.path().display()));
     let mut tracer = Tracer::default();
-    pty.serve(&Mutex::new(device), |direction, bytes| {
-        drop(writeln!(io::stdout(), "{}", tracer.line(direction, bytes)));
+    pty.serve(&Mutex::new(device), |passing| {
+        drop(writeln!(io::stdout(), "{}", tracer.line(passing)));
     })
     .map_err(|error| format!("the terminal has failed: {error}"))
 }
