@@ -58,9 +58,8 @@ impl FromStr for Amount {
         let yuan: u64 = yuan.parse().map_err(|_| InvalidAmount::TooLarge)?;
         let fen: u64 = decimals.bytes().fold(0, |fen, digit| fen * 10 + u64::from(digit - b'0'));
         let fen = if decimals.len() == 1 { fen * 10 } else { fen };
-        yuan.checked_mul(100)
-            .and_then(|whole| whole.checked_add(fen))
-            .map_or(Err(InvalidAmount::TooLarge), Self::from_fen)
+        let all = yuan.checked_mul(100).and_then(|whole| whole.checked_add(fen));
+        all.map_or(Err(InvalidAmount::TooLarge), Self::from_fen)
     }
 }
 

@@ -3,6 +3,8 @@
 pub mod alipay;
 pub mod amount;
 pub mod at;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 pub mod engine;
 pub mod error;
 pub mod flow;
@@ -11,6 +13,7 @@ pub mod profile;
 pub mod secret;
 #[cfg(feature = "sim")]
 pub mod sim;
+pub mod transcript;
 pub mod urc;
 pub mod value;
 

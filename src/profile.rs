@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 
+use crate::alipay::sign::COUNTED;
+use crate::at::line::Counted;
+
 /// A firmware's habits: how arguments are written, what a result needs, which verb asks for the
 /// network's time.
 ///
@@ -34,6 +37,8 @@ pub struct Profile {
     /// Whether ALIPAY commands with different prefixes may wait for their results at the same
     /// time. Not specified; by default one runs at a time.
     pub overlap: bool,
+    /// The lines that announce the length of their data.
+    pub counted: &'static [Counted],
     /// Harmless read commands whose answer has a prefix that nothing else has, by that prefix.
     /// They close what is past after a command went wrong. At least one is needed.
     pub fences: &'static [&'static str],
@@ -72,6 +77,7 @@ impl Profile {
             ntp: NtpVerb::SpecThenDocumented,
             line_limit: LINE_LIMIT,
             overlap: false,
+            counted: COUNTED,
             fences: FENCES,
         }
     }

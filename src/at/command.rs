@@ -8,6 +8,7 @@ use bytes::Bytes;
 use crate::at::field::{FieldError, Fields, Shape};
 use crate::at::line::Line;
 use crate::at::result::FinalResult;
+use crate::at::syntax::View;
 use crate::profile::{Profile, Quoting};
 
 /// A command with its typed answer.
@@ -172,6 +173,13 @@ impl Request {
         Self { probe: true, ..self }
     }
 
+    /// Whether lines with this prefix are part of the answer or the result.
+    pub(crate) fn uses(&self, prefix: &str) -> bool {
+        self.answer.names(prefix)
+            || self.taints.contains(&prefix)
+            || self.result.as_ref().is_some_and(|awaited| awaited.prefix == prefix)
+    }
+
     /// The line as it is sent, with `AT` and CR.
     #[must_use]
     pub fn line(&self) -> &[u8] {
@@ -209,6 +217,68 @@ pub enum Answer {
     PrefixedOrText(&'static [&'static str]),
     /// Lines of text without a prefix, one at least.
     Text,
+}
+
+impl Answer {
+    /// Whether `line` is part of it, after `lines`.
+    pub(crate) fn takes(&self, view: &View<'_>, lines: &[Line]) -> bool {
+        let came = |prefix: &str| lines.iter().any(|line| line.view().args_of(prefix).is_some());
+        match (self, view) {
+            (Self::Block(wanted), View::Prefixed { prefix, .. }) => {
+                *prefix == wanted.as_bytes() && lines.is_empty()
+            }
+            (Self::Prefixed(wanted), View::Prefixed { prefix, args }) => wanted
+                .iter()
+                .any(|(name, shape)| name.as_bytes() == *prefix && shape.fits(args) && !came(name)),
+            (Self::PrefixedOrText(wanted), View::Prefixed { prefix, .. }) => {
+                lines.is_empty() && wanted.iter().any(|name| name.as_bytes() == *prefix)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a line that nothing else claims is part of it, after `lines`.
+    pub(crate) fn takes_unclaimed(&self, view: &View<'_>, lines: &[Line]) -> bool {
+        // Text of another echo has been seen inside an answer.
+        let text = matches!(view, View::Text(text) if !text.starts_with(b"AT"));
+        match self {
+            Self::Any => text || matches!(view, View::Prefixed { .. }),
+            Self::Block(_) => text && !lines.is_empty(),
+            Self::PrefixedOrText(_) => text && lines.is_empty(),
+            Self::Text => text,
+            Self::None | Self::Prefixed(_) => false,
+        }
+    }
+
+    /// What had to come before an `OK` and did not.
+    pub(crate) fn missing(&self, lines: &[Line]) -> Option<&'static str> {
+        let came = |prefix: &str| lines.iter().any(|line| line.view().args_of(prefix).is_some());
+        match self {
+            Self::Any | Self::None => None,
+            Self::Block(prefix) => (!came(prefix)).then_some(prefix),
+            Self::Prefixed(wanted) => {
+                wanted.iter().find(|(prefix, _)| !came(prefix)).map(|(prefix, _)| *prefix)
+            }
+            Self::PrefixedOrText(wanted) => {
+                if lines.is_empty() {
+                    wanted.first().copied()
+                } else {
+                    None
+                }
+            }
+            Self::Text => lines.is_empty().then_some("text"),
+        }
+    }
+
+    /// Whether a line with this prefix is part of it by its name alone.
+    pub(crate) fn names(&self, prefix: &str) -> bool {
+        match self {
+            Self::Any | Self::None | Self::Text => false,
+            Self::Block(wanted) => *wanted == prefix,
+            Self::Prefixed(wanted) => wanted.iter().any(|(name, _)| *name == prefix),
+            Self::PrefixedOrText(wanted) => wanted.contains(&prefix),
+        }
+    }
 }
 
 /// A result line: it has a prefix of its own and may come after the final result.

@@ -1,5 +1,270 @@
-//! The exchange state machine.
+//! The exchange state machine: one command on the wire, results awaited beside it, late answers
+//! credited to nobody.
+//!
+//! AT has no tags: nothing in an answer says which command it answers. The engine keeps three
+//! kinds of input apart, and asks of each its own proof of ownership.
+//!
+//! * **Final results and information lines** belong to the command that is on the wire, as long as
+//!   every command before it came to a regular end. If one did not (a deadline passed, `OK` came
+//!   without what was due before it, …), the *past is open*: its answer may still come. Nothing of
+//!   the user's is sent until a [fence](self) closed it: a harmless query that differs from all
+//!   unanswered ones before it. The module works on one command at a time, so what comes before the
+//!   fence's own answer belongs to the past.
+//! * **Result lines** (`+ALIPAYSIGN: …`) belong to the slot of their prefix, which has at most one
+//!   owner. Where one was missed the slot is tainted, and [`Release`] says who may use it next.
+//! * **Everything else** is a URC, or text nobody knows. It flows always.
+//!
+//! [`Release`]: crate::at::command::Release
 
+mod event;
+mod exchange;
 mod failure;
+mod fence;
+mod input;
+mod settings;
+mod slot;
 
+use std::collections::VecDeque;
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use bytes::{Buf, Bytes};
+
+pub use event::{Event, Output, Ticket, Timer};
 pub use failure::{Busy, Certainty, Contradiction, Failure};
+pub use settings::{
+    BOOT, FENCE, FENCE_TRIES, FINAL_AFTER_RESULT, PAYLOAD, QUEUE_LIMIT, Settings, TRANSMIT,
+};
+
+use crate::at::command::Request;
+use crate::at::line::LineSplitter;
+use crate::profile::Profile;
+use exchange::{Exchange, Wire};
+use fence::Fences;
+use slot::Slots;
+
+/// Carries out commands, without a port and without a clock.
+///
+/// # How to drive it
+///
+/// * **Commands** change what is to be done: [`submit`](Self::submit), [`cancel`](Self::cancel).
+/// * **`handle_*`** say what happened: [`handle_input`](Self::handle_input),
+///   [`handle_timeout`](Self::handle_timeout), [`transmitted`](Self::transmitted),
+///   [`disconnected`](Self::disconnected).
+/// * After any of these, call [`poll_output`](Self::poll_output) until it says
+///   [`Output::Wait`], and write what [`transmit`](Self::transmit) holds. That is no part of the
+///   output, because a driver that cannot write now must be able to wait, and because a line of
+///   which no byte has left can still be taken back.
+///
+/// A driver hands in all input that has arrived before it lets a deadline fire.
+///
+/// ```
+/// use std::time::Instant;
+///
+/// use m26_pay::at::command::{CommandLine, Request};
+/// use m26_pay::engine::{Engine, Event, Output, Settings};
+/// use m26_pay::profile::Profile;
+///
+/// let now = Instant::now();
+/// let profile = Profile::quectel();
+/// let mut engine = Engine::new(now, Settings::new(profile.clone()));
+/// let ticket = engine.submit(now, Request::new(CommandLine::execute("").finish(&profile)?))?;
+///
+/// // What came before is not known, so a fence is sent first.
+/// assert_eq!(engine.transmit(), b"AT+CMEE?\r");
+/// engine.transmitted(now, 9);
+/// engine.handle_input(now, b"\r\n+CMEE: 1\r\n\r\nOK\r\n");
+/// assert_eq!(engine.transmit(), b"AT\r");
+/// engine.transmitted(now, 3);
+/// engine.handle_input(now, b"\r\nOK\r\n");
+/// let Output::Event(Event::Done { ticket: done, outcome }) = engine.poll_output() else { panic!() };
+/// assert_eq!(done, ticket);
+/// assert!(outcome.is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Engine {
+    splitter: LineSplitter,
+    /// Since when the splitter waits for announced data.
+    payload_since: Option<Instant>,
+    core: Core,
+}
+
+/// All of the engine but the splitter, whose frames it takes.
+struct Core {
+    settings: Settings,
+    queue: VecDeque<Exchange>,
+    wire: Wire,
+    /// What is still to be written of the line on the wire.
+    unsent: Bytes,
+    /// Commands that had their `OK` and wait for a result.
+    waiting: Vec<Exchange>,
+    slots: Slots,
+    fences: Fences,
+    /// How many fences in a row had no answer.
+    unanswered: u32,
+    /// Whether an answer of the past may still come.
+    past_open: bool,
+    /// Whether the past was ever closed: until then, boot lines tell no news.
+    synchronised: bool,
+    /// Whether the module was told to keep from echoing, and agreed.
+    echo_off: bool,
+    /// When the module was last seen to boot, or the engine began.
+    booted: Instant,
+    next_ticket: u64,
+    events: VecDeque<Event>,
+    gone: bool,
+}
+
+impl Engine {
+    /// An engine for a port that was just opened. What the module was doing is not known, so the
+    /// first command is preceded by a fence.
+    #[must_use]
+    pub fn new(now: Instant, settings: Settings) -> Self {
+        Self {
+            splitter: LineSplitter::new(settings.line_limit, settings.profile.counted),
+            payload_since: None,
+            core: Core {
+                settings,
+                queue: VecDeque::new(),
+                wire: Wire::Idle,
+                unsent: Bytes::new(),
+                waiting: Vec::new(),
+                slots: Slots::default(),
+                fences: Fences::default(),
+                unanswered: 0,
+                past_open: true,
+                synchronised: false,
+                echo_off: false,
+                booted: now,
+                next_ticket: 0,
+                events: VecDeque::new(),
+                gone: false,
+            },
+        }
+    }
+
+    /// The profile of the module.
+    #[must_use]
+    pub fn profile(&self) -> &Profile {
+        &self.core.settings.profile
+    }
+
+    /// Whether nothing is on the wire, waits for a result or waits to begin.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        let core = &self.core;
+        matches!(core.wire, Wire::Idle) && core.waiting.is_empty() && core.queue.is_empty()
+    }
+
+    /// Adds a command. It begins when those before it have let go of the wire, and ends with an
+    /// [`Event::Done`].
+    ///
+    /// # Errors
+    /// If too many wait already.
+    pub fn submit(&mut self, now: Instant, request: Request) -> Result<Ticket, Busy> {
+        let core = &mut self.core;
+        if core.queue.len() >= core.settings.queue_limit {
+            return Err(Busy::Queue { waiting: core.queue.len() });
+        }
+        let ticket = Ticket(core.next_ticket);
+        core.next_ticket += 1;
+        let exchange = Exchange::new(ticket, request);
+        if core.gone {
+            let failure = Failure::Disconnected(Certainty::NotSent);
+            core.done(exchange, Err(failure));
+            return Ok(ticket);
+        }
+        core.queue.push_back(exchange);
+        core.rearm_remainder(now);
+        core.begin_next(now);
+        Ok(ticket)
+    }
+
+    /// The caller of a command has left, and no [`Event::Done`] will follow. If no byte of it was
+    /// sent it is taken back; otherwise it is carried out and its answer goes to nobody. Which of
+    /// the two, is the answer: [`Certainty::NotSent`] or [`Certainty::Unknown`].
+    pub fn cancel(&mut self, now: Instant, ticket: Ticket) -> Certainty {
+        let certainty = self.core.cancel(ticket);
+        self.core.begin_next(now);
+        certainty
+    }
+
+    /// Takes bytes from the module.
+    pub fn handle_input(&mut self, now: Instant, bytes: &[u8]) {
+        let mut input = bytes;
+        while let Some(frame) = self.splitter.next(&mut input) {
+            self.payload_since = None;
+            self.core.handle_frame(now, frame);
+        }
+        if self.splitter.awaiting_data() {
+            self.payload_since.get_or_insert(now);
+        } else {
+            self.payload_since = None;
+        }
+        self.core.begin_next(now);
+    }
+
+    /// Lets the deadlines fire that have passed.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        let payload = self.core.settings.payload;
+        if self.payload_since.is_some_and(|since| since + payload <= now) {
+            self.splitter.give_up();
+            self.handle_input(now, &[]);
+        }
+        self.core.handle_timeout(now);
+        self.core.begin_next(now);
+    }
+
+    /// What is to be written now. It stays until [`transmitted`](Self::transmitted) says that it
+    /// was.
+    #[must_use]
+    pub fn transmit(&self) -> &[u8] {
+        &self.core.unsent
+    }
+
+    /// The first `count` bytes of [`transmit`](Self::transmit) were written.
+    pub fn transmitted(&mut self, now: Instant, count: usize) {
+        let count = count.min(self.core.unsent.len());
+        if count > 0 {
+            self.core.unsent.advance(count);
+            self.core.transmitted(now, count);
+            self.core.begin_next(now);
+        }
+    }
+
+    /// The port went away. Everything pending ends, and nothing can be submitted any more.
+    pub fn disconnected(&mut self, now: Instant) {
+        if !self.core.gone {
+            self.core.gone = true;
+            self.core.abandon(now, Failure::Disconnected);
+        }
+    }
+
+    /// The next event, or how long to wait.
+    pub fn poll_output(&mut self) -> Output {
+        match self.core.events.pop_front() {
+            Some(event) => Output::Event(event),
+            None => Output::Wait(self.next_timer()),
+        }
+    }
+
+    fn next_timer(&self) -> Option<Timer> {
+        let payload = self
+            .payload_since
+            .map(|since| Timer { at: since + self.core.settings.payload, name: "announced data" });
+        self.core.timers().chain(payload).min_by_key(|timer| timer.at)
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let core = &self.core;
+        f.debug_struct("Engine")
+            .field("profile", &core.settings.profile.name)
+            .field("wire", &core.wire)
+            .field("waiting", &core.waiting.len())
+            .field("queue", &core.queue.len())
+            .field("past_open", &core.past_open)
+            .finish_non_exhaustive()
+    }
+}

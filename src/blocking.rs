@@ -1,0 +1,380 @@
+//! The blocking client: [`Engine`] and port in one short loop.
+
+mod port;
+mod serial;
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::io;
+use std::time::{Duration, Instant};
+
+use tracing::{debug, warn};
+
+pub use port::{Descriptor, Interest, Port};
+pub use serial::{SerialPort, SerialSettings};
+
+use crate::at::command::{Command, Reply, Request};
+use crate::engine::{Busy, Certainty, Engine, Event, Failure, Output, Settings, Ticket};
+use crate::error::Error;
+use crate::flow::{Context, Flow, Input, Progress, Step};
+use crate::m26::bring_up::Synchronise;
+use crate::transcript::{Direction, Recorder};
+
+/// A connection to a module, over any [`Port`].
+///
+/// The client works while one of its methods runs. Between calls nothing is lost that the system
+/// keeps for the port (4095 bytes for a serial port); if that was not enough, the next event says
+/// [`Event::Overrun`].
+///
+/// ```no_run
+/// use m26_pay::blocking::Client;
+/// use m26_pay::m26::signal::ReadSignal;
+///
+/// let mut client = Client::open("/dev/ttyUSB0")?;
+/// println!("{:?}", client.send(&ReadSignal)?.dbm());
+/// # Ok::<(), m26_pay::error::Error>(())
+/// ```
+pub struct Client<P> {
+    port: P,
+    engine: Engine,
+    timeout: Option<Duration>,
+    events: VecDeque<Event>,
+    missed: u64,
+    /// Commands that ended while another one was waited for.
+    ended: VecDeque<(Ticket, Result<Reply, Failure>)>,
+    buffer: Box<[u8]>,
+    gone: bool,
+    recorder: Option<Recorder>,
+}
+
+/// A command that was submitted. Its answer is had by [`Client::wait`].
+#[derive(Debug)]
+#[must_use = "wait for it, or cancel it"]
+pub struct Pending<C> {
+    ticket: Ticket,
+    command: C,
+}
+
+impl Client<SerialPort> {
+    /// Opens a serial port (115200 8N1, exclusive) and waits until the module answers.
+    ///
+    /// # Errors
+    /// If the port cannot be opened, with what to do; or if nothing answers at it.
+    pub fn open(path: &str) -> Result<Self, Error> {
+        Self::connect(SerialPort::open(path, &SerialSettings::default())?, Settings::default())
+    }
+}
+
+impl<P: Port> Client<P> {
+    /// A client for a port, to which nothing is sent yet.
+    #[must_use]
+    pub fn new(port: P, settings: Settings) -> Self {
+        let engine = Engine::new(port.now(), settings);
+        Self {
+            port,
+            engine,
+            timeout: None,
+            events: VecDeque::new(),
+            missed: 0,
+            ended: VecDeque::new(),
+            buffer: vec![0; BUFFER].into(),
+            gone: false,
+            recorder: None,
+        }
+    }
+
+    /// The same, and waits until the module answers: see [`Synchronise`].
+    ///
+    /// # Errors
+    /// If nothing answers.
+    pub fn connect(port: P, settings: Settings) -> Result<Self, Error> {
+        let mut client = Self::new(port, settings);
+        client.run(Synchronise::default())?;
+        Ok(client)
+    }
+
+    /// How long each exchange may take, from its first byte sent to its last line, in the place of
+    /// the documented deadlines; `None` for those.
+    pub fn set_timeout(&mut self, timeout: Option<Duration>) {
+        self.timeout = timeout;
+    }
+
+    /// The engine, for what it knows.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Records what passes from now on, secrets replaced.
+    pub fn record(&mut self, to: impl io::Write + Send + 'static) {
+        self.recorder = Some(Recorder::new(to, self.port.now()));
+    }
+
+    /// Sends a command and waits for its answer.
+    ///
+    /// # Errors
+    /// With [`Error::certainty`], whether the command was carried out.
+    pub fn send<C: Command>(&mut self, command: &C) -> Result<C::Response, Error> {
+        let pending = self.submit(command)?;
+        self.wait(pending)
+    }
+
+    /// Sends a command without waiting. It goes out when those before it let it.
+    ///
+    /// # Errors
+    /// If it cannot be sent, or too many wait already. Nothing was sent then.
+    pub fn submit<C: Command>(&mut self, command: C) -> Result<Pending<C>, Error> {
+        let request = command.request(self.engine.profile())?;
+        let ticket = self.begin(request)?;
+        Ok(Pending { ticket, command })
+    }
+
+    /// Waits for the answer to a command.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub fn wait<C: Command>(&mut self, pending: Pending<C>) -> Result<C::Response, Error> {
+        let reply = self.wait_for(pending.ticket)?;
+        Ok(pending.command.decode(&reply)?)
+    }
+
+    /// Waits no longer for a command. If no byte of it was sent it never will be
+    /// ([`Certainty::NotSent`]); otherwise it is carried out, and its answer goes to nobody
+    /// ([`Certainty::Unknown`], though the answer may have come already).
+    pub fn cancel<C>(&mut self, pending: Pending<C>) -> Certainty {
+        self.ended.retain(|(ticket, _)| *ticket != pending.ticket);
+        self.engine.cancel(self.port.now(), pending.ticket)
+    }
+
+    /// Runs a flow to its end.
+    pub fn run<F: Flow>(&mut self, flow: F) -> F::Output {
+        self.run_with(flow, |progress| debug!("{progress}"))
+    }
+
+    /// Runs a flow to its end and passes on how far it is.
+    pub fn run_with<F: Flow>(
+        &mut self,
+        mut flow: F,
+        mut report: impl FnMut(Progress),
+    ) -> F::Output {
+        let mut input = Input::Begin;
+        loop {
+            let cx = Context { now: self.port.now(), profile: self.engine.profile() };
+            input = match flow.step(&cx, input) {
+                Step::Send(request) => {
+                    Input::Reply(self.begin(request).and_then(|ticket| self.wait_for(ticket)))
+                }
+                Step::Wait(time) => {
+                    let until = self.port.now() + time;
+                    while self.port.now() < until && !self.gone {
+                        let timer = self.collect(None).err();
+                        self.turn(timer.flatten(), Some(until));
+                    }
+                    Input::Resume
+                }
+                Step::Report(progress) => {
+                    report(progress);
+                    Input::Resume
+                }
+                Step::Done(output) => return output,
+            };
+        }
+    }
+
+    /// The next event that is no answer; `None` if there was none for so long. Without a time-out
+    /// it waits for ever.
+    ///
+    /// # Errors
+    /// If the port went away and all events have been read.
+    pub fn next_event(&mut self, timeout: Option<Duration>) -> Result<Option<Event>, Error> {
+        let until = timeout.map(|timeout| self.port.now() + timeout);
+        self.read_all();
+        loop {
+            let timer = self.collect(None).err().flatten();
+            if self.missed > 0 {
+                return Ok(Some(Event::Missed(std::mem::take(&mut self.missed))));
+            }
+            if let Some(event) = self.events.pop_front() {
+                return Ok(Some(event));
+            }
+            if self.gone {
+                return Err(Failure::Disconnected(Certainty::NotSent).into());
+            }
+            if until.is_some_and(|until| until <= self.port.now()) {
+                return Ok(None);
+            }
+            self.turn(timer, until);
+        }
+    }
+
+    /// Gives the port back. What is pending is lost.
+    #[must_use]
+    pub fn into_port(self) -> P {
+        self.port
+    }
+
+    fn begin(&mut self, request: Request) -> Result<Ticket, Failure> {
+        if self.ended.len() >= KEPT {
+            return Err(Failure::Busy(Busy::Queue { waiting: self.ended.len() }));
+        }
+        // What came before this command must not be taken for its answer.
+        self.read_all();
+        let request = request.timeout(self.timeout);
+        let ticket = self.engine.submit(self.port.now(), request).map_err(Failure::Busy)?;
+        self.write();
+        Ok(ticket)
+    }
+
+    fn wait_for(&mut self, ticket: Ticket) -> Result<Reply, Failure> {
+        if let Some(index) = self.ended.iter().position(|(ended, _)| *ended == ticket) {
+            if let Some((_, outcome)) = self.ended.remove(index) {
+                return outcome;
+            }
+        }
+        loop {
+            match self.collect(Some(ticket)) {
+                Ok(outcome) => return outcome,
+                Err(timer) => self.turn(timer, None),
+            }
+        }
+    }
+
+    /// Takes what the engine has to say, up to the end of the command that is waited for, so that
+    /// what came after it stays behind it. `Err` is how long there is to wait.
+    #[allow(clippy::type_complexity, reason = "a private answer: over, or how long to wait")]
+    fn collect(
+        &mut self,
+        wanted: Option<Ticket>,
+    ) -> Result<Result<Reply, Failure>, Option<Instant>> {
+        loop {
+            match self.engine.poll_output() {
+                Output::Event(Event::Done { ticket, outcome }) => {
+                    if wanted == Some(ticket) {
+                        return Ok(outcome);
+                    }
+                    self.ended.push_back((ticket, outcome));
+                }
+                Output::Event(event) => self.keep(event),
+                Output::Wait(timer) => return Err(timer.map(|timer| timer.at)),
+            }
+        }
+    }
+
+    fn keep(&mut self, event: Event) {
+        if self.events.len() >= KEPT {
+            self.events.pop_front();
+            self.missed += 1;
+        }
+        self.events.push_back(event);
+    }
+
+    /// Waits once: for input, for room to write, or for the first of two times.
+    fn turn(&mut self, timer: Option<Instant>, until: Option<Instant>) {
+        let unsent = self.engine.transmit().len();
+        let blocked = self.write();
+        if self.gone || self.engine.transmit().len() != unsent {
+            // Another deadline may hold now.
+            return;
+        }
+        let now = self.port.now();
+        let deadline = [timer, until].into_iter().flatten().min();
+        if timer.is_some_and(|timer| timer <= now) {
+            // What has arrived counts before the deadline does.
+            self.read_all();
+            self.engine.handle_timeout(self.port.now());
+            return;
+        }
+        let interest = if blocked { Interest::ReadOrWrite } else { Interest::Read };
+        let timeout = deadline.map(|deadline| deadline.saturating_duration_since(now));
+        match self.port.wait(interest, timeout) {
+            Ok(true) => {
+                self.read();
+            }
+            Ok(false) => {}
+            Err(error) => self.lose(&error),
+        }
+    }
+
+    /// Writes what is due. Whether the port has no room for it.
+    fn write(&mut self) -> bool {
+        while !self.engine.transmit().is_empty() && !self.gone {
+            match self.port.write(self.engine.transmit()) {
+                Ok(count) => {
+                    let now = self.port.now();
+                    if let Some(recorder) = &mut self.recorder {
+                        recorder.record(now, Direction::ToModule, &self.engine.transmit()[..count]);
+                    }
+                    self.engine.transmitted(now, count);
+                }
+                Err(error) if would_block(&error) => return true,
+                Err(error) => self.lose(&error),
+            }
+        }
+        false
+    }
+
+    /// Reads once. How many bytes there were.
+    fn read(&mut self) -> usize {
+        if self.gone {
+            return 0;
+        }
+        match self.port.read(&mut self.buffer) {
+            Ok(0) => self.lose(&io::ErrorKind::UnexpectedEof.into()),
+            Ok(count) => {
+                let (now, bytes) = (self.port.now(), &self.buffer[..count]);
+                if let Some(recorder) = &mut self.recorder {
+                    recorder.record(now, Direction::FromModule, bytes);
+                }
+                self.engine.handle_input(now, bytes);
+                return count;
+            }
+            Err(error) if would_block(&error) => {}
+            Err(error) => self.lose(&error),
+        }
+        0
+    }
+
+    /// Reads what has arrived while nobody waited.
+    fn read_all(&mut self) {
+        let mut total = 0;
+        loop {
+            let count = self.read();
+            total += count;
+            if count < self.buffer.len() - 1 || total > READ_AT_ONCE {
+                break;
+            }
+        }
+        if self.port.capacity().is_some_and(|capacity| total >= capacity) {
+            self.keep(Event::Overrun);
+        }
+    }
+
+    fn lose(&mut self, error: &io::Error) {
+        warn!(%error, "the port is gone");
+        self.gone = true;
+        self.engine.disconnected(self.port.now());
+    }
+}
+
+impl<P: fmt::Debug> fmt::Debug for Client<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("port", &self.port)
+            .field("engine", &self.engine)
+            .field("events", &self.events.len())
+            .finish_non_exhaustive()
+    }
+}
+
+fn would_block(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
+}
+
+/// As much as a terminal keeps for its reader on Linux.
+const BUFFER: usize = 4096;
+
+/// How many events, and ends of commands, are kept for a caller who reads none.
+const KEPT: usize = 1024;
+
+/// After so many bytes in a row a deadline gets its turn, whatever the module babbles.
+const READ_AT_ONCE: usize = 64 * 1024;

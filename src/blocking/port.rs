@@ -1,0 +1,111 @@
+//! What the blocking client needs of a port.
+
+use std::fmt;
+use std::io::{self, Read, Write};
+use std::os::fd::AsFd;
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+/// A line to the module, and the clock that goes with it.
+///
+/// Anything with a descriptor that does not block is one through [`Descriptor`]; a test has its
+/// own, with its own time.
+pub trait Port {
+    /// Reads what has arrived. It does not wait: [`io::ErrorKind::WouldBlock`] says that there is
+    /// nothing, `Ok(0)` that there will never be.
+    ///
+    /// # Errors
+    /// If the port is gone.
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize>;
+
+    /// Writes as much as there is room for. It does not wait either.
+    ///
+    /// # Errors
+    /// If the port is gone.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize>;
+
+    /// Waits for something to read (or for room to write), at most for `timeout`. Whether there
+    /// is something to read.
+    ///
+    /// # Errors
+    /// If the port is gone.
+    fn wait(&mut self, interest: Interest, timeout: Option<Duration>) -> io::Result<bool>;
+
+    /// The time.
+    fn now(&self) -> Instant;
+
+    /// How many bytes the system keeps while nobody reads. Who finds as many may have lost some.
+    fn capacity(&self) -> Option<usize> {
+        None
+    }
+}
+
+/// What to wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interest {
+    /// Something to read.
+    Read,
+    /// Something to read, or room to write.
+    ReadOrWrite,
+}
+
+/// A [`Port`] of anything with a descriptor in non-blocking mode, such as a socket.
+///
+/// ```
+/// use std::os::unix::net::UnixStream;
+///
+/// use m26_pay::blocking::{Client, Descriptor};
+/// use m26_pay::engine::Settings;
+///
+/// let (host, _module) = UnixStream::pair()?;
+/// host.set_nonblocking(true)?;
+/// let client = Client::new(Descriptor::new(host), Settings::default());
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct Descriptor<T> {
+    io: T,
+}
+
+impl<T: AsFd + Read + Write> Descriptor<T> {
+    /// A port of `io`, which must be in non-blocking mode.
+    pub fn new(io: T) -> Self {
+        Self { io }
+    }
+}
+
+impl<T: AsFd + Read + Write> Port for Descriptor<T> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.io.read(buffer)
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.io.write(bytes)
+    }
+
+    fn wait(&mut self, interest: Interest, timeout: Option<Duration>) -> io::Result<bool> {
+        let flags = match interest {
+            Interest::Read => PollFlags::IN,
+            Interest::ReadOrWrite => PollFlags::IN | PollFlags::OUT,
+        };
+        let timeout = timeout.and_then(|timeout| Timespec::try_from(timeout).ok());
+        let mut fds = [PollFd::new(&self.io, flags)];
+        match poll(&mut fds, timeout.as_ref()) {
+            // Anything but room to write is found out by a read: data, a hang-up, an error.
+            Ok(_) => Ok(fds[0].revents().intersects(!PollFlags::OUT)),
+            Err(rustix::io::Errno::INTR) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    #[allow(clippy::disallowed_methods, reason = "a driver is where the clock is read")]
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Descriptor<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Descriptor").field(&self.io).finish()
+    }
+}

@@ -1,0 +1,61 @@
+//! What comes out of the engine.
+
+use std::time::Instant;
+
+use crate::at::command::Reply;
+use crate::at::line::Line;
+use crate::engine::Failure;
+
+/// The name of a submitted command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Ticket(pub(super) u64);
+
+/// Something that happened, in the order in which it did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// A command is over.
+    Done {
+        /// Which.
+        ticket: Ticket,
+        /// What came of it.
+        outcome: Result<Reply, Failure>,
+    },
+    /// The answer to a command that had ended before, or whose caller had left. Nobody gets it.
+    Late(Line),
+    /// A line that announced a wrong length, or the beginning of one that was too long.
+    Malformed(Line),
+    /// So many events were dropped because nobody read them.
+    Missed(u64),
+    /// The host's buffer was full, so bytes from the module may have been lost.
+    Overrun,
+    /// The module was reset: everything that was pending has been interrupted, the Alipay SDK is
+    /// closed.
+    Reset,
+    /// The module answers nothing any more.
+    Silent,
+    /// A final result or a result line that nothing asked for.
+    Stray(Line),
+    /// A line that belongs to no command.
+    Urc(Line),
+}
+
+/// What the engine wants of its driver.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Output {
+    /// Pass this on.
+    Event(Event),
+    /// Nothing, until there is input, or room to write what
+    /// [`transmit`](super::Engine::transmit) holds, or this time.
+    Wait(Option<Timer>),
+}
+
+/// The next deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timer {
+    /// When [`handle_timeout`](super::Engine::handle_timeout) is due.
+    pub at: Instant,
+    /// What is waited for.
+    pub name: &'static str,
+}

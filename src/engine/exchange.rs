@@ -1,0 +1,443 @@
+//! A command from its submission to its end: who is on the wire, and who comes next.
+
+use std::fmt;
+use std::time::Instant;
+
+use bytes::Bytes;
+use tracing::{debug, warn};
+
+use super::{Busy, Certainty, Core, Duration, Event, Failure, Ticket, Timer, fence::Fence};
+use crate::at::command::{Deadline, Release, Reply, Request};
+use crate::at::line::Line;
+use crate::at::result::FinalResult;
+
+/// A command and what has come of it.
+pub(super) struct Exchange {
+    pub(super) ticket: Ticket,
+    pub(super) request: Request,
+    /// Whether the caller is still there.
+    pub(super) owned: bool,
+    pub(super) sent: usize,
+    pub(super) echoed: bool,
+    pub(super) lines: Vec<Line>,
+    /// The result line, if it came before the final result.
+    pub(super) early: Option<Result<Line, Failure>>,
+    pub(super) deadline: Deadline,
+    pub(super) due: Option<Instant>,
+    /// The caller's own deadline, once the first byte was sent.
+    overall: Option<Instant>,
+}
+
+/// Who has the wire.
+#[derive(Debug, Default)]
+pub(super) enum Wire {
+    #[default]
+    Idle,
+    Command(Box<Exchange>),
+    Fence(Fence, Instant),
+    /// A line whose exchange has ended must still be written to its end, as half a command may be
+    /// carried out too.
+    Remainder(Instant),
+}
+
+impl Exchange {
+    pub(super) fn new(ticket: Ticket, request: Request) -> Self {
+        Self {
+            ticket,
+            owned: true,
+            sent: 0,
+            echoed: false,
+            lines: Vec::new(),
+            early: None,
+            deadline: Deadline { name: "line written", after: Duration::ZERO },
+            due: None,
+            overall: None,
+            request,
+        }
+    }
+
+    /// Waits for something new, unless the caller set one deadline for all.
+    pub(super) fn wait(&mut self, now: Instant, deadline: Deadline) {
+        match (self.overall, self.request.timeout) {
+            (Some(overall), Some(after)) => {
+                self.deadline = Deadline { name: deadline.name, after };
+                self.due = Some(overall);
+            }
+            _ => {
+                self.deadline = deadline;
+                self.due = Some(now + deadline.after);
+            }
+        }
+    }
+
+    /// The result came; the final result is due soon after it.
+    pub(super) fn wait_for_final(&mut self, now: Instant, after: Duration) {
+        let due = self.due;
+        self.wait(now, Deadline { name: "final result after the result line", after });
+        self.due = self.due.min(due);
+    }
+
+    fn certainty(&self) -> Certainty {
+        if self.sent == 0 { Certainty::NotSent } else { Certainty::Unknown }
+    }
+
+    fn timed_out(&self) -> Failure {
+        Failure::TimedOut { deadline: self.deadline, certainty: self.certainty() }
+    }
+
+    fn reply(&mut self, result: Option<Line>, final_result: Option<FinalResult<'static>>) -> Reply {
+        Reply { lines: std::mem::take(&mut self.lines), result, final_result }
+    }
+}
+
+impl Core {
+    /// Begins the next command that may, or the fence that must come before it.
+    pub(super) fn begin_next(&mut self, now: Instant) {
+        while matches!(self.wire, Wire::Idle) && !self.gone {
+            let Some(index) = self.queue.iter().position(|next| self.may_begin(&next.request))
+            else {
+                return;
+            };
+            if self.refuse_tainted(now, index) {
+                continue;
+            }
+            if self.past_open && !self.queue[index].request.probe {
+                self.begin_fence(now);
+                return;
+            }
+            if let Some(exchange) = self.queue.remove(index) {
+                self.begin(now, exchange);
+            }
+        }
+    }
+
+    /// Commands of one group run one at a time, and never two under one prefix.
+    fn may_begin(&self, request: &Request) -> bool {
+        let overlap = self.settings.profile.overlap;
+        !self.waiting.iter().any(|waiting| {
+            let awaited = waiting.request.result.as_ref();
+            let same_group = request.group.is_some() && request.group == waiting.request.group;
+            same_group && !overlap || awaited.is_some_and(|awaited| request.uses(awaited.prefix))
+        })
+    }
+
+    /// Ends the queued command if a result that is still due would be taken for its own.
+    fn refuse_tainted(&mut self, now: Instant, index: usize) -> bool {
+        let request = &self.queue[index].request;
+        let Some(awaited) = &request.result else {
+            return false;
+        };
+        let Err(release) = self.slots.admit(now, awaited, &request.line) else {
+            return false;
+        };
+        let same_line = release == Release::SameLine;
+        let busy = Busy::Outstanding { prefix: awaited.prefix, same_line };
+        if let Some(exchange) = self.queue.remove(index) {
+            self.done(exchange, Err(Failure::Busy(busy)));
+        }
+        true
+    }
+
+    fn begin(&mut self, now: Instant, mut exchange: Exchange) {
+        debug!(ticket = exchange.ticket.0, command = verb(&exchange.request.line), "begin");
+        exchange.wait(now, Deadline { name: "line written", after: self.settings.transmit });
+        if let Some(awaited) = &exchange.request.result {
+            self.slots.used(awaited);
+        }
+        self.unsent = exchange.request.line.clone();
+        self.wire = Wire::Command(Box::new(exchange));
+    }
+
+    fn begin_fence(&mut self, now: Instant) {
+        let Some(fence) = self.fences.next(&self.settings.profile) else {
+            // A profile without a fence cannot tell the past from the present.
+            self.silence(now);
+            return;
+        };
+        debug!(fence = verb(&fence.line), "the past is open, fence");
+        self.unsent = fence.line.clone();
+        self.wire = Wire::Fence(fence, now + self.settings.transmit);
+    }
+
+    /// So many more bytes of the line on the wire were written.
+    pub(super) fn transmitted(&mut self, now: Instant, count: usize) {
+        let all = self.unsent.is_empty();
+        match &mut self.wire {
+            Wire::Command(exchange) => {
+                if exchange.sent == 0 {
+                    exchange.overall = exchange.request.timeout.map(|timeout| now + timeout);
+                    for prefix in &exchange.request.taints {
+                        self.slots.caused(prefix, &exchange.request.line);
+                    }
+                }
+                exchange.sent += count;
+                if all && exchange.early.is_none() {
+                    exchange.wait(now, exchange.request.final_deadline);
+                } else if exchange.overall.is_some() {
+                    exchange.wait(now, exchange.deadline);
+                }
+            }
+            Wire::Fence(_, due) if all => *due = now + self.settings.fence,
+            Wire::Remainder(_) if all => self.wire = Wire::Idle,
+            _ => {}
+        }
+    }
+
+    /// A command that could not be written to its end holds the wire. Who comes behind it waits as
+    /// long as for a line.
+    pub(super) fn rearm_remainder(&mut self, now: Instant) {
+        if let Wire::Remainder(due) = &mut self.wire {
+            if self.queue.len() == 1 {
+                *due = now + self.settings.transmit;
+            }
+        }
+    }
+
+    pub(super) fn handle_timeout(&mut self, now: Instant) {
+        for index in (0..self.waiting.len()).rev() {
+            if self.waiting[index].due.is_some_and(|due| due <= now) {
+                let exchange = self.waiting.remove(index);
+                self.miss_result(&exchange);
+                let failure = exchange.timed_out();
+                self.done(exchange, Err(failure));
+            }
+        }
+        match std::mem::take(&mut self.wire) {
+            Wire::Command(exchange) if exchange.due.is_some_and(|due| due <= now) => {
+                self.time_out_command(now, *exchange);
+            }
+            Wire::Fence(_, due) if due <= now => {
+                self.leave_wire(now);
+                self.unanswered += 1;
+                warn!(unanswered = self.unanswered, "a fence was not answered");
+                if self.unanswered >= self.settings.fence_tries {
+                    self.silence(now);
+                }
+            }
+            Wire::Remainder(due) if due <= now && !self.queue.is_empty() => {
+                self.wire = Wire::Remainder(due);
+                let deadline = Deadline { name: "line written", after: self.settings.transmit };
+                self.fail_queue(|| Failure::TimedOut { deadline, certainty: Certainty::NotSent });
+            }
+            wire => self.wire = wire,
+        }
+    }
+
+    fn time_out_command(&mut self, now: Instant, mut exchange: Exchange) {
+        if exchange.sent == 0 {
+            self.unsent.clear();
+            let failure = exchange.timed_out();
+            self.done(exchange, Err(failure));
+            return;
+        }
+        self.open_past(&exchange.request);
+        self.leave_wire(now);
+        match exchange.early.take() {
+            // The final result was lost, the result was not.
+            Some(Ok(line)) => {
+                let reply = exchange.reply(Some(line), None);
+                self.done(exchange, Ok(reply));
+            }
+            Some(Err(failure)) => self.done(exchange, Err(failure)),
+            None => {
+                self.miss_result(&exchange);
+                let failure = exchange.timed_out();
+                self.done(exchange, Err(failure));
+            }
+        }
+    }
+
+    /// The exchange on the wire is over, its line perhaps not.
+    pub(super) fn leave_wire(&mut self, now: Instant) {
+        self.wire = if self.unsent.is_empty() {
+            Wire::Idle
+        } else {
+            Wire::Remainder(now + self.settings.transmit)
+        };
+    }
+
+    /// The result of `exchange` has not come, and may come later. Where `OK` alone is success, a
+    /// result comes before it if it comes at all, and a fence is enough to tell it apart.
+    pub(super) fn miss_result(&mut self, exchange: &Exchange) {
+        if let Some(awaited) = exchange.request.result.as_ref().filter(|result| !result.ok_alone) {
+            self.slots.missed(awaited, &exchange.request.line);
+        }
+    }
+
+    /// An answer to `request` may come later.
+    pub(super) fn open_past(&mut self, request: &Request) {
+        self.past_open = true;
+        self.fences.avoid(&self.settings.profile, &request.line);
+    }
+
+    /// The module answers nothing: who waits to begin need not wait longer. A later command begins
+    /// with a fence again.
+    fn silence(&mut self, now: Instant) {
+        self.unanswered = 0;
+        self.leave_wire(now);
+        self.events.push_back(Event::Silent);
+        self.fail_queue(|| Failure::Silent);
+    }
+
+    fn fail_queue(&mut self, failure: impl Fn() -> Failure) {
+        for exchange in std::mem::take(&mut self.queue) {
+            self.done(exchange, Err(failure()));
+        }
+    }
+
+    /// The final result of the command on the wire came, and it counts.
+    pub(super) fn end_command(
+        &mut self,
+        now: Instant,
+        mut exchange: Exchange,
+        final_result: FinalResult<'static>,
+    ) {
+        self.leave_wire(now);
+        if final_result != FinalResult::Ok {
+            for prefix in &exchange.request.taints {
+                self.slots.not_caused(prefix);
+            }
+            let failure = match exchange.early.take() {
+                None => Failure::Refused(final_result),
+                Some(_) => {
+                    self.open_past(&exchange.request);
+                    Failure::Contradicted(super::Contradiction::ResultThenError(final_result))
+                }
+            };
+            self.done(exchange, Err(failure));
+            return;
+        }
+        if let Some(on) = exchange.request.echo {
+            self.echo_off = !on && !exchange.request.probe;
+        }
+        let missing = exchange.request.answer.missing(&exchange.lines);
+        if let Some(expected) = missing {
+            self.open_past(&exchange.request);
+            if exchange.early.is_none() {
+                self.miss_result(&exchange);
+            }
+            let failure = super::Contradiction::MissingAnswer { expected };
+            self.done(exchange, Err(Failure::Contradicted(failure)));
+            return;
+        }
+        match (exchange.early.take(), exchange.request.result) {
+            (Some(Ok(line)), _) => {
+                let reply = exchange.reply(Some(line), Some(final_result));
+                self.done(exchange, Ok(reply));
+            }
+            (Some(Err(failure)), _) => self.done(exchange, Err(failure)),
+            (None, Some(awaited)) if !awaited.ok_alone => {
+                if exchange.owned {
+                    exchange.wait(now, awaited.deadline);
+                    self.waiting.push(exchange);
+                } else {
+                    self.miss_result(&exchange);
+                }
+            }
+            (None, _) => {
+                let reply = exchange.reply(None, Some(final_result));
+                self.done(exchange, Ok(reply));
+            }
+        }
+    }
+
+    /// The awaited result of a command that has its `OK` came.
+    pub(super) fn end_waiting(&mut self, now: Instant, index: usize, line: Result<Line, Failure>) {
+        let mut exchange = self.waiting.remove(index);
+        if let Some(awaited) = &exchange.request.result {
+            self.slots.settled(now, awaited.prefix, awaited.deadline.after);
+        }
+        let outcome = line.map(|line| exchange.reply(Some(line), Some(FinalResult::Ok)));
+        self.done(exchange, outcome);
+    }
+
+    pub(super) fn cancel(&mut self, ticket: Ticket) -> Certainty {
+        if let Some(index) = self.queue.iter().position(|next| next.ticket == ticket) {
+            self.queue.remove(index);
+            return Certainty::NotSent;
+        }
+        if let Some(index) = self.waiting.iter().position(|next| next.ticket == ticket) {
+            let exchange = self.waiting.remove(index);
+            self.miss_result(&exchange);
+            return Certainty::Unknown;
+        }
+        match &mut self.wire {
+            Wire::Command(exchange) if exchange.ticket == ticket && exchange.sent == 0 => {
+                self.unsent.clear();
+                self.wire = Wire::Idle;
+                return Certainty::NotSent;
+            }
+            Wire::Command(exchange) if exchange.ticket == ticket => exchange.owned = false,
+            _ => {}
+        }
+        Certainty::Unknown
+    }
+
+    /// Everything that is pending ends: the module or the port is gone.
+    pub(super) fn abandon(&mut self, now: Instant, failure: fn(Certainty) -> Failure) {
+        match std::mem::take(&mut self.wire) {
+            Wire::Command(exchange) => {
+                let certainty = exchange.certainty();
+                if exchange.sent == 0 {
+                    self.unsent.clear();
+                }
+                self.done(*exchange, Err(failure(certainty)));
+            }
+            Wire::Idle | Wire::Fence(..) | Wire::Remainder(_) => {}
+        }
+        self.leave_wire(now);
+        for exchange in std::mem::take(&mut self.waiting) {
+            self.done(exchange, Err(failure(Certainty::Unknown)));
+        }
+        self.fail_queue(|| failure(Certainty::NotSent));
+    }
+
+    pub(super) fn done(&mut self, exchange: Exchange, outcome: Result<Reply, Failure>) {
+        let command = verb(&exchange.request.line);
+        match &outcome {
+            Ok(_) => debug!(ticket = exchange.ticket.0, command, "done"),
+            Err(failure) => warn!(ticket = exchange.ticket.0, command, %failure, "failed"),
+        }
+        if exchange.owned {
+            self.events.push_back(Event::Done { ticket: exchange.ticket, outcome });
+        } else if let Ok(Reply { result: Some(line), .. }) = outcome {
+            self.events.push_back(Event::Late(line));
+        }
+    }
+
+    pub(super) fn timers(&self) -> impl Iterator<Item = Timer> {
+        let wire = match &self.wire {
+            Wire::Command(exchange) => {
+                exchange.due.map(|at| Timer { at, name: exchange.deadline.name })
+            }
+            Wire::Fence(_, at) => Some(Timer { at: *at, name: "fence" }),
+            Wire::Remainder(at) if !self.queue.is_empty() => {
+                Some(Timer { at: *at, name: "line written" })
+            }
+            Wire::Idle | Wire::Remainder(_) => None,
+        };
+        let waiting = self
+            .waiting
+            .iter()
+            .filter_map(|exchange| Some(Timer { at: exchange.due?, name: exchange.deadline.name }));
+        waiting.chain(wire)
+    }
+}
+
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exchange")
+            .field("ticket", &self.ticket.0)
+            .field("command", &verb(&self.request.line))
+            .field("sent", &self.sent)
+            .field("deadline", &self.deadline)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The command without its arguments, which may be secret.
+fn verb(line: &Bytes) -> &str {
+    let end =
+        line.iter().position(|byte| matches!(byte, b'=' | b'"' | b'\r')).unwrap_or(line.len());
+    std::str::from_utf8(&line[..end]).unwrap_or("a command")
+}

@@ -1,0 +1,256 @@
+//! A line from the module, and whose it is.
+
+use std::time::Instant;
+
+use bytes::Bytes;
+use tracing::{info, trace};
+
+use super::exchange::{Exchange, Wire};
+use super::{Contradiction, Core, Event, Failure};
+use crate::at::command::{Answer, Request};
+use crate::at::line::{Frame, Line};
+use crate::at::result::FinalResult;
+use crate::at::syntax::View;
+use crate::secret::Redacted;
+use crate::urc::Urc;
+
+impl Core {
+    pub(super) fn handle_frame(&mut self, now: Instant, frame: Frame<'_>) {
+        trace!(?frame, "received");
+        match frame {
+            Frame::Line(bytes) => self.handle_line(now, bytes),
+            Frame::Miscounted(bytes) => {
+                self.handle_damaged(now, bytes, Contradiction::Miscounted(own(bytes)));
+            }
+            Frame::Overlong(bytes) => {
+                let limit = self.settings.line_limit;
+                self.handle_damaged(now, bytes, Contradiction::Overlong { limit });
+            }
+        }
+    }
+
+    fn handle_line(&mut self, now: Instant, bytes: &[u8]) {
+        if self.take_echo(now, bytes) {
+            return;
+        }
+        match View::of(bytes) {
+            View::Final(result) => self.handle_final(now, bytes, result),
+            view => self.handle_information(now, bytes, &view),
+        }
+    }
+
+    /// An echo is the line on the wire as it was sent. One that comes after echo was switched off
+    /// tells that the module was reset.
+    fn take_echo(&mut self, now: Instant, bytes: &[u8]) -> bool {
+        let (line, echoed) = match &mut self.wire {
+            Wire::Command(exchange) => (&exchange.request.line, &mut exchange.echoed),
+            Wire::Fence(fence, _) => (&fence.line, &mut fence.echoed),
+            Wire::Idle | Wire::Remainder(_) => return false,
+        };
+        if *echoed || line.strip_suffix(b"\r") != Some(bytes) {
+            return false;
+        }
+        *echoed = true;
+        if self.echo_off {
+            info!("echo is back, so the module was reset");
+            self.reset(now);
+        }
+        true
+    }
+
+    fn handle_final(&mut self, now: Instant, bytes: &[u8], result: FinalResult<'_>) {
+        match std::mem::take(&mut self.wire) {
+            Wire::Command(exchange) if ends(&exchange, &result) => {
+                self.end_command(now, *exchange, result.into_owned());
+            }
+            Wire::Fence(mut fence, due) => {
+                if fence.is_closed_by(result == FinalResult::Ok) {
+                    trace!("the past is closed");
+                    self.past_open = false;
+                    self.synchronised = true;
+                    self.unanswered = 0;
+                    self.fences.closed();
+                    self.leave_wire(now);
+                } else {
+                    self.wire = Wire::Fence(fence, due);
+                    self.events.push_back(Event::Late(own(bytes)));
+                }
+            }
+            wire => {
+                self.wire = wire;
+                if self.past_open {
+                    self.events.push_back(Event::Late(own(bytes)));
+                } else {
+                    // Something answered that was not asked: what else may come is not known. A
+                    // command on the wire is not ended by this code (BUSY and its like).
+                    self.past_open = matches!(self.wire, Wire::Idle);
+                    self.events.push_back(Event::Stray(own(bytes)));
+                }
+            }
+        }
+    }
+
+    fn handle_information(&mut self, now: Instant, bytes: &[u8], view: &View<'_>) {
+        if let View::Prefixed { prefix, args } = view {
+            if self.take_fence(prefix) || self.take_result(now, bytes, prefix, args) {
+                return;
+            }
+        }
+        if self.take_answer(now, bytes, view, false) {
+            return;
+        }
+        if Urc::is_known(view) {
+            self.events.push_back(Event::Urc(own(bytes)));
+            self.watch_boot(now, view);
+        } else if !self.take_answer(now, bytes, view, true) {
+            let stray =
+                matches!(view, View::Prefixed { prefix, .. } if self.slots.is_known(prefix));
+            let event = if stray { Event::Stray } else { Event::Urc };
+            self.events.push_back(event(own(bytes)));
+        }
+    }
+
+    fn take_fence(&mut self, prefix: &[u8]) -> bool {
+        match &mut self.wire {
+            Wire::Fence(fence, _) => fence.takes(prefix),
+            _ => false,
+        }
+    }
+
+    /// A result line goes to whoever owns its slot; one that was missed before goes to nobody.
+    fn take_result(&mut self, now: Instant, bytes: &[u8], prefix: &[u8], args: &[u8]) -> bool {
+        let wants = |exchange: &Exchange| {
+            exchange.request.result.as_ref().is_some_and(|awaited| {
+                awaited.prefix.as_bytes() == prefix && awaited.shape.fits(args)
+            })
+        };
+        if let Some(index) = self.waiting.iter().position(wants) {
+            self.end_waiting(now, index, Ok(own(bytes)));
+            return true;
+        }
+        if let Some(awaited) = self.slots.arrived(prefix, args) {
+            let raw = matches!(&self.wire, Wire::Command(exchange)
+                if exchange.request.taints.iter().any(|taint| taint.as_bytes() == prefix));
+            if !raw {
+                let event = if awaited { Event::Late } else { Event::Urc };
+                self.events.push_back(event(own(bytes)));
+            }
+            return !raw;
+        }
+        if let Wire::Command(exchange) = &mut self.wire {
+            if wants(exchange) && exchange.early.is_none() {
+                exchange.early = Some(Ok(own(bytes)));
+                exchange.wait_for_final(now, self.settings.final_after_result);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// A line of the answer to the command on the wire; `unclaimed` if nothing else claims it.
+    fn take_answer(
+        &mut self,
+        now: Instant,
+        bytes: &[u8],
+        view: &View<'_>,
+        unclaimed: bool,
+    ) -> bool {
+        let Wire::Command(exchange) = &mut self.wire else {
+            return false;
+        };
+        if exchange.request.last_line.is_some_and(|last| view == &View::Text(last.as_bytes())) {
+            exchange.lines.push(own(bytes));
+            if let Wire::Command(exchange) = std::mem::take(&mut self.wire) {
+                // Whether an OK follows is not known.
+                self.open_past(&exchange.request);
+                self.end_command(now, *exchange, FinalResult::Ok);
+            }
+            return true;
+        }
+        let answer = exchange.request.answer;
+        let lines = &exchange.lines;
+        let takes = match unclaimed {
+            false => answer.takes(view, lines) || asks_for(&exchange.request, view),
+            true => answer.takes_unclaimed(view, lines),
+        };
+        let room = lines.len() < ANSWER_LINES;
+        if takes && room {
+            exchange.lines.push(own(bytes));
+        }
+        takes && room
+    }
+
+    /// A line of which only the beginning is right. If it is the result that somebody waits for,
+    /// it has come, and it is worthless.
+    fn handle_damaged(&mut self, now: Instant, bytes: &[u8], why: Contradiction) {
+        if let View::Prefixed { prefix, args } = View::of(bytes) {
+            let awaited = |exchange: &Exchange| {
+                let result = exchange.request.result.as_ref();
+                result.is_some_and(|awaited| awaited.prefix.as_bytes() == prefix)
+            };
+            if let Some(index) = self.waiting.iter().position(awaited) {
+                self.end_waiting(now, index, Err(Failure::Contradicted(why)));
+                return;
+            }
+            if self.slots.arrived(prefix, args).is_none() {
+                if let Wire::Command(exchange) = &mut self.wire {
+                    if awaited(exchange) && exchange.early.is_none() {
+                        exchange.early = Some(Err(Failure::Contradicted(why)));
+                        exchange.wait_for_final(now, self.settings.final_after_result);
+                        return;
+                    }
+                }
+            }
+        }
+        self.events.push_back(Event::Malformed(own(bytes)));
+    }
+
+    /// RDY in mid-session tells of a reset, and so does `+CFUN`, should RDY have been lost. A
+    /// host's first AT may release a RDY that is no news.
+    fn watch_boot(&mut self, now: Instant, view: &View<'_>) {
+        let ready = matches!(view, View::Text(b"RDY"));
+        let again = view.args_of("+CFUN").is_some() && self.booted + self.settings.boot <= now;
+        if !ready && !again {
+            return;
+        }
+        self.booted = now;
+        if self.synchronised {
+            info!(
+                "boot line {}, so the module was reset",
+                Redacted(if ready { b"RDY" } else { b"+CFUN:" })
+            );
+            self.reset(now);
+        }
+    }
+
+    fn reset(&mut self, now: Instant) {
+        self.slots.clear();
+        self.past_open = true;
+        self.echo_off = false;
+        self.booted = now;
+        self.events.push_back(Event::Reset);
+        self.abandon(now, Failure::Interrupted);
+    }
+}
+
+fn ends(exchange: &Exchange, result: &FinalResult<'_>) -> bool {
+    result.ends_any_command() || exchange.request.finals.contains(result)
+}
+
+/// Whether a line of which only the text is known, such as `AT+CREG?;+CSQ`, asks for a line with
+/// this prefix.
+fn asks_for(request: &Request, view: &View<'_>) -> bool {
+    let View::Prefixed { prefix, .. } = view else {
+        return false;
+    };
+    request.answer == Answer::Any
+        && request.line.windows(prefix.len()).any(|part| part.eq_ignore_ascii_case(prefix))
+}
+
+fn own(bytes: &[u8]) -> Line {
+    Line::new(Bytes::copy_from_slice(bytes))
+}
+
+/// Not specified; chosen because the longest answer the manuals show has 9 lines, and memory must
+/// be bounded.
+const ANSWER_LINES: usize = 64;

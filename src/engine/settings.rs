@@ -1,0 +1,78 @@
+//! What can be set, and the engine's own deadlines.
+
+use std::time::Duration;
+
+use crate::at::line::MIN_LIMIT;
+use crate::profile::Profile;
+
+/// How an engine behaves.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The module's profile.
+    pub profile: Profile,
+    /// The longest line from the module that is read, in bytes; at least [`MIN_LIMIT`].
+    pub line_limit: usize,
+    /// How many commands may wait to begin: [`QUEUE_LIMIT`].
+    pub queue_limit: usize,
+    /// How many fences without an answer make the module silent: [`FENCE_TRIES`].
+    pub fence_tries: u32,
+    /// How long a line may take to be written: [`TRANSMIT`].
+    pub transmit: Duration,
+    /// How long the answer to a fence may take: [`FENCE`].
+    pub fence: Duration,
+    /// How long announced data may take to come: [`PAYLOAD`].
+    pub payload: Duration,
+    /// How long the final result may take after the result line: [`FINAL_AFTER_RESULT`].
+    pub final_after_result: Duration,
+    /// How long boot lines after the first one tell of the same boot: [`BOOT`].
+    pub boot: Duration,
+}
+
+impl Settings {
+    /// The defaults, for a profile.
+    #[must_use]
+    pub fn new(profile: Profile) -> Self {
+        Self {
+            profile,
+            line_limit: MIN_LIMIT,
+            queue_limit: QUEUE_LIMIT,
+            fence_tries: FENCE_TRIES,
+            transmit: TRANSMIT,
+            fence: FENCE,
+            payload: PAYLOAD,
+            final_after_result: FINAL_AFTER_RESULT,
+            boot: BOOT,
+        }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self::new(Profile::default())
+    }
+}
+
+/// Not specified; chosen because 256 characters take 2.1 s at 1200 baud, the slowest rate at which
+/// anyone runs a module, and flow control may hold them up a little.
+pub const TRANSMIT: Duration = Duration::from_secs(5);
+
+/// Not specified; chosen because a read command has 300 ms (M26AT 1.3), and the command before it
+/// may have to end first.
+pub const FENCE: Duration = Duration::from_secs(2);
+
+/// Not specified; chosen because one may be lost on a bad line and three are not.
+pub const FENCE_TRIES: u32 = 3;
+
+/// Not specified; chosen because 2048 bytes take 2.1 s at 9600 baud.
+pub const PAYLOAD: Duration = Duration::from_secs(3);
+
+/// Not specified; chosen because `OK` follows a result at once where it follows it at all
+/// (openLuat's `aLiPay.lua`), and its loss must not hold back what was paid for.
+pub const FINAL_AFTER_RESULT: Duration = Duration::from_secs(2);
+
+/// Not specified; chosen because `RDY`, `+CFUN: 1`, `+CPIN: READY` come within a few seconds of
+/// each other (M26AT 3.6.1 asks for 3 to 5 s after power-on).
+pub const BOOT: Duration = Duration::from_secs(10);
+
+/// Not specified; chosen because no till has more to ask at once, and memory must be bounded.
+pub const QUEUE_LIMIT: usize = 64;

@@ -1,0 +1,276 @@
+//! What passed on a line, as text: data for tests, simulator, fuzzers and benches, recorded from
+//! live ports.
+//!
+//! ```text
+//! # a comment
+//! > AT+CSQ\r                          what the host sent
+//! < \r\n+CSQ: 11,0\r\n\r\nOK\r\n      what the module sent
+//! + 1500                              so many milliseconds pass
+//! ```
+//!
+//! A step begins with its sign and one blank. `\r`, `\n`, `\\` and `\xNN` stand for bytes; blanks
+//! at the end of a line do not count (write `\x20`).
+
+mod mask;
+
+use std::fmt::{self, Write as _};
+use std::io;
+use std::str::FromStr;
+use std::time::{Duration, Instant};
+
+use memchr::memchr2;
+use tracing::warn;
+
+pub use mask::mask;
+
+/// What passed, step by step.
+///
+/// ```
+/// use m26_pay::transcript::{Step, Transcript};
+///
+/// let transcript: Transcript = "# signal\n> AT+CSQ\\r\n< \\r\\n+CSQ: 11,0\\r\\n".parse()?;
+/// assert_eq!(transcript.steps[0], Step::ToModule(b"AT+CSQ\r".to_vec()));
+/// assert_eq!(transcript.to_string(), "> AT+CSQ\\r\n< \\r\\n+CSQ: 11,0\\r\\n\n");
+/// # Ok::<(), m26_pay::transcript::InvalidTranscript>(())
+/// ```
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Transcript {
+    /// The steps, in order.
+    pub steps: Vec<Step>,
+}
+
+/// One step of a [`Transcript`].
+#[derive(Clone, PartialEq, Eq)]
+pub enum Step {
+    /// The module sent these bytes.
+    FromModule(Vec<u8>),
+    /// Nothing passed for so long.
+    Pass(Duration),
+    /// The host sent these bytes.
+    ToModule(Vec<u8>),
+}
+
+/// Which way bytes went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// From the module to the host.
+    FromModule,
+    /// From the host to the module.
+    ToModule,
+}
+
+/// Why a text is no transcript.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line} of the transcript: {reason}")]
+pub struct InvalidTranscript {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub reason: &'static str,
+}
+
+impl FromStr for Transcript {
+    type Err = InvalidTranscript;
+
+    fn from_str(text: &str) -> Result<Self, InvalidTranscript> {
+        let steps = text.lines().enumerate().filter_map(|(index, line)| {
+            let step = parse_step(line.trim_end()).transpose()?;
+            Some(step.map_err(|reason| InvalidTranscript { line: index + 1, reason }))
+        });
+        Ok(Self { steps: steps.collect::<Result<_, _>>()? })
+    }
+}
+
+fn parse_step(line: &str) -> Result<Option<Step>, &'static str> {
+    if line.is_empty() || line.starts_with('#') {
+        return Ok(None);
+    }
+    let (sign, text) = line.split_once(' ').ok_or("a sign and a blank are expected")?;
+    Ok(Some(match sign {
+        ">" => Step::ToModule(unescape(text)?),
+        "<" => Step::FromModule(unescape(text)?),
+        "+" => {
+            let millis = text.trim().parse().map_err(|_| "a number of milliseconds is expected")?;
+            Step::Pass(Duration::from_millis(millis))
+        }
+        _ => return Err("a step begins with >, < or +, a comment with #"),
+    }))
+}
+
+fn unescape(text: &str) -> Result<Vec<u8>, &'static str> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte != b'\\' {
+            bytes.push(byte);
+            continue;
+        }
+        bytes.push(match rest.next() {
+            Some(b'r') => b'\r',
+            Some(b'n') => b'\n',
+            Some(b'\\') => b'\\',
+            Some(b'x') => {
+                let mut digit = || rest.next().and_then(|byte| char::from(byte).to_digit(16));
+                let (high, low) = (digit(), digit());
+                match (high, low) {
+                    (Some(high), Some(low)) => (high * 16 + low) as u8,
+                    _ => return Err("two hexadecimal digits are expected behind \\x"),
+                }
+            }
+            _ => return Err("only \\r, \\n, \\\\ and \\xNN are known"),
+        });
+    }
+    Ok(bytes)
+}
+
+/// Bytes as a transcript writes them.
+#[derive(Clone, Copy)]
+struct Escaped<'a>(&'a [u8]);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, byte) in self.0.iter().enumerate() {
+            match byte {
+                b'\r' => f.write_str("\\r")?,
+                b'\n' => f.write_str("\\n")?,
+                b'\\' => f.write_str("\\\\")?,
+                b' ' if index + 1 == self.0.len() => f.write_str("\\x20")?,
+                b' '..=b'~' => f.write_char(char::from(*byte))?,
+                _ => write!(f, "\\x{byte:02x}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::FromModule(bytes) => write!(f, "< {}", Escaped(bytes)),
+            Self::Pass(time) => write!(f, "+ {}", time.as_millis()),
+            Self::ToModule(bytes) => write!(f, "> {}", Escaped(bytes)),
+        }
+    }
+}
+
+impl fmt::Debug for Step {
+    /// As it is written, secrets replaced.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let masked = |bytes: &[u8]| bytes.split_inclusive(is_line_end).flat_map(mask).collect();
+        match self {
+            Self::FromModule(bytes) => Self::FromModule(masked(bytes)).fmt_plain(f),
+            Self::Pass(_) => self.fmt_plain(f),
+            Self::ToModule(bytes) => Self::ToModule(masked(bytes)).fmt_plain(f),
+        }
+    }
+}
+
+impl Step {
+    fn fmt_plain(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for Transcript {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.steps.iter().try_for_each(|step| writeln!(f, "{step}"))
+    }
+}
+
+impl fmt::Debug for Transcript {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.steps).finish()
+    }
+}
+
+/// Writes a transcript of what passes, a line at a time, secrets replaced by as many other
+/// characters: see [`mask`].
+pub struct Recorder {
+    to: Box<dyn io::Write + Send>,
+    last: Instant,
+    /// What has come of a line, for each direction.
+    from_module: Vec<u8>,
+    to_module: Vec<u8>,
+    failed: bool,
+}
+
+impl Recorder {
+    /// A recorder that begins now.
+    #[must_use]
+    pub fn new(to: impl io::Write + Send + 'static, now: Instant) -> Self {
+        Self {
+            to: Box::new(to),
+            last: now,
+            from_module: Vec::new(),
+            to_module: Vec::new(),
+            failed: false,
+        }
+    }
+
+    /// These bytes passed. Where they cannot be written, that is logged once and the recording
+    /// ends.
+    pub fn record(&mut self, now: Instant, direction: Direction, bytes: &[u8]) {
+        let mut rest = bytes;
+        while let Some(end) = memchr2(b'\r', b'\n', rest) {
+            let ends = rest[end..].iter().take_while(|byte| is_line_end(byte)).count();
+            let (line, later) = rest.split_at(end + ends);
+            self.partial(direction).extend_from_slice(line);
+            self.flush_line(now, direction);
+            rest = later;
+        }
+        self.partial(direction).extend_from_slice(rest);
+        if self.partial(direction).len() > PARTIAL {
+            self.flush_line(now, direction);
+        }
+    }
+
+    fn partial(&mut self, direction: Direction) -> &mut Vec<u8> {
+        match direction {
+            Direction::FromModule => &mut self.from_module,
+            Direction::ToModule => &mut self.to_module,
+        }
+    }
+
+    fn flush_line(&mut self, now: Instant, direction: Direction) {
+        let line = std::mem::take(self.partial(direction));
+        if line.is_empty() || self.failed {
+            return;
+        }
+        let mut text = String::new();
+        let passed = now.saturating_duration_since(self.last);
+        if passed.as_millis() > 0 {
+            self.last = now;
+            text.push_str(&format!("{}\n", Step::Pass(passed)));
+        }
+        let step = match direction {
+            Direction::FromModule => Step::FromModule(mask(&line)),
+            Direction::ToModule => Step::ToModule(mask(&line)),
+        };
+        text.push_str(&format!("{step}\n"));
+        if let Err(error) = self.to.write_all(text.as_bytes()).and_then(|()| self.to.flush()) {
+            warn!(%error, "the transcript cannot be written any more");
+            self.failed = true;
+        }
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        let last = self.last;
+        self.flush_line(last, Direction::ToModule);
+        self.flush_line(last, Direction::FromModule);
+    }
+}
+
+impl fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recorder").field("failed", &self.failed).finish_non_exhaustive()
+    }
+}
+
+fn is_line_end(byte: &u8) -> bool {
+    matches!(byte, b'\r' | b'\n')
+}
+
+/// A line that is longer is written in pieces: it is none that this crate reads.
+const PARTIAL: usize = 8192;
