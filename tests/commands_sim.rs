@@ -1,5 +1,9 @@
 //! The commands through the blocking client, against the simulated module, on both profiles.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of these tests are tests too")]
+
+use std::time::Duration;
+
 use m26_pay::alipay::behaviour::Behaviour;
 use m26_pay::alipay::config::{Config, Environment, ReadConfig};
 use m26_pay::alipay::configure::{Configure, Configured};
@@ -13,7 +17,7 @@ use m26_pay::alipay::status::Held;
 use m26_pay::alipay::test_form::TestCommand;
 use m26_pay::amount::Amount;
 use m26_pay::blocking::Client;
-use m26_pay::engine::Settings;
+use m26_pay::engine::{Certainty, Event, Settings};
 use m26_pay::error::ErrorKind;
 use m26_pay::m26::basic::{
     BaudRate, Echo, ErrorFormat, ReadBaudRate, ReadErrorFormat, SaveProfile, SetBaudRate,
@@ -86,7 +90,7 @@ fn the_specs_example() {
             if biz_tid.is_some() {
                 break;
             }
-            let _ = client.next_event(Some(std::time::Duration::from_secs(1)));
+            let _ = client.next_event(Some(Duration::from_secs(1)));
         }
         let biz_tid = biz_tid.unwrap();
 
@@ -166,4 +170,29 @@ fn echo_that_a_raw_line_brought_back_is_no_reset() {
         client.send(&ReadNetworkStatus).unwrap();
         client.send(&ReadImei).unwrap();
     });
+}
+
+#[test]
+fn a_signature_that_a_raw_line_caused_is_credited_to_nobody() {
+    let port = VirtualPort::new(Modem::new(modem::Settings::default()));
+    let mut client = Client::new(port, Settings::default());
+    client.run(bring_up()).unwrap();
+    client.run(Configure::new(config())).unwrap();
+    client.send(&Open).unwrap();
+    while client.send(&DeviceId).unwrap().is_none() {
+        let _ = client.next_event(Some(Duration::from_secs(1)));
+    }
+    client.send(&Raw::new("AT+ALIPAYSIGN=4,\"1111\",\"99.99\"")).unwrap();
+    let sign = Sign::new(SignMode::Withholding, SignData::new("2222").unwrap())
+        .amount("10.25".parse().unwrap());
+    let error = client.send(&sign).unwrap_err();
+    assert_eq!((error.kind(), error.certainty()), (ErrorKind::Busy, Certainty::NotSent));
+    while let Some(event) = client.next_event(Some(Duration::from_secs(30))).unwrap() {
+        if matches!(event, Event::Urc(line) if line.view().args_of("+ALIPAYSIGN").is_some()) {
+            break;
+        }
+    }
+    let signed = client.send(&sign).unwrap();
+    let own = Modem::expected_signature(4, "2222", "10.25");
+    assert_eq!(signed.get("signature"), Some(own));
 }
