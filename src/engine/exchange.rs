@@ -148,6 +148,16 @@ impl Core {
         self.wire = Wire::Command(Box::new(exchange));
     }
 
+    /// A command of which nothing was written yet goes back to where it came from.
+    pub(super) fn step_back(&mut self) {
+        if matches!(&self.wire, Wire::Command(exchange) if exchange.sent == 0) {
+            if let Wire::Command(exchange) = std::mem::take(&mut self.wire) {
+                self.unsent.clear();
+                self.queue.push_front(*exchange);
+            }
+        }
+    }
+
     fn begin_fence(&mut self, now: Instant) {
         let Some(fence) = self.fences.next(&self.settings.profile) else {
             // A profile without a fence cannot tell the past from the present.

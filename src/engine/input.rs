@@ -42,6 +42,9 @@ impl Core {
     /// An echo is the line on the wire as it was sent. One that comes after echo was switched off
     /// tells that the module was reset.
     fn take_echo(&mut self, now: Instant, bytes: &[u8]) -> bool {
+        if !self.asked() {
+            return false;
+        }
         let (line, echoed) = match &mut self.wire {
             Wire::Command(exchange) => (&exchange.request.line, &mut exchange.echoed),
             Wire::Fence(fence, _) => (&fence.line, &mut fence.echoed),
@@ -58,13 +61,26 @@ impl Core {
         true
     }
 
+    /// Whether the line on the wire was written to its end: nothing that comes before can answer it.
+    fn asked(&self) -> bool {
+        self.unsent.is_empty()
+    }
+
+    fn asked_command(&mut self) -> Option<&mut Exchange> {
+        match &mut self.wire {
+            Wire::Command(exchange) if self.unsent.is_empty() => Some(exchange),
+            _ => None,
+        }
+    }
+
     fn handle_final(&mut self, now: Instant, bytes: &[u8], result: FinalResult<'_>) {
+        let asked = self.asked();
         match std::mem::take(&mut self.wire) {
-            Wire::Command(exchange) if ends(&exchange, &result) => {
+            Wire::Command(exchange) if asked && ends(&exchange, &result) => {
                 self.end_command(now, *exchange, result.into_owned());
             }
             Wire::Fence(mut fence, due) => {
-                if fence.is_closed_by(result == FinalResult::Ok) {
+                if asked && fence.is_closed_by(result == FinalResult::Ok) {
                     trace!("the past is closed");
                     self.past_open = false;
                     self.synchronised = true;
@@ -82,7 +98,9 @@ impl Core {
                     self.events.push_back(Event::Late(own(bytes)));
                 } else {
                     // Something answered that was not asked: what else may come is not known. A
-                    // command on the wire is not ended by this code (BUSY and its like).
+                    // command that was begun is not ended by this code (BUSY and its like, or it
+                    // was not written to its end), one that was not waits for a fence.
+                    self.step_back();
                     self.past_open = matches!(self.wire, Wire::Idle);
                     self.events.push_back(Event::Stray(own(bytes)));
                 }
@@ -111,8 +129,9 @@ impl Core {
     }
 
     fn take_fence(&mut self, prefix: &[u8]) -> bool {
+        let asked = self.asked();
         match &mut self.wire {
-            Wire::Fence(fence, _) => fence.takes(prefix),
+            Wire::Fence(fence, _) => asked && fence.takes(prefix),
             _ => false,
         }
     }
@@ -129,18 +148,20 @@ impl Core {
             return true;
         }
         if let Some(awaited) = self.slots.arrived(prefix, args) {
-            let raw = matches!(&self.wire, Wire::Command(exchange)
-                if exchange.request.taints.iter().any(|taint| taint.as_bytes() == prefix));
+            let raw = self.asked_command().is_some_and(|exchange| {
+                exchange.request.taints.iter().any(|taint| taint.as_bytes() == prefix)
+            });
             if !raw {
                 let event = if awaited { Event::Late } else { Event::Urc };
                 self.events.push_back(event(own(bytes)));
             }
             return !raw;
         }
-        if let Wire::Command(exchange) = &mut self.wire {
+        let after = self.settings.final_after_result;
+        if let Some(exchange) = self.asked_command() {
             if wants(exchange) && exchange.early.is_none() {
                 exchange.early = Some(Ok(own(bytes)));
-                exchange.wait_for_final(now, self.settings.final_after_result);
+                exchange.wait_for_final(now, after);
                 return true;
             }
         }
@@ -155,7 +176,7 @@ impl Core {
         view: &View<'_>,
         unclaimed: bool,
     ) -> bool {
-        let Wire::Command(exchange) = &mut self.wire else {
+        let Some(exchange) = self.asked_command() else {
             return false;
         };
         if exchange.request.last_line.is_some_and(|last| view == &View::Text(last.as_bytes())) {
@@ -193,10 +214,11 @@ impl Core {
                 return;
             }
             if self.slots.arrived(prefix, args).is_none() {
-                if let Wire::Command(exchange) = &mut self.wire {
+                let after = self.settings.final_after_result;
+                if let Some(exchange) = self.asked_command() {
                     if awaited(exchange) && exchange.early.is_none() {
                         exchange.early = Some(Err(Failure::Contradicted(why)));
-                        exchange.wait_for_final(now, self.settings.final_after_result);
+                        exchange.wait_for_final(now, after);
                         return;
                     }
                 }

@@ -32,11 +32,7 @@ struct Ends {
 
 impl Line {
     pub(super) fn open(link: Option<&Path>) -> io::Result<Self> {
-        let mut line = Self {
-            ends: None,
-            name: PathBuf::new(),
-            link: link.map(Path::to_path_buf),
-        };
+        let mut line = Self { ends: None, name: PathBuf::new(), link: link.map(Path::to_path_buf) };
         line.restore()?;
         Ok(line)
     }
@@ -73,10 +69,7 @@ impl Line {
         attributes.make_raw();
         tcsetattr(&host, OptionalActions::Now, &attributes)?;
         self.make_link()?;
-        self.ends = Some(Ends {
-            module,
-            _host: host,
-        });
+        self.ends = Some(Ends { module, _host: host });
         Ok(())
     }
 
