@@ -177,7 +177,7 @@ impl Core {
                 if exchange.sent == 0 {
                     exchange.overall = exchange.request.timeout.map(|timeout| now + timeout);
                     for prefix in &exchange.request.taints {
-                        self.slots.caused(prefix, &exchange.request.line);
+                        self.slots.caused(prefix);
                     }
                 }
                 exchange.sent += count;

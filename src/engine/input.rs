@@ -6,6 +6,7 @@ use bytes::Bytes;
 use tracing::{info, trace};
 
 use super::exchange::{Exchange, Wire};
+use super::slot::Due;
 use super::{Contradiction, Core, Event, Failure};
 use crate::at::command::{Answer, Request};
 use crate::at::line::{Frame, Line};
@@ -147,12 +148,13 @@ impl Core {
             self.end_waiting(now, index, Ok(own(bytes)));
             return true;
         }
-        if let Some(awaited) = self.slots.arrived(prefix, args) {
-            let raw = self.asked_command().is_some_and(|exchange| {
-                exchange.request.taints.iter().any(|taint| taint.as_bytes() == prefix)
-            });
+        if let Some(due) = self.slots.arrived(prefix, args) {
+            let raw = due == Due::Caused
+                && self.asked_command().is_some_and(|exchange| {
+                    exchange.request.taints.iter().any(|taint| taint.as_bytes() == prefix)
+                });
             if !raw {
-                let event = if awaited { Event::Late } else { Event::Urc };
+                let event = if due == Due::Missed { Event::Late } else { Event::Urc };
                 self.events.push_back(event(own(bytes)));
             }
             return !raw;
