@@ -22,6 +22,8 @@ pub(super) struct Exchange {
     pub(super) lines: Vec<Line>,
     /// The result line, if it came before the final result.
     pub(super) early: Option<Result<Line, Failure>>,
+    /// Why its answer cannot be believed any more, whatever it is.
+    pub(super) doubt: Option<super::Contradiction>,
     pub(super) deadline: Deadline,
     pub(super) due: Option<Instant>,
     /// The caller's own deadline, once the first byte was sent.
@@ -49,6 +51,7 @@ impl Exchange {
             echoed: false,
             lines: Vec::new(),
             early: None,
+            doubt: None,
             deadline: Deadline { name: "line written", after: Duration::ZERO },
             due: None,
             overall: None,
@@ -244,12 +247,12 @@ impl Core {
         self.leave_wire(now);
         match exchange.early.take() {
             // The final result was lost, the result was not.
-            Some(Ok(line)) => {
+            Some(Ok(line)) if exchange.doubt.is_none() => {
                 let reply = exchange.reply(Some(line), None);
                 self.done(exchange, Ok(reply));
             }
             Some(Err(failure)) => self.done(exchange, Err(failure)),
-            None => {
+            _ => {
                 self.miss_result(&exchange);
                 let failure = exchange.timed_out();
                 self.done(exchange, Err(failure));
@@ -303,6 +306,14 @@ impl Core {
         final_result: FinalResult<'static>,
     ) {
         self.leave_wire(now);
+        if let Some(doubt) = exchange.doubt.take() {
+            self.open_past(&exchange.request);
+            if exchange.early.is_none() {
+                self.miss_result(&exchange);
+            }
+            self.done(exchange, Err(Failure::Contradicted(doubt)));
+            return;
+        }
         if final_result != FinalResult::Ok {
             for prefix in &exchange.request.taints {
                 self.slots.not_caused(prefix);

@@ -204,8 +204,14 @@ impl Core {
     }
 
     /// A line of which only the beginning is right. If it is the result that somebody waits for,
-    /// it has come, and it is worthless.
+    /// it has come, and it is worthless. What it announced as data is split into lines, and may
+    /// look like the answer to another command that is on the wire.
     fn handle_damaged(&mut self, now: Instant, bytes: &[u8], why: Contradiction) {
+        if let Some(exchange) = self.asked_command() {
+            if matches!(why, Contradiction::Miscounted(_)) {
+                exchange.doubt.get_or_insert_with(|| why.clone());
+            }
+        }
         if let View::Prefixed { prefix, args } = View::of(bytes) {
             let awaited = |exchange: &Exchange| {
                 let result = exchange.request.result.as_ref();
