@@ -219,7 +219,8 @@ impl Core {
             Wire::Command(exchange) if exchange.due.is_some_and(|due| due <= now) => {
                 self.time_out_command(now, *exchange);
             }
-            Wire::Fence(_, due) if due <= now => {
+            Wire::Fence(fence, due) if due <= now => {
+                self.miss_fence(fence.prefix);
                 self.leave_wire(now);
                 self.unanswered += 1;
                 warn!(unanswered = self.unanswered, "a fence was not answered");
@@ -275,12 +276,6 @@ impl Core {
         if let Some(awaited) = exchange.request.result.as_ref().filter(|result| !result.ok_alone) {
             self.slots.missed(awaited, &exchange.request.line);
         }
-    }
-
-    /// An answer to `request` may come later.
-    pub(super) fn open_past(&mut self, request: &Request) {
-        self.past_open = true;
-        self.fences.avoid(&self.settings.profile, &request.line);
     }
 
     /// The module answers nothing: who waits to begin need not wait longer. A later command begins

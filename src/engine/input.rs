@@ -84,6 +84,7 @@ impl Core {
                 if asked && fence.is_closed_by(result == FinalResult::Ok) {
                     trace!("the past is closed");
                     self.past_open = false;
+                    self.past.clear();
                     self.synchronised = true;
                     self.unanswered = 0;
                     self.fences.closed();
@@ -118,12 +119,13 @@ impl Core {
         if self.take_answer(now, bytes, view, false) {
             return;
         }
-        if Urc::is_known(view) {
+        let stray = matches!(view, View::Prefixed { prefix, .. } if self.slots.is_known(prefix));
+        if self.is_late(view) {
+            self.events.push_back(Event::Late(own(bytes)));
+        } else if Urc::is_known(view) && !stray {
             self.events.push_back(Event::Urc(own(bytes)));
             self.watch_boot(now, view);
         } else if !self.take_answer(now, bytes, view, true) {
-            let stray =
-                matches!(view, View::Prefixed { prefix, .. } if self.slots.is_known(prefix));
             let event = if stray { Event::Stray } else { Event::Urc };
             self.events.push_back(event(own(bytes)));
         }
@@ -255,6 +257,7 @@ impl Core {
 
     fn reset(&mut self, now: Instant) {
         self.slots.clear();
+        self.past.clear();
         self.past_open = true;
         self.echo_off = false;
         self.booted = now;
