@@ -9,10 +9,7 @@ fn shown(direction: Direction, bytes: &str) -> String {
 /// The same when every byte is a chunk of its own.
 fn shown_bytewise(direction: Direction, bytes: &str) -> String {
     let mut tracer = Tracer::default();
-    bytes
-        .bytes()
-        .map(|byte| tracer.line(direction, &[byte]).split_off(3))
-        .collect()
+    bytes.bytes().map(|byte| tracer.line(direction, &[byte]).split_off(3)).collect()
 }
 
 #[test]
@@ -28,21 +25,11 @@ fn harmless_lines_are_shown() {
         let expected = format!("-> {line}\\r");
         assert_eq!(shown(Direction::ToModule, &format!("{line}\r")), expected);
     }
-    for line in [
-        "+CCLK: \"19/01/08,03:53:10+32\"",
-        "+ALIPAYREP: 0,12",
-        "Call Ready",
-    ] {
+    for line in ["+CCLK: \"19/01/08,03:53:10+32\"", "+ALIPAYREP: 0,12", "Call Ready"] {
         let expected = format!("<- \\r\\n{line}\\r\\n");
-        assert_eq!(
-            shown(Direction::ToHost, &format!("\r\n{line}\r\n")),
-            expected
-        );
+        assert_eq!(shown(Direction::ToHost, &format!("\r\n{line}\r\n")), expected);
     }
-    assert_eq!(
-        shown(Direction::ToHost, "\0\u{ff}\\"),
-        "<- \\x00\\xc3\\xbf\\"
-    );
+    assert_eq!(shown(Direction::ToHost, "\0\u{ff}\\"), "<- \\x00\\xc3\\xbf\\");
 }
 
 #[test]
@@ -72,10 +59,7 @@ fn nothing_of_a_signature_is_shown_however_damaged() {
         result.replace("+ALIPAYSIGN", "+ALI\x01AYSIGN"),
         result.replace("\r\n+ALIPAYSIGN: 0,", ""),
     ] {
-        assert!(
-            !shown(Direction::ToHost, &damaged).contains("QIIA"),
-            "{damaged:?}"
-        );
+        assert!(!shown(Direction::ToHost, &damaged).contains("QIIA"), "{damaged:?}");
     }
 }
 
@@ -86,18 +70,12 @@ fn long_numbers_are_hidden_anywhere() {
         "<- \\r\\n1234***********\\r\\n"
     );
     let damaged = "AT+ALIPAYSIGN1,281234567890123456\r";
-    assert_eq!(
-        shown(Direction::ToModule, damaged),
-        "-> AT+ALIPAYSIGN1,2812**************\\r"
-    );
+    assert_eq!(shown(Direction::ToModule, damaged), "-> AT+ALIPAYSIGN1,2812**************\\r");
 }
 
 #[test]
 fn the_trace_of_the_next_line_begins_afresh() {
     let mut tracer = Tracer::default();
     tracer.line(Direction::ToModule, b"AT+ALIPAYSIGN=1,\"28");
-    assert_eq!(
-        tracer.line(Direction::ToModule, b"12\"\rAT+CSQ\r"),
-        "-> **\"\\rAT+CSQ\\r"
-    );
+    assert_eq!(tracer.line(Direction::ToModule, b"12\"\rAT+CSQ\r"), "-> **\"\\rAT+CSQ\\r");
 }
