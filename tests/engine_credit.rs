@@ -1,6 +1,8 @@
 //! No answer is ever credited to the wrong command: whatever comes late comes at every place
 //! around the next command, and that command gets its own answer, or none.
 
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a helper that fails fails the test")]
+
 mod common;
 
 use std::time::Duration;

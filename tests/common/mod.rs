@@ -1,6 +1,7 @@
 //! One bench for all tests of the engine: virtual time, a module's side played by the test, and
 //! events as short texts.
 #![allow(dead_code, reason = "every test uses a part of it")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a bench that fails fails the test")]
 
 pub mod requests;
 
