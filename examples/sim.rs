@@ -1,0 +1,122 @@
+//! A simulated M26 on a pseudo-terminal, for any program that opens a serial port.
+//!
+//! ```text
+//! cargo run --example sim -- --link /tmp/m26
+//! picocom -b 115200 /tmp/m26
+//! ```
+//!
+//! A script orders faults: see `m26_pay::sim::script` for its words.
+//!
+//! What passes is printed, with product keys, payment codes and signatures masked. Ctrl-C ends it.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::time::{SystemTime, UNIX_EPOCH};
+use std::{fs, io};
+
+use clap::{Parser, ValueEnum};
+use m26_pay::sim::Device;
+use m26_pay::sim::faults::Faulty;
+use m26_pay::sim::modem::{Modem, Settings};
+use m26_pay::sim::pace::Paced;
+use m26_pay::sim::pty::Pty;
+use m26_pay::sim::script::{Script, Scripted};
+use m26_pay::sim::trace::Tracer;
+
+/// A simulated M26 with the Alipay SDK inside, on a pseudo-terminal.
+#[derive(Parser)]
+struct Arguments {
+    /// Put a symbolic link to the terminal here.
+    #[arg(long, value_name = "PATH")]
+    link: Option<PathBuf>,
+    /// The manners of the firmware.
+    #[arg(long, value_enum, default_value = "quectel")]
+    profile: Profile,
+    /// Order faults as this file says.
+    #[arg(long, value_name = "FILE")]
+    script: Option<PathBuf>,
+    /// Let the bytes take the time that they take on a serial line.
+    #[arg(long)]
+    pace: bool,
+    /// The rate of that line.
+    #[arg(long, value_name = "N", requires = "pace", default_value_t = 115_200)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    baud: u32,
+    /// The seed of the damage by chance that a script orders.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Profile {
+    Quectel,
+    Luat,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = device(&arguments).and_then(|device| serve(&arguments, device));
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("sim: {problem}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn device(arguments: &Arguments) -> Result<Box<dyn Device + Send>, String> {
+    let settings = match arguments.profile {
+        Profile::Quectel => Settings::default(),
+        Profile::Luat => Settings::luat(),
+    };
+    let script = match &arguments.script {
+        Some(path) => {
+            let name = path.display();
+            let text = fs::read_to_string(path)
+                .map_err(|error| format!("the script {name} cannot be read: {error}"))?;
+            text.parse::<Script>()
+                .map_err(|error| format!("{name}: {error}"))?
+        }
+        None => Script::default(),
+    };
+    let modem = Modem::new(Settings {
+        clock: unix_time(),
+        ..settings
+    });
+    let device = Scripted::new(Faulty::new(modem, arguments.seed), script);
+    Ok(if arguments.pace {
+        Box::new(Paced::new(device, arguments.baud))
+    } else {
+        Box::new(device)
+    })
+}
+
+fn serve(arguments: &Arguments, device: Box<dyn Device + Send>) -> Result<(), String> {
+    let mut pty = Pty::open(arguments.link.as_deref()).map_err(|error| match &arguments.link {
+        Some(link) => format!("no terminal with a link at {}: {error}", link.display()),
+        None => format!("no terminal: {error}"),
+    })?;
+    let handle = pty.handle();
+    ctrlc::set_handler(move || handle.stop()).map_err(|error| error.to_string())?;
+
+    // Whoever closes our output wants neither the path nor the trace; the simulation goes on.
+    drop(writeln!(io::stdout(), "{}", pty.path().display()));
+    let mut tracer = Tracer::default();
+    pty.serve(&Mutex::new(device), |passing| {
+        drop(writeln!(io::stdout(), "{}", tracer.line(passing)));
+    })
+    .map_err(|error| format!("the terminal has failed: {error}"))
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the simulated module shows the real time"
+)]
+fn unix_time() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
+}

@@ -1,0 +1,134 @@
+//! The terminal itself, and the link that leads to it.
+
+use std::collections::VecDeque;
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStringExt as _;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+
+/// Both ends of a pseudo-terminal, or none while the line is dead.
+#[derive(Debug)]
+pub(super) struct Line {
+    ends: Option<Ends>,
+    name: PathBuf,
+    link: Option<PathBuf>,
+}
+
+#[derive(Debug)]
+struct Ends {
+    module: OwnedFd,
+    /// Held so that nothing is echoed before a client has set the terminal up, and so that a
+    /// client's leaving is no hang-up.
+    _host: OwnedFd,
+}
+
+impl Line {
+    pub(super) fn open(link: Option<&Path>) -> io::Result<Self> {
+        let mut line = Self {
+            ends: None,
+            name: PathBuf::new(),
+            link: link.map(Path::to_path_buf),
+        };
+        line.restore()?;
+        Ok(line)
+    }
+
+    pub(super) fn path(&self) -> PathBuf {
+        self.link.clone().unwrap_or_else(|| self.name.clone())
+    }
+
+    pub(super) fn terminal(&self) -> Option<BorrowedFd<'_>> {
+        self.ends.as_ref().map(|ends| ends.module.as_fd())
+    }
+
+    /// Closes both ends: a client gets an end of file or EIO, and the link is gone.
+    pub(super) fn hang_up(&mut self) {
+        if self.ends.take().is_some() {
+            self.unlink();
+        }
+    }
+
+    /// Opens a terminal, unless there is one, and links to it.
+    pub(super) fn restore(&mut self) -> io::Result<()> {
+        if self.ends.is_some() {
+            return Ok(());
+        }
+        let module = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
+        grantpt(&module)?;
+        unlockpt(&module)?;
+        rustix::io::ioctl_fionbio(&module, true)?;
+        let name = ptsname(&module, Vec::new())?;
+        self.name = PathBuf::from(OsString::from_vec(name.into_bytes()));
+        let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let host = rustix::fs::open(&self.name, flags, Mode::empty())?;
+        let mut attributes = tcgetattr(&host)?;
+        attributes.make_raw();
+        tcsetattr(&host, OptionalActions::Now, &attributes)?;
+        self.make_link()?;
+        self.ends = Some(Ends {
+            module,
+            _host: host,
+        });
+        Ok(())
+    }
+
+    /// Reads what the host has sent; 0 if there is nothing.
+    pub(super) fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        let Some(ends) = &self.ends else { return Ok(0) };
+        match rustix::io::read(&ends.module, buffer) {
+            Err(Errno::AGAIN | Errno::INTR) => Ok(0),
+            result => Ok(result?),
+        }
+    }
+
+    /// Writes as much as the terminal takes now.
+    pub(super) fn write(&self, pending: &mut VecDeque<u8>) -> io::Result<()> {
+        let Some(ends) = &self.ends else {
+            pending.clear();
+            return Ok(());
+        };
+        while !pending.is_empty() {
+            match rustix::io::write(&ends.module, pending.make_contiguous()) {
+                Ok(count) => drop(pending.drain(..count)),
+                Err(Errno::AGAIN) => break,
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Replaces a link that an earlier run has left, and nothing else.
+    fn make_link(&self) -> io::Result<()> {
+        let Some(link) = &self.link else {
+            return Ok(());
+        };
+        if fs::read_link(link).is_ok_and(|target| target.starts_with("/dev/pts")) {
+            fs::remove_file(link)?;
+        }
+        symlink(&self.name, link)
+    }
+
+    fn unlink(&self) {
+        if let Some(link) = &self.link {
+            if fs::read_link(link).is_ok_and(|target| target == self.name) {
+                // If it cannot be removed it dangles, and the next run replaces it.
+                drop(fs::remove_file(link));
+            }
+        }
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.hang_up();
+    }
+}
