@@ -13,8 +13,8 @@ use tracing::{debug, warn};
 pub use port::{Descriptor, Interest, Port};
 pub use serial::{SerialPort, SerialSettings};
 
-use crate::at::command::{Command, Reply};
-use crate::engine::{Engine, Event, Failure, Output, Settings, Ticket};
+use crate::at::command::{Command, Reply, Request};
+use crate::engine::{Busy, Certainty, Engine, Event, Failure, Output, Settings, Ticket};
 use crate::error::Error;
 use crate::flow::{Context, Flow, Input, Progress, Step};
 use crate::m26::bring_up::Synchronise;
@@ -124,11 +124,8 @@ impl<P: Port> Client<P> {
     /// # Errors
     /// If it cannot be sent, or too many wait already. Nothing was sent then.
     pub fn submit<C: Command>(&mut self, command: C) -> Result<Pending<C>, Error> {
-        let request = command.request(self.engine.profile())?.timeout(self.timeout);
-        // What came before this command must not be taken for its answer.
-        self.read_all();
-        let ticket = self.engine.submit(self.port.now(), request).map_err(Failure::Busy)?;
-        self.write();
+        let request = command.request(self.engine.profile())?;
+        let ticket = self.begin(request)?;
         Ok(Pending { ticket, command })
     }
 
@@ -141,11 +138,12 @@ impl<P: Port> Client<P> {
         Ok(pending.command.decode(&reply)?)
     }
 
-    /// Waits no longer for a command. If no byte of it was sent it never will be; otherwise it is
-    /// carried out, and its answer goes to nobody.
-    pub fn cancel<C>(&mut self, pending: Pending<C>) {
-        self.engine.cancel(self.port.now(), pending.ticket);
+    /// Waits no longer for a command. If no byte of it was sent it never will be
+    /// ([`Certainty::NotSent`]); otherwise it is carried out, and its answer goes to nobody
+    /// ([`Certainty::Unknown`], though the answer may have come already).
+    pub fn cancel<C>(&mut self, pending: Pending<C>) -> Certainty {
         self.ended.retain(|(ticket, _)| *ticket != pending.ticket);
+        self.engine.cancel(self.port.now(), pending.ticket)
     }
 
     /// Runs a flow to its end.
@@ -164,13 +162,7 @@ impl<P: Port> Client<P> {
             let cx = Context { now: self.port.now(), profile: self.engine.profile() };
             input = match flow.step(&cx, input) {
                 Step::Send(request) => {
-                    let request = request.timeout(self.timeout);
-                    self.read_all();
-                    let submitted = self.engine.submit(self.port.now(), request);
-                    Input::Reply(match submitted {
-                        Ok(ticket) => self.wait_for(ticket),
-                        Err(busy) => Err(Failure::Busy(busy)),
-                    })
+                    Input::Reply(self.begin(request).and_then(|ticket| self.wait_for(ticket)))
                 }
                 Step::Wait(time) => {
                     let until = self.port.now() + time;
@@ -206,7 +198,7 @@ impl<P: Port> Client<P> {
                 return Ok(Some(event));
             }
             if self.gone {
-                return Err(Failure::Disconnected(crate::engine::Certainty::NotSent).into());
+                return Err(Failure::Disconnected(Certainty::NotSent).into());
             }
             if until.is_some_and(|until| until <= self.port.now()) {
                 return Ok(None);
@@ -219,6 +211,18 @@ impl<P: Port> Client<P> {
     #[must_use]
     pub fn into_port(self) -> P {
         self.port
+    }
+
+    fn begin(&mut self, request: Request) -> Result<Ticket, Failure> {
+        if self.ended.len() >= KEPT {
+            return Err(Failure::Busy(Busy::Queue { waiting: self.ended.len() }));
+        }
+        // What came before this command must not be taken for its answer.
+        self.read_all();
+        let request = request.timeout(self.timeout);
+        let ticket = self.engine.submit(self.port.now(), request).map_err(Failure::Busy)?;
+        self.write();
+        Ok(ticket)
     }
 
     fn wait_for(&mut self, ticket: Ticket) -> Result<Reply, Failure> {
@@ -244,9 +248,6 @@ impl<P: Port> Client<P> {
                 Output::Event(Event::Done { ticket, outcome }) => {
                     if wanted == Some(ticket) {
                         return Ok(outcome);
-                    }
-                    if self.ended.len() >= KEPT {
-                        self.ended.pop_front();
                     }
                     self.ended.push_back((ticket, outcome));
                 }

@@ -67,7 +67,7 @@ impl Error {
             Self::Decode(DecodeError::Result { .. }) => ErrorKind::Result,
             Self::Decode(DecodeError::Malformed { .. } | DecodeError::Missing { .. })
             | Self::Failed(Failure::Contradicted(_)) => ErrorKind::Malformed,
-            Self::Failed(Failure::Busy(_) | Failure::Cancelled) => ErrorKind::Busy,
+            Self::Failed(Failure::Busy(_)) => ErrorKind::Busy,
             Self::Failed(Failure::Disconnected(_)) => ErrorKind::Disconnected,
             Self::Failed(Failure::Interrupted(_)) => ErrorKind::Interrupted,
             Self::Failed(Failure::Refused(_)) => ErrorKind::Refused,

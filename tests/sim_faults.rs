@@ -30,13 +30,7 @@ fn without_faults_nothing_changes() {
 #[test]
 fn split_keeps_the_bytes_and_their_order() {
     for seed in 0..20 {
-        let mut line = faulty(
-            seed,
-            Faults {
-                split: 1.0,
-                ..Faults::default()
-            },
-        );
+        let mut line = faulty(seed, Faults { split: 1.0, ..Faults::default() });
         assert_eq!(line.ask("AT+CGMI;+CSQ"), format!("\r\nQuectel\r\n{CSQ}"));
         assert!(line.log.len() > 3, "{}", line.log.len());
         let times: Vec<_> = line.log.iter().map(|(at, _)| *at).collect();
@@ -47,11 +41,7 @@ fn split_keeps_the_bytes_and_their_order() {
 
 #[test]
 fn delay_keeps_the_order() {
-    let faults = Faults {
-        delay: 1.0,
-        delay_up_to: secs(2),
-        ..Faults::default()
-    };
+    let faults = Faults { delay: 1.0, delay_up_to: secs(2), ..Faults::default() };
     let mut line = faulty(1, faults);
     line.send("AT+CSQ\r");
     line.run(ms(10));
@@ -61,29 +51,11 @@ fn delay_keeps_the_order() {
 
 #[test]
 fn drop_corrupt_and_duplicate() {
-    let mut line = faulty(
-        2,
-        Faults {
-            drop: 1.0,
-            ..Faults::default()
-        },
-    );
+    let mut line = faulty(2, Faults { drop: 1.0, ..Faults::default() });
     assert_eq!(line.ask("AT+CSQ"), "");
-    let mut line = faulty(
-        2,
-        Faults {
-            duplicate: 1.0,
-            ..Faults::default()
-        },
-    );
+    let mut line = faulty(2, Faults { duplicate: 1.0, ..Faults::default() });
     assert_eq!(line.ask("AT"), "\r\r\n\nOOKK\r\r\n\n");
-    let mut line = faulty(
-        2,
-        Faults {
-            corrupt: 1.0,
-            ..Faults::default()
-        },
-    );
+    let mut line = faulty(2, Faults { corrupt: 1.0, ..Faults::default() });
     line.ask("AT+CSQ");
     let bytes: usize = line
         .log
@@ -94,23 +66,13 @@ fn drop_corrupt_and_duplicate() {
         })
         .sum();
     assert_eq!(bytes, CSQ.len());
-    assert!(
-        !line
-            .log
-            .iter()
-            .any(|(_, chunk)| *chunk == Chunk::Bytes("\r\nOK\r\n".into()))
-    );
+    assert!(!line.log.iter().any(|(_, chunk)| *chunk == Chunk::Bytes("\r\nOK\r\n".into())));
 }
 
 #[test]
 fn the_same_seed_gives_the_same_damage() {
-    let faults = Faults {
-        corrupt: 0.1,
-        drop: 0.1,
-        duplicate: 0.1,
-        split: 0.5,
-        ..Faults::default()
-    };
+    let faults =
+        Faults { corrupt: 0.1, drop: 0.1, duplicate: 0.1, split: 0.5, ..Faults::default() };
     let run = |seed| {
         let mut line = faulty(seed, faults.clone());
         line.ask("ATI");
@@ -122,13 +84,7 @@ fn the_same_seed_gives_the_same_damage() {
 
 #[test]
 fn damage_towards_the_module() {
-    let mut line = faulty(
-        3,
-        Faults {
-            drop_input: 1.0,
-            ..Faults::default()
-        },
-    );
+    let mut line = faulty(3, Faults { drop_input: 1.0, ..Faults::default() });
     assert_eq!(line.ask("AT"), "");
     line.order(Order::Calm);
     assert_eq!(line.ask("AT"), "\r\nOK\r\n");
@@ -138,37 +94,20 @@ fn damage_towards_the_module() {
 
 #[test]
 fn urcs_come_between_any_two_frames() {
-    let faults = Faults {
-        urc: 1.0,
-        urc_text: "+CREG: 0".into(),
-        ..Faults::default()
-    };
-    let mut line = Line::new(Faulty::with_faults(
-        Modem::new(Settings::default()),
-        4,
-        faults,
-    ));
+    let faults = Faults { urc: 1.0, urc_text: "+CREG: 0".into(), ..Faults::default() };
+    let mut line = Line::new(Faulty::with_faults(Modem::new(Settings::default()), 4, faults));
     let urc = "\r\n+CREG: 0\r\n";
     let heard = line.ask("AT+CSQ");
-    assert_eq!(
-        heard,
-        format!("{urc}AT+CSQ\r{urc}\r\n+CSQ: 11,0\r\n{urc}\r\nOK\r\n")
-    );
+    assert_eq!(heard, format!("{urc}AT+CSQ\r{urc}\r\n+CSQ: 11,0\r\n{urc}\r\nOK\r\n"));
 }
 
 #[test]
 fn late_and_missing_lines() {
     let mut line = faultless();
-    line.order(Order::LateResult {
-        prefix: "+CSQ".into(),
-        by: secs(2),
-    });
+    line.order(Order::LateResult { prefix: "+CSQ".into(), by: secs(2) });
     line.send("AT+CSQ\r");
     assert_eq!(line.hear(secs(1)), "\r\nOK\r\n");
-    assert_eq!(
-        line.ask("AT+CGMI"),
-        "\r\nQuectel\r\n\r\nOK\r\n\r\n+CSQ: 11,0\r\n"
-    );
+    assert_eq!(line.ask("AT+CGMI"), "\r\nQuectel\r\n\r\nOK\r\n\r\n+CSQ: 11,0\r\n");
     assert_eq!(line.ask("AT+CSQ"), CSQ);
     line.order(Order::MissingResult("+CSQ".into()));
     assert_eq!(line.ask("AT+CGMI"), "\r\nQuectel\r\n\r\nOK\r\n");
@@ -197,15 +136,8 @@ fn a_hang_up_ends_and_the_module_has_gone_on() {
     line.order(Order::HangUp(secs(3)));
     assert_eq!(line.hear(secs(1)), "");
     assert_eq!(line.ask("AT+CMEE=2"), "");
-    let events: Vec<_> = line
-        .log
-        .iter()
-        .map(|(at, chunk)| (*at, chunk.clone()))
-        .collect();
-    assert_eq!(
-        events,
-        [(Duration::ZERO, Chunk::HangUp), (secs(3), Chunk::Restore)]
-    );
+    let events: Vec<_> = line.log.iter().map(|(at, chunk)| (*at, chunk.clone())).collect();
+    assert_eq!(events, [(Duration::ZERO, Chunk::HangUp), (secs(3), Chunk::Restore)]);
     assert_eq!(line.ask("AT+CMEE?"), "\r\n+CMEE: 1\r\n\r\nOK\r\n");
 }
 

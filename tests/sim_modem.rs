@@ -2,9 +2,11 @@
 
 mod sim_line;
 
+use m26_pay::sim::faults::{Faults, Faulty};
 use m26_pay::sim::modem::{Config, Modem, NtpVerb, Settings, Start};
 use m26_pay::sim::pace::Paced;
 use m26_pay::sim::{Order, Registration, SimState};
+use proptest::prelude::*;
 use sim_line::{Line, ms, opened, quiet, secs};
 
 const REPORT: &str = "AT+ALIPAYREP=\"2019012922001450181015731428\",,1025,2,0,1548811777";
@@ -19,11 +21,7 @@ fn module(settings: Settings) -> Line<Modem> {
 /// the simulated module signed.
 fn payload(mode: u8, data: &str, amount: &str, time: u64) -> String {
     let signature = Modem::expected_signature(mode, data, amount);
-    let total_amount = if amount.is_empty() {
-        ""
-    } else {
-        "totalAmount,"
-    };
+    let total_amount = if amount.is_empty() { "" } else { "totalAmount," };
     format!(
         "{{\"terminalType\":\"IOT\",\"signature\":\"{signature}\",\
          \"apdidToken\":\"JHRcvCf0ayAybxFkVeomX1-bYI7qvMvYwrmbrybKLep2ke4naAEAAA==\",\
@@ -36,10 +34,7 @@ fn payload(mode: u8, data: &str, amount: &str, time: u64) -> String {
 /// Section 4 of the spec, every byte of it.
 #[test]
 fn the_specs_conversation() {
-    let mut line = module(Settings {
-        clock: 1_546_890_740,
-        ..Settings::default()
-    });
+    let mut line = module(Settings { clock: 1_546_890_740, ..Settings::default() });
     let config = "AT+ALIPAYCFG=\"2018040500703640\",\"2018040500703640\",\"2018070401748657\",\
                   \"ALIPAY_BOX\",4,\"1234567890abcdef\"";
     let signed = payload(4, "1234567890", "10.25", 1_546_890_790);
@@ -54,10 +49,7 @@ fn the_specs_conversation() {
             "AT+CREG?;+CGREG?;+CSQ",
             "\r\n+CREG: 0,1\r\n\r\n+CGREG: 0,1\r\n\r\n+CSQ: 11,0\r\n\r\nOK\r\n",
         ),
-        (
-            "AT+QNTTP=\"ntp1.aliyun.com\"",
-            "\r\nOK\r\n\r\n+QNTTP: 0\r\n",
-        ),
+        ("AT+QNTTP=\"ntp1.aliyun.com\"", "\r\nOK\r\n\r\n+QNTTP: 0\r\n"),
         (config, "\r\nOK\r\n"),
         (
             "AT+ALIPAYCFG?",
@@ -101,34 +93,19 @@ fn other_commands_pass_between_ok_and_result() {
 
 #[test]
 fn luat_answers_before_ok() {
-    let mut line = opened(Settings {
-        echo: false,
-        config: Some(Config::sample()),
-        ..Settings::luat()
-    });
-    assert_eq!(
-        line.ask("AT+ALIPAYDID"),
-        format!("\r\n+ALIPAYDID: 0,\"{BIZ_TID}\"\r\n\r\nOK\r\n")
-    );
+    let mut line =
+        opened(Settings { echo: false, config: Some(Config::sample()), ..Settings::luat() });
+    assert_eq!(line.ask("AT+ALIPAYDID"), format!("\r\n+ALIPAYDID: 0,\"{BIZ_TID}\"\r\n\r\nOK\r\n"));
     let heard = line.ask("AT+ALIPAYSIGN=4,1234567890,10.25");
     assert!(heard.starts_with("\r\n+ALIPAYSIGN: 0,369,\"{"), "{heard:?}");
     assert!(heard.contains(&Modem::expected_signature(4, "1234567890", "10.25")));
     assert!(heard.ends_with("}\"\r\n\r\nOK\r\n"));
     assert_eq!(line.ask("AT+ALIPAYPINFO=3"), "\r\nOK\r\n");
     assert_eq!(line.ask("AT+ALIPAYACT=1,2"), "\r\nOK\r\n");
-    assert_eq!(
-        line.ask("AT+ALIPAYREP=2019012922,,1025,2,0,1548811777"),
-        "\r\nOK\r\n"
-    );
+    assert_eq!(line.ask("AT+ALIPAYREP=2019012922,,1025,2,0,1548811777"), "\r\nOK\r\n");
     line.order(Order::QueueFull);
-    assert_eq!(
-        line.ask("AT+ALIPAYREP=,,1,,6,1"),
-        "\r\n+ALIPAYREP: 6\r\n\r\nOK\r\n"
-    );
-    assert_eq!(
-        line.ask("AT+QNTP=\"ntp1.aliyun.com\""),
-        "\r\nOK\r\n\r\n+QNTP: 0\r\n"
-    );
+    assert_eq!(line.ask("AT+ALIPAYREP=,,1,,6,1"), "\r\n+ALIPAYREP: 6\r\n\r\nOK\r\n");
+    assert_eq!(line.ask("AT+QNTP=\"ntp1.aliyun.com\""), "\r\nOK\r\n\r\n+QNTP: 0\r\n");
     assert_eq!(line.ask("AT+ALIPAYSHUT"), "\r\nOK\r\n");
 }
 
@@ -136,16 +113,8 @@ fn luat_answers_before_ok() {
 fn test_forms_answer_ok() {
     let mut line = module(quiet());
     for verb in ["CFG", "OPEN", "PINFO", "SHUT", "DID", "SIGN", "REP", "ACT"] {
-        assert_eq!(
-            line.ask(&format!("AT+ALIPAY{verb}=?")),
-            "\r\nOK\r\n",
-            "{verb}"
-        );
-        assert_eq!(
-            line.ask(&format!("at+alipay{verb}=?")),
-            "\r\nOK\r\n",
-            "{verb}"
-        );
+        assert_eq!(line.ask(&format!("AT+ALIPAY{verb}=?")), "\r\nOK\r\n", "{verb}");
+        assert_eq!(line.ask(&format!("at+alipay{verb}=?")), "\r\nOK\r\n", "{verb}");
     }
     assert_eq!(line.ask("AT+ALIPAYUTC=?"), "\r\n+CME ERROR: 601\r\n");
 }
@@ -153,15 +122,9 @@ fn test_forms_answer_ok() {
 #[test]
 fn before_open_nothing_works() {
     let mut line = module(quiet());
-    assert_eq!(
-        line.ask("AT+ALIPAYPINFO=1"),
-        "\r\nOK\r\n\r\n+ALIPAYPINFO: 2\r\n"
-    );
+    assert_eq!(line.ask("AT+ALIPAYPINFO=1"), "\r\nOK\r\n\r\n+ALIPAYPINFO: 2\r\n");
     assert_eq!(line.ask(REPORT), "\r\nOK\r\n\r\n+ALIPAYREP: 2\r\n");
-    assert_eq!(
-        line.ask("AT+ALIPAYACT=1,2"),
-        "\r\nOK\r\n\r\n+ALIPAYACT: 2\r\n"
-    );
+    assert_eq!(line.ask("AT+ALIPAYACT=1,2"), "\r\nOK\r\n\r\n+ALIPAYACT: 2\r\n");
     assert_eq!(line.ask("AT+ALIPAYDID"), "\r\nOK\r\n\r\n+ALIPAYDID: -1\r\n");
     assert_eq!(line.ask(SIGN), "\r\nOK\r\n\r\n+ALIPAYSIGN: -1\r\n");
     assert_eq!(line.ask("AT+ALIPAYSHUT"), "\r\n+CME ERROR: 3\r\n");
@@ -170,54 +133,30 @@ fn before_open_nothing_works() {
 #[test]
 fn open_works_once_per_boot() {
     let mut line = opened(quiet());
-    assert_eq!(
-        line.ask("AT+ALIPAYOPEN"),
-        "\r\nOK\r\n\r\n+ALIPAYOPEN: 1\r\n"
-    );
+    assert_eq!(line.ask("AT+ALIPAYOPEN"), "\r\nOK\r\n\r\n+ALIPAYOPEN: 1\r\n");
     assert_eq!(line.ask("AT+ALIPAYSHUT"), "\r\n+ALIPAYSHUT OK\r\n");
     assert_eq!(line.ask("AT+ALIPAYOPEN"), "\r\n+CME ERROR: 3\r\n");
     assert_eq!(line.ask("AT+ALIPAYDID"), "\r\nOK\r\n\r\n+ALIPAYDID: -1\r\n");
     line.order(Order::Reset);
     line.hear(secs(10));
-    assert_eq!(
-        line.ask("AT+ALIPAYOPEN"),
-        "\r\nOK\r\n\r\n+ALIPAYOPEN: 0\r\n"
-    );
+    assert_eq!(line.ask("AT+ALIPAYOPEN"), "\r\nOK\r\n\r\n+ALIPAYOPEN: 0\r\n");
 }
 
 #[test]
 fn a_failed_open_needs_a_restart() {
-    let mut line = module(Settings {
-        registration: Registration::Denied,
-        ..quiet()
-    });
-    assert_eq!(
-        line.ask("AT+ALIPAYOPEN"),
-        "\r\nOK\r\n\r\n+ALIPAYOPEN: -1\r\n"
-    );
+    let mut line = module(Settings { registration: Registration::Denied, ..quiet() });
+    assert_eq!(line.ask("AT+ALIPAYOPEN"), "\r\nOK\r\n\r\n+ALIPAYOPEN: -1\r\n");
     line.order(Order::Registration(Registration::Home));
-    assert_eq!(
-        line.ask("AT+ALIPAYOPEN"),
-        "\r\nOK\r\n\r\n+ALIPAYOPEN: -1\r\n"
-    );
+    assert_eq!(line.ask("AT+ALIPAYOPEN"), "\r\nOK\r\n\r\n+ALIPAYOPEN: -1\r\n");
     assert_eq!(line.ask("AT+CFUN=1,1").lines().nth(1), Some("OK"));
     line.hear(secs(10));
-    assert_eq!(
-        line.ask("AT+ALIPAYOPEN"),
-        "\r\nOK\r\n\r\n+ALIPAYOPEN: 0\r\n"
-    );
+    assert_eq!(line.ask("AT+ALIPAYOPEN"), "\r\nOK\r\n\r\n+ALIPAYOPEN: 0\r\n");
 }
 
 #[test]
 fn the_biz_tid_is_empty_until_the_cloud_has_given_it() {
-    let mut line = opened(Settings {
-        biz_tid_after: secs(20),
-        ..quiet()
-    });
-    assert_eq!(
-        line.ask("AT+ALIPAYDID"),
-        "\r\nOK\r\n\r\n+ALIPAYDID: 0,\"\"\r\n"
-    );
+    let mut line = opened(Settings { biz_tid_after: secs(20), ..quiet() });
+    assert_eq!(line.ask("AT+ALIPAYDID"), "\r\nOK\r\n\r\n+ALIPAYDID: 0,\"\"\r\n");
     assert_eq!(line.ask(SIGN), "\r\nOK\r\n\r\n+ALIPAYSIGN: -1\r\n");
     assert_eq!(line.ask(REPORT), "\r\nOK\r\n\r\n+ALIPAYREP: 0\r\n");
     line.run(secs(10));
@@ -230,11 +169,7 @@ fn the_biz_tid_is_empty_until_the_cloud_has_given_it() {
 
 #[test]
 fn a_changed_configuration_wipes_the_cache() {
-    let settings = Settings {
-        biz_tid_after: secs(60),
-        drain_every: secs(600),
-        ..quiet()
-    };
+    let settings = Settings { biz_tid_after: secs(60), drain_every: secs(600), ..quiet() };
     let mut line = opened(settings);
     line.run(secs(60));
     line.ask(REPORT);
@@ -252,37 +187,17 @@ fn a_changed_configuration_wipes_the_cache() {
 
 #[test]
 fn configuration_limits() {
-    let mut line = module(Settings {
-        echo: false,
-        ..Settings::default()
-    });
+    let mut line = module(Settings { echo: false, ..Settings::default() });
     let set = |fields: [&str; 6]| format!("AT+ALIPAYCFG={}", fields.join(","));
     let long = "x".repeat(33);
-    assert_eq!(
-        line.ask(&set([&long, "b", "c", "d", "0", "f"])),
-        "\r\n+CME ERROR: 3765\r\n"
-    );
-    assert_eq!(
-        line.ask(&set(["a", "b", "c", "d", "four", "f"])),
-        "\r\n+CME ERROR: 3765\r\n"
-    );
+    assert_eq!(line.ask(&set([&long, "b", "c", "d", "0", "f"])), "\r\n+CME ERROR: 3765\r\n");
+    assert_eq!(line.ask(&set(["a", "b", "c", "d", "four", "f"])), "\r\n+CME ERROR: 3765\r\n");
     assert_eq!(line.ask("AT+ALIPAYCFG=a,b"), "\r\n+CME ERROR: 3518\r\n");
     assert_eq!(line.device.config(), None);
     assert_eq!(line.ask("AT+ALIPAYOPEN"), "\r\n+CME ERROR: 3\r\n");
-    assert_eq!(
-        line.ask(&set(["a", "b", "c", "d", "0", "f,;"])),
-        "\r\n+CME ERROR: 3518\r\n"
-    );
-    assert_eq!(
-        line.ask(&set(["a", "b", "c", "d", "0", "\"f,;\""])),
-        "\r\nOK\r\n"
-    );
-    assert_eq!(
-        line.device
-            .config()
-            .map(|config| config.terminal_id.as_str()),
-        Some("f,;")
-    );
+    assert_eq!(line.ask(&set(["a", "b", "c", "d", "0", "f,;"])), "\r\n+CME ERROR: 3518\r\n");
+    assert_eq!(line.ask(&set(["a", "b", "c", "d", "0", "\"f,;\""])), "\r\nOK\r\n");
+    assert_eq!(line.device.config().map(|config| config.terminal_id.as_str()), Some("f,;"));
 }
 
 #[test]
@@ -291,27 +206,14 @@ fn sign_checks_its_arguments() {
     let error = "\r\nOK\r\n\r\n+ALIPAYSIGN: 1\r\n";
     assert_eq!(line.ask("AT+ALIPAYSIGN=5,\"1\""), error);
     assert_eq!(line.ask("AT+ALIPAYSIGN=1,\"\""), error);
-    assert_eq!(
-        line.ask(&format!("AT+ALIPAYSIGN=1,\"{}\"", "1".repeat(129))),
-        error
-    );
+    assert_eq!(line.ask(&format!("AT+ALIPAYSIGN=1,\"{}\"", "1".repeat(129))), error);
     assert_eq!(line.ask("AT+ALIPAYSIGN=1,\"1\",\"ten\""), error);
-    assert_eq!(
-        line.ask(&format!("AT+ALIPAYSIGN=1,\"1\",\"{}\"", "1".repeat(33))),
-        error
-    );
+    assert_eq!(line.ask(&format!("AT+ALIPAYSIGN=1,\"1\",\"{}\"", "1".repeat(33))), error);
     assert_eq!(line.ask("AT+ALIPAYSIGN=1"), "\r\n+CME ERROR: 3518\r\n");
     let heard = line.ask("AT+ALIPAYSIGN=1,\"281234567890123456\"");
-    let time = heard
-        .split("\"time\":\"")
-        .nth(1)
-        .and_then(|rest| rest.get(..10))
-        .unwrap();
+    let time = heard.split("\"time\":\"").nth(1).and_then(|rest| rest.get(..10)).unwrap();
     let signed = payload(1, "281234567890123456", "", time.parse().unwrap());
-    let result = format!(
-        "\r\nOK\r\n\r\n+ALIPAYSIGN: 0,{},\"{signed}\"\r\n",
-        signed.len()
-    );
+    let result = format!("\r\nOK\r\n\r\n+ALIPAYSIGN: 0,{},\"{signed}\"\r\n", signed.len());
     assert_eq!(heard, result);
 }
 
@@ -347,16 +249,9 @@ fn report_checks_its_fields() {
 
 #[test]
 fn the_queue_fills_and_drains() {
-    let settings = Settings {
-        queue_size: 2,
-        drain_every: secs(60),
-        ..quiet()
-    };
+    let settings = Settings { queue_size: 2, drain_every: secs(60), ..quiet() };
     let mut line = opened(settings);
-    assert_eq!(
-        line.ask("AT+ALIPAYREP?"),
-        "\r\n+ALIPAYREP: 0,2\r\n\r\nOK\r\n"
-    );
+    assert_eq!(line.ask("AT+ALIPAYREP?"), "\r\n+ALIPAYREP: 0,2\r\n\r\nOK\r\n");
     let accepted = "\r\nOK\r\n\r\n+ALIPAYREP: 0\r\n";
     let full = "\r\nOK\r\n\r\n+ALIPAYREP: 6\r\n";
     assert_eq!(line.ask("AT+ALIPAYREP=\"1\",,100,2,0,1548811777"), accepted);
@@ -367,12 +262,8 @@ fn the_queue_fills_and_drains() {
     assert_eq!(line.device.delivered().len(), 0);
     line.order(Order::Registration(Registration::Roaming));
     line.run(secs(60));
-    let delivered: Vec<_> = line
-        .device
-        .delivered()
-        .iter()
-        .map(|report| report.business_no.as_str())
-        .collect();
+    let delivered: Vec<_> =
+        line.device.delivered().iter().map(|report| report.business_no.as_str()).collect();
     assert_eq!(delivered, ["1"]);
     assert_eq!(line.ask("AT+ALIPAYREP=\"3\",,100,2,0,1548811777"), accepted);
     line.run(secs(120));
@@ -382,62 +273,32 @@ fn the_queue_fills_and_drains() {
 
 #[test]
 fn a_reset_loses_what_only_the_ram_holds() {
-    let mut line = opened(Settings {
-        drain_every: secs(3600),
-        ..quiet()
-    });
+    let mut line = opened(Settings { drain_every: secs(3600), ..quiet() });
     line.ask("AT+ALIPAYREP=\"1\",,100,2,0,1548811777");
-    line.order(Order::Result {
-        prefix: "+ALIPAYREP".into(),
-        code: 7,
-    });
+    line.order(Order::Result { prefix: "+ALIPAYREP".into(), code: 7 });
     let soft = line.ask("AT+ALIPAYREP=\"2\",,100,2,0,1548811777");
     assert_eq!(soft, "\r\nOK\r\n\r\n+ALIPAYREP: 7\r\n");
     assert_eq!(line.device.queued().count(), 2);
     line.order(Order::Reset);
     line.run(secs(10));
-    assert_eq!(
-        line.device
-            .queued()
-            .map(|report| report.amount)
-            .sum::<u64>(),
-        100
-    );
+    assert_eq!(line.device.queued().map(|report| report.amount).sum::<u64>(), 100);
 }
 
 #[test]
 fn counts_add_up() {
     let mut line = opened(quiet());
-    assert_eq!(
-        line.ask("AT+ALIPAYACT=3,4"),
-        "\r\nOK\r\n\r\n+ALIPAYACT: 0\r\n"
-    );
-    assert_eq!(
-        line.ask("AT+ALIPAYACT=1,1"),
-        "\r\nOK\r\n\r\n+ALIPAYACT: 0\r\n"
-    );
-    assert_eq!(
-        line.ask("AT+ALIPAYACT=-1,1"),
-        "\r\nOK\r\n\r\n+ALIPAYACT: 1\r\n"
-    );
+    assert_eq!(line.ask("AT+ALIPAYACT=3,4"), "\r\nOK\r\n\r\n+ALIPAYACT: 0\r\n");
+    assert_eq!(line.ask("AT+ALIPAYACT=1,1"), "\r\nOK\r\n\r\n+ALIPAYACT: 0\r\n");
+    assert_eq!(line.ask("AT+ALIPAYACT=-1,1"), "\r\nOK\r\n\r\n+ALIPAYACT: 1\r\n");
     assert_eq!(line.device.behaviour(), (4, 5));
-    assert_eq!(
-        line.ask("AT+ALIPAYPINFO=128"),
-        "\r\nOK\r\n\r\n+ALIPAYPINFO: 1\r\n"
-    );
-    assert_eq!(
-        line.ask("AT+ALIPAYPINFO=127"),
-        "\r\nOK\r\n\r\n+ALIPAYPINFO: 0\r\n"
-    );
+    assert_eq!(line.ask("AT+ALIPAYPINFO=128"), "\r\nOK\r\n\r\n+ALIPAYPINFO: 1\r\n");
+    assert_eq!(line.ask("AT+ALIPAYPINFO=127"), "\r\nOK\r\n\r\n+ALIPAYPINFO: 0\r\n");
 }
 
 #[test]
 fn a_result_can_be_ordered() {
     let mut line = opened(quiet());
-    line.order(Order::Result {
-        prefix: "+ALIPAYSIGN".into(),
-        code: 99,
-    });
+    line.order(Order::Result { prefix: "+ALIPAYSIGN".into(), code: 99 });
     assert_eq!(line.ask(SIGN), "\r\nOK\r\n\r\n+ALIPAYSIGN: 99\r\n");
     assert!(line.ask(SIGN).contains("+ALIPAYSIGN: 0,369,"));
     line.order(Order::Refuse(302));
@@ -454,10 +315,7 @@ fn a_line_over_the_limit_runs_nothing() {
     let over = exact.replace("+CMEE", " +CMEE");
     assert_eq!(line.ask(&over), "\r\nERROR\r\n");
     assert_eq!(line.ask("AT+CMEE?"), "\r\n+CMEE: 0\r\n\r\nOK\r\n");
-    assert_eq!(
-        line.ask(&format!("AT{}", "x".repeat(100_000))),
-        "\r\nERROR\r\n"
-    );
+    assert_eq!(line.ask(&format!("AT{}", "x".repeat(100_000))), "\r\nERROR\r\n");
     assert_eq!(line.ask("AT"), "\r\nOK\r\n");
 }
 
@@ -466,10 +324,7 @@ fn errors_as_cmee_says() {
     let mut line = module(quiet());
     line.order(Order::Sim(SimState::Missing));
     assert_eq!(line.take(), "");
-    assert_eq!(
-        line.ask("AT+CPIN?"),
-        "\r\n+CPIN: NOT INSERTED\r\n\r\n+CME ERROR: 10\r\n"
-    );
+    assert_eq!(line.ask("AT+CPIN?"), "\r\n+CPIN: NOT INSERTED\r\n\r\n+CME ERROR: 10\r\n");
     line.ask("AT+CMEE=2");
     assert_eq!(line.ask("AT+CCID"), "\r\n+CME ERROR: SIM not inserted\r\n");
     line.ask("AT+CMEE=0");
@@ -483,10 +338,7 @@ fn a_concatenated_line_stops_at_its_first_error() {
     let mut line = module(quiet());
     let heard = line.ask("AT+CSQ;+NONE;+CMEE=0");
     assert_eq!(heard, "\r\n+CSQ: 11,0\r\n\r\n+CME ERROR: 601\r\n");
-    assert_eq!(
-        line.ask("AT+CMEE?;+IPR?"),
-        "\r\n+CMEE: 1\r\n\r\n+IPR: 115200\r\n\r\nOK\r\n"
-    );
+    assert_eq!(line.ask("AT+CMEE?;+IPR?"), "\r\n+CMEE: 1\r\n\r\n+IPR: 115200\r\n\r\nOK\r\n");
 }
 
 #[test]
@@ -514,10 +366,7 @@ fn saved_parameters_survive_a_reset() {
     line.ask("AT+CREG=2");
     line.order(Order::Reset);
     line.hear(secs(10));
-    assert_eq!(
-        line.ask("AT+CMEE?;+CREG?"),
-        "\r\n+CMEE: 2\r\n\r\n+CREG: 0,1\r\n\r\nOK\r\n"
-    );
+    assert_eq!(line.ask("AT+CMEE?;+CREG?"), "\r\n+CMEE: 2\r\n\r\n+CREG: 0,1\r\n\r\nOK\r\n");
     assert_eq!(line.ask("AT&F"), "\r\nOK\r\n");
     assert_eq!(line.ask("AT+CMEE?"), "AT+CMEE?\r\r\n+CMEE: 1\r\n\r\nOK\r\n");
 }
@@ -529,71 +378,40 @@ fn identity() {
     assert_eq!(line.ask("ATI"), ati);
     assert_eq!(line.ask("AT+GSN"), "\r\n123456789012347\r\n\r\nOK\r\n");
     assert_eq!(line.ask("AT+CIMI"), "\r\n001010123456789\r\n\r\nOK\r\n");
-    assert_eq!(
-        line.ask("AT+CCID"),
-        "\r\n+CCID: \"898600220909A0206023\"\r\n\r\nOK\r\n"
-    );
-    assert_eq!(
-        line.ask("AT+QCCID"),
-        "\r\n898600220909A0206023\r\n\r\nOK\r\n"
-    );
+    assert_eq!(line.ask("AT+CCID"), "\r\n+CCID: \"898600220909A0206023\"\r\n\r\nOK\r\n");
+    assert_eq!(line.ask("AT+QCCID"), "\r\n898600220909A0206023\r\n\r\nOK\r\n");
 }
 
 #[test]
 fn a_cold_start() {
-    let mut line = module(Settings {
-        start: Start::Booting,
-        echo: false,
-        ..Settings::default()
-    });
+    let mut line = module(Settings { start: Start::Booting, echo: false, ..Settings::default() });
     line.send("AT\r");
     let boot = "\r\nRDY\r\n\r\n+CFUN: 1\r\n\r\n+CPIN: READY\r\n\r\nCall Ready\r\n";
     assert_eq!(line.hear(secs(4)), boot);
-    assert_eq!(
-        line.ask("AT+CREG=1;+CREG?"),
-        "\r\n+CREG: 1,2\r\n\r\nOK\r\n\r\n+CREG: 1\r\n"
-    );
-    assert_eq!(
-        line.ask("AT+CREG=2;+CREG?").lines().nth(1),
-        Some("+CREG: 2,1,\"1806\",\"4F52\"")
-    );
+    assert_eq!(line.ask("AT+CREG=1;+CREG?"), "\r\n+CREG: 1,2\r\n\r\nOK\r\n\r\n+CREG: 1\r\n");
+    assert_eq!(line.ask("AT+CREG=2;+CREG?").lines().nth(1), Some("+CREG: 2,1,\"1806\",\"4F52\""));
 }
 
 #[test]
 fn a_locked_card_takes_its_pin() {
-    let mut line = module(Settings {
-        sim: SimState::Pin,
-        ..quiet()
-    });
+    let mut line = module(Settings { sim: SimState::Pin, ..quiet() });
     assert_eq!(line.ask("AT+CPIN?"), "\r\n+CPIN: SIM PIN\r\n\r\nOK\r\n");
     assert_eq!(line.ask("AT+CPIN=\"0000\""), "\r\n+CME ERROR: 16\r\n");
     assert_eq!(line.ask("AT+CREG?"), "\r\n+CREG: 0,0\r\n\r\nOK\r\n");
-    assert_eq!(
-        line.ask("AT+CPIN=\"1234\""),
-        "\r\nOK\r\n\r\n+CPIN: READY\r\n"
-    );
+    assert_eq!(line.ask("AT+CPIN=\"1234\""), "\r\nOK\r\n\r\n+CPIN: READY\r\n");
     assert_eq!(line.ask("AT+CREG?"), "\r\n+CREG: 0,1\r\n\r\nOK\r\n");
 }
 
 #[test]
 fn a_reset_in_the_middle_of_a_command() {
-    let mut line = opened(Settings {
-        echo: true,
-        ..quiet()
-    });
+    let mut line = opened(Settings { echo: true, ..quiet() });
     line.ask("ATE0");
     line.send(format!("{SIGN}\r"));
     line.order(Order::Reset);
     let heard = line.hear(secs(20));
-    assert_eq!(
-        heard,
-        "\r\nRDY\r\n\r\n+CFUN: 1\r\n\r\n+CPIN: READY\r\n\r\nCall Ready\r\n"
-    );
+    assert_eq!(heard, "\r\nRDY\r\n\r\n+CFUN: 1\r\n\r\n+CPIN: READY\r\n\r\nCall Ready\r\n");
     // Echo is back, and the SDK is closed.
-    assert_eq!(
-        line.ask("AT+ALIPAYDID"),
-        "AT+ALIPAYDID\r\r\nOK\r\n\r\n+ALIPAYDID: -1\r\n"
-    );
+    assert_eq!(line.ask("AT+ALIPAYDID"), "AT+ALIPAYDID\r\r\nOK\r\n\r\n+ALIPAYDID: -1\r\n");
 }
 
 #[test]
@@ -611,11 +429,7 @@ fn power_down_is_silence() {
 
 #[test]
 fn autobauding_hears_only_at() {
-    let mut line = module(Settings {
-        autobaud: true,
-        rdy_on_first_at: true,
-        ..quiet()
-    });
+    let mut line = module(Settings { autobaud: true, rdy_on_first_at: true, ..quiet() });
     line.order(Order::Urc("+CREG: 0".into()));
     assert_eq!(line.ask("+++"), "");
     assert_eq!(line.ask("AT"), "\r\nRDY\r\n\r\nOK\r\n");
@@ -634,11 +448,7 @@ fn the_clock_and_the_verbs_that_set_it() {
     assert_eq!(line.ask("AT+QNTP=\"a\""), "\r\n+CME ERROR: 601\r\n");
     line.order(Order::Registration(Registration::Lost));
     assert_eq!(line.ask("AT+QNTTP=\"a\""), "\r\nOK\r\n\r\n+QNTTP: 5\r\n");
-    let mut line = module(Settings {
-        ntp: NtpVerb::Documented,
-        clock: 1_709_164_800,
-        ..quiet()
-    });
+    let mut line = module(Settings { ntp: NtpVerb::Documented, clock: 1_709_164_800, ..quiet() });
     assert_eq!(line.ask("AT+QNTTP=\"a\""), "\r\n+CME ERROR: 601\r\n");
     assert_eq!(line.ask("AT+QNTP=\"a\""), "\r\nOK\r\n\r\n+QNTP: 0\r\n");
     assert!(line.ask("AT+CCLK?").contains("\"24/02/29,08:00:10+32\""));
@@ -649,20 +459,14 @@ fn what_arrives_during_a_command_waits() {
     let mut line = module(Settings::default());
     line.send("AT+CSQ\r\nAT+CGMI\r\nAT");
     let heard = line.hear(secs(1));
-    assert_eq!(
-        heard,
-        "AT+CSQ\r\r\n+CSQ: 11,0\r\n\r\nOK\r\nAT+CGMI\r\r\nQuectel\r\n\r\nOK\r\nAT"
-    );
+    assert_eq!(heard, "AT+CSQ\r\r\n+CSQ: 11,0\r\n\r\nOK\r\nAT+CGMI\r\r\nQuectel\r\n\r\nOK\r\nAT");
     line.send("\x08T;\x08\r");
     assert_eq!(line.hear(secs(1)), "\x08T;\x08\r\r\nOK\r\n");
 }
 
 #[test]
 fn bytes_take_their_time_at_a_rate() {
-    let settings = Settings {
-        echo: false,
-        ..Settings::default()
-    };
+    let settings = Settings { echo: false, ..Settings::default() };
     let mut line = Line::new(Paced::new(Modem::new(settings), 9600));
     line.send("AT\r");
     line.run(secs(1));
@@ -682,4 +486,42 @@ fn nothing_secret_in_debug() {
     let line = opened(quiet());
     let debug = format!("{:?} {:?}", line.device, line.device.settings());
     assert!(!debug.contains("ALIPAY_BOX"), "{debug}");
+}
+
+#[test]
+fn losing_the_network_drops_the_data_context() {
+    let mut line = module(quiet());
+    line.ask("AT+CREG=1;+QIACT");
+    line.order(Order::Registration(Registration::Lost));
+    assert_eq!(line.hear(secs(1)), "\r\n+CREG: 0\r\n\r\n+PDP DEACT\r\n");
+    assert_eq!(line.ask("AT+QIACT"), "\r\n+CME ERROR: 30\r\n");
+}
+
+proptest! {
+    /// Whatever the host sends, the module does not fail, and a reset brings it back.
+    #[test]
+    fn any_input_is_survived(
+        pieces in prop::collection::vec(
+            prop_oneof![
+                any::<Vec<u8>>(),
+                "(AT|at)?[+&]?(ALIPAY(CFG|OPEN|SIGN|REP|ACT)|CREG|IPR|E|W|CPIN)?[=?,;\"0-9a-zé]{0,12}\r"
+                    .prop_map(String::into_bytes),
+            ],
+            0..20,
+        ),
+        seed: u64,
+    ) {
+        let faults = Faults { corrupt_input: 0.01, drop: 0.01, split: 0.2, ..Faults::default() };
+        let mut line = Line::new(Faulty::with_faults(Modem::new(quiet()), seed, faults));
+        for piece in pieces {
+            line.send(piece);
+            line.run(ms(7));
+        }
+        line.run(secs(10));
+        line.order(Order::Calm);
+        line.order(Order::PowerOff);
+        line.order(Order::PowerOn);
+        line.hear(secs(10));
+        prop_assert!(line.ask("ATV1Q0").ends_with("\r\nOK\r\n"));
+    }
 }

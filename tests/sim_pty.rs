@@ -19,11 +19,7 @@ use m26_pay::sim::{Order, Registration};
 use sim_line::quiet;
 
 fn open(path: impl AsRef<Path>) -> File {
-    OpenOptions::new()
-        .read(true)
-        .write(true)
-        .open(path)
-        .unwrap()
+    OpenOptions::new().read(true).write(true).open(path).unwrap()
 }
 
 /// Reads exactly as much as is expected; the simulator answers, or the test stands still.
@@ -57,10 +53,7 @@ fn a_paced_exchange() {
     let running = pty::spawn(Paced::new(modem, 115_200)).unwrap();
     let mut port = open(running.path());
     port.write_all(b"ATI\r").unwrap();
-    expect(
-        &mut port,
-        "\r\nQuectel_Ltd\r\nQuectel_M26\r\nRevision: M26FBR03A03-TTS\r\n\r\nOK\r\n",
-    );
+    expect(&mut port, "\r\nQuectel_Ltd\r\nQuectel_M26\r\nRevision: M26FBR03A03-TTS\r\n\r\nOK\r\n");
 }
 
 #[test]
@@ -103,10 +96,7 @@ fn a_hang_up_is_an_end_of_file_and_the_link_comes_back() {
     let mut port = open(&link);
     expect(&mut port, "\r\nCall Ready\r\n");
     drop(running);
-    assert_eq!(
-        fs::symlink_metadata(&link).unwrap_err().kind(),
-        ErrorKind::NotFound
-    );
+    assert_eq!(fs::symlink_metadata(&link).unwrap_err().kind(), ErrorKind::NotFound);
 }
 
 #[test]
@@ -114,10 +104,7 @@ fn a_file_in_the_place_of_the_link_stays() {
     let folder = tempfile::tempdir().unwrap();
     let link = folder.path().join("precious");
     fs::write(&link, "data").unwrap();
-    assert_eq!(
-        Pty::open(Some(&link)).unwrap_err().kind(),
-        ErrorKind::AlreadyExists
-    );
+    assert_eq!(Pty::open(Some(&link)).unwrap_err().kind(), ErrorKind::AlreadyExists);
     assert_eq!(fs::read(&link).unwrap(), b"data");
 }
 

@@ -21,10 +21,7 @@ fn shown(direction: Direction, bytes: &str) -> String {
 /// The same when every byte is a chunk of its own.
 fn shown_bytewise(direction: Direction, bytes: &str) -> String {
     let mut tracer = Tracer::default();
-    bytes
-        .bytes()
-        .map(|byte| tracer.line(direction(&[byte])).split_off(3))
-        .collect()
+    bytes.bytes().map(|byte| tracer.line(direction(&[byte])).split_off(3)).collect()
 }
 
 #[test]
@@ -40,11 +37,7 @@ fn harmless_lines_are_shown() {
         let expected = format!("-> {line}\\r");
         assert_eq!(shown(to_module, &format!("{line}\r")), expected);
     }
-    for line in [
-        "+CCLK: \"19/01/08,03:53:10+32\"",
-        "+ALIPAYREP: 0,12",
-        "Call Ready",
-    ] {
+    for line in ["+CCLK: \"19/01/08,03:53:10+32\"", "+ALIPAYREP: 0,12", "Call Ready"] {
         let expected = format!("<- \\r\\n{line}\\r\\n");
         assert_eq!(shown(to_host, &format!("\r\n{line}\r\n")), expected);
     }
@@ -84,25 +77,16 @@ fn nothing_of_a_signature_is_shown_however_damaged() {
 
 #[test]
 fn long_numbers_are_hidden_anywhere() {
-    assert_eq!(
-        shown(to_host, "\r\n123456789012347\r\n"),
-        "<- \\r\\n1234***********\\r\\n"
-    );
+    assert_eq!(shown(to_host, "\r\n123456789012347\r\n"), "<- \\r\\n1234***********\\r\\n");
     let damaged = "AT+ALIPAYSIGN1,281234567890123456\r";
-    assert_eq!(
-        shown(to_module, damaged),
-        "-> AT+ALIPAYSIGN1,2812**************\\r"
-    );
+    assert_eq!(shown(to_module, damaged), "-> AT+ALIPAYSIGN1,2812**************\\r");
 }
 
 #[test]
 fn the_trace_of_the_next_line_begins_afresh() {
     let mut tracer = Tracer::default();
     tracer.line(Passing::ToModule(b"AT+ALIPAYSIGN=1,\"28"));
-    assert_eq!(
-        tracer.line(Passing::ToModule(b"12\"\rAT+CSQ\r")),
-        "-> **\"\\rAT+CSQ\\r"
-    );
+    assert_eq!(tracer.line(Passing::ToModule(b"12\"\rAT+CSQ\r")), "-> **\"\\rAT+CSQ\\r");
 }
 
 #[test]
@@ -111,8 +95,5 @@ fn an_outage_is_told() {
     assert_eq!(tracer.line(Passing::HangUp), "-- the line is dead");
     let back = Passing::Restored(Path::new("/dev/pts/7"));
     assert_eq!(tracer.line(back), "-- the line is back: /dev/pts/7");
-    assert_eq!(
-        format!("{:?}", Passing::ToHost(b"secret")),
-        "ToHost(6 redacted)"
-    );
+    assert_eq!(format!("{:?}", Passing::ToHost(b"secret")), "ToHost(6 redacted)");
 }

@@ -256,9 +256,10 @@ impl Core {
         };
     }
 
-    /// The result of `exchange` has not come, and may come later.
+    /// The result of `exchange` has not come, and may come later. Where `OK` alone is success, a
+    /// result comes before it if it comes at all, and a fence is enough to tell it apart.
     pub(super) fn miss_result(&mut self, exchange: &Exchange) {
-        if let Some(awaited) = &exchange.request.result {
+        if let Some(awaited) = exchange.request.result.as_ref().filter(|result| !result.ok_alone) {
             self.slots.missed(awaited, &exchange.request.line);
         }
     }
@@ -350,27 +351,26 @@ impl Core {
         self.done(exchange, outcome);
     }
 
-    pub(super) fn cancel(&mut self, ticket: Ticket) {
+    pub(super) fn cancel(&mut self, ticket: Ticket) -> Certainty {
         if let Some(index) = self.queue.iter().position(|next| next.ticket == ticket) {
-            if let Some(exchange) = self.queue.remove(index) {
-                self.done(exchange, Err(Failure::Cancelled));
-            }
-        } else if let Some(index) = self.waiting.iter().position(|next| next.ticket == ticket) {
+            self.queue.remove(index);
+            return Certainty::NotSent;
+        }
+        if let Some(index) = self.waiting.iter().position(|next| next.ticket == ticket) {
             let exchange = self.waiting.remove(index);
             self.miss_result(&exchange);
-        } else if let Wire::Command(exchange) = &mut self.wire {
-            if exchange.ticket != ticket {
-                return;
-            }
-            exchange.owned = false;
-            if exchange.sent == 0 {
-                self.unsent.clear();
-                if let Wire::Command(mut exchange) = std::mem::take(&mut self.wire) {
-                    exchange.owned = true;
-                    self.done(*exchange, Err(Failure::Cancelled));
-                }
-            }
+            return Certainty::Unknown;
         }
+        match &mut self.wire {
+            Wire::Command(exchange) if exchange.ticket == ticket && exchange.sent == 0 => {
+                self.unsent.clear();
+                self.wire = Wire::Idle;
+                return Certainty::NotSent;
+            }
+            Wire::Command(exchange) if exchange.ticket == ticket => exchange.owned = false,
+            _ => {}
+        }
+        Certainty::Unknown
     }
 
     /// Everything that is pending ends: the module or the port is gone.

@@ -14,9 +14,6 @@ pub enum Failure {
     /// It could not begin.
     #[error("{0}")]
     Busy(Busy),
-    /// Its caller took it back before its first byte was sent.
-    #[error("the command was cancelled before it was sent")]
-    Cancelled,
     /// What came contradicts what was asked for, so it cannot be told what was done.
     #[error(
         "the answer contradicts itself: {0}; ask the module for its state before you repeat the command"
@@ -107,7 +104,7 @@ impl Failure {
     #[must_use]
     pub fn certainty(&self) -> Certainty {
         match self {
-            Self::Busy(_) | Self::Cancelled | Self::Silent => Certainty::NotSent,
+            Self::Busy(_) | Self::Silent => Certainty::NotSent,
             Self::Contradicted(_) => Certainty::Unknown,
             Self::Disconnected(certainty)
             | Self::Interrupted(certainty)

@@ -180,12 +180,13 @@ impl Engine {
         Ok(ticket)
     }
 
-    /// The caller of a command has left. If no byte of it was sent it is taken back, and ends with
-    /// [`Failure::Cancelled`]; otherwise it is carried out, its answer goes to nobody, and no
-    /// [`Event::Done`] follows.
-    pub fn cancel(&mut self, now: Instant, ticket: Ticket) {
-        self.core.cancel(ticket);
+    /// The caller of a command has left, and no [`Event::Done`] will follow. If no byte of it was
+    /// sent it is taken back; otherwise it is carried out and its answer goes to nobody. Which of
+    /// the two, is the answer: [`Certainty::NotSent`] or [`Certainty::Unknown`].
+    pub fn cancel(&mut self, now: Instant, ticket: Ticket) -> Certainty {
+        let certainty = self.core.cancel(ticket);
         self.core.begin_next(now);
+        certainty
     }
 
     /// Takes bytes from the module.

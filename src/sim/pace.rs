@@ -72,23 +72,16 @@ impl<D: Device> Paced<D> {
 
 impl<D: Device> Device for Paced<D> {
     fn receive(&mut self, now: Instant, bytes: &[u8]) {
-        let start = self
-            .to_module
-            .back()
-            .map_or(now, |(end, _)| (*end).max(now));
+        let start = self.to_module.back().map_or(now, |(end, _)| (*end).max(now));
         let end = start + self.time_for(bytes.len());
-        self.to_module
-            .push_back((end, Chunk::Bytes(Bytes::copy_from_slice(bytes))));
+        self.to_module.push_back((end, Chunk::Bytes(Bytes::copy_from_slice(bytes))));
     }
 
     fn poll_transmit(&mut self, now: Instant) -> Option<Chunk> {
         self.advance(now);
         let (start, chunk) = self.to_host.front_mut()?;
         let Chunk::Bytes(bytes) = chunk else {
-            return (*start <= now)
-                .then(|| self.to_host.pop_front())
-                .flatten()
-                .map(|(_, c)| c);
+            return (*start <= now).then(|| self.to_host.pop_front()).flatten().map(|(_, c)| c);
         };
         let elapsed = now.saturating_duration_since(*start).as_nanos();
         let passed = elapsed / self.byte.as_nanos().max(1);
@@ -110,10 +103,7 @@ impl<D: Device> Device for Paced<D> {
             Chunk::HangUp | Chunk::Restore => *start,
         });
         let to_module = self.to_module.front().map(|(at, _)| *at);
-        [to_host, to_module, self.device.next_deadline()]
-            .into_iter()
-            .flatten()
-            .min()
+        [to_host, to_module, self.device.next_deadline()].into_iter().flatten().min()
     }
 
     fn command(&mut self, now: Instant, order: &Order) {

@@ -99,9 +99,7 @@ impl Mask {
         if self.named || !self.name.is_empty() {
             return "";
         }
-        let key = CONFIG_KEYS
-            .iter()
-            .find(|key| rest.starts_with(key.as_bytes()));
+        let key = CONFIG_KEYS.iter().find(|key| rest.starts_with(key.as_bytes()));
         self.named = key.is_some();
         key.copied().unwrap_or_default()
     }
@@ -113,10 +111,7 @@ impl Mask {
             Direction::ToModule => byte == b'\r',
         };
         if line_end {
-            *self = Self {
-                last: byte,
-                ..Self::default()
-            };
+            *self = Self { last: byte, ..Self::default() };
             return false;
         }
         let last = std::mem::replace(&mut self.last, byte);
@@ -133,11 +128,7 @@ impl Mask {
     }
 
     fn look_at(&mut self, byte: u8) {
-        self.digits = if byte.is_ascii_digit() {
-            self.digits + 1
-        } else {
-            0
-        };
+        self.digits = if byte.is_ascii_digit() { self.digits + 1 } else { 0 };
         if self.named {
             self.harmless &= byte != b';';
         } else if matches!(byte, b'=' | b':' | b'?' | b',' | b';' | b'"') {

@@ -17,19 +17,10 @@ pub(crate) struct Line<D> {
 }
 
 impl<D: Device> Line<D> {
-    #[allow(
-        clippy::disallowed_methods,
-        reason = "virtual time has to begin somewhere"
-    )]
+    #[allow(clippy::disallowed_methods, reason = "virtual time has to begin somewhere")]
     pub(crate) fn new(device: D) -> Self {
         let start = Instant::now();
-        let mut line = Self {
-            device,
-            start,
-            now: start,
-            heard: Vec::new(),
-            log: Vec::new(),
-        };
+        let mut line = Self { device, start, now: start, heard: Vec::new(), log: Vec::new() };
         line.run(Duration::ZERO);
         line
     }
@@ -92,20 +83,13 @@ pub(crate) fn ms(millis: u64) -> Duration {
 
 /// No echo and a configured SDK, for tests that look at something else.
 pub(crate) fn quiet() -> Settings {
-    Settings {
-        echo: false,
-        config: Some(Config::sample()),
-        ..Settings::default()
-    }
+    Settings { echo: false, config: Some(Config::sample()), ..Settings::default() }
 }
 
 /// A module whose SDK is open.
 pub(crate) fn opened(settings: Settings) -> Line<Modem> {
     let mut line = Line::new(Modem::new(settings));
     let answer = line.ask("AT+ALIPAYOPEN");
-    assert!(
-        answer.ends_with("\r\nOK\r\n\r\n+ALIPAYOPEN: 0\r\n"),
-        "{answer:?}"
-    );
+    assert!(answer.ends_with("\r\nOK\r\n\r\n+ALIPAYOPEN: 0\r\n"), "{answer:?}");
     line
 }

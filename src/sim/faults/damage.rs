@@ -41,10 +41,7 @@ pub(super) struct Damage {
 
 impl Damage {
     pub(super) fn new(seed: u64, faults: Faults) -> Self {
-        Self {
-            faults,
-            rng: fastrand::Rng::with_seed(seed),
-        }
+        Self { faults, rng: fastrand::Rng::with_seed(seed) }
     }
 
     /// Takes an order that is about damage; any other is left alone.
@@ -84,13 +81,7 @@ impl Damage {
 
     /// What the host gets of a frame: pieces, each with the gap before it.
     pub(super) fn damage_frame(&mut self, frame: &[u8]) -> Vec<(Duration, Bytes)> {
-        let Faults {
-            corrupt,
-            drop,
-            duplicate,
-            split,
-            ..
-        } = self.faults;
+        let Faults { corrupt, drop, duplicate, split, .. } = self.faults;
         let mut damaged = self.bytes(frame, corrupt, drop);
         if duplicate > 0.0 {
             damaged = damaged
@@ -105,36 +96,18 @@ impl Damage {
         if self.happens(split) {
             while rest.len() > 1 {
                 let piece = rest.split_to(self.rng.usize(1..=rest.len().min(LONGEST_PIECE)));
-                pieces.push((
-                    if pieces.is_empty() {
-                        Duration::ZERO
-                    } else {
-                        GAP
-                    },
-                    piece,
-                ));
+                pieces.push((if pieces.is_empty() { Duration::ZERO } else { GAP }, piece));
             }
         }
         if !rest.is_empty() {
-            pieces.push((
-                if pieces.is_empty() {
-                    Duration::ZERO
-                } else {
-                    GAP
-                },
-                rest,
-            ));
+            pieces.push((if pieces.is_empty() { Duration::ZERO } else { GAP }, rest));
         }
         pieces
     }
 
     /// What the module gets of what the host sends.
     pub(super) fn damage_input(&mut self, bytes: &[u8]) -> Vec<u8> {
-        let Faults {
-            corrupt_input,
-            drop_input,
-            ..
-        } = self.faults;
+        let Faults { corrupt_input, drop_input, .. } = self.faults;
         self.bytes(bytes, corrupt_input, drop_input)
     }
 
@@ -144,11 +117,7 @@ impl Damage {
             if self.happens(drop) {
                 continue;
             }
-            let flip = if self.happens(corrupt) {
-                self.rng.u8(1..)
-            } else {
-                0
-            };
+            let flip = if self.happens(corrupt) { self.rng.u8(1..) } else { 0 };
             damaged.push(byte ^ flip);
         }
         damaged

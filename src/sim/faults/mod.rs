@@ -100,11 +100,7 @@ impl<D: Device> Faulty<D> {
 
     /// The frame that has been held longest beyond its time.
     fn let_go(&mut self, now: Instant) -> Option<Bytes> {
-        let due = self
-            .held
-            .iter()
-            .enumerate()
-            .filter(|(_, (at, _))| *at <= now);
+        let due = self.held.iter().enumerate().filter(|(_, (at, _))| *at <= now);
         let (first, _) = due.min_by_key(|(_, (at, _))| *at)?;
         match self.held.remove(first) {
             (_, Chunk::Bytes(frame)) => Some(frame),
@@ -118,8 +114,7 @@ impl<D: Device> Faulty<D> {
             return;
         }
         if let Some(urc) = self.damage.urc() {
-            self.line
-                .push_back((self.after_the_last(now), Chunk::Bytes(urc)));
+            self.line.push_back((self.after_the_last(now), Chunk::Bytes(urc)));
         }
         let delayed = now + self.damage.delay();
         let mut at = self.after_the_last(delayed);
@@ -155,18 +150,13 @@ impl<D: Device> Device for Faulty<D> {
     fn poll_transmit(&mut self, now: Instant) -> Option<Chunk> {
         self.advance(now);
         let due = self.line.front().is_some_and(|(at, _)| *at <= now);
-        due.then(|| self.line.pop_front())
-            .flatten()
-            .map(|(_, chunk)| chunk)
+        due.then(|| self.line.pop_front()).flatten().map(|(_, chunk)| chunk)
     }
 
     fn next_deadline(&self) -> Option<Instant> {
         let line = self.line.front().map(|(at, _)| *at);
         let held = self.held.iter().map(|(at, _)| *at).min();
-        [line, held, self.down_until, self.device.next_deadline()]
-            .into_iter()
-            .flatten()
-            .min()
+        [line, held, self.down_until, self.device.next_deadline()].into_iter().flatten().min()
     }
 
     fn command(&mut self, now: Instant, order: &Order) {

@@ -92,20 +92,13 @@ impl Modem {
         let takes = self.settings.latencies.shut;
         match self.settings.dialect {
             Dialect::Quectel => Reply::instead_of_ok("+ALIPAYSHUT OK", takes, None),
-            Dialect::Luat => Ok(Reply {
-                takes,
-                ..Reply::default()
-            }),
+            Dialect::Luat => Ok(Reply { takes, ..Reply::default() }),
         }
     }
 
     /// 3.5: the bizTid is empty until the cloud has given one.
     fn device_id(&mut self) -> Outcome {
-        let failed = if self.is_open() {
-            self.sdk.forced("+ALIPAYDID")
-        } else {
-            Some(FAILURE)
-        };
+        let failed = if self.is_open() { self.sdk.forced("+ALIPAYDID") } else { Some(FAILURE) };
         let line = match failed.filter(|code| *code != SUCCESS) {
             Some(code) => format!("+ALIPAYDID: {code}"),
             None => format!("+ALIPAYDID: 0,\"{}\"", self.biz_tid().unwrap_or_default()),
@@ -148,10 +141,7 @@ impl Modem {
         let &[broadcasts, scans] = values else {
             return Err(Failure::INVALID_PARAMETER);
         };
-        let counts = broadcasts
-            .parse::<u32>()
-            .ok()
-            .zip(scans.parse::<u32>().ok());
+        let counts = broadcasts.parse::<u32>().ok().zip(scans.parse::<u32>().ok());
         let code = match counts {
             _ if !self.is_open() => NOT_INITIALISED,
             None => PARAMETER_ERROR,
@@ -171,11 +161,7 @@ impl Modem {
     fn answer(&self, line: String, takes: Duration) -> Outcome {
         match self.settings.dialect {
             Dialect::Quectel => Reply::then(takes, Event::Urc(line)),
-            Dialect::Luat => Ok(Reply {
-                text: vec![line],
-                takes,
-                ..Reply::default()
-            }),
+            Dialect::Luat => Ok(Reply { text: vec![line], takes, ..Reply::default() }),
         }
     }
 
@@ -183,10 +169,7 @@ impl Modem {
     /// specified: a result line before OK, which decides.
     pub(super) fn acknowledge(&self, prefix: &str, code: i32, takes: Duration) -> Outcome {
         match self.settings.dialect {
-            Dialect::Luat if code == SUCCESS => Ok(Reply {
-                takes,
-                ..Reply::default()
-            }),
+            Dialect::Luat if code == SUCCESS => Ok(Reply { takes, ..Reply::default() }),
             _ => self.answer(format!("{prefix}: {code}"), takes),
         }
     }

@@ -34,29 +34,16 @@ pub(super) fn next_call(line: &str) -> Result<(Call<'_>, &str), Failure> {
 
 /// `E0`, `&W`: a letter, perhaps after a sign, and a number.
 fn basic(line: &str, sign: usize) -> Result<(Call<'_>, &str), Failure> {
-    let letter = line
-        .as_bytes()
-        .get(sign)
-        .filter(|byte| byte.is_ascii_alphabetic());
+    let letter = line.as_bytes().get(sign).filter(|byte| byte.is_ascii_alphabetic());
     if letter.is_none() {
         return Err(Failure::SYNTAX);
     }
     let (name, rest) = line.split_at(sign + 1);
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
     let (number, rest) = rest.split_at(digits);
-    let form = if number.is_empty() {
-        Form::Execute
-    } else {
-        Form::Set(vec![number])
-    };
+    let form = if number.is_empty() { Form::Execute } else { Form::Set(vec![number]) };
     let rest = rest.trim_start_matches([' ', ';']);
-    Ok((
-        Call {
-            name: name.to_ascii_uppercase(),
-            form,
-        },
-        rest,
-    ))
+    Ok((Call { name: name.to_ascii_uppercase(), form }, rest))
 }
 
 /// `+NAME…` up to the `;` outside quotes, or to the end.
@@ -73,13 +60,7 @@ fn extended(line: &str) -> Result<(Call<'_>, &str), Failure> {
         "=?" => Form::Test,
         _ => Form::Set(arguments(tail.strip_prefix('=').ok_or(Failure::SYNTAX)?)),
     };
-    Ok((
-        Call {
-            name: name.trim_end().to_ascii_uppercase(),
-            form,
-        },
-        rest,
-    ))
+    Ok((Call { name: name.trim_end().to_ascii_uppercase(), form }, rest))
 }
 
 /// The arguments, each without outer spaces and without its quotes. Both dialects take them with
@@ -89,9 +70,7 @@ fn arguments(text: &str) -> Vec<&str> {
     let mut arguments = Vec::new();
     for comma in outside_quotes(text, b',').chain([text.len()]) {
         let argument = text[start..comma].trim();
-        let bare = argument
-            .strip_prefix('"')
-            .and_then(|text| text.strip_suffix('"'));
+        let bare = argument.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
         arguments.push(bare.unwrap_or(argument));
         start = comma + 1;
     }

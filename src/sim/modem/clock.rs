@@ -20,12 +20,11 @@ impl Modem {
             ("+CCLK", _) => Err(Failure::NOT_SUPPORTED),
             (name, Form::Test) if name == ntp => Reply::ok(),
             (name, Form::Set(_)) if name == ntp => {
+                let registered = self.network.registration.is_registered();
+                // It brings the data context up, too (the spec's section 4).
+                self.network.context |= registered;
                 // 5: the data context could not be activated (M66 AT manual V1.0, AT+QNTP).
-                let code = if self.network.registration.is_registered() {
-                    0
-                } else {
-                    5
-                };
+                let code = if registered { 0 } else { 5 };
                 let result = Event::Urc(format!("{ntp}: {code}"));
                 Reply::then(self.settings.latencies.ntp, result)
             }
@@ -36,9 +35,8 @@ impl Modem {
 
     /// What the module's clock shows, in Unix seconds.
     pub(super) fn unix_time(&self, at: Instant) -> u64 {
-        let running = self
-            .started
-            .map_or(0, |started| at.saturating_duration_since(started).as_secs());
+        let running =
+            self.started.map_or(0, |started| at.saturating_duration_since(started).as_secs());
         self.settings.clock + running
     }
 }
@@ -69,10 +67,6 @@ fn civil(days: u64) -> (u64, u64, u64) {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let from_march = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 {
-        from_march + 3
-    } else {
-        from_march - 9
-    };
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
     (era * 400 + year_of_era + u64::from(month <= 2), month, day)
 }

@@ -36,23 +36,13 @@ impl Config {
 
     /// Reads the arguments of the set form.
     pub(super) fn parse(arguments: &[&str]) -> Result<Self, Failure> {
-        let &[
-            device_supplier_no,
-            merchant_user_id,
-            item_id,
-            product_key,
-            env,
-            terminal_id,
-        ] = arguments
+        let &[device_supplier_no, merchant_user_id, item_id, product_key, env, terminal_id] =
+            arguments
         else {
             return Err(Failure::INVALID_PARAMETER);
         };
         let field = |text: &str, limit: usize| {
-            if text.len() <= limit {
-                Ok(text.to_owned())
-            } else {
-                Err(Failure::INVALID_INPUT)
-            }
+            if text.len() <= limit { Ok(text.to_owned()) } else { Err(Failure::INVALID_INPUT) }
         };
         Ok(Self {
             device_supplier_no: field(device_supplier_no, 32)?,

@@ -31,10 +31,7 @@ impl Input {
 
     /// Forgets everything, as a reset does.
     pub(super) fn reset(&mut self, synchronised: bool) {
-        *self = Self {
-            synchronised,
-            ..Self::default()
-        };
+        *self = Self { synchronised, ..Self::default() };
     }
 }
 
@@ -97,10 +94,7 @@ impl Modem {
     fn line(&mut self, at: Instant) {
         let line = std::mem::take(&mut self.input.line);
         let lost = std::mem::take(&mut self.input.lost);
-        let Some(start) = line
-            .windows(2)
-            .position(|pair| pair == b"AT" || pair == b"at")
-        else {
+        let Some(start) = line.windows(2).position(|pair| pair == b"AT" || pair == b"at") else {
             return;
         };
         let cr = 1;

@@ -21,7 +21,7 @@ mod timeline;
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
@@ -168,8 +168,7 @@ impl Modem {
     /// Sends a line of the module's own, if it may speak at all.
     fn urc(&mut self, text: &str) {
         if self.power == Power::On && self.input.synchronised {
-            self.out
-                .push_back(Chunk::Bytes(format!("\r\n{text}\r\n").into()));
+            self.out.push_back(Chunk::Bytes(format!("\r\n{text}\r\n").into()));
         }
     }
 
@@ -210,19 +209,10 @@ impl Modem {
     /// Refuses a line whole.
     fn refuse(&mut self, at: Instant) {
         let result = Failure::Plain.result(self.parameters.cmee);
-        self.finish(
-            at + self.settings.latencies.command,
-            Some(&result),
-            Vec::new(),
-        );
+        self.finish(at + self.settings.latencies.command, Some(&result), Vec::new());
     }
 
-    fn finish(
-        &mut self,
-        at: Instant,
-        result: Option<&str>,
-        then: Vec<(std::time::Duration, Event)>,
-    ) {
+    fn finish(&mut self, at: Instant, result: Option<&str>, then: Vec<(Duration, Event)>) {
         self.input.busy = true;
         if let Some(frame) = result.and_then(|result| self.parameters.result(result)) {
             self.timeline.add(at, Event::Transmit(frame));
@@ -263,11 +253,7 @@ impl Device for Modem {
     }
 
     fn next_deadline(&self) -> Option<Instant> {
-        if self.out.is_empty() {
-            self.timeline.next_at()
-        } else {
-            self.now
-        }
+        if self.out.is_empty() { self.timeline.next_at() } else { self.now }
     }
 
     fn command(&mut self, now: Instant, order: &Order) {

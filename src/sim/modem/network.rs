@@ -16,8 +16,8 @@ pub(super) struct Network {
     /// How it will be registered once it has searched.
     target: Registration,
     pub(super) rssi: u8,
-    /// Whether AT+QIACT has brought the data context up.
-    context: bool,
+    /// Whether AT+QIACT or the clock's synchronisation has brought the data context up.
+    pub(super) context: bool,
 }
 
 impl Network {
@@ -34,11 +34,7 @@ impl Network {
     /// What a reset leaves: the card, and a network to be searched.
     pub(super) fn reset(&mut self) {
         let searching = self.sim == SimState::Ready;
-        self.registration = if searching {
-            Registration::Searching
-        } else {
-            Registration::Lost
-        };
+        self.registration = if searching { Registration::Searching } else { Registration::Lost };
         self.context = false;
     }
 }
@@ -61,10 +57,9 @@ impl Modem {
                 Reply::text("+COPS: 0,0,\"TEST NETWORK\"")
             }
             ("+COPS", Form::Read) => Reply::text("+COPS: 0"),
-            ("+CGATT", Form::Read) => Reply::text(format!(
-                "+CGATT: {}",
-                u8::from(registration.is_registered())
-            )),
+            ("+CGATT", Form::Read) => {
+                Reply::text(format!("+CGATT: {}", u8::from(registration.is_registered())))
+            }
             ("+QIFGCNT", Form::Read) => Reply::text("+QIFGCNT: 0,0"),
             ("+QIFGCNT", Form::Set(_)) => match call.number() {
                 Some(0 | 1) => Reply::ok(),
@@ -108,12 +103,8 @@ impl Modem {
                 self.network.registration = Registration::Searching;
                 let mut reply = Reply::ok()?;
                 let latencies = &self.settings.latencies;
-                reply
-                    .then
-                    .push((latencies.command, Event::Urc("+CPIN: READY".into())));
-                reply
-                    .then
-                    .push((self.settings.register_after, Event::Register));
+                reply.then.push((latencies.command, Event::Urc("+CPIN: READY".into())));
+                reply.then.push((self.settings.register_after, Event::Register));
                 Ok(reply)
             }
             SimState::Pin => Err(Failure::WRONG_PASSWORD),
@@ -153,8 +144,7 @@ impl Modem {
         self.urc(&text);
         if state == SimState::Ready {
             self.set_registration(now, Registration::Searching);
-            self.timeline
-                .add(now + self.settings.register_after, Event::Register);
+            self.timeline.add(now + self.settings.register_after, Event::Register);
         } else {
             self.set_registration(now, Registration::Lost);
         }
@@ -165,10 +155,7 @@ impl Modem {
             return;
         }
         self.network.registration = registration;
-        for (name, level) in [
-            ("CREG", self.parameters.creg),
-            ("CGREG", self.parameters.cgreg),
-        ] {
+        for (name, level) in [("CREG", self.parameters.creg), ("CGREG", self.parameters.cgreg)] {
             if level > 0 {
                 self.urc(&format!("+{name}: {}", status(registration, level)));
             }

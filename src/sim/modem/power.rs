@@ -56,8 +56,7 @@ impl Modem {
             Stage::Functionality => self.urc("+CFUN: 1"),
             Stage::Pin => {
                 self.urc(&format!("+CPIN: {}", self.pin_text()));
-                self.timeline
-                    .add(at + self.settings.register_after, Event::Register);
+                self.timeline.add(at + self.settings.register_after, Event::Register);
             }
             Stage::CallReady if self.network.sim == SimState::Ready => self.urc("Call Ready"),
             Stage::CallReady => {}

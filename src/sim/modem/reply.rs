@@ -28,18 +28,12 @@ impl Reply {
 
     /// A text, then OK.
     pub(super) fn text(text: impl Into<String>) -> Outcome {
-        Ok(Self {
-            text: vec![text.into()],
-            ..Self::default()
-        })
+        Ok(Self { text: vec![text.into()], ..Self::default() })
     }
 
     /// OK, and something after it.
     pub(super) fn then(after: Duration, event: Event) -> Outcome {
-        Ok(Self {
-            then: vec![(after, event)],
-            ..Self::default()
-        })
+        Ok(Self { then: vec![(after, event)], ..Self::default() })
     }
 
     /// A text in place of OK, and something after it.
@@ -47,10 +41,7 @@ impl Reply {
         Ok(Self {
             text: vec![text.into()],
             takes,
-            then: event
-                .map(|event| (Duration::ZERO, event))
-                .into_iter()
-                .collect(),
+            then: event.map(|event| (Duration::ZERO, event)).into_iter().collect(),
             without_ok: true,
         })
     }

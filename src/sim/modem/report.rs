@@ -29,14 +29,7 @@ pub struct Report {
 impl Report {
     /// Reads the six arguments; `None` is a parameter error.
     fn parse(arguments: &[&str; 6]) -> Option<Self> {
-        let &[
-            business_no,
-            qr_code,
-            amount,
-            time_consuming,
-            trade_result,
-            time_stamp,
-        ] = arguments;
+        let &[business_no, qr_code, amount, time_consuming, trade_result, time_stamp] = arguments;
         let report = Self {
             business_no: business_no.to_owned(),
             qr_code: qr_code.to_owned(),
@@ -98,10 +91,7 @@ impl Modem {
         }
         let code = self.sdk.forced("+ALIPAYREP").unwrap_or(SUCCESS);
         if matches!(code, SUCCESS | BACKUP_FAILED) {
-            self.sdk.queue.push_back(Report {
-                in_ram: code == BACKUP_FAILED,
-                ..report
-            });
+            self.sdk.queue.push_back(Report { in_ram: code == BACKUP_FAILED, ..report });
             self.reach_cloud(at);
         }
         code
@@ -109,11 +99,7 @@ impl Modem {
 
     /// The read form: the queue's size, not how full it is.
     pub(super) fn read_queue(&self) -> Outcome {
-        let code = if self.is_open() {
-            SUCCESS
-        } else {
-            NOT_INITIALISED
-        };
+        let code = if self.is_open() { SUCCESS } else { NOT_INITIALISED };
         Reply::text(format!("+ALIPAYREP: {code},{}", self.settings.queue_size))
     }
 }

@@ -112,8 +112,7 @@ impl Modem {
         }
         if !self.sdk.draining && !self.sdk.queue.is_empty() {
             self.sdk.draining = true;
-            self.timeline
-                .add(at + self.settings.drain_every, Event::Drain);
+            self.timeline.add(at + self.settings.drain_every, Event::Drain);
         }
     }
 

@@ -69,11 +69,7 @@ pub struct Settings {
 impl Settings {
     /// A module with the manners of the Luat firmware: see [`Dialect::Luat`].
     pub fn luat() -> Self {
-        Self {
-            dialect: Dialect::Luat,
-            ntp: NtpVerb::Documented,
-            ..Self::default()
-        }
+        Self { dialect: Dialect::Luat, ntp: NtpVerb::Documented, ..Self::default() }
     }
 }
 
@@ -165,12 +161,7 @@ pub struct Boot {
 impl Default for Boot {
     fn default() -> Self {
         let ms = Duration::from_millis;
-        Self {
-            rdy: ms(1_000),
-            cfun: ms(1_200),
-            cpin: ms(1_500),
-            call_ready: ms(3_500),
-        }
+        Self { rdy: ms(1_000), cfun: ms(1_200), cpin: ms(1_500), call_ready: ms(3_500) }
     }
 }
 

@@ -14,11 +14,7 @@ impl Payload<'_> {
     /// The text between the outer quotes, its keys in the order of the spec's example.
     pub(super) fn json(&self) -> String {
         let signature = signature(self.mode, self.data, self.amount);
-        let total_amount = if self.amount.is_empty() {
-            ""
-        } else {
-            "totalAmount,"
-        };
+        let total_amount = if self.amount.is_empty() { "" } else { "totalAmount," };
         format!(
             "{{\"terminalType\":\"IOT\",\"signature\":\"{signature}\",\
              \"apdidToken\":\"{APDID_TOKEN}\",\"hardToken\":\"\",\"time\":\"{}\",\
@@ -44,9 +40,7 @@ pub(super) fn is_valid(mode: &str, data: &str, amount: &str) -> bool {
 pub(super) fn signature(mode: &str, data: &str, amount: &str) -> String {
     let request = format!("{mode}\n{data}\n{amount}");
     let mut rng = fastrand::Rng::with_seed(fnv(request.as_bytes()));
-    (0..SIGNATURE_LENGTH)
-        .map(|_| char::from(BASE64[rng.usize(..BASE64.len())]))
-        .collect()
+    (0..SIGNATURE_LENGTH).map(|_| char::from(BASE64[rng.usize(..BASE64.len())])).collect()
 }
 
 /// FNV-1a, 64 bits.

@@ -34,9 +34,6 @@ impl<E> Timeline<E> {
 
 impl<E> Default for Timeline<E> {
     fn default() -> Self {
-        Self {
-            events: BTreeMap::new(),
-            next: 0,
-        }
+        Self { events: BTreeMap::new(), next: 0 }
     }
 }

@@ -54,12 +54,7 @@ impl Pty {
             stop: AtomicBool::new(false),
             wake,
         }));
-        Ok(Self {
-            line,
-            handle,
-            woken,
-            pending: VecDeque::new(),
-        })
+        Ok(Self { line, handle, woken, pending: VecDeque::new() })
     }
 
     /// What a client opens: the link if there is one, else the terminal itself.
@@ -145,10 +140,7 @@ impl Pty {
         let (woken, readable) = if let Some(terminal) = self.line.terminal() {
             let mut fds = [wake, PollFd::new(&terminal, interest)];
             await_any(&mut fds, timeout.as_ref())?;
-            (
-                fds[0].revents(),
-                fds[1].revents().intersects(!PollFlags::OUT),
-            )
+            (fds[0].revents(), fds[1].revents().intersects(!PollFlags::OUT))
         } else {
             let mut fds = [wake];
             await_any(&mut fds, timeout.as_ref())?;
@@ -193,9 +185,7 @@ impl Handle {
 
 impl fmt::Debug for Handle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Handle")
-            .field("path", &self.path())
-            .finish_non_exhaustive()
+        f.debug_struct("Handle").field("path", &self.path()).finish_non_exhaustive()
     }
 }
 
@@ -211,10 +201,7 @@ fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-#[allow(
-    clippy::disallowed_methods,
-    reason = "this is the driver: the devices get their time here"
-)]
+#[allow(clippy::disallowed_methods, reason = "this is the driver: the devices get their time here")]
 fn now() -> Instant {
     Instant::now()
 }

@@ -36,11 +36,7 @@ impl Pty {
         let thread = thread::Builder::new()
             .name("m26-sim".into())
             .spawn(move || self.serve(&*served, trace))?;
-        Ok(Running {
-            device,
-            handle,
-            thread: Some(thread),
-        })
+        Ok(Running { device, handle, thread: Some(thread) })
     }
 }
 

@@ -43,6 +43,9 @@
 //! `PREFIX` may be left out after `on`: it is then that of the command, `+ALIPAYSIGN` for
 //! `AT+ALIPAYSIGN`.
 //!
+//! A host that sends a command before the last one is answered, which the manual forbids, triggers
+//! the orders for both at once.
+//!
 //! A script belongs behind [`Paced`](super::pace::Paced) and in front of
 //! [`Faulty`](super::faults::Faulty), so that it sees a command when the module does.
 
@@ -109,14 +112,7 @@ impl<D: Device> Scripted<D> {
     pub fn new(device: D, script: Script) -> Self {
         let counts = vec![0; script.steps.len()];
         let agenda = BTreeSet::new();
-        Self {
-            device,
-            script,
-            counts,
-            agenda,
-            started: false,
-            line: String::new(),
-        }
+        Self { device, script, counts, agenda, started: false, line: String::new() }
     }
 
     /// The device that gets the orders.
@@ -155,10 +151,7 @@ impl<D: Device> Scripted<D> {
         let line = std::mem::take(&mut self.line);
         let mut triggered = Vec::new();
         for (index, step) in self.script.steps.iter().enumerate() {
-            let When::On {
-                command, number, ..
-            } = &step.when
-            else {
+            let When::On { command, number, .. } = &step.when else {
                 continue;
             };
             let begins = line.get(..command.len());
@@ -200,11 +193,7 @@ impl<D: Device> Device for Scripted<D> {
         self.advance(now);
         for piece in bytes.split_inclusive(|byte| *byte == b'\r') {
             self.note(piece);
-            let triggered = if piece.ends_with(b"\r") {
-                self.triggered()
-            } else {
-                Vec::new()
-            };
+            let triggered = if piece.ends_with(b"\r") { self.triggered() } else { Vec::new() };
             self.give(now, &triggered, true);
             self.device.receive(now, piece);
             self.give(now, &triggered, false);
@@ -218,10 +207,7 @@ impl<D: Device> Device for Scripted<D> {
 
     fn next_deadline(&self) -> Option<Instant> {
         let agenda = self.agenda.first().map(|(at, _)| *at);
-        [agenda, self.device.next_deadline()]
-            .into_iter()
-            .flatten()
-            .min()
+        [agenda, self.device.next_deadline()].into_iter().flatten().min()
     }
 
     fn command(&mut self, now: Instant, order: &Order) {

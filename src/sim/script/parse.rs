@@ -55,10 +55,7 @@ impl FromStr for Script {
             match step(line) {
                 Ok(step) => steps.extend(step),
                 Err(problem) => {
-                    return Err(ScriptError {
-                        line: index + 1,
-                        problem,
-                    });
+                    return Err(ScriptError { line: index + 1, problem });
                 }
             }
         }
@@ -76,10 +73,7 @@ fn step(line: &str) -> Result<Option<Step>, Problem> {
     let order = order(&mut words, &when)?;
     if words.len() > 0 {
         let found = words.text("the end of the line")?;
-        return Err(Problem::Unexpected {
-            expected: "the end of the line",
-            found,
-        });
+        return Err(Problem::Unexpected { expected: "the end of the line", found });
     }
     Ok(Some(Step { when, order }))
 }
@@ -95,10 +89,7 @@ fn when(words: &mut Words) -> Result<When, Problem> {
             let found = words.peek().unwrap_or_default().to_owned();
             let time = time(words)?;
             if time.is_zero() {
-                return Err(Problem::Unexpected {
-                    expected: "a time above zero",
-                    found,
-                });
+                return Err(Problem::Unexpected { expected: "a time above zero", found });
             }
             When::Every(time)
         }
@@ -113,16 +104,8 @@ fn when(words: &mut Words) -> Result<When, Problem> {
             if delayed {
                 words.text("after")?;
             }
-            let after = if delayed {
-                time(words)?
-            } else {
-                Duration::ZERO
-            };
-            When::On {
-                command,
-                number,
-                after,
-            }
+            let after = if delayed { time(words)? } else { Duration::ZERO };
+            When::On { command, number, after }
         }
         _ => When::At(Duration::ZERO),
     })
@@ -134,19 +117,13 @@ fn order(words: &mut Words, when: &When) -> Result<Order, Problem> {
         "calm" => Order::Calm,
         "corrupt" => Order::Corrupt(chance(words)?),
         "corrupt-input" => Order::CorruptInput(chance(words)?),
-        "delay" => Order::Delay {
-            chance: chance(words)?,
-            up_to: time(words)?,
-        },
+        "delay" => Order::Delay { chance: chance(words)?, up_to: time(words)? },
         "drop" => Order::Drop(chance(words)?),
         "drop-input" => Order::DropInput(chance(words)?),
         "duplicate" => Order::Duplicate(chance(words)?),
         "hang-up" => Order::HangUp(for_time(words)?),
         "late-ok" => Order::LateFinal(time(words)?),
-        "late-result" => Order::LateResult {
-            prefix: prefix(words, when, 1)?,
-            by: time(words)?,
-        },
+        "late-result" => Order::LateResult { prefix: prefix(words, when, 1)?, by: time(words)? },
         "missing-ok" => Order::MissingFinal,
         "missing-result" => Order::MissingResult(prefix(words, when, 0)?),
         "power-off" => Order::PowerOff,
@@ -157,24 +134,17 @@ fn order(words: &mut Words, when: &When) -> Result<Order, Problem> {
         "refuse" => Order::Refuse(number(words, "a CME error's number")?),
         "registration" => Order::Registration(registration(words)?),
         "reset" => Order::Reset,
-        "result" => Order::Result {
-            prefix: prefix(words, when, 1)?,
-            code: number(words, "a result code")?,
-        },
+        "result" => {
+            Order::Result { prefix: prefix(words, when, 1)?, code: number(words, "a result code")? }
+        }
         "signal" => Order::Signal(signal(words)?),
         "silent" => Order::Silent(for_time(words)?),
         "sim" => Order::Sim(sim(words)?),
         "split" => Order::Split(chance(words)?),
         "urc" => Order::Urc(words.text("text")?),
-        "urcs" => Order::Urcs {
-            chance: chance(words)?,
-            text: words.text("text")?,
-        },
+        "urcs" => Order::Urcs { chance: chance(words)?, text: words.text("text")? },
         _ => {
-            return Err(Problem::Unexpected {
-                expected: ORDER,
-                found: name,
-            });
+            return Err(Problem::Unexpected { expected: ORDER, found: name });
         }
     })
 }
@@ -221,20 +191,14 @@ fn signal(words: &mut Words) -> Result<u8, Problem> {
     let expected = "a signal strength, 0 to 31 or 99";
     match number(words, expected)? {
         rssi @ (0..=31 | 99) => Ok(rssi),
-        other => Err(Problem::Unexpected {
-            expected,
-            found: other.to_string(),
-        }),
+        other => Err(Problem::Unexpected { expected, found: other.to_string() }),
     }
 }
 
 fn for_time(words: &mut Words) -> Result<Duration, Problem> {
     let found = words.text("for")?;
     if found != "for" {
-        return Err(Problem::Unexpected {
-            expected: "for",
-            found,
-        });
+        return Err(Problem::Unexpected { expected: "for", found });
     }
     time(words)
 }
@@ -248,9 +212,7 @@ fn time(words: &mut Words) -> Result<Duration, Problem> {
         .iter()
         .find_map(|(name, unit)| Some((found.strip_suffix(name)?, unit)))
         .unwrap_or(("", &0.0));
-    let plain = value
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let plain = value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     match value.parse::<f64>() {
         Ok(value) if plain && value <= LONGEST_SECONDS => Ok(Duration::from_secs_f64(value * unit)),
         _ => Err(Problem::Unexpected { expected, found }),
@@ -268,9 +230,7 @@ fn chance(words: &mut Words) -> Result<f64, Problem> {
 
 fn number<N: FromStr>(words: &mut Words, expected: &'static str) -> Result<N, Problem> {
     let found = words.text(expected)?;
-    found
-        .parse()
-        .map_err(|_| Problem::Unexpected { expected, found })
+    found.parse().map_err(|_| Problem::Unexpected { expected, found })
 }
 
 const ORDER: &str = "an order such as reset, urc or late-result";

@@ -58,13 +58,7 @@ impl Words {
 fn bare(rest: &str) -> (Word, &str) {
     let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
     let (word, rest) = rest.split_at(end);
-    (
-        Word {
-            bytes: word.as_bytes().to_vec(),
-            quoted: false,
-        },
-        rest,
-    )
+    (Word { bytes: word.as_bytes().to_vec(), quoted: false }, rest)
 }
 
 /// Text up to its closing quote.
@@ -75,13 +69,7 @@ fn quoted(text: &str) -> Result<(Word, &str), Problem> {
         let mut chars = rest.chars();
         match chars.next().ok_or(Problem::OpenQuote)? {
             '"' => {
-                return Ok((
-                    Word {
-                        bytes,
-                        quoted: true,
-                    },
-                    chars.as_str(),
-                ));
+                return Ok((Word { bytes, quoted: true }, chars.as_str()));
             }
             '\\' => {
                 let escape = chars.next().ok_or(Problem::OpenQuote)?;
@@ -91,9 +79,7 @@ fn quoted(text: &str) -> Result<(Word, &str), Problem> {
                     'n' => b'\n',
                     '"' | '\\' => escape as u8,
                     'x' => {
-                        let code = rest
-                            .get(..2)
-                            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+                        let code = rest.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok());
                         rest = rest.get(2..).unwrap_or_default();
                         code.ok_or(Problem::Escape { escape })?
                     }
