@@ -17,7 +17,7 @@ use crate::at::command::{Command, Reply, Request};
 use crate::engine::{Busy, Certainty, Engine, Event, Failure, Output, Settings, Ticket};
 use crate::error::Error;
 use crate::flow::{Context, Flow, Input, Progress, Step};
-use crate::m26::bring_up::Synchronise;
+use crate::m26::synchronise::Synchronise;
 use crate::transcript::{Direction, Recorder};
 
 /// A connection to a module, over any [`Port`].
@@ -242,7 +242,10 @@ impl<P: Port> Client<P> {
     /// Takes what the engine has to say, up to the end of the command that is waited for, so that
     /// what came after it stays behind it. `Err` is how long there is to wait.
     #[allow(clippy::type_complexity, reason = "a private answer: over, or how long to wait")]
-    fn collect(&mut self, wanted: Option<Ticket>) -> Result<Result<Reply, Failure>, Option<Instant>> {
+    fn collect(
+        &mut self,
+        wanted: Option<Ticket>,
+    ) -> Result<Result<Reply, Failure>, Option<Instant>> {
         loop {
             match self.engine.poll_output() {
                 Output::Event(Event::Done { ticket, outcome }) => {
