@@ -17,7 +17,7 @@ use crate::at::command::{Command, Reply, Request};
 use crate::engine::{Busy, Certainty, Engine, Event, Failure, Output, Settings, Ticket};
 use crate::error::Error;
 use crate::flow::{Context, Flow, Input, Progress, Step};
-use crate::m26::synchronise::Synchronise;
+use crate::m26::bring_up::Synchronise;
 use crate::transcript::{Direction, Recorder};
 
 /// A connection to a module, over any [`Port`].

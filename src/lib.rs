@@ -1,5 +1,7 @@
 //! Host-side driver for the Alipay SDK inside a Quectel M26.
 
+#![warn(unreachable_pub)]
+
 pub mod alipay;
 pub mod amount;
 pub mod at;

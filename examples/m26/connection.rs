@@ -7,7 +7,7 @@ use std::time::Duration;
 use m26_pay::alipay::device_id::BizTid;
 use m26_pay::blocking::{Client, SerialPort, SerialSettings};
 use m26_pay::engine::Settings;
-use m26_pay::m26::synchronise::Synchronise;
+use m26_pay::m26::bring_up::Synchronise;
 use m26_pay::profile::Profile;
 use m26_pay::sim::modem::Modem;
 use m26_pay::sim::pty::Running;

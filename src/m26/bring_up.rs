@@ -8,8 +8,9 @@ use crate::m26::identity::{Identity, ReadIdentity};
 use crate::m26::registration::{ReadRegistration, Registration, RegistrationStatus};
 use crate::m26::signal::{ReadSignal, Signal};
 use crate::m26::sim::{ReadSim, SimState};
-use crate::m26::synchronise::Synchronise;
 use crate::m26::until::{Until, Verdict};
+
+pub use crate::m26::synchronise::{Synchronise, Synchronised};
 
 /// Brings the module up: finds it, waits for its SIM, a signal and both registrations, sets the
 /// context for packet data and, if a time server is named, the clock.

@@ -15,8 +15,8 @@ pub mod registration;
 pub mod signal;
 pub mod sim;
 pub mod status;
-pub mod synchronise;
 
+mod synchronise;
 mod until;
 
 use crate::at::command::{DecodeError, Reply};

@@ -16,7 +16,7 @@ use crate::m26::basic::{At, ErrorFormat, ResetResultFormat, SetErrorFormat};
 /// `ATQ0V1E0` and `AT+CMEE=1`.
 ///
 /// ```
-/// use m26_pay::m26::synchronise::Synchronise;
+/// use m26_pay::m26::bring_up::Synchronise;
 ///
 /// let synchronise = Synchronise::default().attempts(60); // for the `run` of a client
 /// ```
