@@ -191,10 +191,7 @@ impl<P: Port> Client<P> {
         self.read_all();
         loop {
             let timer = self.collect(None).err().flatten();
-            if self.missed > 0 {
-                return Ok(Some(Event::Missed(std::mem::take(&mut self.missed))));
-            }
-            if let Some(event) = self.events.pop_front() {
+            if let Some(event) = self.take_event() {
                 return Ok(Some(event));
             }
             if self.gone {
@@ -205,6 +202,15 @@ impl<P: Port> Client<P> {
             }
             self.turn(timer, until);
         }
+    }
+
+    /// The next event that was read along with the answers so far. It does not look at the port,
+    /// so right after an answer this is what came before it.
+    pub fn take_event(&mut self) -> Option<Event> {
+        if self.missed > 0 {
+            return Some(Event::Missed(std::mem::take(&mut self.missed)));
+        }
+        self.events.pop_front()
     }
 
     /// Gives the port back. What is pending is lost.
