@@ -2,11 +2,12 @@
 //!
 //! ```text
 //! cargo run --example report                   # to a simulated module
-//! cargo run --example report -- /dev/ttyUSB0   # to a module that is configured FOR TESTS
+//! cargo run --example report -- /dev/ttyUSB0   # to a module that is configured for tests
 //! ```
 
 use std::error::Error;
 
+use m26_pay::alipay::config::{Environment, ReadConfig};
 use m26_pay::alipay::open::Open;
 use m26_pay::alipay::report::{BusinessNo, Report, TradeResult};
 use m26_pay::alipay::status::Held;
@@ -20,6 +21,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let simulation = pty::spawn(Modem::new(simulated))?;
     let simulated = simulation.path().display().to_string();
     let mut client = Client::open(&std::env::args().nth(1).unwrap_or(simulated))?;
+    if client.send(&ReadConfig)?.env != Some(Environment::TEST) {
+        return Err("this is a sample trade: it needs a module that is configured for tests".into());
+    }
     client.send(&Open)?;
 
     // The spec's example. Its rules between the fields are checked by `build`.

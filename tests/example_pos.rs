@@ -2,10 +2,11 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests, the helpers too")]
 
-use std::path::PathBuf;
-use std::process::{Command, Output};
+mod example_run;
+
 use std::time::Duration;
 
+use example_run::{Said, run};
 use m26_pay::sim::Device;
 use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::{Config, Modem, Settings};
@@ -14,33 +15,14 @@ use m26_pay::sim::script::Scripted;
 
 type Line = Scripted<Faulty<Modem>>;
 
-/// What was said, and how it ended.
-struct Said {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
 fn pos(arguments: &[&str]) -> Said {
-    let Output { status, stdout, stderr } =
-        Command::new(example()).args(arguments).output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    let said = Said { code: status.code(), out: text(stdout), err: text(stderr) };
+    let said = run("pos", arguments);
     for secret in SECRETS {
         for text in [&said.out, &said.err] {
             assert!(!text.contains(secret), "{secret} shows: {text}");
         }
     }
     said
-}
-
-/// `cargo test` builds the examples next to the tests.
-fn example() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let target = test.parent().and_then(|deps| deps.parent()).unwrap();
-    let path = target.join("examples/pos");
-    assert!(path.exists(), "{} is missing: run `cargo test`, which builds it", path.display());
-    path
 }
 
 /// A module that does what the script says.
@@ -61,29 +43,6 @@ fn look<T>(module: &Running<Line>, look: impl FnOnce(&Modem) -> T) -> T {
 /// A module that is configured as in the spec's example.
 fn configured() -> Settings {
     Settings { config: Some(Config::sample()), ..Settings::default() }
-}
-
-impl Said {
-    /// These came, in this order.
-    fn says(&self, lines: &[&str]) -> &Self {
-        let mut rest = &self.out[..];
-        for line in lines {
-            let found = rest.find(line).unwrap_or_else(|| panic!("no {line:?} in:\n{}", self.out));
-            rest = &rest[found + line.len()..];
-        }
-        self
-    }
-
-    fn complains(&self, of: &[&str]) -> &Self {
-        for text in of {
-            assert!(self.err.contains(text), "no {text:?} in:\n{}", self.err);
-        }
-        self
-    }
-
-    fn ends(&self, code: i32) {
-        assert_eq!(self.code, Some(code), "{}\n{}", self.out, self.err);
-    }
 }
 
 fn whole_story(profile: &str) {

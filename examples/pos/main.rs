@@ -10,12 +10,13 @@
 //! - `till.rs`: the steps, one function each; start reading here
 //! - `device_id.rs`: asking until there is an answer, as a flow of one's own
 //! - `trouble.rs`: what a failure means for the money, and what to do
-//! - `line.rs`: opening a port, or simulating a module
+//! - `../common`: opening a port, or simulating a module
 //!
 //! Exit status: 0 if all was done, 1 if something failed, 2 for wrong usage.
 
+#[path = "../common/mod.rs"]
+mod common;
 mod device_id;
-mod line;
 mod till;
 mod trouble;
 
@@ -28,6 +29,7 @@ use m26_pay::alipay::config::{
     Config, DeviceSupplierNo, Environment, ItemId, MerchantUserId, ProductKey, TerminalId,
 };
 use m26_pay::amount::Amount;
+use m26_pay::blocking::SerialSettings;
 use m26_pay::m26::clock::NtpServer;
 use m26_pay::m26::context::Apn;
 use m26_pay::profile::Profile;
@@ -45,7 +47,7 @@ use trouble::Trouble;
 #[command(name = "pos")]
 struct Options {
     /// The module's port, such as /dev/ttyUSB0; `sim` simulates a module.
-    #[arg(long, value_name = "PATH|sim", default_value = line::SIMULATED)]
+    #[arg(long, value_name = "PATH|sim", default_value = common::SIMULATOR)]
     port: String,
     /// The rate of the port.
     #[arg(long, value_name = "N", default_value_t = 115_200)]
@@ -116,15 +118,21 @@ fn run(options: &Options) -> Result<(), Trouble> {
         Firmware::Quectel => Profile::quectel(),
         Firmware::Luat => Profile::luat(),
     };
-    let simulated = options.port == line::SIMULATED;
+    let simulated = options.port == common::SIMULATOR;
     let config = match &options.product {
         Some(product) => Some(product.config()),
         None if simulated => Some(till::sample_config()?),
         None => None,
     };
 
-    // The simulated module lives as long as this is held.
-    let (port, _simulation) = line::open(&options.port, options.baud, &profile)?;
+    let serial = SerialSettings { baud: options.baud };
+    // The simulated module lives as long as its handle is held.
+    let common::Opened { port, simulator } = common::open(&options.port, &serial, &profile)?;
+    let whose = match &simulator {
+        Some(simulator) => format!("a simulated module at {}", simulator.path().display()),
+        None => format!("the module at {}", options.port),
+    };
+    till::print(&format!("A till with {whose} (profile {}).", profile.name));
     let mut till = Till::new(port, profile);
     let sale = till.open_shop(options, config).and_then(|biz_tid| till.sell(options, &biz_tid));
     // Also after a failure: what the SDK holds is saved when it is closed.
