@@ -171,7 +171,7 @@ impl<P: Port> Till<P> {
     fn after<T>(&mut self, outcome: Result<T, Error>) -> Result<T, Trouble> {
         self.notice();
         outcome.map_err(|error| {
-            say("That failed.");
+            say(&format!("That failed: {error}"));
             // A restart closes the SDK, and nobody can close it over a line that is gone.
             if matches!(error.kind(), ErrorKind::Disconnected | ErrorKind::Interrupted) {
                 self.open = false;
