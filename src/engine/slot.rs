@@ -85,13 +85,10 @@ impl Slots {
         })?;
         if slot.missed > 0 {
             slot.missed -= 1;
-            Some(Due::Missed)
-        } else if slot.caused > 0 {
-            slot.caused -= 1;
-            Some(Due::Caused)
-        } else {
-            None
+            return Some(Due::Missed);
         }
+        slot.caused -= 1;
+        Some(Due::Caused)
     }
 
     /// A command that might have caused a result was refused, so none will come.
