@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let simulated = simulation.path().display().to_string();
     let mut client = Client::open(&std::env::args().nth(1).unwrap_or(simulated))?;
 
-    // Needed once after every start of the module; a second time does no harm.
+    // Once after every start of the module; after that it answers that it is open already.
     client.send(&Open)?;
     let Some(biz_tid) = client.send(&DeviceId)? else {
         return Err("the module has no bizTid yet: try again in a few seconds".into());
