@@ -7,6 +7,8 @@
 //!
 //! A script orders faults: see `m26_pay::sim::script` for its words.
 //!
+//! A module that was powered down stays silent, until the script orders `power-on`.
+//!
 //! What passes is printed, with product keys, payment codes and signatures masked. Ctrl-C ends it.
 
 use std::io::Write as _;
@@ -77,21 +79,13 @@ fn device(arguments: &Arguments) -> Result<Box<dyn Device + Send>, String> {
             let name = path.display();
             let text = fs::read_to_string(path)
                 .map_err(|error| format!("the script {name} cannot be read: {error}"))?;
-            text.parse::<Script>()
-                .map_err(|error| format!("{name}: {error}"))?
+            text.parse::<Script>().map_err(|error| format!("{name}: {error}"))?
         }
         None => Script::default(),
     };
-    let modem = Modem::new(Settings {
-        clock: unix_time(),
-        ..settings
-    });
+    let modem = Modem::new(Settings { clock: unix_time(), ..settings });
     let device = Scripted::new(Faulty::new(modem, arguments.seed), script);
-    Ok(if arguments.pace {
-        Box::new(Paced::new(device, arguments.baud))
-    } else {
-        Box::new(device)
-    })
+    Ok(if arguments.pace { Box::new(Paced::new(device, arguments.baud)) } else { Box::new(device) })
 }
 
 fn serve(arguments: &Arguments, device: Box<dyn Device + Send>) -> Result<(), String> {
@@ -105,18 +99,13 @@ fn serve(arguments: &Arguments, device: Box<dyn Device + Send>) -> Result<(), St
     // Whoever closes our output wants neither the path nor the trace; the simulation goes on.
     drop(writeln!(io::stdout(), "{}", pty.path().display()));
     let mut tracer = Tracer::default();
-    pty.serve(&Mutex::new(device), |direction, bytes| {
-        drop(writeln!(io::stdout(), "{}", tracer.line(direction, bytes)));
+    pty.serve(&Mutex::new(device), |passing| {
+        drop(writeln!(io::stdout(), "{}", tracer.line(passing)));
     })
     .map_err(|error| format!("the terminal has failed: {error}"))
 }
 
-#[allow(
-    clippy::disallowed_methods,
-    reason = "the simulated module shows the real time"
-)]
+#[allow(clippy::disallowed_methods, reason = "the simulated module shows the real time")]
 fn unix_time() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

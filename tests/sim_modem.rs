@@ -2,9 +2,11 @@
 
 mod sim_line;
 
+use m26_pay::sim::faults::{Faults, Faulty};
 use m26_pay::sim::modem::{Config, Modem, NtpVerb, Settings, Start};
 use m26_pay::sim::pace::Paced;
 use m26_pay::sim::{Order, Registration, SimState};
+use proptest::prelude::*;
 use sim_line::{Line, ms, opened, quiet, secs};
 
 const REPORT: &str = "AT+ALIPAYREP=\"2019012922001450181015731428\",,1025,2,0,1548811777";
@@ -472,8 +474,11 @@ fn bytes_take_their_time_at_a_rate() {
     // Three bytes there, 10 ms, six bytes back.
     let expected = secs(10) / 9600 * 9 + ms(10);
     assert_eq!(last, expected);
-    assert_eq!(line.log.len(), 6);
     assert_eq!(line.take(), "\r\nOK\r\n");
+    line.log.clear();
+    line.ask("AT+CGMR");
+    // 16 and 13 bytes of text, 6 of result.
+    assert_eq!(line.log.len(), 3);
 }
 
 #[test]
@@ -481,4 +486,42 @@ fn nothing_secret_in_debug() {
     let line = opened(quiet());
     let debug = format!("{:?} {:?}", line.device, line.device.settings());
     assert!(!debug.contains("ALIPAY_BOX"), "{debug}");
+}
+
+#[test]
+fn losing_the_network_drops_the_data_context() {
+    let mut line = module(quiet());
+    line.ask("AT+CREG=1;+QIACT");
+    line.order(Order::Registration(Registration::Lost));
+    assert_eq!(line.hear(secs(1)), "\r\n+CREG: 0\r\n\r\n+PDP DEACT\r\n");
+    assert_eq!(line.ask("AT+QIACT"), "\r\n+CME ERROR: 30\r\n");
+}
+
+proptest! {
+    /// Whatever the host sends, the module does not fail, and a reset brings it back.
+    #[test]
+    fn any_input_is_survived(
+        pieces in prop::collection::vec(
+            prop_oneof![
+                any::<Vec<u8>>(),
+                "(AT|at)?[+&]?(ALIPAY(CFG|OPEN|SIGN|REP|ACT)|CREG|IPR|E|W|CPIN)?[=?,;\"0-9a-zé]{0,12}\r"
+                    .prop_map(String::into_bytes),
+            ],
+            0..20,
+        ),
+        seed: u64,
+    ) {
+        let faults = Faults { corrupt_input: 0.01, drop: 0.01, split: 0.2, ..Faults::default() };
+        let mut line = Line::new(Faulty::with_faults(Modem::new(quiet()), seed, faults));
+        for piece in pieces {
+            line.send(piece);
+            line.run(ms(7));
+        }
+        line.run(secs(10));
+        line.order(Order::Calm);
+        line.order(Order::PowerOff);
+        line.order(Order::PowerOn);
+        line.hear(secs(10));
+        prop_assert!(line.ask("ATV1Q0").ends_with("\r\nOK\r\n"));
+    }
 }

@@ -14,7 +14,7 @@ use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::{Modem, Settings};
 use m26_pay::sim::pace::Paced;
 use m26_pay::sim::pty::{self, Pty};
-use m26_pay::sim::trace::Direction;
+use m26_pay::sim::trace::Passing;
 use m26_pay::sim::{Order, Registration};
 use sim_line::quiet;
 
@@ -75,8 +75,10 @@ fn a_hang_up_is_an_end_of_file_and_the_link_comes_back() {
     let (sender, events) = mpsc::channel();
     let running = Pty::open(Some(&link))
         .unwrap()
-        .spawn(Faulty::new(Modem::new(quiet()), 0), move |direction, bytes: &[u8]| {
-            sender.send((direction, bytes.to_vec())).unwrap();
+        .spawn(Faulty::new(Modem::new(quiet()), 0), move |passing| {
+            if let Passing::Restored(path) = passing {
+                sender.send(path.to_owned()).unwrap();
+            }
         })
         .unwrap();
     assert_eq!(running.path(), link);
@@ -89,11 +91,8 @@ fn a_hang_up_is_an_end_of_file_and_the_link_comes_back() {
     }
     assert!(port.write_all(b"AT\r").is_err());
 
-    // The link is back when a URC passes again.
-    while events.try_recv().is_err() {
-        running.order(Order::Urc("Call Ready".into()));
-        std::thread::yield_now();
-    }
+    assert_eq!(events.recv().unwrap(), link);
+    running.order(Order::Urc("Call Ready".into()));
     let mut port = open(&link);
     expect(&mut port, "\r\nCall Ready\r\n");
     drop(running);
@@ -124,8 +123,8 @@ fn a_host_that_does_not_read_stops_nobody() {
     let (sender, events) = mpsc::channel();
     let running = Pty::open(None)
         .unwrap()
-        .spawn(Modem::new(quiet()), move |direction, _: &[u8]| {
-            if direction == Direction::ToHost {
+        .spawn(Modem::new(quiet()), move |passing| {
+            if matches!(passing, Passing::ToHost(_)) {
                 sender.send(()).unwrap();
             }
         })

@@ -141,7 +141,39 @@ impl LineSplitter {
     /// The next frame of what was kept and `input`, which is advanced past what was taken.
     ///
     /// `None` means that all of `input` was taken and more is needed.
+    #[inline]
     pub fn next<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Option<Frame<'a>> {
+        match (self.need, *input) {
+            // A line that is whole in the input is not copied.
+            (None, window) if self.kept.is_empty() && !self.discarding => {
+                let idle = window.iter().position(|byte| !is_idle(*byte)).unwrap_or(window.len());
+                let window = &window[idle..];
+                let reach = &window[..window.len().min(self.limit + 1)];
+                *input = window;
+                match memchr2(b'\r', b'\n', reach) {
+                    Some(end) if !self.is_counted(&window[..end]) => {
+                        *input = &window[end + 1..];
+                        return Some(Frame::Line(&window[..end]));
+                    }
+                    Some(_) => {}
+                    None => self.scanned = reach.len(),
+                }
+            }
+            // A byte alone in the middle of a line is all that many a UART has to give.
+            (Some(Need::LineEnd), &[byte])
+                if !matches!(byte, b'\r' | b'\n') && self.kept.len() < self.limit =>
+            {
+                self.kept.push(byte);
+                *input = &[];
+                return None;
+            }
+            _ => {}
+        }
+        self.next_kept(input)
+    }
+
+    /// The same for a line that is not whole in the input, or needs a closer look.
+    fn next_kept<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Option<Frame<'a>> {
         loop {
             if let Some(need) = self.need {
                 if !self.collect(need, input) {
@@ -165,9 +197,7 @@ impl LineSplitter {
                     self.discarding = end.is_none();
                     end.map_or(window.len(), |end| end + 1)
                 }
-                (false, 0) => {
-                    window.iter().take_while(|byte| matches!(byte, b'\r' | b'\n' | 0)).count()
-                }
+                (false, 0) => window.iter().take_while(|byte| is_idle(**byte)).count(),
                 (false, _) => 0,
             };
             if idle > 0 {
@@ -214,6 +244,11 @@ impl LineSplitter {
             self.need = None;
             self.resplit = self.kept.len() - self.start;
         }
+    }
+
+    fn is_counted(&self, line: &[u8]) -> bool {
+        line.first() == Some(&b'+')
+            && self.counted.iter().any(|counted| line.starts_with(counted.prefix.as_bytes()))
     }
 
     /// Moves what `need` asks for from `input` to what is kept; `false` if it has not all come.
@@ -395,6 +430,11 @@ impl Counted {
         let data = trim(trim(&rest[digits..]).strip_prefix(b",")?).strip_prefix(b"\"")?;
         (digits > 0).then_some(Head::Data { at: line.len() - data.len(), length, max: self.max })
     }
+}
+
+/// Whether a byte before a line belongs to none.
+fn is_idle(byte: u8) -> bool {
+    matches!(byte, b'\r' | b'\n' | 0)
 }
 
 /// Without the blanks in front, a page wrap among them.

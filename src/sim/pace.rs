@@ -9,6 +9,8 @@ use super::{Chunk, Device, Order};
 
 /// Lets every byte take the time of ten bits, in both directions: a start bit, eight data bits and
 /// a stop bit. At 115200 baud that is 87 µs a byte.
+///
+/// The host gets them as from a UART: by sixteen when its FIFO is full, or when a frame ends.
 #[derive(Debug)]
 pub struct Paced<D> {
     device: D,
@@ -84,7 +86,7 @@ impl<D: Device> Device for Paced<D> {
         let elapsed = now.saturating_duration_since(*start).as_nanos();
         let passed = elapsed / self.byte.as_nanos().max(1);
         let passed = usize::try_from(passed).map_or(bytes.len(), |passed| passed.min(bytes.len()));
-        if passed == 0 && !bytes.is_empty() {
+        if passed < bytes.len().min(FIFO) {
             return None;
         }
         let ready = bytes.split_to(passed);
@@ -97,7 +99,7 @@ impl<D: Device> Device for Paced<D> {
 
     fn next_deadline(&self) -> Option<Instant> {
         let to_host = self.to_host.front().map(|(start, chunk)| match chunk {
-            Chunk::Bytes(_) => *start + self.byte,
+            Chunk::Bytes(bytes) => *start + self.time_for(bytes.len().min(FIFO)),
             Chunk::HangUp | Chunk::Restore => *start,
         });
         let to_module = self.to_module.front().map(|(at, _)| *at);
@@ -105,6 +107,10 @@ impl<D: Device> Device for Paced<D> {
     }
 
     fn command(&mut self, now: Instant, order: &Order) {
+        self.advance(now);
         self.device.command(now, order);
     }
 }
+
+/// How many bytes a 16550, the pattern of most UARTs, holds for its host.
+const FIFO: usize = 16;

@@ -1,13 +1,38 @@
 //! What passes on the line, as text for people, without the secrets in it.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
+use std::path::Path;
+
+/// Something that happens on the line. It holds what passes as it is: [`Tracer`] makes it fit to be
+/// shown.
+#[derive(Clone, Copy)]
+pub enum Passing<'a> {
+    /// The line has gone dead.
+    HangUp,
+    /// The line is back, and a client opens this.
+    Restored(&'a Path),
+    /// Bytes from the module to the host.
+    ToHost(&'a [u8]),
+    /// Bytes from the host to the module.
+    ToModule(&'a [u8]),
+}
+
+/// Without the bytes, which may be secret.
+impl fmt::Debug for Passing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::HangUp => f.write_str("HangUp"),
+            Self::Restored(path) => f.debug_tuple("Restored").field(path).finish(),
+            Self::ToHost(bytes) => write!(f, "ToHost({} redacted)", bytes.len()),
+            Self::ToModule(bytes) => write!(f, "ToModule({} redacted)", bytes.len()),
+        }
+    }
+}
 
 /// Which way bytes go.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Direction {
-    /// From the module to the host.
+#[derive(Clone, Copy)]
+enum Direction {
     ToHost,
-    /// From the host to the module.
     ToModule,
 }
 
@@ -23,26 +48,34 @@ pub struct Tracer {
 }
 
 impl Tracer {
-    /// The chunk as a line without a line end.
-    pub fn line(&mut self, direction: Direction, bytes: &[u8]) -> String {
-        let (mut text, mask) = match direction {
-            Direction::ToHost => ("<- ".to_owned(), &mut self.to_host),
-            Direction::ToModule => ("-> ".to_owned(), &mut self.to_module),
-        };
-        let mut rest = bytes;
-        while let Some((&byte, after)) = rest.split_first() {
-            let key = mask.known_key(rest);
-            if key.is_empty() {
-                let shown = if mask.hides(direction, byte) { b'*' } else { byte };
-                push_escaped(&mut text, shown);
-                rest = after;
-            } else {
-                text.push_str(key);
-                rest = &rest[key.len()..];
+    /// What passes as a line of text, without a line end.
+    pub fn line(&mut self, passing: Passing<'_>) -> String {
+        match passing {
+            Passing::HangUp => "-- the line is dead".into(),
+            Passing::Restored(path) => format!("-- the line is back: {}", path.display()),
+            Passing::ToHost(bytes) => masked("<- ", &mut self.to_host, Direction::ToHost, bytes),
+            Passing::ToModule(bytes) => {
+                masked("-> ", &mut self.to_module, Direction::ToModule, bytes)
             }
         }
-        text
     }
+}
+
+fn masked(arrow: &str, mask: &mut Mask, direction: Direction, bytes: &[u8]) -> String {
+    let mut text = arrow.to_owned();
+    let mut rest = bytes;
+    while let Some((&byte, after)) = rest.split_first() {
+        let key = mask.known_key(rest);
+        if key.is_empty() {
+            let hidden = mask.hides(direction, byte);
+            push_escaped(&mut text, if hidden { b'*' } else { byte });
+            rest = after;
+        } else {
+            text.push_str(key);
+            rest = &rest[key.len()..];
+        }
+    }
+    text
 }
 
 /// Where in a line the trace is, and what of it may be shown.

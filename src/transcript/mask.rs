@@ -89,7 +89,7 @@ fn kept_of_text(text: &[u8]) -> usize {
     let Some(colon) = text.iter().position(|byte| *byte == b':') else { return 0 };
     let key = &text[..colon];
     let is = |name: &&str| memchr::memmem::find(key, name.as_bytes()).is_some();
-    if CONFIG_KEYS.iter().any(|name| is(name)) {
+    if CONFIG_KEYS.iter().any(&is) {
         text.len()
     } else if is(&"\"product_key\"") {
         colon

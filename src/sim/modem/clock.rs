@@ -20,8 +20,11 @@ impl Modem {
             ("+CCLK", _) => Err(Failure::NOT_SUPPORTED),
             (name, Form::Test) if name == ntp => Reply::ok(),
             (name, Form::Set(_)) if name == ntp => {
+                let registered = self.network.registration.is_registered();
+                // It brings the data context up, too (the spec's section 4).
+                self.network.context |= registered;
                 // 5: the data context could not be activated (M66 AT manual V1.0, AT+QNTP).
-                let code = if self.network.registration.is_registered() { 0 } else { 5 };
+                let code = if registered { 0 } else { 5 };
                 let result = Event::Urc(format!("{ntp}: {code}"));
                 Reply::then(self.settings.latencies.ntp, result)
             }

@@ -21,7 +21,7 @@ mod timeline;
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
@@ -212,12 +212,7 @@ impl Modem {
         self.finish(at + self.settings.latencies.command, Some(&result), Vec::new());
     }
 
-    fn finish(
-        &mut self,
-        at: Instant,
-        result: Option<&str>,
-        then: Vec<(std::time::Duration, Event)>,
-    ) {
+    fn finish(&mut self, at: Instant, result: Option<&str>, then: Vec<(Duration, Event)>) {
         self.input.busy = true;
         if let Some(frame) = result.and_then(|result| self.parameters.result(result)) {
             self.timeline.add(at, Event::Transmit(frame));

@@ -16,8 +16,8 @@ pub(super) struct Network {
     /// How it will be registered once it has searched.
     target: Registration,
     pub(super) rssi: u8,
-    /// Whether AT+QIACT has brought the data context up.
-    context: bool,
+    /// Whether AT+QIACT or the clock's synchronisation has brought the data context up.
+    pub(super) context: bool,
 }
 
 impl Network {

@@ -10,9 +10,9 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags};
-use rustix::io::Errno;
+use rustix::io::{Errno, FdFlags, fcntl_setfd};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+use rustix::termios::{OptionalActions, ioctl_tiocnxcl, tcgetattr, tcsetattr};
 
 /// Both ends of a pseudo-terminal, or none while the line is dead.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ struct Ends {
     module: OwnedFd,
     /// Held so that nothing is echoed before a client has set the terminal up, and so that a
     /// client's leaving is no hang-up.
-    _host: OwnedFd,
+    host: OwnedFd,
 }
 
 impl Line {
@@ -57,7 +57,9 @@ impl Line {
         if self.ends.is_some() {
             return Ok(());
         }
-        let module = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
+        let module = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
+        // Not every system takes the flag when it opens a terminal.
+        fcntl_setfd(&module, FdFlags::CLOEXEC)?;
         grantpt(&module)?;
         unlockpt(&module)?;
         rustix::io::ioctl_fionbio(&module, true)?;
@@ -69,16 +71,23 @@ impl Line {
         attributes.make_raw();
         tcsetattr(&host, OptionalActions::Now, &attributes)?;
         self.make_link()?;
-        self.ends = Some(Ends { module, _host: host });
+        self.ends = Some(Ends { module, host });
         Ok(())
     }
 
     /// Reads what the host has sent; 0 if there is nothing.
+    ///
+    /// A client's exclusive use ends here: held open as it is, the terminal would keep it after a
+    /// client that was killed, and no other could open it.
     pub(super) fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         let Some(ends) = &self.ends else { return Ok(0) };
         match rustix::io::read(&ends.module, buffer) {
             Err(Errno::AGAIN | Errno::INTR) => Ok(0),
-            result => Ok(result?),
+            Err(error) => Err(error.into()),
+            Ok(count) => {
+                ioctl_tiocnxcl(&ends.host)?;
+                Ok(count)
+            }
         }
     }
 

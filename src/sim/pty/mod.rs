@@ -21,7 +21,7 @@ use std::time::Instant;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
-use super::trace::Direction;
+use super::trace::Passing;
 use super::{Chunk, Device};
 use line::Line;
 
@@ -69,7 +69,7 @@ impl Pty {
 
     /// Lets the host talk to the device until [`Handle::stop`].
     ///
-    /// `trace` sees every chunk that passes. A host that does not read does not hold the device
+    /// `trace` sees what passes. A host that does not read does not hold the device
     /// up: beyond 64 KiB what it misses is lost, as on a line without flow control.
     ///
     /// # Errors
@@ -78,7 +78,7 @@ impl Pty {
     pub fn serve<D: Device + ?Sized>(
         &mut self,
         device: &Mutex<D>,
-        mut trace: impl FnMut(Direction, &[u8]),
+        mut trace: impl FnMut(Passing<'_>),
     ) -> io::Result<()> {
         let mut buffer = [0; 4096];
         while !self.handle.0.stop.load(Ordering::Acquire) {
@@ -86,7 +86,7 @@ impl Pty {
             if self.wait(deadline)? {
                 let count = self.line.read(&mut buffer)?;
                 if count > 0 {
-                    trace(Direction::ToModule, &buffer[..count]);
+                    trace(Passing::ToModule(&buffer[..count]));
                     lock(device).receive(now(), &buffer[..count]);
                 }
             }
@@ -98,14 +98,14 @@ impl Pty {
     fn transmit<D: Device + ?Sized>(
         &mut self,
         device: &Mutex<D>,
-        trace: &mut impl FnMut(Direction, &[u8]),
+        trace: &mut impl FnMut(Passing<'_>),
     ) -> io::Result<Option<Instant>> {
         let now = now();
         loop {
             let chunk = lock(device).poll_transmit(now);
             match chunk {
                 Some(Chunk::Bytes(bytes)) => {
-                    trace(Direction::ToHost, &bytes);
+                    trace(Passing::ToHost(&bytes));
                     if self.pending.len() + bytes.len() <= PENDING_LIMIT {
                         self.pending.extend(&bytes);
                     }
@@ -113,10 +113,13 @@ impl Pty {
                 Some(Chunk::HangUp) => {
                     self.pending.clear();
                     self.line.hang_up();
+                    trace(Passing::HangUp);
                 }
                 Some(Chunk::Restore) => {
                     self.line.restore()?;
-                    *lock(&self.handle.0.path) = self.line.path();
+                    let path = self.line.path();
+                    trace(Passing::Restored(&path));
+                    *lock(&self.handle.0.path) = path;
                 }
                 None => break,
             }

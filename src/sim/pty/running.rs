@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
 use super::{Handle, Pty, lock, now};
-use crate::sim::trace::Direction;
+use crate::sim::trace::Passing;
 use crate::sim::{Device, Order};
 
 /// Serves a device on a new pseudo-terminal, in a thread of its own, until the result is dropped.
@@ -15,12 +15,12 @@ use crate::sim::{Device, Order};
 ///
 /// When the system has no terminal or no thread left.
 pub fn spawn<D: Device + Send + 'static>(device: D) -> io::Result<Running<D>> {
-    Pty::open(None)?.spawn(device, |_, _| {})
+    Pty::open(None)?.spawn(device, |_| {})
 }
 
 impl Pty {
-    /// Serves a device in a thread of its own until the result is dropped; `trace` sees every chunk
-    /// that passes.
+    /// Serves a device in a thread of its own until the result is dropped; `trace` sees what
+    /// passes.
     ///
     /// # Errors
     ///
@@ -28,7 +28,7 @@ impl Pty {
     pub fn spawn<D: Device + Send + 'static>(
         mut self,
         device: D,
-        trace: impl FnMut(Direction, &[u8]) + Send + 'static,
+        trace: impl FnMut(Passing<'_>) + Send + 'static,
     ) -> io::Result<Running<D>> {
         let handle = self.handle();
         let device = Arc::new(Mutex::new(device));

@@ -43,6 +43,9 @@
 //! `PREFIX` may be left out after `on`: it is then that of the command, `+ALIPAYSIGN` for
 //! `AT+ALIPAYSIGN`.
 //!
+//! A host that sends a command before the last one is answered, which the manual forbids, triggers
+//! the orders for both at once.
+//!
 //! A script belongs behind [`Paced`](super::pace::Paced) and in front of
 //! [`Faulty`](super::faults::Faulty), so that it sees a command when the module does.
 
