@@ -250,10 +250,6 @@ impl Core {
         }
         self.open_past(&exchange.request);
         self.leave_wire(now);
-        if exchange.request.echo.is_some() {
-            // Whether the module switched is not known.
-            self.echo_off = false;
-        }
         match exchange.early.take() {
             // The final result was lost, the result was not.
             Some(Ok(line)) if exchange.doubt.is_none() => {
