@@ -177,7 +177,7 @@ impl Request {
     pub(crate) fn uses(&self, prefix: &str) -> bool {
         self.answer.names(prefix)
             || self.taints.contains(&prefix)
-            || self.result.as_ref().is_some_and(|awaited| awaited.prefix == prefix)
+            || self.result.as_ref().is_some_and(|awaited| awaited.has_prefix(prefix.as_bytes()))
     }
 
     /// The line as it is sent, with `AT` and CR.
@@ -286,6 +286,8 @@ impl Answer {
 pub struct Awaited {
     /// The prefix, such as `+ALIPAYSIGN`.
     pub prefix: &'static str,
+    /// Another one under which it may come, where firmwares differ.
+    pub alias: Option<&'static str>,
     /// How the line looks, if other lines have that prefix as well.
     pub shape: Shape,
     /// Whether the command is done with its `OK`, without the line. One before it still counts.
@@ -295,6 +297,19 @@ pub struct Awaited {
     /// What, besides its own arrival and a reset of the module, lets the next command with this
     /// prefix begin after the line was missed.
     pub release: Release,
+}
+
+impl Awaited {
+    /// Whether a line with this prefix and these parameters is one.
+    pub(crate) fn is(&self, prefix: &[u8], args: &[u8]) -> bool {
+        self.has_prefix(prefix) && self.shape.fits(args)
+    }
+
+    /// Whether it comes under this prefix.
+    pub(crate) fn has_prefix(&self, prefix: &[u8]) -> bool {
+        prefix == self.prefix.as_bytes()
+            || self.alias.is_some_and(|alias| prefix == alias.as_bytes())
+    }
 }
 
 /// What lets the next command with the same prefix begin after a result line was missed: if the

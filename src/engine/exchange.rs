@@ -147,6 +147,10 @@ impl Core {
         if let Some(awaited) = &exchange.request.result {
             self.slots.used(awaited);
         }
+        if exchange.request.echo == Some(true) {
+            // However it ends, echo that is back will not tell of a reset.
+            self.echo_off = false;
+        }
         self.unsent = exchange.request.line.clone();
         self.wire = Wire::Command(Box::new(exchange));
     }
@@ -323,8 +327,8 @@ impl Core {
             self.done(exchange, Err(failure));
             return;
         }
-        if let Some(on) = exchange.request.echo {
-            self.echo_off = !on && !exchange.request.probe;
+        if exchange.request.echo == Some(false) && !exchange.request.probe {
+            self.echo_off = true;
         }
         let missing = exchange.request.answer.missing(&exchange.lines);
         if let Some(expected) = missing {

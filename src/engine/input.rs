@@ -142,9 +142,7 @@ impl Core {
     /// A result line goes to whoever owns its slot; one that was missed before goes to nobody.
     fn take_result(&mut self, now: Instant, bytes: &[u8], prefix: &[u8], args: &[u8]) -> bool {
         let wants = |exchange: &Exchange| {
-            exchange.request.result.as_ref().is_some_and(|awaited| {
-                awaited.prefix.as_bytes() == prefix && awaited.shape.fits(args)
-            })
+            exchange.request.result.as_ref().is_some_and(|awaited| awaited.is(prefix, args))
         };
         if let Some(index) = self.waiting.iter().position(wants) {
             self.end_waiting(now, index, Ok(own(bytes)));
@@ -217,7 +215,7 @@ impl Core {
         if let View::Prefixed { prefix, args } = View::of(bytes) {
             let awaited = |exchange: &Exchange| {
                 let result = exchange.request.result.as_ref();
-                result.is_some_and(|awaited| awaited.prefix.as_bytes() == prefix)
+                result.is_some_and(|awaited| awaited.has_prefix(prefix))
             };
             if let Some(index) = self.waiting.iter().position(awaited) {
                 self.end_waiting(now, index, Err(Failure::Contradicted(why)));

@@ -18,6 +18,7 @@ pub(super) struct Slots(Vec<Slot>);
 #[derive(Debug)]
 struct Slot {
     prefix: &'static str,
+    alias: Option<&'static str>,
     shape: Shape,
     /// How many results that somebody had waited for may still come. The slot is tainted while
     /// there are any.
@@ -44,7 +45,7 @@ pub(super) enum Due {
 impl Slots {
     /// The result of `line` was missed, and may come later.
     pub(super) fn missed(&mut self, awaited: &Awaited, line: &Bytes) {
-        let slot = self.slot(awaited.prefix, awaited.shape);
+        let slot = self.slot(awaited.prefix, awaited.shape, awaited.alias);
         slot.missed += 1;
         slot.release = awaited.release;
         slot.line = line.clone();
@@ -53,7 +54,7 @@ impl Slots {
 
     /// A line was sent that may cause a result for which nobody waits.
     pub(super) fn caused(&mut self, prefix: &'static str) {
-        self.slot(prefix, Shape::Any).caused += 1;
+        self.slot(prefix, Shape::Any, None).caused += 1;
     }
 
     /// Whether `line` may begin now; `Err` is what would let it.
@@ -63,20 +64,10 @@ impl Slots {
         awaited: &Awaited,
         line: &Bytes,
     ) -> Result<(), Release> {
-        let Some(slot) = self.0.iter_mut().find(|slot| slot.prefix == awaited.prefix) else {
-            return Ok(());
-        };
-        let lost = slot.until.is_some_and(|until| until <= now);
-        if lost || slot.release == Release::Any {
-            slot.missed = 0;
-        }
-        let same = slot.release == Release::SameLine && slot.line == *line;
-        match (slot.caused, slot.missed) {
-            (0, 0) => Ok(()),
-            (0, _) if same => Ok(()),
-            (0, _) => Err(slot.release),
-            _ => Err(Release::Reset),
-        }
+        self.0
+            .iter_mut()
+            .filter(|slot| awaited.has_prefix(slot.prefix.as_bytes()))
+            .try_for_each(|slot| slot.admit(now, line))
     }
 
     /// The owner of the slot got a result. If another one of the same line may still come, it is
@@ -89,19 +80,15 @@ impl Slots {
 
     /// A result came that nobody waits for. `Some` if it is one that may have been due.
     pub(super) fn arrived(&mut self, prefix: &[u8], args: &[u8]) -> Option<Due> {
-        let slot = self
-            .0
-            .iter_mut()
-            .find(|slot| slot.prefix.as_bytes() == prefix && slot.shape.fits(args))?;
+        let slot = self.0.iter_mut().find(|slot| {
+            slot.missed + slot.caused > 0 && slot.has_prefix(prefix) && slot.shape.fits(args)
+        })?;
         if slot.missed > 0 {
             slot.missed -= 1;
-            Some(Due::Missed)
-        } else if slot.caused > 0 {
-            slot.caused -= 1;
-            Some(Due::Caused)
-        } else {
-            None
+            return Some(Due::Missed);
         }
+        slot.caused -= 1;
+        Some(Due::Caused)
     }
 
     /// A command that might have caused a result was refused, so none will come.
@@ -113,12 +100,12 @@ impl Slots {
 
     /// Whether any command used this prefix for its result.
     pub(super) fn is_known(&self, prefix: &[u8]) -> bool {
-        self.0.iter().any(|slot| slot.prefix.as_bytes() == prefix)
+        self.0.iter().any(|slot| slot.has_prefix(prefix))
     }
 
     /// A command uses this prefix for its result.
     pub(super) fn used(&mut self, awaited: &Awaited) {
-        self.slot(awaited.prefix, awaited.shape);
+        self.slot(awaited.prefix, awaited.shape, awaited.alias);
     }
 
     /// The module was reset: nothing that was due will come.
@@ -126,10 +113,16 @@ impl Slots {
         self.0.clear();
     }
 
-    fn slot(&mut self, prefix: &'static str, shape: Shape) -> &mut Slot {
+    fn slot(
+        &mut self,
+        prefix: &'static str,
+        shape: Shape,
+        alias: Option<&'static str>,
+    ) -> &mut Slot {
         let index = self.0.iter().position(|slot| slot.prefix == prefix).unwrap_or_else(|| {
             self.0.push(Slot {
                 prefix,
+                alias,
                 shape,
                 missed: 0,
                 caused: 0,
@@ -140,5 +133,26 @@ impl Slots {
             self.0.len() - 1
         });
         &mut self.0[index]
+    }
+}
+
+impl Slot {
+    fn admit(&mut self, now: Instant, line: &Bytes) -> Result<(), Release> {
+        let lost = self.until.is_some_and(|until| until <= now);
+        if lost || self.release == Release::Any {
+            self.missed = 0;
+        }
+        let same = self.release == Release::SameLine && self.line == *line;
+        match (self.caused, self.missed) {
+            (0, 0) => Ok(()),
+            (0, _) if same => Ok(()),
+            (0, _) => Err(self.release),
+            _ => Err(Release::Reset),
+        }
+    }
+
+    fn has_prefix(&self, prefix: &[u8]) -> bool {
+        prefix == self.prefix.as_bytes()
+            || self.alias.is_some_and(|alias| prefix == alias.as_bytes())
     }
 }

@@ -146,7 +146,7 @@ fn read_time(text: &[u8]) -> Option<ClockTime> {
 ///
 /// OK
 ///
-/// +QNTTP: <result>               0 is a success; +QNTP of the other verb
+/// +QNTTP: <result>               0 is a success; +QNTP is accepted as well, of either verb
 /// ```
 ///
 /// The spec's example has it activate the network as well.
@@ -210,7 +210,9 @@ impl Command for NtpSync {
             }
         };
         Ok(Request::new(line.finish(profile)?).result(Awaited {
-            prefix,
+            // Which prefix answers which verb is not known, so both do.
+            prefix: NtpCommand::Qntp.prefix(),
+            alias: Some(NtpCommand::Qnttp.prefix()),
             shape: Shape::Any,
             ok_alone: false,
             deadline: SET,
@@ -219,7 +221,9 @@ impl Command for NtpSync {
     }
 
     fn decode(&self, reply: &Reply) -> Result<(), DecodeError> {
-        match reply.parse_result(self.verb.prefix(), parse)? {
+        let own = reply.parse_result(self.verb.prefix(), parse);
+        let other = || reply.parse_result(self.verb.other().prefix(), parse);
+        match own.or_else(|error| other().map_err(|_| error))? {
             NtpStatus::SUCCESS => Ok(()),
             status => Err(DecodeError::Result {
                 command: match self.verb {
@@ -238,6 +242,13 @@ impl NtpCommand {
         match self {
             Self::Qntp => "+QNTP",
             Self::Qnttp => "+QNTTP",
+        }
+    }
+
+    fn other(self) -> Self {
+        match self {
+            Self::Qntp => Self::Qnttp,
+            Self::Qnttp => Self::Qntp,
         }
     }
 }
@@ -339,6 +350,7 @@ mod tests {
         let sync = NtpSync { verb: NtpCommand::Qnttp, server: server(), port: None };
         assert_eq!(sent(&sync, &Profile::luat()), "AT+QNTTP=\"ntp1.aliyun.com\"");
         assert_eq!(quectel(&sync, b"\r\nOK\r\n\r\n+QNTTP: 0\r\n"), Ok(()));
+        assert_eq!(quectel(&sync, b"\r\nOK\r\n\r\n+QNTP: 0\r\n"), Ok(()));
         let error = quectel(&sync, b"\r\nOK\r\n\r\n+QNTTP: 5\r\n");
         assert!(matches!(error, Err(DecodeError::Result { code: 5, .. })));
         let documented = NtpSync { verb: NtpCommand::Qntp, server: server(), port: Some(123) };

@@ -73,6 +73,7 @@ fn alipay(line: &str) -> Request {
 
 fn awaited(profile: &Profile, prefix: &'static str, shape: Shape, release: Release) -> Awaited {
     Awaited {
+        alias: None,
         prefix,
         shape,
         ok_alone: profile.is_ok_alone(prefix),
@@ -146,6 +147,7 @@ pub fn shut() -> Request {
 
 pub fn ntp(line: &str, prefix: &'static str) -> Request {
     bare(line).result(Awaited {
+        alias: None,
         prefix,
         shape: Shape::Any,
         ok_alone: false,
