@@ -138,6 +138,9 @@ fn a_record_holds_no_secrets_and_replays() {
     assert!(said("AT+ALIPAYCFG=\"0\",\"0\",\"0\",\"xxxxxxxxx0x0x\",4,\"0\"\r"), "{record}");
     assert!(said("AT+ALIPAYSIGN=1,\"000000000000000000\",\"10.25\"\r"), "{record}");
 
+    let shown = r#"< "product_key": "xxxxxxxxx0x0x"\r\n"#;
+    assert!(record.lines().any(|line| line == shown), "{record}");
+
     // The lengths fit still, so that the signature is read by its length.
     let heard = transcript.steps.iter().filter_map(|step| match step {
         Step::FromModule(bytes) => Some(&bytes[..]),
