@@ -188,7 +188,7 @@ impl<P: Port> Client<P> {
     /// # Errors
     /// If the port went away and all events have been read.
     pub fn next_event(&mut self, timeout: Option<Duration>) -> Result<Option<Event>, Error> {
-        let until = timeout.map(|timeout| self.port.now() + timeout);
+        let until = timeout.and_then(|timeout| self.port.now().checked_add(timeout));
         self.read_all();
         loop {
             let timer = self.collect(None).err().flatten();
