@@ -94,7 +94,8 @@ impl<P: Port> Client<P> {
     }
 
     /// How long each exchange may take, from its first byte sent to its last line, in the place of
-    /// the documented deadlines; `None` for those.
+    /// the documented deadlines; `None` for those. A module that is being looked for is asked as
+    /// often as ever.
     pub fn set_timeout(&mut self, timeout: Option<Duration>) {
         self.timeout = timeout;
     }
@@ -187,7 +188,7 @@ impl<P: Port> Client<P> {
     /// # Errors
     /// If the port went away and all events have been read.
     pub fn next_event(&mut self, timeout: Option<Duration>) -> Result<Option<Event>, Error> {
-        let until = timeout.map(|timeout| self.port.now() + timeout);
+        let until = timeout.and_then(|timeout| self.port.now().checked_add(timeout));
         self.read_all();
         loop {
             let timer = self.collect(None).err().flatten();
@@ -225,7 +226,8 @@ impl<P: Port> Client<P> {
         }
         // What came before this command must not be taken for its answer.
         self.read_all();
-        let request = request.timeout(self.timeout);
+        let timeout = if request.probe { None } else { self.timeout };
+        let request = request.timeout(timeout);
         let ticket = self.engine.submit(self.port.now(), request).map_err(Failure::Busy)?;
         self.write();
         Ok(ticket)

@@ -292,8 +292,19 @@ fn lines_of_a_run_that_do_not_parse() {
     assert_eq!(objects.pop().unwrap()["result"]["final"], "OK");
     let commands: Vec<_> =
         objects.iter().map(|object| object["command"].as_str().unwrap()).collect();
-    let expected =
-        ["?", "sign", "sign", "raw", "sleep", "sleep", "monitor", "run", "config", "?", "?"];
+    let expected = [
+        "frobnicate",
+        "sign",
+        "sign",
+        "raw",
+        "sleep",
+        "sleep",
+        "monitor",
+        "run",
+        "config",
+        "?",
+        "help",
+    ];
     assert_eq!(commands, expected);
     for object in &objects {
         assert_eq!(error_of(object), ("invalid", "not-sent", &Value::Null));

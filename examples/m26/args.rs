@@ -208,7 +208,8 @@ pub(crate) struct Run {
     /// The file, or `-` for standard input, which is read a line at a time.
     #[arg(value_name = "FILE|-")]
     pub(crate) file: PathBuf,
-    /// Print what the module says by itself as well, where it came among the answers.
+    /// Print what the module says by itself as well, where it came among the answers. What comes
+    /// while the next line is waited for is printed when that line is there.
     #[arg(long)]
     pub(crate) urcs: bool,
 }

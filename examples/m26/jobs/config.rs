@@ -37,10 +37,8 @@ pub(super) fn show(connection: &mut Connection, show_secrets: bool) -> Outcome {
     ];
     // A key that the spec does not know may be a damaged product_key.
     let other = stored.other.expose();
-    if show_secrets {
-        let known = |key: &str| fields.iter().any(|(name, _)| *name == key);
-        let unknown: Vec<_> = other.iter().filter(|(key, _)| !known(key)).collect();
-        fields.extend(unknown.iter().map(|(key, value)| (key.as_str(), value.as_str().into())));
+    if !other.is_empty() && show_secrets {
+        fields.push(("other", other.iter().cloned().collect()));
     } else if !other.is_empty() {
         note(&format_args!("{} unknown values are shown with --show-secrets", other.len()));
     }

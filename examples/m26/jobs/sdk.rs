@@ -17,7 +17,7 @@ use crate::args;
 use crate::connection::Connection;
 use crate::object::Object;
 use crate::problem::Problem;
-use crate::screen::Answer;
+use crate::screen::{Answer, printable};
 
 pub(super) fn open() -> Job {
     connected(|connection| {
@@ -67,7 +67,7 @@ pub(super) fn sign(args: args::Sign, profile: &Profile) -> Result<Job, Problem> 
             .with("code", 0)
             .with("signed_length", signed.len())
             .with("signed_data", signed.expose());
-        answer(result, format!("signed, {} bytes:\n{}", signed.len(), signed.expose()))
+        answer(result, format!("signed, {} bytes:\n{}", signed.len(), printable(signed.expose())))
     }))
 }
 
