@@ -152,6 +152,7 @@ pub mod transcript;
 pub mod urc;
 pub mod value;
 
+mod code;
 #[cfg(test)]
 mod testing;
 
