@@ -68,7 +68,8 @@ impl Client<SerialPort> {
 impl<P: Port> Client<P> {
     /// A client for a port, to which nothing is sent yet.
     #[must_use]
-    pub fn new(port: P, settings: Settings) -> Self {
+    pub fn new(port: P, mut settings: Settings) -> Self {
+        settings.first_fence.get_or_insert_with(|| port.first_fence());
         let engine = Engine::new(port.now(), settings);
         Self {
             port,

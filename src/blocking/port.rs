@@ -35,6 +35,12 @@ pub trait Port {
     /// The time.
     fn now(&self) -> Instant;
 
+    /// What [`Settings::first_fence`](crate::engine::Settings::first_fence) is, unless the caller
+    /// sets it: another one for each program that may follow at this port.
+    fn first_fence(&self) -> usize {
+        0
+    }
+
     /// How many bytes the system keeps while nobody reads. Who finds as many may have lost some.
     fn capacity(&self) -> Option<usize> {
         None
@@ -102,6 +108,10 @@ impl<T: AsFd + Read + Write> Port for Descriptor<T> {
     fn now(&self) -> Instant {
         Instant::now()
     }
+
+    fn first_fence(&self) -> usize {
+        std::process::id() as usize % FIRST_FENCES
+    }
 }
 
 impl<T: fmt::Debug> fmt::Debug for Descriptor<T> {
@@ -109,3 +119,6 @@ impl<T: fmt::Debug> fmt::Debug for Descriptor<T> {
         f.debug_tuple("Descriptor").field(&self.io).finish()
     }
 }
+
+/// Two programs in a row hardly meet in eight, and a line has room for as many answers.
+const FIRST_FENCES: usize = 8;

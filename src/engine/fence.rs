@@ -33,6 +33,13 @@ pub(super) struct Fence {
 }
 
 impl Fences {
+    /// Fences for a port at which nothing is known to have been asked, but so many times each may
+    /// have been.
+    pub(super) fn after(profile: &Profile, times: usize) -> Self {
+        let all = if times > 0 { 0..profile.fences.len() } else { 0..0 };
+        Self { asked: all.map(|index| (index, times)).collect() }
+    }
+
     /// The next fence; `None` if the profile has no query for one.
     pub(super) fn next(&mut self, profile: &Profile) -> Option<Fence> {
         let (repeats, index) =
@@ -143,6 +150,14 @@ mod tests {
             let own = if fence.prefix == "+CMEE" { 2 } else { 0 };
             assert!(before.map(|before| before.repeats).sum::<usize>() + own < fence.repeats);
         }
+    }
+
+    #[test]
+    fn the_first_fence_of_a_program_can_differ_from_that_of_another() {
+        let profile = Profile::quectel();
+        let first = |times| Fences::after(&profile, times).next(&profile).unwrap().line;
+        assert_eq!(&first(0)[..], b"AT+CMEE?\r");
+        assert_eq!(&first(1)[..], b"AT+CMEE?;+CMEE?\r");
     }
 
     #[test]

@@ -124,7 +124,7 @@ pub enum Release {
     Reset,
     /// The same command line again: whichever of the two answers comes first, it says the same
     /// of the same thing. The prefix is free for another line when the second answer came too, or
-    /// when it has not come for as long as it may take.
+    /// when it has not come for long enough (`engine::SETTLE`).
     SameLine,
     /// Any command with the prefix: the answer does not depend on the request.
     Any,
