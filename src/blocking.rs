@@ -243,7 +243,10 @@ impl<P: Port> Client<P> {
     /// Takes what the engine has to say, up to the end of the command that is waited for, so that
     /// what came after it stays behind it. `Err` is how long there is to wait.
     #[allow(clippy::type_complexity, reason = "a private answer: over, or how long to wait")]
-    fn collect(&mut self, wanted: Option<Ticket>) -> Result<Result<Reply, Failure>, Option<Instant>> {
+    fn collect(
+        &mut self,
+        wanted: Option<Ticket>,
+    ) -> Result<Result<Reply, Failure>, Option<Instant>> {
         loop {
             match self.engine.poll_output() {
                 Output::Event(Event::Done { ticket, outcome }) => {

@@ -27,6 +27,19 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// A step of the module's start did not come to its end: every command was answered, and what
+    /// the module answered does not let it go on.
+    #[error("{step}: {state}; {advice}")]
+    NotReady {
+        /// The step, as its progress reports name it.
+        step: &'static str,
+        /// What the module said last. It holds no secret.
+        state: String,
+        /// The number of the error, if it said an error.
+        code: Option<i32>,
+        /// What to do.
+        advice: &'static str,
+    },
     /// The profile cannot carry the command. Nothing was sent.
     #[error(transparent)]
     Unsendable(#[from] Unsendable),
@@ -70,7 +83,7 @@ impl Error {
             Self::Failed(Failure::Busy(_)) => ErrorKind::Busy,
             Self::Failed(Failure::Disconnected(_)) => ErrorKind::Disconnected,
             Self::Failed(Failure::Interrupted(_)) => ErrorKind::Interrupted,
-            Self::Failed(Failure::Refused(_)) => ErrorKind::Refused,
+            Self::Failed(Failure::Refused(_)) | Self::NotReady { .. } => ErrorKind::Refused,
             Self::Failed(Failure::Silent | Failure::TimedOut { .. }) => ErrorKind::TimedOut,
             Self::Invalid(_) | Self::Unsendable(_) => ErrorKind::Invalid,
             Self::Io { .. } => ErrorKind::Io,
@@ -81,7 +94,7 @@ impl Error {
     #[must_use]
     pub fn certainty(&self) -> Certainty {
         match self {
-            Self::Decode(DecodeError::Result { .. }) => Certainty::Refused,
+            Self::Decode(DecodeError::Result { .. }) | Self::NotReady { .. } => Certainty::Refused,
             Self::Decode(_) => Certainty::Unknown,
             Self::Failed(failure) => failure.certainty(),
             Self::Invalid(_) | Self::Unsendable(_) | Self::Io { .. } => Certainty::NotSent,
@@ -94,6 +107,7 @@ impl Error {
         match self {
             Self::Decode(DecodeError::Result { code, .. }) => Some(*code),
             Self::Failed(Failure::Refused(result)) => result.code().map(i32::from),
+            Self::NotReady { code, .. } => *code,
             _ => None,
         }
     }

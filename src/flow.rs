@@ -80,6 +80,32 @@ pub enum Step<T> {
     Done(T),
 }
 
+impl<T> Step<Result<T, Error>> {
+    /// For a flow inside a flow: when it succeeded, `next` decides what comes then. Everything else
+    /// it wants, and its error, is passed on.
+    ///
+    /// ```
+    /// use m26_pay::error::Error;
+    /// use m26_pay::flow::Step;
+    ///
+    /// let step: Step<Result<u8, Error>> = Step::Done(Ok(1));
+    /// let step = step.and_then(|inner| Step::Done(Ok(inner + 1)));
+    /// assert!(matches!(step, Step::Done(Ok(2))));
+    /// ```
+    pub fn and_then<U>(
+        self,
+        next: impl FnOnce(T) -> Step<Result<U, Error>>,
+    ) -> Step<Result<U, Error>> {
+        match self {
+            Self::Send(request) => Step::Send(request),
+            Self::Wait(time) => Step::Wait(time),
+            Self::Report(progress) => Step::Report(progress),
+            Self::Done(Ok(value)) => next(value),
+            Self::Done(Err(error)) => Step::Done(Err(error)),
+        }
+    }
+}
+
 /// How far a flow is, for a screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Progress {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::alipay::sign::COUNTED;
 use crate::at::line::Counted;
 
 /// A firmware's habits: how arguments are written, what a result needs, which verb asks for the
@@ -106,9 +107,6 @@ impl Default for Profile {
         Self::quectel()
     }
 }
-
-/// `+ALIPAYSIGN: <result>[,<signed_length>,<signed_data>]`, at most 2048 bytes (spec 3.6).
-const COUNTED: &[Counted] = &[Counted { prefix: "+ALIPAYSIGN", fields_before: 1, max: 2048 }];
 
 /// M66AT 1.2.1.
 const LINE_LIMIT: usize = 256;

@@ -42,7 +42,7 @@ impl<T> fmt::Debug for Secret<T> {
 ///
 /// ```
 /// use m26_pay::secret::Redacted;
-/// assert_eq!(Redacted(b"+ALIPAYDID: 0,\"0101\"").to_string(), "+ALIPAYDID: [9 bytes]");
+/// assert_eq!(Redacted(b"+ALIPAYDID: 0,\"0101\"").to_string(), "+ALIPAYDID: [8 bytes]");
 /// assert_eq!(Redacted(b"LIPAYCFG=\"2018").to_string(), "[14 bytes]");
 /// assert_eq!(Redacted(b"OK").to_string(), "OK");
 /// ```

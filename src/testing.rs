@@ -42,9 +42,9 @@ fn reply(request: &Request, bytes: &[u8]) -> Reply {
     while let Some(frame) = splitter.next(&mut input) {
         let (Frame::Line(line) | Frame::Miscounted(line) | Frame::Overlong(line)) = frame;
         let awaited = |view: &View<'_>| {
-            result.is_some_and(|result| {
-                view.args_of(result.prefix).is_some_and(|args| result.shape.fits(args))
-            })
+            result.is_some_and(
+                |result| matches!(view, View::Prefixed { prefix, args } if result.is(prefix, args)),
+            )
         };
         match View::of(line) {
             View::Final(code) => reply.final_result = Some(code.into_owned()),

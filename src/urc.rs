@@ -1,13 +1,341 @@
-//! stub
+//! Unsolicited lines: what the module says without being asked, and results that come later.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::alipay::report::Queue;
+use crate::alipay::status::{DeviceIdStatus, OpenStatus, ReportStatus, SignStatus};
+use crate::alipay::{behaviour, device_id, open, product_info, report, shut, sign};
+use crate::at::field::{FieldError, Fields, Shape};
 use crate::at::syntax::View;
-/// stub
-#[derive(Debug)]
-pub struct Urc;
-impl Urc {
-    /// s
+use crate::m26::clock::{self, NtpCommand, NtpStatus};
+use crate::m26::power;
+use crate::m26::registration::{self, Registration};
+use crate::m26::sim::{self, SimState};
+use crate::secret::{Redacted, Secret};
+
+/// A line that nobody asked for just now, understood.
+///
+/// It borrows from the line and allocates nothing. A line that does not read as its type, or has
+/// none, is [`Unknown`](Self::Unknown) with all its bytes.
+///
+/// ```
+/// use m26_pay::alipay::status::OpenStatus;
+/// use m26_pay::urc::Urc;
+///
+/// assert_eq!(Urc::parse(b"+ALIPAYOPEN: 0"), Urc::AlipayOpen(OpenStatus::OPENED));
+/// assert_eq!(Urc::parse(b"UNDER_VOLTAGE WARNING "), Urc::UnderVoltageWarning);
+/// assert_eq!(Urc::parse(b"+NEW: 1").name(), "+NEW");
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Urc<'a> {
+    /// `+ALIPAYACT: <result>`
+    AlipayBehaviour(ReportStatus),
+    /// `+ALIPAYDID: <result>[,<bizTid>]`
+    AlipayDeviceId {
+        /// How the query went.
+        status: DeviceIdStatus,
+        /// The bizTid, if there is one.
+        biz_tid: Option<Cow<'a, str>>,
+    },
+    /// `+ALIPAYOPEN: <result>`
+    AlipayOpen(OpenStatus),
+    /// `+ALIPAYPINFO: <result>`
+    AlipayProductInfo(ReportStatus),
+    /// `+ALIPAYREP: <result>,<max_record>`, the answer of the read form.
+    AlipayQueue(Queue),
+    /// `+ALIPAYREP: <result>`
+    AlipayReport(ReportStatus),
+    /// `+ALIPAYSHUT OK`
+    AlipayShut,
+    /// `+ALIPAYSIGN: <result>[,<signed_length>,<signed_data>]`
+    AlipaySign {
+        /// How it went.
+        status: SignStatus,
+        /// What was signed, for a request that is not known any more: no payment may use it.
+        signed_data: Option<Secret<Cow<'a, str>>>,
+    },
+    /// `Call Ready`
+    CallReady,
+    /// `+CFUN: <fun>`: the level of functionality, when the module starts.
+    Functionality(u8),
+    /// `+CGREG: <stat>[,"<lac>","<ci>"]`
+    GprsRegistration(Registration),
+    /// `+CREG: <stat>[,"<lac>","<ci>"]`
+    GsmRegistration(Registration),
+    /// `NORMAL POWER DOWN`
+    NormalPowerDown,
+    /// `+QNTP: <result>` or `+QNTTP: <result>`
+    Ntp {
+        /// The command that it belongs to.
+        command: NtpCommand,
+        /// How setting the clock went.
+        status: NtpStatus,
+    },
+    /// `OVER_VOLTAGE POWER DOWN`
+    OverVoltagePowerDown,
+    /// `OVER_VOLTAGE WARNING`
+    OverVoltageWarning,
+    /// `+PDP DEACT`: the context for packet data is gone.
+    PdpDeactivated,
+    /// `RDY`: the module has just started.
+    Ready,
+    /// `+CPIN: <code>`
+    Sim(SimState<'a>),
+    /// `SMS Ready`
+    SmsReady,
+    /// `UNDER_VOLTAGE POWER DOWN`
+    UnderVoltagePowerDown,
+    /// `UNDER_VOLTAGE WARNING`
+    UnderVoltageWarning,
+    /// Anything else. It does not show itself: it may be a damaged echo.
+    Unknown {
+        /// The line, without its line end.
+        line: Cow<'a, [u8]>,
+    },
+}
+
+impl<'a> Urc<'a> {
+    /// Understands a line, which ends before its line end.
+    #[must_use]
+    pub fn parse(line: &'a [u8]) -> Self {
+        let known = match View::of(line) {
+            View::Final(_) => None,
+            View::Prefixed { prefix, args } => Self::of_prefix(prefix, args),
+            View::Text(text) => Self::of_text(text),
+        };
+        known.unwrap_or(Self::Unknown { line: Cow::Borrowed(line) })
+    }
+
+    /// Whether a line is a URC by its prefix or its text, and not part of an answer to a command
+    /// that did not ask for it.
+    ///
+    /// Who waits for such a line as a result or an answer must have looked at it before. Results
+    /// of the ALIPAY commands are not among them: they belong to whoever waits for them.
+    #[must_use]
     pub fn is_known(view: &View<'_>) -> bool {
-        matches!(view, View::Text(b"RDY"))
-            || view.args_of("+CFUN").is_some()
-            || view.args_of("+CREG").is_some()
+        match view {
+            View::Final(_) => false,
+            View::Prefixed { prefix, args } => match *prefix {
+                b"+CFUN" | b"+CPIN" | b"+QNTP" | b"+QNTTP" => true,
+                b"+CREG" | b"+CGREG" => !Shape::ReadForm.fits(args),
+                _ => false,
+            },
+            View::Text(text) => {
+                Self::of_text(text).is_some_and(|urc| !matches!(urc, Self::AlipayShut))
+            }
+        }
+    }
+
+    /// The prefix or the text by which the line is known: `+ALIPAYOPEN`, `RDY`. Of an unknown line
+    /// its prefix, or nothing.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::AlipayBehaviour(_) => behaviour::PREFIX,
+            Self::AlipayDeviceId { .. } => device_id::PREFIX,
+            Self::AlipayOpen(_) => open::PREFIX,
+            Self::AlipayProductInfo(_) => product_info::PREFIX,
+            Self::AlipayQueue(_) | Self::AlipayReport(_) => report::PREFIX,
+            Self::AlipaySign { .. } => sign::PREFIX,
+            Self::Functionality(_) => "+CFUN",
+            Self::GprsRegistration(_) => registration::GPRS,
+            Self::GsmRegistration(_) => registration::GSM,
+            Self::Ntp { command, .. } => command.prefix(),
+            Self::Sim(_) => sim::PREFIX,
+            Self::Unknown { line } => match View::of(line) {
+                View::Prefixed { prefix, .. } => std::str::from_utf8(prefix).unwrap_or_default(),
+                View::Final(_) | View::Text(_) => "",
+            },
+            text => TEXTS.iter().find(|(_, urc)| urc == text).map_or("", |(name, _)| name),
+        }
+    }
+
+    /// The same without a borrow.
+    #[must_use]
+    pub fn into_owned(self) -> Urc<'static> {
+        let own = |text: Cow<'a, str>| Cow::Owned(text.into_owned());
+        match self {
+            Self::AlipayBehaviour(status) => Urc::AlipayBehaviour(status),
+            Self::AlipayDeviceId { status, biz_tid } => {
+                Urc::AlipayDeviceId { status, biz_tid: biz_tid.map(own) }
+            }
+            Self::AlipayOpen(status) => Urc::AlipayOpen(status),
+            Self::AlipayProductInfo(status) => Urc::AlipayProductInfo(status),
+            Self::AlipayQueue(queue) => Urc::AlipayQueue(queue),
+            Self::AlipayReport(status) => Urc::AlipayReport(status),
+            Self::AlipayShut => Urc::AlipayShut,
+            Self::AlipaySign { status, signed_data } => Urc::AlipaySign {
+                status,
+                signed_data: signed_data.map(|data| Secret::new(own(data.into_inner()))),
+            },
+            Self::CallReady => Urc::CallReady,
+            Self::Functionality(level) => Urc::Functionality(level),
+            Self::GprsRegistration(registration) => Urc::GprsRegistration(registration),
+            Self::GsmRegistration(registration) => Urc::GsmRegistration(registration),
+            Self::NormalPowerDown => Urc::NormalPowerDown,
+            Self::Ntp { command, status } => Urc::Ntp { command, status },
+            Self::OverVoltagePowerDown => Urc::OverVoltagePowerDown,
+            Self::OverVoltageWarning => Urc::OverVoltageWarning,
+            Self::PdpDeactivated => Urc::PdpDeactivated,
+            Self::Ready => Urc::Ready,
+            Self::Sim(state) => Urc::Sim(state.into_owned()),
+            Self::SmsReady => Urc::SmsReady,
+            Self::UnderVoltagePowerDown => Urc::UnderVoltagePowerDown,
+            Self::UnderVoltageWarning => Urc::UnderVoltageWarning,
+            Self::Unknown { line } => Urc::Unknown { line: Cow::Owned(line.into_owned()) },
+        }
+    }
+
+    fn of_text(text: &[u8]) -> Option<Urc<'static>> {
+        TEXTS.iter().find(|(name, _)| name.as_bytes() == text).map(|(_, urc)| urc.clone())
+    }
+
+    fn of_prefix(prefix: &[u8], args: &'a [u8]) -> Option<Self> {
+        let prefix = std::str::from_utf8(prefix).ok()?;
+        match prefix {
+            behaviour::PREFIX => read(args, ReportStatus::parse).map(Self::AlipayBehaviour),
+            device_id::PREFIX => read(args, device_id::parse).map(|(status, biz_tid)| {
+                Self::AlipayDeviceId { status, biz_tid: biz_tid.map(Cow::Borrowed) }
+            }),
+            open::PREFIX => read(args, open::parse).map(Self::AlipayOpen),
+            product_info::PREFIX => read(args, ReportStatus::parse).map(Self::AlipayProductInfo),
+            report::PREFIX => read(args, ReportStatus::parse)
+                .map(Self::AlipayReport)
+                .or_else(|| read(args, report::parse_queue).map(Self::AlipayQueue)),
+            sign::PREFIX => read(args, sign::parse).map(|(status, data)| Self::AlipaySign {
+                status,
+                signed_data: data.map(|data| Secret::new(Cow::Borrowed(data))),
+            }),
+            "+CFUN" => read(args, |fields| fields.int("fun")).map(Self::Functionality),
+            registration::GPRS => read_registration(args).map(Self::GprsRegistration),
+            registration::GSM => read_registration(args).map(Self::GsmRegistration),
+            sim::PREFIX => read(args, sim::parse).map(Self::Sim),
+            "+QNTP" | "+QNTTP" => read(args, clock::parse).map(|status| Self::Ntp {
+                command: if prefix == "+QNTP" { NtpCommand::Qntp } else { NtpCommand::Qnttp },
+                status,
+            }),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Debug for Urc<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.name();
+        match self {
+            Self::AlipayBehaviour(status)
+            | Self::AlipayProductInfo(status)
+            | Self::AlipayReport(status) => write!(f, "{name}: {status}"),
+            Self::AlipayDeviceId { status, biz_tid } => {
+                write!(f, "{name}: {status}, {biz_tid:?}")
+            }
+            Self::AlipayOpen(status) => write!(f, "{name}: {status}"),
+            Self::AlipayQueue(queue) => write!(f, "{name}: {}, {}", queue.status, queue.max_record),
+            Self::AlipaySign { status, signed_data } => {
+                write!(f, "{name}: {status}, {signed_data:?}")
+            }
+            Self::Functionality(level) => write!(f, "{name}: {level}"),
+            Self::GprsRegistration(registration) | Self::GsmRegistration(registration) => {
+                write!(f, "{name}: {}, {:?}", registration.status, registration.cell)
+            }
+            Self::Ntp { status, .. } => write!(f, "{name}: {status}"),
+            Self::Sim(state) => write!(f, "{name}: {state}"),
+            Self::Unknown { line } => write!(f, "unknown {}", Redacted(line)),
+            _ => f.write_str(name),
+        }
+    }
+}
+
+fn read<'a, T>(
+    args: &'a [u8],
+    parse: impl FnOnce(&mut Fields<'a>) -> Result<T, FieldError>,
+) -> Option<T> {
+    let mut fields = Fields::new(args);
+    let value = parse(&mut fields).ok()?;
+    fields.end().ok().map(|()| value)
+}
+
+/// The URC; the read form, late, is somebody else's.
+fn read_registration(args: &[u8]) -> Option<Registration> {
+    if Shape::ReadForm.fits(args) { None } else { read(args, registration::parse) }
+}
+
+/// The lines that are known by their whole text.
+const TEXTS: &[(&str, Urc<'static>)] = &[
+    ("RDY", Urc::Ready),
+    ("Call Ready", Urc::CallReady),
+    ("SMS Ready", Urc::SmsReady),
+    (shut::CLOSED, Urc::AlipayShut),
+    ("+PDP DEACT", Urc::PdpDeactivated),
+    (power::OFF, Urc::NormalPowerDown),
+    ("UNDER_VOLTAGE WARNING", Urc::UnderVoltageWarning),
+    ("UNDER_VOLTAGE POWER DOWN", Urc::UnderVoltagePowerDown),
+    ("OVER_VOLTAGE WARNING", Urc::OverVoltageWarning),
+    ("OVER_VOLTAGE POWER DOWN", Urc::OverVoltagePowerDown),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::m26::registration::{Cell, RegistrationStatus};
+
+    fn is_known(line: &[u8]) -> bool {
+        Urc::is_known(&View::of(line))
+    }
+
+    #[test]
+    fn lines_of_the_module() {
+        for (text, urc) in TEXTS {
+            assert_eq!(Urc::parse(text.as_bytes()), *urc);
+            assert_eq!(Urc::parse(format!("{text} ").as_bytes()), *urc);
+            assert_eq!(urc.name(), *text);
+            assert_eq!(is_known(text.as_bytes()), *urc != Urc::AlipayShut, "{text}");
+        }
+        assert_eq!(Urc::parse(b"+CFUN: 1"), Urc::Functionality(1));
+        assert_eq!(Urc::parse(b"+CPIN: READY"), Urc::Sim(SimState::Ready));
+        let cell = Some(Cell { lac: 0x1806, ci: 0xA10E });
+        let home = Registration { status: RegistrationStatus::HOME, cell };
+        assert_eq!(Urc::parse(b"+CREG: 1,\"1806\",\"A10E\""), Urc::GsmRegistration(home));
+        let lost = Registration { status: RegistrationStatus::IDLE, cell: None };
+        assert_eq!(Urc::parse(b"+CGREG:0"), Urc::GprsRegistration(lost));
+        let ntp = Urc::Ntp { command: NtpCommand::Qnttp, status: NtpStatus::SUCCESS };
+        assert_eq!(Urc::parse(b"+QNTTP: 0"), ntp);
+    }
+
+    #[test]
+    fn results_of_alipay_commands() {
+        assert_eq!(Urc::parse(b"+ALIPAYREP : 7"), Urc::AlipayReport(ReportStatus(7)));
+        let queue = Queue { status: ReportStatus::SUCCESS, max_record: 20 };
+        assert_eq!(Urc::parse(b"+ALIPAYREP: 0,20"), Urc::AlipayQueue(queue));
+        let signed = Urc::parse(b"+ALIPAYSIGN: 0,2,\"{}\"");
+        assert!(matches!(&signed, Urc::AlipaySign { signed_data: Some(data), .. }
+            if data.expose() == "{}"));
+        assert!(!format!("{signed:?}").contains("{}"));
+        for line in [&b"+ALIPAYSIGN: 0,2,\"{}\""[..], b"+ALIPAYREP: 0", b"+ALIPAYDID: 0,\"1\""] {
+            assert!(!is_known(line));
+        }
+    }
+
+    #[test]
+    fn what_does_not_read_is_kept() {
+        for line in [
+            &b"+ALIPAYSIGN: 0,3,\"{}\""[..],
+            b"+ALIPAYOPEN: yes",
+            b"+CREG: 0,1",
+            b"+CFUN: 1,2",
+            b"LIPAYCFG=\"2018\",\"KEY\"",
+            b"+NEW: 1",
+            b"OK",
+            b"\xff\x00",
+            b"",
+        ] {
+            let urc = Urc::parse(line);
+            assert_eq!(urc, Urc::Unknown { line: Cow::Borrowed(line) });
+            assert!(!format!("{urc:?}").contains("KEY"));
+        }
+        assert!(!is_known(b"+CREG: 0,1") && is_known(b"+CREG: 1"));
+        assert!(!is_known(b"Quectel_M26") && !is_known(b"+CSQ: 1,2") && !is_known(b"OK"));
     }
 }

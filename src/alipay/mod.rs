@@ -44,7 +44,14 @@ fn request(line: Bytes) -> Request {
 
 /// A result line of one ALIPAY command.
 fn result(prefix: &'static str, shape: Shape, release: Release, profile: &Profile) -> Awaited {
-    Awaited { prefix, shape, ok_alone: profile.is_ok_alone(prefix), deadline: RESULT, release }
+    Awaited {
+        prefix,
+        alias: None,
+        shape,
+        ok_alone: profile.is_ok_alone(prefix),
+        deadline: RESULT,
+        release,
+    }
 }
 
 /// The final result of a command whose firmware may work first and answer OK last.

@@ -67,7 +67,7 @@ impl<C: Command + ?Sized> Command for &C {
 }
 
 /// One command line and what it expects. Data alone: whoever carries it out knows no verb.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Request {
     pub(crate) line: Bytes,
     pub(crate) answer: Answer,
@@ -151,6 +151,14 @@ impl Request {
         Self { echo: Some(on), ..self }
     }
 
+    /// The command may switch echo on or off, and which of the two is not known: echo that comes
+    /// back after it does not tell of a reset of the module.
+    #[must_use]
+    pub fn forgets_echo(self) -> Self {
+        // Echo that is believed to be on is missed by nobody.
+        self.switches_echo(true)
+    }
+
     /// Prefixes of results which the command may cause though nobody waits for them: until they
     /// come, no other command with the same prefix is answered by them.
     #[must_use]
@@ -169,13 +177,28 @@ impl Request {
     pub(crate) fn uses(&self, prefix: &str) -> bool {
         self.answer.names(prefix)
             || self.taints.contains(&prefix)
-            || self.result.as_ref().is_some_and(|awaited| awaited.prefix == prefix)
+            || self.result.as_ref().is_some_and(|awaited| awaited.has_prefix(prefix.as_bytes()))
     }
 
     /// The line as it is sent, with `AT` and CR.
     #[must_use]
     pub fn line(&self) -> &[u8] {
         &self.line
+    }
+}
+
+impl fmt::Debug for Request {
+    /// The arguments of the line are not shown: they may be secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.line.iter().take_while(|byte| matches!(byte, b'+' | b'A'..=b'Z')).count();
+        let (name, rest) = self.line.split_at(name);
+        let line = format!("{}[{} bytes]", String::from_utf8_lossy(name), rest.len());
+        f.debug_struct("Request")
+            .field("line", &format_args!("{line}"))
+            .field("answer", &self.answer)
+            .field("result", &self.result)
+            .field("final_deadline", &self.final_deadline)
+            .finish_non_exhaustive()
     }
 }
 
@@ -263,6 +286,8 @@ impl Answer {
 pub struct Awaited {
     /// The prefix, such as `+ALIPAYSIGN`.
     pub prefix: &'static str,
+    /// Another one under which it may come, where firmwares differ.
+    pub alias: Option<&'static str>,
     /// How the line looks, if other lines have that prefix as well.
     pub shape: Shape,
     /// Whether the command is done with its `OK`, without the line. One before it still counts.
@@ -272,6 +297,19 @@ pub struct Awaited {
     /// What, besides its own arrival and a reset of the module, lets the next command with this
     /// prefix begin after the line was missed.
     pub release: Release,
+}
+
+impl Awaited {
+    /// Whether a line with this prefix and these parameters is one.
+    pub(crate) fn is(&self, prefix: &[u8], args: &[u8]) -> bool {
+        self.has_prefix(prefix) && self.shape.fits(args)
+    }
+
+    /// Whether it comes under this prefix.
+    pub(crate) fn has_prefix(&self, prefix: &[u8]) -> bool {
+        prefix == self.prefix.as_bytes()
+            || self.alias.is_some_and(|alias| prefix == alias.as_bytes())
+    }
 }
 
 /// What lets the next command with the same prefix begin after a result line was missed: if the
@@ -462,14 +500,14 @@ pub enum Unsendable {
 /// assert_eq!(&line[..], b"AT+QICSGP=1,CMNET\r");
 /// # Ok::<(), m26_pay::at::command::Unsendable>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct CommandLine<'a> {
     head: &'static str,
     form: &'static str,
     args: Vec<Arg<'a>>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 enum Arg<'a> {
     Empty,
     Int(i64),
@@ -576,6 +614,13 @@ impl<'a> CommandLine<'a> {
     }
 }
 
+impl fmt::Debug for CommandLine<'_> {
+    /// The arguments are not shown: they may be secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AT{}{}[{} arguments]", self.head, self.form, self.args.len())
+    }
+}
+
 fn check(bytes: &[u8], forbidden: &[u8]) -> Result<(), Unsendable> {
     let bad = |byte: &u8| byte.is_ascii_control() || forbidden.contains(byte);
     match bytes.iter().position(bad) {
@@ -645,6 +690,16 @@ mod tests {
         assert_eq!(CommandLine::raw("+CSQ", &profile), Err(Unsendable::NoAt));
         assert_eq!(CommandLine::raw("", &profile), Err(Unsendable::NoAt));
         assert!(CommandLine::raw("AT+X\rAT+Y", &profile).is_err());
+    }
+
+    #[test]
+    fn arguments_do_not_show() {
+        let line = CommandLine::set("+X").string("key", "HUSH");
+        let shown = format!("{line:?}");
+        let request = Request::new(line.finish(&Profile::quectel()).unwrap());
+        let shown = format!("{shown} {request:?}");
+        assert!(shown.contains("AT+X=[1 arguments]") && !shown.contains("HUSH"), "{shown}");
+        assert!(shown.contains("AT+X[8 bytes]"), "{shown}");
     }
 
     #[test]

@@ -317,8 +317,9 @@ impl LineSplitter {
             Some(b'"') => {}
             Some(_) => return Cut::miscounted(end),
         }
-        let behind = window[close + 1..].iter().position(|byte| *byte != b' ');
+        let behind = window[close + 1..].iter().take(BLANKS + 1).position(|byte| *byte != b' ');
         match behind.map(|at| (close + 1 + at, window[close + 1 + at])) {
+            None if window.len() - (close + 1) > BLANKS => Cut::miscounted(end),
             None => self.wait(end, window.len() + 1),
             Some((at, b'\r' | b'\n')) => Cut::line(close + 1, at + 1),
             Some(_) => Cut::miscounted(end),
@@ -328,9 +329,12 @@ impl LineSplitter {
     /// The spec's print breaks the page behind `+ALIPAYSIGN:`. Should a module do so as well, a
     /// digit or a sign at the beginning of the next line shows that the line goes on.
     fn unwrap_page(&self, window: &[u8], scanned: usize, end: usize) -> Cut {
-        let next = window[end..].iter().position(|byte| !matches!(byte, b'\r' | b'\n' | b' ' | 0));
+        let next = window[end..]
+            .iter()
+            .take(BLANKS + 1)
+            .position(|byte| !matches!(byte, b'\r' | b'\n' | b' ' | 0));
         let Some(next) = next.map(|at| end + at) else {
-            return if self.resplit > 0 {
+            return if self.resplit > 0 || window.len() - end > BLANKS {
                 Cut::line(end, end + 1)
             } else {
                 Cut::More { scanned, need: Need::Bytes(window.len() + 1) }
@@ -438,6 +442,10 @@ fn trim(bytes: &[u8]) -> &[u8] {
     let blanks = bytes.iter().take_while(|byte| matches!(byte, b' ' | b'\r' | b'\n' | 0)).count();
     &bytes[blanks..]
 }
+
+/// How many blanks are looked through for the end or the rest of a counted line. Not specified;
+/// chosen because a page wrap and an indent are a few.
+const BLANKS: usize = 64;
 
 /// The least limit of a line, in bytes: signed data of 2048 bytes (spec 3.6) and their head must
 /// fit with room to spare.

@@ -1,6 +1,6 @@
 //! The AT language, without any verb: lines, their parts, final results, commands.
 //!
-//! The stages have a vocabulary each. [`line`](self::line) cuts bytes into lines and knows no
+//! The stages have a vocabulary each. [`mod@line`] cuts bytes into lines and knows no
 //! command; [`syntax`] looks at a line without copying it; [`field`] reads the parameters;
 //! [`result`] holds the final result codes; [`command`] says what a command sends and what it
 //! expects.

@@ -31,7 +31,7 @@ pub enum FinalResult<'a> {
 /// How an extended error explains itself: by number, or (AT+CMEE=2) by text.
 ///
 /// A text that the tables know becomes its number, any other is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Explanation<'a, Code> {
     /// The number.
     Code(Code),
@@ -135,6 +135,12 @@ impl<Code: fmt::Display> fmt::Display for Explanation<'_, Code> {
             // A text in no table may be anything, a damaged echo among them.
             Self::Text(text) => write!(f, "a text of {} bytes", text.len()),
         }
+    }
+}
+
+impl<Code: fmt::Display> fmt::Debug for Explanation<'_, Code> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

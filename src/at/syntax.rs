@@ -1,5 +1,7 @@
 //! A line, classified without copying it.
 
+use std::fmt;
+
 use crate::at::result::FinalResult;
 
 /// What kind of line it is, by its form alone.
@@ -12,7 +14,7 @@ use crate::at::result::FinalResult;
 ///
 /// Blanks before the colon (the spec's 3.7 prints `+ALIPAYREP : <result>`), behind it and at the
 /// end of the line are no part of anything.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum View<'a> {
     /// A final result code: the command is over.
     Final(FinalResult<'a>),
@@ -62,6 +64,19 @@ impl<'a> View<'a> {
     }
 }
 
+impl fmt::Debug for View<'_> {
+    /// The kind, the prefix and the length: the rest may be secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Final(result) => write!(f, "Final({result})"),
+            Self::Prefixed { prefix, args } => {
+                write!(f, "Prefixed({}, [{} bytes])", String::from_utf8_lossy(prefix), args.len())
+            }
+            Self::Text(text) => write!(f, "Text([{} bytes])", text.len()),
+        }
+    }
+}
+
 fn trim_start(bytes: &[u8]) -> &[u8] {
     let blanks = bytes.iter().take_while(|byte| matches!(byte, b' ' | b'\r' | b'\n' | 0)).count();
     &bytes[blanks..]
@@ -95,6 +110,12 @@ mod tests {
             View::of(b"+CME ERROR: 10"),
             View::Final(FinalResult::Cme(Explanation::Code(CmeCode::SIM_NOT_INSERTED)))
         );
+    }
+
+    #[test]
+    fn parameters_do_not_show() {
+        let shown = format!("{:?} {:?}", View::of(b"+X: \"KEY\""), View::of(b"X: \"KEY\""));
+        assert_eq!(shown, "Prefixed(+X, [5 bytes]) Text([8 bytes])");
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub(super) struct Exchange {
     pub(super) lines: Vec<Line>,
     /// The result line, if it came before the final result.
     pub(super) early: Option<Result<Line, Failure>>,
+    /// Why its answer cannot be believed any more, whatever it is.
+    pub(super) doubt: Option<super::Contradiction>,
     pub(super) deadline: Deadline,
     pub(super) due: Option<Instant>,
     /// The caller's own deadline, once the first byte was sent.
@@ -49,6 +51,7 @@ impl Exchange {
             echoed: false,
             lines: Vec::new(),
             early: None,
+            doubt: None,
             deadline: Deadline { name: "line written", after: Duration::ZERO },
             due: None,
             overall: None,
@@ -144,8 +147,22 @@ impl Core {
         if let Some(awaited) = &exchange.request.result {
             self.slots.used(awaited);
         }
+        if exchange.request.echo == Some(true) {
+            // However it ends, echo that is back will not tell of a reset.
+            self.echo_off = false;
+        }
         self.unsent = exchange.request.line.clone();
         self.wire = Wire::Command(Box::new(exchange));
+    }
+
+    /// A command of which nothing was written yet goes back to where it came from.
+    pub(super) fn step_back(&mut self) {
+        if matches!(&self.wire, Wire::Command(exchange) if exchange.sent == 0) {
+            if let Wire::Command(exchange) = std::mem::take(&mut self.wire) {
+                self.unsent.clear();
+                self.queue.push_front(*exchange);
+            }
+        }
     }
 
     fn begin_fence(&mut self, now: Instant) {
@@ -167,7 +184,7 @@ impl Core {
                 if exchange.sent == 0 {
                     exchange.overall = exchange.request.timeout.map(|timeout| now + timeout);
                     for prefix in &exchange.request.taints {
-                        self.slots.caused(prefix, &exchange.request.line);
+                        self.slots.caused(prefix);
                     }
                 }
                 exchange.sent += count;
@@ -206,7 +223,8 @@ impl Core {
             Wire::Command(exchange) if exchange.due.is_some_and(|due| due <= now) => {
                 self.time_out_command(now, *exchange);
             }
-            Wire::Fence(_, due) if due <= now => {
+            Wire::Fence(fence, due) if due <= now => {
+                self.miss_fence(fence.prefix);
                 self.leave_wire(now);
                 self.unanswered += 1;
                 warn!(unanswered = self.unanswered, "a fence was not answered");
@@ -234,12 +252,12 @@ impl Core {
         self.leave_wire(now);
         match exchange.early.take() {
             // The final result was lost, the result was not.
-            Some(Ok(line)) => {
+            Some(Ok(line)) if exchange.doubt.is_none() => {
                 let reply = exchange.reply(Some(line), None);
                 self.done(exchange, Ok(reply));
             }
             Some(Err(failure)) => self.done(exchange, Err(failure)),
-            None => {
+            _ => {
                 self.miss_result(&exchange);
                 let failure = exchange.timed_out();
                 self.done(exchange, Err(failure));
@@ -262,12 +280,6 @@ impl Core {
         if let Some(awaited) = exchange.request.result.as_ref().filter(|result| !result.ok_alone) {
             self.slots.missed(awaited, &exchange.request.line);
         }
-    }
-
-    /// An answer to `request` may come later.
-    pub(super) fn open_past(&mut self, request: &Request) {
-        self.past_open = true;
-        self.fences.avoid(&self.settings.profile, &request.line);
     }
 
     /// The module answers nothing: who waits to begin need not wait longer. A later command begins
@@ -293,6 +305,14 @@ impl Core {
         final_result: FinalResult<'static>,
     ) {
         self.leave_wire(now);
+        if let Some(doubt) = exchange.doubt.take() {
+            self.open_past(&exchange.request);
+            if exchange.early.is_none() {
+                self.miss_result(&exchange);
+            }
+            self.done(exchange, Err(Failure::Contradicted(doubt)));
+            return;
+        }
         if final_result != FinalResult::Ok {
             for prefix in &exchange.request.taints {
                 self.slots.not_caused(prefix);
@@ -307,8 +327,8 @@ impl Core {
             self.done(exchange, Err(failure));
             return;
         }
-        if let Some(on) = exchange.request.echo {
-            self.echo_off = !on && !exchange.request.probe;
+        if exchange.request.echo == Some(false) && !exchange.request.probe {
+            self.echo_off = true;
         }
         let missing = exchange.request.answer.missing(&exchange.lines);
         if let Some(expected) = missing {

@@ -25,7 +25,7 @@ pub(super) struct Fences {
 #[derive(Debug)]
 pub(super) struct Fence {
     pub(super) line: Bytes,
-    prefix: &'static str,
+    pub(super) prefix: &'static str,
     repeats: usize,
     answers: usize,
     pub(super) echoed: bool,

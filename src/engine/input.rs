@@ -6,6 +6,7 @@ use bytes::Bytes;
 use tracing::{info, trace};
 
 use super::exchange::{Exchange, Wire};
+use super::slot::Due;
 use super::{Contradiction, Core, Event, Failure};
 use crate::at::command::{Answer, Request};
 use crate::at::line::{Frame, Line};
@@ -42,6 +43,9 @@ impl Core {
     /// An echo is the line on the wire as it was sent. One that comes after echo was switched off
     /// tells that the module was reset.
     fn take_echo(&mut self, now: Instant, bytes: &[u8]) -> bool {
+        if !self.asked() {
+            return false;
+        }
         let (line, echoed) = match &mut self.wire {
             Wire::Command(exchange) => (&exchange.request.line, &mut exchange.echoed),
             Wire::Fence(fence, _) => (&fence.line, &mut fence.echoed),
@@ -58,15 +62,29 @@ impl Core {
         true
     }
 
+    /// Whether the line on the wire was written to its end: nothing that comes before can answer it.
+    fn asked(&self) -> bool {
+        self.unsent.is_empty()
+    }
+
+    fn asked_command(&mut self) -> Option<&mut Exchange> {
+        match &mut self.wire {
+            Wire::Command(exchange) if self.unsent.is_empty() => Some(exchange),
+            _ => None,
+        }
+    }
+
     fn handle_final(&mut self, now: Instant, bytes: &[u8], result: FinalResult<'_>) {
+        let asked = self.asked();
         match std::mem::take(&mut self.wire) {
-            Wire::Command(exchange) if ends(&exchange, &result) => {
+            Wire::Command(exchange) if asked && ends(&exchange, &result) => {
                 self.end_command(now, *exchange, result.into_owned());
             }
             Wire::Fence(mut fence, due) => {
-                if fence.is_closed_by(result == FinalResult::Ok) {
+                if asked && fence.is_closed_by(result == FinalResult::Ok) {
                     trace!("the past is closed");
                     self.past_open = false;
+                    self.past.clear();
                     self.synchronised = true;
                     self.unanswered = 0;
                     self.fences.closed();
@@ -82,7 +100,9 @@ impl Core {
                     self.events.push_back(Event::Late(own(bytes)));
                 } else {
                     // Something answered that was not asked: what else may come is not known. A
-                    // command on the wire is not ended by this code (BUSY and its like).
+                    // command that was begun is not ended by this code (BUSY and its like, or it
+                    // was not written to its end), one that was not waits for a fence.
+                    self.step_back();
                     self.past_open = matches!(self.wire, Wire::Idle);
                     self.events.push_back(Event::Stray(own(bytes)));
                 }
@@ -99,20 +119,22 @@ impl Core {
         if self.take_answer(now, bytes, view, false) {
             return;
         }
-        if Urc::is_known(view) {
+        let stray = matches!(view, View::Prefixed { prefix, .. } if self.slots.is_known(prefix));
+        if self.is_late(view) {
+            self.events.push_back(Event::Late(own(bytes)));
+        } else if Urc::is_known(view) && !stray {
             self.events.push_back(Event::Urc(own(bytes)));
             self.watch_boot(now, view);
         } else if !self.take_answer(now, bytes, view, true) {
-            let stray =
-                matches!(view, View::Prefixed { prefix, .. } if self.slots.is_known(prefix));
             let event = if stray { Event::Stray } else { Event::Urc };
             self.events.push_back(event(own(bytes)));
         }
     }
 
     fn take_fence(&mut self, prefix: &[u8]) -> bool {
+        let asked = self.asked();
         match &mut self.wire {
-            Wire::Fence(fence, _) => fence.takes(prefix),
+            Wire::Fence(fence, _) => asked && fence.takes(prefix),
             _ => false,
         }
     }
@@ -120,27 +142,28 @@ impl Core {
     /// A result line goes to whoever owns its slot; one that was missed before goes to nobody.
     fn take_result(&mut self, now: Instant, bytes: &[u8], prefix: &[u8], args: &[u8]) -> bool {
         let wants = |exchange: &Exchange| {
-            exchange.request.result.as_ref().is_some_and(|awaited| {
-                awaited.prefix.as_bytes() == prefix && awaited.shape.fits(args)
-            })
+            exchange.request.result.as_ref().is_some_and(|awaited| awaited.is(prefix, args))
         };
         if let Some(index) = self.waiting.iter().position(wants) {
             self.end_waiting(now, index, Ok(own(bytes)));
             return true;
         }
-        if let Some(awaited) = self.slots.arrived(prefix, args) {
-            let raw = matches!(&self.wire, Wire::Command(exchange)
-                if exchange.request.taints.iter().any(|taint| taint.as_bytes() == prefix));
+        if let Some(due) = self.slots.arrived(prefix, args) {
+            let raw = due == Due::Caused
+                && self.asked_command().is_some_and(|exchange| {
+                    exchange.request.taints.iter().any(|taint| taint.as_bytes() == prefix)
+                });
             if !raw {
-                let event = if awaited { Event::Late } else { Event::Urc };
+                let event = if due == Due::Missed { Event::Late } else { Event::Urc };
                 self.events.push_back(event(own(bytes)));
             }
             return !raw;
         }
-        if let Wire::Command(exchange) = &mut self.wire {
+        let after = self.settings.final_after_result;
+        if let Some(exchange) = self.asked_command() {
             if wants(exchange) && exchange.early.is_none() {
                 exchange.early = Some(Ok(own(bytes)));
-                exchange.wait_for_final(now, self.settings.final_after_result);
+                exchange.wait_for_final(now, after);
                 return true;
             }
         }
@@ -155,7 +178,7 @@ impl Core {
         view: &View<'_>,
         unclaimed: bool,
     ) -> bool {
-        let Wire::Command(exchange) = &mut self.wire else {
+        let Some(exchange) = self.asked_command() else {
             return false;
         };
         if exchange.request.last_line.is_some_and(|last| view == &View::Text(last.as_bytes())) {
@@ -181,22 +204,29 @@ impl Core {
     }
 
     /// A line of which only the beginning is right. If it is the result that somebody waits for,
-    /// it has come, and it is worthless.
+    /// it has come, and it is worthless. What it announced as data is split into lines, and may
+    /// look like the answer to another command that is on the wire.
     fn handle_damaged(&mut self, now: Instant, bytes: &[u8], why: Contradiction) {
+        if let Some(exchange) = self.asked_command() {
+            if matches!(why, Contradiction::Miscounted(_)) {
+                exchange.doubt.get_or_insert_with(|| why.clone());
+            }
+        }
         if let View::Prefixed { prefix, args } = View::of(bytes) {
             let awaited = |exchange: &Exchange| {
                 let result = exchange.request.result.as_ref();
-                result.is_some_and(|awaited| awaited.prefix.as_bytes() == prefix)
+                result.is_some_and(|awaited| awaited.has_prefix(prefix))
             };
             if let Some(index) = self.waiting.iter().position(awaited) {
                 self.end_waiting(now, index, Err(Failure::Contradicted(why)));
                 return;
             }
             if self.slots.arrived(prefix, args).is_none() {
-                if let Wire::Command(exchange) = &mut self.wire {
+                let after = self.settings.final_after_result;
+                if let Some(exchange) = self.asked_command() {
                     if awaited(exchange) && exchange.early.is_none() {
                         exchange.early = Some(Err(Failure::Contradicted(why)));
-                        exchange.wait_for_final(now, self.settings.final_after_result);
+                        exchange.wait_for_final(now, after);
                         return;
                     }
                 }
@@ -225,6 +255,7 @@ impl Core {
 
     fn reset(&mut self, now: Instant) {
         self.slots.clear();
+        self.past.clear();
         self.past_open = true;
         self.echo_off = false;
         self.booted = now;

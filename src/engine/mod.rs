@@ -21,6 +21,7 @@ mod exchange;
 mod failure;
 mod fence;
 mod input;
+mod past;
 mod settings;
 mod slot;
 
@@ -41,6 +42,7 @@ use crate::at::line::LineSplitter;
 use crate::profile::Profile;
 use exchange::{Exchange, Wire};
 use fence::Fences;
+use past::Past;
 use slot::Slots;
 
 /// Carries out commands, without a port and without a clock.
@@ -104,6 +106,8 @@ struct Core {
     unanswered: u32,
     /// Whether an answer of the past may still come.
     past_open: bool,
+    /// What was asked in the past that is open, as far as it is known.
+    past: Vec<Past>,
     /// Whether the past was ever closed: until then, boot lines tell no news.
     synchronised: bool,
     /// Whether the module was told to keep from echoing, and agreed.
@@ -133,6 +137,7 @@ impl Engine {
                 fences: Fences::default(),
                 unanswered: 0,
                 past_open: true,
+                past: Vec::new(),
                 synchronised: false,
                 echo_off: false,
                 booted: now,
@@ -195,13 +200,14 @@ impl Engine {
         while let Some(frame) = self.splitter.next(&mut input) {
             self.payload_since = None;
             self.core.handle_frame(now, frame);
+            // At once, so that no split of the input makes a difference to what begins.
+            self.core.begin_next(now);
         }
         if self.splitter.awaiting_data() {
             self.payload_since.get_or_insert(now);
         } else {
             self.payload_since = None;
         }
-        self.core.begin_next(now);
     }
 
     /// Lets the deadlines fire that have passed.

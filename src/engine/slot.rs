@@ -18,37 +18,43 @@ pub(super) struct Slots(Vec<Slot>);
 #[derive(Debug)]
 struct Slot {
     prefix: &'static str,
+    alias: Option<&'static str>,
     shape: Shape,
-    /// How many results may still come; the slot is tainted while there are any.
-    outstanding: u32,
+    /// How many results that somebody had waited for may still come. The slot is tainted while
+    /// there are any.
+    missed: u32,
+    /// How many may come that nobody ever waited for. They taint it too.
+    caused: u32,
+    /// What frees the slot of those that were missed.
     release: Release,
-    /// The command line whose results they are.
+    /// The command line whose results were missed.
     line: Bytes,
     /// When those that have not come are taken for lost.
     until: Option<Instant>,
-    /// Whether somebody had waited for them.
-    awaited: bool,
+}
+
+/// What a result in a tainted slot is, as far as can be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Due {
+    /// One that nobody ever waited for.
+    Caused,
+    /// One that somebody had waited for. As long as there may be any, none is anything else.
+    Missed,
 }
 
 impl Slots {
     /// The result of `line` was missed, and may come later.
     pub(super) fn missed(&mut self, awaited: &Awaited, line: &Bytes) {
-        let slot = self.slot(awaited.prefix, awaited.shape);
-        slot.outstanding += 1;
+        let slot = self.slot(awaited.prefix, awaited.shape, awaited.alias);
+        slot.missed += 1;
         slot.release = awaited.release;
         slot.line = line.clone();
         slot.until = None;
-        slot.awaited = true;
     }
 
-    /// `line` may cause a result that nobody waits for.
-    pub(super) fn caused(&mut self, prefix: &'static str, line: &Bytes) {
-        let slot = self.slot(prefix, Shape::Any);
-        slot.outstanding += 1;
-        slot.release = Release::Reset;
-        slot.line = line.clone();
-        slot.until = None;
-        slot.awaited = false;
+    /// A line was sent that may cause a result for which nobody waits.
+    pub(super) fn caused(&mut self, prefix: &'static str) {
+        self.slot(prefix, Shape::Any, None).caused += 1;
     }
 
     /// Whether `line` may begin now; `Err` is what would let it.
@@ -58,15 +64,10 @@ impl Slots {
         awaited: &Awaited,
         line: &Bytes,
     ) -> Result<(), Release> {
-        let Some(slot) = self.0.iter_mut().find(|slot| slot.prefix == awaited.prefix) else {
-            return Ok(());
-        };
-        let lost = slot.until.is_some_and(|until| until <= now);
-        if lost || slot.release == Release::Any {
-            slot.outstanding = 0;
-        }
-        let same = slot.release == Release::SameLine && slot.line == *line;
-        if slot.outstanding == 0 || same { Ok(()) } else { Err(slot.release) }
+        self.0
+            .iter_mut()
+            .filter(|slot| awaited.has_prefix(slot.prefix.as_bytes()))
+            .try_for_each(|slot| slot.admit(now, line))
     }
 
     /// The owner of the slot got a result. If another one of the same line may still come, it is
@@ -77,31 +78,34 @@ impl Slots {
         }
     }
 
-    /// A result came that nobody waits for. `Some` if it is one that may have been due: whether
-    /// somebody had waited for it.
-    pub(super) fn arrived(&mut self, prefix: &[u8], args: &[u8]) -> Option<bool> {
+    /// A result came that nobody waits for. `Some` if it is one that may have been due.
+    pub(super) fn arrived(&mut self, prefix: &[u8], args: &[u8]) -> Option<Due> {
         let slot = self.0.iter_mut().find(|slot| {
-            slot.outstanding > 0 && slot.prefix.as_bytes() == prefix && slot.shape.fits(args)
+            slot.missed + slot.caused > 0 && slot.has_prefix(prefix) && slot.shape.fits(args)
         })?;
-        slot.outstanding -= 1;
-        Some(slot.awaited)
+        if slot.missed > 0 {
+            slot.missed -= 1;
+            return Some(Due::Missed);
+        }
+        slot.caused -= 1;
+        Some(Due::Caused)
     }
 
     /// A command that might have caused a result was refused, so none will come.
     pub(super) fn not_caused(&mut self, prefix: &str) {
         if let Some(slot) = self.0.iter_mut().find(|slot| slot.prefix == prefix) {
-            slot.outstanding = slot.outstanding.saturating_sub(1);
+            slot.caused = slot.caused.saturating_sub(1);
         }
     }
 
     /// Whether any command used this prefix for its result.
     pub(super) fn is_known(&self, prefix: &[u8]) -> bool {
-        self.0.iter().any(|slot| slot.prefix.as_bytes() == prefix)
+        self.0.iter().any(|slot| slot.has_prefix(prefix))
     }
 
     /// A command uses this prefix for its result.
     pub(super) fn used(&mut self, awaited: &Awaited) {
-        self.slot(awaited.prefix, awaited.shape);
+        self.slot(awaited.prefix, awaited.shape, awaited.alias);
     }
 
     /// The module was reset: nothing that was due will come.
@@ -109,19 +113,46 @@ impl Slots {
         self.0.clear();
     }
 
-    fn slot(&mut self, prefix: &'static str, shape: Shape) -> &mut Slot {
+    fn slot(
+        &mut self,
+        prefix: &'static str,
+        shape: Shape,
+        alias: Option<&'static str>,
+    ) -> &mut Slot {
         let index = self.0.iter().position(|slot| slot.prefix == prefix).unwrap_or_else(|| {
             self.0.push(Slot {
                 prefix,
+                alias,
                 shape,
-                outstanding: 0,
+                missed: 0,
+                caused: 0,
                 release: Release::Any,
                 line: Bytes::new(),
                 until: None,
-                awaited: true,
             });
             self.0.len() - 1
         });
         &mut self.0[index]
+    }
+}
+
+impl Slot {
+    fn admit(&mut self, now: Instant, line: &Bytes) -> Result<(), Release> {
+        let lost = self.until.is_some_and(|until| until <= now);
+        if lost || self.release == Release::Any {
+            self.missed = 0;
+        }
+        let same = self.release == Release::SameLine && self.line == *line;
+        match (self.caused, self.missed) {
+            (0, 0) => Ok(()),
+            (0, _) if same => Ok(()),
+            (0, _) => Err(self.release),
+            _ => Err(Release::Reset),
+        }
+    }
+
+    fn has_prefix(&self, prefix: &[u8]) -> bool {
+        prefix == self.prefix.as_bytes()
+            || self.alias.is_some_and(|alias| prefix == alias.as_bytes())
     }
 }

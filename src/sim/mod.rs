@@ -47,6 +47,8 @@ pub mod pace;
 pub mod pty;
 pub mod script;
 pub mod trace;
+#[cfg(feature = "blocking")]
+pub mod virtual_port;
 
 use std::fmt;
 use std::time::Instant;

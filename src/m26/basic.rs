@@ -1,0 +1,324 @@
+//! Whether the module listens, and how it answers.
+
+use crate::at::command::{
+    Answer, Command, CommandLine, Deadline, DecodeError, Reply, Request, Unsendable,
+};
+use crate::at::field::Shape;
+use crate::profile::Profile;
+
+/// Asks whether somebody is there.
+///
+/// ```text
+/// AT                             M26AT 1.3
+///
+/// OK
+/// ```
+///
+/// ```
+/// use m26_pay::at::command::Command;
+/// use m26_pay::m26::basic::At;
+/// use m26_pay::profile::Profile;
+///
+/// assert_eq!(At.request(&Profile::quectel())?.line(), b"AT\r");
+/// # Ok::<(), m26_pay::at::command::Unsendable>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct At;
+
+impl Command for At {
+    type Response = ();
+
+    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+        Ok(Request::new(CommandLine::execute("").finish(profile)?))
+    }
+
+    fn decode(&self, _: &Reply) -> Result<(), DecodeError> {
+        Ok(())
+    }
+}
+
+/// Has the module send result codes, as words, and no echo: `ATQ1`, `ATV0` or `ATE1` may have been
+/// saved.
+///
+/// ```text
+/// ATQ0V1E0                       M26AT, tables 3 to 6; V.250 6.2.4 to 6.2.6
+///
+/// OK
+/// ```
+///
+/// ```
+/// use m26_pay::at::command::Command;
+/// use m26_pay::m26::basic::ResetResultFormat;
+/// use m26_pay::profile::Profile;
+///
+/// assert_eq!(ResetResultFormat.request(&Profile::quectel())?.line(), b"ATQ0V1E0\r");
+/// # Ok::<(), m26_pay::at::command::Unsendable>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResetResultFormat;
+
+impl Command for ResetResultFormat {
+    type Response = ();
+
+    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+        let line = CommandLine::execute("Q0V1E0").finish(profile)?;
+        Ok(Request::new(line).switches_echo(false))
+    }
+
+    fn decode(&self, _: &Reply) -> Result<(), DecodeError> {
+        Ok(())
+    }
+}
+
+/// Switches the echo of command lines on or off.
+///
+/// ```text
+/// ATE0 | ATE1                    M26AT, tables 3 to 6; V.250 6.2.4
+///
+/// OK
+/// ```
+///
+/// ```
+/// use m26_pay::at::command::Command;
+/// use m26_pay::m26::basic::Echo;
+/// use m26_pay::profile::Profile;
+///
+/// assert_eq!(Echo(true).request(&Profile::quectel())?.line(), b"ATE1\r");
+/// # Ok::<(), m26_pay::at::command::Unsendable>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Echo(pub bool);
+
+impl Command for Echo {
+    type Response = ();
+
+    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+        let line = CommandLine::execute(if self.0 { "E1" } else { "E0" }).finish(profile)?;
+        Ok(Request::new(line).switches_echo(self.0))
+    }
+
+    fn decode(&self, _: &Reply) -> Result<(), DecodeError> {
+        Ok(())
+    }
+}
+
+/// How the module explains an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ErrorFormat {
+    /// 0: `ERROR` and no more.
+    Plain = 0,
+    /// 1: `+CME ERROR: 10`. The module's default.
+    Numeric = 1,
+    /// 2: `+CME ERROR: SIM not inserted`.
+    Text = 2,
+}
+
+/// Sets how the module explains an error.
+///
+/// ```text
+/// AT+CMEE=<n>                    M26AT; 27.007 9.1
+///
+/// OK
+/// ```
+///
+/// ```
+/// use m26_pay::at::command::Command;
+/// use m26_pay::m26::basic::{ErrorFormat, SetErrorFormat};
+/// use m26_pay::profile::Profile;
+///
+/// let set = SetErrorFormat(ErrorFormat::Numeric);
+/// assert_eq!(set.request(&Profile::quectel())?.line(), b"AT+CMEE=1\r");
+/// # Ok::<(), m26_pay::at::command::Unsendable>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SetErrorFormat(pub ErrorFormat);
+
+impl Command for SetErrorFormat {
+    type Response = ();
+
+    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+        Ok(Request::new(CommandLine::set("+CMEE").int(self.0 as u8).finish(profile)?))
+    }
+
+    fn decode(&self, _: &Reply) -> Result<(), DecodeError> {
+        Ok(())
+    }
+}
+
+/// Asks how the module explains an error.
+///
+/// ```text
+/// AT+CMEE?                       M26AT; 27.007 9.1
+///
+/// +CMEE: <n>
+///
+/// OK
+/// ```
+///
+/// ```
+/// use m26_pay::at::command::Command;
+/// use m26_pay::m26::basic::ReadErrorFormat;
+/// use m26_pay::profile::Profile;
+///
+/// assert_eq!(ReadErrorFormat.request(&Profile::quectel())?.line(), b"AT+CMEE?\r");
+/// # Ok::<(), m26_pay::at::command::Unsendable>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReadErrorFormat;
+
+impl Command for ReadErrorFormat {
+    type Response = ErrorFormat;
+
+    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+        let line = CommandLine::read("+CMEE").finish(profile)?;
+        Ok(Request::new(line).answer(Answer::Prefixed(&[("+CMEE", Shape::Any)])))
+    }
+
+    fn decode(&self, reply: &Reply) -> Result<ErrorFormat, DecodeError> {
+        reply.parse_answer("+CMEE", |fields| {
+            let error = fields.error("n from 0 to 2");
+            match fields.int::<u8>("n")? {
+                0 => Ok(ErrorFormat::Plain),
+                1 => Ok(ErrorFormat::Numeric),
+                2 => Ok(ErrorFormat::Text),
+                _ => Err(error),
+            }
+        })
+    }
+}
+
+/// The rate of the module's serial port, in bits per second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct BaudRate(pub u32);
+
+impl BaudRate {
+    /// The module finds the rate from the first `AT` (M26AT 3.6.1). Its default: until that `AT`
+    /// it sends no URC, so a reset may show none.
+    pub const AUTOMATIC: Self = Self(0);
+    /// The rate that Quectel advises to fix.
+    pub const B115200: Self = Self(115_200);
+}
+
+/// Sets the rate of the serial port. It holds from the `OK` on, so the port must follow; and until
+/// the module is switched off, unless [`SaveProfile`] keeps it.
+///
+/// ```text
+/// AT+IPR=<rate>                  M26AT; V.250 6.2.10
+///
+/// OK
+/// ```
+///
+/// ```
+/// use m26_pay::at::command::Command;
+/// use m26_pay::m26::basic::{BaudRate, SetBaudRate};
+/// use m26_pay::profile::Profile;
+///
+/// let set = SetBaudRate(BaudRate::B115200);
+/// assert_eq!(set.request(&Profile::quectel())?.line(), b"AT+IPR=115200\r");
+/// # Ok::<(), m26_pay::at::command::Unsendable>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SetBaudRate(pub BaudRate);
+
+impl Command for SetBaudRate {
+    type Response = ();
+
+    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+        Ok(Request::new(CommandLine::set("+IPR").int(self.0.0).finish(profile)?))
+    }
+
+    fn decode(&self, _: &Reply) -> Result<(), DecodeError> {
+        Ok(())
+    }
+}
+
+/// Asks for the rate of the serial port.
+///
+/// ```text
+/// AT+IPR?                        M26AT; V.250 6.2.10
+///
+/// +IPR: <rate>
+///
+/// OK
+/// ```
+///
+/// ```
+/// use m26_pay::at::command::Command;
+/// use m26_pay::m26::basic::ReadBaudRate;
+/// use m26_pay::profile::Profile;
+///
+/// assert_eq!(ReadBaudRate.request(&Profile::quectel())?.line(), b"AT+IPR?\r");
+/// # Ok::<(), m26_pay::at::command::Unsendable>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReadBaudRate;
+
+impl Command for ReadBaudRate {
+    type Response = BaudRate;
+
+    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+        let line = CommandLine::read("+IPR").finish(profile)?;
+        Ok(Request::new(line).answer(Answer::Prefixed(&[("+IPR", Shape::Any)])))
+    }
+
+    fn decode(&self, reply: &Reply) -> Result<BaudRate, DecodeError> {
+        reply.parse_answer("+IPR", |fields| fields.int("rate").map(BaudRate))
+    }
+}
+
+/// Keeps the settings of this session through a power cut.
+///
+/// ```text
+/// AT&W                           M26AT; V.250 6.1.3
+///
+/// OK
+/// ```
+///
+/// ```
+/// use m26_pay::at::command::Command;
+/// use m26_pay::m26::basic::SaveProfile;
+/// use m26_pay::profile::Profile;
+///
+/// assert_eq!(SaveProfile.request(&Profile::quectel())?.line(), b"AT&W\r");
+/// # Ok::<(), m26_pay::at::command::Unsendable>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SaveProfile;
+
+impl Command for SaveProfile {
+    type Response = ();
+
+    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+        let line = CommandLine::execute("&W").finish(profile)?;
+        Ok(Request::new(line).final_within(SAVED))
+    }
+
+    fn decode(&self, _: &Reply) -> Result<(), DecodeError> {
+        Ok(())
+    }
+}
+
+/// Not specified; chosen longer than the usual three seconds, because it writes to flash memory.
+const SAVED: Deadline = Deadline::millis("end of AT&W", 5_000);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{luat, quectel};
+
+    #[test]
+    fn what_is_read() {
+        assert_eq!(quectel(&ReadErrorFormat, b"\r\n+CMEE: 2\r\n\r\nOK\r\n"), Ok(ErrorFormat::Text));
+        assert!(quectel(&ReadErrorFormat, b"\r\n+CMEE: 3\r\n\r\nOK\r\n").is_err());
+        let rate = luat(&ReadBaudRate, b"\r\n+IPR: 115200\r\n\r\nOK\r\n");
+        assert_eq!(rate, Ok(BaudRate::B115200));
+    }
+
+    #[test]
+    fn echo_is_followed() {
+        let profile = Profile::quectel();
+        assert_eq!(ResetResultFormat.request(&profile).unwrap().echo, Some(false));
+        assert_eq!(Echo(true).request(&profile).unwrap().echo, Some(true));
+        assert_eq!(At.request(&profile).unwrap().echo, None);
+    }
+}

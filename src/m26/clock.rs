@@ -1,0 +1,386 @@
+//! The module's clock: reading it, and setting it from the network.
+
+use std::fmt;
+
+use crate::at::command::{
+    Answer, Awaited, Command, CommandLine, Deadline, DecodeError, Release, Reply, Request,
+    Unsendable,
+};
+use crate::at::field::{FieldError, Fields, Shape};
+use crate::engine::Failure;
+use crate::error::Error;
+use crate::flow::{self, Context, Flow, Input, Progress, Step};
+use crate::profile::{NtpVerb, Profile};
+use crate::value::{result_codes, string_argument};
+
+/// Reads the clock.
+///
+/// ```text
+/// AT+CCLK?                       M26AT; 27.007 8.15
+///
+/// +CCLK: "yy/MM/dd,hh:mm:ss±zz"  zz: the zone in quarters of an hour
+///
+/// OK
+/// ```
+///
+/// ```
+/// use m26_pay::at::command::{Command, Reply};
+/// use m26_pay::at::line::Line;
+/// use m26_pay::at::result::FinalResult;
+/// use m26_pay::m26::clock::ReadClock;
+///
+/// let reply = Reply {
+///     lines: vec![Line::new("+CCLK: \"19/01/30,09:29:37+32\"")],
+///     result: None,
+///     final_result: Some(FinalResult::Ok),
+/// };
+/// assert_eq!(ReadClock.decode(&reply)?.unix_seconds(), Some(1548811777));
+/// # Ok::<(), m26_pay::at::command::DecodeError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReadClock;
+
+/// What the clock shows: local time, and how far it is from UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ClockTime {
+    /// The year; the module sends its last two digits, which are taken for this century's.
+    pub year: u16,
+    /// 1 to 12.
+    pub month: u8,
+    /// 1 to 31.
+    pub day: u8,
+    /// 0 to 23.
+    pub hour: u8,
+    /// 0 to 59.
+    pub minute: u8,
+    /// 0 to 60.
+    pub second: u8,
+    /// The time zone in quarters of an hour east of UTC (China: 32), if the module says it.
+    pub zone: Option<i8>,
+}
+
+impl ClockTime {
+    /// The time in seconds since 1970 in UTC, or `None` if the zone is not known.
+    #[must_use]
+    pub fn unix_seconds(self) -> Option<i64> {
+        let zone = i64::from(self.zone?) * 15 * 60;
+        let clock =
+            (i64::from(self.hour) * 60 + i64::from(self.minute)) * 60 + i64::from(self.second);
+        Some(self.days() * 86_400 + clock - zone)
+    }
+
+    /// The days since 1970. The year begins in March here, so that a leap day ends it.
+    fn days(self) -> i64 {
+        let (year, month) = (i64::from(self.year), i64::from(self.month));
+        let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+        let before = year * 365 + year / 4 - year / 100 + year / 400;
+        before + (153 * month + 2) / 5 + i64::from(self.day) - 1 - 719_468
+    }
+}
+
+impl fmt::Display for ClockTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { year, month, day, hour, minute, second, .. } = self;
+        write!(f, "{year}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")?;
+        match self.zone {
+            Some(zone) => {
+                let sign = if zone < 0 { '-' } else { '+' };
+                let zone = zone.unsigned_abs();
+                write!(f, "{sign}{:02}:{:02}", zone / 4, zone % 4 * 15)
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl Command for ReadClock {
+    type Response = ClockTime;
+
+    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+        let line = CommandLine::read("+CCLK").finish(profile)?;
+        Ok(Request::new(line).answer(Answer::Prefixed(&[("+CCLK", Shape::Any)])))
+    }
+
+    fn decode(&self, reply: &Reply) -> Result<ClockTime, DecodeError> {
+        reply.parse_answer("+CCLK", |fields| {
+            let error = fields.error("yy/MM/dd,hh:mm:ss±zz");
+            read_time(fields.string("time")?).ok_or(error)
+        })
+    }
+}
+
+fn read_time(text: &[u8]) -> Option<ClockTime> {
+    let (time, zone) = text.split_at_checked(17)?;
+    let number = |at: usize| match time[at..at + 2] {
+        [tens @ b'0'..=b'9', ones @ b'0'..=b'9'] => Some((tens - b'0') * 10 + ones - b'0'),
+        _ => None,
+    };
+    let between = [time[2], time[5], time[8], time[11], time[14]];
+    let zone = match zone {
+        [] => None,
+        _ => Some(std::str::from_utf8(zone).ok()?.parse().ok()?),
+    };
+    let time = ClockTime {
+        year: 2000 + u16::from(number(0)?),
+        month: number(3)?,
+        day: number(6)?,
+        hour: number(9)?,
+        minute: number(12)?,
+        second: number(15)?,
+        zone,
+    };
+    let valid = between == *b"//,::"
+        && (1..=12).contains(&time.month)
+        && (1..=31).contains(&time.day)
+        && time.hour < 24
+        && time.minute < 60
+        && time.second <= 60;
+    valid.then_some(time)
+}
+
+/// Sets the clock from a time server, with one of two verbs. [`SyncClock`] chooses.
+///
+/// ```text
+/// AT+QNTTP="ntp1.aliyun.com"     Quectel M26 Alipay SDK 应用指导 V1.0, chapter 4, and nowhere else
+/// AT+QNTP["server"[,port]]       M26AT
+///
+/// OK
+///
+/// +QNTTP: <result>               0 is a success; +QNTP is accepted as well, of either verb
+/// ```
+///
+/// The spec's example has it activate the network as well.
+///
+/// ```
+/// use m26_pay::at::command::Command;
+/// use m26_pay::m26::clock::{NtpCommand, NtpSync};
+/// use m26_pay::profile::Profile;
+///
+/// let sync = NtpSync { verb: NtpCommand::Qnttp, server: Some("ntp1.aliyun.com".parse()?), port: None };
+/// assert_eq!(sync.request(&Profile::quectel())?.line(), b"AT+QNTTP=\"ntp1.aliyun.com\"\r");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NtpSync {
+    /// The verb.
+    pub verb: NtpCommand,
+    /// The server; without it the module takes its own.
+    pub server: Option<NtpServer>,
+    /// The server's port, which is not sent without a server.
+    pub port: Option<u16>,
+}
+
+/// The two verbs that set the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NtpCommand {
+    /// AT+QNTP, which the manuals document.
+    Qntp,
+    /// AT+QNTTP, as printed in the spec.
+    Qnttp,
+}
+
+string_argument! {
+    /// A time server. At most 253 bytes, as a name in the DNS (RFC 1035 2.3.4); the command line
+    /// is shorter than that.
+    NtpServer, "server", 253
+}
+
+result_codes! {
+    /// How setting the clock went (M26AT, AT+QNTP).
+    NtpStatus {
+        0 SUCCESS "success",
+        1 UNKNOWN "unknown error",
+        2 NO_ANSWER "the time server does not answer",
+        3 BUSY "the network stack is busy",
+        4 NOT_FOUND "the time server was not found",
+        5 NO_CONTEXT "the PDP context could not be activated",
+    }
+}
+
+impl Command for NtpSync {
+    type Response = ();
+
+    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+        let prefix = self.verb.prefix();
+        let line = match (&self.server, self.port) {
+            (None, _) => CommandLine::execute(prefix),
+            (Some(server), None) => CommandLine::set(prefix).quoted(server.as_str()),
+            (Some(server), Some(port)) => {
+                CommandLine::set(prefix).quoted(server.as_str()).int(port)
+            }
+        };
+        Ok(Request::new(line.finish(profile)?).result(Awaited {
+            // Which prefix answers which verb is not known, so both do.
+            prefix: NtpCommand::Qntp.prefix(),
+            alias: Some(NtpCommand::Qnttp.prefix()),
+            shape: Shape::Any,
+            ok_alone: false,
+            deadline: SET,
+            release: Release::SameLine,
+        }))
+    }
+
+    fn decode(&self, reply: &Reply) -> Result<(), DecodeError> {
+        let own = reply.parse_result(self.verb.prefix(), parse);
+        let other = || reply.parse_result(self.verb.other().prefix(), parse);
+        match own.or_else(|error| other().map_err(|_| error))? {
+            NtpStatus::SUCCESS => Ok(()),
+            status => Err(DecodeError::Result {
+                command: match self.verb {
+                    NtpCommand::Qntp => "AT+QNTP",
+                    NtpCommand::Qnttp => "AT+QNTTP",
+                },
+                code: status.0,
+                meaning: status.description().unwrap_or("unknown code"),
+            }),
+        }
+    }
+}
+
+impl NtpCommand {
+    pub(crate) fn prefix(self) -> &'static str {
+        match self {
+            Self::Qntp => "+QNTP",
+            Self::Qnttp => "+QNTTP",
+        }
+    }
+
+    fn other(self) -> Self {
+        match self {
+            Self::Qntp => Self::Qnttp,
+            Self::Qnttp => Self::Qntp,
+        }
+    }
+}
+
+/// The parameters of the result line.
+pub(crate) fn parse(fields: &mut Fields<'_>) -> Result<NtpStatus, FieldError> {
+    fields.int("result").map(NtpStatus)
+}
+
+/// Sets the clock from a time server with the verb that the profile names. Where it allows both,
+/// the spec's comes first, and the documented one if the module refuses it.
+///
+/// ```
+/// use m26_pay::m26::clock::SyncClock;
+///
+/// let sync = SyncClock::new(Some("ntp1.aliyun.com".parse()?), None); // for the `run` of a client
+/// # Ok::<(), m26_pay::value::InvalidValue>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct SyncClock {
+    sync: NtpSync,
+    /// The refusal of the spec's verb led to the documented one.
+    fell_back: bool,
+}
+
+impl SyncClock {
+    /// Asks this server, or the module's own.
+    #[must_use]
+    pub fn new(server: Option<NtpServer>, port: Option<u16>) -> Self {
+        let sync = NtpSync { verb: NtpCommand::Qnttp, server, port };
+        Self { sync, fell_back: false }
+    }
+}
+
+impl Flow for SyncClock {
+    type Output = Result<NtpCommand, Error>;
+
+    fn step(&mut self, cx: &Context<'_>, input: Input) -> Step<Self::Output> {
+        match input {
+            Input::Begin => {
+                self.fell_back = false;
+                self.sync.verb = match cx.profile.ntp {
+                    NtpVerb::Documented => NtpCommand::Qntp,
+                    NtpVerb::Spec | NtpVerb::SpecThenDocumented => NtpCommand::Qnttp,
+                };
+                Step::Report(Progress {
+                    step: "clock",
+                    detail: "asking the time server".to_string(),
+                    remaining: Some(SET.after),
+                })
+            }
+            Input::Resume => flow::send(&self.sync, cx),
+            Input::Reply(Err(Failure::Refused(_)))
+                if cx.profile.ntp == NtpVerb::SpecThenDocumented && !self.fell_back =>
+            {
+                self.fell_back = true;
+                self.sync.verb = NtpCommand::Qntp;
+                flow::send(&self.sync, cx)
+            }
+            Input::Reply(reply) => {
+                Step::Done(flow::decode(&self.sync, reply).map(|()| self.sync.verb))
+            }
+        }
+    }
+}
+
+/// M26AT: AT+QNTP takes up to 120 s.
+const SET: Deadline = Deadline::millis("time from the network", 120_000);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Rehearsal, quectel, sent};
+
+    fn server() -> Option<NtpServer> {
+        Some("ntp1.aliyun.com".parse().unwrap())
+    }
+
+    #[test]
+    fn what_the_clock_shows() {
+        let read = |text: &str| {
+            quectel(&ReadClock, format!("\r\n+CCLK: \"{text}\"\r\n\r\nOK\r\n").as_bytes())
+        };
+        let time = read("19/01/30,09:29:37+32").unwrap();
+        assert_eq!(time.to_string(), "2019-01-30 09:29:37+08:00");
+        assert_eq!(time.unix_seconds(), Some(1_548_811_777));
+        assert_eq!(read("00/03/01,00:00:00+00").unwrap().unix_seconds(), Some(951_868_800));
+        assert_eq!(read("24/02/29,23:45:00-01").unwrap().unix_seconds(), Some(1_709_251_200));
+        assert_eq!(read("04/01/01,00:00:00").unwrap().unix_seconds(), None);
+        for bad in
+            ["19/13/30,09:29:37+32", "19-01-30,09:29:37+32", "19/01/30", "", "19/01/30,09:29:37+x"]
+        {
+            assert!(read(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn as_in_the_spec() {
+        let sync = NtpSync { verb: NtpCommand::Qnttp, server: server(), port: None };
+        assert_eq!(sent(&sync, &Profile::luat()), "AT+QNTTP=\"ntp1.aliyun.com\"");
+        assert_eq!(quectel(&sync, b"\r\nOK\r\n\r\n+QNTTP: 0\r\n"), Ok(()));
+        assert_eq!(quectel(&sync, b"\r\nOK\r\n\r\n+QNTP: 0\r\n"), Ok(()));
+        let error = quectel(&sync, b"\r\nOK\r\n\r\n+QNTTP: 5\r\n");
+        assert!(matches!(error, Err(DecodeError::Result { code: 5, .. })));
+        let documented = NtpSync { verb: NtpCommand::Qntp, server: server(), port: Some(123) };
+        assert_eq!(sent(&documented, &Profile::quectel()), "AT+QNTP=\"ntp1.aliyun.com\",123");
+        let own = NtpSync { verb: NtpCommand::Qntp, server: None, port: Some(123) };
+        assert_eq!(sent(&own, &Profile::quectel()), "AT+QNTP");
+    }
+
+    #[test]
+    fn the_documented_verb_follows_a_refusal() {
+        let script: &[(&str, &[u8])] = &[
+            ("AT+QNTTP=\"ntp1.aliyun.com\"", b"\r\n+CME ERROR: 601\r\n"),
+            ("AT+QNTP=\"ntp1.aliyun.com\"", b"\r\nOK\r\n\r\n+QNTP: 0\r\n"),
+        ];
+        let mut rehearsal = Rehearsal::new(Profile::quectel(), script);
+        let verb = rehearsal.run(SyncClock::new(server(), None)).unwrap();
+        assert_eq!(verb, NtpCommand::Qntp);
+    }
+
+    #[test]
+    fn a_fixed_verb_is_the_only_one() {
+        let script: &[(&str, &[u8])] = &[("AT+QNTTP=\"ntp1.aliyun.com\"", b"\r\nERROR\r\n")];
+        let profile = Profile { ntp: NtpVerb::Spec, ..Profile::quectel() };
+        let mut rehearsal = Rehearsal::new(profile, script);
+        assert!(rehearsal.run(SyncClock::new(server(), None)).is_err());
+        // What the time server says is no reason for another verb.
+        let script: &[(&str, &[u8])] =
+            &[("AT+QNTTP=\"ntp1.aliyun.com\"", b"\r\nOK\r\n\r\n+QNTTP: 2\r\n")];
+        let mut rehearsal = Rehearsal::new(Profile::quectel(), script);
+        let error = rehearsal.run(SyncClock::new(server(), None)).unwrap_err();
+        assert_eq!(error.code(), Some(2));
+    }
+}

@@ -1,0 +1,67 @@
+//! AT+QPOWD: switching the module off.
+
+use crate::at::command::{Command, CommandLine, Deadline, DecodeError, Reply, Request, Unsendable};
+use crate::profile::Profile;
+
+/// Switches the module off. Close the Alipay SDK first
+/// ([`Shut`](crate::alipay::shut::Shut)).
+///
+/// ```text
+/// AT+QPOWD=1                     M26AT
+///
+/// NORMAL POWER DOWN              and no OK; AT+QPOWD=0 answers OK
+/// ```
+///
+/// ```
+/// use m26_pay::at::command::Command;
+/// use m26_pay::m26::power::PowerOff;
+/// use m26_pay::profile::Profile;
+///
+/// assert_eq!(PowerOff::Normal.request(&Profile::quectel())?.line(), b"AT+QPOWD=1\r");
+/// # Ok::<(), m26_pay::at::command::Unsendable>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PowerOff {
+    /// 0: at once, without leaving the network.
+    Urgent = 0,
+    /// 1: the module leaves the network and saves what it has to.
+    Normal = 1,
+}
+
+impl Command for PowerOff {
+    type Response = ();
+
+    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+        let line = CommandLine::set("+QPOWD").int(*self as u8).finish(profile)?;
+        let request = Request::new(line);
+        Ok(match self {
+            Self::Urgent => request,
+            Self::Normal => request.ends_with(OFF).final_within(LEFT),
+        })
+    }
+
+    fn decode(&self, _: &Reply) -> Result<(), DecodeError> {
+        Ok(())
+    }
+}
+
+/// The line that ends AT+QPOWD=1 (M26AT).
+pub(crate) const OFF: &str = "NORMAL POWER DOWN";
+
+/// Not specified; chosen as long as M26AT gives AT+CFUN, which leaves the network as well.
+const LEFT: Deadline = Deadline::millis("NORMAL POWER DOWN", 15_000);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{quectel, sent};
+
+    #[test]
+    fn both_ways() {
+        assert_eq!(sent(&PowerOff::Urgent, &Profile::luat()), "AT+QPOWD=0");
+        assert_eq!(quectel(&PowerOff::Urgent, b"\r\nOK\r\n"), Ok(()));
+        assert_eq!(quectel(&PowerOff::Normal, b"\r\nNORMAL POWER DOWN\r\n"), Ok(()));
+        let request = PowerOff::Normal.request(&Profile::quectel()).unwrap();
+        assert_eq!(request.last_line, Some("NORMAL POWER DOWN"));
+    }
+}

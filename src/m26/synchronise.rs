@@ -1,0 +1,199 @@
+//! Finding the module at the other end of the line.
+
+use std::time::{Duration, Instant};
+
+use crate::at::command::{Command, CommandLine, Deadline, Request};
+use crate::engine::Failure;
+use crate::error::Error;
+use crate::flow::{self, Context, Flow, Input, Progress, Step};
+use crate::m26::basic::{At, ErrorFormat, ResetResultFormat, SetErrorFormat};
+
+/// Sends `AT` until the module answers, and then has it answer as this crate expects.
+///
+/// A module that finds the rate by itself listens to nothing but `AT`, and sends nothing before
+/// (M26AT 3.6.1). Every fourth time the line is `ATQ0V1`, because a module that was told to answer
+/// with digits, or not at all, and to keep that, does not answer an `AT` with `OK`. Then come
+/// `ATQ0V1E0` and `AT+CMEE=1`.
+///
+/// ```
+/// use m26_pay::m26::bring_up::Synchronise;
+///
+/// let synchronise = Synchronise::default().attempts(60); // for the `run` of a client
+/// ```
+#[derive(Clone, Debug)]
+pub struct Synchronise {
+    attempts: u32,
+    made: u32,
+    stage: Stage,
+}
+
+/// The module answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Synchronised {
+    /// How many times it was asked.
+    pub attempts: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Stage {
+    Begun,
+    Probing(Instant),
+    /// That there was no answer was reported; so long until the next probe.
+    Pausing(Duration),
+    Formatting,
+    Numbering,
+}
+
+impl Default for Synchronise {
+    fn default() -> Self {
+        Self { attempts: ATTEMPTS, made: 0, stage: Stage::Begun }
+    }
+}
+
+impl Synchronise {
+    /// At most so many times, and once at least.
+    #[must_use]
+    pub fn attempts(self, attempts: u32) -> Self {
+        Self { attempts: attempts.max(1), ..self }
+    }
+
+    fn report(&self, detail: String) -> Step<Result<Synchronised, Error>> {
+        let remaining = Some(INTERVAL * self.attempts.saturating_sub(self.made));
+        Step::Report(Progress { step: "synchronisation", detail, remaining })
+    }
+
+    fn probe(&mut self, cx: &Context<'_>) -> Step<Result<Synchronised, Error>> {
+        self.made += 1;
+        self.stage = Stage::Probing(cx.now);
+        let request = if self.made % 4 == 0 {
+            CommandLine::execute("Q0V1").finish(cx.profile).map(Request::new)
+        } else {
+            At.request(cx.profile)
+        };
+        match request {
+            Ok(request) => Step::Send(request.probe().final_within(PROBE)),
+            Err(error) => Step::Done(Err(error.into())),
+        }
+    }
+
+    /// The module was not understood, or was just starting: ask again.
+    fn again(&mut self, cx: &Context<'_>, failure: Failure) -> Step<Result<Synchronised, Error>> {
+        match failure {
+            Failure::Contradicted(_)
+            | Failure::Interrupted(_)
+            | Failure::Refused(_)
+            | Failure::Silent
+            | Failure::TimedOut { .. } => {}
+            fatal => return Step::Done(Err(fatal.into())),
+        }
+        if self.made >= self.attempts {
+            return Step::Done(Err(Failure::Silent.into()));
+        }
+        let spent = match self.stage {
+            Stage::Probing(since) => cx.now.saturating_duration_since(since),
+            _ => Duration::ZERO,
+        };
+        self.stage = Stage::Pausing(INTERVAL.saturating_sub(spent));
+        self.report(format!("no answer yet ({} of {})", self.made, self.attempts))
+    }
+}
+
+impl Flow for Synchronise {
+    type Output = Result<Synchronised, Error>;
+
+    fn step(&mut self, cx: &Context<'_>, input: Input) -> Step<Self::Output> {
+        match (self.stage, input) {
+            (_, Input::Begin) => {
+                self.made = 0;
+                self.stage = Stage::Pausing(Duration::ZERO);
+                self.report("calling the module".to_string())
+            }
+            (Stage::Pausing(time), _) if !time.is_zero() => {
+                self.stage = Stage::Pausing(Duration::ZERO);
+                Step::Wait(time)
+            }
+            (Stage::Probing(_), Input::Reply(Ok(_))) => {
+                self.stage = Stage::Formatting;
+                flow::send(&ResetResultFormat, cx)
+            }
+            (Stage::Formatting, Input::Reply(Ok(_))) => {
+                self.stage = Stage::Numbering;
+                flow::send(&SetErrorFormat(ErrorFormat::Numeric), cx)
+            }
+            (Stage::Numbering, Input::Reply(Ok(_))) => {
+                Step::Done(Ok(Synchronised { attempts: self.made }))
+            }
+            (
+                Stage::Formatting | Stage::Numbering,
+                Input::Reply(Err(failure @ Failure::Refused(_))),
+            ) => Step::Done(Err(failure.into())),
+            (_, Input::Reply(Err(failure))) => self.again(cx, failure),
+            (_, Input::Resume | Input::Reply(Ok(_))) => self.probe(cx),
+        }
+    }
+}
+
+/// oFono asks up to 20 times, 500 ms apart.
+const ATTEMPTS: u32 = 20;
+
+/// See [`ATTEMPTS`].
+const INTERVAL: Duration = Duration::from_millis(500);
+
+/// As long as the time between two of them: a module that listens answers within 300 ms (M26AT 1.3).
+const PROBE: Deadline = Deadline::millis("answer to AT", 500);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+    use crate::profile::Profile;
+    use crate::testing::Rehearsal;
+
+    const OK: &[u8] = b"\r\nOK\r\n";
+    const NOTHING: &[u8] = b"";
+
+    #[test]
+    fn a_module_that_listens() {
+        let script: &[(&str, &[u8])] = &[("AT", OK), ("ATQ0V1E0", OK), ("AT+CMEE=1", OK)];
+        let mut rehearsal = Rehearsal::new(Profile::quectel(), script);
+        let found = rehearsal.run(Synchronise::default()).unwrap();
+        assert_eq!(found.attempts, 1);
+    }
+
+    #[test]
+    fn a_module_that_was_told_to_be_quiet() {
+        let script: &[(&str, &[u8])] = &[
+            ("AT", NOTHING),
+            ("AT", b"\r\nERROR\r\n"),
+            ("AT", NOTHING),
+            ("ATQ0V1", OK),
+            ("ATQ0V1E0", NOTHING),
+            ("AT", OK),
+            ("ATQ0V1E0", OK),
+            ("AT+CMEE=1", OK),
+        ];
+        let mut rehearsal = Rehearsal::new(Profile::quectel(), script);
+        let begun = rehearsal.now;
+        let found = rehearsal.run(Synchronise::default()).unwrap();
+        assert_eq!(found.attempts, 5);
+        // A refusal comes early, and is no reason to hurry.
+        assert!(rehearsal.now - begun >= INTERVAL * 3);
+        assert_eq!(rehearsal.reports.len(), 5);
+    }
+
+    #[test]
+    fn nobody_there() {
+        let script = &[("AT", NOTHING), ("AT", NOTHING)];
+        let mut rehearsal = Rehearsal::new(Profile::quectel(), script);
+        let error = rehearsal.run(Synchronise::default().attempts(2)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TimedOut);
+    }
+
+    #[test]
+    fn a_format_that_is_refused_is_an_error() {
+        let script: &[(&str, &[u8])] = &[("AT", OK), ("ATQ0V1E0", b"\r\nERROR\r\n")];
+        let mut rehearsal = Rehearsal::new(Profile::quectel(), script);
+        let error = rehearsal.run(Synchronise::default()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Refused);
+    }
+}

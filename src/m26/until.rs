@@ -1,0 +1,128 @@
+//! Asking again and again until the answer is good.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::at::command::Command;
+use crate::engine::Failure;
+use crate::error::Error;
+use crate::flow::{self, Context, Flow, Input, Progress, Step};
+
+/// What an answer means for who waits for a good one. The texts are for a screen and hold no
+/// secret.
+pub(crate) enum Verdict {
+    /// It is good.
+    Good(String),
+    /// It may become so.
+    NotYet(String),
+    /// It will not become so by itself.
+    Hopeless {
+        /// What it is.
+        state: String,
+        /// What to do.
+        advice: &'static str,
+    },
+}
+
+/// Sends a command every second until its answer is good. A refusal is an answer that may become
+/// good; whatever else goes wrong ends it.
+pub(crate) struct Until<C: Command> {
+    step: &'static str,
+    command: C,
+    judge: fn(&C::Response) -> Verdict,
+    attempts: u32,
+    advice: &'static str,
+    made: u32,
+    stage: Stage<C::Response>,
+}
+
+enum Stage<T> {
+    Asking,
+    /// The answer was not good, and that was reported.
+    Pausing,
+    Paused,
+    /// The answer was good, and that was reported.
+    Good(T),
+}
+
+impl<C: Command> Until<C> {
+    /// At most so many times; `advice` is for whom that did not help.
+    pub(crate) fn new(
+        step: &'static str,
+        command: C,
+        judge: fn(&C::Response) -> Verdict,
+        attempts: u32,
+        advice: &'static str,
+    ) -> Self {
+        Self { step, command, judge, attempts, advice, made: 0, stage: Stage::Asking }
+    }
+
+    /// Once: a refusal is an error.
+    pub(crate) fn once(step: &'static str, command: C, judge: fn(&C::Response) -> Verdict) -> Self {
+        Self::new(step, command, judge, 1, "")
+    }
+
+    fn report(&self, detail: String) -> Step<Result<C::Response, Error>> {
+        Step::Report(Progress { step: self.step, detail, remaining: None })
+    }
+
+    fn take(&mut self, answer: Result<C::Response, Error>) -> Step<Result<C::Response, Error>> {
+        self.made += 1;
+        let (state, code) = match answer {
+            Ok(answer) => match (self.judge)(&answer) {
+                Verdict::Good(detail) => {
+                    self.stage = Stage::Good(answer);
+                    return self.report(detail);
+                }
+                Verdict::NotYet(state) => (state, None),
+                Verdict::Hopeless { state, advice } => {
+                    let step = self.step;
+                    return Step::Done(Err(Error::NotReady { step, state, code: None, advice }));
+                }
+            },
+            Err(Error::Failed(Failure::Refused(refusal))) if self.attempts > 1 => {
+                (refusal.to_string(), refusal.code().map(i32::from))
+            }
+            Err(error) => return Step::Done(Err(error)),
+        };
+        if self.made >= self.attempts {
+            let Self { step, advice, .. } = *self;
+            return Step::Done(Err(Error::NotReady { step, state, code, advice }));
+        }
+        self.stage = Stage::Pausing;
+        self.report(format!("{state}, asking again ({} of {})", self.made, self.attempts))
+    }
+}
+
+impl<C: Command> Flow for Until<C> {
+    type Output = Result<C::Response, Error>;
+
+    fn step(&mut self, cx: &Context<'_>, input: Input) -> Step<Self::Output> {
+        match (std::mem::replace(&mut self.stage, Stage::Asking), input) {
+            (Stage::Asking, Input::Reply(reply)) => {
+                let answer = flow::decode(&self.command, reply);
+                self.take(answer)
+            }
+            (Stage::Pausing, Input::Resume) => {
+                self.stage = Stage::Paused;
+                Step::Wait(INTERVAL)
+            }
+            (Stage::Good(answer), Input::Resume) => Step::Done(Ok(answer)),
+            (Stage::Asking | Stage::Paused | Stage::Pausing | Stage::Good(_), _) => {
+                flow::send(&self.command, cx)
+            }
+        }
+    }
+}
+
+impl<C: Command> fmt::Debug for Until<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Until")
+            .field("step", &self.step)
+            .field("made", &self.made)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Not specified; chosen as RT-Thread's driver of the M26 has it.
+const INTERVAL: Duration = Duration::from_secs(1);

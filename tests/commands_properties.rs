@@ -1,0 +1,271 @@
+//! What holds for every command, whatever arrives and whatever is asked for.
+
+use std::borrow::Cow;
+use std::fmt::Debug;
+
+use m26_pay::alipay::behaviour::Behaviour;
+use m26_pay::alipay::config::{
+    Config, DeviceSupplierNo, Environment, ItemId, MerchantUserId, ProductKey, ReadConfig,
+    SetConfig, TerminalId,
+};
+use m26_pay::alipay::device_id::DeviceId;
+use m26_pay::alipay::open::Open;
+use m26_pay::alipay::product_info::{HumanVerify, ProductInfo};
+use m26_pay::alipay::report::{BusinessNo, QrCode, ReadQueue, Report, TradeResult};
+use m26_pay::alipay::shut::Shut;
+use m26_pay::alipay::sign::{Sign, SignData, SignMode, SignPolicy};
+use m26_pay::alipay::test_form::TestCommand;
+use m26_pay::amount::Amount;
+use m26_pay::at::command::{Command, DecodeError, Reply};
+use m26_pay::at::line::Line;
+use m26_pay::at::result::FinalResult;
+use m26_pay::m26::basic::{
+    At, BaudRate, Echo, ErrorFormat, ReadBaudRate, ReadErrorFormat, ResetResultFormat, SaveProfile,
+    SetBaudRate, SetErrorFormat,
+};
+use m26_pay::m26::clock::{NtpCommand, NtpSync, ReadClock};
+use m26_pay::m26::context::{SelectContext, SetAccessPoint};
+use m26_pay::m26::identity::{ReadIccid, ReadIdentity, ReadImei, ReadImsi};
+use m26_pay::m26::power::PowerOff;
+use m26_pay::m26::raw::Raw;
+use m26_pay::m26::registration::ReadRegistration;
+use m26_pay::m26::signal::ReadSignal;
+use m26_pay::m26::sim::ReadSim;
+use m26_pay::m26::status::ReadNetworkStatus;
+use m26_pay::profile::Profile;
+use m26_pay::urc::Urc;
+use m26_pay::value::InvalidValue;
+use proptest::prelude::*;
+
+/// A line that looks like one of the module's, or any other.
+fn line() -> impl Strategy<Value = Vec<u8>> {
+    let prefix = prop::sample::select(vec![
+        "+ALIPAYACT",
+        "+ALIPAYCFG",
+        "+ALIPAYDID",
+        "+ALIPAYOPEN",
+        "+ALIPAYPINFO",
+        "+ALIPAYREP",
+        "+ALIPAYSIGN",
+        "+CCID",
+        "+CCLK",
+        "+CFUN",
+        "+CGREG",
+        "+CME ERROR",
+        "+CMEE",
+        "+CPIN",
+        "+CREG",
+        "+CSQ",
+        "+IPR",
+        "+QCCID",
+        "+QNTP",
+        "+QNTTP",
+        "Revision",
+    ]);
+    let field = prop_oneof![
+        any::<i64>().prop_map(|number| number.to_string().into_bytes()),
+        (-1i8..8).prop_map(|number| number.to_string().into_bytes()),
+        "\"[ -~]{0,20}\"".prop_map(String::into_bytes),
+        "[ -~]{0,20}".prop_map(String::into_bytes),
+        prop::collection::vec(any::<u8>(), 0..10),
+    ];
+    let fields = prop::collection::vec(field, 0..6);
+    prop_oneof![
+        3 => (prefix, "[ ]{0,2}:[ ]{0,2}", fields).prop_map(|(prefix, colon, fields)| {
+            [prefix.as_bytes(), colon.as_bytes(), &fields.join(&b','),].concat()
+        }),
+        1 => prop::collection::vec(any::<u8>(), 0..60),
+        1 => "\" ?[a-z_]{0,12}\" ?: ?\"?[ -~]{0,20}\"?".prop_map(String::into_bytes),
+    ]
+}
+
+fn reply() -> impl Strategy<Value = Reply> {
+    let final_result = prop_oneof![Just(None), Just(Some(FinalResult::Ok))];
+    (prop::collection::vec(line(), 0..8), prop::option::of(line()), final_result).prop_map(
+        |(lines, result, final_result)| Reply {
+            lines: lines.into_iter().map(Line::new).collect(),
+            result: result.map(Line::new),
+            final_result,
+        },
+    )
+}
+
+/// Decodes and prints whatever comes of it, with its error.
+fn decode<C: Command>(command: &C, reply: &Reply)
+where
+    C::Response: Debug,
+{
+    match command.decode(reply) {
+        Ok(response) => drop(format!("{response:?}")),
+        Err(error) => drop(format!("{error} {error:?}")),
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_reply_panics(reply in reply()) {
+        decode(&ReadConfig, &reply);
+        decode(&DeviceId, &reply);
+        decode(&Open, &reply);
+        decode(&ProductInfo::new(HumanVerify::FACE).unwrap(), &reply);
+        decode(&ReadQueue, &reply);
+        decode(&report(TradeResult::Failed, None, None).unwrap(), &reply);
+        decode(&Behaviour { broadcasts: 1, scans: 1 }, &reply);
+        decode(&Shut, &reply);
+        decode(&TestCommand::SIGN, &reply);
+        let biz_tid = "0101".parse().unwrap();
+        let sign = Sign::new(SignMode::Face, SignData::new("1").unwrap());
+        decode(&sign.amount(Amount::from_fen(1).unwrap()).for_device(biz_tid), &reply);
+        decode(&At, &reply);
+        decode(&ResetResultFormat, &reply);
+        decode(&Echo(true), &reply);
+        decode(&SetErrorFormat(ErrorFormat::Text), &reply);
+        decode(&ReadErrorFormat, &reply);
+        decode(&SetBaudRate(BaudRate::AUTOMATIC), &reply);
+        decode(&ReadBaudRate, &reply);
+        decode(&SaveProfile, &reply);
+        decode(&ReadIdentity, &reply);
+        decode(&ReadImei, &reply);
+        decode(&ReadImsi, &reply);
+        decode(&ReadIccid::Ccid, &reply);
+        decode(&ReadSim, &reply);
+        decode(&ReadRegistration::Gsm, &reply);
+        decode(&ReadRegistration::Gprs, &reply);
+        decode(&ReadSignal, &reply);
+        decode(&ReadNetworkStatus, &reply);
+        decode(&SelectContext::First, &reply);
+        decode(&SetAccessPoint::new("a".parse().unwrap()), &reply);
+        decode(&ReadClock, &reply);
+        decode(&NtpSync { verb: NtpCommand::Qntp, server: None, port: None }, &reply);
+        decode(&PowerOff::Normal, &reply);
+        decode(&Raw::new("AT"), &reply);
+    }
+
+    #[test]
+    fn no_line_panics_as_a_urc_and_none_is_lost(line in line()) {
+        let urc = Urc::parse(&line);
+        let _ = (format!("{urc:?}"), urc.name().len());
+        if let Urc::Unknown { line: kept } = &urc {
+            prop_assert_eq!(kept, &Cow::Borrowed(&line[..]));
+        }
+        prop_assert_eq!(urc.clone().into_owned(), urc);
+    }
+
+    #[test]
+    fn a_signature_comes_through_byte_by_byte(data in "[^\u{0}]{1,300}") {
+        let sign = Sign::new(SignMode::PayerCode, SignData::new("1").unwrap());
+        let answered = |length: usize| sign.decode(&Reply {
+            lines: Vec::new(),
+            result: Some(Line::new(format!("+ALIPAYSIGN: 0,{length},\"{data}\""))),
+            final_result: Some(FinalResult::Ok),
+        });
+        let signed = answered(data.len()).unwrap();
+        prop_assert_eq!(signed.expose(), &data);
+        for length in [data.len() - 1, data.len() + 1] {
+            let malformed = matches!(answered(length), Err(DecodeError::Malformed { .. }));
+            prop_assert!(malformed);
+        }
+    }
+
+    #[test]
+    fn what_is_set_reads_back_without_a_difference(
+        texts in prop::array::uniform5("[ !#-~]{1,32}"),
+        env in any::<i32>(),
+        order in Just((0..6).collect::<Vec<usize>>()).prop_shuffle(),
+    ) {
+        let config = config(&texts, env).unwrap();
+        let keys = ["device_supplier_no", "merchant_user_id", "item_id", "product_key", "terminal_id"];
+        let mut lines: Vec<_> =
+            keys.iter().zip(&texts).map(|(key, text)| format!("\"{key}\": \"{text}\"")).collect();
+        lines.push(format!("\"env\": {env}"));
+        let mut sorted = vec![Line::new("+ALIPAYCFG:")];
+        sorted.extend(order.iter().map(|at| Line::new(lines[*at].clone())));
+        let reply = Reply { lines: sorted, result: None, final_result: Some(FinalResult::Ok) };
+        let stored = ReadConfig.decode(&reply).unwrap();
+        prop_assert_eq!(stored.differences(&config), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn no_argument_can_inject(texts in prop::array::uniform5(argument()), bare: bool) {
+        let profile = if bare { Profile::luat() } else { Profile::quectel() };
+        let [a, b, c, ..] = &texts;
+        let mut requests = Vec::new();
+        if let Some(config) = config(&texts, 4) {
+            requests.push((SetConfig(config).request(&profile), 5));
+        }
+        if let (Ok(business_no), Ok(qr_code)) = (BusinessNo::new(&**a), QrCode::new(&**b)) {
+            let report = report(TradeResult::Success, Some(business_no), Some(qr_code));
+            requests.push((report.unwrap().request(&profile), 5));
+        }
+        if let Ok(data) = SignData::new(&**a) {
+            let sign = Sign::new(SignMode::Withholding, data).policy(SignPolicy::STRICT);
+            requests.push((sign.request(&profile), 1));
+        }
+        if let (Ok(apn), Ok(user), Ok(password)) = (a.parse(), b.parse(), c.parse()) {
+            let set = SetAccessPoint::new(apn).account(user, password);
+            requests.push((set.request(&profile), 3));
+        }
+        if let Ok(server) = a.parse() {
+            let sync = NtpSync { verb: NtpCommand::Qntp, server: Some(server), port: Some(1) };
+            requests.push((sync.request(&profile), 1));
+        }
+        for (request, commas) in requests {
+            let Ok(request) = request else { continue };
+            prop_assert_eq!(commas_outside_quotes(request.line()), Some(commas));
+        }
+    }
+}
+
+/// Strings that a scanner might read, and some that nobody would like to see.
+fn argument() -> impl Strategy<Value = String> {
+    prop_oneof![
+        2 => "[0-9a-zA-Z]{1,40}",
+        1 => "[ -~]{0,70}",
+        1 => any::<String>(),
+        1 => "[0-9]{0,3}[\",;\r\n= ]{1,3}(AT)?[+]QPOWD=1",
+    ]
+}
+
+/// How many commas separate the arguments of a line, or `None` if it could be read as more than one
+/// command.
+fn commas_outside_quotes(line: &[u8]) -> Option<usize> {
+    let line = line.strip_suffix(b"\r")?;
+    let mut quoted = false;
+    let mut commas = 0;
+    for byte in line {
+        match byte {
+            b'"' => quoted = !quoted,
+            b',' if !quoted => commas += 1,
+            b';' if !quoted => return None,
+            byte if byte.is_ascii_control() => return None,
+            _ => {}
+        }
+    }
+    (!quoted).then_some(commas)
+}
+
+fn config(texts: &[String; 5], env: i32) -> Option<Config> {
+    Some(Config {
+        device_supplier_no: DeviceSupplierNo::new(&*texts[0]).ok()?,
+        merchant_user_id: MerchantUserId::new(&*texts[1]).ok()?,
+        item_id: ItemId::new(&*texts[2]).ok()?,
+        product_key: ProductKey::new(&*texts[3]).ok()?,
+        env: Environment(env),
+        terminal_id: TerminalId::new(&*texts[4]).ok()?,
+    })
+}
+
+fn report(
+    outcome: TradeResult,
+    business_no: Option<BusinessNo>,
+    qr_code: Option<QrCode>,
+) -> Result<Report, InvalidValue> {
+    let mut report = Report::of(Amount::MAX, outcome, 1_548_811_777);
+    if let Some(business_no) = business_no {
+        report = report.business_no(business_no).time_consuming(2);
+    }
+    if let Some(qr_code) = qr_code {
+        report = report.qr_code(qr_code);
+    }
+    report.build()
+}

@@ -1,0 +1,161 @@
+//! Requests as the commands make them, with the deadlines shortened to round numbers.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use m26_pay::at::command::{Answer, Awaited, Deadline, Release, Request};
+use m26_pay::at::field::Shape;
+use m26_pay::profile::Profile;
+
+pub const FINAL: Duration = Duration::from_secs(10);
+pub const RESULT: Duration = Duration::from_secs(30);
+pub const FINAL_WITH_RESULT: Duration = Duration::from_secs(40);
+
+const PREFIXES: &[&str] = &[
+    "+ALIPAYOPEN",
+    "+ALIPAYPINFO",
+    "+ALIPAYDID",
+    "+ALIPAYSIGN",
+    "+ALIPAYREP",
+    "+ALIPAYACT",
+    "+QNTTP",
+    "+QNTP",
+];
+
+/// The profile, but for every result the line is awaited.
+pub fn no_ok_alone(profile: &Profile) -> Profile {
+    Profile { ok_alone: &[], ..profile.clone() }
+}
+
+/// A command of which only the line is known.
+pub fn bare(line: &str) -> Request {
+    Request::new(Bytes::from(format!("{line}\r")))
+        .final_within(Deadline { name: "final", after: FINAL })
+}
+
+pub fn at() -> Request {
+    bare("AT")
+}
+
+pub fn ate(on: bool) -> Request {
+    bare(if on { "ATE1" } else { "ATE0" }).switches_echo(on)
+}
+
+/// A command typed by hand: whatever comes is its answer.
+pub fn raw(line: &str) -> Request {
+    let prefixes = PREFIXES.iter().copied().filter(|prefix| line.contains(prefix)).collect();
+    bare(line).answer(Answer::Any).may_cause(prefixes)
+}
+
+pub fn csq() -> Request {
+    bare("AT+CSQ").answer(Answer::Prefixed(&[("+CSQ", Shape::Fields(2))]))
+}
+
+pub fn creg() -> Request {
+    bare("AT+CREG?").answer(Answer::Prefixed(&[("+CREG", Shape::ReadForm)]))
+}
+
+pub fn signal() -> Request {
+    bare("AT+CREG?;+CGREG?;+CSQ").answer(Answer::Prefixed(&[
+        ("+CREG", Shape::ReadForm),
+        ("+CGREG", Shape::ReadForm),
+        ("+CSQ", Shape::Fields(2)),
+    ]))
+}
+
+pub fn ati() -> Request {
+    bare("ATI").answer(Answer::Text)
+}
+
+fn alipay(line: &str) -> Request {
+    bare(line).group("ALIPAY")
+}
+
+fn awaited(profile: &Profile, prefix: &'static str, shape: Shape, release: Release) -> Awaited {
+    Awaited {
+        alias: None,
+        prefix,
+        shape,
+        ok_alone: profile.is_ok_alone(prefix),
+        deadline: Deadline { name: "result", after: RESULT },
+        release,
+    }
+}
+
+/// Where the result comes before OK, OK may take as long as the result.
+fn slow_where_result_comes_first(request: Request, profile: &Profile) -> Request {
+    if profile.result_before_ok {
+        request.final_within(Deadline { name: "result and final", after: FINAL_WITH_RESULT })
+    } else {
+        request
+    }
+}
+
+pub fn cfg_set(line: &str) -> Request {
+    alipay(line)
+}
+
+pub fn cfg_read() -> Request {
+    alipay("AT+ALIPAYCFG?").answer(Answer::Block("+ALIPAYCFG"))
+}
+
+pub fn open(profile: &Profile) -> Request {
+    let result = awaited(profile, "+ALIPAYOPEN", Shape::Any, Release::SameLine);
+    alipay("AT+ALIPAYOPEN").result(result)
+}
+
+pub fn product_info(profile: &Profile) -> Request {
+    let result = awaited(profile, "+ALIPAYPINFO", Shape::Any, Release::SameLine);
+    alipay("AT+ALIPAYPINFO=1").result(result)
+}
+
+pub fn did(profile: &Profile) -> Request {
+    let result = awaited(profile, "+ALIPAYDID", Shape::Any, Release::Any);
+    slow_where_result_comes_first(alipay("AT+ALIPAYDID").result(result), profile)
+}
+
+pub fn sign(profile: &Profile, data: &str) -> Request {
+    sign_line(profile, &format!("AT+ALIPAYSIGN=1,\"{data}\""))
+}
+
+pub fn sign_line(profile: &Profile, line: &str) -> Request {
+    let result = awaited(profile, "+ALIPAYSIGN", Shape::Any, Release::Reset);
+    slow_where_result_comes_first(alipay(line).result(result), profile)
+}
+
+pub fn report(profile: &Profile, business_no: &str) -> Request {
+    report_line(profile, &format!("AT+ALIPAYREP=\"{business_no}\",,1,2,0,3"))
+}
+
+pub fn report_line(profile: &Profile, line: &str) -> Request {
+    let result = awaited(profile, "+ALIPAYREP", Shape::Fields(1), Release::SameLine);
+    alipay(line).result(result)
+}
+
+pub fn report_read() -> Request {
+    alipay("AT+ALIPAYREP?").answer(Answer::Prefixed(&[("+ALIPAYREP", Shape::Fields(2))]))
+}
+
+pub fn act(profile: &Profile, line: &str) -> Request {
+    let result = awaited(profile, "+ALIPAYACT", Shape::Any, Release::SameLine);
+    alipay(line).result(result)
+}
+
+pub fn shut() -> Request {
+    alipay("AT+ALIPAYSHUT").ends_with("+ALIPAYSHUT OK")
+}
+
+pub fn ntp(line: &str, prefix: &'static str) -> Request {
+    bare(line).result(Awaited {
+        alias: None,
+        prefix,
+        shape: Shape::Any,
+        ok_alone: false,
+        deadline: Deadline { name: "result", after: Duration::from_secs(120) },
+        release: Release::Any,
+    })
+}
+
+pub fn power_down() -> Request {
+    bare("AT+QPOWD=1").ends_with("NORMAL POWER DOWN")
+}
