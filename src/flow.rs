@@ -69,6 +69,7 @@ pub enum Input {
 
 /// What a flow wants next.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "one step is alive at a time")]
 pub enum Step<T> {
     /// Send this, and come back with the reply.
     Send(Request),
