@@ -95,7 +95,8 @@ impl<P: Port> Client<P> {
     }
 
     /// How long each exchange may take, from its first byte sent to its last line, in the place of
-    /// the documented deadlines; `None` for those.
+    /// the documented deadlines; `None` for those. A module that is being looked for is asked as
+    /// often as ever.
     pub fn set_timeout(&mut self, timeout: Option<Duration>) {
         self.timeout = timeout;
     }
@@ -188,14 +189,11 @@ impl<P: Port> Client<P> {
     /// # Errors
     /// If the port went away and all events have been read.
     pub fn next_event(&mut self, timeout: Option<Duration>) -> Result<Option<Event>, Error> {
-        let until = timeout.map(|timeout| self.port.now() + timeout);
+        let until = timeout.and_then(|timeout| self.port.now().checked_add(timeout));
         self.read_all();
         loop {
             let timer = self.collect(None).err().flatten();
-            if self.missed > 0 {
-                return Ok(Some(Event::Missed(std::mem::take(&mut self.missed))));
-            }
-            if let Some(event) = self.events.pop_front() {
+            if let Some(event) = self.take_event() {
                 return Ok(Some(event));
             }
             if self.gone {
@@ -206,6 +204,15 @@ impl<P: Port> Client<P> {
             }
             self.turn(timer, until);
         }
+    }
+
+    /// The next event that was read along with the answers so far. It does not look at the port,
+    /// so right after an answer this is what came before it.
+    pub fn take_event(&mut self) -> Option<Event> {
+        if self.missed > 0 {
+            return Some(Event::Missed(std::mem::take(&mut self.missed)));
+        }
+        self.events.pop_front()
     }
 
     /// Gives the port back. What is pending is lost.
@@ -220,7 +227,8 @@ impl<P: Port> Client<P> {
         }
         // What came before this command must not be taken for its answer.
         self.read_all();
-        let request = request.timeout(self.timeout);
+        let timeout = if request.probe { None } else { self.timeout };
+        let request = request.timeout(timeout);
         let ticket = self.engine.submit(self.port.now(), request).map_err(Failure::Busy)?;
         self.write();
         Ok(ticket)

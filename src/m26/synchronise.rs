@@ -24,6 +24,8 @@ use crate::m26::basic::{At, ErrorFormat, ResetResultFormat, SetErrorFormat};
 pub struct Synchronise {
     attempts: u32,
     made: u32,
+    /// When the last attempt may begin.
+    until: Option<Instant>,
     stage: Stage,
 }
 
@@ -46,12 +48,13 @@ enum Stage {
 
 impl Default for Synchronise {
     fn default() -> Self {
-        Self { attempts: ATTEMPTS, made: 0, stage: Stage::Begun }
+        Self { attempts: ATTEMPTS, made: 0, until: None, stage: Stage::Begun }
     }
 }
 
 impl Synchronise {
-    /// At most so many times, and once at least.
+    /// At most so many times, and once at least; and no attempt begins later than 500 ms times as
+    /// many.
     #[must_use]
     pub fn attempts(self, attempts: u32) -> Self {
         Self { attempts: attempts.max(1), ..self }
@@ -86,7 +89,8 @@ impl Synchronise {
             | Failure::TimedOut { .. } => {}
             fatal => return Step::Done(Err(fatal.into())),
         }
-        if self.made >= self.attempts {
+        // One that answers `AT` and nothing else costs more time an attempt, and gets no more.
+        if self.made >= self.attempts || self.until.is_some_and(|until| until <= cx.now) {
             return Step::Done(Err(Failure::Silent.into()));
         }
         let spent = match self.stage {
@@ -105,6 +109,7 @@ impl Flow for Synchronise {
         match (self.stage, input) {
             (_, Input::Begin) => {
                 self.made = 0;
+                self.until = cx.now.checked_add(INTERVAL.saturating_mul(self.attempts));
                 self.stage = Stage::Pausing(Duration::ZERO);
                 self.report("calling the module".to_string())
             }
@@ -187,6 +192,24 @@ mod tests {
         let mut rehearsal = Rehearsal::new(Profile::quectel(), script);
         let error = rehearsal.run(Synchronise::default().attempts(2)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TimedOut);
+    }
+
+    #[test]
+    fn somebody_else_there() {
+        // Answers AT and no more.
+        let script: &[(&str, &[u8])] = &[
+            ("AT", OK),
+            ("ATQ0V1E0", NOTHING),
+            ("AT", OK),
+            ("ATQ0V1E0", NOTHING),
+            ("AT", OK),
+            ("ATQ0V1E0", NOTHING),
+        ];
+        let mut rehearsal = Rehearsal::new(Profile::quectel(), script);
+        let begun = rehearsal.now;
+        let error = rehearsal.run(Synchronise::default()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TimedOut);
+        assert!(rehearsal.now - begun < INTERVAL * 30);
     }
 
     #[test]

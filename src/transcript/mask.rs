@@ -14,6 +14,7 @@ use crate::urc::Urc;
 /// use m26_pay::transcript::mask;
 /// assert_eq!(mask(b"AT+ALIPAYSIGN=1,\"2812345\",\"10.25\"\r"), b"AT+ALIPAYSIGN=1,\"0000000\",\"10.25\"\r");
 /// assert_eq!(mask(b"+CSQ: 11,0\r\n"), b"+CSQ: 11,0\r\n");
+/// assert_eq!(mask(b"\"product_key\": \"key1\"\r\n"), b"\"product_key\": \"xxx0\"\r\n");
 /// assert_eq!(mask(b"LIPAYCFG=\"key1\"\r\n"), b"xxxxxxxxx\"xxx0\"\r\n");
 /// ```
 #[must_use]
@@ -92,7 +93,7 @@ fn kept_of_text(text: &[u8]) -> usize {
     if CONFIG_KEYS.iter().any(&is) {
         text.len()
     } else if is(&"\"product_key\"") {
-        colon
+        colon + 1
     } else {
         0
     }

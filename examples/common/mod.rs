@@ -1,0 +1,47 @@
+//! What the examples share: the port that `--port` names.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use m26_pay::blocking::{SerialPort, SerialSettings};
+use m26_pay::error::Error;
+use m26_pay::profile::Profile;
+use m26_pay::sim::modem::{Modem, Settings};
+use m26_pay::sim::pty::{self, Running};
+
+/// The name that stands for the built-in simulator in the place of a path.
+pub(crate) const SIMULATOR: &str = "sim";
+
+/// An open port, and the simulator behind it if there is one. The simulator serves until it is
+/// dropped.
+pub(crate) struct Opened {
+    pub(crate) port: SerialPort,
+    pub(crate) simulator: Option<Running<Modem>>,
+}
+
+/// Opens a serial port by its path, or starts a simulated module on a pty and opens that.
+pub(crate) fn open(
+    port: &str,
+    serial: &SerialSettings,
+    profile: &Profile,
+) -> Result<Opened, Error> {
+    if port != SIMULATOR {
+        return Ok(Opened { port: SerialPort::open(port, serial)?, simulator: None });
+    }
+    let simulator = pty::spawn(Modem::new(simulated(profile))).map_err(|source| Error::Io {
+        doing: "the simulator gets no terminal from the system".into(),
+        source,
+    })?;
+    let port = SerialPort::open(&simulator.path().to_string_lossy(), serial)?;
+    Ok(Opened { port, simulator: Some(simulator) })
+}
+
+/// A module with the manners that the profile expects, in the present.
+fn simulated(profile: &Profile) -> Settings {
+    let settings = if profile.result_before_ok { Settings::luat() } else { Settings::default() };
+    Settings { clock: unix_time(), ..settings }
+}
+
+#[allow(clippy::disallowed_methods, reason = "the simulated module shows the real time")]
+fn unix_time() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}

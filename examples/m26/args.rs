@@ -1,0 +1,261 @@
+//! What can be written on the command line, and on a line of a `run` file.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use m26_pay::alipay::config::Environment;
+
+use crate::choices::{Firmware, Mode, Outcome, Verify, environment, seconds, timeout};
+
+/// Talks to the Alipay SDK inside a Quectel M26.
+///
+/// Without --port it talks to a simulated module, a new one each time: `run` has many commands over
+/// one connection.
+#[derive(Parser)]
+#[command(name = "m26", version)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) options: Options,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Args)]
+#[command(next_help_heading = "Connection and output")]
+pub(crate) struct Options {
+    /// The serial port, or `sim` for the built-in simulator [default: sim].
+    #[arg(long, value_name = "PATH|sim", global = true)]
+    pub(crate) port: Option<String>,
+    /// The rate of the port.
+    #[arg(long, value_name = "N", global = true, default_value_t = 115_200)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) baud: u32,
+    /// The manners of the module's firmware.
+    #[arg(long, value_enum, global = true, default_value = "quectel")]
+    #[arg(hide_possible_values = true, value_name = "quectel|luat")]
+    pub(crate) profile: Firmware,
+    /// The longest command line that the module reads, in characters [default: 256].
+    #[arg(long, value_name = "N", global = true)]
+    pub(crate) line_limit: Option<usize>,
+    /// How long a command may take, from its first byte sent to its result, in the place of the
+    /// documented deadlines.
+    #[arg(long, value_name = "SECONDS", global = true, value_parser = timeout)]
+    pub(crate) timeout: Option<Duration>,
+    /// Print one JSON object for each command and nothing else on standard output.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Write what passes on the line to a file, secrets replaced.
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) record: Option<PathBuf>,
+    /// Print the product key.
+    #[arg(long, global = true)]
+    pub(crate) show_secrets: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// List the serial ports, without opening any.
+    Ports,
+    /// What the module and its SIM card are.
+    Info,
+    /// How well the module hears the network, and whether it is registered.
+    Signal,
+    /// Wait for the SIM card and the network, set the access point and the clock.
+    BringUp(BringUp),
+    /// The Alipay product's configuration.
+    #[command(subcommand)]
+    Config(Config),
+    /// Start the Alipay SDK, once after each start of the module.
+    Open,
+    /// Report how the device verifies its customers, once after `open`.
+    ProductInfo(ProductInfo),
+    /// Ask for the identity that Alipay gave the device, the bizTid.
+    DeviceId,
+    /// Have a payment signed.
+    Sign(Sign),
+    /// Report a trade.
+    Report(Report),
+    /// The size of the queue of reports. How full it is cannot be asked.
+    Queue,
+    /// Report how often the device spoke and scanned since the last time.
+    Behaviour(Behaviour),
+    /// Close the Alipay SDK, before the module is switched off.
+    Shut,
+    /// Send a command line as it is.
+    Raw {
+        /// The command line, such as `AT+CSQ`.
+        line: String,
+    },
+    /// Print what the module says by itself until Ctrl-C.
+    Monitor,
+    /// Carry out the commands of a file over one connection.
+    ///
+    /// One command a line, written as on the command line, quotes as in a shell. `sleep SECONDS`
+    /// waits, `#` begins a comment.
+    Run(Run),
+}
+
+#[derive(Args)]
+pub(crate) struct BringUp {
+    /// The access point for packet data, such as CMNET.
+    #[arg(long, value_name = "A")]
+    pub(crate) apn: Option<String>,
+    /// The time server by which the module sets its clock, such as ntp1.aliyun.com.
+    #[arg(long, value_name = "HOST")]
+    pub(crate) ntp: Option<String>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Config {
+    /// Show what the module has stored.
+    Show,
+    /// Store a configuration, if it differs from what is stored.
+    ///
+    /// A change has the SDK discard everything it holds: the bizTid and the reports that were not
+    /// delivered yet. So what is stored is read first, and nothing is set that is there already.
+    Set(Box<ConfigSet>),
+}
+
+#[derive(Args)]
+pub(crate) struct ConfigSet {
+    /// The number of the device's supplier.
+    #[arg(long, value_name = "N")]
+    pub(crate) device_supplier_no: String,
+    /// The merchant.
+    #[arg(long, value_name = "N")]
+    pub(crate) merchant_user_id: String,
+    /// The number of the product at Ant.
+    #[arg(long, value_name = "N")]
+    pub(crate) item_id: String,
+    #[command(flatten)]
+    pub(crate) key: ProductKey,
+    /// Where the device belongs: production (0), test (4) or a number.
+    #[arg(long, value_name = "production|test|N", value_parser = environment)]
+    #[arg(allow_negative_numbers = true)]
+    pub(crate) env: Environment,
+    /// The serial number of this terminal.
+    #[arg(long, value_name = "T")]
+    pub(crate) terminal_id: String,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct ProductKey {
+    /// The key of the product. Other users can see it on a command line: --product-key-file.
+    // With a hyphen in front as well, because the message about an unknown option would show it.
+    #[arg(long, value_name = "K", allow_hyphen_values = true)]
+    pub(crate) product_key: Option<String>,
+    /// A file that holds the key of the product.
+    #[arg(long, value_name = "F")]
+    pub(crate) product_key_file: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct ProductInfo {
+    /// How the device verifies its customers: one or more, commas between them.
+    #[arg(long, value_enum, value_delimiter = ',', required = true)]
+    pub(crate) verify: Vec<Verify>,
+}
+
+#[derive(Args)]
+pub(crate) struct Sign {
+    /// How the customer pays.
+    #[arg(long, value_enum)]
+    pub(crate) mode: Mode,
+    /// What is signed: a payment code, a face token, a trade or an agreement number.
+    #[arg(long, value_name = "D")]
+    pub(crate) data: String,
+    /// The amount in yuan, such as 10.25.
+    #[arg(long, value_name = "YUAN", allow_negative_numbers = true)]
+    pub(crate) amount: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Report {
+    /// The serial number of the trade.
+    #[arg(long, value_name = "B")]
+    pub(crate) business_no: Option<String>,
+    /// The payment code of the customer.
+    #[arg(long, value_name = "Q")]
+    pub(crate) qr_code: Option<String>,
+    /// The amount in fen.
+    #[arg(long, value_name = "N")]
+    pub(crate) amount_fen: u64,
+    /// How long the trade took. With a business number it is needed.
+    #[arg(long, value_name = "S")]
+    pub(crate) seconds: Option<u32>,
+    /// How the trade ended.
+    #[arg(long, value_enum)]
+    pub(crate) outcome: Outcome,
+    /// When, in Unix seconds.
+    #[arg(long, value_name = "T", allow_negative_numbers = true)]
+    pub(crate) timestamp: i64,
+}
+
+#[derive(Args)]
+pub(crate) struct Behaviour {
+    /// How many voice broadcasts there were.
+    #[arg(long, value_name = "N")]
+    pub(crate) broadcasts: u32,
+    /// How many codes were scanned.
+    #[arg(long, value_name = "N")]
+    pub(crate) scans: u32,
+}
+
+#[derive(Args)]
+pub(crate) struct Run {
+    /// The file, or `-` for standard input, which is read a line at a time.
+    #[arg(value_name = "FILE|-")]
+    pub(crate) file: PathBuf,
+    /// Print what the module says by itself as well, where it came among the answers. What comes
+    /// while the next line is waited for is printed when that line is there.
+    #[arg(long)]
+    pub(crate) urcs: bool,
+}
+
+/// A line of a `run` file.
+#[derive(Parser)]
+#[command(name = "", no_binary_name = true, disable_help_flag = true)]
+#[command(disable_help_subcommand = true)]
+pub(crate) struct Line {
+    #[command(subcommand)]
+    pub(crate) step: Step,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Step {
+    /// Let time pass.
+    Sleep {
+        /// How many seconds.
+        #[arg(value_parser = seconds)]
+        time: Duration,
+    },
+    #[command(flatten)]
+    Command(Command),
+}
+
+impl Command {
+    /// The command's name, as it is written.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Ports => "ports",
+            Self::Info => "info",
+            Self::Signal => "signal",
+            Self::BringUp(_) => "bring-up",
+            Self::Config(Config::Show) => "config show",
+            Self::Config(Config::Set(_)) => "config set",
+            Self::Open => "open",
+            Self::ProductInfo(_) => "product-info",
+            Self::DeviceId => "device-id",
+            Self::Sign(_) => "sign",
+            Self::Report(_) => "report",
+            Self::Queue => "queue",
+            Self::Behaviour(_) => "behaviour",
+            Self::Shut => "shut",
+            Self::Raw { .. } => "raw",
+            Self::Monitor => "monitor",
+            Self::Run(_) => "run",
+        }
+    }
+}

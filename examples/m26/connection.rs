@@ -1,0 +1,83 @@
+//! The connection to the module, and what is remembered of it.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use m26_pay::alipay::device_id::BizTid;
+use m26_pay::blocking::{Client, SerialPort, SerialSettings};
+use m26_pay::engine::Settings;
+use m26_pay::m26::bring_up::Synchronise;
+use m26_pay::profile::Profile;
+use m26_pay::sim::modem::Modem;
+use m26_pay::sim::pty::Running;
+
+use crate::args::Options;
+use crate::common;
+use crate::problem::Problem;
+use crate::screen::note;
+
+/// Where the module is and how it is spoken to.
+pub(crate) struct Target {
+    port: Option<String>,
+    serial: SerialSettings,
+    pub(crate) profile: Profile,
+    timeout: Option<Duration>,
+    record: Option<PathBuf>,
+}
+
+/// A module that answers.
+pub(crate) struct Connection {
+    pub(crate) client: Client<SerialPort>,
+    /// The bizTid that the module gave last: a signature must name it.
+    pub(crate) biz_tid: Option<BizTid>,
+    /// The simulator lives as long as the connection.
+    _simulator: Option<Running<Modem>>,
+}
+
+impl Target {
+    pub(crate) fn new(options: Options) -> Self {
+        let profile = options.profile.profile();
+        let line_limit = options.line_limit.unwrap_or(profile.line_limit);
+        Self {
+            port: options.port,
+            serial: SerialSettings { baud: options.baud },
+            profile: Profile { line_limit, ..profile },
+            timeout: options.timeout,
+            record: options.record,
+        }
+    }
+
+    pub(crate) fn is_simulator(&self) -> bool {
+        self.port.as_deref().is_none_or(|port| port == common::SIMULATOR)
+    }
+
+    /// Opens the port and waits until the module answers.
+    pub(crate) fn connect(&self) -> Result<Connection, Problem> {
+        let record = match &self.record {
+            Some(path) => Some(File::create(path).map_err(|error| {
+                Problem::io(&format!("the record {} cannot be written", path.display()), &error)
+            })?),
+            None => None,
+        };
+        if self.port.is_none() {
+            note(&"no --port was given: this is a simulated module");
+        }
+        let port = self.port.as_deref().unwrap_or(common::SIMULATOR);
+        let opened = common::open(port, &self.serial, &self.profile)?;
+        let mut client = Client::new(opened.port, Settings::new(self.profile.clone()));
+        if let Some(file) = record {
+            client.record(file);
+        }
+        let mut calls = 0;
+        client.run_with(Synchronise::default(), |progress| {
+            // That the module is called is no news; that it does not answer is.
+            calls += 1;
+            if calls > 1 {
+                note(&progress);
+            }
+        })?;
+        client.set_timeout(self.timeout);
+        Ok(Connection { client, biz_tid: None, _simulator: opened.simulator })
+    }
+}

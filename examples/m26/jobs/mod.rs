@@ -1,0 +1,74 @@
+//! What each command does. Its arguments are checked before a port is opened.
+
+mod config;
+mod module;
+mod sdk;
+
+use m26_pay::at::command;
+use m26_pay::profile::Profile;
+
+use crate::args::{Command, Config};
+use crate::connection::Connection;
+use crate::object::Object;
+use crate::ports;
+use crate::problem::Problem;
+use crate::screen::Answer;
+
+type Outcome = Result<Answer, Problem>;
+
+/// A command that is ready.
+pub(crate) enum Job {
+    /// It needs no module.
+    Alone(fn() -> Outcome),
+    /// It is carried out over a connection.
+    Connected(Box<dyn FnOnce(&mut Connection) -> Outcome>),
+    /// It takes over the whole run of the tool.
+    Monitor,
+    /// The same.
+    Run(crate::args::Run),
+}
+
+/// Checks a command.
+pub(crate) fn prepare(
+    command: Command,
+    profile: &Profile,
+    show_secrets: bool,
+) -> Result<Job, Problem> {
+    match command {
+        Command::Ports => Ok(Job::Alone(ports::list)),
+        Command::Info => Ok(connected(module::info)),
+        Command::Signal => Ok(connected(module::signal)),
+        Command::BringUp(args) => module::bring_up(&args),
+        Command::Config(Config::Show) => {
+            Ok(connected(move |connection| config::show(connection, show_secrets)))
+        }
+        Command::Config(Config::Set(args)) => config::set(*args, profile),
+        Command::Open => Ok(sdk::open()),
+        Command::ProductInfo(args) => sdk::product_info(&args, profile),
+        Command::DeviceId => Ok(connected(sdk::device_id)),
+        Command::Sign(args) => sdk::sign(args, profile),
+        Command::Report(args) => sdk::report(args, profile),
+        Command::Queue => Ok(sdk::queue()),
+        Command::Behaviour(args) => sdk::behaviour(&args, profile),
+        Command::Shut => Ok(sdk::shut()),
+        Command::Raw { line } => module::raw(line, profile),
+        Command::Monitor => Ok(Job::Monitor),
+        Command::Run(run) => Ok(Job::Run(run)),
+    }
+}
+
+fn connected(job: impl FnOnce(&mut Connection) -> Outcome + 'static) -> Job {
+    Job::Connected(Box::new(job))
+}
+
+/// Sends a command, which the profile can carry, and says what its answer means.
+fn sending<C>(command: C, answer: impl FnOnce(C::Response) -> Answer + 'static) -> Job
+where
+    C: command::Command + 'static,
+{
+    connected(move |connection| Ok(answer(connection.client.send(&command)?)))
+}
+
+fn answer(result: Object, text: impl Into<String>) -> Outcome {
+    Ok(Answer { result, text: text.into() })
+}

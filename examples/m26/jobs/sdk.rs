@@ -1,0 +1,125 @@
+//! The commands of the Alipay SDK but its configuration.
+
+use m26_pay::alipay::behaviour::Behaviour;
+use m26_pay::alipay::device_id::DeviceId;
+use m26_pay::alipay::open::{Open, Opened};
+use m26_pay::alipay::product_info::{HumanVerify, ProductInfo};
+use m26_pay::alipay::report::{BusinessNo, QrCode, ReadQueue, Report};
+use m26_pay::alipay::shut::Shut;
+use m26_pay::alipay::sign::{Sign, SignData, SignMode};
+use m26_pay::alipay::status::Held;
+use m26_pay::amount::Amount;
+use m26_pay::at::command::Command as _;
+use m26_pay::profile::Profile;
+
+use super::{Job, Outcome, answer, connected, sending};
+use crate::args;
+use crate::connection::Connection;
+use crate::object::Object;
+use crate::problem::Problem;
+use crate::screen::{Answer, printable};
+
+pub(super) fn open() -> Job {
+    connected(|connection| {
+        let opened = connection.client.send(&Open)?;
+        let (code, text) = match opened {
+            Opened::Now => (0, "the Alipay SDK is open"),
+            Opened::Already => (1, "the Alipay SDK was open already"),
+        };
+        let result = Object::new().with("code", code);
+        answer(result.with("already_open", opened == Opened::Already), text)
+    })
+}
+
+pub(super) fn product_info(args: &args::ProductInfo, profile: &Profile) -> Result<Job, Problem> {
+    let ways = args.verify.iter().map(|way| HumanVerify::from(*way));
+    let info = ProductInfo::new(ways.collect())?;
+    info.request(profile)?;
+    Ok(sending(info, |held| held_answer(held, "the product's specification")))
+}
+
+pub(super) fn device_id(connection: &mut Connection) -> Outcome {
+    connection.biz_tid = None;
+    let biz_tid = connection.client.send(&DeviceId)?;
+    let text = biz_tid.as_ref().map(ToString::to_string).unwrap_or_default();
+    connection.biz_tid = biz_tid;
+    let result = Object::new().with("code", 0).with("biz_tid", text.as_str());
+    if text.is_empty() {
+        answer(result, "the device has no bizTid yet: ask again a little later")
+    } else {
+        answer(result, format!("the bizTid is {text}"))
+    }
+}
+
+pub(super) fn sign(args: args::Sign, profile: &Profile) -> Result<Job, Problem> {
+    let mut sign = Sign::new(SignMode::from(args.mode), SignData::new(args.data)?);
+    if let Some(amount) = args.amount {
+        sign = sign.amount(amount.parse::<Amount>()?);
+    }
+    sign.request(profile)?;
+    Ok(connected(move |connection| {
+        let sign = match &connection.biz_tid {
+            Some(biz_tid) => sign.for_device(biz_tid.clone()),
+            None => sign,
+        };
+        let signed = connection.client.send(&sign)?;
+        let result = Object::new()
+            .with("code", 0)
+            .with("signed_length", signed.len())
+            .with("signed_data", signed.expose());
+        answer(result, format!("signed, {} bytes:\n{}", signed.len(), printable(signed.expose())))
+    }))
+}
+
+pub(super) fn report(args: args::Report, profile: &Profile) -> Result<Job, Problem> {
+    let amount = Amount::from_fen(args.amount_fen)?;
+    let mut report = Report::of(amount, args.outcome.into(), args.timestamp);
+    if let Some(business_no) = args.business_no {
+        report = report.business_no(BusinessNo::new(business_no)?);
+    }
+    if let Some(qr_code) = args.qr_code {
+        report = report.qr_code(QrCode::new(qr_code)?);
+    }
+    if let Some(seconds) = args.seconds {
+        report = report.time_consuming(seconds);
+    }
+    let report = report.build()?;
+    report.request(profile)?;
+    Ok(sending(report, |held| held_answer(held, "the report")))
+}
+
+pub(super) fn queue() -> Job {
+    sending(ReadQueue, |queue| Answer {
+        result: Object::new().with("code", queue.status.0).with("max_record", queue.max_record),
+        text: format!(
+            "the queue has room for {} reports in all; how many wait in it cannot be asked",
+            queue.max_record
+        ),
+    })
+}
+
+pub(super) fn behaviour(args: &args::Behaviour, profile: &Profile) -> Result<Job, Problem> {
+    let behaviour = Behaviour { broadcasts: args.broadcasts, scans: args.scans };
+    behaviour.request(profile)?;
+    Ok(sending(behaviour, |held| held_answer(held, "the counts")))
+}
+
+pub(super) fn shut() -> Job {
+    sending(Shut, |()| Answer {
+        result: Object::new(),
+        text: "the Alipay SDK is shut: the module can be switched off or restarted".into(),
+    })
+}
+
+/// The module holds something, which is not to say that it was delivered.
+fn held_answer(held: Held, what: &str) -> Answer {
+    let ram_only = held == Held::RamOnly;
+    Answer {
+        result: Object::new().with("code", held.status().0).with("ram_only", ram_only),
+        text: if ram_only {
+            format!("the module holds {what} in its memory alone: a reset would lose it")
+        } else {
+            format!("the module holds {what}, to be delivered later")
+        },
+    }
+}

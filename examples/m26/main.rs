@@ -1,0 +1,103 @@
+//! A command-line tool for the Alipay SDK inside a Quectel M26.
+//!
+//! ```text
+//! cargo run --example m26 -- info
+//! cargo run --example m26 -- --port /dev/ttyUSB0 --json device-id
+//! cargo run --example m26 -- run - --urcs
+//! ```
+//!
+//! Without `--port` it talks to a simulated module. With `--json`, standard output carries one
+//! object for each command and nothing else. It exits with 0 if all went well, with 1 if a command
+//! failed, and with 2 if it was used wrongly. `M26_LOG=debug` has the library tell what it does.
+
+mod args;
+mod choices;
+#[path = "../common/mod.rs"]
+mod common;
+mod connection;
+mod jobs;
+mod monitor;
+mod object;
+mod ports;
+mod problem;
+mod screen;
+mod script;
+mod usage;
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use clap::error::ErrorKind;
+use tracing_subscriber::filter::LevelFilter;
+
+use args::Arguments;
+use connection::Target;
+use jobs::Job;
+use screen::{Screen, note};
+use script::Script;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            let error = if asked { error } else { usage::discreet(error) };
+            // Where nobody reads the help there is nobody to tell.
+            drop(error.print());
+            return if asked { ExitCode::SUCCESS } else { ExitCode::from(2) };
+        }
+    };
+    log();
+    match start(arguments) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            note(&format_args!("the answer cannot be printed: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Has the library log as much as is asked for. What fails is reported in any case.
+fn log() {
+    let level = std::env::var("M26_LOG").ok().and_then(|level| level.parse().ok());
+    tracing_subscriber::fmt()
+        .with_max_level(level.unwrap_or(LevelFilter::OFF))
+        .with_writer(io::stderr)
+        .init();
+}
+
+/// Carries out the command. Whether all went well.
+fn start(arguments: Arguments) -> io::Result<bool> {
+    let Arguments { options, command } = arguments;
+    let name = command.name();
+    let screen = Screen { json: options.json, named: false };
+    let show_secrets = options.show_secrets;
+    let target = Target::new(options);
+    let outcome = match jobs::prepare(command, &target.profile, show_secrets) {
+        Ok(Job::Alone(job)) => job(),
+        Ok(Job::Connected(job)) => target.connect().and_then(|mut connection| job(&mut connection)),
+        Ok(Job::Monitor) => match monitor::watch(&target, screen) {
+            Ok(broken) => return broken.map(|()| true),
+            Err(problem) => Err(problem),
+        },
+        Ok(Job::Run(run)) => {
+            let screen = Screen { named: true, ..screen };
+            let ready = script::open(&run.file)
+                .and_then(|lines| Ok((lines, Script::new(&run, &target, screen, show_secrets)?)));
+            match ready {
+                Ok((lines, script)) => return script.run(lines),
+                Err(problem) => Err(problem),
+            }
+        }
+        Err(problem) => Err(problem),
+    };
+    match outcome {
+        Ok(answer) => screen.answer(name, &answer).map(|()| true),
+        Err(problem) => {
+            let problem = problem.advise(name, target.is_simulator());
+            screen.problem(name, &problem).map(|()| false)
+        }
+    }
+}

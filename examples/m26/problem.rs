@@ -1,0 +1,123 @@
+//! Why a command failed, and what to do about it.
+
+use std::io;
+
+use m26_pay::amount::InvalidAmount;
+use m26_pay::at::command::Unsendable;
+use m26_pay::engine::Certainty;
+use m26_pay::error::{Error, ErrorKind};
+use m26_pay::value::InvalidValue;
+
+use crate::object::Object;
+
+/// Why a command failed.
+pub(crate) struct Problem {
+    kind: ErrorKind,
+    certainty: Certainty,
+    code: Option<i32>,
+    message: String,
+}
+
+impl Problem {
+    /// Something cannot be done as it is written. Nothing was sent.
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { kind: ErrorKind::Invalid, certainty: Certainty::NotSent, code: None, message }
+    }
+
+    /// A file cannot be used. Nothing was sent.
+    pub(crate) fn io(doing: &str, error: &io::Error) -> Self {
+        let message = format!("{doing}: {error}");
+        Self { kind: ErrorKind::Io, certainty: Certainty::NotSent, code: None, message }
+    }
+
+    /// With a few words on what to do, where the module's answer does not say it.
+    pub(crate) fn advise(mut self, command: &str, new_simulator: bool) -> Self {
+        let Some(advice) = self.advice(command) else { return self };
+        self.message += "; ";
+        self.message += advice;
+        if new_simulator {
+            self.message += "; the simulated module is a new one at every start of this tool: give \
+                             it all the commands at once, with `run`";
+        }
+        self
+    }
+
+    fn advice(&self, command: &str) -> Option<&'static str> {
+        let refused = self.kind == ErrorKind::Refused;
+        let result = (self.kind == ErrorKind::Result).then_some(self.code).flatten();
+        match command {
+            "open" if refused => Some(OPEN_REFUSED),
+            "open" if result == Some(-1) => Some(OPEN_FAILED),
+            "sign" if refused || result == Some(-1) => Some(SIGN_FAILED),
+            "device-id" if refused || result == Some(-1) => Some(NOT_OPEN),
+            "product-info" | "report" | "queue" | "behaviour" if refused || result == Some(2) => {
+                Some(NOT_OPEN)
+            }
+            "report" | "product-info" | "behaviour" if result == Some(6) => Some(QUEUE_FULL),
+            "shut" if refused => Some(NOT_OPEN),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn object(&self) -> Object {
+        Object::new()
+            .with("kind", self.kind.name())
+            .with("certainty", self.certainty.to_string())
+            .with("code", self.code)
+            .with("message", self.message.as_str())
+    }
+
+    pub(crate) fn text(&self) -> String {
+        let known = match self.certainty {
+            Certainty::NotSent => "nothing was sent",
+            Certainty::Refused => "it was not carried out",
+            Certainty::Unknown => "it may have been carried out or not",
+        };
+        format!("{} [{}: {known}]", self.message, self.kind.name())
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        Self {
+            kind: error.kind(),
+            certainty: error.certainty(),
+            code: error.code(),
+            message: error.to_string(),
+        }
+    }
+}
+
+impl From<InvalidAmount> for Problem {
+    fn from(error: InvalidAmount) -> Self {
+        Self::invalid(error.to_string())
+    }
+}
+
+impl From<InvalidValue> for Problem {
+    fn from(error: InvalidValue) -> Self {
+        Error::from(error).into()
+    }
+}
+
+impl From<Unsendable> for Problem {
+    fn from(error: Unsendable) -> Self {
+        Error::from(error).into()
+    }
+}
+
+const NOT_OPEN: &str =
+    "the Alipay SDK may not be open: start it with `open`, once after each start of the module";
+
+const OPEN_FAILED: &str =
+    "see with `signal` whether the module is registered, and with `config show` what it is";
+
+const OPEN_REFUSED: &str = "store the product's configuration first, with `config set`; a module \
+                            on which the SDK was shut needs a restart";
+
+const QUEUE_FULL: &str = "the SDK sends what it holds when it reaches its server: see with \
+                          `signal` whether the module is registered, and try again later";
+
+const SIGN_FAILED: &str = "signing needs an open SDK and a bizTid: start it with `open`, and ask \
+                           with `device-id` until there is one";

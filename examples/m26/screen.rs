@@ -1,0 +1,127 @@
+//! What is printed, and where: answers on standard output, everything else on standard error.
+
+use std::fmt::Display;
+use std::io::{self, Write as _};
+
+use m26_pay::at::line::Line;
+use m26_pay::at::syntax::View;
+use m26_pay::engine::Event;
+use m26_pay::secret::Redacted;
+
+use crate::object::Object;
+use crate::problem::Problem;
+
+/// What a command found out.
+pub(crate) struct Answer {
+    pub(crate) result: Object,
+    /// The same for people.
+    pub(crate) text: String,
+}
+
+/// How answers are printed.
+#[derive(Clone, Copy)]
+pub(crate) struct Screen {
+    pub(crate) json: bool,
+    /// Whether there are many answers, so that each needs the name of its command.
+    pub(crate) named: bool,
+}
+
+impl Screen {
+    pub(crate) fn answer(self, command: &str, answer: &Answer) -> io::Result<()> {
+        if self.json {
+            let object = Object::new().with("command", command).with("ok", true);
+            print(&object.nest("result", &answer.result))
+        } else if self.named {
+            print(&format_args!("{command}: {}", answer.text.replace('\n', "\n    ")))
+        } else {
+            print(&answer.text)
+        }
+    }
+
+    pub(crate) fn problem(self, command: &str, problem: &Problem) -> io::Result<()> {
+        if self.json {
+            let object = Object::new().with("command", command).with("ok", false);
+            print(&object.nest("error", &problem.object()))
+        } else {
+            note(&format_args!("{command}: {}", problem.text()));
+            Ok(())
+        }
+    }
+
+    /// What came from the module without being asked for.
+    pub(crate) fn event(self, event: &Event) -> io::Result<()> {
+        match event {
+            Event::Late(line) => self.line(line, line.to_text(), Some("late")),
+            // What a damaged signature holds is not handed out.
+            Event::Malformed(line) => {
+                self.line(line, Redacted(line.as_bytes()).to_string(), Some("malformed"))
+            }
+            Event::Stray(line) | Event::Urc(line) => self.line(line, line.to_text(), None),
+            Event::Missed(count) => {
+                note(&format_args!("{count} lines from the module were dropped"));
+                Ok(())
+            }
+            Event::Overrun => {
+                note(&"the port's buffer was full: lines from the module may be missing");
+                Ok(())
+            }
+            Event::Reset => {
+                note(&"the module was reset: the Alipay SDK is closed");
+                Ok(())
+            }
+            Event::Silent => {
+                note(&"the module answers nothing any more");
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn line(self, line: &Line, text: String, mark: Option<&str>) -> io::Result<()> {
+        if self.json {
+            let object = Object::new().with("urc", name_of(line)).with("text", text);
+            return print(&mark.into_iter().fold(object, |object, mark| object.with(mark, true)));
+        }
+        let text = printable(&text);
+        let name = if self.named { "URC: " } else { "" };
+        match mark {
+            Some(mark) => print(&format_args!("{name}{text} ({mark})")),
+            None => print(&format_args!("{name}{text}")),
+        }
+    }
+}
+
+/// Tells people something that is no answer.
+pub(crate) fn note(text: &dyn Display) {
+    // Where nobody listens there is nobody to tell.
+    drop(writeln!(io::stderr(), "m26: {text}"));
+}
+
+/// What came from a line, without the control characters that a terminal obeys.
+pub(crate) fn printable(text: &str) -> String {
+    let show = |char: char| if char.is_control() { char::REPLACEMENT_CHARACTER } else { char };
+    text.chars().map(show).collect()
+}
+
+fn print(text: &dyn Display) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "{text}")?;
+    // Who drives this tool waits for the line.
+    stdout.flush()
+}
+
+/// What the line is called: its prefix if it has one, or all of it.
+fn name_of(line: &Line) -> String {
+    let text = line.to_text();
+    let end = match line.view() {
+        View::Prefixed { prefix, .. } => prefix.len(),
+        View::Final(_) => text.find(':').unwrap_or(text.len()),
+        View::Text(_) => {
+            let name = text.strip_prefix('+').map(|name| {
+                name.find(|char: char| !char.is_ascii_alphanumeric()).unwrap_or(name.len()) + 1
+            });
+            name.unwrap_or(text.len())
+        }
+    };
+    text.get(..end).unwrap_or(&text).trim_end().to_string()
+}

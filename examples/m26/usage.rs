@@ -1,0 +1,61 @@
+//! What is wrong with a command line, without the values on it: one may be a key or a payment code.
+
+use clap::CommandFactory as _;
+use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
+
+use crate::args::Line;
+
+/// The same error, without what the user wrote in the place of a value.
+pub(crate) fn discreet(mut error: Error) -> Error {
+    let kinds =
+        [ContextKind::InvalidValue, ContextKind::InvalidArg, ContextKind::InvalidSubcommand];
+    for kind in kinds {
+        let shown = match error.get(kind) {
+            // An empty value is a missing one, which has words of its own.
+            Some(ContextValue::String(text)) => match kind {
+                // Most errors name an option of the tool's, and one what was taken for an option.
+                ContextKind::InvalidArg => {
+                    error.kind() != ErrorKind::UnknownArgument
+                        || text.strip_prefix("--").is_some_and(is_name)
+                }
+                ContextKind::InvalidSubcommand => is_name(text),
+                _ => text.is_empty(),
+            },
+            _ => true,
+        };
+        if !shown {
+            error.insert(kind, ContextValue::String("[not shown]".into()));
+            error.remove(ContextKind::Suggested);
+            error.remove(ContextKind::SuggestedValue);
+        }
+    }
+    error
+}
+
+/// What is wrong, on one line.
+pub(crate) fn in_short(error: Error) -> String {
+    let text = discreet(error).render().to_string();
+    let what = text.split("\n\n").next().unwrap_or_default();
+    let what = what.strip_prefix("error: ").unwrap_or(what);
+    what.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The name of the command that the words begin with, if they begin with one or with what looks
+/// like one.
+pub(crate) fn name_of(words: &[&str]) -> Option<String> {
+    let root = Line::command();
+    let (first, rest) = words.split_first()?;
+    let Some(command) = root.find_subcommand(first) else {
+        return is_name(first).then(|| first.to_string());
+    };
+    let name = command.get_name();
+    let part = rest.first().and_then(|word| command.find_subcommand(word));
+    Some(part.map_or(name.to_string(), |part| format!("{name} {}", part.get_name())))
+}
+
+/// Whether a word looks like the name of a command or an option, more than like a key or a code.
+fn is_name(word: &str) -> bool {
+    word.len() <= 20
+        && word.starts_with(|first: char| first.is_ascii_lowercase())
+        && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+}
