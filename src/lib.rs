@@ -1,5 +1,138 @@
-//! Host-side driver for the Alipay SDK inside a Quectel M26.
-
+//! Drives the Alipay SDK inside a Quectel M26: every `AT+ALIPAY…` command and the module commands
+//! around them, typed, with a simulated module to develop against.
+//!
+//! The README says how to begin, with and without a module on the desk, and what is not known
+//! about the real one. This is the guide to the crate. "The spec" is Quectel M26 Alipay SDK
+//! 应用指导 V1.0 (2020-02-14).
+//!
+//! # A first example
+//!
+//! A client sends commands and gives their typed answers. Here the module is simulated, on virtual
+//! time; with a real one the client comes from `Client::open("/dev/ttyUSB0")`, and the rest is the
+//! same.
+//!
+//! ```
+//! use m26_pay::alipay::device_id::DeviceId;
+//! use m26_pay::alipay::open::{Open, Opened};
+//! use m26_pay::alipay::sign::{Sign, SignData, SignMode};
+//! use m26_pay::blocking::Client;
+//! use m26_pay::engine::Settings;
+//! use m26_pay::sim::modem::{self, Config, Modem};
+//! use m26_pay::sim::virtual_port::VirtualPort;
+//!
+//! let module = modem::Settings { config: Some(Config::sample()), ..modem::Settings::default() };
+//! let mut client = Client::connect(VirtualPort::new(Modem::new(module)), Settings::default())?;
+//!
+//! assert_eq!(client.send(&Open)?, Opened::Now);
+//! let biz_tid = client.send(&DeviceId)?.ok_or("not yet: ask again")?;
+//! let sign = Sign::new(SignMode::Withholding, SignData::new("1234567890")?)
+//!     .amount("10.25".parse()?)
+//!     .for_device(biz_tid);
+//! let signed = client.send(&sign)?;
+//! assert_eq!(signed.len(), 369);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Layers
+//!
+//! ```text
+//! blocking                                the port and the clock; one short loop
+//! m26::bring_up  alipay::configure        flows: several steps as a value
+//! flow  engine                            one command on the wire, results awaited beside it
+//! alipay  m26  urc                        what is said: commands, answers, unsolicited lines
+//! at  profile  value  amount  secret      how it is said: lines, fields, arguments
+//! ```
+//!
+//! Imports point downward only. Everything below the first line works without a port and without a
+//! clock: bytes and the time go in, bytes, events and the next deadline come out. So what holds in
+//! a test on virtual time holds on the wire. The simulator (`sim`) stands beside all this and
+//! never looks at it: it is written from the same documents, so that a misreading in one is caught
+//! by the other.
+//!
+//! * [`alipay`]: the eight commands of the SDK, one file each, with what passes on the line drawn
+//!   in the type's documentation.
+//! * [`m26`]: the module's own commands, and the bring-up.
+//! * [`urc`]: what a module says by itself.
+//! * [`engine`]: no answer is ever credited to the wrong command. Read its documentation before
+//!   you write a driver of your own.
+//! * [`transcript`]: what passed on a line, as text, without its secrets.
+//!
+//! # Bringing a module up
+//!
+//! A [`flow`] is an exchange of several steps, written once and run by any client. Three are
+//! there: [`Synchronise`] finds the module, [`BringUp`] takes it into the network and sets its
+//! clock, [`Configure`] gives the SDK its configuration without harm. `run_with` tells how far they
+//! are.
+//!
+//! ```
+//! # use m26_pay::blocking::Client;
+//! # use m26_pay::engine::Settings;
+//! # use m26_pay::sim::modem::{self, Modem};
+//! # use m26_pay::sim::virtual_port::VirtualPort;
+//! use m26_pay::m26::bring_up::BringUp;
+//! use m26_pay::m26::context::SetAccessPoint;
+//!
+//! # let port = VirtualPort::new(Modem::new(modem::Settings::default()));
+//! let mut client = Client::new(port, Settings::default());
+//! let bring_up = BringUp::default()
+//!     .access_point(SetAccessPoint::new("CMNET".parse()?))
+//!     .time_server("ntp1.aliyun.com".parse()?);
+//! let module = client.run_with(bring_up, |progress| println!("{progress}"))?;
+//! assert_eq!(module.identity.model, "Quectel_M26");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What the module says by itself
+//!
+//! Lines that belong to no command, answers that came too late for theirs, and a restart of the
+//! module form one ordered stream of [`Event`]s, `next_event`. None is lost that the system keeps
+//! for the port, and who reads too slowly is told how many were dropped. A restart closes the SDK:
+//! bring the module up again.
+//!
+//! # When something fails
+//!
+//! An invalid argument cannot be constructed: the error names the field, the limit and the
+//! position. Everything else is an [`Error`] with its [`kind`](error::Error::kind), its
+//! [`certainty`](error::Error::certainty) and a message that says what to do. [`Certainty`] is what
+//! matters for money: *not sent* (no byte left), *refused* (the module says that it did not do
+//! it), or *unknown*. The README has a table of what to do for each.
+//!
+//! # A command of your own
+//!
+//! Implement [`Command`]: the line to send, what is expected, and how to read it. [`Raw`] sends a
+//! line as it is.
+//!
+//! # Other firmware
+//!
+//! A [`Profile`] says how a firmware writes the same commands. [`Profile::quectel`] is the spec and
+//! the default, [`Profile::luat`] another dialect; derive your own from either.
+//!
+//! # Secrets
+//!
+//! Product keys, payment codes, signed data and every line that is not recognised print as
+//! redacted, in `Debug`, `Display`, logs and transcripts. What you asked for you get in full, by
+//! `expose`.
+//!
+//! # Features
+//!
+//! * `blocking` (default): the blocking client and the opener of a serial port, without libudev.
+//! * `async` (default): reserved for the async client; nothing is behind it yet.
+//! * `sim`: the simulated module, as a state machine, and on a pseudo-terminal for any program.
+//!
+//! Without any of them everything else remains, and neither serialport nor tokio is compiled.
+//!
+//! [`BringUp`]: m26::bring_up::BringUp
+//! [`Certainty`]: engine::Certainty
+//! [`Command`]: at::command::Command
+//! [`Configure`]: alipay::configure::Configure
+//! [`Error`]: error::Error
+//! [`Event`]: engine::Event
+//! [`Profile`]: profile::Profile
+//! [`Profile::luat`]: profile::Profile::luat
+//! [`Profile::quectel`]: profile::Profile::quectel
+//! [`Raw`]: m26::raw::Raw
+//! [`Synchronise`]: m26::bring_up::Synchronise
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(unreachable_pub)]
 
 pub mod alipay;
@@ -23,5 +156,14 @@ pub mod transcript;
 pub mod urc;
 pub mod value;
 
+mod code;
 #[cfg(test)]
 mod testing;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.zh-CN.md")]
+mod readme_zh_cn {}

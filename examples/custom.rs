@@ -1,0 +1,61 @@
+//! A command that the crate does not have: AT+COPS?, which names the network's operator.
+//!
+//! ```text
+//! cargo run --example custom                   # asks a simulated module
+//! cargo run --example custom -- /dev/ttyUSB0
+//! ```
+
+use m26_pay::at::command::{
+    Answer, Command, CommandLine, Deadline, DecodeError, Reply, Request, Unsendable,
+};
+use m26_pay::at::field::Shape;
+use m26_pay::blocking::Client;
+use m26_pay::profile::Profile;
+use m26_pay::sim::modem::{Modem, Settings};
+use m26_pay::sim::pty;
+
+/// Asks for the operator; `None` without one.
+///
+/// ```text
+/// AT+COPS?                       M26AT; 27.007 7.3
+///
+/// +COPS: <mode>[,<format>,<oper>]
+///
+/// OK
+/// ```
+struct ReadOperator;
+
+impl Command for ReadOperator {
+    type Response = Option<String>;
+
+    /// What is sent, and what is expected: one line with this prefix, then `OK`, in time.
+    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+        let line = CommandLine::read("+COPS").finish(profile)?;
+        let request = Request::new(line).answer(Answer::Prefixed(&[("+COPS", Shape::Any)]));
+        Ok(request.final_within(Deadline::millis("name of the operator", 75_000)))
+    }
+
+    /// What the line says. A field that does not read is an error with its position.
+    fn decode(&self, reply: &Reply) -> Result<Option<String>, DecodeError> {
+        reply.parse_answer("+COPS", |fields| {
+            fields.int::<u8>("mode")?;
+            if !fields.more() {
+                return Ok(None);
+            }
+            fields.int::<u8>("format")?;
+            fields.text("oper").map(|name| Some(name.to_string()))
+        })
+    }
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let simulation = pty::spawn(Modem::new(Settings::default()))?;
+    let simulated = simulation.path().display().to_string();
+    let mut client = Client::open(&std::env::args().nth(1).unwrap_or(simulated))?;
+
+    match client.send(&ReadOperator)? {
+        Some(operator) => println!("the operator is {operator}"),
+        None => println!("the module has no network"),
+    }
+    Ok(())
+}

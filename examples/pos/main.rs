@@ -1,0 +1,161 @@
+//! A till, from the first `AT` to the power-off: chapter 4 of the spec (Quectel M26 Alipay SDK
+//! 应用指导 V1.0), through the code that a real till would use.
+//!
+//! ```text
+//! cargo run --example pos                                   # against a simulated module
+//! cargo run --example pos -- --port /dev/ttyUSB0            # against a real one
+//! ```
+//!
+//! - `main.rs`: what can be chosen, and the order of things
+//! - `till.rs`: the steps, one function each; start reading here
+//! - `device_id.rs`: asking until there is an answer, as a flow of one's own
+//! - `trouble.rs`: what a failure means for the money, and what to do
+//! - `../common`: opening a port, or simulating a module
+//!
+//! Exit status: 0 if all was done, 1 if something failed, 2 for wrong usage.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod device_id;
+mod till;
+mod trouble;
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, ValueEnum};
+use m26_pay::alipay::config::{
+    Config, DeviceSupplierNo, Environment, ItemId, MerchantUserId, ProductKey, TerminalId,
+};
+use m26_pay::amount::Amount;
+use m26_pay::blocking::SerialSettings;
+use m26_pay::m26::clock::NtpServer;
+use m26_pay::m26::context::Apn;
+use m26_pay::profile::Profile;
+
+use till::Till;
+use trouble::Trouble;
+
+/// A till, end to end: brings an M26 up, opens its Alipay SDK, has a payment signed, reports two
+/// trades and shuts down.
+///
+/// It sends the sample trades of the spec, so it works only with a module that is configured for
+/// tests (env 4). A module that has no such configuration needs one; setting one that differs from
+/// the module's has the SDK discard all that it holds.
+#[derive(Parser)]
+#[command(name = "pos")]
+struct Options {
+    /// The module's port, such as /dev/ttyUSB0; `sim` simulates a module.
+    #[arg(long, value_name = "PATH|sim", default_value = common::SIMULATOR)]
+    port: String,
+    /// The rate of the port.
+    #[arg(long, value_name = "N", default_value_t = 115_200)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    baud: u32,
+    /// The manners of the module's firmware.
+    #[arg(long, value_enum, default_value = "quectel")]
+    profile: Firmware,
+    /// The access point of the SIM's operator.
+    #[arg(long, default_value = "CMNET")]
+    apn: Apn,
+    /// The server that tells the time.
+    #[arg(long, value_name = "HOST", default_value = "ntp1.aliyun.com")]
+    ntp: NtpServer,
+    /// What the customer pays, in yuan.
+    #[arg(long, value_name = "YUAN", default_value = "10.25")]
+    amount: Amount,
+    /// Leave the SDK open and the module on, so that `pos` can be run again at once.
+    #[arg(long)]
+    stay_open: bool,
+    #[command(flatten)]
+    product: Option<Product>,
+}
+
+/// The configuration, all of it or nothing. Without it a real module keeps the one that it has.
+#[derive(Args)]
+#[command(next_help_heading = "Configuration, all of it or nothing")]
+#[group(requires_all = [
+    "device_supplier_no", "merchant_user_id", "item_id", "product_key_file", "terminal_id",
+])]
+struct Product {
+    /// The number of the device's supplier, from Ant.
+    #[arg(long, value_name = "N", required = false)]
+    device_supplier_no: DeviceSupplierNo,
+    /// The merchant, from Ant.
+    #[arg(long, value_name = "N", required = false)]
+    merchant_user_id: MerchantUserId,
+    /// The product, from Ant.
+    #[arg(long, value_name = "N", required = false)]
+    item_id: ItemId,
+    /// A file with the product's key, from Ant (command lines are public).
+    #[arg(long, value_name = "FILE", required = false, value_parser = read_key)]
+    product_key_file: ProductKey,
+    /// This terminal's serial number, which no other may have.
+    #[arg(long, value_name = "T", required = false)]
+    terminal_id: TerminalId,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Firmware {
+    Quectel,
+    Luat,
+}
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    match run(&options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => {
+            drop(write!(io::stderr(), "\n{trouble}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(options: &Options) -> Result<(), Trouble> {
+    let profile = match options.profile {
+        Firmware::Quectel => Profile::quectel(),
+        Firmware::Luat => Profile::luat(),
+    };
+    let simulated = options.port == common::SIMULATOR;
+    let config = match &options.product {
+        Some(product) => Some(product.config()),
+        None if simulated => Some(till::sample_config()?),
+        None => None,
+    };
+
+    let serial = SerialSettings { baud: options.baud };
+    // The simulated module lives as long as its handle is held.
+    let common::Opened { port, simulator } = common::open(&options.port, &serial, &profile)?;
+    let whose = match &simulator {
+        Some(simulator) => format!("a simulated module at {}", simulator.path().display()),
+        None => format!("the module at {}", options.port),
+    };
+    till::print(&format!("A till with {whose} (profile {}).", profile.name));
+    let mut till = Till::new(port, profile);
+    let sale = till.open_shop(options, config).and_then(|biz_tid| till.sell(options, &biz_tid));
+    // Also after a failure: what the SDK holds is saved when it is closed.
+    let closed = if options.stay_open { Ok(()) } else { till.close_shop() };
+    sale.and(closed)?;
+    till::print("\nDone.");
+    Ok(())
+}
+
+impl Product {
+    fn config(&self) -> Config {
+        Config {
+            device_supplier_no: self.device_supplier_no.clone(),
+            merchant_user_id: self.merchant_user_id.clone(),
+            item_id: self.item_id.clone(),
+            product_key: self.product_key_file.clone(),
+            env: Environment::TEST,
+            terminal_id: self.terminal_id.clone(),
+        }
+    }
+}
+
+fn read_key(path: &str) -> Result<ProductKey, String> {
+    let key = fs::read_to_string(path).map_err(|error| error.to_string())?;
+    key.trim_end().parse().map_err(|error| format!("{error}"))
+}

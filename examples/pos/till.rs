@@ -1,0 +1,260 @@
+//! What a till does, step by step.
+
+use std::io::{self, Write as _};
+use std::time::Duration;
+
+use m26_pay::alipay::config::{Config, Environment, ReadConfig, StoredConfig};
+use m26_pay::alipay::configure::{Configure, Configured};
+use m26_pay::alipay::device_id::BizTid;
+use m26_pay::alipay::open::{Open, Opened};
+use m26_pay::alipay::product_info::{HumanVerify, ProductInfo};
+use m26_pay::alipay::report::{BusinessNo, Report, TradeResult};
+use m26_pay::alipay::shut::Shut;
+use m26_pay::alipay::sign::{Sign, SignData, SignMode};
+use m26_pay::alipay::status::Held;
+use m26_pay::at::command::Command;
+use m26_pay::blocking::{Client, Port};
+use m26_pay::engine::{Event, Settings};
+use m26_pay::error::{Error, ErrorKind};
+use m26_pay::flow::{Flow, Progress};
+use m26_pay::m26::bring_up::BringUp;
+use m26_pay::m26::context::SetAccessPoint;
+use m26_pay::m26::power::PowerOff;
+use m26_pay::profile::Profile;
+use m26_pay::urc::Urc;
+use m26_pay::value::InvalidValue;
+
+use crate::Options;
+use crate::device_id::AwaitDeviceId;
+use crate::trouble::{Stage, Trouble};
+
+/// A till and its module.
+pub struct Till<P> {
+    client: Client<P>,
+    /// How many steps were begun.
+    step: u32,
+    stage: Stage,
+    /// Whether the Alipay SDK is open, as far as is known.
+    open: bool,
+}
+
+impl<P: Port> Till<P> {
+    /// A till with this line to its module.
+    pub fn new(port: P, profile: Profile) -> Self {
+        let client = Client::new(port, Settings::new(profile));
+        Self { client, step: 0, stage: Stage::Preparing, open: false }
+    }
+
+    /// Everything that comes before the first customer. The answer is the identity that Alipay
+    /// gave the device.
+    pub fn open_shop(
+        &mut self,
+        options: &Options,
+        config: Option<Config>,
+    ) -> Result<BizTid, Trouble> {
+        self.begin("Bringing the module up");
+        let bring_up = BringUp::default()
+            .access_point(SetAccessPoint::new(options.apn.clone()))
+            .time_server(options.ntp.clone());
+        self.run(bring_up)?;
+        self.configure(config)?;
+
+        self.begin("Opening the Alipay SDK");
+        match self.send(&Open)? {
+            Opened::Now => say("It is open."),
+            Opened::Already => say("It was open already, from an earlier run."),
+        }
+        self.open = true;
+
+        self.begin("Telling Alipay what this till is");
+        let info = ProductInfo::new(HumanVerify::QR_CODE)?;
+        let held = self.send(&info)?;
+        say("It knows its customers by their QR codes.");
+        say_held(held);
+
+        self.begin("Asking for the identity that Alipay gave this device");
+        let Some(biz_tid) = self.run(AwaitDeviceId::new(30))? else {
+            return Err(Trouble::no_device_id());
+        };
+        say(&format!("bizTid {biz_tid}"));
+        Ok(biz_tid)
+    }
+
+    /// Setting a value that differs has the SDK discard all it holds, so a till looks first.
+    fn configure(&mut self, config: Option<Config>) -> Result<(), Trouble> {
+        self.begin("Configuring the Alipay SDK");
+        let stored = self.send(&ReadConfig)?;
+        if is_there(&stored) && stored.env != Some(Environment::TEST) {
+            return Err(Trouble::not_for_tests(stored.env));
+        }
+        let Some(config) = config else {
+            if !is_there(&stored) {
+                return Err(Trouble::not_configured());
+            }
+            say("The module keeps the configuration that it has, for tests.");
+            return Ok(());
+        };
+        match self.run(Configure::new(config))? {
+            Configured::Unchanged => say("All is stored already: nothing was set."),
+            Configured::Set { .. } => say("All is set, and reads back as it should."),
+            Configured::Differs { fields } => {
+                let fields = fields.join(", ");
+                say(&format!("All is set, but the module shows something else for {fields}."));
+                say("It may mask or shorten them. It is not set again; the next steps will tell.");
+            }
+        }
+        Ok(())
+    }
+
+    /// A customer who pays with Alipay, and one who does not.
+    pub fn sell(&mut self, options: &Options, biz_tid: &BizTid) -> Result<(), Trouble> {
+        let amount = options.amount;
+        self.stage = Stage::Signing;
+        self.begin(&format!("Having a payment of {amount} yuan signed"));
+        let sign = Sign::new(SignMode::Withholding, SignData::new(AGREEMENT)?)
+            .amount(amount)
+            .for_device(biz_tid.clone());
+        let signed = self.send(&sign)?;
+        say(&format!("The signature has {} bytes.", signed.len()));
+        match signed.get("signedKeys") {
+            Some(keys) => {
+                say(&format!("It names this device, and covers {}.", keys.replace(',', ", ")))
+            }
+            None => say("What it covers cannot be read; it is handed on as it is."),
+        }
+        say("Here the till's server would ask Alipay for the money, with the signature.");
+        // server.pay(terminal_params: signed.expose(), …)
+
+        self.stage = Stage::Reporting;
+        self.begin("Reporting the trade that was paid with Alipay");
+        let paid = Report::of(amount, TradeResult::Success, TIME_STAMP)
+            .business_no(BusinessNo::new(BUSINESS_NO)?)
+            .time_consuming(2)
+            .build()?;
+        let held = self.send(&paid)?;
+        say_held(held);
+
+        self.begin("Reporting a trade that was paid otherwise");
+        let otherwise = Report::of(amount, TradeResult::Unsupported, TIME_STAMP).build()?;
+        let held = self.send(&otherwise)?;
+        say_held(held);
+        self.stage = Stage::Closing;
+        Ok(())
+    }
+
+    /// Closes the SDK, which saves what it holds, and switches the module off.
+    pub fn close_shop(&mut self) -> Result<(), Trouble> {
+        if !self.open {
+            return Ok(());
+        }
+        self.stage = Stage::Closing;
+        self.begin("Closing the Alipay SDK and switching the module off");
+        self.send(&Shut)?;
+        self.open = false;
+        say("The SDK is closed.");
+        self.send(&PowerOff::Normal)?;
+        say("The module is off. It needs its power key, or its power, before the next run.");
+        Ok(())
+    }
+
+    fn send<C: Command>(&mut self, command: &C) -> Result<C::Response, Trouble> {
+        let outcome = self.client.send(command);
+        self.after(outcome)
+    }
+
+    fn run<T, F: Flow<Output = Result<T, Error>>>(&mut self, flow: F) -> Result<T, Trouble> {
+        let outcome = self.client.run_with(flow, |progress| say_progress(&progress));
+        self.after(outcome)
+    }
+
+    /// What the module said by itself meanwhile, and what a failure means.
+    fn after<T>(&mut self, outcome: Result<T, Error>) -> Result<T, Trouble> {
+        self.notice();
+        outcome.map_err(|error| {
+            say(&format!("That failed: {error}"));
+            // A restart closes the SDK, and nobody can close it over a line that is gone.
+            if matches!(error.kind(), ErrorKind::Disconnected | ErrorKind::Interrupted) {
+                self.open = false;
+            }
+            Trouble::new(self.stage, &error)
+        })
+    }
+
+    fn notice(&mut self) {
+        // An error here is the end of the line, which the next command finds as well.
+        while let Ok(Some(event)) = self.client.next_event(Some(Duration::ZERO)) {
+            match event {
+                Event::Reset => {
+                    self.open = false;
+                    say("The module has restarted by itself!");
+                }
+                Event::Late(_) => say("(The answer to an earlier command came late.)"),
+                Event::Urc(line) => match Urc::parse(line.as_bytes()) {
+                    Urc::UnderVoltageWarning | Urc::OverVoltageWarning => {
+                        say("The module warns that its supply voltage is wrong!");
+                    }
+                    Urc::UnderVoltagePowerDown | Urc::OverVoltagePowerDown => {
+                        self.open = false;
+                        say("The module switches itself off: its supply voltage is wrong!");
+                    }
+                    _ => {}
+                },
+                Event::Overrun | Event::Missed(_) => say("(Something that it said was lost.)"),
+                _ => {}
+            }
+        }
+    }
+
+    fn begin(&mut self, step: &str) {
+        self.step += 1;
+        print(&format!("\n{}. {step}", self.step));
+    }
+}
+
+/// Whether the module was ever configured.
+fn is_there(stored: &StoredConfig) -> bool {
+    stored.item_id.as_deref().is_some_and(|item_id| !item_id.is_empty())
+}
+
+fn say(text: &str) {
+    print(&format!("   {text}"));
+}
+
+/// Shows a line. Should the screen go away, the till still finishes what it began.
+pub fn print(line: &str) {
+    drop(writeln!(io::stdout(), "{line}"));
+}
+
+fn say_progress(progress: &Progress) {
+    say(&progress.to_string());
+}
+
+fn say_held(held: Held) {
+    match held {
+        Held::Stored => say("The module holds the record, and sends it when it can."),
+        Held::RamOnly => {
+            say("The module holds the record in memory alone: a restart would lose it.");
+        }
+    }
+}
+
+/// The configuration in the spec's example.
+pub fn sample_config() -> Result<Config, InvalidValue> {
+    Ok(Config {
+        device_supplier_no: "2018040500703640".parse()?,
+        merchant_user_id: "2018040500703640".parse()?,
+        item_id: "2018070401748657".parse()?,
+        product_key: "ALIPAY_BOX".parse()?,
+        env: Environment::TEST,
+        terminal_id: "1234567890abcdef".parse()?,
+    })
+}
+
+/// The number of the withholding agreement in the spec's example.
+const AGREEMENT: &str = "1234567890";
+
+/// The serial number of the trade in the spec's example.
+const BUSINESS_NO: &str = "2019012922001450181015731428";
+
+/// When the trades in the spec's example took place, in Unix seconds.
+const TIME_STAMP: i64 = 1_548_811_777;

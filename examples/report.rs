@@ -1,0 +1,50 @@
+//! Reports a trade that is over.
+//!
+//! ```text
+//! cargo run --example report                   # to a simulated module
+//! cargo run --example report -- /dev/ttyUSB0   # to a module that is configured for tests
+//! ```
+
+use std::error::Error;
+
+use m26_pay::alipay::config::{Environment, ReadConfig};
+use m26_pay::alipay::open::Open;
+use m26_pay::alipay::report::{BusinessNo, Report, TradeResult};
+use m26_pay::alipay::status::Held;
+use m26_pay::blocking::Client;
+use m26_pay::engine::Certainty;
+use m26_pay::sim::modem::{Config, Modem, Settings};
+use m26_pay::sim::pty;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let simulated = Settings { config: Some(Config::sample()), ..Settings::default() };
+    let simulation = pty::spawn(Modem::new(simulated))?;
+    let simulated = simulation.path().display().to_string();
+    let mut client = Client::open(&std::env::args().nth(1).unwrap_or(simulated))?;
+    if client.send(&ReadConfig)?.env != Some(Environment::TEST) {
+        return Err("this is a sample trade: it needs a module that is configured for tests".into());
+    }
+    client.send(&Open)?;
+
+    // The spec's example. Its rules between the fields are checked by `build`.
+    let report = Report::of("10.25".parse()?, TradeResult::Success, 1_548_811_777)
+        .business_no(BusinessNo::new("2019012922001450181015731428")?)
+        .time_consuming(2)
+        .build()?;
+
+    // A real till keeps the record on disk until the module holds it.
+    for attempt in 1..=3 {
+        match client.send(&report) {
+            Ok(Held::Stored) => println!("the module holds the record, and sends it when it can"),
+            Ok(Held::RamOnly) => println!("the module holds the record until it is restarted"),
+            // The same record may be sent again: whichever answer comes first is true of both.
+            Err(error) if error.certainty() == Certainty::Unknown && attempt < 3 => {
+                println!("not known whether the record is held ({error}): once more");
+                continue;
+            }
+            Err(error) => return Err(format!("not reported, keep the record: {error}").into()),
+        }
+        break;
+    }
+    Ok(())
+}

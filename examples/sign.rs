@@ -1,0 +1,50 @@
+//! Has a payment signed.
+//!
+//! ```text
+//! cargo run --example sign                     # by a simulated module
+//! cargo run --example sign -- /dev/ttyUSB0     # by a module that is configured and online
+//! ```
+
+use std::error::Error;
+
+use m26_pay::alipay::device_id::DeviceId;
+use m26_pay::alipay::open::Open;
+use m26_pay::alipay::sign::{Sign, SignData, SignMode};
+use m26_pay::amount::Amount;
+use m26_pay::blocking::Client;
+use m26_pay::engine::Certainty;
+use m26_pay::sim::modem::{Config, Modem, Settings};
+use m26_pay::sim::pty;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let simulated = Settings { config: Some(Config::sample()), ..Settings::default() };
+    let simulation = pty::spawn(Modem::new(simulated))?;
+    let simulated = simulation.path().display().to_string();
+    let mut client = Client::open(&std::env::args().nth(1).unwrap_or(simulated))?;
+
+    // Once after every start of the module; after that it answers that it is open already.
+    client.send(&Open)?;
+    let Some(biz_tid) = client.send(&DeviceId)? else {
+        return Err("the module has no bizTid yet: try again in a few seconds".into());
+    };
+
+    // The code that the customer shows, from the scanner: what is no code is refused here.
+    let payment_code = SignData::new("284612345678901234")?;
+    let amount: Amount = "10.25".parse()?;
+    let sign = Sign::new(SignMode::PayerCode, payment_code).amount(amount).for_device(biz_tid);
+
+    match client.send(&sign) {
+        Ok(signed) => {
+            // For your server, which asks Alipay for the money: `terminal_params`, as it is.
+            let terminal_params = signed.expose();
+            println!("signed {amount} yuan: {} bytes for the server", terminal_params.len());
+            Ok(())
+        }
+        Err(error) => Err(match error.certainty() {
+            Certainty::NotSent => format!("not signed, try again: {error}"),
+            Certainty::Refused => format!("not signed, the module refused: {error}"),
+            Certainty::Unknown => format!("no signature, begin the payment anew: {error}"),
+        }
+        .into()),
+    }
+}

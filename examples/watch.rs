@@ -1,0 +1,45 @@
+//! Shows what a module says by itself.
+//!
+//! ```text
+//! cargo run --example watch                    # a simulated module that has a bad day
+//! cargo run --example watch -- /dev/ttyUSB0    # a real one, until Ctrl-C
+//! ```
+
+use std::error::Error;
+use std::time::Duration;
+
+use m26_pay::blocking::Client;
+use m26_pay::engine::Event;
+use m26_pay::sim::faults::Faulty;
+use m26_pay::sim::modem::{Modem, Settings};
+use m26_pay::sim::pty;
+use m26_pay::sim::script::{Script, Scripted};
+use m26_pay::urc::Urc;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let port = std::env::args().nth(1);
+    let script: Script = BAD_DAY.parse()?;
+    let modem = Faulty::new(Modem::new(Settings::default()), 0);
+    let simulation = pty::spawn(Scripted::new(modem, script))?;
+    let simulated = simulation.path().display().to_string();
+
+    // The simulation is over when it is quiet; a real module is watched for ever.
+    let patience = if port.is_some() { None } else { Some(Duration::from_secs(3)) };
+    let mut client = Client::open(&port.unwrap_or(simulated))?;
+    while let Some(event) = client.next_event(patience)? {
+        match event {
+            Event::Urc(line) => println!("{:?}", Urc::parse(line.as_bytes())),
+            Event::Reset => println!("the module restarted: what was pending is gone"),
+            Event::Late(line) => println!("too late for its command: {line:?}"),
+            // Nobody may know every event: there will be more of them.
+            other => println!("{other:?}"),
+        }
+    }
+    Ok(())
+}
+
+const BAD_DAY: &str = r#"
+    at 1s urc "UNDER_VOLTAGE WARNING"
+    at 2s urc "+SOMETHING: 1,\"new\""
+    at 3s reset
+"#;
