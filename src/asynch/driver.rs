@@ -5,6 +5,7 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::{mpsc, oneshot};
@@ -30,6 +31,8 @@ pub struct Driver<T> {
     queue_limit: usize,
     events: Sender,
     timer: Pin<Box<Sleep>>,
+    /// Whether the timer stands at a deadline.
+    armed: bool,
     buffer: Box<[u8]>,
 }
 
@@ -49,6 +52,7 @@ impl<T: AsyncRead + AsyncWrite> Driver<T> {
             pending: Vec::new(),
             events,
             timer: Box::pin(sleep_until(now)),
+            armed: true,
             buffer: vec![0; BUFFER].into(),
         }
     }
@@ -79,7 +83,14 @@ impl<T: AsyncRead + AsyncWrite> Future for Driver<T> {
             if !handles_left && driver.engine.is_idle() {
                 return Poll::Ready(Ok(()));
             }
-            let Some(at) = next else { return Poll::Pending };
+            let Some(at) = next else {
+                // A timer that goes off for a deadline of the past would wake nobody to nothing.
+                if std::mem::take(&mut driver.armed) {
+                    driver.timer.as_mut().reset(Instant::from_std(now + NEVER));
+                }
+                return Poll::Pending;
+            };
+            driver.armed = true;
             if driver.timer.deadline().into_std() != at {
                 driver.timer.as_mut().reset(Instant::from_std(at));
             }
@@ -193,6 +204,9 @@ impl<T> fmt::Debug for Driver<T> {
             .finish_non_exhaustive()
     }
 }
+
+/// Longer than any terminal runs.
+const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
 /// As much as a terminal keeps for its reader on Linux.
 const BUFFER: usize = 4096;
