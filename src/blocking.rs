@@ -11,13 +11,14 @@ use std::time::{Duration, Instant};
 use tracing::{debug, warn};
 
 pub use port::{Descriptor, Interest, Port};
-pub use serial::{SerialPort, SerialSettings};
+pub use serial::SerialPort;
 
 use crate::at::command::{Command, Reply, Request};
 use crate::engine::{Busy, Certainty, Engine, Event, Failure, Output, Settings, Ticket};
 use crate::error::Error;
 use crate::flow::{Context, Flow, Input, Progress, Step};
 use crate::m26::bring_up::Synchronise;
+use crate::serial::SerialSettings;
 use crate::transcript::{Direction, Recorder};
 
 /// A connection to a module, over any [`Port`].

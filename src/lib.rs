@@ -137,6 +137,8 @@
 
 pub mod alipay;
 pub mod amount;
+#[cfg(feature = "async")]
+pub mod asynch;
 pub mod at;
 #[cfg(feature = "blocking")]
 pub mod blocking;
@@ -146,6 +148,8 @@ pub mod flow;
 pub mod m26;
 pub mod profile;
 pub mod secret;
+#[cfg(any(feature = "async", feature = "blocking"))]
+pub mod serial;
 #[cfg(feature = "sim")]
 pub mod sim;
 pub mod transcript;
