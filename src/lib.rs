@@ -116,7 +116,7 @@
 //! # Features
 //!
 //! * `blocking` (default): the blocking client and the opener of a serial port, without libudev.
-//! * `async` (default): reserved for the async client; nothing is behind it yet.
+//! * `async` (default): the async client on tokio, [`asynch`], and its opener of a serial port.
 //! * `sim`: the simulated module, as a state machine, and on a pseudo-terminal for any program.
 //!
 //! Without any of them everything else remains, and neither serialport nor tokio is compiled.

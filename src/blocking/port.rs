@@ -110,7 +110,7 @@ impl<T: AsFd + Read + Write> Port for Descriptor<T> {
     }
 
     fn first_fence(&self) -> usize {
-        std::process::id() as usize % FIRST_FENCES
+        crate::engine::first_fence_of_this_process()
     }
 }
 
@@ -119,6 +119,3 @@ impl<T: fmt::Debug> fmt::Debug for Descriptor<T> {
         f.debug_tuple("Descriptor").field(&self.io).finish()
     }
 }
-
-/// Two programs in a row hardly meet in eight, and a line has room for as many answers.
-const FIRST_FENCES: usize = 8;

@@ -33,6 +33,8 @@ use bytes::{Buf, Bytes};
 
 pub use event::{Event, Output, Ticket, Timer};
 pub use failure::{Busy, Certainty, Contradiction, Failure};
+#[cfg(any(feature = "async", feature = "blocking"))]
+pub(crate) use settings::first_fence_of_this_process;
 pub use settings::{
     BOOT, FENCE, FENCE_TRIES, FINAL_AFTER_RESULT, PAYLOAD, QUEUE_LIMIT, SETTLE, Settings, TRANSMIT,
 };

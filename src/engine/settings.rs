@@ -83,6 +83,16 @@ pub const FINAL_AFTER_RESULT: Duration = Duration::from_secs(2);
 /// each other (M26AT 3.6.1 asks for 3 to 5 s after power-on).
 pub const BOOT: Duration = Duration::from_secs(10);
 
+/// What a driver sets [`Settings::first_fence`] to if the caller does not.
+#[cfg(any(feature = "async", feature = "blocking"))]
+pub(crate) fn first_fence_of_this_process() -> usize {
+    std::process::id() as usize % FIRST_FENCES
+}
+
+/// Two programs in a row hardly meet in eight, and a line has room for as many answers.
+#[cfg(any(feature = "async", feature = "blocking"))]
+const FIRST_FENCES: usize = 8;
+
 /// openLuat's `aLiPay.lua` gives any command 120 s, so no answer is expected to be later.
 pub const SETTLE: Duration = Duration::from_secs(120);
 
