@@ -27,6 +27,16 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// The session does not let the command through now. Nothing was sent.
+    #[error("{command} was not sent: {reason}; {advice}")]
+    NotAllowed {
+        /// The command, without its arguments.
+        command: String,
+        /// Why not. It holds no secret.
+        reason: String,
+        /// What to do.
+        advice: &'static str,
+    },
     /// A step of the module's start did not come to its end: every command was answered, and what
     /// the module answered does not let it go on.
     #[error("{step}: {state}; {advice}")]
@@ -80,7 +90,7 @@ impl Error {
             Self::Decode(DecodeError::Result { .. }) => ErrorKind::Result,
             Self::Decode(DecodeError::Malformed { .. } | DecodeError::Missing { .. })
             | Self::Failed(Failure::Contradicted(_)) => ErrorKind::Malformed,
-            Self::Failed(Failure::Busy(_)) => ErrorKind::Busy,
+            Self::Failed(Failure::Busy(_)) | Self::NotAllowed { .. } => ErrorKind::Busy,
             Self::Failed(Failure::Disconnected(_)) => ErrorKind::Disconnected,
             Self::Failed(Failure::Interrupted(_)) => ErrorKind::Interrupted,
             Self::Failed(Failure::Refused(_)) | Self::NotReady { .. } => ErrorKind::Refused,
@@ -97,7 +107,10 @@ impl Error {
             Self::Decode(DecodeError::Result { .. }) | Self::NotReady { .. } => Certainty::Refused,
             Self::Decode(_) => Certainty::Unknown,
             Self::Failed(failure) => failure.certainty(),
-            Self::Invalid(_) | Self::Unsendable(_) | Self::Io { .. } => Certainty::NotSent,
+            Self::Invalid(_)
+            | Self::Io { .. }
+            | Self::NotAllowed { .. }
+            | Self::Unsendable(_) => Certainty::NotSent,
         }
     }
 

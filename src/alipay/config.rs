@@ -275,6 +275,23 @@ impl StoredConfig {
         .collect()
     }
 
+    /// Whether the product was never configured: the module names no value of the six, or empty
+    /// ones. `env` tells nothing, since it has no empty value.
+    #[must_use]
+    pub fn is_unset(&self) -> bool {
+        let key = self.product_key.as_ref().map(|key| key.expose());
+        [
+            self.device_supplier_no.as_ref(),
+            self.merchant_user_id.as_ref(),
+            self.item_id.as_ref(),
+            key,
+            self.terminal_id.as_ref(),
+        ]
+        .into_iter()
+        .flatten()
+        .all(String::is_empty)
+    }
+
     fn is_complete(&self) -> bool {
         self.module_supplier_no.is_some()
             && self.device_supplier_no.is_some()

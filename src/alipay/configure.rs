@@ -30,6 +30,9 @@ use crate::flow::{self, Context, Flow, Input, Progress, Step};
 #[derive(Clone, Debug)]
 pub struct Configure {
     set: SetConfig,
+    /// Whether a change would be of something that must stay.
+    keep: bool,
+    tolerated: Vec<&'static str>,
     stage: Stage,
 }
 
@@ -63,7 +66,21 @@ impl Configure {
     /// Has the module store this.
     #[must_use]
     pub fn new(config: Config) -> Self {
-        Self { set: SetConfig(config), stage: Stage::Reading }
+        Self { set: SetConfig(config), keep: false, tolerated: Vec::new(), stage: Stage::Reading }
+    }
+
+    /// Changes nothing if the module is configured already, while `keep` holds: for one that may
+    /// hold reports which were not delivered. A module that was never configured holds none.
+    #[must_use]
+    pub fn keep(self, keep: bool) -> Self {
+        Self { keep, ..self }
+    }
+
+    /// Does not take these for different: values which the module showed otherwise when they had
+    /// just been set ([`Configured::Differs`]), and would again.
+    #[must_use]
+    pub fn tolerate(self, fields: Vec<&'static str>) -> Self {
+        Self { tolerated: fields, ..self }
     }
 
     fn advance(
@@ -75,9 +92,20 @@ impl Configure {
         let (stage, step) = match (stage, input) {
             (Stage::Reading, Input::Reply(reply)) => {
                 let stored = flow::decode(&ReadConfig, reply)?;
-                let changed = stored.differences(&self.set.0);
+                let mut changed = stored.differences(&self.set.0);
+                changed.retain(|field| !self.tolerated.contains(field));
                 if changed.is_empty() {
                     return Ok(Step::Done(Ok(Configured::Unchanged)));
+                }
+                if self.keep && !stored.is_unset() {
+                    return Err(Error::NotAllowed {
+                        command: "AT+ALIPAYCFG".to_string(),
+                        reason: format!(
+                            "the module is configured otherwise ({}) and may hold reports that were not delivered, which a change discards",
+                            changed.join(", ")
+                        ),
+                        advice: "give the module's own configuration, or force the change once nothing can be lost",
+                    });
                 }
                 let progress = Progress {
                     step: "configuration",
@@ -173,6 +201,34 @@ mod tests {
         let mut rehearsal = Rehearsal::new(Profile::quectel(), script);
         let error = rehearsal.run(Configure::new(example())).unwrap_err();
         assert_eq!((error.kind(), error.code()), (ErrorKind::Refused, Some(3)));
+    }
+
+    #[test]
+    fn what_may_be_held_is_kept() {
+        let mut rehearsal = Rehearsal::new(Profile::quectel(), &[("AT+ALIPAYCFG?", STORED)]);
+        let done = rehearsal.run(Configure::new(example()).keep(true)).unwrap();
+        assert_eq!(done, Configured::Unchanged);
+        let other = other_env();
+        let script: &[(&str, &[u8])] = &[("AT+ALIPAYCFG?", &other)];
+        let mut rehearsal = Rehearsal::new(Profile::quectel(), script);
+        let error = rehearsal.run(Configure::new(example()).keep(true)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Busy);
+        assert!(error.to_string().contains("configured otherwise (env)"), "{error}");
+        let mut rehearsal = Rehearsal::new(Profile::quectel(), script);
+        let tolerant = Configure::new(example()).keep(true).tolerate(vec!["env"]);
+        assert_eq!(rehearsal.run(tolerant).unwrap(), Configured::Unchanged);
+    }
+
+    #[test]
+    fn a_module_that_was_never_configured_has_nothing_to_keep() {
+        let unset = b"\r\n+ALIPAYCFG:\r\n\" module_supplier_no\": \"201901220900654009\"\r\n\
+            \"device_supplier_no\": \"\"\r\n\"merchant_user_id\": \"\"\r\n\"item_id\": \"\"\r\n\
+            \"product_key\": \"\"\r\n\"env\": 0\r\n\"terminal_id\": \"\"\r\n\r\nOK\r\n";
+        let script: &[(&str, &[u8])] =
+            &[("AT+ALIPAYCFG?", unset), (SET, OK), ("AT+ALIPAYCFG?", STORED)];
+        let mut rehearsal = Rehearsal::new(Profile::quectel(), script);
+        let done = rehearsal.run(Configure::new(example()).keep(true)).unwrap();
+        assert!(matches!(done, Configured::Set { .. }));
     }
 
     #[test]

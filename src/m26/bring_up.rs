@@ -1,9 +1,12 @@
 //! From a module that has just been switched on to one that is in the network.
 
+use crate::engine::Failure;
 use crate::error::Error;
-use crate::flow::{Context, Flow, Input, Step};
+use crate::flow::{self, Context, Flow, Input, Progress, Step};
+use crate::m26::basic::{BaudRate, ReadBaudRate};
 use crate::m26::clock::{ClockTime, NtpServer, ReadClock, SyncClock};
 use crate::m26::context::{SelectContext, SetAccessPoint};
+use crate::m26::host_clock::{ClockCheck, HostClock};
 use crate::m26::identity::{Identity, ReadIdentity};
 use crate::m26::registration::{ReadRegistration, Registration, RegistrationStatus};
 use crate::m26::signal::{ReadSignal, Signal};
@@ -13,7 +16,8 @@ use crate::m26::until::{Until, Verdict};
 pub use crate::m26::synchronise::{Synchronise, Synchronised};
 
 /// Brings the module up: finds it, waits for its SIM, a signal and both registrations, sets the
-/// context for packet data and, if a time server is named, the clock.
+/// context for packet data and, if a time server is named, the clock. In the end it says whether
+/// the module finds its rate by itself, and how its clock and the host's agree.
 ///
 /// The order and the number of attempts are those of RT-Thread's driver of the M26; then the
 /// spec's chapter 4.
@@ -31,6 +35,7 @@ pub use crate::m26::synchronise::{Synchronise, Synchronised};
 pub struct BringUp {
     access_point: Option<SetAccessPoint>,
     time_server: Option<NtpServer>,
+    host_clock: Option<HostClock>,
     stage: Stage,
     found: BroughtUp,
 }
@@ -48,6 +53,22 @@ pub struct BroughtUp {
     pub gprs: Registration,
     /// What the module's clock shows, after it was set if a time server was named.
     pub clock: Option<ClockTime>,
+    /// How that and the host's clock agree, if the host's was given.
+    pub clock_check: Option<ClockCheck>,
+    /// The rate of the module's port, if it tells. [`BaudRate::AUTOMATIC`] is a module that finds
+    /// it by itself: its restarts may go unseen, which
+    /// [`SetBaudRate`](crate::m26::basic::SetBaudRate) and
+    /// [`SaveProfile`](crate::m26::basic::SaveProfile) would mend. It is said, and left to the
+    /// caller: a host with another rate would not find the module any more.
+    pub rate: Option<BaudRate>,
+}
+
+impl BroughtUp {
+    /// Whether the module finds the rate by itself, so that its restarts may go unseen.
+    #[must_use]
+    pub fn autobauds(&self) -> bool {
+        self.rate == Some(BaudRate::AUTOMATIC)
+    }
 }
 
 #[derive(Debug)]
@@ -62,6 +83,9 @@ enum Stage {
     AccessPoint(Until<SetAccessPoint>),
     Time(SyncClock),
     Clock(Until<ReadClock>),
+    Rate,
+    /// What there is to say about the rate was reported.
+    Told,
 }
 
 impl Default for BringUp {
@@ -69,6 +93,7 @@ impl Default for BringUp {
         Self {
             access_point: None,
             time_server: None,
+            host_clock: None,
             stage: Stage::Synchronise(Synchronise::default()),
             found: BroughtUp {
                 identity: Identity::default(),
@@ -76,6 +101,8 @@ impl Default for BringUp {
                 gsm: Registration::UNKNOWN,
                 gprs: Registration::UNKNOWN,
                 clock: None,
+                clock_check: None,
+                rate: None,
             },
         }
     }
@@ -98,6 +125,30 @@ impl BringUp {
     #[must_use]
     pub fn synchronise(self, synchronise: Synchronise) -> Self {
         Self { stage: Stage::Synchronise(synchronise), ..self }
+    }
+
+    /// Begins with a module that answers already, and as this crate expects: [`Synchronise`] has
+    /// just come to its end.
+    #[must_use]
+    pub fn synchronised(self) -> Self {
+        Self { stage: Stage::Identity(identity_stage()), ..self }
+    }
+
+    /// Compares the module's clock with the host's.
+    #[must_use]
+    pub fn host_clock(self, host_clock: HostClock) -> Self {
+        Self { host_clock: Some(host_clock), ..self }
+    }
+
+    /// What the rate means, for a screen.
+    fn tell_rate(&mut self) -> Step<Result<BroughtUp, Error>> {
+        self.stage = Stage::Told;
+        let detail = match self.found.rate {
+            Some(BaudRate::AUTOMATIC) => "found by the module itself, so its restarts may go unseen: AT+IPR=115200 and AT&W would fix it".to_string(),
+            Some(BaudRate(rate)) => format!("fixed at {rate} baud"),
+            None => "the module does not tell it".to_string(),
+        };
+        Step::Report(Progress { step: "rate", detail, remaining: None })
     }
 
     fn enter(&mut self, cx: &Context<'_>, stage: Stage) -> Step<Result<BroughtUp, Error>> {
@@ -129,13 +180,9 @@ impl Flow for BringUp {
 
     fn step(&mut self, cx: &Context<'_>, input: Input) -> Step<Self::Output> {
         match &mut self.stage {
-            Stage::Synchronise(flow) => flow.step(cx, input).and_then(|_| {
-                let named = |identity: &Identity| {
-                    Verdict::Good(format!("{} {}", identity.model, identity.revision))
-                };
-                let until = Until::once("module", ReadIdentity, named);
-                self.enter(cx, Stage::Identity(until))
-            }),
+            Stage::Synchronise(flow) => flow
+                .step(cx, input)
+                .and_then(|_| self.enter(cx, Stage::Identity(identity_stage()))),
             Stage::Identity(flow) => flow.step(cx, input).and_then(|identity| {
                 self.found.identity = identity;
                 let until = Until::new("SIM", ReadSim, judge_sim, 10, NO_SIM);
@@ -172,10 +219,31 @@ impl Flow for BringUp {
             Stage::Time(flow) => flow.step(cx, input).and_then(|_| self.enter(cx, clock_stage())),
             Stage::Clock(flow) => flow.step(cx, input).and_then(|clock| {
                 self.found.clock = Some(clock);
-                Step::Done(Ok(self.found.clone()))
+                self.found.clock_check =
+                    self.host_clock.map(|host| host.check(cx.now, Some(clock)));
+                self.enter(cx, Stage::Rate)
             }),
+            Stage::Rate => match input {
+                Input::Reply(reply) => match flow::decode(&ReadBaudRate, reply) {
+                    Ok(rate) => {
+                        self.found.rate = Some(rate);
+                        self.tell_rate()
+                    }
+                    // A module that cannot tell is none the worse for it.
+                    Err(Error::Failed(Failure::Refused(_)) | Error::Decode(_)) => self.tell_rate(),
+                    Err(error) => Step::Done(Err(error)),
+                },
+                _ => flow::send(&ReadBaudRate, cx),
+            },
+            Stage::Told => Step::Done(Ok(self.found.clone())),
         }
     }
+}
+
+fn identity_stage() -> Until<ReadIdentity> {
+    let named =
+        |identity: &Identity| Verdict::Good(format!("{} {}", identity.model, identity.revision));
+    Until::once("module", ReadIdentity, named)
 }
 
 fn clock_stage() -> Stage {
@@ -269,12 +337,16 @@ mod tests {
             ("AT+QICSGP=1,\"CMNET\"", OK),
             ("AT+QNTTP=\"ntp1.aliyun.com\"", b"\r\nOK\r\n\r\n+QNTTP: 0\r\n"),
             ("AT+CCLK?", b"\r\n+CCLK: \"19/01/30,09:29:37+32\"\r\n\r\nOK\r\n"),
+            ("AT+IPR?", b"\r\n+IPR: 0\r\n\r\nOK\r\n"),
         ]);
         let (found, reports) = run(&script);
         let found = found.unwrap();
         assert_eq!(found.identity.model, "Quectel_M26");
         assert_eq!(found.gsm.status, RegistrationStatus::ROAMING);
         assert_eq!(found.clock.and_then(ClockTime::unix_seconds), Some(1_548_811_777));
+        assert!(found.autobauds());
+        assert_eq!(found.clock_check, None);
+        assert!(reports.last().unwrap().contains("AT+IPR=115200"), "{reports:?}");
         assert!(reports.iter().any(|report| report == "signal: -91 dBm"), "{reports:?}");
         assert!(reports.iter().any(|report| report.contains("14 (SIM busy)")), "{reports:?}");
     }
@@ -289,6 +361,7 @@ mod tests {
             ("AT+CGREG?", b"\r\n+CGREG: 0,1\r\n\r\nOK\r\n"),
             ("AT+QIFGCNT=0", OK),
             ("AT+CCLK?", b"\r\n+CCLK: \"19/01/30,09:29:37+32\"\r\n\r\nOK\r\n"),
+            ("AT+IPR?", b"\r\n+IPR: 0\r\n\r\nOK\r\n"),
         ]);
         assert!(Rehearsal::new(Profile::quectel(), &script).run(BringUp::default()).is_ok());
     }

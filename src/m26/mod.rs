@@ -8,6 +8,7 @@ pub mod basic;
 pub mod bring_up;
 pub mod clock;
 pub mod context;
+pub mod host_clock;
 pub mod identity;
 pub mod power;
 pub mod raw;
