@@ -1,7 +1,9 @@
 //! The blocking client: [`Engine`] and port in one short loop.
 
+mod host;
 mod port;
 mod serial;
+mod session;
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -10,8 +12,10 @@ use std::time::{Duration, Instant};
 
 use tracing::{debug, warn};
 
+pub use host::Host;
 pub use port::{Descriptor, Interest, Port};
 pub use serial::SerialPort;
+pub use session::Session;
 
 use crate::at::command::{Command, Reply, Request};
 use crate::engine::{Busy, Certainty, Engine, Event, Failure, Output, Settings, Ticket};
@@ -145,8 +149,7 @@ impl<P: Port> Client<P> {
     /// ([`Certainty::NotSent`]); otherwise it is carried out, and its answer goes to nobody
     /// ([`Certainty::Unknown`], though the answer may have come already).
     pub fn cancel<C>(&mut self, pending: Pending<C>) -> Certainty {
-        self.ended.retain(|(ticket, _)| *ticket != pending.ticket);
-        self.engine.cancel(self.port.now(), pending.ticket)
+        self.abandon(pending.ticket)
     }
 
     /// Runs a flow to its end.
@@ -236,17 +239,37 @@ impl<P: Port> Client<P> {
     }
 
     fn wait_for(&mut self, ticket: Ticket) -> Result<Reply, Failure> {
-        if let Some(index) = self.ended.iter().position(|(ended, _)| *ended == ticket) {
-            if let Some((_, outcome)) = self.ended.remove(index) {
-                return outcome;
-            }
-        }
         loop {
-            match self.collect(Some(ticket)) {
+            match self.poll(ticket) {
                 Ok(outcome) => return outcome,
                 Err(timer) => self.turn(timer, None),
             }
         }
+    }
+
+    /// What came of a command, or how long there is to wait.
+    #[allow(clippy::type_complexity, reason = "a private answer: over, or how long to wait")]
+    fn poll(&mut self, ticket: Ticket) -> Result<Result<Reply, Failure>, Option<Instant>> {
+        if let Some(index) = self.ended.iter().position(|(ended, _)| *ended == ticket) {
+            if let Some((_, outcome)) = self.ended.remove(index) {
+                return Ok(outcome);
+            }
+        }
+        self.collect(Some(ticket))
+    }
+
+    /// Nobody waits for a command any more.
+    fn abandon(&mut self, ticket: Ticket) -> Certainty {
+        self.ended.retain(|(ended, _)| *ended != ticket);
+        self.engine.cancel(self.port.now(), ticket)
+    }
+
+    fn now(&self) -> Instant {
+        self.port.now()
+    }
+
+    fn has_events(&self) -> bool {
+        self.missed > 0 || !self.events.is_empty()
     }
 
     /// Takes what the engine has to say, up to the end of the command that is waited for, so that

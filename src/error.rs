@@ -107,10 +107,9 @@ impl Error {
             Self::Decode(DecodeError::Result { .. }) | Self::NotReady { .. } => Certainty::Refused,
             Self::Decode(_) => Certainty::Unknown,
             Self::Failed(failure) => failure.certainty(),
-            Self::Invalid(_)
-            | Self::Io { .. }
-            | Self::NotAllowed { .. }
-            | Self::Unsendable(_) => Certainty::NotSent,
+            Self::Invalid(_) | Self::Io { .. } | Self::NotAllowed { .. } | Self::Unsendable(_) => {
+                Certainty::NotSent
+            }
         }
     }
 

@@ -150,6 +150,7 @@ pub mod profile;
 pub mod secret;
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub mod serial;
+pub mod session;
 #[cfg(feature = "sim")]
 pub mod sim;
 pub mod transcript;

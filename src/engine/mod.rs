@@ -33,11 +33,11 @@ use bytes::{Buf, Bytes};
 
 pub use event::{Event, Output, Ticket, Timer};
 pub use failure::{Busy, Certainty, Contradiction, Failure};
-#[cfg(any(feature = "async", feature = "blocking"))]
-pub(crate) use settings::first_fence_of_this_process;
 pub use settings::{
     BOOT, FENCE, FENCE_TRIES, FINAL_AFTER_RESULT, PAYLOAD, QUEUE_LIMIT, SETTLE, Settings, TRANSMIT,
 };
+#[cfg(any(feature = "async", feature = "blocking"))]
+pub(crate) use settings::{first_fence_after, first_fence_of_this_process};
 
 use crate::at::command::Request;
 use crate::at::line::LineSplitter;

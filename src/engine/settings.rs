@@ -89,6 +89,12 @@ pub(crate) fn first_fence_of_this_process() -> usize {
     std::process::id() as usize % FIRST_FENCES
 }
 
+/// The same for the next port that one program opens, after so many others.
+#[cfg(any(feature = "async", feature = "blocking"))]
+pub(crate) fn first_fence_after(first: usize, opened: usize) -> usize {
+    first.wrapping_add(opened) % FIRST_FENCES
+}
+
 /// Two programs in a row hardly meet in eight, and a line has room for as many answers.
 #[cfg(any(feature = "async", feature = "blocking"))]
 const FIRST_FENCES: usize = 8;

@@ -180,9 +180,9 @@ impl Flow for BringUp {
 
     fn step(&mut self, cx: &Context<'_>, input: Input) -> Step<Self::Output> {
         match &mut self.stage {
-            Stage::Synchronise(flow) => flow
-                .step(cx, input)
-                .and_then(|_| self.enter(cx, Stage::Identity(identity_stage()))),
+            Stage::Synchronise(flow) => {
+                flow.step(cx, input).and_then(|_| self.enter(cx, Stage::Identity(identity_stage())))
+            }
             Stage::Identity(flow) => flow.step(cx, input).and_then(|identity| {
                 self.found.identity = identity;
                 let until = Until::new("SIM", ReadSim, judge_sim, 10, NO_SIM);

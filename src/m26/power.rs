@@ -1,4 +1,4 @@
-//! AT+QPOWD: switching the module off.
+//! AT+QPOWD and AT+CFUN: switching the module off, and restarting it.
 
 use crate::at::command::{Command, CommandLine, Deadline, DecodeError, Reply, Request, Unsendable};
 use crate::profile::Profile;
@@ -44,6 +44,42 @@ impl Command for PowerOff {
         Ok(())
     }
 }
+
+/// Restarts the module. Close the Alipay SDK first, if it is open
+/// ([`Shut`](crate::alipay::shut::Shut)).
+///
+/// ```text
+/// AT+CFUN=1,1                    27.007 8.2: full functionality, after a reset
+///
+/// OK
+/// ```
+///
+/// ```
+/// use m26_pay::at::command::Command;
+/// use m26_pay::m26::power::Reset;
+/// use m26_pay::profile::Profile;
+///
+/// assert_eq!(Reset.request(&Profile::quectel())?.line(), b"AT+CFUN=1,1\r");
+/// # Ok::<(), m26_pay::at::command::Unsendable>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Reset;
+
+impl Command for Reset {
+    type Response = ();
+
+    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+        let line = CommandLine::set("+CFUN").int(1).int(1).finish(profile)?;
+        Ok(Request::new(line).final_within(RESET))
+    }
+
+    fn decode(&self, _: &Reply) -> Result<(), DecodeError> {
+        Ok(())
+    }
+}
+
+/// M26AT gives AT+CFUN 15 s.
+const RESET: Deadline = Deadline::millis("answer to AT+CFUN", 15_000);
 
 /// The line that ends AT+QPOWD=1 (M26AT).
 pub(crate) const OFF: &str = "NORMAL POWER DOWN";

@@ -1,0 +1,59 @@
+//! What a blocking session needs of its host.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use super::Port;
+use crate::error::Error;
+
+/// Opens ports, tells the time while there is none, and may restart the module.
+///
+/// A function that opens a port is one.
+pub trait Host {
+    /// The port.
+    type Port: Port;
+
+    /// Opens the port, each time it is needed again.
+    ///
+    /// # Errors
+    /// If there is none now. It is tried again later.
+    fn open(&mut self) -> Result<Self::Port, Error>;
+
+    /// Restarts the module, such as by a GPIO line. Whether there is a way to.
+    ///
+    /// # Errors
+    /// If it failed.
+    fn reset(&mut self) -> Result<bool, Error> {
+        Ok(false)
+    }
+
+    /// The time, while no port is open.
+    #[allow(clippy::disallowed_methods, reason = "a driver is where the clock is read")]
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    /// What the wall clock shows, in seconds since 1970; `None` if the host has none.
+    #[allow(clippy::disallowed_methods, reason = "a driver is where the clock is read")]
+    fn unix_seconds(&self) -> Option<i64> {
+        let now = SystemTime::now();
+        let seconds = match now.duration_since(UNIX_EPOCH) {
+            Ok(since) => since.as_secs().try_into(),
+            Err(before) => before.duration().as_secs().try_into().map(|seconds: i64| -seconds),
+        };
+        seconds.ok()
+    }
+
+    /// Waits while no port is open.
+    #[allow(clippy::disallowed_methods, reason = "there is no port to wait on")]
+    fn wait(&mut self, time: Duration) {
+        std::thread::sleep(time);
+    }
+}
+
+impl<P: Port, F: FnMut() -> Result<P, Error>> Host for F {
+    type Port = P;
+
+    fn open(&mut self) -> Result<P, Error> {
+        self()
+    }
+}

@@ -1,0 +1,365 @@
+//! A session for the blocking client.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use super::{Client, Host, KEPT};
+use crate::alipay::config::Config;
+use crate::alipay::sign::{Sign, SignedData};
+use crate::at::command::{Command, Request};
+use crate::engine::{Certainty, Failure, Settings, Ticket};
+use crate::error::Error;
+use crate::flow::{Context, Input};
+use crate::profile::Profile;
+use crate::session::{Event, Health, Machine, Pass, Plan, State, Step};
+
+/// A module that is brought up, kept up and brought up again: see [`session`](crate::session).
+///
+/// It works while one of its methods runs. A till that has nothing else to do waits in
+/// [`next_event`](Self::next_event), so that recovery and the keep-alive go on.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use m26_pay::alipay::sign::{Sign, SignData, SignMode};
+/// use m26_pay::blocking::Session;
+/// use m26_pay::engine::Settings;
+/// use m26_pay::session::Plan;
+/// # use m26_pay::error::Error;
+/// # use m26_pay::sim::modem::{self, Config, Modem};
+/// # use m26_pay::sim::virtual_port::VirtualPort;
+/// # let module = modem::Settings { config: Some(Config::sample()), ..modem::Settings::default() };
+/// # let mut module = Some(module);
+/// # let open = move || Ok::<_, Error>(VirtualPort::new(Modem::new(module.take().unwrap())));
+///
+/// // With a real one: `|| SerialPort::open("/dev/ttyUSB0", &SerialSettings::default())`.
+/// let mut session = Session::new(open, Plan::default(), Settings::default());
+/// session.run_until_ready(Duration::from_secs(60))?;
+/// let sign = Sign::new(SignMode::Withholding, SignData::new("1234567890")?);
+/// let signed = session.sign(&sign.amount("10.25".parse()?))?;
+/// assert_eq!(signed.len(), 369);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Session<H: Host> {
+    host: H,
+    settings: Settings,
+    machine: Machine,
+    client: Option<Client<H::Port>>,
+    /// How many ports were opened.
+    opened: usize,
+    pending: Pending,
+    epoch: u64,
+    events: VecDeque<Event>,
+    missed: u64,
+}
+
+/// What the last step of the machine waits for.
+enum Pending {
+    /// Nothing: the next step gets this.
+    Step(Input),
+    Exchange(Ticket),
+    Rest(Option<Instant>),
+}
+
+impl<H: Host> Session<H> {
+    /// A session that has not begun: nothing is opened and nothing is sent yet.
+    #[must_use]
+    pub fn new(host: H, plan: Plan, settings: Settings) -> Self {
+        let machine = Machine::new(host.now(), plan);
+        Self {
+            host,
+            settings,
+            epoch: machine.epoch(),
+            machine,
+            client: None,
+            opened: 0,
+            pending: Pending::Step(Input::Begin),
+            events: VecDeque::new(),
+            missed: 0,
+        }
+    }
+
+    /// Where the session stands, as far as it has looked.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.machine.state()
+    }
+
+    /// How the session is.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.machine.health()
+    }
+
+    /// The profile of the module.
+    #[must_use]
+    pub fn profile(&self) -> &Profile {
+        &self.settings.profile
+    }
+
+    /// The host.
+    pub fn host_mut(&mut self) -> &mut H {
+        &mut self.host
+    }
+
+    /// Sends a command and waits for its answer. If the session does not let it through now, it
+    /// says so at once.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`] if nothing was sent because of the session's state; else as
+    /// [`Client::send`].
+    pub fn send<C: Command>(&mut self, command: &C) -> Result<C::Response, Error> {
+        self.send_within(command, Duration::ZERO)
+    }
+
+    /// The same, but waits for the session to be ready first, at most for so long. If it is ready
+    /// already, or would not let the command through then either, it does not wait.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub fn send_within<C: Command>(
+        &mut self,
+        command: &C,
+        patience: Duration,
+    ) -> Result<C::Response, Error> {
+        let request = command.request(&self.settings.profile)?;
+        self.wait_permitted(&request, patience);
+        let pass = self.machine.permit(&request)?;
+        self.exchange(command, request, pass)
+    }
+
+    /// Has a payment signed; the signature must name the bizTid of this device.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub fn sign(&mut self, sign: &Sign) -> Result<SignedData, Error> {
+        self.sign_within(sign, Duration::ZERO)
+    }
+
+    /// The same, but waits for the session to be ready first, at most for so long.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub fn sign_within(&mut self, sign: &Sign, patience: Duration) -> Result<SignedData, Error> {
+        self.wait_permitted(&sign.request(&self.settings.profile)?, patience);
+        let sign = self.machine.sign(sign)?;
+        let request = sign.request(&self.settings.profile)?;
+        let pass = self.machine.permit_sign(&request)?;
+        self.exchange(&sign, request, pass)
+    }
+
+    /// Works until the session is ready, at most for so long.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`] if it is not ready then, or has given up, with the reason.
+    pub fn run_until_ready(&mut self, within: Duration) -> Result<(), Error> {
+        let until = self.now().checked_add(within);
+        self.work(until, |machine, _| {
+            machine.state() == State::Ready || !machine.state().is_recovering()
+        });
+        self.machine.ready()
+    }
+
+    /// The next thing that happened; `None` if nothing did for so long. Without a time-out it waits
+    /// for ever.
+    pub fn next_event(&mut self, timeout: Option<Duration>) -> Option<Event> {
+        let until = timeout.and_then(|timeout| self.now().checked_add(timeout));
+        self.work(until, |_, any| any);
+        if self.missed > 0 {
+            return Some(Event::Missed(std::mem::take(&mut self.missed)));
+        }
+        self.events.pop_front()
+    }
+
+    /// Closes the SDK in order and, if wanted, switches the module off. Every ALIPAY command is
+    /// refused from then on, until [`resume`](Self::resume).
+    ///
+    /// # Errors
+    /// If the module did not confirm it. It is not switched off then, if the SDK was open.
+    pub fn shut_down(&mut self, power_off: bool) -> Result<(), Error> {
+        self.look();
+        self.machine.shut_down(power_off);
+        self.work(None, |machine, _| machine.state() != State::ShuttingDown);
+        self.machine.take_shut_down().unwrap_or(Ok(()))
+    }
+
+    /// Gives the module another configuration, and brings the session to ready again.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`] if the module may hold reports, unless `force`; nothing was sent then.
+    pub fn reconfigure(&mut self, config: Config, force: bool) -> Result<(), Error> {
+        self.look();
+        self.machine.reconfigure(config, force)
+    }
+
+    /// Begins again after [`State::Failed`] or [`State::Shut`].
+    pub fn resume(&mut self) {
+        self.machine.resume();
+    }
+
+    fn now(&self) -> Instant {
+        self.client.as_ref().map_or_else(|| self.host.now(), Client::now)
+    }
+
+    /// Does what can be done without waiting.
+    fn look(&mut self) {
+        if let Some(client) = &mut self.client {
+            client.read_all();
+        }
+        let now = self.now();
+        self.work(Some(now), |_, _| false);
+    }
+
+    fn wait_permitted(&mut self, request: &Request, patience: Duration) {
+        self.look();
+        if patience.is_zero() {
+            return;
+        }
+        let until = self.now().checked_add(patience);
+        let request = request.clone();
+        self.work(until, move |machine, _| machine.is_settled(&request));
+    }
+
+    fn exchange<C: Command>(
+        &mut self,
+        command: &C,
+        request: Request,
+        pass: Pass,
+    ) -> Result<C::Response, Error> {
+        let outcome = match &mut self.client {
+            Some(client) => client.begin(request).and_then(|ticket| client.wait_for(ticket)),
+            None => Err(Failure::Disconnected(Certainty::NotSent)),
+        };
+        let now = self.now();
+        self.machine.observe_outcome(now, &pass, &outcome);
+        self.absorb();
+        Ok(command.decode(&outcome?)?)
+    }
+
+    /// Works until it is `done` (which sees whether an event is there), at most until that time.
+    fn work(&mut self, until: Option<Instant>, done: impl Fn(&Machine, bool) -> bool) {
+        loop {
+            self.absorb();
+            let any = self.missed > 0 || !self.events.is_empty();
+            if done(&self.machine, any) {
+                return;
+            }
+            let now = self.now();
+            let over = until.is_some_and(|until| until <= now);
+            match std::mem::replace(&mut self.pending, Pending::Rest(None)) {
+                Pending::Step(input) => self.advance(now, input),
+                Pending::Exchange(ticket) => {
+                    self.pending = Pending::Exchange(ticket);
+                    let Some(client) = &mut self.client else { continue };
+                    match client.poll(ticket) {
+                        Ok(outcome) => self.pending = Pending::Step(Input::Reply(outcome)),
+                        Err(_) if over => return,
+                        Err(timer) => client.turn(timer, until),
+                    }
+                }
+                Pending::Rest(Some(at)) if at <= now => {
+                    self.pending = Pending::Step(Input::Resume);
+                }
+                Pending::Rest(at) => {
+                    self.pending = Pending::Rest(at);
+                    if over {
+                        return;
+                    }
+                    let next = [at, until].into_iter().flatten().min();
+                    match (&mut self.client, next) {
+                        (Some(client), _) => {
+                            let timer = client.collect(None).err().flatten();
+                            if !client.has_events() {
+                                client.turn(timer, next);
+                            }
+                        }
+                        (None, Some(next)) => {
+                            self.host.wait(next.saturating_duration_since(now));
+                        }
+                        // Without a port and without a plan nothing will ever happen.
+                        (None, None) => return,
+                    }
+                }
+            }
+        }
+    }
+
+    /// One step of the machine.
+    fn advance(&mut self, now: Instant, input: Input) {
+        let cx = Context { now, profile: &self.settings.profile };
+        let step = self.machine.step(&cx, self.host.unix_seconds(), input);
+        // What the machine did to itself on the way is part of the step.
+        self.epoch = self.machine.epoch();
+        self.pending = match step {
+            Step::Open => {
+                self.open(now);
+                Pending::Step(Input::Begin)
+            }
+            Step::Reset => {
+                let outcome = self.host.reset();
+                self.machine.was_reset(outcome.as_ref().copied());
+                Pending::Step(Input::Begin)
+            }
+            Step::Send(request) => {
+                let gone = Failure::Disconnected(Certainty::NotSent);
+                match self.client.as_mut().map_or(Err(gone), |client| client.begin(request)) {
+                    Ok(ticket) => Pending::Exchange(ticket),
+                    Err(failure) => Pending::Step(Input::Reply(Err(failure))),
+                }
+            }
+            Step::Rest(at) => Pending::Rest(at),
+        };
+    }
+
+    fn open(&mut self, now: Instant) {
+        match self.host.open() {
+            Ok(port) => {
+                let mut settings = self.settings.clone();
+                // A late answer to a fence of the last port must not close the past of this one.
+                let first = settings.first_fence.unwrap_or_else(|| super::Port::first_fence(&port));
+                settings.first_fence = Some(crate::engine::first_fence_after(first, self.opened));
+                self.opened += 1;
+                self.client = Some(Client::new(port, settings));
+                self.machine.opened(now, Ok(()));
+            }
+            Err(error) => self.machine.opened(now, Err(&error)),
+        }
+    }
+
+    /// Takes what the client and the machine have to say.
+    fn absorb(&mut self) {
+        if let Some(client) = &mut self.client {
+            drop(client.collect(None));
+            let now = client.now();
+            while let Some(event) = client.take_event() {
+                self.machine.observe(now, &event);
+            }
+            if client.gone {
+                self.client = None;
+                self.machine.disconnected();
+            }
+        }
+        while let Some(event) = self.machine.poll_event() {
+            if self.events.len() >= KEPT {
+                self.events.pop_front();
+                self.missed += 1;
+                self.machine.missed(1);
+            }
+            self.events.push_back(event);
+        }
+        if self.epoch != self.machine.epoch() {
+            self.epoch = self.machine.epoch();
+            let pending = std::mem::replace(&mut self.pending, Pending::Step(Input::Begin));
+            if let (Pending::Exchange(ticket), Some(client)) = (pending, &mut self.client) {
+                client.abandon(ticket);
+            }
+        }
+    }
+}
+
+impl<H: Host> fmt::Debug for Session<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("machine", &self.machine).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,554 @@
+//! The session as a state machine: what happened goes in, what is to be done comes out.
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use tracing::{info, warn};
+
+use crate::alipay::config::Config;
+use crate::alipay::device_id::BizTid;
+use crate::alipay::status::ReportStatus;
+use crate::at::command::{Reply, Request};
+use crate::at::result::FinalResult;
+use crate::at::syntax::View;
+use crate::engine::{self, Certainty, Failure};
+use crate::error::Error;
+use crate::session::demand::Demand;
+use crate::session::work::Job;
+use crate::session::{Event, Health, Plan, Restart, State, Transition, Warning};
+use crate::urc::Urc;
+
+/// What a session does next, without a port and without a clock.
+///
+/// # How to drive it
+///
+/// Call [`step`](Self::step) with [`flow::Input::Begin`](crate::flow::Input::Begin), do what the
+/// answer asks for, and call it again with what came of it. Beside that:
+///
+/// * Hand every event of the engine to [`observe`](Self::observe), and say when the port is gone:
+///   [`disconnected`](Self::disconnected).
+/// * Ask [`permit`](Self::permit) before a command of a caller is sent, and tell
+///   [`observe_outcome`](Self::observe_outcome) what came of it.
+/// * After any of these: if [`epoch`](Self::epoch) is another one, drop what the last step asked
+///   for and begin again with [`flow::Input::Begin`](crate::flow::Input::Begin).
+/// * Read [`poll_event`](Self::poll_event) until it is empty.
+pub struct Machine {
+    pub(super) plan: Plan,
+    pub(super) state: State,
+    pub(super) job: Job,
+    /// How many waits in a row there were.
+    pub(super) attempts: u32,
+    /// What to wait before the state's work begins.
+    pub(super) delay: Option<Duration>,
+    /// Restarts since the session was last ready.
+    pub(super) restarts: u32,
+    pub(super) connected: bool,
+    pub(super) sdk: Sdk,
+    pub(super) health: Health,
+    /// When the module was last heard, or asked.
+    pub(super) heard: Instant,
+    /// Whether the module is to be asked at once whether it stands as it should.
+    pub(super) doubt: bool,
+    pub(super) closing: Closing,
+    epoch: u64,
+    events: VecDeque<Event>,
+}
+
+/// What is known of the SDK.
+#[derive(Debug, Default)]
+pub(super) struct Sdk {
+    /// The product information was reported in this boot.
+    pub(super) told: bool,
+    /// It said that it is not initialised, though it was opened.
+    pub(super) suspect: bool,
+    /// SHUT was sent in this boot, so it opens only after a restart.
+    pub(super) shut: bool,
+    pub(super) biz_tid: Option<BizTid>,
+    /// It was opened in this boot, and not shut.
+    pub(super) running: bool,
+    /// Results of callers' commands that may still come, by prefix. Each would be taken for that of
+    /// a later command by an engine that does not know of it.
+    pub(super) due: Vec<&'static str>,
+    /// The engine does not know what is due: the port was lost since.
+    pub(super) forgotten: bool,
+    /// The caller has forced the next change of the configuration.
+    pub(super) forced: bool,
+    /// A change of the configuration discarded what it held, and nothing was reported since.
+    pub(super) empty: bool,
+    /// Values that the module showed otherwise right after they were set.
+    pub(super) tolerated: Vec<&'static str>,
+}
+
+/// The shut-down that the caller asked for.
+#[derive(Debug, Default)]
+pub(super) struct Closing {
+    pub(super) power_off: bool,
+    pub(super) outcome: Option<Result<(), Error>>,
+}
+
+/// What a [`Machine`] wants of its driver.
+#[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "one step is alive at a time")]
+#[must_use]
+pub enum Step {
+    /// Open the port, and say how it went: [`Machine::opened`].
+    Open,
+    /// Send this, and come back with the reply.
+    Send(Request),
+    /// Restart the module, if the host can, and say how it went: [`Machine::was_reset`].
+    Reset,
+    /// Nothing, until this time or until something changes; then come back with
+    /// [`flow::Input::Resume`](crate::flow::Input::Resume).
+    Rest(Option<Instant>),
+}
+
+/// The leave to send one command.
+#[derive(Clone, Debug)]
+#[must_use = "tell the machine what came of the command"]
+pub struct Pass {
+    epoch: u64,
+    demand: Demand,
+}
+
+impl Machine {
+    /// A session that begins at `now`.
+    #[must_use]
+    pub fn new(now: Instant, plan: Plan) -> Self {
+        Self {
+            attempts: 0,
+            plan,
+            state: State::default(),
+            job: Job::Idle,
+            delay: None,
+            restarts: 0,
+            connected: false,
+            sdk: Sdk::default(),
+            health: Health::new(),
+            heard: now,
+            doubt: false,
+            closing: Closing::default(),
+            epoch: 0,
+            events: VecDeque::new(),
+        }
+    }
+
+    /// Where the session stands.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// The plan.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The bizTid, once it is known in this boot of the module.
+    #[must_use]
+    pub fn biz_tid(&self) -> Option<&BizTid> {
+        self.sdk.biz_tid.as_ref()
+    }
+
+    /// How the session is.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        Health {
+            state: self.state,
+            identified: self.sdk.biz_tid.is_some(),
+            may_hold_reports: !self.sdk.empty,
+            ..self.health.clone()
+        }
+    }
+
+    /// Changes when what the last step asked for is of no use any more.
+    #[must_use]
+    pub fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// The next thing to tell the caller.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// So many events of this session were dropped because nobody read them.
+    pub fn missed(&mut self, count: u64) {
+        self.health.counters.missed += count;
+    }
+
+    /// Takes note of an event of the engine, and passes it on.
+    pub fn observe(&mut self, now: Instant, event: &engine::Event) {
+        self.heard = now;
+        self.health.count(event);
+        self.tell(Event::Module(event.clone()));
+        match event {
+            engine::Event::Reset => {
+                self.sdk.boot();
+                match self.state {
+                    State::Restarting { .. } => {
+                        self.go(State::Synchronising, "the module restarts");
+                    }
+                    State::BringingUp
+                    | State::Configuring
+                    | State::Failed
+                    | State::Identifying
+                    | State::Opening
+                    | State::Ready => self.go(State::Synchronising, "the module was restarted"),
+                    _ => {}
+                }
+            }
+            engine::Event::Silent => match self.state {
+                State::BringingUp
+                | State::Configuring
+                | State::Identifying
+                | State::Opening
+                | State::Ready => self.go(State::Synchronising, "the module fell silent"),
+                _ => {}
+            },
+            engine::Event::Late(line) => {
+                let due = &mut self.sdk.due;
+                if let Some(found) =
+                    due.iter().position(|prefix| line.view().args_of(prefix).is_some())
+                {
+                    due.swap_remove(found);
+                }
+            }
+            engine::Event::Urc(line) if self.state.is_open() => {
+                let urc = Urc::parse(line.as_bytes());
+                let off = matches!(
+                    urc,
+                    Urc::NormalPowerDown | Urc::OverVoltagePowerDown | Urc::UnderVoltagePowerDown
+                );
+                if off {
+                    self.go(State::Synchronising, format!("the module says {}", urc.name()));
+                } else if matches!(urc, Urc::Ready) {
+                    // A boot that the engine took for an old one: look.
+                    self.doubt = true;
+                    self.turn();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The port is open, or cannot be opened.
+    pub fn opened(&mut self, now: Instant, outcome: Result<(), &Error>) {
+        if self.state != State::Connecting {
+            return;
+        }
+        match outcome {
+            Ok(()) => {
+                self.connected = true;
+                self.heard = now;
+                self.health.counters.connects += 1;
+                self.attempts = 0;
+                self.go(State::Synchronising, "the port is open");
+            }
+            Err(error) => {
+                self.fail(error);
+                self.delay = Some(self.next_wait());
+                self.go(State::Disconnected, format!("the port cannot be opened: {error}"));
+            }
+        }
+    }
+
+    /// The port is gone.
+    pub fn disconnected(&mut self) {
+        if !self.connected {
+            return;
+        }
+        self.connected = false;
+        self.sdk.forgotten = true;
+        self.health.counters.disconnects += 1;
+        match self.state {
+            State::Shut => self.turn(),
+            State::ShuttingDown => {
+                let failure = Failure::Disconnected(Certainty::Unknown);
+                self.closing.outcome.get_or_insert(Err(failure.into()));
+                self.go(State::Shut, "the port was lost during the shut-down");
+            }
+            _ => {
+                self.delay = Some(self.next_wait());
+                self.go(State::Disconnected, "the port was lost");
+            }
+        }
+    }
+
+    /// The host has restarted the module (`true`), has no way to (`false`), or failed.
+    pub fn was_reset(&mut self, outcome: Result<bool, &Error>) {
+        if !matches!(self.state, State::Restarting { .. }) {
+            return;
+        }
+        match outcome {
+            Ok(true) => {
+                self.sdk.boot();
+                self.go(State::Synchronising, "the host has restarted the module");
+            }
+            Ok(false) => {
+                self.go(State::Failed, "the host has no way to restart the module");
+            }
+            Err(error) => {
+                self.fail(error);
+                let reason = format!("the host could not restart the module: {error}");
+                self.restart(reason);
+            }
+        }
+    }
+
+    /// Takes note of what came of a caller's command.
+    pub fn observe_outcome(&mut self, now: Instant, pass: &Pass, outcome: &Result<Reply, Failure>) {
+        let counters = &mut self.health.counters;
+        counters.commands += 1;
+        if pass.demand.reports() {
+            // It is held unless the module said that it is not.
+            let not_held = match outcome {
+                Ok(reply) => status(reply).is_some_and(|status| !matches!(status, 0 | 7)),
+                Err(failure) => failure.certainty() != Certainty::Unknown,
+            };
+            self.sdk.empty &= not_held;
+        }
+        match outcome {
+            Ok(_) => self.heard = now,
+            Err(failure) => {
+                let reset = matches!(failure, Failure::Interrupted(_));
+                if failure.certainty() == Certainty::Unknown && !reset {
+                    self.sdk.due.extend(pass.demand.results());
+                }
+                self.health.counters.failures += 1;
+                self.health.last_error = Some(failure.to_string());
+            }
+        }
+        // What an earlier start of the module brought says nothing of this one.
+        if pass.epoch != self.epoch || !self.state.is_open() {
+            return;
+        }
+        match outcome {
+            Ok(reply)
+                if pass.demand.is_alipay()
+                    && status(reply) == Some(ReportStatus::NOT_INITIALISED.0)
+                    && !is_sign(reply) =>
+            {
+                self.sdk.suspect = true;
+                self.go(State::Synchronising, "the SDK says that it is not initialised");
+            }
+            // Error codes were switched on: a bare ERROR looks like a module with its defaults.
+            Err(Failure::Refused(FinalResult::Error)) => {
+                self.doubt = true;
+                self.turn();
+            }
+            Err(Failure::Silent) => {
+                self.go(State::Synchronising, "the module does not answer");
+            }
+            _ => {}
+        }
+    }
+
+    /// The caller of a command has left, and nobody will know what came of it.
+    pub fn observe_departure(&mut self, pass: &Pass) {
+        self.health.counters.commands += 1;
+        self.sdk.empty &= !pass.demand.reports();
+        self.sdk.due.extend(pass.demand.results());
+    }
+
+    /// Closes the SDK in order, and switches the module off if that is wanted. The outcome is had
+    /// by [`take_shut_down`](Self::take_shut_down) once the state is [`State::Shut`].
+    pub fn shut_down(&mut self, power_off: bool) {
+        if matches!(self.state, State::Shut | State::ShuttingDown) {
+            return;
+        }
+        let open = self.state.is_open();
+        self.closing = Closing { power_off, outcome: None };
+        if self.connected && (open || power_off) {
+            self.go(State::ShuttingDown, "the caller wants it");
+            self.job = if open { Job::ToShut } else { Job::ToPowerOff };
+        } else {
+            self.go(State::Shut, "the caller wants it, and the SDK is not open");
+        }
+    }
+
+    /// What came of the last [`shut_down`](Self::shut_down).
+    pub fn take_shut_down(&mut self) -> Option<Result<(), Error>> {
+        self.closing.outcome.take()
+    }
+
+    /// Another configuration, from now on.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`] if the module may hold reports that were not delivered, unless
+    /// `force`; or if the session is not open. Nothing is sent then.
+    pub fn reconfigure(&mut self, config: Config, force: bool) -> Result<(), Error> {
+        let refuse = |reason: String, advice| {
+            Err(Error::NotAllowed { command: "AT+ALIPAYCFG".to_string(), reason, advice })
+        };
+        if self.plan.config.as_ref() == Some(&config) {
+            return Ok(());
+        }
+        if !self.state.is_open() && self.state != State::Failed {
+            return refuse(self.why_not(), "wait until the session is ready");
+        }
+        if !force && !self.sdk.empty {
+            return refuse(
+                "the module may hold reports that were not delivered, which a change discards"
+                    .to_string(),
+                "force it once nothing can be lost",
+            );
+        }
+        self.plan.config = Some(config);
+        self.sdk.forced = true;
+        self.sdk.tolerated.clear();
+        self.go(State::Configuring, "the caller has another configuration");
+        Ok(())
+    }
+
+    /// Begins again after [`State::Failed`] or [`State::Shut`]. A closed SDK needs a restart of
+    /// the module first.
+    pub fn resume(&mut self) {
+        if !matches!(self.state, State::Failed | State::Shut) {
+            return;
+        }
+        self.restarts = 0;
+        self.attempts = 0;
+        match self.connected {
+            true => self.go(State::Synchronising, "the caller wants to go on"),
+            false => self.go(State::Disconnected, "the caller wants to go on"),
+        }
+    }
+
+    /// Whether the session is ready, and why not.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`] if it is not.
+    pub fn ready(&self) -> Result<(), Error> {
+        match self.state {
+            State::Ready => Ok(()),
+            _ => {
+                let (reason, advice) = self.not_ready();
+                Err(Error::NotAllowed { command: "the next command".to_string(), reason, advice })
+            }
+        }
+    }
+
+    /// Whether waiting would not change what [`permit`](Self::permit) says of this command: it
+    /// would be let through now, or the session does not work on getting ready.
+    #[must_use]
+    pub fn is_settled(&self, request: &Request) -> bool {
+        self.state == State::Ready || !(self.state.is_recovering()) || self.would_permit(request)
+    }
+
+    /// Why there is no session now, for a message.
+    pub(super) fn why_not(&self) -> String {
+        match &self.health.last_error {
+            Some(error) if self.state.is_recovering() || self.state == State::Failed => {
+                format!("the session is {} (last error: {error})", self.state)
+            }
+            _ => format!("the session is {}", self.state),
+        }
+    }
+
+    /// What the last step asked for is of no use any more.
+    pub(super) fn turn(&mut self) {
+        self.epoch += 1;
+        self.job = Job::Idle;
+    }
+
+    pub(super) fn go(&mut self, to: State, reason: impl Into<Cow<'static, str>>) {
+        let (from, reason) = (self.state, reason.into());
+        info!(%from, %to, %reason, "session");
+        self.turn();
+        self.state = to;
+        self.doubt = false;
+        if !to.is_open() {
+            self.sdk.biz_tid = None;
+        }
+        if to == State::Ready {
+            self.health.counters.ready += 1;
+            self.restarts = 0;
+            self.attempts = 0;
+            self.sdk.suspect = false;
+        }
+        self.tell(Event::Transition(Transition { from, to, reason }));
+    }
+
+    /// The module has to be restarted, if it may be.
+    pub(super) fn restart(&mut self, reason: String) {
+        if self.plan.restart == Restart::Never {
+            self.go(
+                State::Failed,
+                format!("{reason}; restart the module: the plan does not let the session do it"),
+            );
+        } else if self.restarts >= self.plan.restart_limit {
+            let reason =
+                format!("{reason}; {} restarts did not help, so it gives up", self.restarts);
+            self.go(State::Failed, reason);
+        } else {
+            self.restarts += 1;
+            self.delay = Some(self.next_wait());
+            self.go(State::Restarting { attempt: self.restarts }, reason);
+        }
+    }
+
+    /// How long to wait before the next attempt.
+    pub(super) fn next_wait(&mut self) -> Duration {
+        let wait = self.plan.backoff.wait(self.attempts);
+        self.attempts = self.attempts.saturating_add(1);
+        wait
+    }
+
+    pub(super) fn fail(&mut self, error: &Error) {
+        warn!(%error, state = %self.state, "session");
+        self.health.last_error = Some(error.to_string());
+    }
+
+    pub(super) fn warn(&mut self, warning: Warning) {
+        warn!(%warning, "session");
+        self.tell(Event::Warning(warning));
+    }
+
+    pub(super) fn tell(&mut self, event: Event) {
+        self.events.push_back(event);
+    }
+
+    pub(super) fn pass(&self, demand: Demand) -> Pass {
+        Pass { epoch: self.epoch, demand }
+    }
+}
+
+impl Sdk {
+    /// The module was restarted.
+    pub(super) fn boot(&mut self) {
+        (self.told, self.suspect, self.shut) = (false, false, false);
+        (self.running, self.forgotten) = (false, false);
+        self.due.clear();
+    }
+}
+
+impl fmt::Debug for Machine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Machine")
+            .field("state", &self.state)
+            .field("epoch", &self.epoch)
+            .field("restarts", &self.restarts)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The first number of a reply's result line. A reply without one is a success where the profile
+/// lets it be.
+fn status(reply: &Reply) -> Option<i32> {
+    let Some(line) = &reply.result else { return Some(0) };
+    match line.view() {
+        View::Prefixed { args, .. } => {
+            let first = args.split(|byte| *byte == b',').next()?;
+            std::str::from_utf8(first).ok()?.trim().parse().ok()
+        }
+        _ => None,
+    }
+}
+
+/// A 2 of AT+ALIPAYSIGN is an IO error (spec V1.0, 3.6).
+fn is_sign(reply: &Reply) -> bool {
+    reply.result.as_ref().is_some_and(|line| line.view().args_of("+ALIPAYSIGN").is_some())
+}

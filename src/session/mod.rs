@@ -1,0 +1,49 @@
+//! A terminal that runs for months: from a port that may come and go to an SDK that is ready, and
+//! back there after every fault.
+//!
+//! A [`Machine`] says what is to be done next and which commands may pass; a client carries it
+//! out. It reads no clock and touches no port, so both clients share it, and a test runs a year
+//! of it in no time. The sessions of the clients are `blocking::session` and `asynch::session`.
+//!
+//! * A [`Plan`] says what the session is to do and what it may: whether it may change a
+//!   configuration, how it may restart the module.
+//! * A [`State`] says where it stands. Every [`Transition`] is an [`Event`] with its reason, and a
+//!   tracing event.
+//! * What is not allowed in a state is refused with
+//!   [`Error::NotAllowed`](crate::error::Error::NotAllowed), and not a byte of it is sent.
+//! * [`Health`] is what a technician wants to know.
+//!
+//! # Which command when
+//!
+//! | state | the module's own commands | read and test forms | REP | DID, SIGN, PINFO, ACT |
+//! |---|---|---|---|---|
+//! | ready | yes | yes | yes | yes |
+//! | identifying | yes | yes | yes | no: there is no bizTid yet |
+//! | shut | yes | no | no | no |
+//! | failed, with an open port | yes | no | no | no |
+//! | any other | no | no | no | no |
+//!
+//! OPEN, SHUT, a change of the configuration and what switches the module off or restarts it are
+//! the session's own: it does the first, and has `shut_down` and `reconfigure` for the others.
+//! After a shut-down the module may be switched off.
+//!
+//! # What is known of a command that was cut off
+//!
+//! The session changes nothing about that: a SIGN or REP during which the port went away or the
+//! module restarted ends with [`Certainty::Unknown`](crate::engine::Certainty::Unknown) if a byte
+//! of it had left, and the session never sends it again by itself.
+
+mod backoff;
+mod demand;
+mod health;
+mod machine;
+mod permit;
+mod plan;
+mod state;
+mod work;
+
+pub use backoff::Backoff;
+pub use health::{Counters, Health};
+pub use machine::{Machine, Pass, Step};
+pub use plan::{KEEP_ALIVE, Plan, RESTART_LIMIT, Restart, SYNCHRONISE_ATTEMPTS};
+pub use state::{Event, State, Transition, Warning};

@@ -1,0 +1,104 @@
+//! What a session is to do, and what it may.
+
+use std::time::Duration;
+
+use crate::alipay::config::Config;
+use crate::alipay::product_info::HumanVerify;
+use crate::m26::clock::NtpServer;
+use crate::m26::context::SetAccessPoint;
+use crate::m26::host_clock::CLOCK_BOUND;
+use crate::session::Backoff;
+
+/// What a session is to do, and what it may.
+///
+/// ```
+/// use m26_pay::m26::context::SetAccessPoint;
+/// use m26_pay::session::{Plan, Restart};
+///
+/// let plan = Plan {
+///     access_point: Some(SetAccessPoint::new("CMNET".parse()?)),
+///     time_server: Some("ntp1.aliyun.com".parse()?),
+///     restart: Restart::Reset,
+///     ..Plan::default()
+/// };
+/// # Ok::<(), m26_pay::value::InvalidValue>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// What the product is. It is read first and set only if it differs; `None` leaves the module
+    /// as it is configured.
+    pub config: Option<Config>,
+    /// Whether a configuration may be changed although the module may hold reports that were not
+    /// delivered, which the change discards (spec V1.0, 3.1, note 4).
+    pub force_config: bool,
+    /// How the device verifies its customers, which is reported once a boot; `None` reports
+    /// nothing.
+    pub human_verify: Option<HumanVerify>,
+    /// The access point for packet data. Without it, the module's own setting stays.
+    pub access_point: Option<SetAccessPoint>,
+    /// The server that the module's clock is set from. Without it, the clock is only read.
+    pub time_server: Option<NtpServer>,
+    /// How far the clocks of host and module may differ before it is a warning:
+    /// [`CLOCK_BOUND`].
+    pub clock_bound: Duration,
+    /// How many times the module is called in a row: [`SYNCHRONISE_ATTEMPTS`].
+    pub synchronise_attempts: u32,
+    /// How the module may be restarted.
+    pub restart: Restart,
+    /// How many restarts in a row, without the session becoming ready, are made before it gives
+    /// up: [`RESTART_LIMIT`].
+    pub restart_limit: u32,
+    /// How long to wait before something that failed is tried again.
+    pub backoff: Backoff,
+    /// After so long without a word from the module it is asked whether it is there; `None` never
+    /// asks. [`KEEP_ALIVE`].
+    pub keep_alive: Option<Duration>,
+}
+
+/// How the module may be restarted, which a failed OPEN and a closed SDK ask for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Restart {
+    /// Not at all: the session fails, and says that the module needs a restart.
+    Never,
+    /// By the host, such as with a GPIO line to RESET or PWRKEY. It is also used for a module that
+    /// does not answer.
+    Host,
+    /// By AT+QPOWD=1. For boards whose PWRKEY is held low, so that a module that went off comes
+    /// back by itself; any other stays off.
+    PowerOff,
+    /// By AT+CFUN=1,1 (27.007 8.2), which restarts a module that stays powered.
+    #[default]
+    Reset,
+}
+
+impl Default for Plan {
+    /// Nothing is configured and nothing is forced; the product verifies its customers by a QR
+    /// code, as in the spec's example.
+    fn default() -> Self {
+        Self {
+            config: None,
+            force_config: false,
+            human_verify: Some(HumanVerify::QR_CODE),
+            access_point: None,
+            time_server: None,
+            clock_bound: CLOCK_BOUND,
+            synchronise_attempts: SYNCHRONISE_ATTEMPTS,
+            restart: Restart::default(),
+            restart_limit: RESTART_LIMIT,
+            backoff: Backoff::default(),
+            keep_alive: Some(KEEP_ALIVE),
+        }
+    }
+}
+
+/// oFono asks up to 20 times, 500 ms apart; 10 s are also more than a boot takes (M26AT 3.6.1: 3 to
+/// 5 s).
+pub const SYNCHRONISE_ATTEMPTS: u32 = 20;
+
+/// Not specified; chosen because a module that does not open its SDK after five restarts has
+/// another trouble, and each of them costs the reports that only its memory holds.
+pub const RESTART_LIMIT: u32 = 5;
+
+/// Not specified; chosen because a till that stood still for a minute should know before the next
+/// customer that its module is gone, and two short queries a minute cost nothing.
+pub const KEEP_ALIVE: Duration = Duration::from_secs(60);

@@ -1,0 +1,580 @@
+//! What is done in each state.
+
+use std::time::{Duration, Instant};
+
+use crate::alipay::configure::{Configure, Configured};
+use crate::alipay::device_id::{BizTid, DeviceId};
+use crate::alipay::open::{Open, Opened};
+use crate::alipay::product_info::ProductInfo;
+use crate::alipay::shut::Shut;
+use crate::alipay::status::ReportStatus;
+use crate::at::command::{Command, DecodeError, Reply};
+use crate::engine::Failure;
+use crate::error::{Error, ErrorKind};
+use crate::flow::{self, Context, Flow, Input};
+use crate::m26::basic::{At, ErrorFormat, ReadErrorFormat};
+use crate::m26::bring_up::{BringUp, BroughtUp, Synchronise};
+use crate::m26::host_clock::HostClock;
+use crate::m26::power::{PowerOff, Reset};
+use crate::m26::status::ReadNetworkStatus;
+use crate::session::machine::{Machine, Step};
+use crate::session::{Event, Restart, State, Warning};
+
+/// What is being done in a state.
+#[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "one job is alive at a time")]
+pub(super) enum Job {
+    /// Nothing was begun.
+    Idle,
+    /// The session waits until then, and goes on with what stands here.
+    Pausing(Instant, Box<Job>),
+    /// The port is being opened, or the module restarted by the host.
+    Host,
+    Synchronise(Synchronise),
+    BringUp(BringUp),
+    Configure(Configure),
+    Open,
+    ToProductInfo(u32),
+    ProductInfo(u32),
+    DeviceId,
+    /// The module is asked whether it stands as it should.
+    Check,
+    Status,
+    ToShut,
+    Shut,
+    ToPowerOff,
+    PowerOff,
+    /// Results of the past are made known to the engine.
+    Quarantine,
+    ToRestart,
+    /// The SDK is closed before the module is restarted.
+    CloseFirst,
+    Restart,
+    Resting,
+}
+
+impl Machine {
+    /// What is to be done, after what came of the last step. `unix_seconds` is what the host's
+    /// clock shows, if it has one.
+    pub fn step(&mut self, cx: &Context<'_>, unix_seconds: Option<i64>, input: Input) -> Step {
+        let mut input = input;
+        loop {
+            if matches!(input, Input::Begin) {
+                self.begin(cx, unix_seconds);
+            }
+            match self.advance(cx, input) {
+                Some(step) => return step,
+                None => input = Input::Begin,
+            }
+        }
+    }
+
+    /// Begins the work of the state, unless it was chosen already.
+    fn begin(&mut self, cx: &Context<'_>, unix_seconds: Option<i64>) {
+        if !matches!(self.job, Job::Idle) {
+            return;
+        }
+        if let Some(delay) = self.delay.take() {
+            let until = cx.now.checked_add(delay).unwrap_or(cx.now);
+            self.job = Job::Pausing(until, Box::new(Job::Idle));
+            return;
+        }
+        if self.state == State::Disconnected {
+            self.go(State::Connecting, "the port is opened");
+        }
+        self.job = match self.state {
+            State::Disconnected | State::Connecting => Job::Host,
+            State::Synchronising => {
+                let attempts = self.plan.synchronise_attempts;
+                Job::Synchronise(Synchronise::default().attempts(attempts))
+            }
+            State::BringingUp => {
+                let mut bring_up = BringUp::default().synchronised();
+                if let Some(access_point) = &self.plan.access_point {
+                    bring_up = bring_up.access_point(access_point.clone());
+                }
+                if let Some(time_server) = &self.plan.time_server {
+                    bring_up = bring_up.time_server(time_server.clone());
+                }
+                if let Some(unix_seconds) = unix_seconds {
+                    let bound = self.plan.clock_bound;
+                    bring_up = bring_up.host_clock(HostClock::new(cx.now, unix_seconds, bound));
+                }
+                Job::BringUp(bring_up)
+            }
+            State::Configuring => match &self.plan.config {
+                Some(config) => Job::Configure(
+                    Configure::new(config.clone())
+                        .keep(!self.plan.force_config && !self.sdk.forced && !self.sdk.empty)
+                        .tolerate(self.sdk.tolerated.clone()),
+                ),
+                None => Job::Idle,
+            },
+            State::Opening => Job::Open,
+            State::Identifying => Job::DeviceId,
+            State::Restarting { .. } => Job::ToRestart,
+            State::Ready if self.doubt => Job::Check,
+            State::ShuttingDown => Job::ToPowerOff,
+            State::Ready | State::Shut | State::Failed => Job::Resting,
+        };
+    }
+
+    /// One step of the work; `None` if other work is to begin.
+    fn advance(&mut self, cx: &Context<'_>, input: Input) -> Option<Step> {
+        match std::mem::replace(&mut self.job, Job::Idle) {
+            Job::Idle => {
+                // Only a state without work of its own gets here.
+                if self.state == State::Configuring {
+                    self.go(State::Opening, "the module stays as it is configured");
+                }
+                None
+            }
+            Job::Pausing(until, next) if until <= cx.now => {
+                self.job = *next;
+                None
+            }
+            Job::Pausing(until, next) => {
+                self.job = Job::Pausing(until, next);
+                Some(Step::Rest(Some(until)))
+            }
+            Job::Host => {
+                self.job = Job::Host;
+                Some(match self.state {
+                    State::Restarting { .. } => {
+                        self.health.counters.restarts += 1;
+                        Step::Reset
+                    }
+                    _ => Step::Open,
+                })
+            }
+            Job::Synchronise(mut flow) => match self.drive(&mut flow, cx, input) {
+                Ok(step) => {
+                    self.job = Job::Synchronise(flow);
+                    Some(step)
+                }
+                Err(outcome) => self.synchronised(outcome.map(|_| ())),
+            },
+            Job::BringUp(mut flow) => match self.drive(&mut flow, cx, input) {
+                Ok(step) => {
+                    self.job = Job::BringUp(flow);
+                    Some(step)
+                }
+                Err(outcome) => self.brought_up(outcome),
+            },
+            Job::Configure(mut flow) => match self.drive(&mut flow, cx, input) {
+                Ok(step) => {
+                    self.job = Job::Configure(flow);
+                    Some(step)
+                }
+                Err(outcome) => self.configured(outcome),
+            },
+            Job::Open => self.exchange(&Open, Job::Open, cx, input, Self::sdk_opened),
+            Job::ToProductInfo(tried) => {
+                let Some(human_verify) = self.plan.human_verify.filter(|_| !self.sdk.told) else {
+                    return self.identify();
+                };
+                match ProductInfo::new(human_verify) {
+                    Ok(info) => self.begin_exchange(&info, Job::ProductInfo(tried), cx),
+                    Err(error) => self.untold(&error.into()),
+                }
+            }
+            Job::ProductInfo(tried) => self.told(cx, tried, input),
+            Job::DeviceId => self.exchange(&DeviceId, Job::DeviceId, cx, input, Self::identified),
+            Job::Check => self.exchange(&ReadErrorFormat, Job::Check, cx, input, Self::checked),
+            Job::Status => {
+                self.exchange(&ReadNetworkStatus, Job::Status, cx, input, |machine, outcome| {
+                    if let Ok(status) = &outcome {
+                        machine.health.network(status);
+                    }
+                    // Which of the two is missing is another matter: the module answers.
+                    machine.job = Job::Resting;
+                    None
+                })
+            }
+            Job::ToShut => self.begin_exchange(&Shut, Job::Shut, cx),
+            Job::Shut => self.exchange(&Shut, Job::Shut, cx, input, |machine, outcome| {
+                (machine.sdk.shut, machine.sdk.running) = (true, false);
+                let failed = outcome.is_err();
+                machine.closing.outcome = Some(outcome);
+                if failed || !machine.closing.power_off {
+                    machine.is_shut();
+                } else {
+                    machine.job = Job::ToPowerOff;
+                }
+                None
+            }),
+            Job::ToPowerOff => self.begin_exchange(&PowerOff::Normal, Job::PowerOff, cx),
+            Job::PowerOff => {
+                let power_off = PowerOff::Normal;
+                self.exchange(&power_off, Job::PowerOff, cx, input, |machine, outcome| {
+                    machine.closing.outcome = Some(outcome);
+                    machine.is_shut();
+                    None
+                })
+            }
+            Job::ToRestart => {
+                // What the SDK holds in memory alone is saved when it is closed.
+                if self.sdk.running {
+                    return self.begin_exchange(&Shut, Job::CloseFirst, cx);
+                }
+                self.job = self.restart_job();
+                self.advance(cx, Input::Begin)
+            }
+            Job::CloseFirst => self.exchange(&Shut, Job::CloseFirst, cx, input, |machine, _| {
+                machine.sdk.running = false;
+                machine.job = machine.restart_job();
+                None
+            }),
+            Job::Quarantine => self.quarantined(cx, input),
+            Job::Restart => match input {
+                Input::Reply(reply) => self.restarting(reply),
+                _ => {
+                    self.health.counters.restarts += 1;
+                    match self.plan.restart {
+                        Restart::PowerOff => {
+                            self.begin_exchange(&PowerOff::Normal, Job::Restart, cx)
+                        }
+                        _ => self.begin_exchange(&Reset, Job::Restart, cx),
+                    }
+                }
+            },
+            Job::Resting => self.rest(cx),
+        }
+    }
+
+    /// Nothing to do until the module has been quiet for too long.
+    fn rest(&mut self, cx: &Context<'_>) -> Option<Step> {
+        let due = match self.plan.keep_alive {
+            Some(quiet) if self.state == State::Ready => self.heard.checked_add(quiet),
+            _ => None,
+        };
+        if due.is_some_and(|due| due <= cx.now) {
+            self.heard = cx.now;
+            self.job = Job::Check;
+            return self.begin_exchange(&ReadErrorFormat, Job::Check, cx);
+        }
+        self.job = Job::Resting;
+        Some(Step::Rest(due))
+    }
+
+    /// Runs a flow inside the session: `Ok` is what it wants, `Err` what came of it.
+    fn drive<F: Flow>(
+        &mut self,
+        flow: &mut F,
+        cx: &Context<'_>,
+        mut input: Input,
+    ) -> Result<Step, F::Output> {
+        loop {
+            match flow.step(cx, input) {
+                flow::Step::Send(request) => return Ok(Step::Send(request)),
+                flow::Step::Wait(time) => return Ok(Step::Rest(cx.now.checked_add(time))),
+                flow::Step::Report(progress) => {
+                    self.tell(Event::Progress(progress));
+                    input = Input::Resume;
+                }
+                flow::Step::Done(output) => return Err(output),
+            }
+        }
+    }
+
+    /// Sends a command, or takes its reply.
+    fn exchange<C: Command>(
+        &mut self,
+        command: &C,
+        job: Job,
+        cx: &Context<'_>,
+        input: Input,
+        done: impl FnOnce(&mut Self, Result<C::Response, Error>) -> Option<Step>,
+    ) -> Option<Step> {
+        match input {
+            Input::Reply(reply) => {
+                let outcome = flow::decode(command, reply);
+                if outcome.is_ok() {
+                    self.heard = cx.now;
+                }
+                if let Err(error) = &outcome {
+                    self.fail(error);
+                }
+                done(self, outcome)
+            }
+            _ => self.begin_exchange(command, job, cx),
+        }
+    }
+
+    fn begin_exchange<C: Command>(
+        &mut self,
+        command: &C,
+        job: Job,
+        cx: &Context<'_>,
+    ) -> Option<Step> {
+        match command.request(cx.profile) {
+            Ok(request) => {
+                self.job = job;
+                Some(Step::Send(request))
+            }
+            Err(error) => {
+                let error = Error::from(error);
+                self.fail(&error);
+                self.go(State::Failed, error.to_string());
+                None
+            }
+        }
+    }
+
+    /// The module is called again after a while, from the beginning.
+    fn again(&mut self, error: &Error) -> Option<Step> {
+        self.fail(error);
+        let delay = self.next_wait();
+        self.delay = Some(delay);
+        if self.state == State::Synchronising {
+            let detail = format!("{error}; trying again");
+            let remaining = Some(delay);
+            self.tell(Event::Progress(flow::Progress { step: "session", detail, remaining }));
+            self.turn();
+        } else {
+            self.go(State::Synchronising, error.to_string());
+        }
+        None
+    }
+
+    fn synchronised(&mut self, outcome: Result<(), Error>) -> Option<Step> {
+        match outcome {
+            Ok(()) if self.sdk.shut => {
+                self.restart("the SDK was shut, and opens only after a restart".to_string());
+            }
+            Ok(()) if self.sdk.forgotten && !self.sdk.due.is_empty() => {
+                if self.plan.restart == Restart::Never {
+                    self.job = Job::Quarantine;
+                } else {
+                    let due = self.sdk.due.join(", ");
+                    self.restart(format!(
+                        "{due} of before the port was lost may still come and would be taken for another"
+                    ));
+                }
+            }
+            Ok(()) => self.go(State::BringingUp, "the module answers"),
+            // One that was restarted often enough is called until somebody looks after it.
+            Err(error)
+                if self.plan.restart == Restart::Host
+                    && self.restarts < self.plan.restart_limit =>
+            {
+                self.fail(&error);
+                self.restart(error.to_string());
+            }
+            Err(error) => return self.again(&error),
+        }
+        None
+    }
+
+    /// An exchange of which the engine believes that it causes what is due.
+    fn quarantined(&mut self, cx: &Context<'_>, input: Input) -> Option<Step> {
+        if let Input::Reply(reply) = input {
+            return match reply {
+                Ok(_) => {
+                    self.sdk.forgotten = false;
+                    self.warn(Warning::Outstanding { results: self.sdk.due.clone() });
+                    self.go(State::BringingUp, "the module answers");
+                    None
+                }
+                Err(failure) => self.again(&failure.into()),
+            };
+        }
+        self.job = Job::Quarantine;
+        match At.request(cx.profile) {
+            Ok(request) => Some(Step::Send(request.may_cause(self.sdk.due.clone()))),
+            Err(error) => self.again(&error.into()),
+        }
+    }
+
+    fn restart_job(&self) -> Job {
+        match self.plan.restart {
+            Restart::Host | Restart::Never => Job::Host,
+            Restart::PowerOff | Restart::Reset => Job::Restart,
+        }
+    }
+
+    fn brought_up(&mut self, outcome: Result<BroughtUp, Error>) -> Option<Step> {
+        let found = match outcome {
+            Ok(found) => found,
+            Err(error) => return self.again(&error),
+        };
+        let autobauds = found.autobauds();
+        let health = &mut self.health;
+        (health.signal, health.gsm, health.gprs) = (found.signal, found.gsm, found.gprs);
+        health.clock = found.clock_check;
+        health.module = Some(found.identity);
+        if autobauds {
+            self.warn(Warning::Autobauding);
+        }
+        if let Some(check) = found.clock_check.filter(|check| check.is_warning()) {
+            self.warn(Warning::Clock(check));
+        }
+        self.go(State::Configuring, "the module is in the network");
+        None
+    }
+
+    fn configured(&mut self, outcome: Result<Configured, Error>) -> Option<Step> {
+        self.sdk.forced &= outcome.is_err();
+        match outcome {
+            Ok(Configured::Unchanged) => {
+                self.go(State::Opening, "the configuration is there already");
+            }
+            Ok(Configured::Set { changed }) => {
+                self.sdk.empty = true;
+                self.warn(Warning::ConfigurationChanged { fields: changed });
+                self.go(State::Opening, "the configuration was set");
+            }
+            Ok(Configured::Differs { fields }) => {
+                self.sdk.empty = true;
+                self.sdk.tolerated.clone_from(&fields);
+                self.warn(Warning::ConfigurationDiffers { fields });
+                self.go(State::Opening, "the configuration was set");
+            }
+            Err(error) if matches!(error.kind(), ErrorKind::Busy | ErrorKind::Invalid) => {
+                self.fail(&error);
+                self.go(State::Failed, error.to_string());
+            }
+            Err(error) => return self.again(&error),
+        }
+        None
+    }
+
+    fn sdk_opened(&mut self, outcome: Result<Opened, Error>) -> Option<Step> {
+        match outcome {
+            Ok(Opened::Already) if self.sdk.suspect => {
+                self.restart("the SDK is open and says that it is not initialised".to_string());
+            }
+            Ok(opened) => {
+                self.sdk.running = true;
+                if opened == Opened::Now {
+                    self.sdk.told = false;
+                }
+                self.job = Job::ToProductInfo(1);
+            }
+            // After a failure, and after a SHUT, the module must be restarted (spec V1.0, 3.2).
+            Err(error) if matches!(error.kind(), ErrorKind::Refused | ErrorKind::Result) => {
+                self.restart(error.to_string());
+            }
+            Err(error) => return self.again(&error),
+        }
+        None
+    }
+
+    /// What came of the product information.
+    fn told(&mut self, cx: &Context<'_>, tried: u32, input: Input) -> Option<Step> {
+        let Some(Ok(info)) = self.plan.human_verify.map(ProductInfo::new) else {
+            return self.identify();
+        };
+        self.exchange(&info, Job::ProductInfo(tried), cx, input, |machine, outcome| {
+            let error = match outcome {
+                Ok(_) => {
+                    machine.sdk.told = true;
+                    return machine.identify();
+                }
+                Err(error) => error,
+            };
+            match &error {
+                Error::Decode(DecodeError::Result { code, .. })
+                    if *code == ReportStatus::NOT_INITIALISED.0 =>
+                {
+                    machine.restart(error.to_string());
+                    None
+                }
+                Error::Failed(Failure::Silent) => machine.again(&error),
+                Error::Decode(DecodeError::Result { code, .. })
+                    if *code == ReportStatus::PARAMETER.0 =>
+                {
+                    machine.untold(&error)
+                }
+                _ if tried >= PRODUCT_INFO_TRIES => machine.untold(&error),
+                _ => {
+                    let until = cx.now.checked_add(machine.next_wait()).unwrap_or(cx.now);
+                    machine.job = Job::Pausing(until, Box::new(Job::ToProductInfo(tried + 1)));
+                    None
+                }
+            }
+        })
+    }
+
+    /// The product information was not taken. Payments do not depend on it.
+    fn untold(&mut self, error: &Error) -> Option<Step> {
+        self.warn(Warning::ProductInfo { error: error.to_string() });
+        self.identify()
+    }
+
+    fn identify(&mut self) -> Option<Step> {
+        self.attempts = 0;
+        self.go(State::Identifying, "the SDK is open");
+        None
+    }
+
+    fn identified(&mut self, outcome: Result<Option<BizTid>, Error>) -> Option<Step> {
+        let detail = match outcome {
+            Ok(Some(biz_tid)) => {
+                self.sdk.biz_tid = Some(biz_tid);
+                self.go(State::Ready, "the bizTid is known");
+                return None;
+            }
+            Ok(None) => "the module has no bizTid yet, asking again".to_string(),
+            Err(error @ Error::Failed(Failure::Silent)) => return self.again(&error),
+            Err(error) => format!("{error}, asking again"),
+        };
+        let delay = self.next_wait();
+        self.delay = Some(delay);
+        let remaining = Some(delay);
+        self.tell(Event::Progress(flow::Progress { step: "bizTid", detail, remaining }));
+        None
+    }
+
+    fn checked(&mut self, outcome: Result<ErrorFormat, Error>) -> Option<Step> {
+        self.doubt = false;
+        match outcome {
+            Ok(ErrorFormat::Numeric) => self.job = Job::Status,
+            Ok(_) => {
+                self.sdk.boot();
+                self.go(
+                    State::Synchronising,
+                    "the module has its defaults again (CMEE), so it was restarted",
+                );
+            }
+            // It answers, whatever it is.
+            Err(Error::Failed(Failure::Refused(_)) | Error::Decode(_)) => self.job = Job::Status,
+            // Others are served first, and the next check comes with the next quiet time.
+            Err(Error::Failed(Failure::Busy(_))) => self.job = Job::Resting,
+            Err(error) => self.go(State::Synchronising, format!("keep-alive: {error}")),
+        }
+        None
+    }
+
+    fn is_shut(&mut self) {
+        let reason = match &self.closing.outcome {
+            Some(Err(error)) => format!("it did not go well: {error}"),
+            _ if self.closing.power_off => "the module is off".to_string(),
+            _ => "the SDK is closed".to_string(),
+        };
+        self.go(State::Shut, reason);
+    }
+
+    fn restarting(&mut self, reply: Result<Reply, Failure>) -> Option<Step> {
+        self.delay = Some(BOOT);
+        match reply {
+            Ok(_) => {
+                self.sdk.boot();
+                self.go(State::Synchronising, "the module restarts");
+            }
+            Err(failure) => {
+                let error = Error::from(failure);
+                self.fail(&error);
+                self.go(State::Synchronising, format!("the restart was not confirmed: {error}"));
+            }
+        }
+        None
+    }
+}
+
+/// Not specified; chosen because a busy network and a full queue may pass, and payments do not
+/// depend on the product information.
+const PRODUCT_INFO_TRIES: u32 = 3;
+
+/// M26AT 3.6.1: a module wants 3 to 5 s after power-on.
+const BOOT: Duration = Duration::from_secs(3);
