@@ -2,7 +2,9 @@
 
 mod driver;
 mod events;
+mod host;
 mod serial;
+mod session;
 
 use std::fmt;
 use std::time::Duration;
@@ -13,10 +15,12 @@ use tracing::debug;
 
 pub use driver::Driver;
 pub use events::Events;
+pub use host::Host;
 pub use serial::open;
+pub use session::{Session, SessionDriver, session};
 
 use crate::at::command::{Command, Reply, Request};
-use crate::engine::{Certainty, Failure, Settings};
+use crate::engine::{Certainty, Event, Failure, Settings};
 use crate::error::Error;
 use crate::flow::{Context, Flow, Input, Progress, Step};
 use crate::profile::Profile;
@@ -44,7 +48,7 @@ pub fn connect<T: AsyncRead + AsyncWrite>(
     settings.first_fence.get_or_insert_with(crate::engine::first_fence_of_this_process);
     let (operations, waiting) = mpsc::channel(settings.queue_limit.max(1));
     let client = Client { operations, profile: settings.profile.clone().into(), timeout: None };
-    let (events, ring) = events::channel();
+    let (events, ring) = events::channel(Event::Missed);
     (client, events, Driver::new(io, settings, waiting, ring))
 }
 

@@ -17,12 +17,14 @@ use m26_pay::alipay::status::Held;
 use m26_pay::at::command::Command;
 use m26_pay::engine::Certainty;
 use m26_pay::error::{Error, ErrorKind};
+use m26_pay::m26::host_clock::ClockCheck;
 use m26_pay::m26::power::PowerOff;
 use m26_pay::m26::raw::Raw;
 use m26_pay::m26::signal::ReadSignal;
 use m26_pay::profile::Profile;
-use m26_pay::session::{Plan, State};
-use m26_pay::sim::modem::Modem;
+use m26_pay::session::{Plan, Restart, State};
+use m26_pay::sim::modem::{self, Modem};
+use m26_pay::sim::{Order, SimState};
 use session_line::{config, configured, module, plan, report, session, sign, story};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -43,6 +45,17 @@ where
     assert!(matches!(error, Error::NotAllowed { .. }), "{error:?}");
     assert_eq!((error.kind(), error.certainty()), (ErrorKind::Busy, Certainty::NotSent));
     assert!(error.to_string().contains(because), "{error}");
+}
+
+/// Waits until the session is not ready any more. What happened meanwhile.
+#[track_caller]
+fn lose(session: &mut Session) -> String {
+    let mut all = String::new();
+    while session.state() == State::Ready {
+        let event = session.next_event(Some(5 * MINUTE)).expect("it is noticed");
+        all += &format!("{event:?}\n");
+    }
+    all
 }
 
 #[test]
@@ -148,12 +161,279 @@ fn unplugged_during_a_signature_and_during_a_report() {
 fn unplugged_while_nothing_is_due_needs_no_restart() {
     let (mut session, line) = quectel("at 30s hang-up for 3s", plan());
     session.run_until_ready(MINUTE).unwrap();
-    while session.state() == State::Ready {
-        session.next_event(Some(MINUTE));
-    }
+    lose(&mut session);
     line.sent();
     session.run_until_ready(MINUTE).unwrap();
     let sent = line.sent();
     assert!(!sent.contains("CFUN") && !sent.contains("PINFO"), "{sent}");
     assert_eq!(session.health().counters.restarts, 0);
+}
+
+#[test]
+fn a_failed_open_asks_for_restarts_up_to_a_limit() {
+    // Twice it fails, and then it does not.
+    let script = "on 1 AT+ALIPAYOPEN result -1\non 2 AT+ALIPAYOPEN result -1";
+    let (mut session, line) = quectel(script, plan());
+    session.run_until_ready(3 * MINUTE).unwrap();
+    let (states, texts) = story(&mut session);
+    for attempt in [1, 2] {
+        assert!(states.contains(&State::Restarting { attempt }), "{texts:?}");
+    }
+    assert_eq!(line.sent().matches("AT+CFUN=1,1\r").count(), 2);
+
+    let (mut session, line) = quectel("on AT+ALIPAYOPEN result -1", plan());
+    let error = session.run_until_ready(30 * MINUTE).unwrap_err();
+    assert!(error.to_string().contains("the session is failed"), "{error}");
+    assert!(error.to_string().contains("result -1"), "{error}");
+    assert_eq!(session.state(), State::Failed);
+    assert_eq!(session.health().counters.restarts, 5);
+    // Its own commands still answer, for whoever looks after it.
+    session.send(&ReadSignal).unwrap();
+    line.sent();
+    refused(&mut session, &sign(), "resume");
+    refused(&mut session, &report("1"), "resume");
+    assert_eq!(line.sent(), "");
+    session.resume();
+    assert_eq!(session.state(), State::Synchronising);
+}
+
+#[test]
+fn who_may_restart_the_module() {
+    let script = "on 1 AT+ALIPAYOPEN result -1";
+    let (mut session, _) = quectel(script, Plan { restart: Restart::Never, ..plan() });
+    let error = session.run_until_ready(MINUTE).unwrap_err();
+    assert_eq!(session.state(), State::Failed);
+    assert!(error.to_string().contains("-1"), "{error}");
+    let (_, texts) = story(&mut session);
+    assert!(texts.iter().any(|text| text.contains("plan does not let")), "{texts:?}");
+
+    let (mut session, line) = quectel(script, Plan { restart: Restart::Host, ..plan() });
+    line.can_reset.set(true);
+    session.run_until_ready(MINUTE).unwrap();
+    assert_eq!(line.resets.get(), 1);
+    // Also for a module that is silent.
+    line.order(Order::PowerOff);
+    lose(&mut session);
+    session.run_until_ready(2 * MINUTE).unwrap();
+    assert_eq!(line.resets.get(), 2);
+
+    // A board that switches on again by itself.
+    let script = "on 1 AT+ALIPAYOPEN result -1\non AT+QPOWD after 2s power-on";
+    let (mut session, line) = quectel(script, Plan { restart: Restart::PowerOff, ..plan() });
+    session.run_until_ready(MINUTE).unwrap();
+    assert!(line.sent().contains("AT+QPOWD=1\r"));
+
+    let (mut session, _) =
+        quectel("on 1 AT+ALIPAYOPEN result -1", Plan { restart: Restart::Host, ..plan() });
+    session.run_until_ready(MINUTE).unwrap_err();
+    let (_, texts) = story(&mut session);
+    assert!(texts.iter().any(|text| text.contains("no way to restart")), "{texts:?}");
+}
+
+#[test]
+fn a_full_queue_does_not_leave_ready() {
+    let (mut session, line) = quectel("", plan());
+    session.run_until_ready(MINUTE).unwrap();
+    line.order(Order::QueueFull);
+    let error = session.send(&report("1")).unwrap_err();
+    assert_eq!(
+        (error.kind(), error.certainty(), error.code()),
+        (ErrorKind::Result, Certainty::Refused, Some(6))
+    );
+    assert_eq!(session.state(), State::Ready);
+    assert!(session.sign(&sign()).is_ok());
+    line.order(Order::QueueFree);
+    assert_eq!(session.send(&report("1")).unwrap(), Held::Stored);
+    assert_eq!(session.health().counters.ready, 1);
+}
+
+#[test]
+fn an_sdk_that_is_not_initialised_brings_the_session_back() {
+    let (mut session, line) = quectel("", plan());
+    session.run_until_ready(MINUTE).unwrap();
+    line.order(Order::Result { prefix: "+ALIPAYREP".into(), code: 2 });
+    assert_eq!(session.send(&report("1")).unwrap_err().code(), Some(2));
+    assert_eq!(session.state(), State::Synchronising);
+    // It says that it is open already, and is not believed.
+    session.run_until_ready(MINUTE).unwrap();
+    assert_eq!(session.health().counters.restarts, 1);
+    // The same number is an IO error of SIGN.
+    line.order(Order::Result { prefix: "+ALIPAYSIGN".into(), code: 2 });
+    assert_eq!(session.sign(&sign()).unwrap_err().code(), Some(2));
+    assert_eq!(session.state(), State::Ready);
+}
+
+#[test]
+fn after_the_shut_down_nothing_is_sent() {
+    for power_off in [false, true] {
+        let (mut session, line) = quectel("", plan());
+        session.run_until_ready(MINUTE).unwrap();
+        session.send(&report("1")).unwrap();
+        line.sent();
+        session.shut_down(power_off).unwrap();
+        let sent = line.sent();
+        assert!(sent.starts_with("AT+ALIPAYSHUT\r"), "{sent}");
+        assert_eq!(sent.contains("AT+QPOWD=1\r"), power_off);
+        refused(&mut session, &report("2"), "shut");
+        refused(&mut session, &sign(), "shut");
+        refused(&mut session, &DeviceId, "shut");
+        refused(&mut session, &ReadQueue, "shut");
+        refused(&mut session, &Open, "shut");
+        assert!(session.sign(&sign()).unwrap_err().to_string().contains("shut"));
+        assert_eq!(line.sent(), "", "nothing is sent");
+        assert!(session.shut_down(power_off).is_ok(), "it is shut already");
+        if !power_off {
+            session.send(&ReadSignal).unwrap();
+            session.resume();
+            session.run_until_ready(MINUTE).unwrap();
+            assert!(line.sent().contains("AT+CFUN=1,1\r"), "it opens only after a restart");
+        }
+    }
+}
+
+#[test]
+fn a_shut_down_that_the_module_refuses_is_said() {
+    let (mut session, line) = quectel("", plan());
+    session.run_until_ready(MINUTE).unwrap();
+    line.order(Order::Refuse(3));
+    line.sent();
+    let error = session.shut_down(true).unwrap_err();
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Refused, Some(3)));
+    assert_eq!(session.state(), State::Shut);
+    assert!(!line.sent().contains("QPOWD"), "the caller decides");
+    session.send(&PowerOff::Normal).unwrap();
+}
+
+#[test]
+fn a_configuration_that_differs_is_changed_only_by_force() {
+    let other = config(Environment::PRODUCTION);
+    let (mut session, line) = quectel("", Plan { config: Some(other.clone()), ..plan() });
+    let error = session.run_until_ready(MINUTE).unwrap_err();
+    assert!(error.to_string().contains("configured otherwise (env)"), "{error}");
+    assert_eq!(session.state(), State::Failed);
+    assert!(!line.sent().contains("AT+ALIPAYCFG="));
+
+    let plan_of = |config| Plan { config: Some(config), force_config: true, ..plan() };
+    let (mut session, line) = quectel("", plan_of(other.clone()));
+    session.run_until_ready(MINUTE).unwrap();
+    assert!(line.sent().contains("AT+ALIPAYCFG="));
+    let (_, texts) = story(&mut session);
+    assert!(texts.iter().any(|text| text.contains("discarded")), "{texts:?}");
+    assert!(!session.health().may_hold_reports, "what it held is gone");
+    session.send(&report("1")).unwrap();
+    assert!(session.health().may_hold_reports);
+
+    line.sent();
+    let back = config(Environment::TEST);
+    let error = session.reconfigure(back.clone(), false).unwrap_err();
+    assert_eq!((error.kind(), error.certainty()), (ErrorKind::Busy, Certainty::NotSent));
+    assert_eq!((session.state(), line.sent().as_str()), (State::Ready, ""));
+    session.reconfigure(other, false).unwrap(); // the one it has
+    assert_eq!(session.state(), State::Ready);
+    session.reconfigure(back, true).unwrap();
+    session.run_until_ready(MINUTE).unwrap();
+    assert!(line.sent().contains("AT+ALIPAYCFG="));
+}
+
+#[test]
+fn a_module_that_was_never_configured_is() {
+    let settings = modem::Settings::default();
+    let plan = Plan { config: Some(config(Environment::TEST)), ..plan() };
+    let (mut session, _) = session(module(settings, ""), plan, Profile::quectel());
+    session.run_until_ready(MINUTE).unwrap();
+}
+
+#[test]
+fn the_keep_alive_notices_a_silent_module() {
+    let (mut session, line) = quectel("", plan());
+    session.run_until_ready(MINUTE).unwrap();
+    line.sent();
+    assert_eq!(session.next_event(None).map(|_| ()), Some(()));
+    while session.next_event(Some(Duration::ZERO)).is_some() {}
+    assert!(session.next_event(Some(10 * MINUTE)).is_none(), "nothing to tell of");
+    let checks = line.sent().matches("AT+CMEE?\r").count();
+    assert!((8..=10).contains(&checks), "{checks} checks in ten minutes");
+    line.order(Order::Silent(2 * MINUTE));
+    let all = lose(&mut session);
+    assert!(all.contains("keep-alive"), "{all}");
+    refused(&mut session, &report("1"), "recovering");
+    assert_eq!(session.send_within(&report("1"), 10 * MINUTE).unwrap(), Held::Stored);
+}
+
+#[test]
+fn defaults_that_came_back_tell_of_a_restart() {
+    // It keeps from echoing, and says nothing when it starts: only CMEE tells.
+    let settings =
+        modem::Settings { autobaud: true, cmee: 0, echo: false, ..configured(&Profile::quectel()) };
+    let (mut session, line) = session(module(settings, ""), plan(), Profile::quectel());
+    session.run_until_ready(MINUTE).unwrap();
+    let (_, texts) = story(&mut session);
+    assert!(texts.iter().any(|text| text.contains("AT+IPR=115200")), "{texts:?}");
+    line.order(Order::Reset);
+    let all = lose(&mut session);
+    assert!(all.contains("CMEE"), "{all}");
+    session.run_until_ready(MINUTE).unwrap();
+}
+
+#[test]
+fn the_clocks_are_compared() {
+    let sample = 1_546_890_790;
+    for (unix_seconds, expected) in [(5, "before 2020"), (1_600_000_000, "set the host's clock")] {
+        let (mut session, line) = quectel("", plan());
+        line.unix_seconds.set(Some(unix_seconds));
+        session.run_until_ready(MINUTE).unwrap();
+        let (_, texts) = story(&mut session);
+        let said = texts.iter().any(|text| text.contains(expected));
+        assert!(said, "{expected:?} in {texts:?}");
+        assert!(session.health().clock.is_some_and(ClockCheck::is_warning));
+    }
+    let late = 1_600_000_000;
+    let settings = modem::Settings { clock: late, ..configured(&Profile::quectel()) };
+    let (mut session, line) = session(module(settings, ""), plan(), Profile::quectel());
+    line.unix_seconds.set(i64::try_from(late).ok().map(|seconds| seconds + 30));
+    session.run_until_ready(MINUTE).unwrap();
+    let check = session.health().clock.unwrap();
+    assert!(matches!(check, ClockCheck::Agree { module_ahead: -31..=-29 }), "{check:?}");
+    assert!(late > sample);
+}
+
+#[test]
+fn a_missing_sim_names_the_state_and_does_not_end_it() {
+    let settings = modem::Settings { sim: SimState::Missing, ..configured(&Profile::quectel()) };
+    let (mut session, line) = session(module(settings, ""), plan(), Profile::quectel());
+    let error = session.run_until_ready(MINUTE).unwrap_err();
+    assert!(error.to_string().contains("SIM not inserted"), "{error}");
+    assert!(session.state().is_recovering());
+    assert!(session.send(&sign()).unwrap_err().to_string().contains("SIM not inserted"));
+    line.order(Order::Sim(SimState::Ready));
+    session.run_until_ready(5 * MINUTE).unwrap();
+}
+
+#[test]
+fn the_biz_tid_is_waited_for() {
+    let settings = modem::Settings { biz_tid_after: 2 * MINUTE, ..configured(&Profile::quectel()) };
+    let (mut session, line) = session(module(settings, ""), plan(), Profile::quectel());
+    session.run_until_ready(MINUTE).unwrap_err();
+    assert_eq!(session.state(), State::Identifying);
+    refused(&mut session, &DeviceId, "bizTid");
+    assert!(session.sign(&sign()).unwrap_err().to_string().contains("bizTid"));
+    assert_eq!(session.send(&report("1")).unwrap(), Held::Stored, "a report needs none");
+    line.sent();
+    session.run_until_ready(5 * MINUTE).unwrap();
+    let asked = line.sent().matches("AT+ALIPAYDID\r").count();
+    assert!((1..=5).contains(&asked), "asked {asked} times");
+}
+
+#[test]
+fn without_leave_to_restart_what_is_due_stays_refused() {
+    let script = "on 1 AT+ALIPAYSIGN after 50ms hang-up for 3s";
+    let (mut session, _) = quectel(script, Plan { restart: Restart::Never, ..plan() });
+    session.run_until_ready(MINUTE).unwrap();
+    session.sign(&sign()).unwrap_err();
+    session.run_until_ready(MINUTE).unwrap();
+    let (_, texts) = story(&mut session);
+    assert!(texts.iter().any(|text| text.contains("+ALIPAYSIGN was due")), "{texts:?}");
+    let error = session.sign(&sign()).unwrap_err();
+    assert_eq!((error.kind(), error.certainty()), (ErrorKind::Busy, Certainty::NotSent));
+    assert_eq!(session.send(&report("1")).unwrap(), Held::Stored);
 }

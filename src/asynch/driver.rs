@@ -29,7 +29,7 @@ pub struct Driver<T> {
     operations: mpsc::Receiver<Operation>,
     pending: Vec<(Ticket, oneshot::Sender<Result<Reply, Failure>>)>,
     queue_limit: usize,
-    events: Sender,
+    events: Sender<Event>,
     timer: Pin<Box<Sleep>>,
     /// Whether the timer stands at a deadline.
     armed: bool,
@@ -41,7 +41,7 @@ impl<T: AsyncRead + AsyncWrite> Driver<T> {
         io: T,
         settings: Settings,
         operations: mpsc::Receiver<Operation>,
-        events: Sender,
+        events: Sender<Event>,
     ) -> Self {
         let now = Instant::now();
         Self {
@@ -178,7 +178,9 @@ impl<T: AsyncRead + AsyncWrite> Driver<T> {
                         drop(self.pending.swap_remove(index).1.send(outcome));
                     }
                 }
-                Output::Event(event) => self.events.push(event),
+                Output::Event(event) => {
+                    self.events.push(event);
+                }
             }
         }
     }

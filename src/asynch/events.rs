@@ -12,29 +12,35 @@ use crate::engine::Event;
 
 /// What the module says of its own accord, in the order of arrival. It ends when the driver does.
 ///
-/// Who reads too slowly is told by [`Event::Missed`] how many events were dropped.
-pub struct Events(Arc<Mutex<Ring>>);
+/// Who reads too slowly is told by [`Event::Missed`] how many events were dropped. The events of a
+/// session are its own: [`session::Event`](crate::session::Event).
+pub struct Events<E = Event>(Arc<Mutex<Ring<E>>>);
 
 /// The driver's end.
-pub(super) struct Sender(Arc<Mutex<Ring>>);
+pub(super) struct Sender<E>(Arc<Mutex<Ring<E>>>);
 
-#[derive(Default)]
-struct Ring {
-    events: VecDeque<Event>,
+struct Ring<E> {
+    events: VecDeque<E>,
+    /// The event that says how many were dropped.
+    say_missed: fn(u64) -> E,
     missed: u64,
     waker: Option<Waker>,
     closed: bool,
 }
 
-pub(super) fn channel() -> (Events, Sender) {
-    let ring = Arc::new(Mutex::new(Ring::default()));
+pub(super) fn channel<E>(say_missed: fn(u64) -> E) -> (Events<E>, Sender<E>) {
+    let events = VecDeque::new();
+    let ring = Ring { events, say_missed, missed: 0, waker: None, closed: false };
+    let ring = Arc::new(Mutex::new(ring));
     (Events(Arc::clone(&ring)), Sender(ring))
 }
 
-impl Sender {
-    pub(super) fn push(&self, event: Event) {
+impl<E> Sender<E> {
+    /// Adds an event. How many were dropped for it.
+    pub(super) fn push(&self, event: E) -> u64 {
         let mut ring = lock(&self.0);
-        if ring.events.len() >= KEPT {
+        let full = ring.events.len() >= KEPT;
+        if full {
             ring.events.pop_front();
             ring.missed += 1;
         }
@@ -42,10 +48,11 @@ impl Sender {
         if let Some(waker) = ring.waker.take() {
             waker.wake();
         }
+        u64::from(full)
     }
 }
 
-impl Drop for Sender {
+impl<E> Drop for Sender<E> {
     fn drop(&mut self) {
         let mut ring = lock(&self.0);
         ring.closed = true;
@@ -55,20 +62,21 @@ impl Drop for Sender {
     }
 }
 
-impl Events {
+impl<E> Events<E> {
     /// The next event, or `None` when there will be no more.
-    pub async fn next(&mut self) -> Option<Event> {
+    pub async fn next(&mut self) -> Option<E> {
         std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 }
 
-impl Stream for Events {
-    type Item = Event;
+impl<E> Stream for Events<E> {
+    type Item = E;
 
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Event>> {
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<E>> {
         let mut ring = lock(&self.0);
         if ring.missed > 0 {
-            return Poll::Ready(Some(Event::Missed(std::mem::take(&mut ring.missed))));
+            let missed = std::mem::take(&mut ring.missed);
+            return Poll::Ready(Some((ring.say_missed)(missed)));
         }
         match ring.events.pop_front() {
             Some(event) => Poll::Ready(Some(event)),
@@ -81,14 +89,14 @@ impl Stream for Events {
     }
 }
 
-impl fmt::Debug for Events {
+impl<E> fmt::Debug for Events<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Events").field("waiting", &lock(&self.0).events.len()).finish()
     }
 }
 
 /// A panic elsewhere leaves the ring as good as it was.
-fn lock(ring: &Mutex<Ring>) -> MutexGuard<'_, Ring> {
+fn lock<E>(ring: &Mutex<Ring<E>>) -> MutexGuard<'_, Ring<E>> {
     ring.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -315,7 +315,7 @@ impl Machine {
             Err(failure) => {
                 let reset = matches!(failure, Failure::Interrupted(_));
                 if failure.certainty() == Certainty::Unknown && !reset {
-                    self.sdk.due.extend(pass.demand.results());
+                    self.sdk.miss(&pass.demand);
                 }
                 self.health.counters.failures += 1;
                 self.health.last_error = Some(failure.to_string());
@@ -350,7 +350,7 @@ impl Machine {
     pub fn observe_departure(&mut self, pass: &Pass) {
         self.health.counters.commands += 1;
         self.sdk.empty &= !pass.demand.reports();
-        self.sdk.due.extend(pass.demand.results());
+        self.sdk.miss(&pass.demand);
     }
 
     /// Closes the SDK in order, and switches the module off if that is wanted. The outcome is had
@@ -517,6 +517,21 @@ impl Machine {
 }
 
 impl Sdk {
+    /// What a command has caused may still come.
+    fn miss(&mut self, demand: &Demand) {
+        if self.due.len() < DUE {
+            self.due.extend(demand.results());
+        }
+    }
+
+    /// The same by name, for a message.
+    pub(super) fn due_names(&self) -> Vec<&'static str> {
+        let mut names = self.due.clone();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
     /// The module was restarted.
     pub(super) fn boot(&mut self) {
         (self.told, self.suspect, self.shut) = (false, false, false);
@@ -552,3 +567,7 @@ fn status(reply: &Reply) -> Option<i32> {
 fn is_sign(reply: &Reply) -> bool {
     reply.result.as_ref().is_some_and(|line| line.view().args_of("+ALIPAYSIGN").is_some())
 }
+
+/// Not specified; chosen because nobody misses more results before the module is restarted, and
+/// memory must be bounded.
+const DUE: usize = 16;

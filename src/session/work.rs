@@ -346,7 +346,7 @@ impl Machine {
                 if self.plan.restart == Restart::Never {
                     self.job = Job::Quarantine;
                 } else {
-                    let due = self.sdk.due.join(", ");
+                    let due = self.sdk.due_names().join(", ");
                     self.restart(format!(
                         "{due} of before the port was lost may still come and would be taken for another"
                     ));
@@ -372,7 +372,7 @@ impl Machine {
             return match reply {
                 Ok(_) => {
                     self.sdk.forgotten = false;
-                    self.warn(Warning::Outstanding { results: self.sdk.due.clone() });
+                    self.warn(Warning::Outstanding { results: self.sdk.due_names() });
                     self.go(State::BringingUp, "the module answers");
                     None
                 }

@@ -1,0 +1,48 @@
+//! What an async session needs of its host.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::error::Error;
+
+/// Opens ports, and may restart the module. None of it may block for long.
+///
+/// A function that opens a port is one.
+pub trait Host {
+    /// The port.
+    type Port: AsyncRead + AsyncWrite;
+
+    /// Opens the port, each time it is needed again.
+    ///
+    /// # Errors
+    /// If there is none now. It is tried again later.
+    fn open(&mut self) -> Result<Self::Port, Error>;
+
+    /// Restarts the module, such as by a GPIO line. Whether there is a way to.
+    ///
+    /// # Errors
+    /// If it failed.
+    fn reset(&mut self) -> Result<bool, Error> {
+        Ok(false)
+    }
+
+    /// What the wall clock shows, in seconds since 1970; `None` if the host has none.
+    #[allow(clippy::disallowed_methods, reason = "a driver is where the clock is read")]
+    fn unix_seconds(&self) -> Option<i64> {
+        let now = SystemTime::now();
+        let seconds = match now.duration_since(UNIX_EPOCH) {
+            Ok(since) => since.as_secs().try_into(),
+            Err(before) => before.duration().as_secs().try_into().map(|seconds: i64| -seconds),
+        };
+        seconds.ok()
+    }
+}
+
+impl<T: AsyncRead + AsyncWrite, F: FnMut() -> Result<T, Error>> Host for F {
+    type Port = T;
+
+    fn open(&mut self) -> Result<T, Error> {
+        self()
+    }
+}

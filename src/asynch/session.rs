@@ -1,0 +1,299 @@
+//! A session for the async client.
+
+mod driver;
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+pub use driver::SessionDriver;
+
+use super::events::{self, Events};
+use super::{Client, Host};
+use crate::alipay::config::Config;
+use crate::alipay::sign::{Sign, SignedData};
+use crate::at::command::{Command, Request};
+use crate::engine::{Certainty, Failure, Settings};
+use crate::error::Error;
+use crate::profile::Profile;
+use crate::session::{Event, Health, Machine, Pass, Plan, State};
+
+/// A module that is brought up, kept up and brought up again: see [`session`](crate::session).
+///
+/// Nothing is opened and nothing is spawned: the caller spawns the [`SessionDriver`], which works
+/// as long as it is polled and a handle is left.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use m26_pay::asynch;
+/// use m26_pay::engine::Settings;
+/// use m26_pay::serial::SerialSettings;
+/// use m26_pay::session::Plan;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let open = || asynch::open("/dev/there-is-no-such-port", &SerialSettings::default());
+/// let (session, _events, driver) = asynch::session(open, Plan::default(), Settings::default());
+/// tokio::spawn(driver);
+/// let error = session.ready_within(Duration::from_millis(10)).await.unwrap_err();
+/// assert!(error.to_string().contains("disconnected"), "{error}");
+/// # }
+/// ```
+pub fn session<H: Host>(
+    host: H,
+    plan: Plan,
+    settings: Settings,
+) -> (Session, Events<Event>, SessionDriver<H>) {
+    let machine = Machine::new(Instant::now().into_std(), plan);
+    let (seen, _) = watch::channel(machine.epoch());
+    let shared = Arc::new(Shared {
+        inner: Mutex::new(Inner { machine, client: None, waker: None, ended: false }),
+        seen,
+    });
+    let alive = Arc::new(Alive(Arc::clone(&shared)));
+    let profile = Arc::new(settings.profile.clone());
+    let (events, ring) = events::channel(Event::Missed);
+    let driver = SessionDriver::new(host, settings, Arc::clone(&shared), &alive, ring);
+    (Session { shared, profile, _alive: alive }, events, driver)
+}
+
+/// A handle of a session. It is cloned freely; commands of all handles are served in the order in
+/// which they come.
+///
+/// Dropping a call in flight is safe, as with [`Client`].
+#[derive(Clone)]
+pub struct Session {
+    shared: Arc<Shared>,
+    profile: Arc<Profile>,
+    _alive: Arc<Alive>,
+}
+
+/// What handles and driver share. The lock is never held across an await.
+struct Shared {
+    inner: Mutex<Inner>,
+    /// The machine's epoch, as far as the driver has seen it.
+    seen: watch::Sender<u64>,
+}
+
+struct Inner {
+    machine: Machine,
+    client: Option<Client>,
+    /// The driver's.
+    waker: Option<Waker>,
+    ended: bool,
+}
+
+/// The handles together: the driver ends with the last of them.
+struct Alive(Arc<Shared>);
+
+impl Session {
+    /// Where the session stands.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.shared.lock().machine.state()
+    }
+
+    /// How the session is.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.shared.lock().machine.health()
+    }
+
+    /// The profile of the module.
+    #[must_use]
+    pub fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// Sends a command and waits for its answer. If the session does not let it through now, it
+    /// says so at once.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`] if nothing was sent because of the session's state; else as
+    /// [`Client::send`].
+    pub async fn send<C: Command>(&self, command: &C) -> Result<C::Response, Error> {
+        self.send_within(command, Duration::ZERO).await
+    }
+
+    /// The same, but waits for the session to be ready first, at most for so long. If it is ready
+    /// already, or would not let the command through then either, it does not wait.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub async fn send_within<C: Command>(
+        &self,
+        command: &C,
+        patience: Duration,
+    ) -> Result<C::Response, Error> {
+        let request = command.request(&self.profile)?;
+        self.wait_permitted(&request, patience).await;
+        let (pass, client) = {
+            let mut inner = self.shared.lock();
+            (inner.machine.permit(&request)?, inner.client()?)
+        };
+        self.exchange(command, request, pass, client).await
+    }
+
+    /// Has a payment signed; the signature must name the bizTid of this device.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub async fn sign(&self, sign: &Sign) -> Result<SignedData, Error> {
+        self.sign_within(sign, Duration::ZERO).await
+    }
+
+    /// The same, but waits for the session to be ready first, at most for so long.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub async fn sign_within(&self, sign: &Sign, patience: Duration) -> Result<SignedData, Error> {
+        self.wait_permitted(&sign.request(&self.profile)?, patience).await;
+        let (sign, request, pass, client) = {
+            let mut inner = self.shared.lock();
+            let sign = inner.machine.sign(sign)?;
+            let request = sign.request(&self.profile)?;
+            let pass = inner.machine.permit_sign(&request)?;
+            (sign, request, pass, inner.client()?)
+        };
+        self.exchange(&sign, request, pass, client).await
+    }
+
+    /// Waits until the session is ready, at most for so long.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`] if it is not ready then, or has given up, with the reason.
+    pub async fn ready_within(&self, patience: Duration) -> Result<(), Error> {
+        self.wait(Some(patience), |inner| {
+            inner.ended || inner.machine.state() == State::Ready || inner.has_given_up()
+        })
+        .await;
+        self.shared.lock().machine.ready()
+    }
+
+    /// Closes the SDK in order and, if wanted, switches the module off. Every ALIPAY command is
+    /// refused from then on, until [`resume`](Self::resume).
+    ///
+    /// # Errors
+    /// If the module did not confirm it. It is not switched off then, if the SDK was open.
+    pub async fn shut_down(&self, power_off: bool) -> Result<(), Error> {
+        self.shared.change(|machine| machine.shut_down(power_off));
+        let over = |inner: &Inner| inner.ended || inner.machine.state() != State::ShuttingDown;
+        self.wait(None, over).await;
+        let mut inner = self.shared.lock();
+        if inner.machine.state() == State::ShuttingDown {
+            return Err(Failure::Disconnected(Certainty::Unknown).into());
+        }
+        inner.machine.take_shut_down().unwrap_or(Ok(()))
+    }
+
+    /// Gives the module another configuration, and brings the session to ready again.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`] if the module may hold reports, unless `force`; nothing was sent then.
+    pub fn reconfigure(&self, config: Config, force: bool) -> Result<(), Error> {
+        self.shared.change(|machine| machine.reconfigure(config, force))
+    }
+
+    /// Begins again after [`State::Failed`] or [`State::Shut`].
+    pub fn resume(&self) {
+        self.shared.change(Machine::resume);
+    }
+
+    async fn exchange<C: Command>(
+        &self,
+        command: &C,
+        request: Request,
+        pass: Pass,
+        client: Client,
+    ) -> Result<C::Response, Error> {
+        let mut departure = Departure { shared: &self.shared, pass: Some(&pass) };
+        let outcome = client.exchange(request).await;
+        departure.pass = None;
+        let now = Instant::now().into_std();
+        self.shared.change(|machine| machine.observe_outcome(now, &pass, &outcome));
+        Ok(command.decode(&outcome?)?)
+    }
+
+    async fn wait_permitted(&self, request: &Request, patience: Duration) {
+        if !patience.is_zero() {
+            let settled = |inner: &Inner| inner.ended || inner.machine.is_settled(request);
+            self.wait(Some(patience), settled).await;
+        }
+    }
+
+    /// Waits until it is `done`, at most for so long.
+    async fn wait(&self, patience: Option<Duration>, done: impl Fn(&Inner) -> bool) {
+        let mut seen = self.shared.seen.subscribe();
+        let wait = async {
+            while !done(&self.shared.lock()) {
+                if seen.changed().await.is_err() {
+                    return;
+                }
+            }
+        };
+        match patience {
+            // What is too late is found out by who looks next.
+            Some(patience) => drop(tokio::time::timeout(patience, wait).await),
+            None => wait.await,
+        }
+    }
+}
+
+impl Shared {
+    /// A panic elsewhere leaves the machine as good as it was.
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the machine, and lets the driver look at it.
+    fn change<T>(&self, change: impl FnOnce(&mut Machine) -> T) -> T {
+        let mut inner = self.lock();
+        let result = change(&mut inner.machine);
+        if let Some(waker) = inner.waker.take() {
+            waker.wake();
+        }
+        result
+    }
+}
+
+impl Inner {
+    fn client(&self) -> Result<Client, Error> {
+        let gone = Failure::Disconnected(Certainty::NotSent);
+        self.client.clone().filter(|_| !self.ended).ok_or_else(|| gone.into())
+    }
+
+    fn has_given_up(&self) -> bool {
+        !self.machine.state().is_recovering()
+    }
+}
+
+/// Tells the machine of a caller who left.
+struct Departure<'a> {
+    shared: &'a Shared,
+    pass: Option<&'a Pass>,
+}
+
+impl Drop for Departure<'_> {
+    fn drop(&mut self) {
+        if let Some(pass) = self.pass {
+            self.shared.change(|machine| machine.observe_departure(pass));
+        }
+    }
+}
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        self.0.change(|_| ());
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("machine", &self.shared.lock().machine).finish()
+    }
+}

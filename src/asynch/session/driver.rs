@@ -1,0 +1,227 @@
+//! The loop between machine, connection and time.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Weak};
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::{Alive, Shared};
+use crate::asynch::events::Sender;
+use crate::asynch::{Client, Driver, Events, Host, connect};
+use crate::at::command::Reply;
+use crate::engine::{Certainty, Failure, Settings, first_fence_after, first_fence_of_this_process};
+use crate::flow::{self, Input};
+use crate::session::{Event, Step};
+
+/// Carries a session out, as long as it is polled. It ends when all handles are gone.
+#[must_use = "nothing happens unless it is polled: spawn it"]
+pub struct SessionDriver<H: Host> {
+    host: H,
+    settings: Settings,
+    shared: Arc<Shared>,
+    alive: Weak<Alive>,
+    events: Sender<Event>,
+    connection: Option<Connection<H::Port>>,
+    /// How many ports were opened.
+    opened: usize,
+    pending: Pending,
+    epoch: u64,
+}
+
+struct Connection<T> {
+    client: Client,
+    events: Events,
+    driver: Driver<T>,
+}
+
+type Exchange = Pin<Box<dyn Future<Output = Result<Reply, Failure>> + Send>>;
+
+/// What the last step of the machine waits for.
+enum Pending {
+    /// Nothing: the next step gets this.
+    Step(Input),
+    Exchange(Exchange),
+    Rest(Option<Pin<Box<Sleep>>>),
+}
+
+impl<H: Host> SessionDriver<H> {
+    pub(super) fn new(
+        host: H,
+        settings: Settings,
+        shared: Arc<Shared>,
+        alive: &Arc<Alive>,
+        events: Sender<Event>,
+    ) -> Self {
+        let epoch = shared.lock().machine.epoch();
+        Self {
+            host,
+            settings,
+            epoch,
+            shared,
+            alive: Arc::downgrade(alive),
+            events,
+            connection: None,
+            opened: 0,
+            pending: Pending::Step(Input::Begin),
+        }
+    }
+
+    /// Lets the connection work, and hands on what it has to say.
+    fn connection(&mut self, cx: &mut Context<'_>) {
+        let Some(connection) = &mut self.connection else { return };
+        let over = Pin::new(&mut connection.driver).poll(cx).is_ready();
+        let now = Instant::now().into_std();
+        let mut inner = self.shared.lock();
+        while let Poll::Ready(Some(event)) = Pin::new(&mut connection.events).poll_next(cx) {
+            inner.machine.observe(now, &event);
+        }
+        if over {
+            inner.client = None;
+            inner.machine.disconnected();
+            drop(inner);
+            self.connection = None;
+        }
+    }
+
+    /// Hands on what the machine has to say, and drops what is of no use any more.
+    fn absorb(&mut self) {
+        let mut inner = self.shared.lock();
+        while let Some(event) = inner.machine.poll_event() {
+            let missed = self.events.push(event);
+            inner.machine.missed(missed);
+        }
+        let epoch = inner.machine.epoch();
+        drop(inner);
+        if epoch != self.epoch {
+            self.epoch = epoch;
+            self.pending = Pending::Step(Input::Begin);
+        }
+        self.shared.seen.send_if_modified(|seen| std::mem::replace(seen, epoch) != epoch);
+    }
+
+    /// One step of the machine.
+    fn advance(&mut self, input: Input) {
+        let now = Instant::now().into_std();
+        let cx = flow::Context { now, profile: &self.settings.profile };
+        let unix_seconds = self.host.unix_seconds();
+        let mut inner = self.shared.lock();
+        if inner.machine.epoch() != self.epoch {
+            // It was meant for another time.
+            return;
+        }
+        let step = inner.machine.step(&cx, unix_seconds, input);
+        self.epoch = inner.machine.epoch();
+        drop(inner);
+        self.pending = match step {
+            Step::Open => {
+                self.open(now);
+                Pending::Step(Input::Begin)
+            }
+            Step::Reset => {
+                let outcome = self.host.reset();
+                self.shared.lock().machine.was_reset(outcome.as_ref().copied());
+                Pending::Step(Input::Begin)
+            }
+            Step::Send(request) => match &self.connection {
+                Some(connection) => {
+                    let client = connection.client.clone();
+                    Pending::Exchange(Box::pin(async move { client.exchange(request).await }))
+                }
+                None => {
+                    let gone = Failure::Disconnected(Certainty::NotSent);
+                    Pending::Step(Input::Reply(Err(gone)))
+                }
+            },
+            Step::Rest(at) => Pending::Rest(at.map(|at| Box::pin(sleep_until(at.into())))),
+        };
+    }
+
+    fn open(&mut self, now: std::time::Instant) {
+        match self.host.open() {
+            Ok(port) => {
+                let mut settings = self.settings.clone();
+                // A late answer to a fence of the last port must not close the past of this one.
+                let first = settings.first_fence.unwrap_or_else(first_fence_of_this_process);
+                settings.first_fence = Some(first_fence_after(first, self.opened));
+                self.opened += 1;
+                let (client, events, driver) = connect(port, settings);
+                let mut inner = self.shared.lock();
+                inner.client = Some(client.clone());
+                inner.machine.opened(now, Ok(()));
+                drop(inner);
+                self.connection = Some(Connection { client, events, driver });
+            }
+            Err(error) => self.shared.lock().machine.opened(now, Err(&error)),
+        }
+    }
+
+    /// Whether the last step has come to its end.
+    fn poll_pending(&mut self, cx: &mut Context<'_>) -> Option<Input> {
+        match &mut self.pending {
+            Pending::Step(_) => match std::mem::replace(&mut self.pending, Pending::Rest(None)) {
+                Pending::Step(input) => Some(input),
+                _ => None,
+            },
+            Pending::Exchange(exchange) => match exchange.as_mut().poll(cx) {
+                Poll::Ready(outcome) => Some(Input::Reply(outcome)),
+                Poll::Pending => None,
+            },
+            Pending::Rest(Some(sleep)) => match sleep.as_mut().poll(cx) {
+                Poll::Ready(()) => Some(Input::Resume),
+                Poll::Pending => None,
+            },
+            Pending::Rest(None) => None,
+        }
+    }
+}
+
+// Nothing in it is pinned in place: the connection's port and the futures are boxed.
+impl<H: Host> Unpin for SessionDriver<H> {}
+
+impl<H: Host> Future for SessionDriver<H> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let driver = self.get_mut();
+        driver.shared.lock().waker = Some(cx.waker().clone());
+        loop {
+            driver.connection(cx);
+            driver.absorb();
+            if driver.alive.strong_count() == 0 {
+                return Poll::Ready(());
+            }
+            match driver.poll_pending(cx) {
+                Some(input) => driver.advance(input),
+                // What was sent in this turn has to leave.
+                None => {
+                    driver.connection(cx);
+                    driver.absorb();
+                    if !matches!(driver.pending, Pending::Step(_)) {
+                        return Poll::Pending;
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl<H: Host> Drop for SessionDriver<H> {
+    fn drop(&mut self) {
+        let mut inner = self.shared.lock();
+        (inner.ended, inner.client) = (true, None);
+        drop(inner);
+        self.shared.seen.send_modify(|_| {});
+    }
+}
+
+impl<H: Host> fmt::Debug for SessionDriver<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionDriver")
+            .field("machine", &self.shared.lock().machine)
+            .finish_non_exhaustive()
+    }
+}

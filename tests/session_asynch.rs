@@ -1,0 +1,226 @@
+//! A session in the async client against the simulator, on paused time.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod session_line;
+
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use m26_pay::alipay::open::Open;
+use m26_pay::alipay::status::Held;
+use m26_pay::asynch::{self, Events, Session};
+use m26_pay::engine::{Certainty, Settings};
+use m26_pay::error::{Error, ErrorKind};
+use m26_pay::m26::signal::ReadSignal;
+use m26_pay::profile::Profile;
+use m26_pay::session::{Event, State};
+use m26_pay::sim::{Chunk, Device, Order};
+use session_line::{Module, configured, module, plan, report, sign};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
+}
+
+/// A module that sessions reach by pipe after pipe.
+struct Line {
+    module: Module,
+    down: bool,
+    sent: Vec<u8>,
+}
+
+type Shared = Arc<Mutex<Line>>;
+
+fn open(line: &Shared) -> Result<DuplexStream, Error> {
+    let mut state = line.lock().unwrap();
+    while let Some(chunk) = state.module.poll_transmit(now()) {
+        match chunk {
+            Chunk::HangUp => state.down = true,
+            Chunk::Restore => state.down = false,
+            Chunk::Bytes(_) => {}
+        }
+    }
+    if state.down {
+        let doing = "there is no such port".to_string();
+        return Err(Error::Io { doing, source: io::ErrorKind::NotFound.into() });
+    }
+    let (host, far) = tokio::io::duplex(256);
+    tokio::spawn(serve(Arc::clone(line), far));
+    Ok(host)
+}
+
+/// Serves the module until the host is gone or the line is cut.
+async fn serve(line: Shared, mut far: DuplexStream) {
+    let mut buffer = [0; 256];
+    loop {
+        loop {
+            let chunk = line.lock().unwrap().module.poll_transmit(now());
+            match chunk {
+                Some(Chunk::Bytes(bytes)) => {
+                    if far.write_all(&bytes).await.is_err() {
+                        return;
+                    }
+                }
+                Some(Chunk::HangUp) => {
+                    line.lock().unwrap().down = true;
+                    return;
+                }
+                Some(Chunk::Restore) => {}
+                None => break,
+            }
+        }
+        let due = line.lock().unwrap().module.next_deadline();
+        let due = due.unwrap_or_else(|| now() + Duration::from_millis(50));
+        tokio::select! {
+            read = far.read(&mut buffer) => match read {
+                Ok(count) if count > 0 => {
+                    let mut state = line.lock().unwrap();
+                    state.sent.extend_from_slice(&buffer[..count]);
+                    state.module.receive(now(), &buffer[..count]);
+                }
+                _ => return,
+            },
+            () = tokio::time::sleep_until(due.into()) => {}
+        }
+    }
+}
+
+fn start(profile: Profile, script: &str) -> (Session, Events<Event>, Shared) {
+    let module = module(configured(&profile), script);
+    let line = Arc::new(Mutex::new(Line { module, down: false, sent: Vec::new() }));
+    let host = Arc::clone(&line);
+    let (session, events, driver) =
+        asynch::session(move || open(&host), plan(), Settings::new(profile));
+    tokio::spawn(driver);
+    (session, events, line)
+}
+
+#[tokio::test(start_paused = true)]
+async fn from_nothing_to_ready_on_both_profiles() {
+    for profile in [Profile::quectel(), Profile::luat()] {
+        let (session, mut events, _line) = start(profile, "");
+        let error = session.send(&ReadSignal).await.unwrap_err();
+        assert_eq!((error.kind(), error.certainty()), (ErrorKind::Busy, Certainty::NotSent));
+        assert!(session.send_within(&ReadSignal, MINUTE).await.unwrap().dbm().is_some());
+        assert!(session.sign_within(&sign(), MINUTE).await.is_ok());
+        assert_eq!(session.state(), State::Ready);
+        assert_eq!(session.send(&report("1")).await.unwrap(), Held::Stored);
+        assert!(matches!(session.send(&Open).await.unwrap_err(), Error::NotAllowed { .. }));
+        session.shut_down(true).await.unwrap();
+        assert_eq!(session.state(), State::Shut);
+        drop(session);
+        let mut last = None;
+        while let Some(event) = events.next().await {
+            if let Event::Transition(transition) = event {
+                assert!(!transition.reason.is_empty());
+                last = Some(transition.to);
+            }
+        }
+        assert_eq!(last, Some(State::Shut), "the driver ends with its last handle");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn unplugged_during_a_signature_and_during_a_report() {
+    let script = "on 1 AT+ALIPAYSIGN after 50ms hang-up for 5s\n\
+        on 1 AT+ALIPAYREP after 5ms hang-up for 5s";
+    for profile in [Profile::quectel(), Profile::luat()] {
+        let (session, _events, line) = start(profile, script);
+        session.ready_within(MINUTE).await.unwrap();
+        let error = session.sign(&sign()).await.unwrap_err();
+        let unknown = (ErrorKind::Disconnected, Certainty::Unknown);
+        assert_eq!((error.kind(), error.certainty()), unknown);
+        let error = session.send(&report("1")).await.unwrap_err();
+        assert!(matches!(error, Error::NotAllowed { .. }), "{error}");
+        assert!(session.sign_within(&sign(), MINUTE).await.is_ok());
+        let error = session.send(&report("1")).await.unwrap_err();
+        assert_eq!((error.kind(), error.certainty()), unknown);
+        session.ready_within(MINUTE).await.unwrap();
+        assert_eq!(session.send(&report("1")).await.unwrap(), Held::Stored);
+        let counters = session.health().counters;
+        assert_eq!((counters.disconnects, counters.connects, counters.restarts), (2, 3, 2));
+        assert!(String::from_utf8_lossy(&line.lock().unwrap().sent).contains("AT+ALIPAYSHUT\r"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_who_leaves_during_a_signature_is_remembered() {
+    let script = "on 1 AT+ALIPAYSIGN late-result 20s";
+    let (session, _events, line) = start(Profile::quectel(), script);
+    session.ready_within(MINUTE).await.unwrap();
+    let signature = session.sign(&sign()).leave_after(Duration::from_millis(100)).await;
+    assert!(signature.is_none());
+    line.lock().unwrap().module.command(now(), &Order::HangUp(Duration::from_secs(1)));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    session.ready_within(MINUTE).await.unwrap();
+    assert_eq!(session.health().counters.restarts, 1, "the late signature can be nobody's");
+    assert!(session.sign(&sign()).await.is_ok());
+}
+
+/// Leaves a future after some time.
+trait Leave: Future + Sized {
+    async fn leave_after(self, after: Duration) -> Option<Self::Output> {
+        tokio::time::timeout(after, self).await.ok()
+    }
+}
+
+impl<F: Future> Leave for F {}
+
+#[tokio::test(start_paused = true)]
+async fn a_restart_and_a_silent_module_bring_it_back() {
+    let (session, mut events, line) = start(Profile::quectel(), "");
+    session.ready_within(MINUTE).await.unwrap();
+    line.lock().unwrap().module.command(now(), &Order::Reset);
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_ne!(session.state(), State::Ready);
+    session.ready_within(MINUTE).await.unwrap();
+    line.lock().unwrap().module.command(now(), &Order::Silent(2 * MINUTE));
+    tokio::time::sleep(MINUTE + Duration::from_secs(10)).await;
+    assert_ne!(session.state(), State::Ready, "the keep-alive notices");
+    session.ready_within(5 * MINUTE).await.unwrap();
+    drop(session);
+    let mut reasons = Vec::new();
+    while let Some(event) = events.next().await {
+        if let Event::Transition(transition) = event {
+            reasons.push(transition.to_string());
+        }
+    }
+    let all = reasons.join("\n");
+    assert!(all.contains("the module was restarted"), "{all}");
+    assert!(all.contains("keep-alive"), "{all}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn sixty_four_modules_on_one_thread() {
+    let began = tokio::time::Instant::now();
+    let sessions: Vec<_> = (0..64)
+        .map(|number| {
+            let script = if number % 2 == 0 { "" } else { "at 20s reset" };
+            start(Profile::quectel(), script)
+        })
+        .collect();
+    let work = sessions.iter().map(|(session, _, _)| {
+        let session = session.clone();
+        tokio::spawn(async move {
+            session.ready_within(MINUTE).await.unwrap();
+            for number in 0..20 {
+                session.sign_within(&sign(), MINUTE).await.unwrap();
+                let report = report(&number.to_string());
+                while session.send_within(&report, MINUTE).await.is_err() {
+                    // A full queue empties by itself.
+                    tokio::time::sleep(Duration::from_secs(5)).await;
+                }
+            }
+            session.health()
+        })
+    });
+    for task in work.collect::<Vec<_>>() {
+        assert!(task.await.unwrap().counters.commands >= 40);
+    }
+    // Side by side, and not one after the other.
+    assert!(began.elapsed() < 3 * MINUTE, "{:?}", began.elapsed());
+}
