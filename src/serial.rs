@@ -1,8 +1,13 @@
 //! What a serial port is opened with, and what its errors mean, for both clients.
 
+use std::fmt;
 use std::io;
+use std::path::Path;
 
-use serialport::{DataBits, FlowControl, Parity, SerialPort, SerialPortBuilder, StopBits};
+use serialport::{
+    DataBits, FlowControl, Parity, SerialPort, SerialPortBuilder, SerialPortInfo, SerialPortType,
+    StopBits,
+};
 use tracing::debug;
 
 use crate::error::Error;
@@ -31,6 +36,94 @@ impl SerialSettings {
             .flow_control(FlowControl::None)
             .exclusive(true)
             .dtr_on_open(true)
+    }
+}
+
+/// Which adapter a module is behind, for a port whose path may change when it is plugged in again.
+/// It identifies the adapter and never the module.
+///
+/// ```
+/// use m26_pay::serial::UsbPort;
+///
+/// let adapter = UsbPort { vid: 0x067b, pid: 0x2303, serial: None };
+/// assert_eq!(adapter.to_string(), "067b:2303");
+/// ```
+///
+/// A session that finds its port again, wherever it is:
+///
+/// ```no_run
+/// # #[cfg(feature = "blocking")]
+/// # {
+/// use m26_pay::blocking::{SerialPort, Session};
+/// use m26_pay::engine::Settings;
+/// use m26_pay::serial::{SerialSettings, UsbPort};
+/// use m26_pay::session::Plan;
+///
+/// let adapter = UsbPort { vid: 0x0403, pid: 0x6001, serial: Some("A50285BI".into()) };
+/// let open = move || SerialPort::open(&adapter.find()?, &SerialSettings::default());
+/// let session = Session::new(open, Plan::default(), Settings::default());
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct UsbPort {
+    /// The vendor.
+    pub vid: u16,
+    /// The product.
+    pub pid: u16,
+    /// The serial number of the adapter, if it has one (cheap ones have not).
+    pub serial: Option<String>,
+}
+
+impl UsbPort {
+    /// The path of the adapter's port now.
+    ///
+    /// # Errors
+    /// If there is none, or more than one: which of them the module is behind is not guessed, since
+    /// a probe can disturb a printer or a scale.
+    pub fn find(&self) -> Result<String, Error> {
+        // There the list is made from, and its maker panics without it.
+        if cfg!(target_os = "linux") && !Path::new("/sys/class/tty").is_dir() {
+            return self.find_among(&[]);
+        }
+        let ports = serialport::available_ports().map_err(|error| Error::Io {
+            doing: "the ports cannot be listed".to_string(),
+            source: io::Error::other(error.description),
+        })?;
+        self.find_among(&ports)
+    }
+
+    fn find_among(&self, ports: &[SerialPortInfo]) -> Result<String, Error> {
+        let mut found = ports.iter().filter(|port| self.is(&port.port_type));
+        let error = |kind: io::ErrorKind, doing| Err(Error::Io { doing, source: kind.into() });
+        match (found.next(), found.next()) {
+            (Some(port), None) => Ok(port.port_name.clone()),
+            (None, _) => error(
+                io::ErrorKind::NotFound,
+                format!("no port of a USB adapter {self}: is it plugged in?"),
+            ),
+            (Some(_), Some(_)) => error(
+                io::ErrorKind::InvalidInput,
+                format!(
+                    "more than one USB adapter {self}: name the serial number, or a path in /dev/serial/by-path"
+                ),
+            ),
+        }
+    }
+
+    fn is(&self, port: &SerialPortType) -> bool {
+        let SerialPortType::UsbPort(port) = port else { return false };
+        let serial = self.serial.is_none() || self.serial == port.serial_number;
+        (port.vid, port.pid) == (self.vid, self.pid) && serial
+    }
+}
+
+impl fmt::Display for UsbPort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04x}:{:04x}", self.vid, self.pid)?;
+        match &self.serial {
+            Some(serial) => write!(f, " {serial}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -77,4 +170,41 @@ fn in_use(path: &str) -> String {
     format!(
         "{path} is in use: `fuser {path}` shows by whom; ModemManager can be kept from it by a udev rule"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serialport::UsbPortInfo;
+
+    fn adapter(name: &str, serial: Option<&str>) -> SerialPortInfo {
+        let info = UsbPortInfo {
+            vid: 0x0403,
+            pid: 0x6001,
+            serial_number: serial.map(String::from),
+            manufacturer: None,
+            product: None,
+        };
+        SerialPortInfo { port_name: name.into(), port_type: SerialPortType::UsbPort(info) }
+    }
+
+    #[test]
+    fn the_adapter_is_found_wherever_it_is() {
+        let ports = [
+            SerialPortInfo { port_name: "/dev/ttyS0".into(), port_type: SerialPortType::Unknown },
+            adapter("/dev/ttyUSB3", Some("A1")),
+            adapter("/dev/ttyUSB4", Some("A2")),
+        ];
+        let wanted = |serial: Option<&str>| UsbPort {
+            vid: 0x0403,
+            pid: 0x6001,
+            serial: serial.map(String::from),
+        };
+        assert_eq!(wanted(Some("A2")).find_among(&ports).unwrap(), "/dev/ttyUSB4");
+        assert_eq!(wanted(None).find_among(&ports[..2]).unwrap(), "/dev/ttyUSB3");
+        let error = wanted(None).find_among(&ports).unwrap_err();
+        assert!(error.to_string().contains("more than one USB adapter 0403:6001"), "{error}");
+        let error = wanted(Some("A3")).find_among(&ports).unwrap_err();
+        assert!(error.to_string().contains("0403:6001 A3: is it plugged in"), "{error}");
+    }
 }

@@ -52,7 +52,7 @@ where
 fn lose(session: &mut Session) -> String {
     let mut all = String::new();
     while session.state() == State::Ready {
-        let event = session.next_event(Some(5 * MINUTE)).expect("it is noticed");
+        let event = session.next_event(Some(5 * MINUTE)).unwrap();
         all += &format!("{event:?}\n");
     }
     all

@@ -216,7 +216,8 @@ impl Session {
         departure.pass = None;
         let now = Instant::now().into_std();
         self.shared.change(|machine| machine.observe_outcome(now, &pass, &outcome));
-        Ok(command.decode(&outcome?)?)
+        let answer = command.decode(&outcome?).map_err(Error::from);
+        answer.inspect_err(|error| self.shared.change(|machine| machine.observe_error(error)))
     }
 
     async fn wait_permitted(&self, request: &Request, patience: Duration) {

@@ -234,7 +234,8 @@ impl<H: Host> Session<H> {
         let now = self.now();
         self.machine.observe_outcome(now, &pass, &outcome);
         self.absorb();
-        Ok(command.decode(&outcome?)?)
+        let answer = command.decode(&outcome?).map_err(Error::from);
+        answer.inspect_err(|error| self.machine.observe_error(error))
     }
 
     /// Works until it is `done` (which sees whether an event is there), at most until that time.

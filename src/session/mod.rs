@@ -37,8 +37,11 @@ mod backoff;
 mod demand;
 mod health;
 mod machine;
+mod observe;
+mod outcome;
 mod permit;
 mod plan;
+mod sdk;
 mod state;
 mod work;
 

@@ -1,0 +1,212 @@
+//! What happens outside of the session's own work, and what it leads to.
+
+use std::time::Instant;
+
+use crate::alipay::status::ReportStatus;
+use crate::at::command::Reply;
+use crate::at::result::FinalResult;
+use crate::at::syntax::View;
+use crate::engine::{self, Certainty, Failure};
+use crate::error::Error;
+use crate::session::{Event, Machine, Pass, State};
+use crate::urc::Urc;
+
+impl Machine {
+    /// Takes note of an event of the engine, and passes it on.
+    pub fn observe(&mut self, now: Instant, event: &engine::Event) {
+        self.heard = now;
+        self.health.count(event);
+        self.tell(Event::Module(event.clone()));
+        match event {
+            engine::Event::Reset => {
+                self.sdk.boot();
+                match self.state {
+                    State::Restarting { .. } => {
+                        self.go(State::Synchronising, "the module restarts");
+                    }
+                    State::BringingUp
+                    | State::Configuring
+                    | State::Failed
+                    | State::Identifying
+                    | State::Opening
+                    | State::Ready => self.go(State::Synchronising, "the module was restarted"),
+                    _ => {}
+                }
+            }
+            engine::Event::Silent => match self.state {
+                State::BringingUp
+                | State::Configuring
+                | State::Identifying
+                | State::Opening
+                | State::Ready => self.go(State::Synchronising, "the module fell silent"),
+                _ => {}
+            },
+            engine::Event::Late(line) => {
+                let due = &mut self.sdk.due;
+                if let Some(found) =
+                    due.iter().position(|prefix| line.view().args_of(prefix).is_some())
+                {
+                    due.swap_remove(found);
+                }
+            }
+            engine::Event::Urc(line) if self.state.is_open() => {
+                let urc = Urc::parse(line.as_bytes());
+                let off = matches!(
+                    urc,
+                    Urc::NormalPowerDown | Urc::OverVoltagePowerDown | Urc::UnderVoltagePowerDown
+                );
+                if off {
+                    self.go(State::Synchronising, format!("the module says {}", urc.name()));
+                } else if matches!(urc, Urc::Ready) {
+                    // A boot that the engine took for an old one: look.
+                    self.doubt = true;
+                    self.turn();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The port is open, or cannot be opened.
+    pub fn opened(&mut self, now: Instant, outcome: Result<(), &Error>) {
+        if self.state != State::Connecting {
+            return;
+        }
+        match outcome {
+            Ok(()) => {
+                self.connected = true;
+                self.heard = now;
+                self.health.counters.connects += 1;
+                self.attempts = 0;
+                self.go(State::Synchronising, "the port is open");
+            }
+            Err(error) => {
+                self.fail(error);
+                self.delay = Some(self.next_wait());
+                self.go(State::Disconnected, format!("the port cannot be opened: {error}"));
+            }
+        }
+    }
+
+    /// The port is gone.
+    pub fn disconnected(&mut self) {
+        if !self.connected {
+            return;
+        }
+        self.connected = false;
+        self.sdk.forgotten = true;
+        self.health.counters.disconnects += 1;
+        match self.state {
+            State::Shut => self.turn(),
+            State::ShuttingDown => {
+                let failure = Failure::Disconnected(Certainty::Unknown);
+                self.closing.outcome.get_or_insert(Err(failure.into()));
+                self.go(State::Shut, "the port was lost during the shut-down");
+            }
+            _ => {
+                self.delay = Some(self.next_wait());
+                self.go(State::Disconnected, "the port was lost");
+            }
+        }
+    }
+
+    /// The host has restarted the module (`true`), has no way to (`false`), or failed.
+    pub fn was_reset(&mut self, outcome: Result<bool, &Error>) {
+        if !matches!(self.state, State::Restarting { .. }) {
+            return;
+        }
+        match outcome {
+            Ok(true) => {
+                self.sdk.boot();
+                self.go(State::Synchronising, "the host has restarted the module");
+            }
+            Ok(false) => {
+                self.go(State::Failed, "the host has no way to restart the module");
+            }
+            Err(error) => {
+                self.fail(error);
+                let reason = format!("the host could not restart the module: {error}");
+                self.restart(reason);
+            }
+        }
+    }
+
+    /// Takes note of what came of a caller's command.
+    pub fn observe_outcome(&mut self, now: Instant, pass: &Pass, outcome: &Result<Reply, Failure>) {
+        let counters = &mut self.health.counters;
+        counters.commands += 1;
+        if pass.demand.reports() {
+            // It is held unless the module said that it is not.
+            let not_held = match outcome {
+                Ok(reply) => status(reply).is_some_and(|status| !matches!(status, 0 | 7)),
+                Err(failure) => failure.certainty() != Certainty::Unknown,
+            };
+            self.sdk.empty &= not_held;
+        }
+        match outcome {
+            Ok(_) => self.heard = now,
+            Err(failure) => {
+                let reset = matches!(failure, Failure::Interrupted(_));
+                if failure.certainty() == Certainty::Unknown && !reset {
+                    self.sdk.miss(&pass.demand);
+                }
+                self.health.counters.failures += 1;
+                self.health.last_error = Some(failure.to_string());
+            }
+        }
+        // What an earlier start of the module brought says nothing of this one.
+        if pass.epoch != self.epoch || !self.state.is_open() {
+            return;
+        }
+        match outcome {
+            Ok(reply)
+                if pass.demand.is_alipay()
+                    && status(reply) == Some(ReportStatus::NOT_INITIALISED.0)
+                    && !is_sign(reply) =>
+            {
+                self.sdk.suspect = true;
+                self.go(State::Synchronising, "the SDK says that it is not initialised");
+            }
+            // Error codes were switched on: a bare ERROR looks like a module with its defaults.
+            Err(Failure::Refused(FinalResult::Error)) => {
+                self.doubt = true;
+                self.turn();
+            }
+            Err(Failure::Silent) => {
+                self.go(State::Synchronising, "the module does not answer");
+            }
+            _ => {}
+        }
+    }
+
+    /// The answer to a caller's command is none, or says that it failed.
+    pub fn observe_error(&mut self, error: &Error) {
+        self.health.counters.failures += 1;
+        self.health.last_error = Some(error.to_string());
+    }
+
+    /// The caller of a command has left, and nobody will know what came of it.
+    pub fn observe_departure(&mut self, pass: &Pass) {
+        self.health.counters.commands += 1;
+        self.sdk.empty &= !pass.demand.reports();
+        self.sdk.miss(&pass.demand);
+    }
+}
+
+/// The first number of a reply's result line. A reply without one is a success where the profile
+/// lets it be.
+fn status(reply: &Reply) -> Option<i32> {
+    let Some(line) = &reply.result else { return Some(0) };
+    match line.view() {
+        View::Prefixed { args, .. } => {
+            let first = args.split(|byte| *byte == b',').next()?;
+            std::str::from_utf8(first).ok()?.trim().parse().ok()
+        }
+        _ => None,
+    }
+}
+
+/// A 2 of AT+ALIPAYSIGN is an IO error (spec V1.0, 3.6).
+fn is_sign(reply: &Reply) -> bool {
+    reply.result.as_ref().is_some_and(|line| line.view().args_of("+ALIPAYSIGN").is_some())
+}

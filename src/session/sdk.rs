@@ -1,0 +1,57 @@
+//! What a session knows of the SDK inside the module.
+
+use crate::alipay::device_id::BizTid;
+use crate::session::demand::Demand;
+
+/// What is known of the SDK.
+#[derive(Debug, Default)]
+pub(super) struct Sdk {
+    /// The product information was reported in this boot.
+    pub(super) told: bool,
+    /// It said that it is not initialised, though it was opened.
+    pub(super) suspect: bool,
+    /// SHUT was sent in this boot, so it opens only after a restart.
+    pub(super) shut: bool,
+    pub(super) biz_tid: Option<BizTid>,
+    /// It was opened in this boot, and not shut.
+    pub(super) running: bool,
+    /// Results of callers' commands that may still come, by prefix. Each would be taken for that of
+    /// a later command by an engine that does not know of it.
+    pub(super) due: Vec<&'static str>,
+    /// The engine does not know what is due: the port was lost since.
+    pub(super) forgotten: bool,
+    /// The caller has forced the next change of the configuration.
+    pub(super) forced: bool,
+    /// A change of the configuration discarded what it held, and nothing was reported since.
+    pub(super) empty: bool,
+    /// Values that the module showed otherwise right after they were set.
+    pub(super) tolerated: Vec<&'static str>,
+}
+
+impl Sdk {
+    /// What a command has caused may still come.
+    pub(super) fn miss(&mut self, demand: &Demand) {
+        if self.due.len() < DUE {
+            self.due.extend(demand.results());
+        }
+    }
+
+    /// The same by name, for a message.
+    pub(super) fn due_names(&self) -> Vec<&'static str> {
+        let mut names = self.due.clone();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// The module was restarted.
+    pub(super) fn boot(&mut self) {
+        (self.told, self.suspect, self.shut) = (false, false, false);
+        (self.running, self.forgotten) = (false, false);
+        self.due.clear();
+    }
+}
+
+/// Not specified; chosen because nobody misses more results before the module is restarted, and
+/// memory must be bounded.
+const DUE: usize = 16;
