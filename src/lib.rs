@@ -36,7 +36,8 @@
 //! # Layers
 //!
 //! ```text
-//! blocking                                the port and the clock; one short loop
+//! blocking  asynch                        the port and the clock; one short loop
+//! session                                 what is to be done next, and what may pass
 //! m26::bring_up  alipay::configure        flows: several steps as a value
 //! flow  engine                            one command on the wire, results awaited beside it
 //! alipay  m26  urc                        what is said: commands, answers, unsolicited lines
@@ -53,6 +54,7 @@
 //!   in the type's documentation.
 //! * [`m26`]: the module's own commands, and the bring-up.
 //! * [`urc`]: what a module says by itself.
+//! * [`session`]: a module that is kept usable for months, through restarts and lost ports.
 //! * [`engine`]: no answer is ever credited to the wrong command. Read its documentation before
 //!   you write a driver of your own.
 //! * [`transcript`]: what passed on a line, as text, without its secrets.
@@ -80,6 +82,33 @@
 //! let module = client.run_with(bring_up, |progress| println!("{progress}"))?;
 //! assert_eq!(module.identity.model, "Quectel_M26");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # A terminal that runs for months
+//!
+//! A [`session`] does all of this by itself, and again after every fault: it opens a lost port
+//! again, brings a restarted module up again, and lets through only what fits its state. Every
+//! change of state is an event with its reason. The README has a program.
+//!
+//! ```
+//! # use m26_pay::error::Error;
+//! # use m26_pay::sim::modem::{self, Config, Modem};
+//! # use m26_pay::sim::virtual_port::VirtualPort;
+//! use std::time::Duration;
+//!
+//! use m26_pay::blocking::Session;
+//! use m26_pay::engine::Settings;
+//! use m26_pay::session::{Plan, State};
+//!
+//! # let module = modem::Settings { config: Some(Config::sample()), ..modem::Settings::default() };
+//! # let mut module = Some(module);
+//! # let open = move || Ok::<_, Error>(VirtualPort::new(Modem::new(module.take().unwrap())));
+//! let mut session = Session::new(open, Plan::default(), Settings::default());
+//! session.run_until_ready(Duration::from_secs(60))?;
+//! assert_eq!(session.state(), State::Ready);
+//! session.shut_down(true)?;
+//! assert!(session.health().last_error.is_none());
+//! # Ok::<(), m26_pay::error::Error>(())
 //! ```
 //!
 //! # What the module says by itself

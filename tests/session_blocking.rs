@@ -319,6 +319,8 @@ fn a_configuration_that_differs_is_changed_only_by_force() {
     assert!(line.sent().contains("AT+ALIPAYCFG="));
     let (_, texts) = story(&mut session);
     assert!(texts.iter().any(|text| text.contains("discarded")), "{texts:?}");
+    let all = format!("{texts:?}{session:?}{:?}", session.health());
+    assert!(!all.contains("ALIPAY_BOX"), "the product key is in no event: {all}");
     assert!(!session.health().may_hold_reports, "what it held is gone");
     session.send(&report("1")).unwrap();
     assert!(session.health().may_hold_reports);

@@ -41,6 +41,12 @@ impl Machine {
                 | State::Ready => self.go(State::Synchronising, "the module fell silent"),
                 _ => {}
             },
+            engine::Event::Missed(_) | engine::Event::Overrun if self.state.is_open() => {
+                self.go(
+                    State::Synchronising,
+                    "something the module said was lost, and a restart may be among it",
+                );
+            }
             engine::Event::Late(line) => {
                 let due = &mut self.sdk.due;
                 if let Some(found) =
@@ -94,7 +100,7 @@ impl Machine {
             return;
         }
         self.connected = false;
-        self.sdk.forgotten = true;
+        self.sdk.forget();
         self.health.counters.disconnects += 1;
         match self.state {
             State::Shut => self.turn(),
@@ -133,8 +139,8 @@ impl Machine {
 
     /// Takes note of what came of a caller's command.
     pub fn observe_outcome(&mut self, now: Instant, pass: &Pass, outcome: &Result<Reply, Failure>) {
-        let counters = &mut self.health.counters;
-        counters.commands += 1;
+        self.health.counters.commands += 1;
+        self.sdk.landed(&pass.demand);
         if pass.demand.reports() {
             // It is held unless the module said that it is not.
             let not_held = match outcome {
@@ -188,6 +194,7 @@ impl Machine {
     /// The caller of a command has left, and nobody will know what came of it.
     pub fn observe_departure(&mut self, pass: &Pass) {
         self.health.counters.commands += 1;
+        self.sdk.landed(&pass.demand);
         self.sdk.empty &= !pass.demand.reports();
         self.sdk.miss(&pass.demand);
     }

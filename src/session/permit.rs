@@ -42,7 +42,10 @@ impl Machine {
         let demand = Demand::of(request);
         let refusal = demand.verbs.iter().find_map(|verb| self.against(*verb, prepared));
         match refusal {
-            None => Ok(self.pass(demand)),
+            None => {
+                self.sdk.in_flight.extend(demand.results());
+                Ok(self.pass(demand))
+            }
             Some((reason, advice)) => Err(self.refuse(demand::name(request), reason, advice)),
         }
     }

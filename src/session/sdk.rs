@@ -18,6 +18,8 @@ pub(super) struct Sdk {
     /// Results of callers' commands that may still come, by prefix. Each would be taken for that of
     /// a later command by an engine that does not know of it.
     pub(super) due: Vec<&'static str>,
+    /// Results of callers' commands that were let through and have not ended, by prefix.
+    pub(super) in_flight: Vec<&'static str>,
     /// The engine does not know what is due: the port was lost since.
     pub(super) forgotten: bool,
     /// The caller has forced the next change of the configuration.
@@ -29,6 +31,22 @@ pub(super) struct Sdk {
 }
 
 impl Sdk {
+    /// A command has ended, whichever way.
+    pub(super) fn landed(&mut self, demand: &Demand) {
+        for result in demand.results() {
+            if let Some(found) = self.in_flight.iter().position(|prefix| *prefix == result) {
+                self.in_flight.swap_remove(found);
+            }
+        }
+    }
+
+    /// The port is gone, and with it the engine that knew what is due.
+    pub(super) fn forget(&mut self) {
+        self.forgotten = true;
+        let room = DUE.saturating_sub(self.due.len());
+        self.due.extend(self.in_flight.iter().take(room));
+    }
+
     /// What a command has caused may still come.
     pub(super) fn miss(&mut self, demand: &Demand) {
         if self.due.len() < DUE {
