@@ -91,6 +91,10 @@ impl<D: Device> Faulty<D> {
 
     /// A frame comes from the module: it may be late or missing.
     fn answer(&mut self, now: Instant, frame: Bytes) {
+        if frame.as_ref() == b"\r\nRDY\r\n" {
+            // A module that has restarted does not finish what it said before.
+            self.held.clear();
+        }
         match self.answers.fate(&frame) {
             Fate::Passes => self.transmit(now, frame),
             Fate::Late(by) => self.held.push((now + by, Chunk::Bytes(frame))),
