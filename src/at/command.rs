@@ -79,7 +79,7 @@ pub struct Request {
     pub(crate) group: Option<&'static str>,
     pub(crate) echo: Option<bool>,
     pub(crate) probe: bool,
-    pub(crate) taints: Vec<&'static str>,
+    pub(crate) taints: Vec<(&'static str, Shape)>,
 }
 
 impl Request {
@@ -159,10 +159,10 @@ impl Request {
         self.switches_echo(true)
     }
 
-    /// Prefixes of results which the command may cause though nobody waits for them: until they
-    /// come, no other command with the same prefix is answered by them.
+    /// The results which the command may cause though nobody waits for them, by prefix and shape:
+    /// until they come, no other command with the same prefix is answered by them.
     #[must_use]
-    pub fn may_cause(self, taints: Vec<&'static str>) -> Self {
+    pub fn may_cause(self, taints: Vec<(&'static str, Shape)>) -> Self {
         Self { taints, ..self }
     }
 
@@ -176,7 +176,7 @@ impl Request {
     /// Whether lines with this prefix are part of the answer or the result.
     pub(crate) fn uses(&self, prefix: &str) -> bool {
         self.answer.names(prefix)
-            || self.taints.contains(&prefix)
+            || self.taints.iter().any(|(taint, _)| *taint == prefix)
             || self.result.as_ref().is_some_and(|awaited| awaited.has_prefix(prefix.as_bytes()))
     }
 

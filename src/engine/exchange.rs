@@ -183,8 +183,8 @@ impl Core {
             Wire::Command(exchange) => {
                 if exchange.sent == 0 {
                     exchange.overall = exchange.request.timeout.map(|timeout| now + timeout);
-                    for prefix in &exchange.request.taints {
-                        self.slots.caused(prefix);
+                    for (prefix, shape) in &exchange.request.taints {
+                        self.slots.caused(prefix, *shape);
                     }
                 }
                 exchange.sent += count;
@@ -314,7 +314,7 @@ impl Core {
             return;
         }
         if final_result != FinalResult::Ok {
-            for prefix in &exchange.request.taints {
+            for (prefix, _) in &exchange.request.taints {
                 self.slots.not_caused(prefix);
             }
             let failure = match exchange.early.take() {

@@ -151,7 +151,7 @@ impl Core {
         if let Some(due) = self.slots.arrived(prefix, args) {
             let raw = due == Due::Caused
                 && self.asked_command().is_some_and(|exchange| {
-                    exchange.request.taints.iter().any(|taint| taint.as_bytes() == prefix)
+                    exchange.request.taints.iter().any(|(taint, _)| taint.as_bytes() == prefix)
                 });
             if !raw {
                 let event = if due == Due::Missed { Event::Late } else { Event::Urc };

@@ -45,7 +45,7 @@ pub(super) enum Due {
 impl Slots {
     /// The result of `line` was missed, and may come later.
     pub(super) fn missed(&mut self, awaited: &Awaited, line: &Bytes) {
-        let slot = self.slot(awaited.prefix, awaited.shape, awaited.alias);
+        let slot = self.slot(awaited.prefix, awaited.shape);
         slot.missed += 1;
         slot.release = awaited.release;
         slot.line = line.clone();
@@ -53,8 +53,8 @@ impl Slots {
     }
 
     /// A line was sent that may cause a result for which nobody waits.
-    pub(super) fn caused(&mut self, prefix: &'static str) {
-        self.slot(prefix, Shape::Any, None).caused += 1;
+    pub(super) fn caused(&mut self, prefix: &'static str, shape: Shape) {
+        self.slot(prefix, shape).caused += 1;
     }
 
     /// Whether `line` may begin now; `Err` is what would let it.
@@ -105,7 +105,9 @@ impl Slots {
 
     /// A command uses this prefix for its result.
     pub(super) fn used(&mut self, awaited: &Awaited) {
-        self.slot(awaited.prefix, awaited.shape, awaited.alias);
+        let slot = self.slot(awaited.prefix, awaited.shape);
+        slot.shape = awaited.shape;
+        slot.alias = awaited.alias;
     }
 
     /// The module was reset: nothing that was due will come.
@@ -113,16 +115,11 @@ impl Slots {
         self.0.clear();
     }
 
-    fn slot(
-        &mut self,
-        prefix: &'static str,
-        shape: Shape,
-        alias: Option<&'static str>,
-    ) -> &mut Slot {
+    fn slot(&mut self, prefix: &'static str, shape: Shape) -> &mut Slot {
         let index = self.0.iter().position(|slot| slot.prefix == prefix).unwrap_or_else(|| {
             self.0.push(Slot {
                 prefix,
-                alias,
+                alias: None,
                 shape,
                 missed: 0,
                 caused: 0,

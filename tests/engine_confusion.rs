@@ -1,0 +1,54 @@
+//! Lines that are taken for something else: the two meanings of a prefix, lines typed by hand that
+//! do several things, data that came apart.
+
+mod common;
+
+use common::requests::{self, RESULT};
+use common::{Bench, profiles};
+use m26_pay::profile::Profile;
+
+const REPORT_1: &str = "AT+ALIPAYREP=\"1\",,1,2,0,3\r";
+
+/// The answer about the queue is not the result of a report that was typed by hand, so the next
+/// report still waits for that.
+#[test]
+fn the_queue_is_no_result_of_a_line_typed_by_hand() {
+    for profile in profiles() {
+        let spec = requests::no_ok_alone(&profile);
+        for read in [requests::report_read(), requests::raw("AT+ALIPAYREP?")] {
+            let mut bench = Bench::ready(profile.clone());
+            bench.submit(requests::raw("AT+ALIPAYREP=,,1,,6,1"));
+            bench.exchange("AT+ALIPAYREP=,,1,,6,1\r", b"\r\nOK\r\n");
+            bench.submit(read);
+            bench.exchange("AT+ALIPAYREP?\r", b"\r\n+ALIPAYREP: 0,20\r\n\r\nOK\r\n");
+            bench.expect(&["#1: OK", "#2: +ALIPAYREP: 0,20 / OK"]);
+            bench.submit(requests::report(&spec, "1"));
+            bench.expect(&["#3 outstanding +ALIPAYREP"]);
+            bench.receive(b"\r\n+ALIPAYREP: 6\r\n");
+            bench.expect(&["urc: +ALIPAYREP: 6"]);
+            bench.submit(requests::report(&spec, "1"));
+            bench.exchange(REPORT_1, b"\r\nOK\r\n\r\n+ALIPAYREP: 0\r\n");
+            bench.expect(&["#4: +ALIPAYREP: 0 / OK"]);
+        }
+    }
+}
+
+/// Nor is it the result of a report that was missed, whatever was typed by hand before.
+#[test]
+fn the_queue_is_no_result_of_a_missed_report() {
+    for profile in profiles() {
+        let spec = requests::no_ok_alone(&profile);
+        let mut bench = Bench::ready(profile.clone());
+        bench.submit(requests::raw("AT+ALIPAYREP=x"));
+        bench.exchange("AT+ALIPAYREP=x\r", b"\r\nERROR\r\n");
+        bench.expect(&["#1 refused: ERROR"]);
+        bench.submit(requests::report(&spec, "1"));
+        bench.exchange(REPORT_1, b"\r\nOK\r\n");
+        assert_eq!(bench.pass(RESULT), ["#2 timed-out (unknown) result"]);
+        bench.submit(requests::report_read());
+        bench.exchange("AT+ALIPAYREP?\r", b"\r\n+ALIPAYREP: 0,20\r\n\r\nOK\r\n");
+        bench.expect(&["#3: +ALIPAYREP: 0,20 / OK"]);
+        bench.submit(requests::report(&spec, "2"));
+        bench.expect(&["#4 outstanding +ALIPAYREP, or the same line"]);
+    }
+}
