@@ -11,13 +11,14 @@ use std::time::{Duration, Instant};
 use tracing::{debug, warn};
 
 pub use port::{Descriptor, Interest, Port};
-pub use serial::{SerialPort, SerialSettings};
+pub use serial::SerialPort;
 
 use crate::at::command::{Command, Reply, Request};
 use crate::engine::{Busy, Certainty, Engine, Event, Failure, Output, Settings, Ticket};
 use crate::error::Error;
 use crate::flow::{Context, Flow, Input, Progress, Step};
 use crate::m26::bring_up::Synchronise;
+use crate::serial::SerialSettings;
 use crate::transcript::{Direction, Recorder};
 
 /// A connection to a module, over any [`Port`].
@@ -68,7 +69,8 @@ impl Client<SerialPort> {
 impl<P: Port> Client<P> {
     /// A client for a port, to which nothing is sent yet.
     #[must_use]
-    pub fn new(port: P, settings: Settings) -> Self {
+    pub fn new(port: P, mut settings: Settings) -> Self {
+        settings.first_fence.get_or_insert_with(|| port.first_fence());
         let engine = Engine::new(port.now(), settings);
         Self {
             port,

@@ -116,7 +116,7 @@
 //! # Features
 //!
 //! * `blocking` (default): the blocking client and the opener of a serial port, without libudev.
-//! * `async` (default): reserved for the async client; nothing is behind it yet.
+//! * `async` (default): the async client on tokio, [`asynch`], and its opener of a serial port.
 //! * `sim`: the simulated module, as a state machine, and on a pseudo-terminal for any program.
 //!
 //! Without any of them everything else remains, and neither serialport nor tokio is compiled.
@@ -137,6 +137,8 @@
 
 pub mod alipay;
 pub mod amount;
+#[cfg(feature = "async")]
+pub mod asynch;
 pub mod at;
 #[cfg(feature = "blocking")]
 pub mod blocking;
@@ -146,12 +148,15 @@ pub mod flow;
 pub mod m26;
 pub mod profile;
 pub mod secret;
+#[cfg(any(feature = "async", feature = "blocking"))]
+pub mod serial;
 #[cfg(feature = "sim")]
 pub mod sim;
 pub mod transcript;
 pub mod urc;
 pub mod value;
 
+mod code;
 #[cfg(test)]
 mod testing;
 

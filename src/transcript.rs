@@ -85,7 +85,7 @@ fn parse_step(line: &str) -> Result<Option<Step>, &'static str> {
     if line.is_empty() || line.starts_with('#') {
         return Ok(None);
     }
-    let (sign, text) = line.split_once(' ').ok_or("a sign and a blank are expected")?;
+    let (sign, text) = line.split_once(' ').unwrap_or((line, ""));
     Ok(Some(match sign {
         ">" => Step::ToModule(unescape(text)?),
         "<" => Step::FromModule(unescape(text)?),

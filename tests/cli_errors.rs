@@ -7,7 +7,8 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use cli_tool::{CONFIG_SET, m26, m26_run, quick, text};
-use m26_pay::blocking::{SerialPort, SerialSettings};
+use m26_pay::blocking::SerialPort;
+use m26_pay::serial::SerialSettings;
 use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::{Modem, Settings};
 use m26_pay::sim::{Chunk, Device, Order, SimState, pty};

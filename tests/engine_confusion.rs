@@ -5,7 +5,6 @@ mod common;
 
 use common::requests::{self, RESULT};
 use common::{Bench, profiles};
-use m26_pay::profile::Profile;
 
 const REPORT_1: &str = "AT+ALIPAYREP=\"1\",,1,2,0,3\r";
 

@@ -2,9 +2,10 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use m26_pay::blocking::{SerialPort, SerialSettings};
+use m26_pay::blocking::SerialPort;
 use m26_pay::error::Error;
 use m26_pay::profile::Profile;
+use m26_pay::serial::SerialSettings;
 use m26_pay::sim::modem::{Modem, Settings};
 use m26_pay::sim::pty::{self, Running};
 

@@ -29,10 +29,10 @@ use m26_pay::alipay::config::{
     Config, DeviceSupplierNo, Environment, ItemId, MerchantUserId, ProductKey, TerminalId,
 };
 use m26_pay::amount::Amount;
-use m26_pay::blocking::SerialSettings;
 use m26_pay::m26::clock::NtpServer;
 use m26_pay::m26::context::Apn;
 use m26_pay::profile::Profile;
+use m26_pay::serial::SerialSettings;
 
 use till::Till;
 use trouble::Trouble;

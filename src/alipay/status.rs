@@ -3,9 +3,9 @@
 use crate::at::command::{DecodeError, Reply};
 use crate::at::field::{FieldError, Fields};
 use crate::at::result::FinalResult;
-use crate::value::result_codes;
+use crate::code::codes;
 
-result_codes! {
+codes! {
     /// What AT+ALIPAYREP, AT+ALIPAYPINFO and AT+ALIPAYACT answer (spec V1.0, 3.3, 3.7 and 3.8).
     ///
     /// ```
@@ -14,7 +14,7 @@ result_codes! {
     /// assert_eq!(ReportStatus::QUEUE_FULL.to_string(), "6 (the cache queue is full)");
     /// assert_eq!(ReportStatus(42).to_string(), "42 (unknown code)");
     /// ```
-    ReportStatus {
+    ReportStatus(i32) {
         -1 FAILED "failed",
         0 SUCCESS "success",
         1 PARAMETER "parameter error",
@@ -27,13 +27,13 @@ result_codes! {
     }
 }
 
-result_codes! {
+codes! {
     /// What AT+ALIPAYSIGN answers (spec V1.0, 3.6).
     ///
     /// The header of the SDK inside the module numbers them otherwise: 2 is a buffer that is too
     /// small, 3 an IO error, 4 the security library, 5 the call that signs. Which of the two a
     /// firmware sends is not known; the number is kept and named as the spec does.
-    SignStatus {
+    SignStatus(i32) {
         -1 FAILED "signing failed",
         0 SUCCESS "success",
         1 PARAMETER "parameter error",
@@ -44,18 +44,18 @@ result_codes! {
     }
 }
 
-result_codes! {
+codes! {
     /// What AT+ALIPAYOPEN answers (spec V1.0, 3.2).
-    OpenStatus {
+    OpenStatus(i32) {
         -1 FAILED "the Alipay SDK could not be started: restart the module before the next attempt",
         0 OPENED "the Alipay SDK was started",
         1 ALREADY_OPEN "the Alipay SDK runs already",
     }
 }
 
-result_codes! {
+codes! {
     /// What AT+ALIPAYDID answers (spec V1.0, 3.5).
-    DeviceIdStatus {
+    DeviceIdStatus(i32) {
         -1 FAILED "the query failed",
         0 SUCCESS "success",
     }

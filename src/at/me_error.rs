@@ -1,45 +1,11 @@
 //! The numbers behind `+CME ERROR` and `+CMS ERROR`.
 
-use std::fmt;
-
-macro_rules! codes {
-    ($(#[$doc:meta])* $name:ident { $($number:literal $constant:ident $text:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $name(pub u16);
-
-        impl $name {
-            $(#[doc = $text] pub const $constant: Self = Self($number);)*
-
-            /// What the manual calls it, or `None` for a number it does not list.
-            #[must_use]
-            pub fn description(self) -> Option<&'static str> {
-                match self.0 {
-                    $($number => Some($text),)*
-                    _ => None,
-                }
-            }
-
-            pub(crate) fn of_description(text: &str) -> Option<Self> {
-                [$(($text, $number)),*]
-                    .iter()
-                    .find(|(known, _)| known.eq_ignore_ascii_case(text))
-                    .map(|(_, number)| Self(*number))
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "{} ({})", self.0, self.description().unwrap_or("unknown code"))
-            }
-        }
-    };
-}
+use crate::code::codes;
 
 codes! {
     /// An error of the module (Quectel M26 AT命令手册 V1.1, table 8; 27.007 9.2). Numbers that are
     /// not listed are kept.
-    CmeCode {
+    CmeCode(u16) {
         0 PHONE_FAILURE "phone failure",
         1 NO_CONNECTION "no connection to phone",
         3 OPERATION_NOT_ALLOWED "operation not allowed",
@@ -112,7 +78,7 @@ codes! {
 codes! {
     /// An error of the message service (27.005 3.2.5). This crate sends no messages, so the
     /// numbers are kept and few are described.
-    CmsCode {
+    CmsCode(u16) {
         300 ME_FAILURE "ME failure",
         301 SERVICE_RESERVED "SMS service of ME reserved",
         302 OPERATION_NOT_ALLOWED "operation not allowed",

@@ -88,19 +88,34 @@ impl<'a> FinalResult<'a> {
 
     pub(crate) fn of_extended(prefix: &[u8], reason: &'a [u8]) -> Option<Self> {
         Some(match prefix {
-            b"+CME" => Self::Cme(Explanation::of(reason, CmeCode, CmeCode::of_description)),
-            b"+CMS" => Self::Cms(Explanation::of(reason, CmsCode, CmsCode::of_description)),
+            b"+CME" => {
+                Self::Cme(Explanation::of(reason, CmeCode, CmeCode::LISTED, CmeCode::description))
+            }
+            b"+CMS" => {
+                Self::Cms(Explanation::of(reason, CmsCode, CmsCode::LISTED, CmsCode::description))
+            }
             _ => return None,
         })
     }
 }
 
-impl<'a, Code> Explanation<'a, Code> {
-    fn of(reason: &'a [u8], number: fn(u16) -> Code, described: fn(&str) -> Option<Code>) -> Self {
+impl<'a, Code: Copy> Explanation<'a, Code> {
+    fn of(
+        reason: &'a [u8],
+        number: fn(u16) -> Code,
+        listed: &[Code],
+        description: fn(Code) -> Option<&'static str>,
+    ) -> Self {
         let text = String::from_utf8_lossy(reason);
-        match text.parse() {
-            Ok(value) => Self::Code(number(value)),
-            Err(_) => described(&text).map_or(Self::Text(text), Self::Code),
+        if let Ok(value) = text.parse() {
+            return Self::Code(number(value));
+        }
+        let is = |code: &&Code| {
+            description(**code).is_some_and(|known| known.eq_ignore_ascii_case(&text))
+        };
+        match listed.iter().find(is) {
+            Some(code) => Self::Code(*code),
+            None => Self::Text(text),
         }
     }
 

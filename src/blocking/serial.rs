@@ -1,29 +1,15 @@
-//! A serial port.
+//! A serial port for the blocking client.
 
 use std::fs::File;
 use std::io;
 use std::time::{Duration, Instant};
 
 use rustix::fs::{Mode, OFlags};
-use serialport::{DataBits, FlowControl, Parity, StopBits, TTYPort};
-use tracing::debug;
+use serialport::TTYPort;
 
 use super::{Descriptor, Interest, Port};
 use crate::error::Error;
-
-/// How a serial port is opened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SerialSettings {
-    /// The rate, in baud. An M26 finds it out by itself, unless it was fixed by `AT+IPR`.
-    pub baud: u32,
-}
-
-impl Default for SerialSettings {
-    /// 115200 baud, as Quectel's FAQ advises for a fixed rate.
-    fn default() -> Self {
-        Self { baud: 115_200 }
-    }
-}
+use crate::serial::{SerialSettings, explain, explain_tty, no_serial_port, raise_rts};
 
 /// A serial port, 8N1 without flow control (M26AT: IFC=0,0 by default), nobody else's.
 #[derive(Debug)]
@@ -51,18 +37,11 @@ impl SerialPort {
         if !rustix::termios::isatty(&io) {
             return Err(no_serial_port(path));
         }
-        let mut tty = serialport::new(path, settings.baud)
-            .data_bits(DataBits::Eight)
-            .parity(Parity::None)
-            .stop_bits(StopBits::One)
-            .flow_control(FlowControl::None)
-            .exclusive(true)
-            .dtr_on_open(true)
+        let mut tty = settings
+            .builder(path)
             .open_native()
             .map_err(|error| explain_tty(path, settings, error))?;
-        if let Err(error) = serialport::SerialPort::write_request_to_send(&mut tty, true) {
-            debug!(path, %error, "the port has no RTS");
-        }
+        raise_rts(path, &mut tty);
         Ok(Self { io: Descriptor::new(io), _tty: tty })
     }
 }
@@ -84,49 +63,12 @@ impl Port for SerialPort {
         self.io.now()
     }
 
+    fn first_fence(&self) -> usize {
+        self.io.first_fence()
+    }
+
     fn capacity(&self) -> Option<usize> {
         Some(TTY_BUFFER)
-    }
-}
-
-fn explain(path: &str, source: io::Error) -> Error {
-    let doing = match source.kind() {
-        io::ErrorKind::NotFound => format!(
-            "there is no {path}: is the module plugged in? List the ports with `ls /dev/serial/by-id`"
-        ),
-        io::ErrorKind::PermissionDenied => format!(
-            "no permission for {path}: add the user to the group that owns it (`ls -l {path}` shows it, often dialout) and log in again"
-        ),
-        io::ErrorKind::ResourceBusy => in_use(path),
-        _ => format!("{path} cannot be opened"),
-    };
-    Error::Io { doing, source }
-}
-
-fn explain_tty(path: &str, settings: &SerialSettings, error: serialport::Error) -> Error {
-    let (kind, doing) = match error.kind {
-        serialport::ErrorKind::NoDevice => (io::ErrorKind::ResourceBusy, in_use(path)),
-        serialport::ErrorKind::InvalidInput => {
-            (io::ErrorKind::InvalidInput, format!("{path} has no {} baud", settings.baud))
-        }
-        serialport::ErrorKind::Io(kind) => (kind, format!("{path} cannot be set up")),
-        serialport::ErrorKind::Unknown => {
-            (io::ErrorKind::Other, format!("{path} cannot be set up as a serial port"))
-        }
-    };
-    Error::Io { doing, source: io::Error::new(kind, error.description) }
-}
-
-fn in_use(path: &str) -> String {
-    format!(
-        "{path} is in use: `fuser {path}` shows by whom; ModemManager can be kept from it by a udev rule"
-    )
-}
-
-fn no_serial_port(path: &str) -> Error {
-    Error::Io {
-        doing: format!("{path} is no serial port"),
-        source: io::ErrorKind::InvalidInput.into(),
     }
 }
 

@@ -211,13 +211,12 @@ impl Core {
     }
 
     pub(super) fn handle_timeout(&mut self, now: Instant) {
-        for index in (0..self.waiting.len()).rev() {
-            if self.waiting[index].due.is_some_and(|due| due <= now) {
-                let exchange = self.waiting.remove(index);
-                self.miss_result(&exchange);
-                let failure = exchange.timed_out();
-                self.done(exchange, Err(failure));
-            }
+        let late = |exchange: &Exchange| exchange.due.is_some_and(|due| due <= now);
+        while let Some(index) = self.waiting.iter().position(late) {
+            let exchange = self.waiting.remove(index);
+            self.miss_result(&exchange);
+            let failure = exchange.timed_out();
+            self.done(exchange, Err(failure));
         }
         match std::mem::take(&mut self.wire) {
             Wire::Command(exchange) if exchange.due.is_some_and(|due| due <= now) => {
@@ -365,7 +364,8 @@ impl Core {
     pub(super) fn end_waiting(&mut self, now: Instant, index: usize, line: Result<Line, Failure>) {
         let mut exchange = self.waiting.remove(index);
         if let Some(awaited) = &exchange.request.result {
-            self.slots.settled(now, awaited.prefix, awaited.deadline.after);
+            let within = awaited.deadline.after.max(self.settings.settle);
+            self.slots.settled(now, awaited.prefix, within);
         }
         let outcome = line.map(|line| exchange.reply(Some(line), Some(FinalResult::Ok)));
         self.done(exchange, outcome);

@@ -4,21 +4,22 @@ use bytes::Bytes;
 
 use crate::profile::Profile;
 
-/// Writes fences: harmless reads, each different from those before it that had no answer, so that
-/// a late answer to an earlier one closes nothing.
+/// Writes fences: harmless reads, each different from all before it that had no answer, so that a
+/// late answer to an earlier one closes nothing.
 ///
 /// ```text
-/// 1  AT+CMEE?        4  AT+CMEE?;+CMEE?
-/// 2  AT+IFC?         5  AT+IFC?;+IFC?
-/// 3  AT+CCLK?        …
+/// 1  AT+CMEE?        4  AT+CMEE?;+CMEE?      7  AT+CMEE?;+CMEE?;+CMEE?;+CMEE?
+/// 2  AT+IFC?         5  AT+IFC?;+IFC?        …
+/// 3  AT+CCLK?        6  AT+CCLK?;+CCLK?
 /// ```
+///
+/// A fence asks once more than all lines before it have asked the same together. So even if their
+/// `OK`s are lost on the way, their answers do not add up to its own.
 #[derive(Debug, Default)]
 pub(super) struct Fences {
-    /// How many have been sent since the past was closed.
-    sent: usize,
-    /// Which of the profile's queries the past asked itself, one bit each: their answers may be
-    /// late ones.
-    avoid: u32,
+    /// What was asked since the past was closed, by fences and by the past itself: which of the
+    /// profile's queries, and how often on one line.
+    asked: Vec<(usize, usize)>,
 }
 
 /// A fence that was sent.
@@ -32,29 +33,52 @@ pub(super) struct Fence {
 }
 
 impl Fences {
+    /// Fences for a port at which nothing is known to have been asked, but so many times each may
+    /// have been.
+    pub(super) fn after(profile: &Profile, times: usize) -> Self {
+        let all = if times > 0 { 0..profile.fences.len() } else { 0..0 };
+        Self { asked: all.map(|index| (index, times)).collect() }
+    }
+
     /// The next fence; `None` if the profile has no query for one.
     pub(super) fn next(&mut self, profile: &Profile) -> Option<Fence> {
-        let allowed = |index: &usize| self.avoid & (1 << (index % 32)) == 0;
-        let mut choice: Vec<usize> = (0..profile.fences.len()).filter(allowed).collect();
-        // Where the past asked all of them, asking twice tells its answers apart.
-        let extra = usize::from(choice.is_empty());
-        if choice.is_empty() {
-            choice = (0..profile.fences.len()).collect();
-        }
-        let turn = self.sent % (choice.len().max(1) * MAX_REPEATS);
-        let prefix = profile.fences[*choice.get(turn % choice.len().max(1))?];
-        let repeats = 1 + extra + turn / choice.len();
-        self.sent += 1;
+        let (repeats, index) =
+            self.more_than_all(profile).or_else(|| self.unlike_any(profile)).or_else(|| {
+                // Nobody waits for so many any more.
+                self.asked.clear();
+                self.more_than_all(profile)
+            })?;
+        self.asked.push((index, repeats));
+        let prefix = profile.fences[index];
         let line = format!("AT{}\r", vec![format!("{prefix}?"); repeats].join(";"));
         Some(Fence { line: line.into(), prefix, repeats, answers: 0, echoed: false })
+    }
+
+    fn more_than_all(&self, profile: &Profile) -> Option<(usize, usize)> {
+        let asked = |index| {
+            let same = self.asked.iter().filter(|(asked, _)| *asked == index);
+            same.map(|(_, times)| times).sum::<usize>()
+        };
+        (0..profile.fences.len())
+            .map(|index| (asked(index) + 1, index))
+            .filter(|(repeats, index)| *repeats <= room(profile, *index))
+            .min()
+    }
+
+    /// When a line has no room for more than all: at least none is like another.
+    fn unlike_any(&self, profile: &Profile) -> Option<(usize, usize)> {
+        let all = (0..profile.fences.len())
+            .flat_map(|index| (1..=room(profile, index)).map(move |repeats| (repeats, index)));
+        all.filter(|(repeats, index)| !self.asked.contains(&(*index, *repeats))).min()
     }
 
     /// The past asked this itself.
     pub(super) fn avoid(&mut self, profile: &Profile, line: &[u8]) {
         let line = line.to_ascii_uppercase();
         for (index, prefix) in profile.fences.iter().enumerate() {
-            if memchr::memmem::find(&line, prefix.as_bytes()).is_some() {
-                self.avoid |= 1 << (index % 32);
+            let times = memchr::memmem::find_iter(&line, prefix.as_bytes()).count();
+            if times > 0 {
+                self.asked.push((index, times));
             }
         }
     }
@@ -82,8 +106,11 @@ impl Fence {
     }
 }
 
-/// How many times one line asks at most: long enough a cycle, and short enough a line.
-const MAX_REPEATS: usize = 12;
+/// How often one line can ask a query of the profile.
+fn room(profile: &Profile, index: usize) -> usize {
+    // AT, the queries with a `?` and a `;` or CR each.
+    profile.line_limit.saturating_sub("AT".len()) / (profile.fences[index].len() + 2)
+}
 
 #[cfg(test)]
 mod tests {
@@ -93,13 +120,13 @@ mod tests {
     fn no_fence_is_like_one_before_it() {
         let profile = Profile::quectel();
         let mut fences = Fences::default();
-        let mut lines: Vec<Bytes> = (0..36).map(|_| fences.next(&profile).unwrap().line).collect();
+        let mut lines: Vec<Bytes> = (0..100).map(|_| fences.next(&profile).unwrap().line).collect();
         assert_eq!(&lines[0][..], b"AT+CMEE?\r");
         assert_eq!(&lines[3][..], b"AT+CMEE?;+CMEE?\r");
         assert!(lines.iter().all(|line| line.len() <= profile.line_limit));
         lines.sort();
         lines.dedup();
-        assert_eq!(lines.len(), 36);
+        assert_eq!(lines.len(), 100);
     }
 
     #[test]
@@ -109,12 +136,34 @@ mod tests {
         fences.avoid(&profile, b"at+cmee?\r");
         assert_eq!(&fences.next(&profile).unwrap().line[..], b"AT+IFC?\r");
         fences.avoid(&profile, b"AT+IFC?;+CCLK?\r");
-        assert_eq!(&fences.next(&profile).unwrap().line[..], b"AT+IFC?;+IFC?\r");
+        assert_eq!(&fences.next(&profile).unwrap().line[..], b"AT+CMEE?;+CMEE?\r");
+    }
+
+    #[test]
+    fn the_answers_to_all_fences_before_do_not_add_up() {
+        let profile = Profile::quectel();
+        let mut fences = Fences::default();
+        fences.avoid(&profile, b"AT+CMEE?;+CMEE?\r");
+        let sent: Vec<Fence> = (0..15).map(|_| fences.next(&profile).unwrap()).collect();
+        for (index, fence) in sent.iter().enumerate() {
+            let before = sent[..index].iter().filter(|before| before.prefix == fence.prefix);
+            let own = if fence.prefix == "+CMEE" { 2 } else { 0 };
+            assert!(before.map(|before| before.repeats).sum::<usize>() + own < fence.repeats);
+        }
+    }
+
+    #[test]
+    fn the_first_fence_of_a_program_can_differ_from_that_of_another() {
+        let profile = Profile::quectel();
+        let first = |times| Fences::after(&profile, times).next(&profile).unwrap().line;
+        assert_eq!(&first(0)[..], b"AT+CMEE?\r");
+        assert_eq!(&first(1)[..], b"AT+CMEE?;+CMEE?\r");
     }
 
     #[test]
     fn only_its_own_answer_closes_it() {
-        let mut fence = Fences { sent: 3, avoid: 0 }.next(&Profile::quectel()).unwrap();
+        let mut fences = Fences::default();
+        let mut fence = (0..4).filter_map(|_| fences.next(&Profile::quectel())).last().unwrap();
         assert!(!fence.is_closed_by(true));
         assert!(fence.takes(b"+CMEE"));
         assert!(!fence.is_closed_by(true), "one answer is that of the first fence");

@@ -33,8 +33,10 @@ use bytes::{Buf, Bytes};
 
 pub use event::{Event, Output, Ticket, Timer};
 pub use failure::{Busy, Certainty, Contradiction, Failure};
+#[cfg(any(feature = "async", feature = "blocking"))]
+pub(crate) use settings::first_fence_of_this_process;
 pub use settings::{
-    BOOT, FENCE, FENCE_TRIES, FINAL_AFTER_RESULT, PAYLOAD, QUEUE_LIMIT, Settings, TRANSMIT,
+    BOOT, FENCE, FENCE_TRIES, FINAL_AFTER_RESULT, PAYLOAD, QUEUE_LIMIT, SETTLE, Settings, TRANSMIT,
 };
 
 use crate::at::command::Request;
@@ -128,13 +130,13 @@ impl Engine {
             splitter: LineSplitter::new(settings.line_limit, settings.profile.counted),
             payload_since: None,
             core: Core {
-                settings,
                 queue: VecDeque::new(),
                 wire: Wire::Idle,
                 unsent: Bytes::new(),
                 waiting: Vec::new(),
                 slots: Slots::default(),
-                fences: Fences::default(),
+                fences: Fences::after(&settings.profile, settings.first_fence.unwrap_or(0)),
+                settings,
                 unanswered: 0,
                 past_open: true,
                 past: Vec::new(),

@@ -24,6 +24,13 @@ pub struct Settings {
     pub payload: Duration,
     /// How long the final result may take after the result line: [`FINAL_AFTER_RESULT`].
     pub final_after_result: Duration,
+    /// How long at least the second answer to a command that was sent twice may still come, before
+    /// another one of its kind may begin: [`SETTLE`].
+    pub settle: Duration,
+    /// How many answers more than one the first fence asks for; `None` lets the driver choose.
+    /// Programs that follow each other at one port should differ in it, so that a late answer to
+    /// the fence of one does not close the past of the next.
+    pub first_fence: Option<usize>,
     /// How long boot lines after the first one tell of the same boot: [`BOOT`].
     pub boot: Duration,
 }
@@ -41,6 +48,8 @@ impl Settings {
             fence: FENCE,
             payload: PAYLOAD,
             final_after_result: FINAL_AFTER_RESULT,
+            settle: SETTLE,
+            first_fence: None,
             boot: BOOT,
         }
     }
@@ -73,6 +82,19 @@ pub const FINAL_AFTER_RESULT: Duration = Duration::from_secs(2);
 /// Not specified; chosen because `RDY`, `+CFUN: 1`, `+CPIN: READY` come within a few seconds of
 /// each other (M26AT 3.6.1 asks for 3 to 5 s after power-on).
 pub const BOOT: Duration = Duration::from_secs(10);
+
+/// What a driver sets [`Settings::first_fence`] to if the caller does not.
+#[cfg(any(feature = "async", feature = "blocking"))]
+pub(crate) fn first_fence_of_this_process() -> usize {
+    std::process::id() as usize % FIRST_FENCES
+}
+
+/// Two programs in a row hardly meet in eight, and a line has room for as many answers.
+#[cfg(any(feature = "async", feature = "blocking"))]
+const FIRST_FENCES: usize = 8;
+
+/// openLuat's `aLiPay.lua` gives any command 120 s, so no answer is expected to be later.
+pub const SETTLE: Duration = Duration::from_secs(120);
 
 /// Not specified; chosen because no till has more to ask at once, and memory must be bounded.
 pub const QUEUE_LIMIT: usize = 64;

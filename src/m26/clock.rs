@@ -7,11 +7,12 @@ use crate::at::command::{
     Unsendable,
 };
 use crate::at::field::{FieldError, Fields, Shape};
+use crate::code::codes;
 use crate::engine::Failure;
 use crate::error::Error;
 use crate::flow::{self, Context, Flow, Input, Progress, Step};
 use crate::profile::{NtpVerb, Profile};
-use crate::value::{result_codes, string_argument};
+use crate::value::string_argument;
 
 /// Reads the clock.
 ///
@@ -185,9 +186,9 @@ string_argument! {
     NtpServer, "server", 253
 }
 
-result_codes! {
+codes! {
     /// How setting the clock went (M26AT, AT+QNTP).
-    NtpStatus {
+    NtpStatus(i32) {
         0 SUCCESS "success",
         1 UNKNOWN "unknown error",
         2 NO_ANSWER "the time server does not answer",

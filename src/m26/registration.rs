@@ -2,8 +2,8 @@
 
 use crate::at::command::{Answer, Command, CommandLine, DecodeError, Reply, Request, Unsendable};
 use crate::at::field::{FieldError, Fields, Shape};
+use crate::code::codes;
 use crate::profile::Profile;
-use crate::value::result_codes;
 
 /// Asks whether the module is registered.
 ///
@@ -59,9 +59,9 @@ pub struct Cell {
     pub ci: u32,
 }
 
-result_codes! {
+codes! {
     /// Whether the module is registered (27.007 7.2).
-    RegistrationStatus {
+    RegistrationStatus(i32) {
         0 IDLE "not registered and not searching",
         1 HOME "registered in the home network",
         2 SEARCHING "searching",

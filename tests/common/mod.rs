@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "every test uses a part of it")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a bench that fails fails the test")]
 
+pub mod replay;
 pub mod requests;
 
 use std::time::{Duration, Instant};

@@ -161,3 +161,28 @@ pub fn ntp(line: &str, prefix: &'static str) -> Request {
 pub fn power_down() -> Request {
     bare("AT+QPOWD=1").ends_with("NORMAL POWER DOWN")
 }
+
+/// The request that a transcript's line stands for.
+pub fn for_line(profile: &Profile, line: &str) -> Request {
+    let has = |prefix: &str| line.starts_with(prefix);
+    match line {
+        "ATE0" | "ATE1" => ate(line == "ATE1"),
+        "ATI" => ati(),
+        "AT+CSQ" => csq(),
+        "AT+CREG?" => creg(),
+        "AT+CREG?;+CGREG?;+CSQ" => signal(),
+        "AT+CPIN?" => bare(line).answer(Answer::Prefixed(&[("+CPIN", Shape::Any)])),
+        "AT+ALIPAYCFG?" => cfg_read(),
+        "AT+ALIPAYOPEN" => open(profile),
+        "AT+ALIPAYDID" => did(profile),
+        "AT+ALIPAYREP?" => report_read(),
+        "AT+ALIPAYSHUT" => shut(),
+        "AT+QPOWD=1" => power_down(),
+        _ if has("AT+ALIPAYPINFO=") => product_info(profile),
+        _ if has("AT+ALIPAYSIGN=") => sign_line(profile, line),
+        _ if has("AT+ALIPAYREP=") => report_line(profile, line),
+        _ if has("AT+ALIPAYACT=") => act(profile, line),
+        _ if has("AT+QNTTP=") => ntp(line, "+QNTTP"),
+        _ => bare(line),
+    }
+}

@@ -1,0 +1,137 @@
+//! The async client, on tokio: a handle, a stream of events and a driver that the caller spawns.
+
+mod driver;
+mod events;
+mod serial;
+
+use std::fmt;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::{mpsc, oneshot};
+use tracing::debug;
+
+pub use driver::Driver;
+pub use events::Events;
+pub use serial::open;
+
+use crate::at::command::{Command, Reply, Request};
+use crate::engine::{Certainty, Failure, Settings};
+use crate::error::Error;
+use crate::flow::{Context, Flow, Input, Progress, Step};
+use crate::profile::Profile;
+
+/// Connects to a module over anything that reads and writes.
+///
+/// Nothing is sent and nothing is spawned: the caller spawns the [`Driver`], which works as long
+/// as it is polled and a handle is left.
+///
+/// ```
+/// use m26_pay::asynch;
+/// use m26_pay::engine::Settings;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let (host, _module) = tokio::io::duplex(4096);
+/// let (client, events, driver) = asynch::connect(host, Settings::default());
+/// tokio::spawn(driver);
+/// # }
+/// ```
+pub fn connect<T: AsyncRead + AsyncWrite>(
+    io: T,
+    mut settings: Settings,
+) -> (Client, Events, Driver<T>) {
+    settings.first_fence.get_or_insert_with(crate::engine::first_fence_of_this_process);
+    let (operations, waiting) = mpsc::channel(settings.queue_limit.max(1));
+    let client = Client { operations, profile: settings.profile.clone().into(), timeout: None };
+    let (events, ring) = events::channel();
+    (client, events, Driver::new(io, settings, waiting, ring))
+}
+
+/// A handle of a connection. It is cloned freely; commands of all handles are served in the order
+/// in which they come.
+///
+/// Dropping a call in flight is safe: if no byte of its command was sent it never will be,
+/// otherwise the command is carried out and its answer goes to nobody.
+#[derive(Clone)]
+pub struct Client {
+    operations: mpsc::Sender<Operation>,
+    profile: std::sync::Arc<Profile>,
+    timeout: Option<Duration>,
+}
+
+/// What a handle asks of the driver.
+struct Operation {
+    request: Request,
+    outcome: oneshot::Sender<Result<Reply, Failure>>,
+}
+
+impl Client {
+    /// How long each exchange of this handle may take, from its first byte sent to its last line,
+    /// in the place of the documented deadlines; `None` for those.
+    #[must_use]
+    pub fn with_timeout(self, timeout: Option<Duration>) -> Self {
+        Self { timeout, ..self }
+    }
+
+    /// The profile of the module.
+    #[must_use]
+    pub fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// Sends a command and waits for its answer. Where too many wait already, it waits for room.
+    ///
+    /// # Errors
+    /// With [`Error::certainty`], whether the command was carried out.
+    pub async fn send<C: Command>(&self, command: &C) -> Result<C::Response, Error> {
+        let request = command.request(&self.profile)?;
+        let reply = self.exchange(request).await?;
+        Ok(command.decode(&reply)?)
+    }
+
+    /// Runs a flow to its end.
+    pub async fn run<F: Flow>(&self, flow: F) -> F::Output {
+        self.run_with(flow, |progress| debug!("{progress}")).await
+    }
+
+    /// Runs a flow to its end and passes on how far it is.
+    pub async fn run_with<F: Flow>(
+        &self,
+        mut flow: F,
+        mut report: impl FnMut(Progress),
+    ) -> F::Output {
+        let mut input = Input::Begin;
+        loop {
+            let now = tokio::time::Instant::now().into_std();
+            let cx = Context { now, profile: &self.profile };
+            input = match flow.step(&cx, input) {
+                Step::Send(request) => Input::Reply(self.exchange(request).await),
+                Step::Wait(time) => {
+                    tokio::time::sleep(time).await;
+                    Input::Resume
+                }
+                Step::Report(progress) => {
+                    report(progress);
+                    Input::Resume
+                }
+                Step::Done(output) => return output,
+            };
+        }
+    }
+
+    async fn exchange(&self, request: Request) -> Result<Reply, Failure> {
+        let (outcome, answer) = oneshot::channel();
+        let operation = Operation { request: request.timeout(self.timeout), outcome };
+        let gone = |certainty| Failure::Disconnected(certainty);
+        self.operations.send(operation).await.map_err(|_| gone(Certainty::NotSent))?;
+        // The driver answers each operation, unless it is dropped itself.
+        answer.await.unwrap_or(Err(gone(Certainty::Unknown)))
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("profile", &self.profile.name).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,212 @@
+//! The loop between engine and port.
+
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, Sleep, sleep_until};
+use tracing::warn;
+
+use super::Operation;
+use super::events::Sender;
+use crate::at::command::Reply;
+use crate::engine::{Certainty, Engine, Event, Failure, Output, Settings, Ticket};
+use crate::error::Error;
+
+/// Carries out what the handles ask for, as long as it is polled.
+///
+/// It ends without an error when all handles are gone and nothing is pending, and with a
+/// disconnected error when the port is: at its end, at an error, at a hang-up.
+#[must_use = "nothing happens unless it is polled: spawn it"]
+pub struct Driver<T> {
+    io: Pin<Box<T>>,
+    engine: Engine,
+    operations: mpsc::Receiver<Operation>,
+    pending: Vec<(Ticket, oneshot::Sender<Result<Reply, Failure>>)>,
+    queue_limit: usize,
+    events: Sender,
+    timer: Pin<Box<Sleep>>,
+    /// Whether the timer stands at a deadline.
+    armed: bool,
+    buffer: Box<[u8]>,
+}
+
+impl<T: AsyncRead + AsyncWrite> Driver<T> {
+    pub(super) fn new(
+        io: T,
+        settings: Settings,
+        operations: mpsc::Receiver<Operation>,
+        events: Sender,
+    ) -> Self {
+        let now = Instant::now();
+        Self {
+            io: Box::pin(io),
+            queue_limit: settings.queue_limit.max(1),
+            engine: Engine::new(now.into_std(), settings),
+            operations,
+            pending: Vec::new(),
+            events,
+            timer: Box::pin(sleep_until(now)),
+            armed: true,
+            buffer: vec![0; BUFFER].into(),
+        }
+    }
+}
+
+impl<T: AsyncRead + AsyncWrite> Future for Driver<T> {
+    type Output = Result<(), Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let driver = self.get_mut();
+        loop {
+            let now = Instant::now().into_std();
+            // What has arrived counts before a new command, and before a deadline.
+            if let Err(error) = driver.read(now, cx) {
+                return Poll::Ready(driver.lose(now, &error));
+            }
+            let handles_left = driver.accept(now, cx);
+            driver.cancel_dropped(now, cx);
+            if let Err(error) = driver.write(now, cx) {
+                return Poll::Ready(driver.lose(now, &error));
+            }
+            let full = driver.is_full();
+            let next = driver.pass_on();
+            if full && !driver.is_full() {
+                // There is room for those who were not listened to.
+                continue;
+            }
+            if !handles_left && driver.engine.is_idle() {
+                return Poll::Ready(Ok(()));
+            }
+            let Some(at) = next else {
+                // A timer that goes off for a deadline of the past would wake nobody to nothing.
+                if std::mem::take(&mut driver.armed) {
+                    driver.timer.as_mut().reset(Instant::from_std(now + NEVER));
+                }
+                return Poll::Pending;
+            };
+            driver.armed = true;
+            if driver.timer.deadline().into_std() != at {
+                driver.timer.as_mut().reset(Instant::from_std(at));
+            }
+            if driver.timer.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+            driver.engine.handle_timeout(now.max(at));
+        }
+    }
+}
+
+impl<T: AsyncRead + AsyncWrite> Driver<T> {
+    /// Hands in everything that has arrived.
+    fn read(&mut self, now: std::time::Instant, cx: &mut Context<'_>) -> io::Result<()> {
+        loop {
+            let mut buffer = ReadBuf::new(&mut self.buffer);
+            match self.io.as_mut().poll_read(cx, &mut buffer) {
+                Poll::Pending => return Ok(()),
+                Poll::Ready(Err(error)) => return Err(error),
+                Poll::Ready(Ok(())) if buffer.filled().is_empty() => {
+                    return Err(io::ErrorKind::UnexpectedEof.into());
+                }
+                Poll::Ready(Ok(())) => self.engine.handle_input(now, buffer.filled()),
+            }
+        }
+    }
+
+    /// Writes what is due, as far as there is room. It does not flush: that would wait on the
+    /// executor until the line has drained.
+    fn write(&mut self, now: std::time::Instant, cx: &mut Context<'_>) -> io::Result<()> {
+        while !self.engine.transmit().is_empty() {
+            match self.io.as_mut().poll_write(cx, self.engine.transmit()) {
+                Poll::Pending => break,
+                Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
+                Poll::Ready(Ok(count)) => self.engine.transmitted(now, count),
+                Poll::Ready(Err(error)) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes commands as long as the engine has room. Whether any handle is left.
+    fn accept(&mut self, now: std::time::Instant, cx: &mut Context<'_>) -> bool {
+        while !self.is_full() {
+            match self.operations.poll_recv(cx) {
+                Poll::Pending => return true,
+                Poll::Ready(None) => return false,
+                Poll::Ready(Some(Operation { outcome, .. })) if outcome.is_closed() => {}
+                Poll::Ready(Some(Operation { request, outcome })) => {
+                    match self.engine.submit(now, request) {
+                        Ok(ticket) => self.pending.push((ticket, outcome)),
+                        Err(busy) => drop(outcome.send(Err(Failure::Busy(busy)))),
+                    }
+                }
+            }
+        }
+        true
+    }
+
+    fn is_full(&self) -> bool {
+        self.pending.len() >= self.queue_limit
+    }
+
+    /// Cancels the commands whose callers have left.
+    fn cancel_dropped(&mut self, now: std::time::Instant, cx: &mut Context<'_>) {
+        let engine = &mut self.engine;
+        self.pending.retain_mut(|(ticket, outcome)| {
+            let left = outcome.poll_closed(cx).is_ready();
+            if left {
+                engine.cancel(now, *ticket);
+            }
+            !left
+        });
+    }
+
+    /// Passes on what the engine has to say. When the next deadline is.
+    fn pass_on(&mut self) -> Option<std::time::Instant> {
+        loop {
+            match self.engine.poll_output() {
+                Output::Wait(timer) => return timer.map(|timer| timer.at),
+                Output::Event(Event::Done { ticket, outcome }) => {
+                    let found = self.pending.iter().position(|(pending, _)| *pending == ticket);
+                    if let Some(index) = found {
+                        // Who has left in this moment does not want it.
+                        drop(self.pending.swap_remove(index).1.send(outcome));
+                    }
+                }
+                Output::Event(event) => self.events.push(event),
+            }
+        }
+    }
+
+    /// The port is gone: everything pending ends.
+    fn lose(&mut self, now: std::time::Instant, error: &io::Error) -> Result<(), Error> {
+        warn!(%error, "the port is gone");
+        self.engine.disconnected(now);
+        self.pass_on();
+        self.operations.close();
+        while let Ok(Operation { outcome, .. }) = self.operations.try_recv() {
+            drop(outcome.send(Err(Failure::Disconnected(Certainty::NotSent))));
+        }
+        Err(Failure::Disconnected(Certainty::Unknown).into())
+    }
+}
+
+impl<T> fmt::Debug for Driver<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Driver")
+            .field("engine", &self.engine)
+            .field("pending", &self.pending.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Longer than any terminal runs.
+const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+
+/// As much as a terminal keeps for its reader on Linux.
+const BUFFER: usize = 4096;

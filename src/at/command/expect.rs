@@ -1,0 +1,131 @@
+//! The lines that a command expects.
+
+use super::Deadline;
+use crate::at::field::Shape;
+use crate::at::line::Line;
+use crate::at::syntax::View;
+
+/// Information lines that come before the final result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Every line that is no URC: for a command of which nothing is known but its text.
+    Any,
+    /// A line with this prefix, then lines of text without one (AT+ALIPAYCFG?).
+    Block(&'static str),
+    /// No line.
+    None,
+    /// One line with each of these prefixes and shapes, in any order (a line of several queries).
+    Prefixed(&'static [(&'static str, Shape)]),
+    /// One line with one of these prefixes, or one of text (the ICCID comes in three forms).
+    PrefixedOrText(&'static [&'static str]),
+    /// Lines of text without a prefix, one at least.
+    Text,
+}
+
+impl Answer {
+    /// Whether `line` is part of it, after `lines`.
+    pub(crate) fn takes(&self, view: &View<'_>, lines: &[Line]) -> bool {
+        let came = |prefix: &str| lines.iter().any(|line| line.view().args_of(prefix).is_some());
+        match (self, view) {
+            (Self::Block(wanted), View::Prefixed { prefix, .. }) => {
+                *prefix == wanted.as_bytes() && lines.is_empty()
+            }
+            (Self::Prefixed(wanted), View::Prefixed { prefix, args }) => wanted
+                .iter()
+                .any(|(name, shape)| name.as_bytes() == *prefix && shape.fits(args) && !came(name)),
+            (Self::PrefixedOrText(wanted), View::Prefixed { prefix, .. }) => {
+                lines.is_empty() && wanted.iter().any(|name| name.as_bytes() == *prefix)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a line that nothing else claims is part of it, after `lines`.
+    pub(crate) fn takes_unclaimed(&self, view: &View<'_>, lines: &[Line]) -> bool {
+        // Text of another echo has been seen inside an answer.
+        let text = matches!(view, View::Text(text) if !text.starts_with(b"AT"));
+        match self {
+            Self::Any => text || matches!(view, View::Prefixed { .. }),
+            Self::Block(_) => text && !lines.is_empty(),
+            Self::PrefixedOrText(_) => text && lines.is_empty(),
+            Self::Text => text,
+            Self::None | Self::Prefixed(_) => false,
+        }
+    }
+
+    /// What had to come before an `OK` and did not.
+    pub(crate) fn missing(&self, lines: &[Line]) -> Option<&'static str> {
+        let came = |prefix: &str| lines.iter().any(|line| line.view().args_of(prefix).is_some());
+        match self {
+            Self::Any | Self::None => None,
+            Self::Block(prefix) => (!came(prefix)).then_some(prefix),
+            Self::Prefixed(wanted) => {
+                wanted.iter().find(|(prefix, _)| !came(prefix)).map(|(prefix, _)| *prefix)
+            }
+            Self::PrefixedOrText(wanted) => {
+                if lines.is_empty() {
+                    wanted.first().copied()
+                } else {
+                    None
+                }
+            }
+            Self::Text => lines.is_empty().then_some("text"),
+        }
+    }
+
+    /// Whether a line with this prefix is part of it by its name alone.
+    pub(crate) fn names(&self, prefix: &str) -> bool {
+        match self {
+            Self::Any | Self::None | Self::Text => false,
+            Self::Block(wanted) => *wanted == prefix,
+            Self::Prefixed(wanted) => wanted.iter().any(|(name, _)| *name == prefix),
+            Self::PrefixedOrText(wanted) => wanted.contains(&prefix),
+        }
+    }
+}
+
+/// A result line: it has a prefix of its own and may come after the final result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Awaited {
+    /// The prefix, such as `+ALIPAYSIGN`.
+    pub prefix: &'static str,
+    /// Another one under which it may come, where firmwares differ.
+    pub alias: Option<&'static str>,
+    /// How the line looks, if other lines have that prefix as well.
+    pub shape: Shape,
+    /// Whether the command is done with its `OK`, without the line. One before it still counts.
+    pub ok_alone: bool,
+    /// How long after the `OK` it may take.
+    pub deadline: Deadline,
+    /// What, besides its own arrival and a reset of the module, lets the next command with this
+    /// prefix begin after the line was missed.
+    pub release: Release,
+}
+
+impl Awaited {
+    /// Whether a line with this prefix and these parameters is one.
+    pub(crate) fn is(&self, prefix: &[u8], args: &[u8]) -> bool {
+        self.has_prefix(prefix) && self.shape.fits(args)
+    }
+
+    /// Whether it comes under this prefix.
+    pub(crate) fn has_prefix(&self, prefix: &[u8]) -> bool {
+        prefix == self.prefix.as_bytes()
+            || self.alias.is_some_and(|alias| prefix == alias.as_bytes())
+    }
+}
+
+/// What lets the next command with the same prefix begin after a result line was missed: if the
+/// late line came then, it would be credited to that command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Release {
+    /// Nothing: only the late line itself or a reset of the module. For results that belong to
+    /// their request and cannot be told apart, such as signatures.
+    Reset,
+    /// The same command line again: whichever of the two answers comes first, it says the same
+    /// of the same thing. The prefix is free for another line when the second answer came too, or
+    /// when it has not come for long enough (`engine::SETTLE`).
+    SameLine,
+    /// Any command with the prefix: the answer does not depend on the request.
+    Any,
+}

@@ -1,0 +1,268 @@
+//! Writing a command line.
+
+use std::fmt;
+
+use bytes::Bytes;
+
+use crate::profile::{Profile, Quoting};
+
+/// Why a profile cannot carry a command. Nothing was sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unsendable {
+    /// A control character would end the line or a quote the string.
+    #[error(
+        "the command holds byte {byte:#04x} at position {position}, which no command line can carry"
+    )]
+    Byte {
+        /// The byte.
+        byte: u8,
+        /// Its position in the argument or line, in bytes.
+        position: usize,
+    },
+    /// The line does not begin with `AT`.
+    #[error("a command line begins with AT")]
+    NoAt,
+    /// The argument needs quotes, and the profile sends none.
+    #[error(
+        "{field} holds {byte:?} at position {position}, which profile {profile} cannot send without quotes"
+    )]
+    NeedsQuotes {
+        /// The argument by the document's name.
+        field: &'static str,
+        /// The character.
+        byte: char,
+        /// Its position in the argument, in bytes.
+        position: usize,
+        /// The profile.
+        profile: String,
+    },
+    /// The line is longer than the module reads.
+    #[error(
+        "the command line has {length} characters, the module reads at most {limit}: shorten an argument, or raise the limit if this module reads more"
+    )]
+    TooLong {
+        /// The length in bytes with `AT` and CR.
+        length: usize,
+        /// [`Profile::line_limit`].
+        limit: usize,
+    },
+}
+
+/// Writes a command line.
+///
+/// ```
+/// use m26_pay::at::command::CommandLine;
+/// use m26_pay::profile::Profile;
+///
+/// let line = CommandLine::set("+QICSGP").int(1).string("apn", "CMNET").finish(&Profile::quectel())?;
+/// assert_eq!(&line[..], b"AT+QICSGP=1,\"CMNET\"\r");
+/// let line = CommandLine::set("+QICSGP").int(1).string("apn", "CMNET").finish(&Profile::luat())?;
+/// assert_eq!(&line[..], b"AT+QICSGP=1,CMNET\r");
+/// # Ok::<(), m26_pay::at::command::Unsendable>(())
+/// ```
+#[derive(Clone)]
+pub struct CommandLine<'a> {
+    head: &'static str,
+    form: &'static str,
+    args: Vec<Arg<'a>>,
+}
+
+#[derive(Clone)]
+enum Arg<'a> {
+    Empty,
+    Int(i64),
+    Quoted(&'a str),
+    String(&'static str, &'a str),
+}
+
+impl<'a> CommandLine<'a> {
+    /// The execute form: `AT+NAME`.
+    #[must_use]
+    pub fn execute(name: &'static str) -> Self {
+        Self { head: name, form: "", args: Vec::new() }
+    }
+
+    /// The read form: `AT+NAME?`.
+    #[must_use]
+    pub fn read(name: &'static str) -> Self {
+        Self { head: name, form: "?", args: Vec::new() }
+    }
+
+    /// The test form: `AT+NAME=?`.
+    #[must_use]
+    pub fn test(name: &'static str) -> Self {
+        Self { head: name, form: "=?", args: Vec::new() }
+    }
+
+    /// The set form: `AT+NAME=…`, to be followed by arguments.
+    #[must_use]
+    pub fn set(name: &'static str) -> Self {
+        Self { head: name, form: "=", args: Vec::new() }
+    }
+
+    /// A number.
+    #[must_use]
+    pub fn int(self, value: impl Into<i64>) -> Self {
+        self.with(Arg::Int(value.into()))
+    }
+
+    /// A string: in quotes or bare, as the profile has it. `field` is its name in the document.
+    #[must_use]
+    pub fn string(self, field: &'static str, value: &'a str) -> Self {
+        self.with(Arg::String(field, value))
+    }
+
+    /// A string that is always in quotes: for the verbs which no profile changes.
+    #[must_use]
+    pub fn quoted(self, value: &'a str) -> Self {
+        self.with(Arg::Quoted(value))
+    }
+
+    /// An argument that is left out.
+    #[must_use]
+    pub fn empty(self) -> Self {
+        self.with(Arg::Empty)
+    }
+
+    fn with(mut self, arg: Arg<'a>) -> Self {
+        self.args.push(arg);
+        self
+    }
+
+    /// The line with `AT` and CR.
+    ///
+    /// # Errors
+    /// If `profile` cannot carry an argument, or the line is too long for it.
+    pub fn finish(self, profile: &Profile) -> Result<Bytes, Unsendable> {
+        let mut line = Vec::with_capacity(64);
+        line.extend_from_slice(b"AT");
+        line.extend_from_slice(self.head.as_bytes());
+        line.extend_from_slice(self.form.as_bytes());
+        for (index, arg) in self.args.iter().enumerate() {
+            if index > 0 {
+                line.push(b',');
+            }
+            match (arg, profile.quoting) {
+                (Arg::Empty, _) => {}
+                (Arg::Int(value), _) => line.extend_from_slice(value.to_string().as_bytes()),
+                (Arg::Quoted(value), _) | (Arg::String(_, value), Quoting::Quoted) => {
+                    check(value.as_bytes(), b"\"")?;
+                    line.push(b'"');
+                    line.extend_from_slice(value.as_bytes());
+                    line.push(b'"');
+                }
+                (Arg::String(field, value), Quoting::Bare) => {
+                    check(value.as_bytes(), b"\"")?;
+                    check_bare(field, value, profile)?;
+                    line.extend_from_slice(value.as_bytes());
+                }
+            }
+        }
+        end_line(line, profile)
+    }
+
+    /// A line written by hand, such as `AT+CSQ`, without CR.
+    ///
+    /// # Errors
+    /// If it does not begin with `AT`, holds a control character, or is too long.
+    pub fn raw(text: &str, profile: &Profile) -> Result<Bytes, Unsendable> {
+        if !text.get(..2).is_some_and(|at| at == "AT" || at == "at") {
+            return Err(Unsendable::NoAt);
+        }
+        check(text.as_bytes(), b"")?;
+        end_line(text.as_bytes().to_vec(), profile)
+    }
+}
+
+impl fmt::Debug for CommandLine<'_> {
+    /// The arguments are not shown: they may be secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AT{}{}[{} arguments]", self.head, self.form, self.args.len())
+    }
+}
+
+fn check(bytes: &[u8], forbidden: &[u8]) -> Result<(), Unsendable> {
+    let bad = |byte: &u8| byte.is_ascii_control() || forbidden.contains(byte);
+    match bytes.iter().position(bad) {
+        Some(position) => Err(Unsendable::Byte { byte: bytes[position], position }),
+        None => Ok(()),
+    }
+}
+
+fn check_bare(field: &'static str, value: &str, profile: &Profile) -> Result<(), Unsendable> {
+    let last = value.len().saturating_sub(1);
+    let found = value.bytes().enumerate().find(|(at, byte)| {
+        matches!(byte, b',' | b';') || (*byte == b' ' && (*at == 0 || *at == last))
+    });
+    match found {
+        Some((position, byte)) => Err(Unsendable::NeedsQuotes {
+            field,
+            byte: char::from(byte),
+            position,
+            profile: profile.name.to_string(),
+        }),
+        None => Ok(()),
+    }
+}
+
+fn end_line(mut line: Vec<u8>, profile: &Profile) -> Result<Bytes, Unsendable> {
+    line.push(b'\r');
+    if line.len() > profile.line_limit {
+        return Err(Unsendable::TooLong { length: line.len(), limit: profile.line_limit });
+    }
+    Ok(Bytes::from(line))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::at::command::Request;
+
+    #[test]
+    fn no_argument_can_inject_a_command() {
+        for bad in ["1\r", "1\n", "\u{0}", "\"", "\u{7f}"] {
+            for profile in [Profile::quectel(), Profile::luat()] {
+                let line = CommandLine::set("+X").string("data", bad).finish(&profile);
+                assert!(matches!(line, Err(Unsendable::Byte { .. })), "{bad:?} {line:?}");
+            }
+        }
+        for bad in ["1,2", "1;+QPOWD=1", " 1", "1 "] {
+            let line = CommandLine::set("+X").string("data", bad).finish(&Profile::luat());
+            assert!(matches!(line, Err(Unsendable::NeedsQuotes { .. })), "{bad:?} {line:?}");
+            assert!(CommandLine::set("+X").string("data", bad).finish(&Profile::quectel()).is_ok());
+        }
+    }
+
+    #[test]
+    fn the_limit_counts_at_and_cr() {
+        let profile = Profile { line_limit: 10, ..Profile::quectel() };
+        assert!(CommandLine::raw("AT+CSQ;+X", &profile).is_ok());
+        let long = CommandLine::raw("AT+CSQ;+XY", &profile);
+        assert_eq!(long, Err(Unsendable::TooLong { length: 11, limit: 10 }));
+    }
+
+    #[test]
+    fn raw_lines_begin_with_at() {
+        let profile = Profile::quectel();
+        assert_eq!(CommandLine::raw("+CSQ", &profile), Err(Unsendable::NoAt));
+        assert_eq!(CommandLine::raw("", &profile), Err(Unsendable::NoAt));
+        assert!(CommandLine::raw("AT+X\rAT+Y", &profile).is_err());
+    }
+
+    #[test]
+    fn arguments_do_not_show() {
+        let line = CommandLine::set("+X").string("key", "HUSH");
+        let shown = format!("{line:?}");
+        let request = Request::new(line.finish(&Profile::quectel()).unwrap());
+        let shown = format!("{shown} {request:?}");
+        assert!(shown.contains("AT+X=[1 arguments]") && !shown.contains("HUSH"), "{shown}");
+        assert!(shown.contains("AT+X[8 bytes]"), "{shown}");
+    }
+
+    #[test]
+    fn empty_arguments_keep_their_commas() {
+        let line = CommandLine::set("+ALIPAYREP").empty().empty().int(1025).empty().int(6).int(1);
+        let line = line.finish(&Profile::quectel()).unwrap();
+        assert_eq!(&line[..], b"AT+ALIPAYREP=,,1025,,6,1\r");
+    }
+}

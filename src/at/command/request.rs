@@ -1,0 +1,173 @@
+//! One command line and what it expects, as data.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::{Answer, Awaited};
+use crate::at::field::Shape;
+use crate::at::result::FinalResult;
+
+/// One command line and what it expects. Data alone: whoever carries it out knows no verb.
+#[derive(Clone)]
+pub struct Request {
+    pub(crate) line: Bytes,
+    pub(crate) answer: Answer,
+    pub(crate) result: Option<Awaited>,
+    pub(crate) last_line: Option<&'static str>,
+    pub(crate) finals: &'static [FinalResult<'static>],
+    pub(crate) final_deadline: Deadline,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) group: Option<&'static str>,
+    pub(crate) echo: Option<bool>,
+    pub(crate) probe: bool,
+    pub(crate) taints: Vec<(&'static str, Shape)>,
+}
+
+impl Request {
+    /// A request that expects a final result and nothing else.
+    #[must_use]
+    pub fn new(line: Bytes) -> Self {
+        Self {
+            line,
+            answer: Answer::None,
+            result: None,
+            last_line: None,
+            finals: &[],
+            final_deadline: FINAL,
+            timeout: None,
+            group: None,
+            echo: None,
+            probe: false,
+            taints: Vec::new(),
+        }
+    }
+
+    /// Information lines before the final result.
+    #[must_use]
+    pub fn answer(self, answer: Answer) -> Self {
+        Self { answer, ..self }
+    }
+
+    /// A result line with a prefix of its own, before or after the final result.
+    #[must_use]
+    pub fn result(self, result: Awaited) -> Self {
+        Self { result: Some(result), ..self }
+    }
+
+    /// A line of text that ends the command as `OK` does, and after which no `OK` is due.
+    #[must_use]
+    pub fn ends_with(self, line: &'static str) -> Self {
+        Self { last_line: Some(line), ..self }
+    }
+
+    /// Further final results that end this command, such as [`FinalResult::NoCarrier`].
+    #[must_use]
+    pub fn finals(self, finals: &'static [FinalResult<'static>]) -> Self {
+        Self { finals, ..self }
+    }
+
+    /// How long the final result may take.
+    #[must_use]
+    pub fn final_within(self, final_deadline: Deadline) -> Self {
+        Self { final_deadline, ..self }
+    }
+
+    /// How long the whole exchange may take, from the first byte sent to the last line expected,
+    /// in the place of all other deadlines.
+    #[must_use]
+    pub fn timeout(self, timeout: Option<Duration>) -> Self {
+        Self { timeout: timeout.or(self.timeout), ..self }
+    }
+
+    /// Commands of one group run one at a time, from the first byte to the result, unless the
+    /// profile lets them overlap.
+    #[must_use]
+    pub fn group(self, group: &'static str) -> Self {
+        Self { group: Some(group), ..self }
+    }
+
+    /// The command switches echo on or off, once it ended with `OK`.
+    #[must_use]
+    pub fn switches_echo(self, on: bool) -> Self {
+        Self { echo: Some(on), ..self }
+    }
+
+    /// The command may switch echo on or off, and which of the two is not known: echo that comes
+    /// back after it does not tell of a reset of the module.
+    #[must_use]
+    pub fn forgets_echo(self) -> Self {
+        // Echo that is believed to be on is missed by nobody.
+        self.switches_echo(true)
+    }
+
+    /// The results which the command may cause though nobody waits for them, by prefix and shape:
+    /// until they come, no other command with the same prefix is answered by them.
+    #[must_use]
+    pub fn may_cause(self, taints: Vec<(&'static str, Shape)>) -> Self {
+        Self { taints, ..self }
+    }
+
+    /// A probe for a module that may not listen: it may be sent while what is past is not closed,
+    /// and its answer proves no more than that somebody is there.
+    #[must_use]
+    pub(crate) fn probe(self) -> Self {
+        Self { probe: true, ..self }
+    }
+
+    /// Whether lines with this prefix are part of the answer or the result.
+    pub(crate) fn uses(&self, prefix: &str) -> bool {
+        self.answer.names(prefix)
+            || self.taints.iter().any(|(taint, _)| *taint == prefix)
+            || self.result.as_ref().is_some_and(|awaited| awaited.has_prefix(prefix.as_bytes()))
+    }
+
+    /// The line as it is sent, with `AT` and CR.
+    #[must_use]
+    pub fn line(&self) -> &[u8] {
+        &self.line
+    }
+}
+
+impl fmt::Debug for Request {
+    /// The arguments of the line are not shown: they may be secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.line.iter().take_while(|byte| matches!(byte, b'+' | b'A'..=b'Z')).count();
+        let (name, rest) = self.line.split_at(name);
+        let line = format!("{}[{} bytes]", String::from_utf8_lossy(name), rest.len());
+        f.debug_struct("Request")
+            .field("line", &format_args!("{line}"))
+            .field("answer", &self.answer)
+            .field("result", &self.result)
+            .field("final_deadline", &self.final_deadline)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How long something may take, and what it is called in a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deadline {
+    /// What is waited for.
+    pub name: &'static str,
+    /// How long.
+    pub after: Duration,
+}
+
+impl Deadline {
+    /// A deadline of whole milliseconds.
+    #[must_use]
+    pub const fn millis(name: &'static str, millis: u64) -> Self {
+        Self { name, after: Duration::from_millis(millis) }
+    }
+}
+
+impl fmt::Display for Deadline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} within {:?}", self.name, self.after)
+    }
+}
+
+/// Final results of most commands. The manual says 300 ms (M26AT 1.3); chosen ten times that,
+/// because adapters buffer and the Alipay SDK shares the module's processor.
+pub const FINAL: Deadline = Deadline::millis("final result", 3_000);

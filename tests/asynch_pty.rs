@@ -1,0 +1,65 @@
+//! The async client over a real pseudo-terminal.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+use std::time::Duration;
+
+use m26_pay::asynch::{self, Client, Driver, Events};
+use m26_pay::engine::{Certainty, Event, Settings};
+use m26_pay::error::{Error, ErrorKind};
+use m26_pay::m26::bring_up::Synchronise;
+use m26_pay::m26::signal::ReadSignal;
+use m26_pay::serial::SerialSettings;
+use m26_pay::sim::Order;
+use m26_pay::sim::faults::Faulty;
+use m26_pay::sim::modem::{self, Modem};
+use m26_pay::sim::pty::{self, Running};
+
+type Simulated = Running<Faulty<Modem>>;
+
+fn connect() -> (Simulated, Client, Events, Driver<tokio_serial::SerialStream>) {
+    let module = pty::spawn(Faulty::new(Modem::new(modem::Settings::default()), 1)).unwrap();
+    let path = module.path();
+    let port = asynch::open(path.to_str().unwrap(), &SerialSettings::default()).unwrap();
+    let (client, events, driver) = asynch::connect(port, Settings::default());
+    (module, client, events, driver)
+}
+
+#[tokio::test]
+async fn an_exchange_and_a_urc() {
+    let (module, client, mut events, driver) = connect();
+    let driver = tokio::spawn(driver);
+    client.run(Synchronise::default()).await.unwrap();
+    assert_eq!(client.send(&ReadSignal).await.unwrap().dbm(), Some(-91));
+    module.order(Order::Urc("+PDP DEACT".into()));
+    while !matches!(events.next().await, Some(Event::Urc(line)) if line.as_bytes() == b"+PDP DEACT")
+    {
+    }
+    drop(client);
+    driver.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_hang_up_ends_the_driver() {
+    let (module, client, mut events, driver) = connect();
+    let driver = tokio::spawn(driver);
+    client.run(Synchronise::default()).await.unwrap();
+    module.order(Order::HangUp(Duration::from_secs(60)));
+    let error = driver.await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Disconnected);
+    while events.next().await.is_some() {}
+    let error = client.send(&ReadSignal).await.unwrap_err();
+    assert_eq!((error.kind(), error.certainty()), (ErrorKind::Disconnected, Certainty::NotSent));
+}
+
+#[tokio::test]
+async fn what_cannot_be_opened_says_why() {
+    let open = |path| asynch::open(path, &SerialSettings::default()).unwrap_err();
+    let missing = open("/dev/there-is-no-such-port");
+    assert!(
+        matches!(&missing, Error::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound)
+    );
+    assert!(missing.to_string().contains("is the module plugged in"), "{missing}");
+    let no_port = open("/dev/null");
+    assert_eq!(no_port.kind(), ErrorKind::Io);
+}
