@@ -51,3 +51,19 @@ fn the_queue_is_no_result_of_a_missed_report() {
         bench.expect(&["#4 outstanding +ALIPAYREP, or the same line"]);
     }
 }
+
+/// A line of several commands that ends with an error may have carried out the first of them.
+#[test]
+fn a_refused_line_of_several_commands_may_cause_a_result() {
+    for profile in profiles() {
+        let mut bench = Bench::ready(profile.clone());
+        bench.submit(requests::raw("AT+ALIPAYSIGN=1,\"9\";+BOGUS"));
+        bench.exchange("AT+ALIPAYSIGN=1,\"9\";+BOGUS\r", b"\r\nERROR\r\n");
+        bench.submit(requests::sign(&profile, "1"));
+        bench.expect(&["#1 refused: ERROR", "#2 outstanding +ALIPAYSIGN"]);
+        bench.receive(b"\r\n+ALIPAYSIGN: 0,1,\"9\"\r\n");
+        bench.expect(&["urc: +ALIPAYSIGN: 0,1,\"9\""]);
+        bench.submit(requests::sign(&profile, "1"));
+        bench.expect_transmit("AT+ALIPAYSIGN=1,\"1\"\r");
+    }
+}

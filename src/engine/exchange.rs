@@ -313,8 +313,11 @@ impl Core {
             return;
         }
         if final_result != FinalResult::Ok {
-            for (prefix, _) in &exchange.request.taints {
-                self.slots.not_caused(prefix);
+            // The first commands of a line may have been carried out before one was refused.
+            if !exchange.request.line.contains(&b';') {
+                for (prefix, _) in &exchange.request.taints {
+                    self.slots.not_caused(prefix);
+                }
             }
             let failure = match exchange.early.take() {
                 None => Failure::Refused(final_result),
