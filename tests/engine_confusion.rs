@@ -5,6 +5,7 @@ mod common;
 
 use common::requests::{self, RESULT};
 use common::{Bench, profiles};
+use m26_pay::profile::Profile;
 
 const REPORT_1: &str = "AT+ALIPAYREP=\"1\",,1,2,0,3\r";
 
@@ -65,5 +66,60 @@ fn a_refused_line_of_several_commands_may_cause_a_result() {
         bench.expect(&["urc: +ALIPAYSIGN: 0,1,\"9\""]);
         bench.submit(requests::sign(&profile, "1"));
         bench.expect_transmit("AT+ALIPAYSIGN=1,\"1\"\r");
+    }
+}
+
+/// Data whose length was wrong come apart, and the rest of them may come after the next command
+/// was written: what is in them ends nothing.
+#[test]
+fn the_rest_of_damaged_data_ends_no_later_command() {
+    for profile in profiles() {
+        for queued in [true, false] {
+            let mut bench = Bench::ready(profile.clone());
+            let spec = Profile { result_before_ok: false, ..profile.clone() };
+            bench.submit(requests::sign(&spec, "1"));
+            bench.exchange("AT+ALIPAYSIGN=1,\"1\"\r", b"\r\nOK\r\n");
+            let next = requests::cfg_set("AT+ALIPAYCFG=1");
+            if queued {
+                bench.submit(next.clone());
+                bench.expect_quiet();
+            }
+            bench.receive(b"\r\n+ALIPAYSIGN: 0,2,\"ab\r");
+            let seen = bench.events();
+            assert!(seen.len() == 1 && seen[0].starts_with("#1 contradicted"), "{seen:?}");
+            if !queued {
+                bench.submit(next);
+            }
+            // The past is open, so a fence comes first.
+            bench.expect_transmit("AT+CMEE?\r");
+            bench.receive(b"\nOK\r\ncd\"\r\n");
+            bench.expect(&["late: OK", "urc: cd\""]);
+            bench.receive(b"\r\n+CMEE: 1\r\n\r\nOK\r\n");
+            bench.exchange("AT+ALIPAYCFG=1\r", b"\r\nERROR\r\n");
+            bench.expect(&["#2 refused: ERROR"]);
+        }
+    }
+}
+
+/// The same where the next command was being written when the data came apart.
+#[test]
+fn the_rest_of_damaged_data_ends_no_command_that_was_being_written() {
+    for profile in profiles() {
+        let mut bench = Bench::ready(profile.clone());
+        let signed = bench.submit(requests::sign(&profile, "1"));
+        bench.exchange("AT+ALIPAYSIGN=1,\"1\"\r", b"\r\nOK\r\n");
+        bench.cancel(signed);
+        bench.submit(requests::cfg_set("AT+ALIPAYCFG=1"));
+        bench.write(4);
+        bench.receive(b"\r\n+ALIPAYSIGN: 0,2,\"ab\r");
+        bench.expect(&["malformed: +ALIPAYSIGN: 0,2,\"ab"]);
+        bench.expect_transmit("LIPAYCFG=1\r");
+        bench.receive(b"\nOK\r\n");
+        let seen = bench.events();
+        assert!(seen.len() == 1 && seen[0].starts_with("#2 contradicted"), "{seen:?}");
+        bench.submit(requests::at());
+        bench.fence();
+        bench.exchange("AT\r", b"\r\nOK\r\n");
+        bench.expect(&["#3: OK"]);
     }
 }

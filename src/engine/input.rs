@@ -205,11 +205,16 @@ impl Core {
 
     /// A line of which only the beginning is right. If it is the result that somebody waits for,
     /// it has come, and it is worthless. What it announced as data is split into lines, and may
-    /// look like the answer to another command that is on the wire.
+    /// look like the answer to another command that is on the wire, or to the next one.
     fn handle_damaged(&mut self, now: Instant, bytes: &[u8], why: Contradiction) {
-        if let Some(exchange) = self.asked_command() {
-            if matches!(why, Contradiction::Miscounted(_)) {
-                exchange.doubt.get_or_insert_with(|| why.clone());
+        if matches!(why, Contradiction::Miscounted(_)) {
+            self.step_back();
+            match &mut self.wire {
+                Wire::Command(exchange) => {
+                    exchange.doubt.get_or_insert_with(|| why.clone());
+                }
+                // The rest of the data may come after the next command was written.
+                _ => self.past_open = true,
             }
         }
         if let View::Prefixed { prefix, args } = View::of(bytes) {
