@@ -123,3 +123,23 @@ fn the_rest_of_damaged_data_ends_no_command_that_was_being_written() {
         bench.expect(&["#3: OK"]);
     }
 }
+
+/// What was asked before the module was reset may still be answered, if the module read it after
+/// it had started: a fence that asks the same would be closed by that answer.
+#[test]
+fn the_fence_after_a_reset_asks_nothing_that_was_interrupted() {
+    for profile in profiles() {
+        let mut bench = Bench::ready(profile.clone());
+        bench.submit(requests::raw("AT+CMEE?"));
+        bench.expect_transmit("AT+CMEE?\r");
+        bench.receive(b"\r\nRDY\r\n");
+        bench.expect(&["urc: RDY", "reset", "#1 interrupted (unknown)"]);
+        bench.submit(requests::at());
+        bench.expect_transmit("AT+IFC?\r");
+        bench.receive(b"\r\n+CMEE: 1\r\n\r\nOK\r\n");
+        bench.expect(&["late: +CMEE: 1", "late: OK"]);
+        bench.receive(b"\r\n+IFC: 0,0\r\n\r\nOK\r\n");
+        bench.exchange("AT\r", b"\r\nOK\r\n");
+        bench.expect(&["#2: OK"]);
+    }
+}

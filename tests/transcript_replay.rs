@@ -133,7 +133,7 @@ fn echo() {
             "#2: +CSQ: 11,0 / OK",
             "reset",
             "#3 interrupted (unknown)",
-            "urc: +CSQ: 99,99",
+            "late: +CSQ: 99,99",
             "late: OK",
             "#4: OK",
         ],

@@ -403,6 +403,9 @@ impl Core {
                 let certainty = exchange.certainty();
                 if exchange.sent == 0 {
                     self.unsent.clear();
+                } else {
+                    // A module that was reset may have read it after that.
+                    self.open_past(&exchange.request);
                 }
                 self.done(*exchange, Err(failure(certainty)));
             }
