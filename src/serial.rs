@@ -78,10 +78,3 @@ fn in_use(path: &str) -> String {
         "{path} is in use: `fuser {path}` shows by whom; ModemManager can be kept from it by a udev rule"
     )
 }
-
-pub(crate) fn no_serial_port(path: &str) -> Error {
-    Error::Io {
-        doing: format!("{path} is no serial port"),
-        source: io::ErrorKind::InvalidInput.into(),
-    }
-}

@@ -9,7 +9,7 @@ use serialport::TTYPort;
 
 use super::{Descriptor, Interest, Port};
 use crate::error::Error;
-use crate::serial::{SerialSettings, explain, explain_tty, no_serial_port, raise_rts};
+use crate::serial::{SerialSettings, explain, explain_tty, raise_rts};
 
 /// A serial port, 8N1 without flow control (M26AT: IFC=0,0 by default), nobody else's.
 #[derive(Debug)]
@@ -69,6 +69,13 @@ impl Port for SerialPort {
 
     fn capacity(&self) -> Option<usize> {
         Some(TTY_BUFFER)
+    }
+}
+
+fn no_serial_port(path: &str) -> Error {
+    Error::Io {
+        doing: format!("{path} is no serial port"),
+        source: io::ErrorKind::InvalidInput.into(),
     }
 }
 
