@@ -309,6 +309,7 @@ impl<P: Port> Client<P> {
     fn write(&mut self) -> bool {
         while !self.engine.transmit().is_empty() && !self.gone {
             match self.port.write(self.engine.transmit()) {
+                Ok(0) => self.lose(&io::ErrorKind::WriteZero.into()),
                 Ok(count) => {
                     let now = self.port.now();
                     if let Some(recorder) = &mut self.recorder {
