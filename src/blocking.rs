@@ -168,10 +168,10 @@ impl<P: Port> Client<P> {
                     Input::Reply(self.begin(request).and_then(|ticket| self.wait_for(ticket)))
                 }
                 Step::Wait(time) => {
-                    let until = self.port.now() + time;
-                    while self.port.now() < until && !self.gone {
+                    let until = self.port.now().checked_add(time);
+                    while until.is_none_or(|until| self.port.now() < until) && !self.gone {
                         let timer = self.collect(None).err();
-                        self.turn(timer.flatten(), Some(until));
+                        self.turn(timer.flatten(), until);
                     }
                     Input::Resume
                 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use tracing::{debug, warn};
 
-use super::{Busy, Certainty, Core, Duration, Event, Failure, Ticket, Timer, fence::Fence};
+use super::{Busy, Certainty, Core, Duration, Event, Failure, Ticket, Timer, fence::Fence, later};
 use crate::at::command::{Deadline, Release, Reply, Request};
 use crate::at::line::Line;
 use crate::at::result::FinalResult;
@@ -68,7 +68,7 @@ impl Exchange {
             }
             _ => {
                 self.deadline = deadline;
-                self.due = Some(now + deadline.after);
+                self.due = Some(later(now, deadline.after));
             }
         }
     }
@@ -173,7 +173,7 @@ impl Core {
         };
         debug!(fence = verb(&fence.line), "the past is open, fence");
         self.unsent = fence.line.clone();
-        self.wire = Wire::Fence(fence, now + self.settings.transmit);
+        self.wire = Wire::Fence(fence, later(now, self.settings.transmit));
     }
 
     /// So many more bytes of the line on the wire were written.
@@ -182,7 +182,7 @@ impl Core {
         match &mut self.wire {
             Wire::Command(exchange) => {
                 if exchange.sent == 0 {
-                    exchange.overall = exchange.request.timeout.map(|timeout| now + timeout);
+                    exchange.overall = exchange.request.timeout.map(|timeout| later(now, timeout));
                     for (prefix, shape) in &exchange.request.taints {
                         self.slots.caused(prefix, *shape);
                     }
@@ -194,7 +194,7 @@ impl Core {
                     exchange.wait(now, exchange.deadline);
                 }
             }
-            Wire::Fence(_, due) if all => *due = now + self.settings.fence,
+            Wire::Fence(_, due) if all => *due = later(now, self.settings.fence),
             Wire::Remainder(_) if all => self.wire = Wire::Idle,
             _ => {}
         }
@@ -205,7 +205,7 @@ impl Core {
     pub(super) fn rearm_remainder(&mut self, now: Instant) {
         if let Wire::Remainder(due) = &mut self.wire {
             if self.queue.len() == 1 {
-                *due = now + self.settings.transmit;
+                *due = later(now, self.settings.transmit);
             }
         }
     }
@@ -269,7 +269,7 @@ impl Core {
         self.wire = if self.unsent.is_empty() {
             Wire::Idle
         } else {
-            Wire::Remainder(now + self.settings.transmit)
+            Wire::Remainder(later(now, self.settings.transmit))
         };
     }
 

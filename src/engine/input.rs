@@ -7,7 +7,7 @@ use tracing::{info, trace};
 
 use super::exchange::{Exchange, Wire};
 use super::slot::Due;
-use super::{Contradiction, Core, Event, Failure};
+use super::{Contradiction, Core, Event, Failure, later};
 use crate::at::command::{Answer, Request};
 use crate::at::line::{Frame, Line};
 use crate::at::result::FinalResult;
@@ -244,7 +244,8 @@ impl Core {
     /// host's first AT may release a RDY that is no news.
     fn watch_boot(&mut self, now: Instant, view: &View<'_>) {
         let ready = matches!(view, View::Text(b"RDY"));
-        let again = view.args_of("+CFUN").is_some() && self.booted + self.settings.boot <= now;
+        let again =
+            view.args_of("+CFUN").is_some() && later(self.booted, self.settings.boot) <= now;
         if !ready && !again {
             return;
         }

@@ -215,7 +215,7 @@ impl Engine {
     /// Lets the deadlines fire that have passed.
     pub fn handle_timeout(&mut self, now: Instant) {
         let payload = self.core.settings.payload;
-        if self.payload_since.is_some_and(|since| since + payload <= now) {
+        if self.payload_since.is_some_and(|since| later(since, payload) <= now) {
             self.splitter.give_up();
             self.handle_input(now, &[]);
         }
@@ -257,11 +257,17 @@ impl Engine {
     }
 
     fn next_timer(&self) -> Option<Timer> {
-        let payload = self
-            .payload_since
-            .map(|since| Timer { at: since + self.core.settings.payload, name: "announced data" });
+        let payload = self.payload_since.map(|since| Timer {
+            at: later(since, self.core.settings.payload),
+            name: "announced data",
+        });
         self.core.timers().chain(payload).min_by_key(|timer| timer.at)
     }
+}
+
+/// A time that a clock can show: a deadline may be as long as its caller likes.
+fn later(now: Instant, by: Duration) -> Instant {
+    now + by.min(NEVER)
 }
 
 impl fmt::Debug for Engine {
@@ -276,3 +282,6 @@ impl fmt::Debug for Engine {
             .finish_non_exhaustive()
     }
 }
+
+/// Longer than any terminal runs.
+const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
+use super::later;
 use crate::at::command::{Awaited, Release};
 use crate::at::field::Shape;
 
@@ -74,7 +75,7 @@ impl Slots {
     /// waited for as long as it may take, and taken for lost then.
     pub(super) fn settled(&mut self, now: Instant, prefix: &str, within: Duration) {
         if let Some(slot) = self.0.iter_mut().find(|slot| slot.prefix == prefix) {
-            slot.until = Some(now + within);
+            slot.until = Some(later(now, within));
         }
     }
 
