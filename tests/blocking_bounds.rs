@@ -7,7 +7,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use m26_pay::blocking::{Client, Interest, Port};
-use m26_pay::engine::Settings;
+use m26_pay::engine::{Event, Settings};
 use m26_pay::error::ErrorKind;
 use m26_pay::flow::{Context, Flow, Input, Step};
 use m26_pay::m26::basic::At;
@@ -87,4 +87,50 @@ fn no_duration_is_too_long() {
     let mut client = Client::new(Full(Instant::now()), Settings::default());
     let _ = client.send(&At);
     client.run(Pause(Duration::MAX));
+}
+
+#[test]
+fn an_answer_goes_to_the_client_that_was_asked() {
+    let (mut first, mut second) = (client(), client());
+    let old = first.submit(ReadSignal).unwrap();
+    let new = second.submit(ReadSignal).unwrap();
+    let error = second.wait(old).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Disconnected);
+    assert!(second.wait(new).is_ok());
+}
+
+#[test]
+fn answers_that_were_forgotten_do_not_fill_the_client() {
+    let mut client = client();
+    for _ in 0..1100 {
+        drop(client.submit(At).unwrap());
+        client.send(&At).unwrap();
+    }
+    // Forgotten after the answer came.
+    for _ in 0..1100 {
+        let pending = client.submit(At).unwrap();
+        client.send(&At).unwrap();
+        drop(pending);
+    }
+    // Left after the answer came.
+    for _ in 0..1100 {
+        let pending = client.submit(At).unwrap();
+        while client.next_event(Some(Duration::from_millis(100))).unwrap().is_some() {}
+        client.cancel(pending);
+    }
+    assert!(client.send(&ReadSignal).is_ok());
+    // Those that are held are kept.
+    let held: Vec<_> = (0..1000)
+        .map(|_| {
+            let pending = client.submit(ReadSignal).unwrap();
+            client.send(&At).unwrap();
+            pending
+        })
+        .collect();
+    for pending in held {
+        client.wait(pending).unwrap();
+    }
+    assert!(
+        !std::iter::from_fn(|| client.take_event()).any(|event| matches!(event, Event::Late(_)))
+    );
 }

@@ -142,7 +142,7 @@ impl Core {
     }
 
     fn begin(&mut self, now: Instant, mut exchange: Exchange) {
-        debug!(ticket = exchange.ticket.0, command = verb(&exchange.request.line), "begin");
+        debug!(ticket = exchange.ticket.number, command = verb(&exchange.request.line), "begin");
         exchange.wait(now, Deadline { name: "line written", after: self.settings.transmit });
         if let Some(awaited) = &exchange.request.result {
             self.slots.used(awaited);
@@ -421,8 +421,8 @@ impl Core {
     pub(super) fn done(&mut self, exchange: Exchange, outcome: Result<Reply, Failure>) {
         let command = verb(&exchange.request.line);
         match &outcome {
-            Ok(_) => debug!(ticket = exchange.ticket.0, command, "done"),
-            Err(failure) => warn!(ticket = exchange.ticket.0, command, %failure, "failed"),
+            Ok(_) => debug!(ticket = exchange.ticket.number, command, "done"),
+            Err(failure) => warn!(ticket = exchange.ticket.number, command, %failure, "failed"),
         }
         if exchange.owned {
             self.events.push_back(Event::Done { ticket: exchange.ticket, outcome });
@@ -453,7 +453,7 @@ impl Core {
 impl fmt::Debug for Exchange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Exchange")
-            .field("ticket", &self.ticket.0)
+            .field("ticket", &self.ticket.number)
             .field("command", &verb(&self.request.line))
             .field("sent", &self.sent)
             .field("deadline", &self.deadline)

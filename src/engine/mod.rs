@@ -116,7 +116,7 @@ struct Core {
     echo_off: bool,
     /// When the module was last seen to boot, or the engine began.
     booted: Instant,
-    next_ticket: u64,
+    next_ticket: Ticket,
     events: VecDeque<Event>,
     gone: bool,
 }
@@ -143,7 +143,7 @@ impl Engine {
                 synchronised: false,
                 echo_off: false,
                 booted: now,
-                next_ticket: 0,
+                next_ticket: Ticket::first(),
                 events: VecDeque::new(),
                 gone: false,
             },
@@ -163,6 +163,17 @@ impl Engine {
         matches!(core.wire, Wire::Idle) && core.waiting.is_empty() && core.queue.is_empty()
     }
 
+    /// Whether the command has not ended, and somebody waits for its end.
+    #[must_use]
+    pub fn is_pending(&self, ticket: Ticket) -> bool {
+        let core = &self.core;
+        let wire = match &core.wire {
+            Wire::Command(exchange) => exchange.owned && exchange.ticket == ticket,
+            Wire::Fence(..) | Wire::Idle | Wire::Remainder(_) => false,
+        };
+        wire || core.waiting.iter().chain(&core.queue).any(|next| next.ticket == ticket)
+    }
+
     /// Adds a command. It begins when those before it have let go of the wire, and ends with an
     /// [`Event::Done`].
     ///
@@ -173,8 +184,7 @@ impl Engine {
         if core.queue.len() >= core.settings.queue_limit {
             return Err(Busy::Queue { waiting: core.queue.len() });
         }
-        let ticket = Ticket(core.next_ticket);
-        core.next_ticket += 1;
+        let ticket = core.next_ticket.take();
         let exchange = Exchange::new(ticket, request);
         if core.gone {
             let failure = Failure::Disconnected(Certainty::NotSent);
