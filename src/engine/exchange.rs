@@ -296,12 +296,13 @@ impl Core {
         }
     }
 
-    /// The final result of the command on the wire came, and it counts.
+    /// The final result of the command on the wire came, and it counts; or, instead of one, the
+    /// line that ends the command.
     pub(super) fn end_command(
         &mut self,
         now: Instant,
         mut exchange: Exchange,
-        final_result: FinalResult<'static>,
+        final_result: Option<FinalResult<'static>>,
     ) {
         self.leave_wire(now);
         if let Some(doubt) = exchange.doubt.take() {
@@ -312,15 +313,15 @@ impl Core {
             self.done(exchange, Err(Failure::Contradicted(doubt)));
             return;
         }
-        if final_result != FinalResult::Ok {
+        if let Some(refusal) = final_result.clone().filter(|last| *last != FinalResult::Ok) {
             for prefix in &exchange.request.taints {
                 self.slots.not_caused(prefix);
             }
             let failure = match exchange.early.take() {
-                None => Failure::Refused(final_result),
+                None => Failure::Refused(refusal),
                 Some(_) => {
                     self.open_past(&exchange.request);
-                    Failure::Contradicted(super::Contradiction::ResultThenError(final_result))
+                    Failure::Contradicted(super::Contradiction::ResultThenError(refusal))
                 }
             };
             self.done(exchange, Err(failure));
@@ -341,7 +342,7 @@ impl Core {
         }
         match (exchange.early.take(), exchange.request.result) {
             (Some(Ok(line)), _) => {
-                let reply = exchange.reply(Some(line), Some(final_result));
+                let reply = exchange.reply(Some(line), final_result);
                 self.done(exchange, Ok(reply));
             }
             (Some(Err(failure)), _) => self.done(exchange, Err(failure)),
@@ -354,7 +355,7 @@ impl Core {
                 }
             }
             (None, _) => {
-                let reply = exchange.reply(None, Some(final_result));
+                let reply = exchange.reply(None, final_result);
                 self.done(exchange, Ok(reply));
             }
         }
