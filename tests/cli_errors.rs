@@ -284,6 +284,14 @@ fn a_biz_tid_that_is_not_there_yet() {
 }
 
 #[test]
+fn a_run_file_from_windows() {
+    let ended =
+        m26_run(&["--json", "run", "-"], "\u{feff}raw AT\r\n# a comment\r\n\r\nraw AT+CSQ\r");
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert_eq!(ended.objects().len(), 2);
+}
+
+#[test]
 fn lines_of_a_run_that_do_not_parse() {
     let commands = "# a comment\n\nfrobnicate\nsign --mode face --data '1\nsign --mode face\n\
         raw AT+CSQ --json\nsleep long\nsleep\nmonitor\nrun -\nconfig\n--help\nhelp\nraw AT+CSQ";
