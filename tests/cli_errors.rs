@@ -181,6 +181,13 @@ fn files_that_cannot_be_used() {
 }
 
 #[test]
+fn a_record_that_cannot_be_written_on() {
+    let ended = m26(&["--json", "--record", "/dev/full", "raw", "AT"]);
+    assert_eq!(ended.object()["ok"], true);
+    assert!(ended.stderr.contains("the record cannot be written any more"), "{ended:?}");
+}
+
+#[test]
 fn a_module_that_does_not_answer() {
     let module =
         pty::spawn(Deaf { modem: Modem::new(quick(Settings::default())), line: Vec::new() });
