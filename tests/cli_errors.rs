@@ -78,6 +78,22 @@ fn wrong_usage_ends_with_2_and_prints_no_object() {
 }
 
 #[test]
+fn a_wrong_number_is_named_by_its_option() {
+    let report = ["report", "--outcome", "timeout", "--timestamp", "1", "--amount-fen"];
+    for (arguments, option) in [
+        (&[&report[..], &["-5"]].concat()[..], "--amount-fen"),
+        (&["behaviour", "--scans", "1", "--broadcasts", "-1"], "--broadcasts"),
+        (&["--timeout", "-1", "info"], "--timeout"),
+        (&["--line-limit", "-1", "info"], "--line-limit"),
+    ] {
+        let ended = m26(arguments);
+        assert_eq!(ended.code, Some(2), "{ended:?}");
+        assert!(ended.stderr.contains(&format!("for '{option} <")), "{ended:?}");
+    }
+    assert!(m26(&["--json"]).stderr.contains("'m26' requires a subcommand"));
+}
+
+#[test]
 fn an_invalid_argument_is_named_and_nothing_is_sent() {
     let long = "1".repeat(129);
     for (arguments, words) in [
@@ -180,6 +196,7 @@ fn files_that_cannot_be_used() {
     }
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_record_that_cannot_be_written_on() {
     let ended = m26(&["--json", "--record", "/dev/full", "raw", "AT"]);
