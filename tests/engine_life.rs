@@ -352,6 +352,20 @@ fn echo_that_was_switched_on_is_no_reset() {
     }
 }
 
+/// An adapter on a line of one pair echoes whatever the module was told.
+#[test]
+fn a_line_that_always_echoes_tells_of_no_reset() {
+    let mut bench = bench();
+    bench.submit(requests::ate(false));
+    bench.exchange("ATE0\r", b"ATE0\r\r\nOK\r\n");
+    bench.events();
+    for ticket in 2..5 {
+        bench.submit(requests::csq());
+        bench.exchange("AT+CSQ\r", b"AT+CSQ\r\r\n+CSQ: 30,0\r\n\r\nOK\r\n");
+        bench.expect(&[&format!("#{ticket}: +CSQ: 30,0 / OK")]);
+    }
+}
+
 #[test]
 fn echo_on_or_off_works_without_being_told() {
     for profile in profiles() {

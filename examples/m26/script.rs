@@ -85,11 +85,11 @@ impl<'a> Script<'a> {
                 }
                 match outcome {
                     Ok(answer) => self.screen.answer(name, &answer),
-                    Err(problem) => self.fail(name, &problem.advise(name, false)),
+                    Err(problem) => self.fail(name, &problem.advise(name, false).on_line(number)),
                 }
             }
             Err((name, why)) => {
-                let problem = Problem::invalid(format!("line {number}: {why}"));
+                let problem = Problem::invalid(why).on_line(number);
                 self.fail(name.as_deref().unwrap_or("?"), &problem)
             }
         }

@@ -6,7 +6,9 @@ use std::time::Instant;
 use bytes::Bytes;
 use tracing::{debug, warn};
 
-use super::{Busy, Certainty, Core, Duration, Event, Failure, Ticket, Timer, fence::Fence, later};
+use super::{
+    Busy, Certainty, Core, Duration, Echo, Event, Failure, Ticket, Timer, fence::Fence, later,
+};
 use crate::at::command::{Deadline, Release, Reply, Request};
 use crate::at::line::Line;
 use crate::at::result::FinalResult;
@@ -149,7 +151,7 @@ impl Core {
         }
         if exchange.request.echo == Some(true) {
             // However it ends, echo that is back will not tell of a reset.
-            self.echo_off = false;
+            self.echo = Echo::Possible;
         }
         self.unsent = exchange.request.line.clone();
         self.wire = Wire::Command(Box::new(exchange));
@@ -305,6 +307,7 @@ impl Core {
         final_result: Option<FinalResult<'static>>,
     ) {
         self.leave_wire(now);
+        self.confirm_echo(exchange.echoed);
         if let Some(doubt) = exchange.doubt.take() {
             self.open_past(&exchange.request);
             if exchange.early.is_none() {
@@ -331,7 +334,7 @@ impl Core {
             return;
         }
         if exchange.request.echo == Some(false) && !exchange.request.probe {
-            self.echo_off = true;
+            self.echo = Echo::Unlikely;
         }
         let missing = exchange.request.answer.missing(&exchange.lines);
         if let Some(expected) = missing {

@@ -7,7 +7,7 @@ use tracing::{info, trace};
 
 use super::exchange::{Exchange, Wire};
 use super::slot::Due;
-use super::{Contradiction, Core, Event, Failure, later};
+use super::{Contradiction, Core, Echo, Event, Failure, later};
 use crate::at::command::{Answer, Request};
 use crate::at::line::{Frame, Line};
 use crate::at::result::FinalResult;
@@ -55,11 +55,22 @@ impl Core {
             return false;
         }
         *echoed = true;
-        if self.echo_off {
-            info!("echo is back, so the module was reset");
-            self.reset(now);
+        match std::mem::replace(&mut self.echo, Echo::Possible) {
+            Echo::Possible => {}
+            Echo::Unlikely => info!("echo cannot be switched off here"),
+            Echo::Off => {
+                info!("echo is back, so the module was reset");
+                self.reset(now);
+            }
         }
         true
+    }
+
+    /// A line was answered; whether it came back before.
+    pub(super) fn confirm_echo(&mut self, echoed: bool) {
+        if self.echo == Echo::Unlikely && !echoed {
+            self.echo = Echo::Off;
+        }
     }
 
     /// Whether the line on the wire was written to its end: nothing that comes before can answer it.
@@ -88,6 +99,7 @@ impl Core {
                     self.synchronised = true;
                     self.unanswered = 0;
                     self.fences.closed();
+                    self.confirm_echo(fence.echoed);
                     self.leave_wire(now);
                 } else {
                     self.wire = Wire::Fence(fence, due);
@@ -263,7 +275,7 @@ impl Core {
         self.slots.clear();
         self.past.clear();
         self.past_open = true;
-        self.echo_off = false;
+        self.echo = Echo::Possible;
         self.booted = now;
         self.events.push_back(Event::Reset);
         self.abandon(now, Failure::Interrupted);

@@ -112,13 +112,24 @@ struct Core {
     past: Vec<Past>,
     /// Whether the past was ever closed: until then, boot lines tell no news.
     synchronised: bool,
-    /// Whether the module was told to keep from echoing, and agreed.
-    echo_off: bool,
+    echo: Echo,
     /// When the module was last seen to boot, or the engine began.
     booted: Instant,
     next_ticket: Ticket,
     events: VecDeque<Event>,
     gone: bool,
+}
+
+/// Whether lines come back before their answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Echo {
+    /// The module was not told, or may have been told otherwise since.
+    Possible,
+    /// The module was told to keep from it, and agreed. Whether it does is seen at the next line:
+    /// some adapters echo by themselves.
+    Unlikely,
+    /// It was told, and was seen not to. Echo that comes back tells that it was reset.
+    Off,
 }
 
 impl Engine {
@@ -141,7 +152,7 @@ impl Engine {
                 past_open: true,
                 past: Vec::new(),
                 synchronised: false,
-                echo_off: false,
+                echo: Echo::Possible,
                 booted: now,
                 next_ticket: Ticket::first(),
                 events: VecDeque::new(),
