@@ -694,4 +694,7 @@ fn an_engine_prints_no_secret() {
     bench.receive(b"\"\r\n281234567890\r\nAT+ALIPAYSIGN=1,\"281234567");
     bench.receive(b"\r\n");
     assert!(!format!("{:?}", bench.raw_events()).contains("2812345"));
+    bench.submit(requests::bare("ATD13812345678;"));
+    bench.write(5);
+    assert!(!format!("{:?}", bench.engine).contains("1381"), "{:?}", bench.engine);
 }

@@ -461,9 +461,10 @@ impl fmt::Debug for Exchange {
     }
 }
 
-/// The command without its arguments, which may be secret.
+/// The command without its arguments, which may be secret. Not all of them come behind a `=`:
+/// `ATD` has a number behind it.
 fn verb(line: &Bytes) -> &str {
-    let end =
-        line.iter().position(|byte| matches!(byte, b'=' | b'"' | b'\r')).unwrap_or(line.len());
+    let named = |byte: &u8| byte.is_ascii_alphabetic() || b"+?;&".contains(byte);
+    let end = line.iter().position(|byte| !named(byte)).unwrap_or(line.len());
     std::str::from_utf8(&line[..end]).unwrap_or("a command")
 }
