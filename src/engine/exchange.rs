@@ -7,7 +7,7 @@ use bytes::Bytes;
 use tracing::{debug, warn};
 
 use super::{Busy, Certainty, Core, Duration, Event, Failure, Ticket, Timer, fence::Fence, later};
-use crate::at::command::{Deadline, Release, Reply, Request};
+use crate::at::command::{Answer, Deadline, Release, Reply, Request};
 use crate::at::line::Line;
 use crate::at::result::FinalResult;
 
@@ -424,10 +424,18 @@ impl Core {
             Ok(_) => debug!(ticket = exchange.ticket.number, command, "done"),
             Err(failure) => warn!(ticket = exchange.ticket.number, command, %failure, "failed"),
         }
-        if exchange.owned {
-            self.events.push_back(Event::Done { ticket: exchange.ticket, outcome });
-        } else if let Ok(Reply { result: Some(line), .. }) = outcome {
-            self.events.push_back(Event::Late(line));
+        // A line that was taken because nothing else claimed it may be a URC that nobody knows.
+        let unclaimed = exchange.request.answer == Answer::Any;
+        let nobodys = |lines: Vec<Line>| lines.into_iter().filter(move |_| unclaimed);
+        match outcome {
+            outcome if exchange.owned => {
+                self.events.extend(nobodys(exchange.lines).map(Event::Late));
+                self.events.push_back(Event::Done { ticket: exchange.ticket, outcome });
+            }
+            Ok(reply) => {
+                self.events.extend(nobodys(reply.lines).chain(reply.result).map(Event::Late));
+            }
+            Err(_) => self.events.extend(nobodys(exchange.lines).map(Event::Late)),
         }
     }
 
