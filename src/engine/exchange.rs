@@ -329,7 +329,7 @@ impl Core {
             self.done(exchange, Err(failure));
             return;
         }
-        if exchange.request.echo == Some(false) && !exchange.request.probe {
+        if exchange.request.echo == Some(false) {
             self.echo_off = true;
         }
         let missing = exchange.request.answer.missing(&exchange.lines);
