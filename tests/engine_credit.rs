@@ -345,7 +345,7 @@ fn shut_has_no_ok_and_one_that_comes_is_nobodys() {
             what: "an OK after +ALIPAYSHUT OK",
             first: requests::shut(),
             in_time: "AT+ALIPAYSHUT\r\r\n+ALIPAYSHUT OK\r\n",
-            ended: "#1: +ALIPAYSHUT OK / OK",
+            ended: "#1: +ALIPAYSHUT OK / no final",
             late: "\r\nOK\r\n",
             reported: &["OK"],
             next: requests::csq(),

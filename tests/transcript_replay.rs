@@ -290,5 +290,5 @@ fn errors_by_their_text() {
 
 #[test]
 fn commands_without_an_ok() {
-    expect("shut-down.at", &["#1: +ALIPAYSHUT OK / OK", "#2: NORMAL POWER DOWN / OK"]);
+    expect("shut-down.at", &["#1: +ALIPAYSHUT OK / no final", "#2: NORMAL POWER DOWN / no final"]);
 }

@@ -296,12 +296,13 @@ impl Core {
         }
     }
 
-    /// The final result of the command on the wire came, and it counts.
+    /// The final result of the command on the wire came, and it counts; or, instead of one, the
+    /// line that ends the command.
     pub(super) fn end_command(
         &mut self,
         now: Instant,
         mut exchange: Exchange,
-        final_result: FinalResult<'static>,
+        final_result: Option<FinalResult<'static>>,
     ) {
         self.leave_wire(now);
         if let Some(doubt) = exchange.doubt.take() {
@@ -312,7 +313,7 @@ impl Core {
             self.done(exchange, Err(Failure::Contradicted(doubt)));
             return;
         }
-        if final_result != FinalResult::Ok {
+        if let Some(refusal) = final_result.clone().filter(|last| *last != FinalResult::Ok) {
             // The first commands of a line may have been carried out before one was refused.
             if !exchange.request.line.contains(&b';') {
                 for (prefix, _) in &exchange.request.taints {
@@ -320,10 +321,10 @@ impl Core {
                 }
             }
             let failure = match exchange.early.take() {
-                None => Failure::Refused(final_result),
+                None => Failure::Refused(refusal),
                 Some(_) => {
                     self.open_past(&exchange.request);
-                    Failure::Contradicted(super::Contradiction::ResultThenError(final_result))
+                    Failure::Contradicted(super::Contradiction::ResultThenError(refusal))
                 }
             };
             self.done(exchange, Err(failure));
@@ -344,7 +345,7 @@ impl Core {
         }
         match (exchange.early.take(), exchange.request.result) {
             (Some(Ok(line)), _) => {
-                let reply = exchange.reply(Some(line), Some(final_result));
+                let reply = exchange.reply(Some(line), final_result);
                 self.done(exchange, Ok(reply));
             }
             (Some(Err(failure)), _) => self.done(exchange, Err(failure)),
@@ -357,7 +358,7 @@ impl Core {
                 }
             }
             (None, _) => {
-                let reply = exchange.reply(None, Some(final_result));
+                let reply = exchange.reply(None, final_result);
                 self.done(exchange, Ok(reply));
             }
         }

@@ -78,7 +78,7 @@ impl Core {
         let asked = self.asked();
         match std::mem::take(&mut self.wire) {
             Wire::Command(exchange) if asked && ends(&exchange, &result) => {
-                self.end_command(now, *exchange, result.into_owned());
+                self.end_command(now, *exchange, Some(result.into_owned()));
             }
             Wire::Fence(mut fence, due) => {
                 if asked && fence.is_closed_by(result == FinalResult::Ok) {
@@ -186,7 +186,7 @@ impl Core {
             if let Wire::Command(exchange) = std::mem::take(&mut self.wire) {
                 // Whether an OK follows is not known.
                 self.open_past(&exchange.request);
-                self.end_command(now, *exchange, FinalResult::Ok);
+                self.end_command(now, *exchange, None);
             }
             return true;
         }

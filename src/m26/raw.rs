@@ -36,8 +36,9 @@ pub struct Raw {
 pub struct RawAnswer {
     /// The lines before the final result that no URC explains.
     pub lines: Vec<Line>,
-    /// The final result.
-    pub final_result: FinalResult<'static>,
+    /// The final result; `None` after a command that ends with a line of its own, which is then the
+    /// last of the lines.
+    pub final_result: Option<FinalResult<'static>>,
 }
 
 impl Raw {
@@ -78,10 +79,7 @@ impl Command for Raw {
     }
 
     fn decode(&self, reply: &Reply) -> Result<RawAnswer, DecodeError> {
-        Ok(RawAnswer {
-            lines: reply.lines.clone(),
-            final_result: reply.final_result.clone().unwrap_or(FinalResult::Ok),
-        })
+        Ok(RawAnswer { lines: reply.lines.clone(), final_result: reply.final_result.clone() })
     }
 }
 
@@ -181,7 +179,10 @@ mod tests {
     fn lines_and_final_result() {
         let answer = quectel(&Raw::new("AT+CSQ"), b"\r\n+CSQ: 11,0\r\n\r\nOK\r\n").unwrap();
         assert_eq!(answer.lines, [Line::new("+CSQ: 11,0")]);
-        assert_eq!(answer.final_result, FinalResult::Ok);
+        assert_eq!(answer.final_result, Some(FinalResult::Ok));
+        let answer = quectel(&Raw::new("AT+QPOWD=1"), b"\r\nNORMAL POWER DOWN\r\n").unwrap();
+        assert_eq!(answer.lines, [Line::new("NORMAL POWER DOWN")]);
+        assert_eq!(answer.final_result, None);
         assert_eq!(format!("{:?}", Raw::new("AT+ALIPAYCFG=\"key\"")), "Raw([18 bytes])");
     }
 
