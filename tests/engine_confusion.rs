@@ -3,8 +3,10 @@
 
 mod common;
 
-use common::requests::{self, RESULT};
+use common::requests::{self, FINAL, RESULT};
 use common::{Bench, profiles};
+use m26_pay::at::command::{Awaited, Deadline, Release};
+use m26_pay::at::field::Shape;
 use m26_pay::profile::Profile;
 
 const REPORT_1: &str = "AT+ALIPAYREP=\"1\",,1,2,0,3\r";
@@ -142,4 +144,97 @@ fn the_fence_after_a_reset_asks_nothing_that_was_interrupted() {
         bench.exchange("AT\r", b"\r\nOK\r\n");
         bench.expect(&["#2: OK"]);
     }
+}
+
+/// A command that had not begun goes behind the fence, and is believed.
+#[test]
+fn damaged_data_take_back_what_was_not_written() {
+    let mut bench = Bench::ready(Profile::quectel());
+    bench.submit(requests::sign(&Profile::quectel(), "1"));
+    bench.exchange("AT+ALIPAYSIGN=1,\"1\"\r", b"\r\nOK\r\n");
+    bench.submit(requests::at());
+    bench.receive(b"\r\n+ALIPAYSIGN: 0,2,\"ab\r");
+    let seen = bench.events();
+    assert!(seen.len() == 1 && seen[0].starts_with("#1 contradicted"), "{seen:?}");
+    bench.fence();
+    bench.exchange("AT\r", b"\r\nOK\r\n");
+    bench.expect(&["#2: OK"]);
+}
+
+/// A result among damaged data is none, also where the final result does not come.
+#[test]
+fn a_result_in_damaged_data() {
+    let profile = Profile::luat();
+    let mut bench = Bench::ready(profile.clone());
+    let signed = bench.submit(requests::sign(&Profile::quectel(), "1"));
+    bench.exchange("AT+ALIPAYSIGN=1,\"1\"\r", b"\r\nOK\r\n");
+    bench.cancel(signed);
+    bench.submit(requests::report(&profile, "1"));
+    bench.expect_transmit(REPORT_1);
+    bench.receive(b"\r\n+ALIPAYSIGN: 0,2,\"ab\r\n+ALIPAYREP: 0\r\ncd\"\r\n");
+    bench.raw_events();
+    assert_eq!(bench.pass(FINAL), ["#2 timed-out (unknown) final result after the result line"]);
+}
+
+/// The second of two lines that look like the echo is none.
+#[test]
+fn one_line_has_one_echo() {
+    let mut bench = Bench::ready(Profile::quectel());
+    bench.submit(requests::at());
+    bench.exchange("AT\r", b"AT\rAT\r\r\nOK\r\n");
+    bench.expect(&["urc: AT", "#1: OK"]);
+}
+
+/// A command that may cause a result says less of it than one that waits for it.
+#[test]
+fn who_waits_for_a_result_knows_how_it_looks() {
+    let profile = Profile::quectel();
+    let mut bench = Bench::ready(profile.clone());
+    let prefixes = vec![("+ALIPAYREP", Shape::Any), ("+QNTTP", Shape::Any)];
+    bench.submit(requests::bare("AT+X").may_cause(prefixes));
+    bench.exchange("AT+X\r", b"\r\nERROR\r\n");
+    bench.expect(&["#1 refused: ERROR"]);
+    bench.submit(requests::report(&profile, "1"));
+    bench.exchange(REPORT_1, b"\r\nOK\r\n");
+    bench.submit(requests::bare("AT+QNTTP").result(Awaited {
+        prefix: "+QNTTP",
+        alias: Some("+QNTP"),
+        shape: Shape::Any,
+        ok_alone: false,
+        deadline: Deadline { name: "result", after: RESULT },
+        release: Release::Any,
+    }));
+    bench.exchange("AT+QNTTP\r", b"\r\nOK\r\n");
+    bench.pass(RESULT);
+    bench.receive(b"\r\n+QNTP: 0\r\n\r\n+ALIPAYREP: 0,20\r\n\r\n+ALIPAYREP: 0\r\n");
+    bench.expect(&["late: +QNTP: 0", "stray: +ALIPAYREP: 0,20", "late: +ALIPAYREP: 0"]);
+}
+
+/// The same record may be sent again, but not while a line typed by hand has a result due.
+#[test]
+fn the_same_line_waits_for_what_was_typed_by_hand() {
+    let profile = Profile::quectel();
+    let mut bench = Bench::ready(profile.clone());
+    bench.submit(requests::report(&profile, "1"));
+    bench.exchange(REPORT_1, b"\r\nOK\r\n");
+    bench.pass(RESULT);
+    bench.submit(requests::raw("AT+ALIPAYREP=,,1,,6,1"));
+    bench.exchange("AT+ALIPAYREP=,,1,,6,1\r", b"\r\nOK\r\n");
+    bench.submit(requests::report(&profile, "1"));
+    bench.expect(&["#2: OK", "#3 outstanding +ALIPAYREP"]);
+}
+
+/// Nobody waits for the result of a command whose caller left before its OK, so the next one is
+/// told at once.
+#[test]
+fn a_caller_who_left_keeps_nobody_waiting() {
+    let profile = Profile::quectel();
+    let mut bench = Bench::ready(profile.clone());
+    let left = bench.submit(requests::sign(&profile, "1"));
+    bench.expect_transmit("AT+ALIPAYSIGN=1,\"1\"\r");
+    bench.cancel(left);
+    bench.receive(b"\r\nOK\r\n");
+    assert!(bench.engine.is_idle());
+    bench.submit(requests::sign(&profile, "2"));
+    bench.expect(&["#2 outstanding +ALIPAYSIGN"]);
 }

@@ -708,4 +708,25 @@ fn an_engine_prints_no_secret() {
     bench.receive(b"\"\r\n281234567890\r\nAT+ALIPAYSIGN=1,\"281234567");
     bench.receive(b"\r\n");
     assert!(!format!("{:?}", bench.raw_events()).contains("2812345"));
+    bench.submit(requests::bare("ATD13812345678;"));
+    bench.write(5);
+    assert!(!format!("{:?}", bench.engine).contains("1381"), "{:?}", bench.engine);
+}
+
+/// What a line typed by hand took for its answer may have been a URC that nobody knows: it is not
+/// lost when the answer goes to nobody.
+#[test]
+fn lines_of_an_answer_that_nobody_gets() {
+    let mut bench = bench();
+    bench.submit(requests::raw("AT+X"));
+    bench.exchange("AT+X\r", b"\r\n+QIURC: \"closed\"\r\n\r\nERROR\r\n");
+    bench.expect(&["late: +QIURC: \"closed\"", "#1 refused: ERROR"]);
+    let left = bench.submit(requests::raw("AT+X"));
+    bench.expect_transmit("AT+X\r");
+    bench.cancel(left);
+    bench.receive(b"\r\n+QIURC: \"closed\"\r\n\r\nOK\r\n");
+    bench.expect(&["late: +QIURC: \"closed\""]);
+    bench.submit(requests::raw("AT+X"));
+    bench.exchange("AT+X\r", b"\r\n+QIURC: \"closed\"\r\n");
+    assert_eq!(bench.pass(FINAL), ["late: +QIURC: \"closed\"", "#3 timed-out (unknown) final"]);
 }

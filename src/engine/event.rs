@@ -41,7 +41,8 @@ pub enum Event {
         /// What came of it.
         outcome: Result<Reply, Failure>,
     },
-    /// The answer to a command that had ended before, or whose caller had left. Nobody gets it.
+    /// The answer to a command that had ended before, or whose caller had left, or a line of unknown
+    /// meaning that came before one failed. Nobody gets it.
     Late(Line),
     /// A line that announced a wrong length, or the beginning of one that was too long.
     Malformed(Line),

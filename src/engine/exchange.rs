@@ -9,7 +9,7 @@ use tracing::{debug, warn};
 use super::{
     Busy, Certainty, Core, Duration, Echo, Event, Failure, Ticket, Timer, fence::Fence, later,
 };
-use crate::at::command::{Deadline, Release, Reply, Request};
+use crate::at::command::{Answer, Deadline, Release, Reply, Request};
 use crate::at::line::Line;
 use crate::at::result::FinalResult;
 
@@ -333,7 +333,7 @@ impl Core {
             self.done(exchange, Err(failure));
             return;
         }
-        if exchange.request.echo == Some(false) && !exchange.request.probe {
+        if exchange.request.echo == Some(false) {
             self.echo = Echo::Unlikely;
         }
         let missing = exchange.request.answer.missing(&exchange.lines);
@@ -428,10 +428,18 @@ impl Core {
             Ok(_) => debug!(ticket = exchange.ticket.number, command, "done"),
             Err(failure) => warn!(ticket = exchange.ticket.number, command, %failure, "failed"),
         }
-        if exchange.owned {
-            self.events.push_back(Event::Done { ticket: exchange.ticket, outcome });
-        } else if let Ok(Reply { result: Some(line), .. }) = outcome {
-            self.events.push_back(Event::Late(line));
+        // A line that was taken because nothing else claimed it may be a URC that nobody knows.
+        let unclaimed = exchange.request.answer == Answer::Any;
+        let nobodys = |lines: Vec<Line>| lines.into_iter().filter(move |_| unclaimed);
+        match outcome {
+            outcome if exchange.owned => {
+                self.events.extend(nobodys(exchange.lines).map(Event::Late));
+                self.events.push_back(Event::Done { ticket: exchange.ticket, outcome });
+            }
+            Ok(reply) => {
+                self.events.extend(nobodys(reply.lines).chain(reply.result).map(Event::Late));
+            }
+            Err(_) => self.events.extend(nobodys(exchange.lines).map(Event::Late)),
         }
     }
 
@@ -465,9 +473,10 @@ impl fmt::Debug for Exchange {
     }
 }
 
-/// The command without its arguments, which may be secret.
+/// The command without its arguments, which may be secret. Not all of them come behind a `=`:
+/// `ATD` has a number behind it.
 fn verb(line: &Bytes) -> &str {
-    let end =
-        line.iter().position(|byte| matches!(byte, b'=' | b'"' | b'\r')).unwrap_or(line.len());
+    let named = |byte: &u8| byte.is_ascii_alphabetic() || b"+?;&".contains(byte);
+    let end = line.iter().position(|byte| !named(byte)).unwrap_or(line.len());
     std::str::from_utf8(&line[..end]).unwrap_or("a command")
 }
