@@ -16,7 +16,7 @@ pub use port::{Descriptor, Interest, Port};
 pub use serial::SerialPort;
 
 use crate::at::command::{Command, Reply, Request};
-use crate::engine::{Busy, Certainty, Engine, Event, Failure, Output, Settings, Ticket};
+use crate::engine::{Busy, Certainty, Engine, Event, Failure, Output, QUIET, Settings, Ticket};
 use crate::error::Error;
 use crate::flow::{Context, Flow, Input, Progress, Step};
 use crate::m26::bring_up::Synchronise;
@@ -65,6 +65,7 @@ impl<P: Port> Client<P> {
     #[must_use]
     pub fn new(port: P, mut settings: Settings) -> Self {
         settings.first_fence.get_or_insert_with(|| port.first_fence());
+        settings.quiet.get_or_insert(QUIET);
         let engine = Engine::new(port.now(), settings);
         Self {
             port,

@@ -99,8 +99,10 @@ impl Core {
     /// Begins the next command that may, or the fence that must come before it.
     pub(super) fn begin_next(&mut self, now: Instant) {
         while matches!(self.wire, Wire::Idle) && !self.gone {
-            let Some(index) = self.queue.iter().position(|next| self.may_begin(&next.request))
-            else {
+            let may_begin = |next: &Exchange| {
+                self.may_begin(&next.request) && !self.is_held(now, &next.request)
+            };
+            let Some(index) = self.queue.iter().position(may_begin) else {
                 return;
             };
             if self.refuse_tainted(now, index) {
@@ -124,6 +126,12 @@ impl Core {
             let same_group = request.group.is_some() && request.group == waiting.request.group;
             same_group && !overlap || awaited.is_some_and(|awaited| request.uses(awaited.prefix))
         })
+    }
+
+    /// A result that an earlier program at this port was due could come now, and would be taken for
+    /// that of this command.
+    fn is_held(&self, now: Instant, request: &Request) -> bool {
+        owns(request) && self.quiet_until.is_some_and(|until| now < until)
     }
 
     /// Ends the queued command if a result that is still due would be taken for its own.
@@ -213,10 +221,11 @@ impl Core {
     }
 
     pub(super) fn handle_timeout(&mut self, now: Instant) {
+        self.quiet_until = self.quiet_until.filter(|until| now < *until);
         let late = |exchange: &Exchange| exchange.due.is_some_and(|due| due <= now);
         while let Some(index) = self.waiting.iter().position(late) {
             let exchange = self.waiting.remove(index);
-            self.miss_result(&exchange);
+            self.miss_result(now, &exchange);
             let failure = exchange.timed_out();
             self.done(exchange, Err(failure));
         }
@@ -259,7 +268,7 @@ impl Core {
             }
             Some(Err(failure)) => self.done(exchange, Err(failure)),
             _ => {
-                self.miss_result(&exchange);
+                self.miss_result(now, &exchange);
                 let failure = exchange.timed_out();
                 self.done(exchange, Err(failure));
             }
@@ -277,9 +286,9 @@ impl Core {
 
     /// The result of `exchange` has not come, and may come later. Where `OK` alone is success, a
     /// result comes before it if it comes at all, and a fence is enough to tell it apart.
-    pub(super) fn miss_result(&mut self, exchange: &Exchange) {
+    pub(super) fn miss_result(&mut self, now: Instant, exchange: &Exchange) {
         if let Some(awaited) = exchange.request.result.as_ref().filter(|result| !result.ok_alone) {
-            self.slots.missed(awaited, &exchange.request.line);
+            self.slots.missed(now, awaited, &exchange.request.line, self.settings.settle);
         }
     }
 
@@ -311,7 +320,7 @@ impl Core {
         if let Some(doubt) = exchange.doubt.take() {
             self.open_past(&exchange.request);
             if exchange.early.is_none() {
-                self.miss_result(&exchange);
+                self.miss_result(now, &exchange);
             }
             self.done(exchange, Err(Failure::Contradicted(doubt)));
             return;
@@ -340,7 +349,7 @@ impl Core {
         if let Some(expected) = missing {
             self.open_past(&exchange.request);
             if exchange.early.is_none() {
-                self.miss_result(&exchange);
+                self.miss_result(now, &exchange);
             }
             let failure = super::Contradiction::MissingAnswer { expected };
             self.done(exchange, Err(Failure::Contradicted(failure)));
@@ -357,7 +366,7 @@ impl Core {
                     exchange.wait(now, awaited.deadline);
                     self.waiting.push(exchange);
                 } else {
-                    self.miss_result(&exchange);
+                    self.miss_result(now, &exchange);
                 }
             }
             (None, _) => {
@@ -378,14 +387,14 @@ impl Core {
         self.done(exchange, outcome);
     }
 
-    pub(super) fn cancel(&mut self, ticket: Ticket) -> Certainty {
+    pub(super) fn cancel(&mut self, now: Instant, ticket: Ticket) -> Certainty {
         if let Some(index) = self.queue.iter().position(|next| next.ticket == ticket) {
             self.queue.remove(index);
             return Certainty::NotSent;
         }
         if let Some(index) = self.waiting.iter().position(|next| next.ticket == ticket) {
             let exchange = self.waiting.remove(index);
-            self.miss_result(&exchange);
+            self.miss_result(now, &exchange);
             return Certainty::Unknown;
         }
         match &mut self.wire {
@@ -454,11 +463,13 @@ impl Core {
             }
             Wire::Idle | Wire::Remainder(_) => None,
         };
+        let held = self.quiet_until.filter(|_| self.queue.iter().any(|next| owns(&next.request)));
+        let held = held.map(|at| Timer { at, name: "results of an earlier program" });
         let waiting = self
             .waiting
             .iter()
             .filter_map(|exchange| Some(Timer { at: exchange.due?, name: exchange.deadline.name }));
-        waiting.chain(wire)
+        waiting.chain(wire).chain(held)
     }
 }
 
@@ -471,6 +482,11 @@ impl fmt::Debug for Exchange {
             .field("deadline", &self.deadline)
             .finish_non_exhaustive()
     }
+}
+
+/// Whether the result of the command is its own, and could not be that of another.
+fn owns(request: &Request) -> bool {
+    request.result.as_ref().is_some_and(|result| result.release != Release::Any)
 }
 
 /// The command without its arguments, which may be secret. Not all of them come behind a `=`:

@@ -262,6 +262,8 @@ impl Core {
             return;
         }
         self.booted = now;
+        // Nothing that was due before will come.
+        self.quiet_until = None;
         if self.synchronised {
             info!(
                 "boot line {}, so the module was reset",
@@ -276,6 +278,7 @@ impl Core {
         self.past.clear();
         self.past_open = true;
         self.echo = Echo::Possible;
+        self.quiet_until = None;
         self.booted = now;
         self.events.push_back(Event::Reset);
         self.abandon(now, Failure::Interrupted);

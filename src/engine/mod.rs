@@ -36,7 +36,8 @@ pub use failure::{Busy, Certainty, Contradiction, Failure};
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub(crate) use settings::first_fence_of_this_process;
 pub use settings::{
-    BOOT, FENCE, FENCE_TRIES, FINAL_AFTER_RESULT, PAYLOAD, QUEUE_LIMIT, SETTLE, Settings, TRANSMIT,
+    BOOT, FENCE, FENCE_TRIES, FINAL_AFTER_RESULT, PAYLOAD, QUEUE_LIMIT, QUIET, SETTLE, Settings,
+    TRANSMIT,
 };
 
 use crate::at::command::Request;
@@ -113,6 +114,8 @@ struct Core {
     /// Whether the past was ever closed: until then, boot lines tell no news.
     synchronised: bool,
     echo: Echo,
+    /// Until when a result may come that an earlier program was due.
+    quiet_until: Option<Instant>,
     /// When the module was last seen to boot, or the engine began.
     booted: Instant,
     next_ticket: Ticket,
@@ -147,6 +150,7 @@ impl Engine {
                 waiting: Vec::new(),
                 slots: Slots::default(),
                 fences: Fences::after(&settings.profile, settings.first_fence.unwrap_or(0)),
+                quiet_until: settings.quiet.map(|quiet| later(now, quiet)),
                 settings,
                 unanswered: 0,
                 past_open: true,
@@ -212,7 +216,7 @@ impl Engine {
     /// sent it is taken back; otherwise it is carried out and its answer goes to nobody. Which of
     /// the two, is the answer: [`Certainty::NotSent`] or [`Certainty::Unknown`].
     pub fn cancel(&mut self, now: Instant, ticket: Ticket) -> Certainty {
-        let certainty = self.core.cancel(ticket);
+        let certainty = self.core.cancel(now, ticket);
         self.core.begin_next(now);
         certainty
     }

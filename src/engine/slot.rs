@@ -45,12 +45,18 @@ pub(super) enum Due {
 
 impl Slots {
     /// The result of `line` was missed, and may come later.
-    pub(super) fn missed(&mut self, awaited: &Awaited, line: &Bytes) {
+    pub(super) fn missed(
+        &mut self,
+        now: Instant,
+        awaited: &Awaited,
+        line: &Bytes,
+        settle: Duration,
+    ) {
         let slot = self.slot(awaited.prefix, awaited.shape);
         slot.missed += 1;
         slot.release = awaited.release;
         slot.line = line.clone();
-        slot.until = None;
+        slot.until = (awaited.release == Release::Time).then(|| later(now, settle));
     }
 
     /// A line was sent that may cause a result for which nobody waits.

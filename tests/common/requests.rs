@@ -102,7 +102,7 @@ pub fn cfg_read() -> Request {
 }
 
 pub fn open(profile: &Profile) -> Request {
-    let result = awaited(profile, "+ALIPAYOPEN", Shape::Any, Release::SameLine);
+    let result = awaited(profile, "+ALIPAYOPEN", Shape::Any, Release::Any);
     alipay("AT+ALIPAYOPEN").result(result)
 }
 
@@ -139,7 +139,7 @@ pub fn report_read() -> Request {
 }
 
 pub fn act(profile: &Profile, line: &str) -> Request {
-    let result = awaited(profile, "+ALIPAYACT", Shape::Any, Release::SameLine);
+    let result = awaited(profile, "+ALIPAYACT", Shape::Any, Release::Time);
     alipay(line).result(result)
 }
 
