@@ -166,19 +166,23 @@ impl Run<'_, '_> {
         self.port.0.borrow_mut().pass(time);
     }
 
-    fn listen(&mut self) {
-        while let Ok(Some(event)) = self.client.next_event(Some(Duration::ZERO)) {
-            self.world.event(&event);
+    /// Whether the port is still there.
+    fn listen(&mut self) -> bool {
+        loop {
+            match self.client.next_event(Some(Duration::ZERO)) {
+                Ok(Some(event)) => self.world.event(&event),
+                Ok(None) => return true,
+                Err(_) => return false,
+            }
         }
     }
 
     /// After a hang-up: a new client, as soon as the line is back.
     fn reconnect(&mut self) {
         let now = self.port.now();
-        if !lock(&self.ledger).down && self.client.next_event(Some(Duration::ZERO)).is_ok() {
+        if self.listen() {
             return;
         }
-        self.listen();
         while lock(&self.ledger).down {
             self.port.0.borrow_mut().pass(Duration::from_secs(1));
         }
@@ -195,7 +199,6 @@ impl Run<'_, '_> {
     fn recover(&mut self, began: Instant) {
         let calm = self.plan.calm.saturating_sub(self.port.now() - began) + FORGOTTEN;
         self.port.0.borrow_mut().pass(calm);
-        self.listen();
         self.reconnect();
         if !self.plan.is_true() {
             // A command that was changed on its way may have changed the module.

@@ -77,7 +77,9 @@ impl Plan {
             _ => None,
         };
         let script = script(&mut rng, class, luat, calm);
-        let missing = script.steps.iter().filter(|step| step.order == Order::MissingFinal).count();
+        let missing =
+            |step: &&Step| matches!(step.order, Order::MissingFinal | Order::MissingResult(_));
+        let missing = script.steps.iter().filter(missing).count();
         let refused = script.steps.iter().any(|step| step.order == Order::Refuse(REFUSED));
         Self {
             seed,
@@ -198,10 +200,13 @@ fn script(rng: &mut fastrand::Rng, class: Class, luat: bool, calm: Duration) -> 
                 }
                 _ => Order::Reset,
             };
+            // What strikes at a fence must not do so when all is calm.
+            let missing = matches!(order, Order::MissingFinal | Order::MissingResult(_));
+            let commands = if missing { COMMANDS } else { &COMMANDS[..COMMANDS.len() - 2] };
             let when = match rng.bool() {
                 true => at(rng),
                 false => When::On {
-                    command: (*rng.choice(COMMANDS).unwrap()).into(),
+                    command: (*rng.choice(commands).unwrap()).into(),
                     number: Some(rng.u32(1..4)),
                     after: if rng.bool() { Duration::ZERO } else { millis(rng, 1, 2_000) },
                 },
