@@ -1,5 +1,6 @@
 //! The blocking client: [`Engine`] and port in one short loop.
 
+mod pending;
 mod port;
 mod serial;
 
@@ -10,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use tracing::{debug, warn};
 
+pub use pending::Pending;
 pub use port::{Descriptor, Interest, Port};
 pub use serial::SerialPort;
 
@@ -20,6 +22,7 @@ use crate::flow::{Context, Flow, Input, Progress, Step};
 use crate::m26::bring_up::Synchronise;
 use crate::serial::SerialSettings;
 use crate::transcript::{Direction, Recorder};
+use pending::Submitted;
 
 /// A connection to a module, over any [`Port`].
 ///
@@ -41,19 +44,10 @@ pub struct Client<P> {
     timeout: Option<Duration>,
     events: VecDeque<Event>,
     missed: u64,
-    /// Commands that ended while another one was waited for.
-    ended: VecDeque<(Ticket, Result<Reply, Failure>)>,
+    submitted: Submitted,
     buffer: Box<[u8]>,
     gone: bool,
     recorder: Option<Recorder>,
-}
-
-/// A command that was submitted. Its answer is had by [`Client::wait`].
-#[derive(Debug)]
-#[must_use = "wait for it, or cancel it"]
-pub struct Pending<C> {
-    ticket: Ticket,
-    command: C,
 }
 
 impl Client<SerialPort> {
@@ -78,7 +72,7 @@ impl<P: Port> Client<P> {
             timeout: None,
             events: VecDeque::new(),
             missed: 0,
-            ended: VecDeque::new(),
+            submitted: Submitted::default(),
             buffer: vec![0; BUFFER].into(),
             gone: false,
             recorder: None,
@@ -129,13 +123,13 @@ impl<P: Port> Client<P> {
     pub fn submit<C: Command>(&mut self, command: C) -> Result<Pending<C>, Error> {
         let request = command.request(self.engine.profile())?;
         let ticket = self.begin(request)?;
-        Ok(Pending { ticket, command })
+        Ok(self.submitted.add(ticket, command))
     }
 
-    /// Waits for the answer to a command.
+    /// Waits for the answer to a command of this client.
     ///
     /// # Errors
-    /// As [`send`](Self::send).
+    /// As [`send`](Self::send). A command of another client is disconnected for this one.
     pub fn wait<C: Command>(&mut self, pending: Pending<C>) -> Result<C::Response, Error> {
         let reply = self.wait_for(pending.ticket)?;
         Ok(pending.command.decode(&reply)?)
@@ -145,7 +139,9 @@ impl<P: Port> Client<P> {
     /// ([`Certainty::NotSent`]); otherwise it is carried out, and its answer goes to nobody
     /// ([`Certainty::Unknown`], though the answer may have come already).
     pub fn cancel<C>(&mut self, pending: Pending<C>) -> Certainty {
-        self.ended.retain(|(ticket, _)| *ticket != pending.ticket);
+        // It may have ended.
+        let _ = self.collect(None);
+        self.submitted.take(pending.ticket);
         self.engine.cancel(self.port.now(), pending.ticket)
     }
 
@@ -168,10 +164,10 @@ impl<P: Port> Client<P> {
                     Input::Reply(self.begin(request).and_then(|ticket| self.wait_for(ticket)))
                 }
                 Step::Wait(time) => {
-                    let until = self.port.now() + time;
-                    while self.port.now() < until && !self.gone {
+                    let until = self.port.now().checked_add(time);
+                    while until.is_none_or(|until| self.port.now() < until) && !self.gone {
                         let timer = self.collect(None).err();
-                        self.turn(timer.flatten(), Some(until));
+                        self.turn(timer.flatten(), until);
                     }
                     Input::Resume
                 }
@@ -223,8 +219,9 @@ impl<P: Port> Client<P> {
     }
 
     fn begin(&mut self, request: Request) -> Result<Ticket, Failure> {
-        if self.ended.len() >= KEPT {
-            return Err(Failure::Busy(Busy::Queue { waiting: self.ended.len() }));
+        let waiting = self.submitted.kept();
+        if waiting >= KEPT {
+            return Err(Failure::Busy(Busy::Queue { waiting }));
         }
         // What came before this command must not be taken for its answer.
         self.read_all();
@@ -236,14 +233,16 @@ impl<P: Port> Client<P> {
     }
 
     fn wait_for(&mut self, ticket: Ticket) -> Result<Reply, Failure> {
-        if let Some(index) = self.ended.iter().position(|(ended, _)| *ended == ticket) {
-            if let Some((_, outcome)) = self.ended.remove(index) {
-                return outcome;
-            }
+        if let Some(outcome) = self.submitted.take(ticket) {
+            return outcome;
         }
         loop {
             match self.collect(Some(ticket)) {
                 Ok(outcome) => return outcome,
+                // It was submitted to another connection, which is no more.
+                Err(_) if !self.engine.is_pending(ticket) => {
+                    return Err(Failure::Disconnected(Certainty::Unknown));
+                }
                 Err(timer) => self.turn(timer, None),
             }
         }
@@ -262,7 +261,9 @@ impl<P: Port> Client<P> {
                     if wanted == Some(ticket) {
                         return Ok(outcome);
                     }
-                    self.ended.push_back((ticket, outcome));
+                    if let Some(line) = self.submitted.ended(ticket, outcome) {
+                        self.keep(Event::Late(line));
+                    }
                 }
                 Output::Event(event) => self.keep(event),
                 Output::Wait(timer) => return Err(timer.map(|timer| timer.at)),
@@ -309,6 +310,7 @@ impl<P: Port> Client<P> {
     fn write(&mut self) -> bool {
         while !self.engine.transmit().is_empty() && !self.gone {
             match self.port.write(self.engine.transmit()) {
+                Ok(0) => self.lose(&io::ErrorKind::WriteZero.into()),
                 Ok(count) => {
                     let now = self.port.now();
                     if let Some(recorder) = &mut self.recorder {

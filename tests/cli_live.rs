@@ -59,8 +59,7 @@ fn urcs_are_printed_where_they_came() {
     tool.say("sleep 3600");
     module.order(Order::Urc("+CREG: 1".into()));
     while object(&tool.hear())["text"] != "+CREG: 1" {}
-    tool.interrupt();
-    drop(tool.end());
+    tool.kill();
 }
 
 #[test]

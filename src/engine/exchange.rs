@@ -6,7 +6,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use tracing::{debug, warn};
 
-use super::{Busy, Certainty, Core, Duration, Event, Failure, Ticket, Timer, fence::Fence};
+use super::{Busy, Certainty, Core, Duration, Event, Failure, Ticket, Timer, fence::Fence, later};
 use crate::at::command::{Deadline, Release, Reply, Request};
 use crate::at::line::Line;
 use crate::at::result::FinalResult;
@@ -68,7 +68,7 @@ impl Exchange {
             }
             _ => {
                 self.deadline = deadline;
-                self.due = Some(now + deadline.after);
+                self.due = Some(later(now, deadline.after));
             }
         }
     }
@@ -142,7 +142,7 @@ impl Core {
     }
 
     fn begin(&mut self, now: Instant, mut exchange: Exchange) {
-        debug!(ticket = exchange.ticket.0, command = verb(&exchange.request.line), "begin");
+        debug!(ticket = exchange.ticket.number, command = verb(&exchange.request.line), "begin");
         exchange.wait(now, Deadline { name: "line written", after: self.settings.transmit });
         if let Some(awaited) = &exchange.request.result {
             self.slots.used(awaited);
@@ -173,7 +173,7 @@ impl Core {
         };
         debug!(fence = verb(&fence.line), "the past is open, fence");
         self.unsent = fence.line.clone();
-        self.wire = Wire::Fence(fence, now + self.settings.transmit);
+        self.wire = Wire::Fence(fence, later(now, self.settings.transmit));
     }
 
     /// So many more bytes of the line on the wire were written.
@@ -182,9 +182,9 @@ impl Core {
         match &mut self.wire {
             Wire::Command(exchange) => {
                 if exchange.sent == 0 {
-                    exchange.overall = exchange.request.timeout.map(|timeout| now + timeout);
-                    for prefix in &exchange.request.taints {
-                        self.slots.caused(prefix);
+                    exchange.overall = exchange.request.timeout.map(|timeout| later(now, timeout));
+                    for (prefix, shape) in &exchange.request.taints {
+                        self.slots.caused(prefix, *shape);
                     }
                 }
                 exchange.sent += count;
@@ -194,7 +194,7 @@ impl Core {
                     exchange.wait(now, exchange.deadline);
                 }
             }
-            Wire::Fence(_, due) if all => *due = now + self.settings.fence,
+            Wire::Fence(_, due) if all => *due = later(now, self.settings.fence),
             Wire::Remainder(_) if all => self.wire = Wire::Idle,
             _ => {}
         }
@@ -205,7 +205,7 @@ impl Core {
     pub(super) fn rearm_remainder(&mut self, now: Instant) {
         if let Wire::Remainder(due) = &mut self.wire {
             if self.queue.len() == 1 {
-                *due = now + self.settings.transmit;
+                *due = later(now, self.settings.transmit);
             }
         }
     }
@@ -269,7 +269,7 @@ impl Core {
         self.wire = if self.unsent.is_empty() {
             Wire::Idle
         } else {
-            Wire::Remainder(now + self.settings.transmit)
+            Wire::Remainder(later(now, self.settings.transmit))
         };
     }
 
@@ -296,12 +296,13 @@ impl Core {
         }
     }
 
-    /// The final result of the command on the wire came, and it counts.
+    /// The final result of the command on the wire came, and it counts; or, instead of one, the
+    /// line that ends the command.
     pub(super) fn end_command(
         &mut self,
         now: Instant,
         mut exchange: Exchange,
-        final_result: FinalResult<'static>,
+        final_result: Option<FinalResult<'static>>,
     ) {
         self.leave_wire(now);
         if let Some(doubt) = exchange.doubt.take() {
@@ -312,15 +313,18 @@ impl Core {
             self.done(exchange, Err(Failure::Contradicted(doubt)));
             return;
         }
-        if final_result != FinalResult::Ok {
-            for prefix in &exchange.request.taints {
-                self.slots.not_caused(prefix);
+        if let Some(refusal) = final_result.clone().filter(|last| *last != FinalResult::Ok) {
+            // The first commands of a line may have been carried out before one was refused.
+            if !exchange.request.line.contains(&b';') {
+                for (prefix, _) in &exchange.request.taints {
+                    self.slots.not_caused(prefix);
+                }
             }
             let failure = match exchange.early.take() {
-                None => Failure::Refused(final_result),
+                None => Failure::Refused(refusal),
                 Some(_) => {
                     self.open_past(&exchange.request);
-                    Failure::Contradicted(super::Contradiction::ResultThenError(final_result))
+                    Failure::Contradicted(super::Contradiction::ResultThenError(refusal))
                 }
             };
             self.done(exchange, Err(failure));
@@ -341,7 +345,7 @@ impl Core {
         }
         match (exchange.early.take(), exchange.request.result) {
             (Some(Ok(line)), _) => {
-                let reply = exchange.reply(Some(line), Some(final_result));
+                let reply = exchange.reply(Some(line), final_result);
                 self.done(exchange, Ok(reply));
             }
             (Some(Err(failure)), _) => self.done(exchange, Err(failure)),
@@ -354,7 +358,7 @@ impl Core {
                 }
             }
             (None, _) => {
-                let reply = exchange.reply(None, Some(final_result));
+                let reply = exchange.reply(None, final_result);
                 self.done(exchange, Ok(reply));
             }
         }
@@ -400,6 +404,9 @@ impl Core {
                 let certainty = exchange.certainty();
                 if exchange.sent == 0 {
                     self.unsent.clear();
+                } else {
+                    // A module that was reset may have read it after that.
+                    self.open_past(&exchange.request);
                 }
                 self.done(*exchange, Err(failure(certainty)));
             }
@@ -415,8 +422,8 @@ impl Core {
     pub(super) fn done(&mut self, exchange: Exchange, outcome: Result<Reply, Failure>) {
         let command = verb(&exchange.request.line);
         match &outcome {
-            Ok(_) => debug!(ticket = exchange.ticket.0, command, "done"),
-            Err(failure) => warn!(ticket = exchange.ticket.0, command, %failure, "failed"),
+            Ok(_) => debug!(ticket = exchange.ticket.number, command, "done"),
+            Err(failure) => warn!(ticket = exchange.ticket.number, command, %failure, "failed"),
         }
         if exchange.owned {
             self.events.push_back(Event::Done { ticket: exchange.ticket, outcome });
@@ -447,7 +454,7 @@ impl Core {
 impl fmt::Debug for Exchange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Exchange")
-            .field("ticket", &self.ticket.0)
+            .field("ticket", &self.ticket.number)
             .field("command", &verb(&self.request.line))
             .field("sent", &self.sent)
             .field("deadline", &self.deadline)

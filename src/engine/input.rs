@@ -7,7 +7,7 @@ use tracing::{info, trace};
 
 use super::exchange::{Exchange, Wire};
 use super::slot::Due;
-use super::{Contradiction, Core, Event, Failure};
+use super::{Contradiction, Core, Event, Failure, later};
 use crate::at::command::{Answer, Request};
 use crate::at::line::{Frame, Line};
 use crate::at::result::FinalResult;
@@ -78,7 +78,7 @@ impl Core {
         let asked = self.asked();
         match std::mem::take(&mut self.wire) {
             Wire::Command(exchange) if asked && ends(&exchange, &result) => {
-                self.end_command(now, *exchange, result.into_owned());
+                self.end_command(now, *exchange, Some(result.into_owned()));
             }
             Wire::Fence(mut fence, due) => {
                 if asked && fence.is_closed_by(result == FinalResult::Ok) {
@@ -151,7 +151,7 @@ impl Core {
         if let Some(due) = self.slots.arrived(prefix, args) {
             let raw = due == Due::Caused
                 && self.asked_command().is_some_and(|exchange| {
-                    exchange.request.taints.iter().any(|taint| taint.as_bytes() == prefix)
+                    exchange.request.taints.iter().any(|(taint, _)| taint.as_bytes() == prefix)
                 });
             if !raw {
                 let event = if due == Due::Missed { Event::Late } else { Event::Urc };
@@ -186,7 +186,7 @@ impl Core {
             if let Wire::Command(exchange) = std::mem::take(&mut self.wire) {
                 // Whether an OK follows is not known.
                 self.open_past(&exchange.request);
-                self.end_command(now, *exchange, FinalResult::Ok);
+                self.end_command(now, *exchange, None);
             }
             return true;
         }
@@ -205,11 +205,16 @@ impl Core {
 
     /// A line of which only the beginning is right. If it is the result that somebody waits for,
     /// it has come, and it is worthless. What it announced as data is split into lines, and may
-    /// look like the answer to another command that is on the wire.
+    /// look like the answer to another command that is on the wire, or to the next one.
     fn handle_damaged(&mut self, now: Instant, bytes: &[u8], why: Contradiction) {
-        if let Some(exchange) = self.asked_command() {
-            if matches!(why, Contradiction::Miscounted(_)) {
-                exchange.doubt.get_or_insert_with(|| why.clone());
+        if matches!(why, Contradiction::Miscounted(_)) {
+            self.step_back();
+            match &mut self.wire {
+                Wire::Command(exchange) => {
+                    exchange.doubt.get_or_insert_with(|| why.clone());
+                }
+                // The rest of the data may come after the next command was written.
+                _ => self.past_open = true,
             }
         }
         if let View::Prefixed { prefix, args } = View::of(bytes) {
@@ -239,7 +244,8 @@ impl Core {
     /// host's first AT may release a RDY that is no news.
     fn watch_boot(&mut self, now: Instant, view: &View<'_>) {
         let ready = matches!(view, View::Text(b"RDY"));
-        let again = view.args_of("+CFUN").is_some() && self.booted + self.settings.boot <= now;
+        let again =
+            view.args_of("+CFUN").is_some() && later(self.booted, self.settings.boot) <= now;
         if !ready && !again {
             return;
         }

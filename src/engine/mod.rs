@@ -116,7 +116,7 @@ struct Core {
     echo_off: bool,
     /// When the module was last seen to boot, or the engine began.
     booted: Instant,
-    next_ticket: u64,
+    next_ticket: Ticket,
     events: VecDeque<Event>,
     gone: bool,
 }
@@ -143,7 +143,7 @@ impl Engine {
                 synchronised: false,
                 echo_off: false,
                 booted: now,
-                next_ticket: 0,
+                next_ticket: Ticket::first(),
                 events: VecDeque::new(),
                 gone: false,
             },
@@ -163,6 +163,17 @@ impl Engine {
         matches!(core.wire, Wire::Idle) && core.waiting.is_empty() && core.queue.is_empty()
     }
 
+    /// Whether the command has not ended, and somebody waits for its end.
+    #[must_use]
+    pub fn is_pending(&self, ticket: Ticket) -> bool {
+        let core = &self.core;
+        let wire = match &core.wire {
+            Wire::Command(exchange) => exchange.owned && exchange.ticket == ticket,
+            Wire::Fence(..) | Wire::Idle | Wire::Remainder(_) => false,
+        };
+        wire || core.waiting.iter().chain(&core.queue).any(|next| next.ticket == ticket)
+    }
+
     /// Adds a command. It begins when those before it have let go of the wire, and ends with an
     /// [`Event::Done`].
     ///
@@ -173,8 +184,7 @@ impl Engine {
         if core.queue.len() >= core.settings.queue_limit {
             return Err(Busy::Queue { waiting: core.queue.len() });
         }
-        let ticket = Ticket(core.next_ticket);
-        core.next_ticket += 1;
+        let ticket = core.next_ticket.take();
         let exchange = Exchange::new(ticket, request);
         if core.gone {
             let failure = Failure::Disconnected(Certainty::NotSent);
@@ -215,7 +225,7 @@ impl Engine {
     /// Lets the deadlines fire that have passed.
     pub fn handle_timeout(&mut self, now: Instant) {
         let payload = self.core.settings.payload;
-        if self.payload_since.is_some_and(|since| since + payload <= now) {
+        if self.payload_since.is_some_and(|since| later(since, payload) <= now) {
             self.splitter.give_up();
             self.handle_input(now, &[]);
         }
@@ -257,11 +267,17 @@ impl Engine {
     }
 
     fn next_timer(&self) -> Option<Timer> {
-        let payload = self
-            .payload_since
-            .map(|since| Timer { at: since + self.core.settings.payload, name: "announced data" });
+        let payload = self.payload_since.map(|since| Timer {
+            at: later(since, self.core.settings.payload),
+            name: "announced data",
+        });
         self.core.timers().chain(payload).min_by_key(|timer| timer.at)
     }
+}
+
+/// A time that a clock can show: a deadline may be as long as its caller likes.
+fn later(now: Instant, by: Duration) -> Instant {
+    now + by.min(NEVER)
 }
 
 impl fmt::Debug for Engine {
@@ -276,3 +292,6 @@ impl fmt::Debug for Engine {
             .finish_non_exhaustive()
     }
 }
+
+/// Longer than any terminal runs.
+const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);

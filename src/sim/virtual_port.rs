@@ -108,7 +108,7 @@ impl<D: Device> Port for VirtualPort<D> {
     }
 
     fn wait(&mut self, interest: Interest, timeout: Option<Duration>) -> io::Result<bool> {
-        let until = timeout.map(|timeout| self.now + timeout);
+        let until = timeout.and_then(|timeout| self.now.checked_add(timeout));
         loop {
             self.pump();
             if self.dead || !self.arrived.is_empty() {
