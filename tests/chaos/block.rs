@@ -227,7 +227,7 @@ impl Run<'_, '_> {
 
 /// A client knows nothing of the results for which one before it had waited. Nothing in them
 /// tells whose they are, so a caller who connects again asks for none before they have come. Here
-/// they come within 90 s, and 20 s more on the line.
+/// they come within 90 s, and 8 s more on the line.
 pub const FORGOTTEN: Duration = Duration::from_secs(130);
 
 /// Three fences, and the command.

@@ -80,13 +80,14 @@ impl Plan {
         let missing =
             |step: &&Step| matches!(step.order, Order::MissingFinal | Order::MissingResult(_));
         let missing = script.steps.iter().filter(missing).count();
+        let reset = script.steps.iter().any(|step| step.order == Order::Reset);
         let refused = script.steps.iter().any(|step| step.order == Order::Refuse(REFUSED));
         Self {
             seed,
             class,
             profile: Profile { overlap, ..profile },
             module,
-            failures_left: u32::try_from(missing).unwrap() + u32::from(refused),
+            failures_left: u32::try_from(missing).unwrap() + u32::from(refused) + u32::from(reset),
             script,
             calm,
             asks: rng.usize(10..60),
@@ -171,7 +172,8 @@ fn script(rng: &mut fastrand::Rng, class: Class, luat: bool, calm: Duration) -> 
     let resets = class != Class::Whole && rng.u32(..3) > 0;
     if rng.bool() {
         // With resets a line does not take longer than the engine allows for: see its SHORTLY.
-        let up_to = if resets { 400 } else { 20_000 };
+        // Without, not so long that the engine has no new fences when all that it sent come back.
+        let up_to = if resets { 400 } else { 8_000 };
         give(begin(), Order::Delay { chance: rng.f64() * 0.5, up_to: millis(rng, 1, up_to) });
     }
     for _ in 0..rng.u32(..6) {
