@@ -168,13 +168,16 @@ impl Run<'_, '_> {
 
     /// Whether the port is still there.
     fn listen(&mut self) -> bool {
-        loop {
+        // The end of the line is found behind what arrived before it, at the next look.
+        let mut looks = 0;
+        while looks < 2 {
             match self.client.next_event(Some(Duration::ZERO)) {
                 Ok(Some(event)) => self.world.event(&event),
-                Ok(None) => return true,
+                Ok(None) => looks += 1,
                 Err(_) => return false,
             }
         }
+        true
     }
 
     /// After a hang-up: a new client, as soon as the line is back.

@@ -164,9 +164,12 @@ impl Run<'_, '_> {
     }
 
     async fn recover(&mut self, began: Instant) {
-        tokio::time::sleep(self.plan.calm.saturating_sub(began.elapsed()) + FORGOTTEN).await;
+        while began.elapsed() < self.plan.calm + FORGOTTEN {
+            // In steps, because the device has no clock of its own while the line is cut.
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            self.reconnect().await;
+        }
         self.read_events().await;
-        self.reconnect().await;
         if !self.plan.is_true() {
             self.synchronise().await;
         }
