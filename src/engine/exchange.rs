@@ -20,6 +20,8 @@ pub(super) struct Exchange {
     /// Whether the caller is still there.
     pub(super) owned: bool,
     pub(super) sent: usize,
+    /// When the last byte so far was written.
+    pub(super) written: Option<Instant>,
     pub(super) echoed: bool,
     pub(super) lines: Vec<Line>,
     /// The result line, if it came before the final result.
@@ -50,6 +52,7 @@ impl Exchange {
             ticket,
             owned: true,
             sent: 0,
+            written: None,
             echoed: false,
             lines: Vec::new(),
             early: None,
@@ -198,6 +201,7 @@ impl Core {
                     }
                 }
                 exchange.sent += count;
+                exchange.written = Some(now);
                 if all && exchange.early.is_none() {
                     exchange.wait(now, exchange.request.final_deadline);
                 } else if exchange.overall.is_some() {

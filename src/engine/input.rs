@@ -1,6 +1,6 @@
 //! A line from the module, and whose it is.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tracing::{info, trace};
@@ -60,7 +60,7 @@ impl Core {
             Echo::Unlikely => info!("echo cannot be switched off here"),
             Echo::Off => {
                 info!("echo is back, so the module was reset");
-                self.reset(now);
+                self.reset(now, Sign::Echo);
             }
         }
         true
@@ -269,12 +269,38 @@ impl Core {
                 "boot line {}, so the module was reset",
                 Redacted(if ready { b"RDY" } else { b"+CFUN:" })
             );
-            self.reset(now);
+            self.reset(now, if ready { Sign::Ready } else { Sign::Functionality });
         }
     }
 
-    fn reset(&mut self, now: Instant) {
-        self.slots.clear();
+    /// What was pending is gone. What was sent after the reset is not: it is carried out, and its
+    /// result would be taken for that of the next command.
+    fn reset(&mut self, now: Instant, sign: Sign) {
+        if sign != Sign::Functionality {
+            self.slots.clear();
+        }
+        for exchange in self.waiting.iter().filter(|_| sign == Sign::Functionality) {
+            if let Some(awaited) = &exchange.request.result {
+                self.slots.missed(now, awaited, &exchange.request.line, self.settings.settle);
+            }
+        }
+        if let Wire::Command(exchange) = &self.wire {
+            let shortly = |written| now < written + SHORTLY;
+            let heard = match sign {
+                Sign::Echo | Sign::Functionality => exchange.sent > 0,
+                Sign::Ready => exchange.written.is_some_and(shortly),
+            };
+            let due = exchange.request.result.as_ref().filter(|result| !result.ok_alone);
+            if let Some(awaited) = due.filter(|_| heard && exchange.early.is_none()) {
+                self.slots.missed(now, awaited, &exchange.request.line, self.settings.settle);
+            }
+            if heard && sign != Sign::Functionality {
+                for (prefix, shape) in &exchange.request.taints {
+                    self.slots.caused(prefix, *shape);
+                }
+            }
+        }
+        self.slots.expire(now + self.settings.settle);
         self.past.clear();
         self.past_open = true;
         self.echo = Echo::Possible;
@@ -283,6 +309,17 @@ impl Core {
         self.events.push_back(Event::Reset);
         self.abandon(now, Failure::Interrupted);
     }
+}
+
+/// What tells of a reset, and so of how long ago it was.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    /// The echo of a command: that was sent after the reset.
+    Echo,
+    /// `+CFUN`, where the `RDY` before it was lost: commands may have been answered since.
+    Functionality,
+    /// `RDY`, the first word of a module that listens again.
+    Ready,
 }
 
 fn ends(exchange: &Exchange, result: &FinalResult<'_>) -> bool {
@@ -302,6 +339,11 @@ fn asks_for(request: &Request, view: &View<'_>) -> bool {
 fn own(bytes: &[u8]) -> Line {
     Line::new(Bytes::copy_from_slice(bytes))
 }
+
+/// Not specified; chosen because an adapter and a system hand on a line within some 20 ms: a
+/// command that was sent as long before `RDY` arrived was sent before `RDY` was said, and the
+/// module did not hear it.
+const SHORTLY: Duration = Duration::from_millis(500);
 
 /// Not specified; chosen because the longest answer the manuals show has 9 lines, and memory must
 /// be bounded.

@@ -61,7 +61,9 @@ impl Slots {
 
     /// A line was sent that may cause a result for which nobody waits.
     pub(super) fn caused(&mut self, prefix: &'static str, shape: Shape) {
-        self.slot(prefix, shape).caused += 1;
+        let slot = self.slot(prefix, shape);
+        slot.caused += 1;
+        slot.until = None;
     }
 
     /// Whether `line` may begin now; `Err` is what would let it.
@@ -122,6 +124,13 @@ impl Slots {
         self.0.clear();
     }
 
+    /// What is due comes before then, or never.
+    pub(super) fn expire(&mut self, until: Instant) {
+        for slot in &mut self.0 {
+            slot.until = Some(until);
+        }
+    }
+
     fn slot(&mut self, prefix: &'static str, shape: Shape) -> &mut Slot {
         let index = self.0.iter().position(|slot| slot.prefix == prefix).unwrap_or_else(|| {
             self.0.push(Slot {
@@ -145,6 +154,9 @@ impl Slot {
         let lost = self.until.is_some_and(|until| until <= now);
         if lost || self.release == Release::Any {
             self.missed = 0;
+        }
+        if lost {
+            self.caused = 0;
         }
         let same = self.release == Release::SameLine && self.line == *line;
         match (self.caused, self.missed) {

@@ -65,6 +65,13 @@ impl<D: Device> VirtualPort<D> {
         self.stuck = stuck;
     }
 
+    /// Opens the port again after a hang-up, for the next client. What nobody has read is gone.
+    pub fn reopen(&mut self) {
+        self.pump();
+        self.arrived.clear();
+        self.dead = false;
+    }
+
     fn pump(&mut self) {
         while let Some(chunk) = self.device.poll_transmit(self.now) {
             match chunk {
