@@ -334,6 +334,25 @@ fn echo_that_comes_back_is_a_reset() {
 }
 
 #[test]
+fn a_command_whose_echo_told_of_a_reset_is_carried_out() {
+    for profile in profiles() {
+        let mut bench = Bench::ready(profile.clone());
+        bench.submit(requests::ate(false));
+        bench.exchange("ATE0\r", b"ATE0\r\r\nOK\r\n");
+        bench.expect(&["#1: OK"]);
+        bench.submit(requests::sign(&profile, "1"));
+        let line = bench.transmit();
+        bench.exchange(&line, format!("{line}\r\nOK\r\n").as_bytes());
+        bench.expect(&["reset", "#2 interrupted (unknown)", "late: OK"]);
+        // Its signature would be taken for this one.
+        bench.submit(requests::sign(&profile, "2"));
+        bench.expect(&["#3 outstanding +ALIPAYSIGN"]);
+        bench.receive(b"\r\n+ALIPAYSIGN: 0,1,\"1\"\r\n");
+        bench.expect(&["late: +ALIPAYSIGN: 0,1,\"1\""]);
+    }
+}
+
+#[test]
 fn echo_that_was_switched_on_is_no_reset() {
     // With its OK, and with an OK that was lost.
     for answer in ["\r\nOK\r\n", ""] {

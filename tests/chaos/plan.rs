@@ -107,6 +107,13 @@ impl Plan {
         matches!(self.class, Class::Whole | Class::Lossy)
     }
 
+    /// Whether commands may reach the module changed. What it does then is not what was asked, and
+    /// the test's own verbs cannot tell for certain which line a final result of it answers.
+    pub fn hears_wrong(&self) -> bool {
+        let wrong = |order: &Order| matches!(order, Order::CorruptInput(_) | Order::DropInput(_));
+        self.script.steps.iter().any(|step| wrong(&step.order))
+    }
+
     /// Whether the line may take longer than the module is waited for.
     pub fn is_slow(&self) -> bool {
         let slow = |order: &Order| matches!(order, Order::Delay { up_to, .. } if *up_to > Duration::from_millis(500));

@@ -114,6 +114,9 @@ impl<'a> World<'a> {
     /// An answer must be that of its command. Garbled it may be where bytes are changed; that of
     /// another command it is never.
     fn told(&mut self, ask: &Ask, told: &Told) {
+        if self.plan.hears_wrong() {
+            return;
+        }
         let number = match (ask, told) {
             (Ask::Echo(_) | Ask::Later(_), Told::Number(number)) => Some(*number),
             (Ask::Text(_), Told::Text(text)) => {
