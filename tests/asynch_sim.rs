@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
-#[allow(dead_code, reason = "every test uses a part of it")]
 #[path = "asynch_line/mod.rs"]
 mod asynch_line;
 
