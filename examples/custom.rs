@@ -48,7 +48,14 @@ impl Command for ReadOperator {
     }
 }
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() {
+    if let Err(error) = run() {
+        eprintln!("custom: {error}");
+        std::process::exit(1);
+    }
+}
+
+fn run() -> Result<(), Box<dyn std::error::Error>> {
     let simulation = pty::spawn(Modem::new(Settings::default()))?;
     let simulated = simulation.path().display().to_string();
     let mut client = Client::open(&std::env::args().nth(1).unwrap_or(simulated))?;

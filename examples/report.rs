@@ -16,7 +16,14 @@ use m26_pay::engine::Certainty;
 use m26_pay::sim::modem::{Config, Modem, Settings};
 use m26_pay::sim::pty;
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() {
+    if let Err(error) = run() {
+        eprintln!("report: {error}");
+        std::process::exit(1);
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let simulated = Settings { config: Some(Config::sample()), ..Settings::default() };
     let simulation = pty::spawn(Modem::new(simulated))?;
     let simulated = simulation.path().display().to_string();

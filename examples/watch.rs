@@ -16,7 +16,14 @@ use m26_pay::sim::pty;
 use m26_pay::sim::script::{Script, Scripted};
 use m26_pay::urc::Urc;
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() {
+    if let Err(error) = run() {
+        eprintln!("watch: {error}");
+        std::process::exit(1);
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let port = std::env::args().nth(1);
     let script: Script = BAD_DAY.parse()?;
     let modem = Faulty::new(Modem::new(Settings::default()), 0);

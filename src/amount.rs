@@ -49,8 +49,9 @@ impl FromStr for Amount {
         let digits =
             |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
         if !digits(yuan) || !digits(decimals) {
-            let position = text.bytes().position(|byte| !byte.is_ascii_digit() && byte != b'.');
-            return Err(InvalidAmount::NotANumber { position: position.unwrap_or(text.len()) });
+            let wrong = text.bytes().position(|byte| !byte.is_ascii_digit() && byte != b'.');
+            let missing = if yuan.is_empty() { 0 } else { text.len() };
+            return Err(InvalidAmount::NotANumber { position: wrong.unwrap_or(missing) });
         }
         if decimals.len() > 2 {
             return Err(InvalidAmount::TooFine { position: yuan.len() + 3 });
@@ -76,7 +77,7 @@ pub enum InvalidAmount {
     /// It is not written as a number of yuan.
     #[error("amount is not a number of yuan such as 10.25, at position {position}")]
     NotANumber {
-        /// The byte that does not belong there.
+        /// The byte that does not belong there, or where a digit is missing.
         position: usize,
     },
     /// It has parts of a fen.
@@ -86,7 +87,7 @@ pub enum InvalidAmount {
         position: usize,
     },
     /// It is above [`Amount::MAX`].
-    #[error("amount is above {} yuan", Amount::MAX)]
+    #[error("amount is above {} yuan ({} fen)", Amount::MAX, Amount::MAX.fen())]
     TooLarge,
 }
 
@@ -112,7 +113,8 @@ mod tests {
         assert_eq!("-1".parse(), not_at(0));
         assert_eq!("1,5".parse(), not_at(1));
         assert_eq!("1.".parse(), not_at(2));
-        assert_eq!(".5".parse(), not_at(2));
+        assert_eq!(".5".parse(), not_at(0));
+        assert_eq!("1.2.3".parse(), not_at(5));
         assert_eq!("1.005".parse::<Amount>(), Err(InvalidAmount::TooFine { position: 4 }));
         assert_eq!("21474836.48".parse::<Amount>(), Err(InvalidAmount::TooLarge));
         assert_eq!("99999999999999999999".parse::<Amount>(), Err(InvalidAmount::TooLarge));

@@ -46,6 +46,7 @@ pub fn connect<T: AsyncRead + AsyncWrite>(
     mut settings: Settings,
 ) -> (Client, Events, Driver<T>) {
     settings.first_fence.get_or_insert_with(crate::engine::first_fence_of_this_process);
+    settings.quiet.get_or_insert(crate::engine::QUIET);
     let (operations, waiting) = mpsc::channel(settings.queue_limit.max(1));
     let client = Client { operations, profile: settings.profile.clone().into(), timeout: None };
     let (events, ring) = events::channel(Event::Missed);

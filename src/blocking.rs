@@ -1,6 +1,7 @@
 //! The blocking client: [`Engine`] and port in one short loop.
 
 mod host;
+mod pending;
 mod port;
 mod serial;
 mod session;
@@ -13,17 +14,19 @@ use std::time::{Duration, Instant};
 use tracing::{debug, warn};
 
 pub use host::Host;
+pub use pending::Pending;
 pub use port::{Descriptor, Interest, Port};
 pub use serial::SerialPort;
 pub use session::Session;
 
 use crate::at::command::{Command, Reply, Request};
-use crate::engine::{Busy, Certainty, Engine, Event, Failure, Output, Settings, Ticket};
+use crate::engine::{Busy, Certainty, Engine, Event, Failure, Output, QUIET, Settings, Ticket};
 use crate::error::Error;
 use crate::flow::{Context, Flow, Input, Progress, Step};
 use crate::m26::bring_up::Synchronise;
 use crate::serial::SerialSettings;
 use crate::transcript::{Direction, Recorder};
+use pending::Submitted;
 
 /// A connection to a module, over any [`Port`].
 ///
@@ -45,19 +48,10 @@ pub struct Client<P> {
     timeout: Option<Duration>,
     events: VecDeque<Event>,
     missed: u64,
-    /// Commands that ended while another one was waited for.
-    ended: VecDeque<(Ticket, Result<Reply, Failure>)>,
+    submitted: Submitted,
     buffer: Box<[u8]>,
     gone: bool,
     recorder: Option<Recorder>,
-}
-
-/// A command that was submitted. Its answer is had by [`Client::wait`].
-#[derive(Debug)]
-#[must_use = "wait for it, or cancel it"]
-pub struct Pending<C> {
-    ticket: Ticket,
-    command: C,
 }
 
 impl Client<SerialPort> {
@@ -75,6 +69,7 @@ impl<P: Port> Client<P> {
     #[must_use]
     pub fn new(port: P, mut settings: Settings) -> Self {
         settings.first_fence.get_or_insert_with(|| port.first_fence());
+        settings.quiet.get_or_insert(QUIET);
         let engine = Engine::new(port.now(), settings);
         Self {
             port,
@@ -82,7 +77,7 @@ impl<P: Port> Client<P> {
             timeout: None,
             events: VecDeque::new(),
             missed: 0,
-            ended: VecDeque::new(),
+            submitted: Submitted::default(),
             buffer: vec![0; BUFFER].into(),
             gone: false,
             recorder: None,
@@ -133,13 +128,13 @@ impl<P: Port> Client<P> {
     pub fn submit<C: Command>(&mut self, command: C) -> Result<Pending<C>, Error> {
         let request = command.request(self.engine.profile())?;
         let ticket = self.begin(request)?;
-        Ok(Pending { ticket, command })
+        Ok(self.submitted.add(ticket, command))
     }
 
-    /// Waits for the answer to a command.
+    /// Waits for the answer to a command of this client.
     ///
     /// # Errors
-    /// As [`send`](Self::send).
+    /// As [`send`](Self::send). A command of another client is disconnected for this one.
     pub fn wait<C: Command>(&mut self, pending: Pending<C>) -> Result<C::Response, Error> {
         let reply = self.wait_for(pending.ticket)?;
         Ok(pending.command.decode(&reply)?)
@@ -149,7 +144,10 @@ impl<P: Port> Client<P> {
     /// ([`Certainty::NotSent`]); otherwise it is carried out, and its answer goes to nobody
     /// ([`Certainty::Unknown`], though the answer may have come already).
     pub fn cancel<C>(&mut self, pending: Pending<C>) -> Certainty {
-        self.abandon(pending.ticket)
+        // It may have ended.
+        let _ = self.collect(None);
+        self.submitted.take(pending.ticket);
+        self.engine.cancel(self.port.now(), pending.ticket)
     }
 
     /// Runs a flow to its end.
@@ -171,10 +169,10 @@ impl<P: Port> Client<P> {
                     Input::Reply(self.begin(request).and_then(|ticket| self.wait_for(ticket)))
                 }
                 Step::Wait(time) => {
-                    let until = self.port.now() + time;
-                    while self.port.now() < until && !self.gone {
+                    let until = self.port.now().checked_add(time);
+                    while until.is_none_or(|until| self.port.now() < until) && !self.gone {
                         let timer = self.collect(None).err();
-                        self.turn(timer.flatten(), Some(until));
+                        self.turn(timer.flatten(), until);
                     }
                     Input::Resume
                 }
@@ -226,8 +224,9 @@ impl<P: Port> Client<P> {
     }
 
     fn begin(&mut self, request: Request) -> Result<Ticket, Failure> {
-        if self.ended.len() >= KEPT {
-            return Err(Failure::Busy(Busy::Queue { waiting: self.ended.len() }));
+        let waiting = self.submitted.kept();
+        if waiting >= KEPT {
+            return Err(Failure::Busy(Busy::Queue { waiting }));
         }
         // What came before this command must not be taken for its answer.
         self.read_all();
@@ -239,29 +238,36 @@ impl<P: Port> Client<P> {
     }
 
     fn wait_for(&mut self, ticket: Ticket) -> Result<Reply, Failure> {
+        if let Some(outcome) = self.submitted.take(ticket) {
+            return outcome;
+        }
         loop {
-            match self.poll(ticket) {
+            match self.collect(Some(ticket)) {
                 Ok(outcome) => return outcome,
+                // It was submitted to another connection, which is no more.
+                Err(_) if !self.engine.is_pending(ticket) => {
+                    return Err(Failure::Disconnected(Certainty::Unknown));
+                }
                 Err(timer) => self.turn(timer, None),
             }
         }
     }
 
-    /// What came of a command, or how long there is to wait.
-    #[allow(clippy::type_complexity, reason = "a private answer: over, or how long to wait")]
-    fn poll(&mut self, ticket: Ticket) -> Result<Result<Reply, Failure>, Option<Instant>> {
-        if let Some(index) = self.ended.iter().position(|(ended, _)| *ended == ticket) {
-            if let Some((_, outcome)) = self.ended.remove(index) {
-                return Ok(outcome);
-            }
-        }
-        self.collect(Some(ticket))
+    /// Sends a request whose caller looks again and again whether it has ended.
+    fn entrust(&mut self, request: Request) -> Result<Pending<()>, Failure> {
+        let ticket = self.begin(request)?;
+        Ok(self.submitted.add(ticket, ()))
     }
 
-    /// Nobody waits for a command any more.
-    fn abandon(&mut self, ticket: Ticket) -> Certainty {
-        self.ended.retain(|(ended, _)| *ended != ticket);
-        self.engine.cancel(self.port.now(), ticket)
+    /// What came of a command that was entrusted, or how long there is to wait.
+    #[allow(clippy::type_complexity, reason = "a private answer: over, or how long to wait")]
+    fn poll(&mut self, ticket: Ticket) -> Result<Result<Reply, Failure>, Option<Instant>> {
+        if let Some(outcome) = self.submitted.take_ended(ticket) {
+            return Ok(outcome);
+        }
+        let outcome = self.collect(Some(ticket))?;
+        self.submitted.take(ticket);
+        Ok(outcome)
     }
 
     fn now(&self) -> Instant {
@@ -285,7 +291,9 @@ impl<P: Port> Client<P> {
                     if wanted == Some(ticket) {
                         return Ok(outcome);
                     }
-                    self.ended.push_back((ticket, outcome));
+                    if let Some(line) = self.submitted.ended(ticket, outcome) {
+                        self.keep(Event::Late(line));
+                    }
                 }
                 Output::Event(event) => self.keep(event),
                 Output::Wait(timer) => return Err(timer.map(|timer| timer.at)),
@@ -332,6 +340,7 @@ impl<P: Port> Client<P> {
     fn write(&mut self) -> bool {
         while !self.engine.transmit().is_empty() && !self.gone {
             match self.port.write(self.engine.transmit()) {
+                Ok(0) => self.lose(&io::ErrorKind::WriteZero.into()),
                 Ok(count) => {
                     let now = self.port.now();
                     if let Some(recorder) = &mut self.recorder {

@@ -135,6 +135,7 @@ pub(crate) fn raise_rts(path: &str, port: &mut impl SerialPort) {
 }
 
 pub(crate) fn explain(path: &str, source: io::Error) -> Error {
+    let path = if path.is_empty() { "port without a name" } else { path };
     let doing = match source.kind() {
         io::ErrorKind::NotFound => format!(
             "there is no {path}: is the module plugged in? List the ports with `ls /dev/serial/by-id`"

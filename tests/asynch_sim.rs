@@ -90,6 +90,11 @@ async fn many_tasks_get_their_own_answers() {
     drop(line);
 }
 
+/// An engine at a port where no earlier program can be due a result.
+fn begun_long_ago() -> Settings {
+    Settings { quiet: Some(Duration::ZERO), ..Settings::default() }
+}
+
 /// A command that shows in what order it was served.
 struct Numbered(u32);
 
@@ -131,7 +136,7 @@ async fn callers_are_served_in_order_and_a_full_queue_makes_them_wait() {
 #[tokio::test(start_paused = true)]
 async fn a_dropped_call_leaves_its_answer_to_nobody() {
     let (client, mut events, line) =
-        start(Faulty::new(Modem::new(sample(&Profile::quectel())), 1), Settings::default());
+        start(Faulty::new(Modem::new(sample(&Profile::quectel())), 1), begun_long_ago());
     client.run(Synchronise::default()).await.unwrap();
     client.send(&Open).await.unwrap();
     let sign = |data| Sign::new(SignMode::Withholding, SignData::new(data).unwrap());
@@ -184,7 +189,7 @@ async fn a_call_dropped_before_its_first_byte_is_never_sent() {
 async fn an_unplugged_port_ends_everything_with_what_is_known() {
     for silent in [true, false] {
         let faulty = Faulty::new(Modem::new(sample(&Profile::quectel())), 1);
-        let (client, mut events, line) = start(faulty, Settings::default());
+        let (client, mut events, line) = start(faulty, begun_long_ago());
         client.run(Synchronise::default()).await.unwrap();
         client.send(&Open).await.unwrap();
         if silent {

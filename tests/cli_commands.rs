@@ -160,6 +160,13 @@ fn one_command_alone() {
 }
 
 #[test]
+fn a_command_without_a_final_result() {
+    let ended = m26(&["--json", "raw", "AT+QPOWD=1"]);
+    assert_eq!(ended.object(), ok("raw", json!({"lines": ["NORMAL POWER DOWN"], "final": null})));
+    assert_eq!(m26(&["raw", "AT+QPOWD=1"]).stdout, "NORMAL POWER DOWN\n");
+}
+
+#[test]
 fn ports_are_listed_and_none_is_opened() {
     let ended = m26(&["--json", "--port", "/nowhere", "ports"]);
     assert_eq!(ended.code, Some(0), "{ended:?}");

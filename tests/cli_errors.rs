@@ -78,6 +78,22 @@ fn wrong_usage_ends_with_2_and_prints_no_object() {
 }
 
 #[test]
+fn a_wrong_number_is_named_by_its_option() {
+    let report = ["report", "--outcome", "timeout", "--timestamp", "1", "--amount-fen"];
+    for (arguments, option) in [
+        (&[&report[..], &["-5"]].concat()[..], "--amount-fen"),
+        (&["behaviour", "--scans", "1", "--broadcasts", "-1"], "--broadcasts"),
+        (&["--timeout", "-1", "info"], "--timeout"),
+        (&["--line-limit", "-1", "info"], "--line-limit"),
+    ] {
+        let ended = m26(arguments);
+        assert_eq!(ended.code, Some(2), "{ended:?}");
+        assert!(ended.stderr.contains(&format!("for '{option} <")), "{ended:?}");
+    }
+    assert!(m26(&["--json"]).stderr.contains("'m26' requires a subcommand"));
+}
+
+#[test]
 fn an_invalid_argument_is_named_and_nothing_is_sent() {
     let long = "1".repeat(129);
     for (arguments, words) in [
@@ -178,6 +194,14 @@ fn files_that_cannot_be_used() {
         assert_eq!(error_of(&object), ("io", "not-sent", &Value::Null));
         assert!(object["error"]["message"].as_str().unwrap().contains("/nowhere/file"));
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_record_that_cannot_be_written_on() {
+    let ended = m26(&["--json", "--record", "/dev/full", "raw", "AT"]);
+    assert_eq!(ended.object()["ok"], true);
+    assert!(ended.stderr.contains("the record cannot be written any more"), "{ended:?}");
 }
 
 #[test]
@@ -281,6 +305,14 @@ fn a_biz_tid_that_is_not_there_yet() {
     assert_eq!(ended.objects()[2]["result"], json!({"code": 0, "biz_tid": ""}));
     let plain = m26(&["--port", &path, "device-id"]);
     assert!(plain.stdout.contains("no bizTid yet"), "{plain:?}");
+}
+
+#[test]
+fn a_run_file_from_windows() {
+    let ended =
+        m26_run(&["--json", "run", "-"], "\u{feff}raw AT\r\n# a comment\r\n\r\nraw AT+CSQ\r");
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert_eq!(ended.objects().len(), 2);
 }
 
 #[test]

@@ -59,9 +59,28 @@ fn urcs_are_printed_where_they_came() {
     tool.say("sleep 3600");
     module.order(Order::Urc("+CREG: 1".into()));
     while object(&tool.hear())["text"] != "+CREG: 1" {}
-    tool.interrupt();
-    drop(tool.end());
+    tool.kill();
 }
+
+/// What looks like a damaged echo may hold a payment code.
+#[test]
+fn a_damaged_echo_is_shown_without_what_it_may_hold() {
+    for option in [None, Some("--show-secrets")] {
+        let (module, path) = module();
+        let arguments = ["--port", &path, "--json", "run", "-", "--urcs"];
+        let mut tool = Driven::start(&arguments.into_iter().chain(option).collect::<Vec<_>>());
+        tool.say("raw AT");
+        assert_eq!(object(&tool.hear())["command"], "raw");
+        module.order(Order::Urc(ECHO.into()));
+        tool.say("raw AT");
+        let heard = object(&tool.hear());
+        assert_eq!(heard["text"].as_str().unwrap().len(), ECHO.len());
+        assert_eq!(heard["text"] == ECHO, option.is_some(), "{heard}");
+        assert_eq!(heard["urc"] == ECHO, option.is_some(), "{heard}");
+    }
+}
+
+const ECHO: &str = "T+ALIPAYSIGN=1,\"281234567890123456\"";
 
 #[test]
 fn a_late_signature_is_nobodys() {

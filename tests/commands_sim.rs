@@ -175,7 +175,9 @@ fn echo_that_a_raw_line_brought_back_is_no_reset() {
 #[test]
 fn a_signature_that_a_raw_line_caused_is_credited_to_nobody() {
     let port = VirtualPort::new(Modem::new(modem::Settings::default()));
-    let mut client = Client::new(port, Settings::default());
+    // No earlier program is due a result.
+    let settings = Settings { quiet: Some(Duration::ZERO), ..Settings::default() };
+    let mut client = Client::new(port, settings);
     client.run(bring_up()).unwrap();
     client.run(Configure::new(config())).unwrap();
     client.send(&Open).unwrap();

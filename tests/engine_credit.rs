@@ -10,7 +10,7 @@ use std::time::Duration;
 use common::requests::{self, FINAL, FINAL_WITH_RESULT, RESULT};
 use common::{Bench, profiles};
 use m26_pay::at::command::Request;
-use m26_pay::engine::SETTLE;
+use m26_pay::engine::{SETTLE, Settings};
 use m26_pay::profile::Profile;
 
 /// A module that answers each line in pieces, and something late that comes in one of the gaps
@@ -345,7 +345,7 @@ fn shut_has_no_ok_and_one_that_comes_is_nobodys() {
             what: "an OK after +ALIPAYSHUT OK",
             first: requests::shut(),
             in_time: "AT+ALIPAYSHUT\r\r\n+ALIPAYSHUT OK\r\n",
-            ended: "#1: +ALIPAYSHUT OK / OK",
+            ended: "#1: +ALIPAYSHUT OK / no final",
             late: "\r\nOK\r\n",
             reported: &["OK"],
             next: requests::csq(),
@@ -594,7 +594,7 @@ fn an_answer_before_the_question_was_written() {
 #[test]
 fn an_answer_before_the_fence_was_written() {
     for written in 0.."AT+CMEE?\r".len() {
-        let mut bench = Bench::new(m26_pay::engine::Settings::default());
+        let mut bench = Bench::new(Settings::default());
         bench.submit(requests::at());
         bench.write(written);
         bench.receive(b"\r\n+CMEE: 1\r\n\r\nOK\r\n");
@@ -892,6 +892,8 @@ fn a_damaged_signature() {
         assert!(seen.len() == 1 && seen[0].starts_with("#1 contradicted"), "{seen:?}");
         assert!(!seen[0].contains("abc"), "{seen:?}");
         bench.submit(requests::sign(&profile, "2"));
+        // The rest of the data may come.
+        bench.fence();
         bench.exchange("AT+ALIPAYSIGN=1,\"2\"\r", b"\r\nOK\r\n\r\n+ALIPAYSIGN: 0,3,\"abc\"\r\n");
         bench.expect(&["#2: +ALIPAYSIGN: 0,3,\"abc\" / OK"]);
         // Late, it frees the prefix as any other would.
@@ -901,6 +903,7 @@ fn a_damaged_signature() {
         bench.receive(b"\r\n+ALIPAYSIGN: 0,2049,\"abc\"\r\n");
         bench.expect(&["malformed: +ALIPAYSIGN: 0,2049,\"abc\""]);
         bench.submit(requests::sign(&profile, "4"));
+        bench.fence();
         bench.expect_transmit("AT+ALIPAYSIGN=1,\"4\"\r");
     }
 }
@@ -992,4 +995,41 @@ fn no_split_lets_a_line_reach_the_next_command() {
     assert_eq!(all[0].last().unwrap(), "#3: +CSQ: 30,0 / OK");
     all.dedup();
     assert_eq!(all.len(), 1, "{all:#?}");
+}
+
+/// A program that was started again at once must not take the signature that its forerunner asked
+/// for.
+#[test]
+fn a_result_that_an_earlier_program_was_due_is_credited_to_nobody() {
+    let quiet = Duration::from_secs(3);
+    for profile in profiles() {
+        let settings = Settings { quiet: Some(quiet), ..Settings::new(profile.clone()) };
+        let mut bench = Bench::new(settings);
+        bench.submit(requests::at());
+        bench.exchange("AT+CMEE?\r", b"\r\n+CMEE: 1\r\n\r\nOK\r\n");
+        bench.exchange("AT\r", b"\r\nOK\r\n");
+        bench.submit(requests::sign(&profile, "2"));
+        bench.submit(requests::report(&profile, "2"));
+        bench.expect_quiet();
+        // What can be nobody else's passes it.
+        bench.submit(requests::csq());
+        bench.exchange("AT+CSQ\r", b"\r\n+CSQ: 11,0\r\n\r\nOK\r\n");
+        bench.receive(b"\r\n+ALIPAYSIGN: 0,1,\"1\"\r\n");
+        let urc = "urc: +ALIPAYSIGN: 0,1,\"1\"";
+        bench.expect(&["#0: OK", "#3: +CSQ: 11,0 / OK", urc]);
+        bench.pass(quiet);
+        bench.exchange("AT+ALIPAYSIGN=1,\"2\"\r", b"\r\nOK\r\n\r\n+ALIPAYSIGN: 0,1,\"2\"\r\n");
+        bench.expect(&["#1: +ALIPAYSIGN: 0,1,\"2\" / OK"]);
+    }
+}
+
+/// A module that was just switched on owes nobody a result.
+#[test]
+fn a_boot_ends_the_wait_for_results_of_an_earlier_program() {
+    let quiet = Some(Duration::from_secs(3));
+    let mut bench = Bench::new(Settings { quiet, ..Settings::default() });
+    bench.receive(b"\r\nRDY\r\n");
+    bench.submit(requests::sign(&Profile::quectel(), "2"));
+    bench.exchange("AT+CMEE?\r", b"\r\n+CMEE: 1\r\n\r\nOK\r\n");
+    bench.expect_transmit("AT+ALIPAYSIGN=1,\"2\"\r");
 }

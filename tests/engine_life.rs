@@ -334,6 +334,25 @@ fn echo_that_comes_back_is_a_reset() {
 }
 
 #[test]
+fn a_command_whose_echo_told_of_a_reset_is_carried_out() {
+    for profile in profiles() {
+        let mut bench = Bench::ready(profile.clone());
+        bench.submit(requests::ate(false));
+        bench.exchange("ATE0\r", b"ATE0\r\r\nOK\r\n");
+        bench.expect(&["#1: OK"]);
+        bench.submit(requests::sign(&profile, "1"));
+        let line = bench.transmit();
+        bench.exchange(&line, format!("{line}\r\nOK\r\n").as_bytes());
+        bench.expect(&["reset", "#2 interrupted (unknown)", "late: OK"]);
+        // Its signature would be taken for this one.
+        bench.submit(requests::sign(&profile, "2"));
+        bench.expect(&["#3 outstanding +ALIPAYSIGN"]);
+        bench.receive(b"\r\n+ALIPAYSIGN: 0,1,\"1\"\r\n");
+        bench.expect(&["late: +ALIPAYSIGN: 0,1,\"1\""]);
+    }
+}
+
+#[test]
 fn echo_that_was_switched_on_is_no_reset() {
     // With its OK, and with an OK that was lost.
     for answer in ["\r\nOK\r\n", ""] {
@@ -349,6 +368,20 @@ fn echo_that_was_switched_on_is_no_reset() {
         }
         bench.exchange("AT+CSQ\r", b"AT+CSQ\r\r\n+CSQ: 30,0\r\n\r\nOK\r\n");
         assert_eq!(bench.events(), ["#3: +CSQ: 30,0 / OK"], "{answer:?}");
+    }
+}
+
+/// An adapter on a line of one pair echoes whatever the module was told.
+#[test]
+fn a_line_that_always_echoes_tells_of_no_reset() {
+    let mut bench = bench();
+    bench.submit(requests::ate(false));
+    bench.exchange("ATE0\r", b"ATE0\r\r\nOK\r\n");
+    bench.events();
+    for ticket in 2..5 {
+        bench.submit(requests::csq());
+        bench.exchange("AT+CSQ\r", b"AT+CSQ\r\r\n+CSQ: 30,0\r\n\r\nOK\r\n");
+        bench.expect(&[&format!("#{ticket}: +CSQ: 30,0 / OK")]);
     }
 }
 
@@ -694,4 +727,25 @@ fn an_engine_prints_no_secret() {
     bench.receive(b"\"\r\n281234567890\r\nAT+ALIPAYSIGN=1,\"281234567");
     bench.receive(b"\r\n");
     assert!(!format!("{:?}", bench.raw_events()).contains("2812345"));
+    bench.submit(requests::bare("ATD13812345678;"));
+    bench.write(5);
+    assert!(!format!("{:?}", bench.engine).contains("1381"), "{:?}", bench.engine);
+}
+
+/// What a line typed by hand took for its answer may have been a URC that nobody knows: it is not
+/// lost when the answer goes to nobody.
+#[test]
+fn lines_of_an_answer_that_nobody_gets() {
+    let mut bench = bench();
+    bench.submit(requests::raw("AT+X"));
+    bench.exchange("AT+X\r", b"\r\n+QIURC: \"closed\"\r\n\r\nERROR\r\n");
+    bench.expect(&["late: +QIURC: \"closed\"", "#1 refused: ERROR"]);
+    let left = bench.submit(requests::raw("AT+X"));
+    bench.expect_transmit("AT+X\r");
+    bench.cancel(left);
+    bench.receive(b"\r\n+QIURC: \"closed\"\r\n\r\nOK\r\n");
+    bench.expect(&["late: +QIURC: \"closed\""]);
+    bench.submit(requests::raw("AT+X"));
+    bench.exchange("AT+X\r", b"\r\n+QIURC: \"closed\"\r\n");
+    assert_eq!(bench.pass(FINAL), ["late: +QIURC: \"closed\"", "#3 timed-out (unknown) final"]);
 }

@@ -60,6 +60,7 @@ fn no_sample_trade_goes_to_a_module_at_work() {
 #[test]
 fn a_port_that_is_none() {
     for example in ["sign", "report", "watch", "custom"] {
-        run(example, &["/dev/no-such-port"]).complains(&["there is no /dev/no-such-port"]).ends(1);
+        let complaint = format!("{example}: there is no /dev/no-such-port");
+        run(example, &["/dev/no-such-port"]).complains(&[&complaint]).ends(1);
     }
 }

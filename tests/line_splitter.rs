@@ -287,6 +287,17 @@ fn counted_lines_among_what_is_split_again() {
     assert_eq!(feed(&mut splitter, b"c\"\r\n"), [line("+ALIPAYSIGN: 0,3,\"b\nc\"")]);
 }
 
+/// A line of which only the beginning was given up as data is read as any other.
+#[test]
+fn giving_up_ends_with_the_line_that_goes_on() {
+    let mut splitter = splitter();
+    let mut cuts = feed(&mut splitter, b"+ALIPAYSIGN: 0,99,\"x\r\n+ALIPAYSIGN: 0,6,\"a");
+    splitter.give_up();
+    cuts.extend(feed(&mut splitter, b"b\r\ncd\"\r\n"));
+    let wanted = [miscounted("+ALIPAYSIGN: 0,99,\"x"), line("+ALIPAYSIGN: 0,6,\"ab\r\ncd\"")];
+    assert_eq!(cuts, wanted);
+}
+
 #[test]
 fn giving_up_on_nothing_changes_nothing() {
     let mut splitter = splitter();

@@ -133,7 +133,7 @@ fn echo() {
             "#2: +CSQ: 11,0 / OK",
             "reset",
             "#3 interrupted (unknown)",
-            "urc: +CSQ: 99,99",
+            "late: +CSQ: 99,99",
             "late: OK",
             "#4: OK",
         ],
@@ -290,5 +290,5 @@ fn errors_by_their_text() {
 
 #[test]
 fn commands_without_an_ok() {
-    expect("shut-down.at", &["#1: +ALIPAYSHUT OK / OK", "#2: NORMAL POWER DOWN / OK"]);
+    expect("shut-down.at", &["#1: +ALIPAYSHUT OK / no final", "#2: NORMAL POWER DOWN / no final"]);
 }

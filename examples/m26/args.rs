@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use m26_pay::alipay::config::Environment;
 
-use crate::choices::{Firmware, Mode, Outcome, Verify, environment, seconds, timeout};
+use crate::choices::{Firmware, Mode, Outcome, Verify, environment, fen, seconds, timeout};
 
 /// Talks to the Alipay SDK inside a Quectel M26.
 ///
@@ -36,11 +36,12 @@ pub(crate) struct Options {
     #[arg(hide_possible_values = true, value_name = "quectel|luat")]
     pub(crate) profile: Firmware,
     /// The longest command line that the module reads, in characters [default: 256].
-    #[arg(long, value_name = "N", global = true)]
+    #[arg(long, value_name = "N", global = true, allow_negative_numbers = true)]
     pub(crate) line_limit: Option<usize>,
     /// How long a command may take, from its first byte sent to its result, in the place of the
     /// documented deadlines.
     #[arg(long, value_name = "SECONDS", global = true, value_parser = timeout)]
+    #[arg(allow_negative_numbers = true)]
     pub(crate) timeout: Option<Duration>,
     /// Print one JSON object for each command and nothing else on standard output.
     #[arg(long, global = true)]
@@ -180,10 +181,10 @@ pub(crate) struct Report {
     #[arg(long, value_name = "Q")]
     pub(crate) qr_code: Option<String>,
     /// The amount in fen.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = fen)]
     pub(crate) amount_fen: u64,
     /// How long the trade took. With a business number it is needed.
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", allow_negative_numbers = true)]
     pub(crate) seconds: Option<u32>,
     /// How the trade ended.
     #[arg(long, value_enum)]
@@ -196,10 +197,10 @@ pub(crate) struct Report {
 #[derive(Args)]
 pub(crate) struct Behaviour {
     /// How many voice broadcasts there were.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) broadcasts: u32,
     /// How many codes were scanned.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) scans: u32,
 }
 
@@ -228,7 +229,7 @@ pub(crate) enum Step {
     /// Let time pass.
     Sleep {
         /// How many seconds.
-        #[arg(value_parser = seconds)]
+        #[arg(value_parser = seconds, allow_negative_numbers = true)]
         time: Duration,
     },
     #[command(flatten)]

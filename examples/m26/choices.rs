@@ -126,8 +126,8 @@ pub(crate) fn environment(text: &str) -> Result<Environment, String> {
 
 /// A time in seconds, fractions allowed.
 pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| "it is a number of seconds such as 2.5")?;
-    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.ok_or_else(|| "it is a number of seconds such as 2.5".into())
 }
 
 /// The same, and more than none.
@@ -136,4 +136,8 @@ pub(crate) fn timeout(text: &str) -> Result<Duration, String> {
         Duration::ZERO => Err("no answer comes in no time".into()),
         timeout => Ok(timeout),
     }
+}
+
+pub(crate) fn fen(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "it is a whole number of fen such as 1025".into())
 }

@@ -1,6 +1,7 @@
 //! The connection to the module, and what is remembered of it.
 
 use std::fs::File;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -68,7 +69,7 @@ impl Target {
         let opened = common::open(port, &self.serial, &self.profile)?;
         let mut client = Client::new(opened.port, Settings::new(self.profile.clone()));
         if let Some(file) = record {
-            client.record(file);
+            client.record(Record(file));
         }
         let mut calls = 0;
         client.run_with(Synchronise::default(), |progress| {
@@ -80,5 +81,21 @@ impl Target {
         })?;
         client.set_timeout(self.timeout);
         Ok(Connection { client, biz_tid: None, _simulator: opened.simulator })
+    }
+}
+
+/// The file that the record goes to. The recording ends where it cannot be written, which the user
+/// must know: the fault may not come a second time.
+struct Record(File);
+
+impl Write for Record {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes).inspect_err(|error| {
+            note(&format_args!("the record cannot be written any more: {error}"));
+        })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
     }
 }

@@ -72,7 +72,7 @@ fn log() {
 fn start(arguments: Arguments) -> io::Result<bool> {
     let Arguments { options, command } = arguments;
     let name = command.name();
-    let screen = Screen { json: options.json, named: false };
+    let screen = Screen { json: options.json, named: false, show_secrets: options.show_secrets };
     let show_secrets = options.show_secrets;
     let target = Target::new(options);
     let outcome = match jobs::prepare(command, &target.profile, show_secrets) {

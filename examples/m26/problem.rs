@@ -31,6 +31,12 @@ impl Problem {
         Self { kind: ErrorKind::Io, certainty: Certainty::NotSent, code: None, message }
     }
 
+    /// In a file of commands, the line it is about.
+    pub(crate) fn on_line(mut self, number: u64) -> Self {
+        self.message = format!("line {number}: {}", self.message);
+        self
+    }
+
     /// With a few words on what to do, where the module's answer does not say it.
     pub(crate) fn advise(mut self, command: &str, new_simulator: bool) -> Self {
         let Some(advice) = self.advice(command) else { return self };

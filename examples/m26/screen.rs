@@ -7,6 +7,7 @@ use m26_pay::at::line::Line;
 use m26_pay::at::syntax::View;
 use m26_pay::engine::Event;
 use m26_pay::secret::Redacted;
+use m26_pay::transcript::mask;
 
 use crate::object::Object;
 use crate::problem::Problem;
@@ -24,6 +25,8 @@ pub(crate) struct Screen {
     pub(crate) json: bool,
     /// Whether there are many answers, so that each needs the name of its command.
     pub(crate) named: bool,
+    /// Whether lines are printed that may be damaged echoes of commands with secrets in them.
+    pub(crate) show_secrets: bool,
 }
 
 impl Screen {
@@ -51,12 +54,12 @@ impl Screen {
     /// What came from the module without being asked for.
     pub(crate) fn event(self, event: &Event) -> io::Result<()> {
         match event {
-            Event::Late(line) => self.line(line, line.to_text(), Some("late")),
+            Event::Late(line) => self.line(line, self.text(line), Some("late")),
             // What a damaged signature holds is not handed out.
             Event::Malformed(line) => {
                 self.line(line, Redacted(line.as_bytes()).to_string(), Some("malformed"))
             }
-            Event::Stray(line) | Event::Urc(line) => self.line(line, line.to_text(), None),
+            Event::Stray(line) | Event::Urc(line) => self.line(line, self.text(line), None),
             Event::Missed(count) => {
                 note(&format_args!("{count} lines from the module were dropped"));
                 Ok(())
@@ -77,9 +80,23 @@ impl Screen {
         }
     }
 
+    /// The whole line. What looks like a damaged echo, which has no prefix but arguments or a long
+    /// number, may hold a product key or a payment code.
+    fn text(self, line: &Line) -> String {
+        let bytes = line.as_bytes();
+        let digits = bytes.split(|byte| !byte.is_ascii_digit()).any(|run| run.len() >= LONG);
+        let echo = digits || bytes.iter().any(|byte| matches!(byte, b'=' | b'"' | b','));
+        match line.view() {
+            View::Text(_) if echo && !self.show_secrets => {
+                String::from_utf8_lossy(&mask(bytes)).into_owned()
+            }
+            _ => line.to_text(),
+        }
+    }
+
     fn line(self, line: &Line, text: String, mark: Option<&str>) -> io::Result<()> {
         if self.json {
-            let object = Object::new().with("urc", name_of(line)).with("text", text);
+            let object = Object::new().with("urc", name_of(line, &text)).with("text", text);
             return print(&mark.into_iter().fold(object, |object, mark| object.with(mark, true)));
         }
         let text = printable(&text);
@@ -111,8 +128,7 @@ fn print(text: &dyn Display) -> io::Result<()> {
 }
 
 /// What the line is called: its prefix if it has one, or all of it.
-fn name_of(line: &Line) -> String {
-    let text = line.to_text();
+fn name_of(line: &Line, text: &str) -> String {
     let end = match line.view() {
         View::Prefixed { prefix, .. } => prefix.len(),
         View::Final(_) => text.find(':').unwrap_or(text.len()),
@@ -123,5 +139,8 @@ fn name_of(line: &Line) -> String {
             name.unwrap_or(text.len())
         }
     };
-    text.get(..end).unwrap_or(&text).trim_end().to_string()
+    text.get(..end).unwrap_or(text).trim_end().to_string()
 }
+
+/// Payment codes have 16 digits and more; a part of one may be left.
+const LONG: usize = 6;

@@ -85,11 +85,11 @@ impl<'a> Script<'a> {
                 }
                 match outcome {
                     Ok(answer) => self.screen.answer(name, &answer),
-                    Err(problem) => self.fail(name, &problem.advise(name, false)),
+                    Err(problem) => self.fail(name, &problem.advise(name, false).on_line(number)),
                 }
             }
             Err((name, why)) => {
-                let problem = Problem::invalid(format!("line {number}: {why}"));
+                let problem = Problem::invalid(why).on_line(number);
                 self.fail(name.as_deref().unwrap_or("?"), &problem)
             }
         }
@@ -142,6 +142,9 @@ impl<'a> Script<'a> {
 /// Reads a line, or says what is wrong with it and which command it is, if that can be told.
 fn parse(bytes: &[u8]) -> Result<Parsed, (Option<String>, String)> {
     let text = std::str::from_utf8(bytes).map_err(|_| (None, "it is no text in UTF-8".into()))?;
+    // As editors for Windows write a file.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = text.trim_end_matches(['\r', '\n']);
     let words = shell_words::split(text).map_err(|error| {
         let words: Vec<_> = text.split_whitespace().collect();
         (usage::name_of(&words), error.to_string())

@@ -18,7 +18,10 @@ pub(crate) fn discreet(mut error: Error) -> Error {
                     error.kind() != ErrorKind::UnknownArgument
                         || text.strip_prefix("--").is_some_and(is_name)
                 }
-                ContextKind::InvalidSubcommand => is_name(text),
+                // Where none was given it is the name of the tool.
+                ContextKind::InvalidSubcommand => {
+                    error.kind() == ErrorKind::MissingSubcommand || is_name(text)
+                }
                 _ => text.is_empty(),
             },
             _ => true,

@@ -63,7 +63,7 @@ struct Options {
     #[arg(long, value_name = "HOST", default_value = "ntp1.aliyun.com")]
     ntp: NtpServer,
     /// What the customer pays, in yuan.
-    #[arg(long, value_name = "YUAN", default_value = "10.25")]
+    #[arg(long, value_name = "YUAN", default_value = "10.25", allow_negative_numbers = true)]
     amount: Amount,
     /// Leave the SDK open and the module on, so that `pos` can be run again at once.
     #[arg(long)]

@@ -129,7 +129,10 @@ fn advice(stage: Stage, error: &Error) -> String {
         (ErrorKind::TimedOut, Stage::Signing) => {
             "restart the module, so that a late signature is used for nothing"
         }
-        _ => "put that right",
+        (ErrorKind::TimedOut, Stage::Reporting | Stage::Closing) => {
+            "check the module's power and the cable"
+        }
+        _ => "put that right, or restart the module",
     };
     let then = match stage {
         Stage::Preparing => "then run pos again",

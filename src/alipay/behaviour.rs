@@ -39,7 +39,7 @@ impl Command for Behaviour {
 
     fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
         let line = CommandLine::set(PREFIX).int(self.broadcasts).int(self.scans).finish(profile)?;
-        let result = result(PREFIX, Shape::Any, Release::SameLine, profile);
+        let result = result(PREFIX, Shape::Any, Release::Time, profile);
         Ok(request(line).result(result))
     }
 

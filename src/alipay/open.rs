@@ -48,7 +48,7 @@ impl Command for Open {
 
     fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
         let line = CommandLine::execute(PREFIX).finish(profile)?;
-        let result = result(PREFIX, Shape::Any, Release::SameLine, profile);
+        let result = result(PREFIX, Shape::Any, Release::Any, profile);
         Ok(request(line).result(result))
     }
 

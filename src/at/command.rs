@@ -76,7 +76,8 @@ pub struct Reply {
     pub lines: Vec<Line>,
     /// The result line.
     pub result: Option<Line>,
-    /// The final result. It may be lost where the result line came.
+    /// The final result. It may be lost where the result line came, and there is none where the
+    /// command ends with a line of its own.
     pub final_result: Option<FinalResult<'static>>,
 }
 

@@ -116,8 +116,8 @@ pub struct LineSplitter {
     need: Option<Need>,
     /// After an overlong line: everything up to the next line end is dropped.
     discarding: bool,
-    /// How many kept bytes were given up as data: a counted line among them is not waited for.
-    resplit: usize,
+    /// Whether what is kept was given up as data: a counted line in it is not waited for.
+    resplit: bool,
     counted: &'static [Counted],
     limit: usize,
 }
@@ -132,7 +132,7 @@ impl LineSplitter {
             scanned: 0,
             need: None,
             discarding: false,
-            resplit: 0,
+            resplit: false,
             counted,
             limit: limit.max(MIN_LIMIT),
         }
@@ -184,7 +184,7 @@ impl LineSplitter {
             if self.start == self.kept.len() {
                 self.kept.clear();
                 self.start = 0;
-                self.resplit = 0;
+                self.resplit = false;
             }
             let from_kept = !self.kept.is_empty();
             let window = if from_kept { &self.kept[self.start..] } else { *input };
@@ -218,7 +218,7 @@ impl LineSplitter {
                     self.scanned = scanned;
                     self.need = Some(need);
                     if matches!(need, Need::LineEnd) {
-                        self.resplit = 0;
+                        self.resplit = false;
                     }
                     if !from_kept {
                         self.kept.extend_from_slice(input);
@@ -242,7 +242,7 @@ impl LineSplitter {
     pub fn give_up(&mut self) {
         if self.awaiting_data() {
             self.need = None;
-            self.resplit = self.kept.len() - self.start;
+            self.resplit = true;
         }
     }
 
@@ -279,7 +279,6 @@ impl LineSplitter {
     fn take(&mut self, count: usize, from_kept: bool, input: &mut &[u8]) {
         if from_kept {
             self.start += count;
-            self.resplit = self.resplit.saturating_sub(count);
         } else {
             *input = &input[count..];
         }
@@ -334,7 +333,7 @@ impl LineSplitter {
             .take(BLANKS + 1)
             .position(|byte| !matches!(byte, b'\r' | b'\n' | b' ' | 0));
         let Some(next) = next.map(|at| end + at) else {
-            return if self.resplit > 0 || window.len() - end > BLANKS {
+            return if self.resplit || window.len() - end > BLANKS {
                 Cut::line(end, end + 1)
             } else {
                 Cut::More { scanned, need: Need::Bytes(window.len() + 1) }
@@ -347,7 +346,7 @@ impl LineSplitter {
     }
 
     fn wait(&self, end: usize, total: usize) -> Cut {
-        if self.resplit > 0 {
+        if self.resplit {
             return Cut::miscounted(end);
         }
         Cut::More { scanned: end, need: Need::Bytes(total) }

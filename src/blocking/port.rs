@@ -19,7 +19,8 @@ pub trait Port {
     /// If the port is gone.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize>;
 
-    /// Writes as much as there is room for. It does not wait either.
+    /// Writes as much as there is room for. It does not wait either, and `Ok(0)` says that there
+    /// will never be room.
     ///
     /// # Errors
     /// If the port is gone.

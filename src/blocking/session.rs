@@ -4,11 +4,11 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use super::{Client, Host, KEPT};
+use super::{Client, Host, KEPT, Pending as Submission};
 use crate::alipay::config::Config;
 use crate::alipay::sign::{Sign, SignedData};
 use crate::at::command::{Command, Request};
-use crate::engine::{Certainty, Failure, Settings, Ticket};
+use crate::engine::{Certainty, Failure, Settings};
 use crate::error::Error;
 use crate::flow::{Context, Input};
 use crate::profile::Profile;
@@ -58,7 +58,7 @@ pub struct Session<H: Host> {
 enum Pending {
     /// Nothing: the next step gets this.
     Step(Input),
-    Exchange(Ticket),
+    Exchange(Submission<()>),
     Rest(Option<Instant>),
 }
 
@@ -250,13 +250,17 @@ impl<H: Host> Session<H> {
             let over = until.is_some_and(|until| until <= now);
             match std::mem::replace(&mut self.pending, Pending::Rest(None)) {
                 Pending::Step(input) => self.advance(now, input),
-                Pending::Exchange(ticket) => {
-                    self.pending = Pending::Exchange(ticket);
+                Pending::Exchange(submission) => {
                     let Some(client) = &mut self.client else { continue };
-                    match client.poll(ticket) {
+                    match client.poll(submission.ticket) {
                         Ok(outcome) => self.pending = Pending::Step(Input::Reply(outcome)),
-                        Err(_) if over => return,
-                        Err(timer) => client.turn(timer, until),
+                        Err(timer) => {
+                            self.pending = Pending::Exchange(submission);
+                            if over {
+                                return;
+                            }
+                            client.turn(timer, until);
+                        }
                     }
                 }
                 Pending::Rest(Some(at)) if at <= now => {
@@ -304,8 +308,8 @@ impl<H: Host> Session<H> {
             }
             Step::Send(request) => {
                 let gone = Failure::Disconnected(Certainty::NotSent);
-                match self.client.as_mut().map_or(Err(gone), |client| client.begin(request)) {
-                    Ok(ticket) => Pending::Exchange(ticket),
+                match self.client.as_mut().map_or(Err(gone), |client| client.entrust(request)) {
+                    Ok(submission) => Pending::Exchange(submission),
                     Err(failure) => Pending::Step(Input::Reply(Err(failure))),
                 }
             }
@@ -352,8 +356,8 @@ impl<H: Host> Session<H> {
         if self.epoch != self.machine.epoch() {
             self.epoch = self.machine.epoch();
             let pending = std::mem::replace(&mut self.pending, Pending::Step(Input::Begin));
-            if let (Pending::Exchange(ticket), Some(client)) = (pending, &mut self.client) {
-                client.abandon(ticket);
+            if let (Pending::Exchange(submission), Some(client)) = (pending, &mut self.client) {
+                client.cancel(submission);
             }
         }
     }

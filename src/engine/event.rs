@@ -1,14 +1,34 @@
 //! What comes out of the engine.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
 use crate::at::command::Reply;
 use crate::at::line::Line;
 use crate::engine::Failure;
 
-/// The name of a submitted command.
+/// The name of a submitted command. No other command of this process has it, whatever engine it
+/// was submitted to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Ticket(pub(super) u64);
+pub struct Ticket {
+    engine: u32,
+    pub(super) number: u64,
+}
+
+impl Ticket {
+    /// The first one of an engine.
+    pub(super) fn first() -> Self {
+        static ENGINES: AtomicU32 = AtomicU32::new(0);
+        Self { engine: ENGINES.fetch_add(1, Ordering::Relaxed), number: 0 }
+    }
+
+    /// This one; the next one is another.
+    pub(super) fn take(&mut self) -> Self {
+        let taken = *self;
+        self.number += 1;
+        taken
+    }
+}
 
 /// Something that happened, in the order in which it did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +41,8 @@ pub enum Event {
         /// What came of it.
         outcome: Result<Reply, Failure>,
     },
-    /// The answer to a command that had ended before, or whose caller had left. Nobody gets it.
+    /// The answer to a command that had ended before, or whose caller had left, or a line of unknown
+    /// meaning that came before one failed. Nobody gets it.
     Late(Line),
     /// A line that announced a wrong length, or the beginning of one that was too long.
     Malformed(Line),

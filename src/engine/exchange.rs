@@ -6,8 +6,10 @@ use std::time::Instant;
 use bytes::Bytes;
 use tracing::{debug, warn};
 
-use super::{Busy, Certainty, Core, Duration, Event, Failure, Ticket, Timer, fence::Fence};
-use crate::at::command::{Deadline, Release, Reply, Request};
+use super::{
+    Busy, Certainty, Core, Duration, Echo, Event, Failure, Ticket, Timer, fence::Fence, later,
+};
+use crate::at::command::{Answer, Deadline, Release, Reply, Request};
 use crate::at::line::Line;
 use crate::at::result::FinalResult;
 
@@ -18,6 +20,8 @@ pub(super) struct Exchange {
     /// Whether the caller is still there.
     pub(super) owned: bool,
     pub(super) sent: usize,
+    /// When the last byte so far was written.
+    pub(super) written: Option<Instant>,
     pub(super) echoed: bool,
     pub(super) lines: Vec<Line>,
     /// The result line, if it came before the final result.
@@ -48,6 +52,7 @@ impl Exchange {
             ticket,
             owned: true,
             sent: 0,
+            written: None,
             echoed: false,
             lines: Vec::new(),
             early: None,
@@ -68,7 +73,7 @@ impl Exchange {
             }
             _ => {
                 self.deadline = deadline;
-                self.due = Some(now + deadline.after);
+                self.due = Some(later(now, deadline.after));
             }
         }
     }
@@ -97,8 +102,10 @@ impl Core {
     /// Begins the next command that may, or the fence that must come before it.
     pub(super) fn begin_next(&mut self, now: Instant) {
         while matches!(self.wire, Wire::Idle) && !self.gone {
-            let Some(index) = self.queue.iter().position(|next| self.may_begin(&next.request))
-            else {
+            let may_begin = |next: &Exchange| {
+                self.may_begin(&next.request) && !self.is_held(now, &next.request)
+            };
+            let Some(index) = self.queue.iter().position(may_begin) else {
                 return;
             };
             if self.refuse_tainted(now, index) {
@@ -124,6 +131,12 @@ impl Core {
         })
     }
 
+    /// A result that an earlier program at this port was due could come now, and would be taken for
+    /// that of this command.
+    fn is_held(&self, now: Instant, request: &Request) -> bool {
+        owns(request) && self.quiet_until.is_some_and(|until| now < until)
+    }
+
     /// Ends the queued command if a result that is still due would be taken for its own.
     fn refuse_tainted(&mut self, now: Instant, index: usize) -> bool {
         let request = &self.queue[index].request;
@@ -142,14 +155,14 @@ impl Core {
     }
 
     fn begin(&mut self, now: Instant, mut exchange: Exchange) {
-        debug!(ticket = exchange.ticket.0, command = verb(&exchange.request.line), "begin");
+        debug!(ticket = exchange.ticket.number, command = verb(&exchange.request.line), "begin");
         exchange.wait(now, Deadline { name: "line written", after: self.settings.transmit });
         if let Some(awaited) = &exchange.request.result {
             self.slots.used(awaited);
         }
         if exchange.request.echo == Some(true) {
             // However it ends, echo that is back will not tell of a reset.
-            self.echo_off = false;
+            self.echo = Echo::Possible;
         }
         self.unsent = exchange.request.line.clone();
         self.wire = Wire::Command(Box::new(exchange));
@@ -173,7 +186,7 @@ impl Core {
         };
         debug!(fence = verb(&fence.line), "the past is open, fence");
         self.unsent = fence.line.clone();
-        self.wire = Wire::Fence(fence, now + self.settings.transmit);
+        self.wire = Wire::Fence(fence, later(now, self.settings.transmit));
     }
 
     /// So many more bytes of the line on the wire were written.
@@ -182,19 +195,20 @@ impl Core {
         match &mut self.wire {
             Wire::Command(exchange) => {
                 if exchange.sent == 0 {
-                    exchange.overall = exchange.request.timeout.map(|timeout| now + timeout);
-                    for prefix in &exchange.request.taints {
-                        self.slots.caused(prefix);
+                    exchange.overall = exchange.request.timeout.map(|timeout| later(now, timeout));
+                    for (prefix, shape) in &exchange.request.taints {
+                        self.slots.caused(prefix, *shape);
                     }
                 }
                 exchange.sent += count;
+                exchange.written = Some(now);
                 if all && exchange.early.is_none() {
                     exchange.wait(now, exchange.request.final_deadline);
                 } else if exchange.overall.is_some() {
                     exchange.wait(now, exchange.deadline);
                 }
             }
-            Wire::Fence(_, due) if all => *due = now + self.settings.fence,
+            Wire::Fence(_, due) if all => *due = later(now, self.settings.fence),
             Wire::Remainder(_) if all => self.wire = Wire::Idle,
             _ => {}
         }
@@ -205,16 +219,17 @@ impl Core {
     pub(super) fn rearm_remainder(&mut self, now: Instant) {
         if let Wire::Remainder(due) = &mut self.wire {
             if self.queue.len() == 1 {
-                *due = now + self.settings.transmit;
+                *due = later(now, self.settings.transmit);
             }
         }
     }
 
     pub(super) fn handle_timeout(&mut self, now: Instant) {
+        self.quiet_until = self.quiet_until.filter(|until| now < *until);
         let late = |exchange: &Exchange| exchange.due.is_some_and(|due| due <= now);
         while let Some(index) = self.waiting.iter().position(late) {
             let exchange = self.waiting.remove(index);
-            self.miss_result(&exchange);
+            self.miss_result(now, &exchange);
             let failure = exchange.timed_out();
             self.done(exchange, Err(failure));
         }
@@ -257,7 +272,7 @@ impl Core {
             }
             Some(Err(failure)) => self.done(exchange, Err(failure)),
             _ => {
-                self.miss_result(&exchange);
+                self.miss_result(now, &exchange);
                 let failure = exchange.timed_out();
                 self.done(exchange, Err(failure));
             }
@@ -269,15 +284,15 @@ impl Core {
         self.wire = if self.unsent.is_empty() {
             Wire::Idle
         } else {
-            Wire::Remainder(now + self.settings.transmit)
+            Wire::Remainder(later(now, self.settings.transmit))
         };
     }
 
     /// The result of `exchange` has not come, and may come later. Where `OK` alone is success, a
     /// result comes before it if it comes at all, and a fence is enough to tell it apart.
-    pub(super) fn miss_result(&mut self, exchange: &Exchange) {
+    pub(super) fn miss_result(&mut self, now: Instant, exchange: &Exchange) {
         if let Some(awaited) = exchange.request.result.as_ref().filter(|result| !result.ok_alone) {
-            self.slots.missed(awaited, &exchange.request.line);
+            self.slots.missed(now, awaited, &exchange.request.line, self.settings.settle);
         }
     }
 
@@ -296,44 +311,49 @@ impl Core {
         }
     }
 
-    /// The final result of the command on the wire came, and it counts.
+    /// The final result of the command on the wire came, and it counts; or, instead of one, the
+    /// line that ends the command.
     pub(super) fn end_command(
         &mut self,
         now: Instant,
         mut exchange: Exchange,
-        final_result: FinalResult<'static>,
+        final_result: Option<FinalResult<'static>>,
     ) {
         self.leave_wire(now);
+        self.confirm_echo(exchange.echoed);
         if let Some(doubt) = exchange.doubt.take() {
             self.open_past(&exchange.request);
             if exchange.early.is_none() {
-                self.miss_result(&exchange);
+                self.miss_result(now, &exchange);
             }
             self.done(exchange, Err(Failure::Contradicted(doubt)));
             return;
         }
-        if final_result != FinalResult::Ok {
-            for prefix in &exchange.request.taints {
-                self.slots.not_caused(prefix);
+        if let Some(refusal) = final_result.clone().filter(|last| *last != FinalResult::Ok) {
+            // The first commands of a line may have been carried out before one was refused.
+            if !exchange.request.line.contains(&b';') {
+                for (prefix, _) in &exchange.request.taints {
+                    self.slots.not_caused(prefix);
+                }
             }
             let failure = match exchange.early.take() {
-                None => Failure::Refused(final_result),
+                None => Failure::Refused(refusal),
                 Some(_) => {
                     self.open_past(&exchange.request);
-                    Failure::Contradicted(super::Contradiction::ResultThenError(final_result))
+                    Failure::Contradicted(super::Contradiction::ResultThenError(refusal))
                 }
             };
             self.done(exchange, Err(failure));
             return;
         }
-        if exchange.request.echo == Some(false) && !exchange.request.probe {
-            self.echo_off = true;
+        if exchange.request.echo == Some(false) {
+            self.echo = Echo::Unlikely;
         }
         let missing = exchange.request.answer.missing(&exchange.lines);
         if let Some(expected) = missing {
             self.open_past(&exchange.request);
             if exchange.early.is_none() {
-                self.miss_result(&exchange);
+                self.miss_result(now, &exchange);
             }
             let failure = super::Contradiction::MissingAnswer { expected };
             self.done(exchange, Err(Failure::Contradicted(failure)));
@@ -341,7 +361,7 @@ impl Core {
         }
         match (exchange.early.take(), exchange.request.result) {
             (Some(Ok(line)), _) => {
-                let reply = exchange.reply(Some(line), Some(final_result));
+                let reply = exchange.reply(Some(line), final_result);
                 self.done(exchange, Ok(reply));
             }
             (Some(Err(failure)), _) => self.done(exchange, Err(failure)),
@@ -350,11 +370,11 @@ impl Core {
                     exchange.wait(now, awaited.deadline);
                     self.waiting.push(exchange);
                 } else {
-                    self.miss_result(&exchange);
+                    self.miss_result(now, &exchange);
                 }
             }
             (None, _) => {
-                let reply = exchange.reply(None, Some(final_result));
+                let reply = exchange.reply(None, final_result);
                 self.done(exchange, Ok(reply));
             }
         }
@@ -371,14 +391,14 @@ impl Core {
         self.done(exchange, outcome);
     }
 
-    pub(super) fn cancel(&mut self, ticket: Ticket) -> Certainty {
+    pub(super) fn cancel(&mut self, now: Instant, ticket: Ticket) -> Certainty {
         if let Some(index) = self.queue.iter().position(|next| next.ticket == ticket) {
             self.queue.remove(index);
             return Certainty::NotSent;
         }
         if let Some(index) = self.waiting.iter().position(|next| next.ticket == ticket) {
             let exchange = self.waiting.remove(index);
-            self.miss_result(&exchange);
+            self.miss_result(now, &exchange);
             return Certainty::Unknown;
         }
         match &mut self.wire {
@@ -400,6 +420,9 @@ impl Core {
                 let certainty = exchange.certainty();
                 if exchange.sent == 0 {
                     self.unsent.clear();
+                } else {
+                    // A module that was reset may have read it after that.
+                    self.open_past(&exchange.request);
                 }
                 self.done(*exchange, Err(failure(certainty)));
             }
@@ -415,13 +438,21 @@ impl Core {
     pub(super) fn done(&mut self, exchange: Exchange, outcome: Result<Reply, Failure>) {
         let command = verb(&exchange.request.line);
         match &outcome {
-            Ok(_) => debug!(ticket = exchange.ticket.0, command, "done"),
-            Err(failure) => warn!(ticket = exchange.ticket.0, command, %failure, "failed"),
+            Ok(_) => debug!(ticket = exchange.ticket.number, command, "done"),
+            Err(failure) => warn!(ticket = exchange.ticket.number, command, %failure, "failed"),
         }
-        if exchange.owned {
-            self.events.push_back(Event::Done { ticket: exchange.ticket, outcome });
-        } else if let Ok(Reply { result: Some(line), .. }) = outcome {
-            self.events.push_back(Event::Late(line));
+        // A line that was taken because nothing else claimed it may be a URC that nobody knows.
+        let unclaimed = exchange.request.answer == Answer::Any;
+        let nobodys = |lines: Vec<Line>| lines.into_iter().filter(move |_| unclaimed);
+        match outcome {
+            outcome if exchange.owned => {
+                self.events.extend(nobodys(exchange.lines).map(Event::Late));
+                self.events.push_back(Event::Done { ticket: exchange.ticket, outcome });
+            }
+            Ok(reply) => {
+                self.events.extend(nobodys(reply.lines).chain(reply.result).map(Event::Late));
+            }
+            Err(_) => self.events.extend(nobodys(exchange.lines).map(Event::Late)),
         }
     }
 
@@ -436,18 +467,20 @@ impl Core {
             }
             Wire::Idle | Wire::Remainder(_) => None,
         };
+        let held = self.quiet_until.filter(|_| self.queue.iter().any(|next| owns(&next.request)));
+        let held = held.map(|at| Timer { at, name: "results of an earlier program" });
         let waiting = self
             .waiting
             .iter()
             .filter_map(|exchange| Some(Timer { at: exchange.due?, name: exchange.deadline.name }));
-        waiting.chain(wire)
+        waiting.chain(wire).chain(held)
     }
 }
 
 impl fmt::Debug for Exchange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Exchange")
-            .field("ticket", &self.ticket.0)
+            .field("ticket", &self.ticket.number)
             .field("command", &verb(&self.request.line))
             .field("sent", &self.sent)
             .field("deadline", &self.deadline)
@@ -455,9 +488,15 @@ impl fmt::Debug for Exchange {
     }
 }
 
-/// The command without its arguments, which may be secret.
+/// Whether the result of the command is its own, and could not be that of another.
+fn owns(request: &Request) -> bool {
+    request.result.as_ref().is_some_and(|result| result.release != Release::Any)
+}
+
+/// The command without its arguments, which may be secret. Not all of them come behind a `=`:
+/// `ATD` has a number behind it.
 fn verb(line: &Bytes) -> &str {
-    let end =
-        line.iter().position(|byte| matches!(byte, b'=' | b'"' | b'\r')).unwrap_or(line.len());
+    let named = |byte: &u8| byte.is_ascii_alphabetic() || b"+?;&".contains(byte);
+    let end = line.iter().position(|byte| !named(byte)).unwrap_or(line.len());
     std::str::from_utf8(&line[..end]).unwrap_or("a command")
 }

@@ -126,8 +126,7 @@ impl fmt::Display for Certainty {
 
 fn when(certainty: Certainty) -> &'static str {
     match certainty {
-        Certainty::NotSent => " before the command was sent",
-        Certainty::Refused => " after the command was refused",
+        Certainty::NotSent | Certainty::Refused => "",
         Certainty::Unknown => ", and whether the command was carried out is not known",
     }
 }

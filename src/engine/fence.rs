@@ -43,10 +43,12 @@ impl Fences {
     /// The next fence; `None` if the profile has no query for one.
     pub(super) fn next(&mut self, profile: &Profile) -> Option<Fence> {
         let (repeats, index) =
-            self.more_than_all(profile).or_else(|| self.unlike_any(profile)).or_else(|| {
+            self.more_than_all(profile).or_else(|| self.more_than_any(profile)).or_else(|| {
                 // Nobody waits for so many any more.
-                self.asked.clear();
-                self.more_than_all(profile)
+                self.unlike_any(profile).or_else(|| {
+                    self.asked.clear();
+                    self.more_than_all(profile)
+                })
             })?;
         self.asked.push((index, repeats));
         let prefix = profile.fences[index];
@@ -65,7 +67,20 @@ impl Fences {
             .min()
     }
 
-    /// When a line has no room for more than all: at least none is like another.
+    /// When a line has no room for more than all: more than any, as a late answer of which the
+    /// beginning came before the fence was sent may end like the answer to a shorter one.
+    fn more_than_any(&self, profile: &Profile) -> Option<(usize, usize)> {
+        let most = |index| {
+            let same = self.asked.iter().filter(|(asked, _)| *asked == index);
+            same.map(|(_, times)| *times).max().unwrap_or_default()
+        };
+        (0..profile.fences.len())
+            .map(|index| (most(index) + 1, index))
+            .filter(|(repeats, index)| *repeats <= room(profile, *index))
+            .min()
+    }
+
+    /// When it has no room for that either: at least none is like another.
     fn unlike_any(&self, profile: &Profile) -> Option<(usize, usize)> {
         let all = (0..profile.fences.len())
             .flat_map(|index| (1..=room(profile, index)).map(move |repeats| (repeats, index)));

@@ -1,13 +1,13 @@
 //! A line from the module, and whose it is.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tracing::{info, trace};
 
 use super::exchange::{Exchange, Wire};
 use super::slot::Due;
-use super::{Contradiction, Core, Event, Failure};
+use super::{Contradiction, Core, Echo, Event, Failure, later};
 use crate::at::command::{Answer, Request};
 use crate::at::line::{Frame, Line};
 use crate::at::result::FinalResult;
@@ -55,11 +55,22 @@ impl Core {
             return false;
         }
         *echoed = true;
-        if self.echo_off {
-            info!("echo is back, so the module was reset");
-            self.reset(now);
+        match std::mem::replace(&mut self.echo, Echo::Possible) {
+            Echo::Possible => {}
+            Echo::Unlikely => info!("echo cannot be switched off here"),
+            Echo::Off => {
+                info!("echo is back, so the module was reset");
+                self.reset(now, Sign::Echo);
+            }
         }
         true
+    }
+
+    /// A line was answered; whether it came back before.
+    pub(super) fn confirm_echo(&mut self, echoed: bool) {
+        if self.echo == Echo::Unlikely && !echoed {
+            self.echo = Echo::Off;
+        }
     }
 
     /// Whether the line on the wire was written to its end: nothing that comes before can answer it.
@@ -78,7 +89,7 @@ impl Core {
         let asked = self.asked();
         match std::mem::take(&mut self.wire) {
             Wire::Command(exchange) if asked && ends(&exchange, &result) => {
-                self.end_command(now, *exchange, result.into_owned());
+                self.end_command(now, *exchange, Some(result.into_owned()));
             }
             Wire::Fence(mut fence, due) => {
                 if asked && fence.is_closed_by(result == FinalResult::Ok) {
@@ -88,6 +99,7 @@ impl Core {
                     self.synchronised = true;
                     self.unanswered = 0;
                     self.fences.closed();
+                    self.confirm_echo(fence.echoed);
                     self.leave_wire(now);
                 } else {
                     self.wire = Wire::Fence(fence, due);
@@ -151,7 +163,7 @@ impl Core {
         if let Some(due) = self.slots.arrived(prefix, args) {
             let raw = due == Due::Caused
                 && self.asked_command().is_some_and(|exchange| {
-                    exchange.request.taints.iter().any(|taint| taint.as_bytes() == prefix)
+                    exchange.request.taints.iter().any(|(taint, _)| taint.as_bytes() == prefix)
                 });
             if !raw {
                 let event = if due == Due::Missed { Event::Late } else { Event::Urc };
@@ -186,7 +198,7 @@ impl Core {
             if let Wire::Command(exchange) = std::mem::take(&mut self.wire) {
                 // Whether an OK follows is not known.
                 self.open_past(&exchange.request);
-                self.end_command(now, *exchange, FinalResult::Ok);
+                self.end_command(now, *exchange, None);
             }
             return true;
         }
@@ -205,11 +217,16 @@ impl Core {
 
     /// A line of which only the beginning is right. If it is the result that somebody waits for,
     /// it has come, and it is worthless. What it announced as data is split into lines, and may
-    /// look like the answer to another command that is on the wire.
+    /// look like the answer to another command that is on the wire, or to the next one.
     fn handle_damaged(&mut self, now: Instant, bytes: &[u8], why: Contradiction) {
-        if let Some(exchange) = self.asked_command() {
-            if matches!(why, Contradiction::Miscounted(_)) {
-                exchange.doubt.get_or_insert_with(|| why.clone());
+        if matches!(why, Contradiction::Miscounted(_)) {
+            self.step_back();
+            match &mut self.wire {
+                Wire::Command(exchange) => {
+                    exchange.doubt.get_or_insert_with(|| why.clone());
+                }
+                // The rest of the data may come after the next command was written.
+                _ => self.past_open = true,
             }
         }
         if let View::Prefixed { prefix, args } = View::of(bytes) {
@@ -239,29 +256,70 @@ impl Core {
     /// host's first AT may release a RDY that is no news.
     fn watch_boot(&mut self, now: Instant, view: &View<'_>) {
         let ready = matches!(view, View::Text(b"RDY"));
-        let again = view.args_of("+CFUN").is_some() && self.booted + self.settings.boot <= now;
+        let again =
+            view.args_of("+CFUN").is_some() && later(self.booted, self.settings.boot) <= now;
         if !ready && !again {
             return;
         }
         self.booted = now;
+        // Nothing that was due before will come.
+        self.quiet_until = None;
         if self.synchronised {
             info!(
                 "boot line {}, so the module was reset",
                 Redacted(if ready { b"RDY" } else { b"+CFUN:" })
             );
-            self.reset(now);
+            self.reset(now, if ready { Sign::Ready } else { Sign::Functionality });
         }
     }
 
-    fn reset(&mut self, now: Instant) {
-        self.slots.clear();
+    /// What was pending is gone. What was sent after the reset is not: it is carried out, and its
+    /// result would be taken for that of the next command.
+    fn reset(&mut self, now: Instant, sign: Sign) {
+        if sign != Sign::Functionality {
+            self.slots.clear();
+        }
+        for exchange in self.waiting.iter().filter(|_| sign == Sign::Functionality) {
+            if let Some(awaited) = &exchange.request.result {
+                self.slots.missed(now, awaited, &exchange.request.line, self.settings.settle);
+            }
+        }
+        if let Wire::Command(exchange) = &self.wire {
+            let shortly = |written| now < written + SHORTLY;
+            let heard = match sign {
+                Sign::Echo | Sign::Functionality => exchange.sent > 0,
+                Sign::Ready => exchange.written.is_some_and(shortly),
+            };
+            let due = exchange.request.result.as_ref().filter(|result| !result.ok_alone);
+            if let Some(awaited) = due.filter(|_| heard && exchange.early.is_none()) {
+                self.slots.missed(now, awaited, &exchange.request.line, self.settings.settle);
+            }
+            if heard && sign != Sign::Functionality {
+                for (prefix, shape) in &exchange.request.taints {
+                    self.slots.caused(prefix, *shape);
+                }
+            }
+        }
+        self.slots.expire(now + self.settings.settle);
         self.past.clear();
         self.past_open = true;
-        self.echo_off = false;
+        self.echo = Echo::Possible;
+        self.quiet_until = None;
         self.booted = now;
         self.events.push_back(Event::Reset);
         self.abandon(now, Failure::Interrupted);
     }
+}
+
+/// What tells of a reset, and so of how long ago it was.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    /// The echo of a command: that was sent after the reset.
+    Echo,
+    /// `+CFUN`, where the `RDY` before it was lost: commands may have been answered since.
+    Functionality,
+    /// `RDY`, the first word of a module that listens again.
+    Ready,
 }
 
 fn ends(exchange: &Exchange, result: &FinalResult<'_>) -> bool {
@@ -281,6 +339,11 @@ fn asks_for(request: &Request, view: &View<'_>) -> bool {
 fn own(bytes: &[u8]) -> Line {
     Line::new(Bytes::copy_from_slice(bytes))
 }
+
+/// Not specified; chosen because an adapter and a system hand on a line within some 20 ms: a
+/// command that was sent as long before `RDY` arrived was sent before `RDY` was said, and the
+/// module did not hear it.
+const SHORTLY: Duration = Duration::from_millis(500);
 
 /// Not specified; chosen because the longest answer the manuals show has 9 lines, and memory must
 /// be bounded.

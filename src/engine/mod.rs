@@ -34,7 +34,8 @@ use bytes::{Buf, Bytes};
 pub use event::{Event, Output, Ticket, Timer};
 pub use failure::{Busy, Certainty, Contradiction, Failure};
 pub use settings::{
-    BOOT, FENCE, FENCE_TRIES, FINAL_AFTER_RESULT, PAYLOAD, QUEUE_LIMIT, SETTLE, Settings, TRANSMIT,
+    BOOT, FENCE, FENCE_TRIES, FINAL_AFTER_RESULT, PAYLOAD, QUEUE_LIMIT, QUIET, SETTLE, Settings,
+    TRANSMIT,
 };
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub(crate) use settings::{first_fence_after, first_fence_of_this_process};
@@ -112,13 +113,26 @@ struct Core {
     past: Vec<Past>,
     /// Whether the past was ever closed: until then, boot lines tell no news.
     synchronised: bool,
-    /// Whether the module was told to keep from echoing, and agreed.
-    echo_off: bool,
+    echo: Echo,
+    /// Until when a result may come that an earlier program was due.
+    quiet_until: Option<Instant>,
     /// When the module was last seen to boot, or the engine began.
     booted: Instant,
-    next_ticket: u64,
+    next_ticket: Ticket,
     events: VecDeque<Event>,
     gone: bool,
+}
+
+/// Whether lines come back before their answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Echo {
+    /// The module was not told, or may have been told otherwise since.
+    Possible,
+    /// The module was told to keep from it, and agreed. Whether it does is seen at the next line:
+    /// some adapters echo by themselves.
+    Unlikely,
+    /// It was told, and was seen not to. Echo that comes back tells that it was reset.
+    Off,
 }
 
 impl Engine {
@@ -136,14 +150,15 @@ impl Engine {
                 waiting: Vec::new(),
                 slots: Slots::default(),
                 fences: Fences::after(&settings.profile, settings.first_fence.unwrap_or(0)),
+                quiet_until: settings.quiet.map(|quiet| later(now, quiet)),
                 settings,
                 unanswered: 0,
                 past_open: true,
                 past: Vec::new(),
                 synchronised: false,
-                echo_off: false,
+                echo: Echo::Possible,
                 booted: now,
-                next_ticket: 0,
+                next_ticket: Ticket::first(),
                 events: VecDeque::new(),
                 gone: false,
             },
@@ -163,6 +178,17 @@ impl Engine {
         matches!(core.wire, Wire::Idle) && core.waiting.is_empty() && core.queue.is_empty()
     }
 
+    /// Whether the command has not ended, and somebody waits for its end.
+    #[must_use]
+    pub fn is_pending(&self, ticket: Ticket) -> bool {
+        let core = &self.core;
+        let wire = match &core.wire {
+            Wire::Command(exchange) => exchange.owned && exchange.ticket == ticket,
+            Wire::Fence(..) | Wire::Idle | Wire::Remainder(_) => false,
+        };
+        wire || core.waiting.iter().chain(&core.queue).any(|next| next.ticket == ticket)
+    }
+
     /// Adds a command. It begins when those before it have let go of the wire, and ends with an
     /// [`Event::Done`].
     ///
@@ -173,8 +199,7 @@ impl Engine {
         if core.queue.len() >= core.settings.queue_limit {
             return Err(Busy::Queue { waiting: core.queue.len() });
         }
-        let ticket = Ticket(core.next_ticket);
-        core.next_ticket += 1;
+        let ticket = core.next_ticket.take();
         let exchange = Exchange::new(ticket, request);
         if core.gone {
             let failure = Failure::Disconnected(Certainty::NotSent);
@@ -191,7 +216,7 @@ impl Engine {
     /// sent it is taken back; otherwise it is carried out and its answer goes to nobody. Which of
     /// the two, is the answer: [`Certainty::NotSent`] or [`Certainty::Unknown`].
     pub fn cancel(&mut self, now: Instant, ticket: Ticket) -> Certainty {
-        let certainty = self.core.cancel(ticket);
+        let certainty = self.core.cancel(now, ticket);
         self.core.begin_next(now);
         certainty
     }
@@ -215,7 +240,7 @@ impl Engine {
     /// Lets the deadlines fire that have passed.
     pub fn handle_timeout(&mut self, now: Instant) {
         let payload = self.core.settings.payload;
-        if self.payload_since.is_some_and(|since| since + payload <= now) {
+        if self.payload_since.is_some_and(|since| later(since, payload) <= now) {
             self.splitter.give_up();
             self.handle_input(now, &[]);
         }
@@ -257,11 +282,17 @@ impl Engine {
     }
 
     fn next_timer(&self) -> Option<Timer> {
-        let payload = self
-            .payload_since
-            .map(|since| Timer { at: since + self.core.settings.payload, name: "announced data" });
+        let payload = self.payload_since.map(|since| Timer {
+            at: later(since, self.core.settings.payload),
+            name: "announced data",
+        });
         self.core.timers().chain(payload).min_by_key(|timer| timer.at)
     }
+}
+
+/// A time that a clock can show: a deadline may be as long as its caller likes.
+fn later(now: Instant, by: Duration) -> Instant {
+    now + by.min(NEVER)
 }
 
 impl fmt::Debug for Engine {
@@ -276,3 +307,6 @@ impl fmt::Debug for Engine {
             .finish_non_exhaustive()
     }
 }
+
+/// Longer than any terminal runs.
+const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);

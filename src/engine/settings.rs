@@ -31,6 +31,10 @@ pub struct Settings {
     /// Programs that follow each other at one port should differ in it, so that a late answer to
     /// the fence of one does not close the past of the next.
     pub first_fence: Option<usize>,
+    /// How long after the beginning no command is sent whose result could be taken for one that an
+    /// earlier program at this port was due, unless the module is seen to boot; `None` lets the
+    /// driver choose [`QUIET`].
+    pub quiet: Option<Duration>,
     /// How long boot lines after the first one tell of the same boot: [`BOOT`].
     pub boot: Duration,
 }
@@ -50,6 +54,7 @@ impl Settings {
             final_after_result: FINAL_AFTER_RESULT,
             settle: SETTLE,
             first_fence: None,
+            quiet: None,
             boot: BOOT,
         }
     }
@@ -98,6 +103,10 @@ pub(crate) fn first_fence_after(first: usize, opened: usize) -> usize {
 /// Two programs in a row hardly meet in eight, and a line has room for as many answers.
 #[cfg(any(feature = "async", feature = "blocking"))]
 const FIRST_FENCES: usize = 8;
+
+/// Not specified; chosen because a program that is started again after it failed in mid-payment
+/// meets what it left behind within this time, and a till has more to do before its first payment.
+pub const QUIET: Duration = Duration::from_secs(3);
 
 /// openLuat's `aLiPay.lua` gives any command 120 s, so no answer is expected to be later.
 pub const SETTLE: Duration = Duration::from_secs(120);

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
+use super::later;
 use crate::at::command::{Awaited, Release};
 use crate::at::field::Shape;
 
@@ -44,17 +45,25 @@ pub(super) enum Due {
 
 impl Slots {
     /// The result of `line` was missed, and may come later.
-    pub(super) fn missed(&mut self, awaited: &Awaited, line: &Bytes) {
-        let slot = self.slot(awaited.prefix, awaited.shape, awaited.alias);
+    pub(super) fn missed(
+        &mut self,
+        now: Instant,
+        awaited: &Awaited,
+        line: &Bytes,
+        settle: Duration,
+    ) {
+        let slot = self.slot(awaited.prefix, awaited.shape);
         slot.missed += 1;
         slot.release = awaited.release;
         slot.line = line.clone();
-        slot.until = None;
+        slot.until = (awaited.release == Release::Time).then(|| later(now, settle));
     }
 
     /// A line was sent that may cause a result for which nobody waits.
-    pub(super) fn caused(&mut self, prefix: &'static str) {
-        self.slot(prefix, Shape::Any, None).caused += 1;
+    pub(super) fn caused(&mut self, prefix: &'static str, shape: Shape) {
+        let slot = self.slot(prefix, shape);
+        slot.caused += 1;
+        slot.until = None;
     }
 
     /// Whether `line` may begin now; `Err` is what would let it.
@@ -74,7 +83,7 @@ impl Slots {
     /// waited for as long as it may take, and taken for lost then.
     pub(super) fn settled(&mut self, now: Instant, prefix: &str, within: Duration) {
         if let Some(slot) = self.0.iter_mut().find(|slot| slot.prefix == prefix) {
-            slot.until = Some(now + within);
+            slot.until = Some(later(now, within));
         }
     }
 
@@ -105,7 +114,9 @@ impl Slots {
 
     /// A command uses this prefix for its result.
     pub(super) fn used(&mut self, awaited: &Awaited) {
-        self.slot(awaited.prefix, awaited.shape, awaited.alias);
+        let slot = self.slot(awaited.prefix, awaited.shape);
+        slot.shape = awaited.shape;
+        slot.alias = awaited.alias;
     }
 
     /// The module was reset: nothing that was due will come.
@@ -113,16 +124,18 @@ impl Slots {
         self.0.clear();
     }
 
-    fn slot(
-        &mut self,
-        prefix: &'static str,
-        shape: Shape,
-        alias: Option<&'static str>,
-    ) -> &mut Slot {
+    /// What is due comes before then, or never.
+    pub(super) fn expire(&mut self, until: Instant) {
+        for slot in &mut self.0 {
+            slot.until = Some(until);
+        }
+    }
+
+    fn slot(&mut self, prefix: &'static str, shape: Shape) -> &mut Slot {
         let index = self.0.iter().position(|slot| slot.prefix == prefix).unwrap_or_else(|| {
             self.0.push(Slot {
                 prefix,
-                alias,
+                alias: None,
                 shape,
                 missed: 0,
                 caused: 0,
@@ -141,6 +154,9 @@ impl Slot {
         let lost = self.until.is_some_and(|until| until <= now);
         if lost || self.release == Release::Any {
             self.missed = 0;
+        }
+        if lost {
+            self.caused = 0;
         }
         let same = self.release == Release::SameLine && self.line == *line;
         match (self.caused, self.missed) {

@@ -217,7 +217,7 @@ impl Command for NtpSync {
             shape: Shape::Any,
             ok_alone: false,
             deadline: SET,
-            release: Release::SameLine,
+            release: Release::Any,
         }))
     }
 

@@ -6,6 +6,7 @@ use crate::alipay::{self, GROUP};
 use crate::at::command::{
     Answer, Command, CommandLine, Deadline, DecodeError, Reply, Request, Unsendable,
 };
+use crate::at::field::Shape;
 use crate::at::line::Line;
 use crate::at::result::FinalResult;
 use crate::m26::power;
@@ -35,8 +36,9 @@ pub struct Raw {
 pub struct RawAnswer {
     /// The lines before the final result that no URC explains.
     pub lines: Vec<Line>,
-    /// The final result.
-    pub final_result: FinalResult<'static>,
+    /// The final result; `None` after a command that ends with a line of its own, which is then the
+    /// last of the lines.
+    pub final_result: Option<FinalResult<'static>>,
 }
 
 impl Raw {
@@ -57,10 +59,11 @@ impl Command for Raw {
             .iter()
             .copied()
             // Where OK alone is the answer, no line is due behind it.
-            .filter(|prefix| text.acts(prefix) && !profile.is_ok_alone(prefix));
+            .filter(|(prefix, _)| !profile.is_ok_alone(prefix))
+            .flat_map(|result| std::iter::repeat_n(result, text.acts(result.0)));
         let mut request =
             Request::new(line).answer(Answer::Any).final_within(ANY).may_cause(causes.collect());
-        if let Some((_, last_line)) = LAST_LINES.iter().find(|(name, _)| text.acts(name)) {
+        if let Some((_, last_line)) = LAST_LINES.iter().find(|(name, _)| text.acts(name) > 0) {
             request = request.ends_with(last_line);
         }
         if text.holds("+ALIPAY") {
@@ -76,10 +79,7 @@ impl Command for Raw {
     }
 
     fn decode(&self, reply: &Reply) -> Result<RawAnswer, DecodeError> {
-        Ok(RawAnswer {
-            lines: reply.lines.clone(),
-            final_result: reply.final_result.clone().unwrap_or(FinalResult::Ok),
-        })
+        Ok(RawAnswer { lines: reply.lines.clone(), final_result: reply.final_result.clone() })
     }
 }
 
@@ -108,14 +108,15 @@ impl Text {
         self.0.contains(name)
     }
 
-    /// Whether it holds this command in a form that does something: neither `?` nor `=?`.
-    fn acts(&self, name: &str) -> bool {
-        self.0.match_indices(name).any(|(at, _)| {
+    /// How many times it holds this command in a form that does something: neither `?` nor `=?`.
+    fn acts(&self, name: &str) -> usize {
+        let acts = |at: usize| {
             let rest = &self.0[at + name.len()..];
             !rest.starts_with(|next: char| next.is_ascii_alphanumeric())
                 && !rest.starts_with('?')
                 && !rest.starts_with("=?")
-        })
+        };
+        self.0.match_indices(name).filter(|(at, _)| acts(*at)).count()
     }
 
     /// Whether it makes or takes a call, which ends with codes of its own.
@@ -133,16 +134,17 @@ impl Text {
     }
 }
 
-/// The prefixes of result lines that come after an `OK`.
-const RESULTS: &[&str] = &[
-    alipay::behaviour::PREFIX,
-    alipay::device_id::PREFIX,
-    alipay::open::PREFIX,
-    alipay::product_info::PREFIX,
-    alipay::report::PREFIX,
-    alipay::sign::PREFIX,
-    "+QNTP",
-    "+QNTTP",
+/// The result lines that come after an `OK`.
+const RESULTS: &[(&str, Shape)] = &[
+    (alipay::behaviour::PREFIX, Shape::Any),
+    (alipay::device_id::PREFIX, Shape::Any),
+    (alipay::open::PREFIX, Shape::Any),
+    (alipay::product_info::PREFIX, Shape::Any),
+    // The read form's answer has the same prefix and two fields.
+    (alipay::report::PREFIX, Shape::Fields(1)),
+    (alipay::sign::PREFIX, Shape::Any),
+    ("+QNTP", Shape::Any),
+    ("+QNTTP", Shape::Any),
 ];
 
 /// The commands that a line of text may end in the place of an `OK`.
@@ -177,7 +179,10 @@ mod tests {
     fn lines_and_final_result() {
         let answer = quectel(&Raw::new("AT+CSQ"), b"\r\n+CSQ: 11,0\r\n\r\nOK\r\n").unwrap();
         assert_eq!(answer.lines, [Line::new("+CSQ: 11,0")]);
-        assert_eq!(answer.final_result, FinalResult::Ok);
+        assert_eq!(answer.final_result, Some(FinalResult::Ok));
+        let answer = quectel(&Raw::new("AT+QPOWD=1"), b"\r\nNORMAL POWER DOWN\r\n").unwrap();
+        assert_eq!(answer.lines, [Line::new("NORMAL POWER DOWN")]);
+        assert_eq!(answer.final_result, None);
         assert_eq!(format!("{:?}", Raw::new("AT+ALIPAYCFG=\"key\"")), "Raw([18 bytes])");
     }
 
@@ -194,11 +199,13 @@ mod tests {
             ("AT+ALIPAYREP?;+ALIPAYREP=,,1,,6,1", &["+ALIPAYREP"]),
             ("AT+ALIPAYSIGN=4,\"+ALIPAYDID\"", &["+ALIPAYSIGN"]),
             ("AT+ALIPAYSIGN=4,\"+ALIPAYDID", &["+ALIPAYDID", "+ALIPAYSIGN"]),
+            ("AT+ALIPAYREP=,,1,,6,1;+ALIPAYREP=,,2,,6,1", &["+ALIPAYREP", "+ALIPAYREP"]),
             ("AT+ALIPAYDIDX", &[]),
             ("AT+QNTP", &["+QNTP"]),
             ("AT+QNTTP=\"ntp1.aliyun.com\"", &["+QNTTP"]),
         ] {
-            assert_eq!(request(text).taints, causes, "{text}");
+            let prefixes: Vec<_> = request(text).taints.iter().map(|(prefix, _)| *prefix).collect();
+            assert_eq!(prefixes, causes, "{text}");
         }
         let luat = Raw::new("AT+ALIPAYACT=1,2").request(&Profile::luat()).unwrap();
         assert!(luat.taints.is_empty());
@@ -227,7 +234,7 @@ mod tests {
     #[test]
     fn every_verb_with_a_result_is_known() {
         for verb in [NtpCommand::Qntp, NtpCommand::Qnttp] {
-            assert!(RESULTS.contains(&verb.prefix()));
+            assert!(RESULTS.iter().any(|(prefix, _)| *prefix == verb.prefix()));
         }
     }
 

@@ -8,6 +8,7 @@ use crate::alipay::open::Opened;
 use crate::alipay::product_info::ProductInfo;
 use crate::alipay::status::ReportStatus;
 use crate::at::command::{Command, DecodeError, Reply};
+use crate::at::field::Shape;
 use crate::engine::Failure;
 use crate::error::{Error, ErrorKind};
 use crate::flow::{self, Context, Input};
@@ -78,7 +79,14 @@ impl Machine {
         }
         self.job = Job::Quarantine;
         match At.request(cx.profile) {
-            Ok(request) => Some(Step::Send(request.may_cause(self.sdk.due.clone()))),
+            Ok(request) => {
+                let due = self.sdk.due.iter().map(|prefix| match *prefix {
+                    // The answer of the read form is another line.
+                    "+ALIPAYREP" => ("+ALIPAYREP", Shape::Fields(1)),
+                    prefix => (prefix, Shape::Any),
+                });
+                Some(Step::Send(request.may_cause(due.collect())))
+            }
             Err(error) => self.again(&error.into()),
         }
     }

@@ -65,6 +65,13 @@ impl<D: Device> VirtualPort<D> {
         self.stuck = stuck;
     }
 
+    /// Opens the port again after a hang-up, for the next client. What nobody has read is gone.
+    pub fn reopen(&mut self) {
+        self.pump();
+        self.arrived.clear();
+        self.dead = false;
+    }
+
     fn pump(&mut self) {
         while let Some(chunk) = self.device.poll_transmit(self.now) {
             match chunk {
@@ -101,7 +108,7 @@ impl<D: Device> Port for VirtualPort<D> {
     }
 
     fn wait(&mut self, interest: Interest, timeout: Option<Duration>) -> io::Result<bool> {
-        let until = timeout.map(|timeout| self.now + timeout);
+        let until = timeout.and_then(|timeout| self.now.checked_add(timeout));
         loop {
             self.pump();
             if self.dead || !self.arrived.is_empty() {

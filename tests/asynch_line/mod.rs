@@ -1,4 +1,5 @@
 //! A simulated device at the other end of an in-memory pipe, on tokio's time.
+#![allow(dead_code, reason = "every test uses a part of it")]
 
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -22,6 +23,22 @@ impl<D: Device> Line<D> {
         self.device.lock().unwrap().command(now(), order);
     }
 
+    /// Waits until the device has given the line back after it hung up, and connects again.
+    pub async fn plug_again(&self, settings: Settings) -> (Client, Events, Self)
+    where
+        D: Send + 'static,
+    {
+        loop {
+            let chunk = self.device.lock().unwrap().poll_transmit(now());
+            match chunk {
+                Some(Chunk::Restore) => break,
+                Some(_) => {}
+                None => tokio::time::sleep(std::time::Duration::from_millis(100)).await,
+            }
+        }
+        plug(Arc::clone(&self.device), Arc::clone(&self.sent), settings)
+    }
+
     /// Everything that the host has sent.
     pub fn sent(&self) -> String {
         String::from_utf8(self.sent.lock().unwrap().clone()).unwrap()
@@ -37,10 +54,16 @@ pub fn start<D: Device + Send + 'static>(
     device: D,
     settings: Settings,
 ) -> (Client, Events, Line<D>) {
+    plug(Arc::new(Mutex::new(device)), Arc::default(), settings)
+}
+
+fn plug<D: Device + Send + 'static>(
+    device: Arc<Mutex<D>>,
+    sent: Arc<Mutex<Vec<u8>>>,
+    settings: Settings,
+) -> (Client, Events, Line<D>) {
     let (host, module) = tokio::io::duplex(64);
     let (client, events, driver) = asynch::connect(host, settings);
-    let device = Arc::new(Mutex::new(device));
-    let sent = Arc::default();
     tokio::spawn(serve(Arc::clone(&device), module, Arc::clone(&sent)));
     (client, events, Line { device, sent, driver: tokio::spawn(driver) })
 }

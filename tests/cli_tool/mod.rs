@@ -101,6 +101,12 @@ impl Driven {
         assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
     }
 
+    /// Ends the tool, also where Ctrl-C is ignored, as for what a shell runs in the background.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     /// Closes standard input and waits. The rest of the output, and how it ended.
     pub(crate) fn end(mut self) -> (Vec<String>, Option<i32>) {
         drop(self.child.stdin.take());

@@ -43,8 +43,10 @@ pub fn ate(on: bool) -> Request {
 
 /// A command typed by hand: whatever comes is its answer.
 pub fn raw(line: &str) -> Request {
-    let prefixes = PREFIXES.iter().copied().filter(|prefix| line.contains(prefix)).collect();
-    bare(line).answer(Answer::Any).may_cause(prefixes)
+    let acts = |name: &&str| line.split_once(name).is_some_and(|(_, rest)| !rest.starts_with('?'));
+    let shape = |prefix| if prefix == "+ALIPAYREP" { Shape::Fields(1) } else { Shape::Any };
+    let results = PREFIXES.iter().copied().filter(acts).map(|prefix| (prefix, shape(prefix)));
+    bare(line).answer(Answer::Any).may_cause(results.collect())
 }
 
 pub fn csq() -> Request {
@@ -100,7 +102,7 @@ pub fn cfg_read() -> Request {
 }
 
 pub fn open(profile: &Profile) -> Request {
-    let result = awaited(profile, "+ALIPAYOPEN", Shape::Any, Release::SameLine);
+    let result = awaited(profile, "+ALIPAYOPEN", Shape::Any, Release::Any);
     alipay("AT+ALIPAYOPEN").result(result)
 }
 
@@ -137,7 +139,7 @@ pub fn report_read() -> Request {
 }
 
 pub fn act(profile: &Profile, line: &str) -> Request {
-    let result = awaited(profile, "+ALIPAYACT", Shape::Any, Release::SameLine);
+    let result = awaited(profile, "+ALIPAYACT", Shape::Any, Release::Time);
     alipay(line).result(result)
 }
 

@@ -116,8 +116,8 @@ pub(super) fn raw(line: String, profile: &Profile) -> Result<Job, Problem> {
         connection.biz_tid = None;
         let answered = connection.client.send(&raw)?;
         let lines: Vec<_> = answered.lines.iter().map(|line| line.to_text()).collect();
-        let last = answered.final_result.to_string();
-        let text = lines.iter().chain([&last]).map(|line| printable(line)).collect::<Vec<_>>();
+        let last = answered.final_result.map(|last| last.to_string());
+        let text = lines.iter().chain(&last).map(|line| printable(line)).collect::<Vec<_>>();
         answer(Object::new().with("lines", lines).with("final", last), text.join("\n"))
     }))
 }

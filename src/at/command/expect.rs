@@ -126,6 +126,9 @@ pub enum Release {
     /// of the same thing. The prefix is free for another line when the second answer came too, or
     /// when it has not come for long enough (`engine::SETTLE`).
     SameLine,
+    /// Time: the prefix is free when the line has not come for long enough (`engine::SETTLE`). For
+    /// results that add up, so that the same line again is not the same, and that are no money.
+    Time,
     /// Any command with the prefix: the answer does not depend on the request.
     Any,
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::{Answer, Awaited};
+use crate::at::field::Shape;
 use crate::at::result::FinalResult;
 
 /// One command line and what it expects. Data alone: whoever carries it out knows no verb.
@@ -21,7 +22,7 @@ pub struct Request {
     pub(crate) group: Option<&'static str>,
     pub(crate) echo: Option<bool>,
     pub(crate) probe: bool,
-    pub(crate) taints: Vec<&'static str>,
+    pub(crate) taints: Vec<(&'static str, Shape)>,
 }
 
 impl Request {
@@ -101,10 +102,10 @@ impl Request {
         self.switches_echo(true)
     }
 
-    /// Prefixes of results which the command may cause though nobody waits for them: until they
-    /// come, no other command with the same prefix is answered by them.
+    /// The results which the command may cause though nobody waits for them, by prefix and shape:
+    /// until they come, no other command with the same prefix is answered by them.
     #[must_use]
-    pub fn may_cause(self, taints: Vec<&'static str>) -> Self {
+    pub fn may_cause(self, taints: Vec<(&'static str, Shape)>) -> Self {
         Self { taints, ..self }
     }
 
@@ -118,7 +119,7 @@ impl Request {
     /// Whether lines with this prefix are part of the answer or the result.
     pub(crate) fn uses(&self, prefix: &str) -> bool {
         self.answer.names(prefix)
-            || self.taints.contains(&prefix)
+            || self.taints.iter().any(|(taint, _)| *taint == prefix)
             || self.result.as_ref().is_some_and(|awaited| awaited.has_prefix(prefix.as_bytes()))
     }
 

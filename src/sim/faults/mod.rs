@@ -171,6 +171,11 @@ impl<D: Device> Device for Faulty<D> {
                 self.silent_until = None;
             }
             Order::HangUp(outage) => self.hang_up(now, now + *outage),
+            Order::PowerOff | Order::Reset => {
+                // What the module was late to say it does not say any more.
+                self.held.clear();
+                self.device.command(now, order);
+            }
             Order::Silent(time) => self.silent_until = Some(now + *time),
             _ if self.answers.command(order) || self.damage.command(order) => {}
             _ => self.device.command(now, order),

@@ -1,0 +1,159 @@
+//! What a run asks of the module. Every answer that can be tagged is.
+
+use std::time::Duration;
+
+use m26_pay::alipay::behaviour::Behaviour;
+use m26_pay::alipay::device_id::DeviceId;
+use m26_pay::alipay::open::Open;
+use m26_pay::alipay::report::{BusinessNo, ReadQueue, Report, TradeResult};
+use m26_pay::alipay::sign::{Sign, SignData, SignMode};
+use m26_pay::amount::Amount;
+use m26_pay::at::command::{
+    Answer, Awaited, Command, CommandLine, Deadline, DecodeError, Release, Reply, Request,
+    Unsendable,
+};
+use m26_pay::at::field::Shape;
+use m26_pay::m26::basic::At;
+use m26_pay::m26::identity::ReadImei;
+use m26_pay::m26::signal::ReadSignal;
+use m26_pay::profile::Profile;
+
+/// A command. Its number, where it has one, is used once in a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ask {
+    At,
+    Behaviour,
+    DeviceId,
+    /// AT+ECHO=n, answered by `+ECHO: n` before the OK.
+    Echo(u64),
+    /// AT+FAIL=n, answered by `+CME ERROR: n`.
+    Fail(u64),
+    Imei,
+    /// AT+LATER=n, answered by `+LATER: n` after the OK.
+    Later(u64),
+    Open,
+    Queue,
+    /// A report under this number.
+    Report(u64),
+    Signal,
+    /// A signature of this number.
+    Sign(u64),
+    /// AT+TEXT=n, answered by the bare text `Tn`.
+    Text(u64),
+}
+
+/// What was answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    Done,
+    Number(u64),
+    Text(String),
+}
+
+impl Ask {
+    /// What tells its answer, or what it does, from those of all others.
+    pub fn number(&self) -> Option<u64> {
+        match self {
+            Self::Echo(number)
+            | Self::Fail(number)
+            | Self::Later(number)
+            | Self::Report(number)
+            | Self::Sign(number)
+            | Self::Text(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// Whether its answer is a result line, for which a module may take its time.
+    pub fn has_result(&self) -> bool {
+        matches!(
+            self,
+            Self::Behaviour
+                | Self::DeviceId
+                | Self::Later(_)
+                | Self::Open
+                | Self::Report(_)
+                | Self::Sign(_)
+        )
+    }
+
+    /// The line that the module hears.
+    pub fn line(&self, profile: &Profile) -> Vec<u8> {
+        let request = self.request(profile).unwrap();
+        request.line().strip_suffix(b"\r").unwrap().to_vec()
+    }
+
+    fn report(number: u64) -> Report {
+        let amount = Amount::from_fen(number % 1000 + 1).unwrap();
+        let report = Report::of(amount, TradeResult::Success, 1_548_811_777);
+        let business_no = BusinessNo::new(number.to_string()).unwrap();
+        report.business_no(business_no).time_consuming(2).build().unwrap()
+    }
+
+    fn sign(number: u64) -> Sign {
+        Sign::new(SignMode::Withholding, SignData::new(number.to_string()).unwrap())
+    }
+}
+
+impl Command for Ask {
+    type Response = Told;
+
+    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+        let numbered = |name, number: u64| {
+            let line = CommandLine::set(name).int(i64::try_from(number).unwrap());
+            line.finish(profile).map(Request::new)
+        };
+        match self {
+            Self::At => At.request(profile),
+            Self::Behaviour => Behaviour { broadcasts: 1, scans: 2 }.request(profile),
+            Self::DeviceId => DeviceId.request(profile),
+            Self::Echo(number) => {
+                let answer = Answer::Prefixed(&[("+ECHO", Shape::Fields(1))]);
+                Ok(numbered("+ECHO", *number)?.answer(answer))
+            }
+            Self::Fail(number) => numbered("+FAIL", *number),
+            Self::Imei => ReadImei.request(profile),
+            Self::Later(number) => Ok(numbered("+LATER", *number)?.result(Awaited {
+                prefix: "+LATER",
+                alias: None,
+                shape: Shape::Fields(1),
+                ok_alone: false,
+                deadline: Deadline { name: "+LATER", after: Duration::from_secs(20) },
+                release: Release::Reset,
+            })),
+            Self::Open => Open.request(profile),
+            Self::Queue => ReadQueue.request(profile),
+            Self::Report(number) => Self::report(*number).request(profile),
+            Self::Signal => ReadSignal.request(profile),
+            Self::Sign(number) => Self::sign(*number).request(profile),
+            Self::Text(number) => Ok(numbered("+TEXT", *number)?.answer(Answer::Text)),
+        }
+    }
+
+    fn decode(&self, reply: &Reply) -> Result<Told, DecodeError> {
+        Ok(match self {
+            Self::At | Self::Fail(_) => At.decode(reply).map(|()| Told::Done)?,
+            Self::Behaviour => {
+                Behaviour { broadcasts: 1, scans: 2 }.decode(reply).map(|_| Told::Done)?
+            }
+            Self::DeviceId => match DeviceId.decode(reply)? {
+                Some(biz_tid) => Told::Text(biz_tid.as_str().to_owned()),
+                None => Told::Done,
+            },
+            Self::Echo(_) => Told::Number(reply.parse_answer("+ECHO", |fields| fields.int("n"))?),
+            Self::Imei => Told::Text(ReadImei.decode(reply)?.as_str().to_owned()),
+            Self::Later(_) => Told::Number(reply.parse_result("+LATER", |fields| fields.int("n"))?),
+            Self::Open => Open.decode(reply).map(|_| Told::Done)?,
+            Self::Queue => Told::Number(ReadQueue.decode(reply)?.max_record.into()),
+            Self::Report(number) => Self::report(*number).decode(reply).map(|_| Told::Done)?,
+            Self::Signal => ReadSignal.decode(reply).map(|_| Told::Done)?,
+            Self::Sign(number) => {
+                Told::Text(Self::sign(*number).decode(reply)?.expose().to_owned())
+            }
+            Self::Text(_) => {
+                let lines: Vec<_> = reply.lines.iter().map(|line| line.to_text()).collect();
+                Told::Text(lines.join("\n"))
+            }
+        })
+    }
+}

@@ -1,0 +1,114 @@
+//! No log shows a secret, at any level.
+#![allow(clippy::unwrap_used, reason = "these are tests, the helpers too")]
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use m26_pay::alipay::config::{
+    Config, DeviceSupplierNo, Environment, ItemId, MerchantUserId, ProductKey, TerminalId,
+};
+use m26_pay::alipay::configure::Configure;
+use m26_pay::alipay::device_id::DeviceId;
+use m26_pay::alipay::open::Open;
+use m26_pay::alipay::report::{BusinessNo, QrCode, Report, TradeResult};
+use m26_pay::alipay::sign::{Sign, SignData, SignMode};
+use m26_pay::amount::Amount;
+use m26_pay::blocking::Client;
+use m26_pay::engine::Settings;
+use m26_pay::m26::raw::Raw;
+use m26_pay::profile::Profile;
+use m26_pay::sim::faults::Faulty;
+use m26_pay::sim::modem::{self, Modem};
+use m26_pay::sim::script::Scripted;
+use m26_pay::sim::virtual_port::VirtualPort;
+use tracing_subscriber::fmt::MakeWriter;
+
+/// What was logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+const KEY: &str = "SAMPLEKEY";
+const CODE: &str = "281234567890123456";
+const NUMBER: &str = "2019012922001450181015731428";
+
+#[test]
+fn neither_what_goes_well_nor_what_does_not_is_logged_with_its_secrets() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(log.clone())
+        .finish();
+    let mut signature = String::new();
+    tracing::subscriber::with_default(subscriber, || {
+        for profile in [Profile::quectel(), Profile::luat()] {
+            signature = a_day(profile);
+        }
+    });
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    // It is a log of what was done.
+    assert!(log.contains("AT+ALIPAYSIGN") && log.contains("AT+ALIPAYCFG"), "{log}");
+    for secret in [KEY, CODE, NUMBER, &signature, &CODE[2..], &NUMBER[5..]] {
+        assert!(!log.contains(secret), "the log holds {secret}:\n{log}");
+    }
+}
+
+/// A payment with a damaged echo before it, a mismatch, a refusal and a time-out. The signature.
+fn a_day(profile: Profile) -> String {
+    let settings =
+        if profile.result_before_ok { modem::Settings::luat() } else { modem::Settings::default() };
+    let script = format!(
+        "on AT+ALIPAYDID urc \"IPAYSIGN=1,\\\"{CODE}\\\"\"\n\
+         on 2 AT+ALIPAYREP refuse 3\n\
+         on 3 AT+ALIPAYREP missing-ok\n"
+    );
+    let device = Scripted::new(Faulty::new(Modem::new(settings), 0), script.parse().unwrap());
+    let port = VirtualPort::new(device);
+    let mut client = Client::connect(port, Settings::new(profile)).unwrap();
+    let config = Config {
+        device_supplier_no: DeviceSupplierNo::new("1").unwrap(),
+        merchant_user_id: MerchantUserId::new("2").unwrap(),
+        item_id: ItemId::new("3").unwrap(),
+        product_key: ProductKey::new(KEY).unwrap(),
+        env: Environment::TEST,
+        terminal_id: TerminalId::new("4").unwrap(),
+    };
+    client.run(Configure::new(config)).unwrap();
+    client.send(&Open).unwrap();
+    client.send(&DeviceId).unwrap();
+    let sign = Sign::new(SignMode::PayerCode, SignData::new(CODE).unwrap())
+        .amount(Amount::from_fen(1025).unwrap());
+    let signed = client.send(&sign).unwrap();
+    let report = Report::of(Amount::from_fen(1025).unwrap(), TradeResult::Success, 1)
+        .business_no(BusinessNo::new(NUMBER).unwrap())
+        .qr_code(QrCode::new(CODE).unwrap())
+        .time_consuming(1)
+        .build()
+        .unwrap();
+    client.send(&report).unwrap();
+    let refused = client.send(&report).unwrap_err();
+    let raw = client.send(&Raw::new(format!("AT+ALIPAYSIGN=9,\"{CODE}\"")));
+    let late = client.send(&report);
+    // Errors are logged by whoever meets them.
+    tracing::warn!(%refused, ?refused, ?raw, ?late, "failed");
+    signed.get("signature").unwrap()
+}
