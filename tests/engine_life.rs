@@ -339,14 +339,16 @@ fn a_command_whose_echo_told_of_a_reset_is_carried_out() {
         let mut bench = Bench::ready(profile.clone());
         bench.submit(requests::ate(false));
         bench.exchange("ATE0\r", b"ATE0\r\r\nOK\r\n");
-        bench.expect(&["#1: OK"]);
+        bench.submit(requests::at());
+        bench.exchange("AT\r", b"\r\nOK\r\n");
+        bench.expect(&["#1: OK", "#2: OK"]);
         bench.submit(requests::sign(&profile, "1"));
         let line = bench.transmit();
         bench.exchange(&line, format!("{line}\r\nOK\r\n").as_bytes());
-        bench.expect(&["reset", "#2 interrupted (unknown)", "late: OK"]);
+        bench.expect(&["reset", "#3 interrupted (unknown)", "late: OK"]);
         // Its signature would be taken for this one.
         bench.submit(requests::sign(&profile, "2"));
-        bench.expect(&["#3 outstanding +ALIPAYSIGN"]);
+        bench.expect(&["#4 outstanding +ALIPAYSIGN"]);
         bench.receive(b"\r\n+ALIPAYSIGN: 0,1,\"1\"\r\n");
         bench.expect(&["late: +ALIPAYSIGN: 0,1,\"1\""]);
     }
