@@ -71,12 +71,13 @@ fn a_damaged_echo_is_shown_without_what_it_may_hold() {
         let mut tool = Driven::start(&arguments.into_iter().chain(option).collect::<Vec<_>>());
         tool.say("raw AT");
         assert_eq!(object(&tool.hear())["command"], "raw");
+        tool.say("sleep 3600");
         module.order(Order::Urc(ECHO.into()));
-        tool.say("raw AT");
         let heard = object(&tool.hear());
         assert_eq!(heard["text"].as_str().unwrap().len(), ECHO.len());
         assert_eq!(heard["text"] == ECHO, option.is_some(), "{heard}");
         assert_eq!(heard["urc"] == ECHO, option.is_some(), "{heard}");
+        tool.kill();
     }
 }
 
