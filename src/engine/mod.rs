@@ -22,6 +22,7 @@ mod failure;
 mod fence;
 mod input;
 mod past;
+mod queue;
 mod settings;
 mod slot;
 
