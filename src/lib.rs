@@ -189,6 +189,8 @@ pub mod value;
 mod code;
 #[cfg(test)]
 mod testing;
+#[cfg(any(feature = "async", feature = "blocking"))]
+mod wall;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -1,7 +1,5 @@
 //! What an async session needs of its host.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::error::Error;
@@ -28,14 +26,8 @@ pub trait Host {
     }
 
     /// What the wall clock shows, in seconds since 1970; `None` if the host has none.
-    #[allow(clippy::disallowed_methods, reason = "a driver is where the clock is read")]
     fn unix_seconds(&self) -> Option<i64> {
-        let now = SystemTime::now();
-        let seconds = match now.duration_since(UNIX_EPOCH) {
-            Ok(since) => since.as_secs().try_into(),
-            Err(before) => before.duration().as_secs().try_into().map(|seconds: i64| -seconds),
-        };
-        seconds.ok()
+        crate::wall::unix_seconds()
     }
 }
 

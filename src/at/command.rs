@@ -9,6 +9,7 @@ use crate::at::line::Line;
 use crate::at::result::FinalResult;
 use crate::profile::Profile;
 
+pub(crate) use expect::is_either;
 pub use expect::{Answer, Awaited, Release};
 pub use line::{CommandLine, Unsendable};
 pub use request::{Deadline, FINAL, Request};

@@ -1,6 +1,6 @@
 //! What a blocking session needs of its host.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use super::Port;
 use crate::error::Error;
@@ -33,14 +33,8 @@ pub trait Host {
     }
 
     /// What the wall clock shows, in seconds since 1970; `None` if the host has none.
-    #[allow(clippy::disallowed_methods, reason = "a driver is where the clock is read")]
     fn unix_seconds(&self) -> Option<i64> {
-        let now = SystemTime::now();
-        let seconds = match now.duration_since(UNIX_EPOCH) {
-            Ok(since) => since.as_secs().try_into(),
-            Err(before) => before.duration().as_secs().try_into().map(|seconds: i64| -seconds),
-        };
-        seconds.ok()
+        crate::wall::unix_seconds()
     }
 
     /// Waits while no port is open.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use super::later;
-use crate::at::command::{Awaited, Release};
+use crate::at::command::{Awaited, Release, is_either};
 use crate::at::field::Shape;
 
 /// The results that were missed and may still come, by prefix.
@@ -168,7 +168,6 @@ impl Slot {
     }
 
     fn has_prefix(&self, prefix: &[u8]) -> bool {
-        prefix == self.prefix.as_bytes()
-            || self.alias.is_some_and(|alias| prefix == alias.as_bytes())
+        is_either(prefix, self.prefix, self.alias)
     }
 }

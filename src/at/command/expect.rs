@@ -110,9 +110,13 @@ impl Awaited {
 
     /// Whether it comes under this prefix.
     pub(crate) fn has_prefix(&self, prefix: &[u8]) -> bool {
-        prefix == self.prefix.as_bytes()
-            || self.alias.is_some_and(|alias| prefix == alias.as_bytes())
+        is_either(prefix, self.prefix, self.alias)
     }
+}
+
+/// Whether `prefix` is a name or its alias.
+pub(crate) fn is_either(prefix: &[u8], name: &str, alias: Option<&str>) -> bool {
+    prefix == name.as_bytes() || alias.is_some_and(|alias| prefix == alias.as_bytes())
 }
 
 /// What lets the next command with the same prefix begin after a result line was missed: if the
