@@ -10,13 +10,14 @@
 //! known of the command that was cut off, and the counters in the end. It takes about half a
 //! minute of real time.
 //!
-//! Exit status: 0 if the story went well, 1 if it did not.
+//! Exit status: 0 if the story went well, 1 if it did not, 2 for wrong usage.
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use clap::Parser;
 use m26_pay::alipay::report::{BusinessNo, Report, TradeResult};
 use m26_pay::alipay::sign::{Sign, SignData, SignMode};
 use m26_pay::blocking::{SerialPort, Session};
@@ -43,7 +44,13 @@ const PATIENCE: Duration = Duration::from_secs(25);
 type Trouble = Box<dyn std::error::Error>;
 type Module = pty::Running<Scripted<Faulty<Modem>>>;
 
+/// A session through an unplugged port, a brown-out and a full queue, all simulated.
+#[derive(Parser)]
+struct Options {}
+
 fn main() -> ExitCode {
+    // There is nothing to choose: who names a port of a real module is told so.
+    Options::parse();
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(trouble) => {
