@@ -162,6 +162,7 @@
 //! [`Raw`]: m26::raw::Raw
 //! [`Synchronise`]: m26::bring_up::Synchronise
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(not(feature = "sdk"), forbid(unsafe_code))]
 #![warn(unreachable_pub)]
 
 pub mod alipay;
