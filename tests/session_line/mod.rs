@@ -252,7 +252,7 @@ pub fn session(module: Module, plan: Plan, profile: Profile) -> (Session<Desk>, 
 }
 
 /// The states that were entered, and every event as text, without waiting.
-pub fn story(session: &mut Session<Desk>) -> (Vec<State>, Vec<String>) {
+pub fn story<H: Host>(session: &mut Session<H>) -> (Vec<State>, Vec<String>) {
     let (mut states, mut texts) = (Vec::new(), Vec::new());
     while let Some(event) = session.next_event(Some(Duration::ZERO)) {
         match event {
