@@ -11,6 +11,7 @@ use crate::alipay::config::Config;
 use crate::alipay::device_id::BizTid;
 use crate::at::command::Request;
 use crate::error::Error;
+use crate::flow::Progress;
 use crate::session::demand::Demand;
 use crate::session::sdk::Sdk;
 use crate::session::work::Job;
@@ -267,6 +268,16 @@ impl Machine {
             self.sdk.suspect = false;
         }
         self.tell(Event::Transition(Transition { from, to, reason }));
+        let awaited = match to {
+            State::Disconnected => "the port is opened again",
+            State::Restarting { .. } => "the module is restarted",
+            State::Synchronising => "the module is called",
+            _ => return,
+        };
+        if self.delay.is_some() {
+            let detail = format!("{awaited} after a while");
+            self.tell(Event::Progress(Progress { step: "session", detail, remaining: self.delay }));
+        }
     }
 
     /// The module has to be restarted, if it may be.
