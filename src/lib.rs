@@ -176,6 +176,8 @@ pub mod engine;
 pub mod error;
 pub mod flow;
 pub mod m26;
+#[cfg(feature = "outbox")]
+pub mod outbox;
 pub mod profile;
 pub mod secret;
 #[cfg(any(feature = "async", feature = "blocking"))]
@@ -188,9 +190,11 @@ pub mod urc;
 pub mod value;
 
 mod code;
+#[cfg(feature = "outbox")]
+mod sqlite;
 #[cfg(test)]
 mod testing;
-#[cfg(any(feature = "async", feature = "blocking"))]
+#[cfg(any(feature = "async", feature = "blocking", feature = "outbox"))]
 mod wall;
 
 #[cfg(doctest)]
