@@ -35,6 +35,7 @@
 
 mod backoff;
 mod demand;
+mod duty;
 mod health;
 mod machine;
 mod observe;
@@ -46,6 +47,7 @@ mod state;
 mod work;
 
 pub use backoff::Backoff;
+pub use duty::{Duty, Notice, Standing};
 pub use health::{Counters, Health};
 pub use machine::{Machine, Pass, Step};
 pub use plan::{KEEP_ALIVE, Plan, RESTART_LIMIT, Restart, SYNCHRONISE_ATTEMPTS};
