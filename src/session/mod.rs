@@ -35,6 +35,7 @@
 
 mod backoff;
 mod demand;
+mod duties;
 mod duty;
 mod health;
 mod machine;
