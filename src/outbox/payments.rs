@@ -225,7 +225,7 @@ impl Book {
     }
 
     /// The keys of some payments that were uploaded, and whose last moment has passed.
-    fn forget_keys(&mut self, now: UnixMillis, draft: &mut Draft) -> Result<(), StoreError> {
+    fn forget_keys(&mut self, now: UnixMillis, draft: &mut Draft<'_>) -> Result<(), StoreError> {
         if self.payments.uploaded == 0 {
             return Ok(());
         }
@@ -367,7 +367,7 @@ impl Book {
     }
 
     /// What the uploader had when the last program ended waits again.
-    pub(super) fn resume_payments(&mut self, draft: &mut Draft) -> Result<(), StoreError> {
+    pub(super) fn resume_payments(&mut self, draft: &mut Draft<'_>) -> Result<(), StoreError> {
         if self.payments.handed == 0 {
             return Ok(());
         }
