@@ -26,8 +26,8 @@ use crate::sqlite;
 /// and only its owner may read it: it holds the customers' codes.
 ///
 /// Every record carries a checksum, and a file is looked through when it is opened, so that a flipped
-/// bit is told and never sent. What cannot be told is a log whose end is missing: that is also what
-/// a power cut leaves, and what it should leave, of a commit that had not returned.
+/// bit is told and never sent. What cannot be told is a log whose end is missing or damaged: that is
+/// also what a power cut leaves, and what it should leave, of a commit that had not returned.
 pub struct SqliteStore {
     connection: Connection,
     directory: Directory,

@@ -7,7 +7,7 @@ use super::line::{self, Place};
 use super::runs::{Directory, Moves, Run, Writer, find_held, number, state_of, table, take_out};
 use crate::outbox::store::{Change, Counts, Query};
 use crate::outbox::{Record, RecordId, RecordState};
-use crate::sqlite::StoreError;
+use crate::sqlite::{StoreError, is_small};
 
 /// Reads every record that waits, and counts all. The greatest number there is comes with it.
 pub(super) fn check(connection: &Connection) -> Result<(Directory, Counts, i64), StoreError> {
@@ -21,15 +21,24 @@ pub(super) fn check(connection: &Connection) -> Result<(Directory, Counts, i64),
         *counts.of_mut(run.state) += records.len() as u64;
         last = records.last().map_or(last, |record| record.id.get());
     }
-    let text = "SELECT state, sum(count), max(id + count - 1) FROM held GROUP BY state";
-    let mut statement = connection.prepare(text).map_err(StoreError::of)?;
-    let mut rows = statement.query([]).map_err(StoreError::of)?;
-    while let Some(row) = rows.next().map_err(StoreError::of)? {
-        let (state, count, max): (i64, i64, i64) = row.try_into().map_err(StoreError::of)?;
-        *counts.of_mut(state_of(state)?) += count.unsigned_abs();
-        last = last.max(max);
+    for run in held(connection)? {
+        *counts.of_mut(run.state) += run.count.unsigned_abs();
+        last = last.max(run.end().saturating_sub(1));
     }
     Ok((directory, counts, last))
+}
+
+/// The rows of what the module holds. In a file of many years their records are not read.
+fn held(connection: &Connection) -> Result<Vec<Run>, StoreError> {
+    let (column, looks) = if is_small(connection)? { ("records", true) } else { ("NULL", false) };
+    let text = format!("SELECT id, count, state, boot, {column} FROM held ORDER BY id");
+    let mut statement = connection.prepare(&text).map_err(StoreError::of)?;
+    let mut rows = statement.query([]).map_err(StoreError::of)?;
+    let mut held = Vec::new();
+    while let Some(row) = rows.next().map_err(StoreError::of)? {
+        held.push(if looks { read(row)?.0 } else { run(row)? });
+    }
+    Ok(held)
 }
 
 /// Carries out those of the changes that are of records.
@@ -155,12 +164,16 @@ fn rows(
 
 /// The row and its records.
 fn read(row: &rusqlite::Row<'_>) -> Result<(Run, Vec<Record>), StoreError> {
-    let first: i64 = row.get(0).map_err(StoreError::of)?;
-    let count: i64 = row.get(1).map_err(StoreError::of)?;
-    let state: i64 = row.get(2).map_err(StoreError::of)?;
-    let boot: Option<i64> = row.get(3).map_err(StoreError::of)?;
+    let run = run(row)?;
     let text = row.get_ref(4).map_err(StoreError::of)?;
-    let text = text.as_str().map_err(|error| StoreError::damaged(error))?;
-    let run = Run { first, count, state: state_of(state)?, boot };
+    let text = text.as_str().map_err(StoreError::damaged)?;
     Ok((run, run.read(text)?))
+}
+
+fn run(row: &rusqlite::Row<'_>) -> Result<Run, StoreError> {
+    let first = row.get(0).map_err(StoreError::of)?;
+    let count = row.get(1).map_err(StoreError::of)?;
+    let state = state_of(row.get(2).map_err(StoreError::of)?)?;
+    let boot = row.get(3).map_err(StoreError::of)?;
+    Ok(Run { first, count, state, boot })
 }

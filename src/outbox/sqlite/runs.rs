@@ -38,7 +38,8 @@ pub(super) struct Writer {
 }
 
 impl Run {
-    fn end(&self) -> i64 {
+    /// The number after that of its last record.
+    pub(super) fn end(&self) -> i64 {
         self.first.saturating_add(self.count)
     }
 

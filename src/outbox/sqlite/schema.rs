@@ -7,8 +7,8 @@ pub(super) const FORMAT: Format = Format { application_id: 0x4D32_366F, migratio
 
 /// A row of the first two tables is a run: records with consecutive numbers, in the same state, one
 /// line of text each. So a batch is a row or two, and may be read with any tool. Records that wait
-/// and records that the module holds are apart, so that the first table stays short and an append
-/// touches one page: there is no index beside it.
+/// and records that the module holds are apart, so that the first table stays short. Neither has an
+/// index beside it, so an append touches one page.
 const FIRST: &str = "
 CREATE TABLE waiting (
     id INTEGER PRIMARY KEY,        -- the number of the first record
@@ -23,7 +23,6 @@ CREATE TABLE held (                -- first_failed, answered, answer (0 result, 
     boot INTEGER,                  -- of the module, by the outbox's count
     records TEXT NOT NULL
 ) STRICT;
-CREATE INDEX held_in_boot ON held (boot, state, count);
 CREATE TABLE ledger (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     last_record INTEGER NOT NULL,
