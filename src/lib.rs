@@ -172,6 +172,8 @@ pub mod asynch;
 pub mod at;
 #[cfg(feature = "blocking")]
 pub mod blocking;
+#[cfg(feature = "campus")]
+pub mod campus;
 pub mod engine;
 pub mod error;
 pub mod flow;
@@ -190,7 +192,7 @@ pub mod value;
 mod code;
 #[cfg(test)]
 mod testing;
-#[cfg(any(feature = "async", feature = "blocking"))]
+#[cfg(any(feature = "async", feature = "blocking", feature = "campus"))]
 mod wall;
 
 #[cfg(doctest)]

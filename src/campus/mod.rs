@@ -1,0 +1,3 @@
+//! Campus codes: what a student holds to the reader of a canteen or a gate.
+
+pub mod guard;
