@@ -172,6 +172,8 @@ pub mod asynch;
 pub mod at;
 #[cfg(feature = "blocking")]
 pub mod blocking;
+#[cfg(feature = "campus")]
+pub mod campus;
 pub mod engine;
 pub mod error;
 pub mod flow;
