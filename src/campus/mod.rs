@@ -4,7 +4,9 @@
 //! SDK decodes it and gives, among other things, the *user data*: who it is. "The spec" is Alipay's
 //! 校园码解码集成 (2020-05-18).
 //!
+//! * [`decoder`]: the interface to whatever decodes.
 //! * [`template`] and [`charset`]: what the SDK says about the user data.
 
 pub mod charset;
+pub mod decoder;
 pub mod template;
