@@ -1,8 +1,8 @@
 //! Not the same code twice.
 //!
 //! A terminal keeps the codes that it decoded for two minutes, and accepts none of them again;
-//! terminals that can should not accept each other's either (campus code integration, section 4,
-//! 设备需要保存2分钟内的解码记录). A code itself is good for two minutes (section 7).
+//! terminals that can should not accept each other's either (spec, 4: 设备需要保存2分钟内的解码记录).
+//! A code itself is good for two minutes (spec, 7).
 //!
 //! * [`TimeRules`] compare a code's own time with the host's clock.
 //! * A [`Fingerprint`] is what is remembered of a code: hashes, and its time.
@@ -13,14 +13,15 @@
 //! ```
 //! use std::time::Instant;
 //!
+//! use m26_pay::campus::decoder::UnixMillis;
 //! use m26_pay::campus::guard::{Fingerprint, Guard, MemoryGuard, Now, Refused, TimeRules};
 //!
 //! let rules = TimeRules::default();
 //! let guard = MemoryGuard::new(MemoryGuard::CAPACITY, &rules);
 //!
-//! let in_use_time = 1_763_712_000_000;
-//! let now = Now { monotonic: Instant::now(), unix_ms: in_use_time + 5_000 };
-//! rules.check(in_use_time, now.unix_ms)?;
+//! let in_use_time = UnixMillis(1_589_760_000_000);
+//! let now = Now { monotonic: Instant::now(), wall: UnixMillis(1_589_760_005_000) };
+//! rules.check(in_use_time, now.wall)?;
 //! let code = Fingerprint::new(b"bytes from the scanner", b"user data", in_use_time);
 //! guard.claim(&code, now)?;
 //!
@@ -52,6 +53,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use sha2::{Digest as _, Sha256};
+
+use crate::campus::decoder::{Code, Decoded, UnixMillis};
 
 mod memory;
 #[cfg(feature = "redis")]
@@ -96,7 +99,7 @@ pub trait Guard: fmt::Debug + Send + Sync {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fingerprint {
     keys: [Key; 2],
-    in_use_time: u64,
+    in_use_time: UnixMillis,
 }
 
 /// SHA-256.
@@ -107,8 +110,8 @@ pub type Key = [u8; 32];
 pub struct Now {
     /// The clock that never goes back, for how long something is kept.
     pub monotonic: Instant,
-    /// The wall clock, in milliseconds since 1970, for what a code's own time is compared with.
-    pub unix_ms: u64,
+    /// The wall clock, which a code's own time is compared with.
+    pub wall: UnixMillis,
 }
 
 /// A code that was handed out, for giving it back.
@@ -154,14 +157,20 @@ pub enum Refused {
 }
 
 impl Fingerprint {
-    /// Of the bytes of a code as the scanner gave them, and what was decoded from them.
+    /// Of a code and what was decoded from it.
     #[must_use]
-    pub fn new(code: &[u8], user_data: &[u8], in_use_time: u64) -> Self {
+    pub fn of(code: &Code, decoded: &Decoded) -> Self {
+        Self::new(code.expose(), decoded.user_data.expose(), decoded.in_use_time)
+    }
+
+    /// Of the bytes of a code as the scanner gave them, the user data and the time in it.
+    #[must_use]
+    pub fn new(code: &[u8], user_data: &[u8], in_use_time: UnixMillis) -> Self {
         // What stands in front keeps the two kinds of keys apart.
         let code = Sha256::new().chain_update(b"campus code\0").chain_update(code);
         let decoded = Sha256::new()
             .chain_update(b"campus data\0")
-            .chain_update(in_use_time.to_be_bytes())
+            .chain_update(in_use_time.0.to_be_bytes())
             .chain_update(user_data);
         Self { keys: [code.finalize().into(), decoded.finalize().into()], in_use_time }
     }
@@ -172,9 +181,9 @@ impl Fingerprint {
         &self.keys
     }
 
-    /// When the code was made, in milliseconds since 1970.
+    /// When the code was made.
     #[must_use]
-    pub fn in_use_time(&self) -> u64 {
+    pub fn in_use_time(&self) -> UnixMillis {
         self.in_use_time
     }
 
@@ -184,19 +193,19 @@ impl Fingerprint {
         let mut bytes = [0; Self::LENGTH];
         bytes[..32].copy_from_slice(&self.keys[0]);
         bytes[32..64].copy_from_slice(&self.keys[1]);
-        bytes[64..].copy_from_slice(&self.in_use_time.to_be_bytes());
+        bytes[64..].copy_from_slice(&self.in_use_time.0.to_be_bytes());
         bytes
     }
 
     /// What [`to_bytes`](Self::to_bytes) gave.
     #[must_use]
     pub fn from_bytes(bytes: &[u8; Self::LENGTH]) -> Self {
-        let mut print = Self { keys: [[0; 32]; 2], in_use_time: 0 };
+        let mut print = Self { keys: [[0; 32]; 2], in_use_time: UnixMillis(0) };
         let mut time = [0; 8];
         print.keys[0].copy_from_slice(&bytes[..32]);
         print.keys[1].copy_from_slice(&bytes[32..64]);
         time.copy_from_slice(&bytes[64..]);
-        print.in_use_time = u64::from_be_bytes(time);
+        print.in_use_time = UnixMillis(u64::from_be_bytes(time));
         print
     }
 
@@ -209,7 +218,7 @@ impl Now {
     #[must_use]
     #[allow(clippy::disallowed_methods, reason = "for the driver, where the clocks are read")]
     pub fn read() -> Self {
-        Self { monotonic: Instant::now(), unix_ms: crate::wall::unix_ms() }
+        Self { monotonic: Instant::now(), wall: UnixMillis(crate::wall::unix_ms()) }
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::{Claim, Fingerprint, Guard, Key, Now, Refused, TimeRules};
+use crate::campus::decoder::UnixMillis;
 
 /// A [`Guard`] that holds its records in memory: exact, and of the same speed however many there
 /// are.
@@ -29,7 +30,7 @@ struct Records {
     queue: VecDeque<Record>,
     next_id: u64,
     /// The stamp of the newest code whose record was dropped.
-    dropped: Option<u64>,
+    dropped: Option<UnixMillis>,
     latest: Option<Instant>,
 }
 
