@@ -5,10 +5,13 @@
 //! 校园码解码集成 (2020-05-18).
 //!
 //! * [`decoder`]: the interface to whatever decodes.
+//! * `fake` (feature `sim`): a decoder of made-up codes, for examples and tests.
 //! * [`guard`]: not the same code twice.
 //! * [`template`] and [`charset`]: what the SDK says about the user data.
 
 pub mod charset;
 pub mod decoder;
+#[cfg(feature = "sim")]
+pub mod fake;
 pub mod guard;
 pub mod template;

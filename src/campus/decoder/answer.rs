@@ -40,9 +40,9 @@ pub struct Decoded(Answer);
 
 /// What is sent on for a payment: the code as the decoder processed it. It does not show itself.
 ///
-/// Only this may be sent on, never the code as it was scanned: then the payment fails (
-/// spec, 7). Which field of the request carries it, and in what text encoding, is not public; so
-/// the bytes are kept, and hex and base64 are offered.
+/// Only this may be sent on, never the code as it was scanned: then the payment fails (spec,
+/// 7). Which field of the request carries it, and in what text encoding, is not public; so the
+/// bytes are kept, and hex and base64 are offered.
 ///
 /// ```
 /// use m26_pay::campus::decoder::FinalData;
@@ -64,6 +64,20 @@ pub struct FinalData(Secret<Vec<u8>>);
 pub struct UnixMillis(pub u64);
 
 impl Answer {
+    /// An answer with nothing in it but the verdict: for a refusal, and to be filled in.
+    #[must_use]
+    pub const fn empty(verdict: Verdict) -> Self {
+        Self {
+            verdict,
+            data_encode_type: Encoding(0),
+            template: Template(0),
+            in_use_time: UnixMillis(0),
+            user_data: Secret::new(Vec::new()),
+            version: Vec::new(),
+            final_data: None,
+        }
+    }
+
     /// Judges the answer to `code`, decoded for `purpose`.
     ///
     /// # Errors

@@ -3,7 +3,6 @@
 //! Alipay's decoder is closed. It comes as a library for a terminal's own processor (then the
 //! module `sdk` binds it), or inside a scanner, or on another processor; whatever it is, it
 //! implements [`Decoder`], and what is built on it does not change.
-
 //!
 //! "The spec" is Alipay's 校园码解码集成 (2020-05-18).
 //!

@@ -212,8 +212,11 @@ impl ResultCode {
 impl fmt::Display for ResultCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bytes = self.expose();
+        if bytes.is_empty() {
+            return f.write_str("no result string");
+        }
         let sober = |byte: &u8| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_');
-        let shown = bytes.first().is_some_and(u8::is_ascii_uppercase) && bytes.iter().all(sober);
+        let shown = bytes[0].is_ascii_uppercase() && bytes.iter().all(sober);
         match std::str::from_utf8(bytes) {
             Ok(text) if shown => f.write_str(text)?,
             _ => write!(f, "[{} bytes]", bytes.len())?,
