@@ -178,6 +178,8 @@ pub mod engine;
 pub mod error;
 pub mod flow;
 pub mod m26;
+#[cfg(feature = "outbox")]
+pub mod outbox;
 pub mod profile;
 pub mod secret;
 #[cfg(any(feature = "async", feature = "blocking"))]
@@ -190,9 +192,11 @@ pub mod urc;
 pub mod value;
 
 mod code;
+#[cfg(feature = "outbox")]
+mod sqlite;
 #[cfg(test)]
 mod testing;
-#[cfg(any(feature = "async", feature = "blocking", feature = "campus"))]
+#[cfg(any(feature = "async", feature = "blocking", feature = "campus", feature = "outbox"))]
 mod wall;
 
 #[cfg(doctest)]

@@ -218,7 +218,9 @@ impl Now {
     #[must_use]
     #[allow(clippy::disallowed_methods, reason = "for the driver, where the clocks are read")]
     pub fn read() -> Self {
-        Self { monotonic: Instant::now(), wall: UnixMillis(crate::wall::unix_ms()) }
+        // A clock before 1970 was never set, which 0 says as well.
+        let wall = crate::wall::unix_millis().and_then(|millis| millis.try_into().ok());
+        Self { monotonic: Instant::now(), wall: UnixMillis(wall.unwrap_or_default()) }
     }
 }
 

@@ -35,6 +35,8 @@
 
 mod backoff;
 mod demand;
+mod duties;
+mod duty;
 mod health;
 mod machine;
 mod observe;
@@ -46,6 +48,7 @@ mod state;
 mod work;
 
 pub use backoff::Backoff;
+pub use duty::{Duty, Notice, Standing};
 pub use health::{Counters, Health};
 pub use machine::{Machine, Pass, Step};
 pub use plan::{KEEP_ALIVE, Plan, RESTART_LIMIT, Restart, SYNCHRONISE_ATTEMPTS};

@@ -1,0 +1,129 @@
+//! Work that a session does by itself.
+
+use std::fmt::Debug;
+use std::time::Instant;
+
+use crate::flow::{Context, Input, Step};
+use crate::session::State;
+
+/// Work that a session does by itself while it is ready and none of its own is due, such as
+/// sending what was kept for the module.
+///
+/// # When it is called
+///
+/// It is a [`Flow`](crate::flow::Flow) that begins again and again, under the rules of a caller's
+/// command.
+///
+/// * [`Input::Begin`] comes when the session becomes ready, when the time of the last
+///   [`Step::Done`] has come, and after a nudge. Of what an earlier step asked for, nothing is
+///   under way then.
+/// * [`Step::Send`] sends a command, which passes the session as a caller's does: what the session
+///   does not let through comes back as a failure. Each is answered by one [`Input::Reply`]
+///   with the truth, also if the session is not ready any more: a command that was cut off is
+///   [`Certainty::Unknown`](crate::engine::Certainty::Unknown), one of which no byte left is
+///   [`Certainty::NotSent`](crate::engine::Certainty::NotSent).
+/// * [`Step::Wait`] is not cut short by a nudge.
+/// * [`Step::Done`] says until when there is nothing to do; `None` until a nudge, or until the
+///   session is ready again.
+/// * If the session is not [`State::Ready`] when a reply comes, [`Standing::state`] says so, and
+///   what the duty answers is not done, a report apart. A command in it comes back as one that was
+///   not sent. Next is [`Input::Begin`], once the session is ready.
+///
+/// One command of all duties is under way at a time, and commands of callers go before the next
+/// one. After one that could not be sent the next one waits, as the plan's
+/// [`backoff`](crate::session::Plan::backoff) says.
+///
+/// A duty is called while the session is locked: it must not call the session, and while it
+/// writes to a disk the session waits.
+///
+/// ```
+/// use std::collections::VecDeque;
+/// use std::time::Instant;
+///
+/// use m26_pay::alipay::report::Report;
+/// use m26_pay::at::command::Command;
+/// use m26_pay::flow::{self, Context, Input, Step};
+/// use m26_pay::session::{Duty, Notice, Standing};
+///
+/// /// Sends reports until each is taken, and forgets all when the host does.
+/// #[derive(Debug)]
+/// struct Reports(VecDeque<Report>);
+///
+/// impl Duty for Reports {
+///     fn notice(&mut self, _now: Instant, _notice: Notice) {}
+///
+///     fn step(
+///         &mut self,
+///         cx: &Context<'_>,
+///         _standing: Standing,
+///         input: Input,
+///     ) -> Step<Option<Instant>> {
+///         if let (Input::Reply(reply), Some(report)) = (input, self.0.front()) {
+///             if flow::decode(report, reply).is_err() {
+///                 return Step::Done(cx.now.checked_add(std::time::Duration::from_secs(30)));
+///             }
+///             self.0.pop_front();
+///         }
+///         match self.0.front().map(|report| report.request(cx.profile)) {
+///             Some(Ok(request)) => Step::Send(request),
+///             _ => Step::Done(None),
+///         }
+///     }
+/// }
+/// ```
+pub trait Duty: Debug + Send {
+    /// Something has happened that the duty may have to know. `now` is the time as far as the
+    /// session has looked. It comes in the order of the replies: a reply before a
+    /// [`Notice::Restarted`] is of the boot before.
+    fn notice(&mut self, now: Instant, notice: Notice);
+
+    /// The next step.
+    fn step(
+        &mut self,
+        cx: &Context<'_>,
+        standing: Standing,
+        input: Input,
+    ) -> Step<Option<Instant>>;
+}
+
+/// What a [`Duty`] is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Notice {
+    /// A change of the configuration is about to be sent, upon which the SDK discards everything it
+    /// holds (spec V1.0, 3.1, note 4). It comes before the change, so that a host which dies
+    /// meanwhile knows; should the change fail, it was a false alarm.
+    CacheDiscarded,
+    /// SHUT was confirmed: what the SDK held is saved. [`Notice::Restarted`] may follow and takes
+    /// nothing from that.
+    Closed,
+    /// The SDK is open.
+    Opened {
+        /// OPEN has started it (it answered 0), so the module has booted since it was opened
+        /// before: without a [`Notice::Closed`] before it, what only memory held is gone. If not
+        /// (it answered 1), it is the boot of before (spec V1.0, 3.2: once a start).
+        fresh: bool,
+    },
+    /// The session is ready.
+    Ready,
+    /// The module was restarted or is going off, so what only its memory held is gone. It comes
+    /// once before the next [`Notice::Opened`], however many restarts are seen. A restart that
+    /// nobody sees shows in [`Notice::Opened`] alone.
+    Restarted,
+    /// The session is not ready any more.
+    Unready,
+}
+
+/// What a [`Duty`] may know of the session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Standing {
+    /// Where the session stands, after what the reply led to.
+    pub state: State,
+    /// Whether the module was in the network, for packet data too, when that was last heard. A
+    /// report that fails with 1 is at fault itself only if the session is ready and this holds:
+    /// some firmware says 1 also where there is no registration.
+    pub registered: bool,
+    /// What the host's wall clock shows, in seconds since 1970, if it has one.
+    pub unix_seconds: Option<i64>,
+}
