@@ -2,6 +2,8 @@
 //! processes and terminals, whatever the clocks do.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests, the helpers too")]
 
+#[path = "guard/disk.rs"]
+mod disk;
 #[path = "guard/memory.rs"]
 mod memory;
 #[path = "guard/model.rs"]

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use m26_pay::alipay::config::Environment;
 use m26_pay::at::command::Command;
+use m26_pay::m26::bring_up::Synchronise;
 use m26_pay::m26::power::PowerOff;
 use m26_pay::m26::signal::ReadSignal;
-use m26_pay::m26::bring_up::Synchronise;
 use m26_pay::profile::Profile;
 use m26_pay::session::{Backoff, Plan, State};
 use m26_pay::sim::Order;
@@ -48,11 +48,8 @@ fn delivered_or_held(modem: &Modem) -> usize {
 #[test]
 fn it_begins_by_itself_and_then_costs_nothing() {
     for profile in [Profile::quectel(), Profile::luat()] {
-        let (mut session, line) = session(
-            module(configured(&profile), ""),
-            Plan { keep_alive: None, ..plan() },
-            profile,
-        );
+        let (mut session, line) =
+            session(module(configured(&profile), ""), Plan { keep_alive: None, ..plan() }, profile);
         let ledger = Ledger::default();
         ledger.add(0..3);
         session.attach(ledger.teller());
@@ -80,8 +77,7 @@ fn it_begins_by_itself_and_then_costs_nothing() {
 
 #[test]
 fn a_restart_in_the_middle_of_it() {
-    let (mut session, line, ledger) =
-        teller("on 2 AT+ALIPAYREP after 50ms reset", plan(), 3);
+    let (mut session, line, ledger) = teller("on 2 AT+ALIPAYREP after 50ms reset", plan(), 3);
     work(&mut session, &line, 3 * MINUTE);
     assert_eq!(
         ledger.story(),
@@ -138,14 +134,7 @@ fn a_lost_port_while_nothing_is_under_way() {
     work(&mut session, &line, MINUTE);
     assert_eq!(
         ledger.story(),
-        [
-            "Opened { fresh: true }",
-            "Ready",
-            "taken",
-            "Unready",
-            "Opened { fresh: false }",
-            "Ready"
-        ]
+        ["Opened { fresh: true }", "Ready", "taken", "Unready", "Opened { fresh: false }", "Ready"]
     );
 }
 
@@ -233,8 +222,10 @@ fn what_cannot_be_sent_lets_time_pass() {
     assert_eq!(session.health().counters.not_allowed, refused.len() as u64);
 
     // Whatever the plan says.
-    let hasty = Plan { backoff: Backoff { initial: Duration::ZERO, ..Backoff::default() }, ..plan() };
-    let (mut session, line) = session_line::session(module(configured(&quectel), ""), hasty, quectel.clone());
+    let hasty =
+        Plan { backoff: Backoff { initial: Duration::ZERO, ..Backoff::default() }, ..plan() };
+    let (mut session, line) =
+        session_line::session(module(configured(&quectel), ""), hasty, quectel.clone());
     session.attach(Stubborn(PowerOff::Normal.request(&quectel).unwrap(), Ledger::default()));
     work(&mut session, &line, MINUTE);
     assert_eq!(session.state(), State::Ready);

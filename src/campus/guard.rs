@@ -59,11 +59,15 @@ use crate::campus::decoder::{Code, Decoded, UnixMillis};
 mod memory;
 #[cfg(feature = "redis")]
 mod redis;
+#[cfg(feature = "outbox")]
+mod sqlite;
 mod time;
 
 pub use memory::MemoryGuard;
 #[cfg(feature = "redis")]
 pub use redis::{InvalidRedisUrl, RedisGuard, RedisSettings, Unreachable};
+#[cfg(feature = "outbox")]
+pub use sqlite::SqliteGuard;
 pub use time::{TimeRefused, TimeRules};
 
 /// Hands out each code once.

@@ -229,7 +229,9 @@ impl Machine {
             }
             flow::Step::Done(until) => {
                 let soonest = cx.now.checked_add(SHORTEST);
-                Stage::Resting(until.map(|until| soonest.map_or(until, |soonest| until.max(soonest))))
+                Stage::Resting(
+                    until.map(|until| soonest.map_or(until, |soonest| until.max(soonest))),
+                )
             }
         };
         self.duties.posts[index].stage = stage;

@@ -78,12 +78,8 @@ pub trait Duty: Debug + Send {
     fn notice(&mut self, now: Instant, notice: Notice);
 
     /// The next step.
-    fn step(
-        &mut self,
-        cx: &Context<'_>,
-        standing: Standing,
-        input: Input,
-    ) -> Step<Option<Instant>>;
+    fn step(&mut self, cx: &Context<'_>, standing: Standing, input: Input)
+    -> Step<Option<Instant>>;
 }
 
 /// What a [`Duty`] is told.

@@ -1,8 +1,11 @@
 //! The guards against a model that never forgets, under clocks that jump.
 
-use m26_pay::campus::guard::{Claim, Fingerprint, Guard, MemoryGuard, Refused, TimeRules};
+use m26_pay::campus::guard::{
+    Claim, Fingerprint, Guard, MemoryGuard, Now, Refused, SqliteGuard, TimeRules,
+};
 use proptest::prelude::*;
 use proptest::sample::Index;
+use tempfile::TempDir;
 
 use crate::rules::{Clocks, code_with};
 
@@ -19,6 +22,8 @@ enum Event {
     Pass { millis: u64 },
     /// The wall clock is set.
     Jump { millis: i64 },
+    /// The terminal is switched off and on, if its guard survives that.
+    Restart,
 }
 
 fn steady() -> impl Strategy<Value = Event> {
@@ -33,7 +38,11 @@ fn steady() -> impl Strategy<Value = Event> {
 
 fn jumping() -> impl Strategy<Value = Event> {
     let jump = prop_oneof![-400_000_i64..400_000, -10_000_000_i64..10_000_000];
-    prop_oneof![5 => steady(), 2 => jump.prop_map(|millis| Event::Jump { millis })]
+    prop_oneof![
+        5 => steady(),
+        2 => jump.prop_map(|millis| Event::Jump { millis }),
+        1 => Just(Event::Restart),
+    ]
 }
 
 /// A code as it was presented, and the claim while it is handed out.
@@ -52,7 +61,7 @@ struct Terminal<G> {
     claims: Vec<(usize, Claim)>,
 }
 
-impl<G: Guard> Terminal<G> {
+impl<G: Tested> Terminal<G> {
     fn new(guard: G) -> Self {
         let (rules, clocks) = (TimeRules::default(), Clocks::new());
         Self { guard, rules, clocks, presented: Vec::new(), claims: Vec::new() }
@@ -86,6 +95,10 @@ impl<G: Guard> Terminal<G> {
                 self.clocks.set_wall(wall);
                 None
             }
+            Event::Restart => {
+                self.guard.restart();
+                None
+            }
             _ => None,
         }
     }
@@ -105,7 +118,7 @@ impl<G: Guard> Terminal<G> {
 }
 
 /// Whatever the clocks do, no code is handed out that is out already.
-fn never_twice<G: Guard>(guard: G, events: &[Event]) -> Result<(), TestCaseError> {
+fn never_twice<G: Tested>(guard: G, events: &[Event]) -> Result<(), TestCaseError> {
     let mut terminal = Terminal::new(guard);
     for event in events {
         if let Some((out, said)) = terminal.take(event) {
@@ -116,7 +129,7 @@ fn never_twice<G: Guard>(guard: G, events: &[Event]) -> Result<(), TestCaseError
 }
 
 /// While the clocks agree, each good code is handed out that is not out.
-fn never_refused_wrongly<G: Guard>(guard: G, events: &[Event]) -> Result<(), TestCaseError> {
+fn never_refused_wrongly<G: Tested>(guard: G, events: &[Event]) -> Result<(), TestCaseError> {
     let mut terminal = Terminal::new(guard);
     for event in events {
         match terminal.take(event) {
@@ -126,6 +139,47 @@ fn never_refused_wrongly<G: Guard>(guard: G, events: &[Event]) -> Result<(), Tes
         }
     }
     Ok(())
+}
+
+/// A guard, and what a restart of the terminal is to it.
+trait Tested: Guard {
+    fn restart(&mut self) {}
+}
+
+impl Tested for MemoryGuard {}
+
+/// A guard on disk that can be opened again.
+#[derive(Debug)]
+struct Disk {
+    guard: Option<SqliteGuard>,
+    folder: TempDir,
+}
+
+impl Disk {
+    fn new() -> Self {
+        let mut disk = Self { guard: None, folder: tempfile::tempdir().unwrap() };
+        disk.restart();
+        disk
+    }
+}
+
+impl Tested for Disk {
+    fn restart(&mut self) {
+        self.guard = None;
+        let path = self.folder.path().join("guard.db");
+        let rules = TimeRules::default();
+        self.guard = Some(SqliteGuard::open(path, SqliteGuard::CAPACITY, &rules).unwrap());
+    }
+}
+
+impl Guard for Disk {
+    fn claim(&self, code: &Fingerprint, now: Now) -> Result<Claim, Refused> {
+        self.guard.as_ref().unwrap().claim(code, now)
+    }
+
+    fn release(&self, claim: Claim, now: Now) -> Result<(), Refused> {
+        self.guard.as_ref().unwrap().release(claim, now)
+    }
 }
 
 fn memory() -> MemoryGuard {
@@ -141,5 +195,20 @@ proptest! {
     #[test]
     fn memory_refuses_nothing_wrongly(events in prop::collection::vec(steady(), 1..300)) {
         never_refused_wrongly(memory(), &events)?;
+    }
+}
+
+proptest! {
+    // Each waits for the disk a hundred times.
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn disk_hands_nothing_out_twice(events in prop::collection::vec(jumping(), 1..200)) {
+        never_twice(Disk::new(), &events)?;
+    }
+
+    #[test]
+    fn disk_refuses_nothing_wrongly(events in prop::collection::vec(steady(), 1..200)) {
+        never_refused_wrongly(Disk::new(), &events)?;
     }
 }
