@@ -17,11 +17,11 @@
 //! use m26_pay::campus::guard::{Fingerprint, Guard, MemoryGuard, Now, Refused, TimeRules};
 //!
 //! let rules = TimeRules::default();
-//! let guard = MemoryGuard::new(MemoryGuard::CAPACITY, &rules);
+//! let guard = MemoryGuard::new(MemoryGuard::CAPACITY, rules);
 //!
 //! let in_use_time = UnixMillis(1_589_760_000_000);
 //! let now = Now { monotonic: Instant::now(), wall: UnixMillis(1_589_760_005_000) };
-//! rules.check(in_use_time, now.wall)?;
+//! guard.rules().check(in_use_time, now.wall)?;
 //! let code = Fingerprint::new(b"bytes from the scanner", b"user data", in_use_time);
 //! guard.claim(&code, now)?;
 //!
@@ -75,6 +75,10 @@ pub use time::{TimeRefused, TimeRules};
 /// Of any number of callers that claim the same code at the same time exactly one gets it, be it
 /// from several threads, or, where the store is shared, from several terminals.
 pub trait Guard: fmt::Debug + Send + Sync {
+    /// The rules for which its records live long enough. A code that others let through can be
+    /// claimed twice.
+    fn rules(&self) -> &TimeRules;
+
     /// Claims a code: both keys of its fingerprint, or neither. When it returns, the claim is as
     /// safe as this store makes it.
     ///
@@ -262,12 +266,23 @@ impl fmt::Debug for Fingerprint {
     }
 }
 
-impl<G: Guard + ?Sized> Guard for Arc<G> {
-    fn claim(&self, code: &Fingerprint, now: Now) -> Result<Claim, Refused> {
-        (**self).claim(code, now)
-    }
+/// A guard behind a pointer is the same guard.
+macro_rules! forward {
+    ($($pointer:ty),+) => {$(
+        impl<G: Guard + ?Sized> Guard for $pointer {
+            fn rules(&self) -> &TimeRules {
+                (**self).rules()
+            }
 
-    fn release(&self, claim: Claim, now: Now) -> Result<(), Refused> {
-        (**self).release(claim, now)
-    }
+            fn claim(&self, code: &Fingerprint, now: Now) -> Result<Claim, Refused> {
+                (**self).claim(code, now)
+            }
+
+            fn release(&self, claim: Claim, now: Now) -> Result<(), Refused> {
+                (**self).release(claim, now)
+            }
+        }
+    )+};
 }
+
+forward!(&G, Arc<G>, Box<G>);

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use crate::rules::{self, Clocks, START, code, code_with};
 
 fn open(path: &Path) -> SqliteGuard {
-    SqliteGuard::open(path, SqliteGuard::CAPACITY, &TimeRules::default()).unwrap()
+    SqliteGuard::open(path, SqliteGuard::CAPACITY, TimeRules::default()).unwrap()
 }
 
 /// Files of one test.
@@ -68,7 +68,7 @@ fn survives_a_restart() {
 fn records_from_before_the_clock_was_set_back_are_in_nobodys_way() {
     let files = Files::new();
     let path = files.folder.path().join("guard.db");
-    let guard = SqliteGuard::open(&path, 2, &TimeRules::default()).unwrap();
+    let guard = SqliteGuard::open(&path, 2, TimeRules::default()).unwrap();
     let mut clocks = Clocks::new();
     let made = START + 3_600_000;
     let before = clocks.set_wall(made);
@@ -92,7 +92,7 @@ fn records_from_before_the_clock_was_set_back_are_in_nobodys_way() {
 fn a_full_one_refuses_until_records_lapse() {
     let files = Files::new();
     let path = files.folder.path().join("guard.db");
-    let guard = SqliteGuard::open(&path, 3, &TimeRules::default()).unwrap();
+    let guard = SqliteGuard::open(&path, 3, TimeRules::default()).unwrap();
     let mut clocks = Clocks::new();
     for number in 0..3 {
         guard.claim(&code(number, START), clocks.now()).unwrap();
@@ -112,15 +112,15 @@ fn a_file_is_opened_once_and_only_if_it_is_one() {
     let path = files.folder.path().join("guard.db");
     let rules = TimeRules::default();
     let guard = open(&path);
-    let twice = SqliteGuard::open(&path, SqliteGuard::CAPACITY, &rules);
+    let twice = SqliteGuard::open(&path, SqliteGuard::CAPACITY, rules);
     assert!(matches!(twice, Err(StoreError::InUse)));
     drop(guard);
     let outbox = files.folder.path().join("outbox.db");
     drop(m26_pay::outbox::SqliteStore::open(&outbox).unwrap());
-    let other = SqliteGuard::open(&outbox, SqliteGuard::CAPACITY, &rules);
+    let other = SqliteGuard::open(&outbox, SqliteGuard::CAPACITY, rules);
     assert!(matches!(other, Err(StoreError::NotOurs { .. })));
     std::fs::write(&path, [0x55; 8192]).unwrap();
-    let damaged = SqliteGuard::open(&path, SqliteGuard::CAPACITY, &rules);
+    let damaged = SqliteGuard::open(&path, SqliteGuard::CAPACITY, rules);
     assert!(damaged.is_err());
     let aside = SqliteGuard::set_aside(&path).unwrap();
     assert_eq!(std::fs::read(aside).unwrap(), [0x55; 8192]);

@@ -5,7 +5,7 @@ use m26_pay::campus::guard::{Fingerprint, Guard, MemoryGuard, Refused, TimeRules
 use crate::rules::{self, Clocks, START, code};
 
 fn memory() -> MemoryGuard {
-    MemoryGuard::new(MemoryGuard::CAPACITY, &TimeRules::default())
+    MemoryGuard::new(MemoryGuard::CAPACITY, TimeRules::default())
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn records_lapse_by_the_clock_that_nobody_sets() {
 
 #[test]
 fn a_full_one_refuses_until_records_lapse() {
-    let guard = MemoryGuard::new(3, &TimeRules::default());
+    let guard = MemoryGuard::new(3, TimeRules::default());
     let mut clocks = Clocks::new();
     for number in 0..3 {
         guard.claim(&code(number, START), clocks.now()).unwrap();
@@ -56,7 +56,7 @@ fn a_full_one_refuses_until_records_lapse() {
 
 #[test]
 fn claims_that_were_given_back_do_not_fill_it() {
-    let guard = MemoryGuard::new(2, &TimeRules::default());
+    let guard = MemoryGuard::new(2, TimeRules::default());
     let mut clocks = Clocks::new();
     for _ in 0..1000 {
         let now = clocks.pass(1);

@@ -55,7 +55,6 @@ struct Presented {
 /// A terminal, and all that was ever presented to it.
 struct Terminal<G> {
     guard: G,
-    rules: TimeRules,
     clocks: Clocks,
     presented: Vec<Presented>,
     claims: Vec<(usize, Claim)>,
@@ -63,8 +62,8 @@ struct Terminal<G> {
 
 impl<G: Tested> Terminal<G> {
     fn new(guard: G) -> Self {
-        let (rules, clocks) = (TimeRules::default(), Clocks::new());
-        Self { guard, rules, clocks, presented: Vec::new(), claims: Vec::new() }
+        let clocks = Clocks::new();
+        Self { guard, clocks, presented: Vec::new(), claims: Vec::new() }
     }
 
     /// A code that the guard was asked about, whether it was handed out at that time, and what
@@ -108,7 +107,7 @@ impl<G: Tested> Terminal<G> {
         let Presented { number, made, out } = self.presented[number];
         let end: &[u8] = if line_end { b"\r\n" } else { b"" };
         let print: Fingerprint = code_with(number, made, end);
-        self.rules.check(print.in_use_time(), now.wall).ok()?;
+        self.guard.rules().check(print.in_use_time(), now.wall).ok()?;
         let said = self.guard.claim(&print, now).map(|claim| {
             self.claims.push((number, claim));
             self.presented[number].out = true;
@@ -168,11 +167,15 @@ impl Tested for Disk {
         self.guard = None;
         let path = self.folder.path().join("guard.db");
         let rules = TimeRules::default();
-        self.guard = Some(SqliteGuard::open(path, SqliteGuard::CAPACITY, &rules).unwrap());
+        self.guard = Some(SqliteGuard::open(path, SqliteGuard::CAPACITY, rules).unwrap());
     }
 }
 
 impl Guard for Disk {
+    fn rules(&self) -> &TimeRules {
+        self.guard.as_ref().unwrap().rules()
+    }
+
     fn claim(&self, code: &Fingerprint, now: Now) -> Result<Claim, Refused> {
         self.guard.as_ref().unwrap().claim(code, now)
     }
@@ -183,7 +186,7 @@ impl Guard for Disk {
 }
 
 fn memory() -> MemoryGuard {
-    MemoryGuard::new(MemoryGuard::CAPACITY, &TimeRules::default())
+    MemoryGuard::new(MemoryGuard::CAPACITY, TimeRules::default())
 }
 
 proptest! {

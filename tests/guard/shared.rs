@@ -27,8 +27,7 @@ fn terminal(url: impl Into<String>, unreachable: Unreachable) -> Terminal {
 }
 
 fn with(settings: RedisSettings) -> Result<Terminal, InvalidRedisUrl> {
-    let rules = TimeRules::default();
-    RedisGuard::new(MemoryGuard::new(MemoryGuard::CAPACITY, &rules), settings, &rules)
+    RedisGuard::new(MemoryGuard::new(MemoryGuard::CAPACITY, TimeRules::default()), settings)
 }
 
 fn is_unreachable<T>(outcome: &Result<T, Refused>) -> bool {

@@ -19,7 +19,7 @@ use crate::campus::decoder::UnixMillis;
 /// aside at the start; when the capacity is reached, codes are refused with [`Refused::Full`].
 pub struct MemoryGuard {
     capacity: usize,
-    keep: Duration,
+    rules: TimeRules,
     records: Mutex<Records>,
 }
 
@@ -48,7 +48,7 @@ impl MemoryGuard {
     /// A guard for so many codes at a time: the rate at which they may come, times
     /// [`TimeRules::keep`].
     #[must_use]
-    pub fn new(capacity: usize, rules: &TimeRules) -> Self {
+    pub fn new(capacity: usize, rules: TimeRules) -> Self {
         let records = Records {
             held: HashMap::with_capacity(capacity.saturating_mul(2)),
             queue: VecDeque::with_capacity(capacity),
@@ -56,7 +56,7 @@ impl MemoryGuard {
             dropped: None,
             latest: None,
         };
-        Self { capacity, keep: rules.keep(), records: Mutex::new(records) }
+        Self { capacity, rules, records: Mutex::new(records) }
     }
 
     /// How many records it holds, those included that have lapsed and were not dropped yet.
@@ -78,10 +78,14 @@ impl MemoryGuard {
 }
 
 impl Guard for MemoryGuard {
+    fn rules(&self) -> &TimeRules {
+        &self.rules
+    }
+
     fn claim(&self, code: &Fingerprint, now: Now) -> Result<Claim, Refused> {
         let mut records = self.lock();
         let now = records.advance(now.monotonic);
-        records.drop_lapsed(now, self.keep);
+        records.drop_lapsed(now, self.rules.keep());
         if code.keys().iter().any(|key| records.held.contains_key(key)) {
             return Err(Refused::Used);
         }
@@ -156,7 +160,7 @@ impl fmt::Debug for MemoryGuard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MemoryGuard")
             .field("capacity", &self.capacity)
-            .field("keep", &self.keep)
+            .field("rules", &self.rules)
             .finish_non_exhaustive()
     }
 }

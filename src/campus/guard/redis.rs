@@ -55,10 +55,9 @@ mod link;
 /// ```no_run
 /// use m26_pay::campus::guard::{MemoryGuard, RedisGuard, RedisSettings, TimeRules, Unreachable};
 ///
-/// let rules = TimeRules::default();
-/// let local = MemoryGuard::new(MemoryGuard::CAPACITY, &rules);
+/// let local = MemoryGuard::new(MemoryGuard::CAPACITY, TimeRules::default());
 /// let settings = RedisSettings::new("redis://canteen.example:6379/", Unreachable::Refuse);
-/// let guard = RedisGuard::new(local, settings, &rules)?;
+/// let guard = RedisGuard::new(local, settings)?;
 /// # Ok::<(), m26_pay::campus::guard::InvalidRedisUrl>(())
 /// ```
 pub struct RedisGuard<G> {
@@ -133,17 +132,13 @@ impl RedisSettings {
 }
 
 impl<G: Guard> RedisGuard<G> {
-    /// A guard that asks `local` first. The connection is made when the first code comes.
+    /// A guard that asks `local` first, and has its rules. The connection is made when the first code comes.
     ///
     /// # Errors
     /// If the address is not valid.
-    pub fn new(
-        local: G,
-        settings: RedisSettings,
-        rules: &TimeRules,
-    ) -> Result<Self, InvalidRedisUrl> {
+    pub fn new(local: G, settings: RedisSettings) -> Result<Self, InvalidRedisUrl> {
         let client = Client::open(settings.url.expose().as_str()).map_err(|_| InvalidRedisUrl)?;
-        let keep = rules.keep().saturating_add(settings.clock_difference);
+        let keep = local.rules().keep().saturating_add(settings.clock_difference);
         Ok(Self {
             local,
             instance: format!("{:016x}{:016x}", random(), random()),
@@ -171,6 +166,10 @@ impl<G: Guard> RedisGuard<G> {
 }
 
 impl<G: Guard> Guard for RedisGuard<G> {
+    fn rules(&self) -> &TimeRules {
+        self.local.rules()
+    }
+
     fn claim(&self, code: &Fingerprint, now: Now) -> Result<Claim, Refused> {
         let mut claim = self.local.claim(code, now)?;
         let mut command = self.command(CLAIM, code);

@@ -28,19 +28,19 @@ use crate::sqlite::{self, Format};
 ///
 /// # let folder = tempfile::tempdir()?;
 /// # let path = folder.path().join("guard.db");
-/// let guard = SqliteGuard::open(&path, SqliteGuard::CAPACITY, &TimeRules::default())?;
+/// let guard = SqliteGuard::open(&path, SqliteGuard::CAPACITY, TimeRules::default())?;
 /// let now = Now::read();
 /// let code = Fingerprint::new(b"bytes from the scanner", b"user data", now.wall);
 /// guard.claim(&code, now)?;
 /// drop(guard); // a restart
 ///
-/// let guard = SqliteGuard::open(&path, SqliteGuard::CAPACITY, &TimeRules::default())?;
+/// let guard = SqliteGuard::open(&path, SqliteGuard::CAPACITY, TimeRules::default())?;
 /// assert!(matches!(guard.claim(&code, now), Err(Refused::Used)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct SqliteGuard {
     capacity: usize,
-    keep: i64,
+    rules: TimeRules,
     connection: Mutex<Connection>,
 }
 
@@ -56,12 +56,11 @@ impl SqliteGuard {
     pub fn open(
         path: impl AsRef<Path>,
         capacity: usize,
-        rules: &TimeRules,
+        rules: TimeRules,
     ) -> Result<Self, StoreError> {
         let connection = sqlite::open(path.as_ref(), &FORMAT)?;
         sqlite::trust(&connection)?;
-        let keep = millis(rules.keep());
-        Ok(Self { capacity, keep, connection: Mutex::new(connection) })
+        Ok(Self { capacity, rules, connection: Mutex::new(connection) })
     }
 
     /// Renames a damaged file, so that a new one can be begun under its name, which knows of no
@@ -104,7 +103,7 @@ impl SqliteGuard {
 
     /// Drops what has lapsed. The stamp of the newest code that was ever dropped.
     fn drop_lapsed(&self, file: &Transaction<'_>, now: i64) -> Result<Option<i64>, Refused> {
-        let lapsed = [now.saturating_sub(self.keep)];
+        let lapsed = [now.saturating_sub(millis(self.rules.keep()))];
         let newest = "SELECT max(in_use_time) FROM code WHERE claimed < ?1";
         let mut newest = file.prepare_cached(newest).map_err(refused)?;
         let newest: Option<i64> = newest.query_row(lapsed, |row| row.get(0)).map_err(refused)?;
@@ -129,6 +128,10 @@ struct Row<'a> {
 }
 
 impl Guard for SqliteGuard {
+    fn rules(&self) -> &TimeRules {
+        &self.rules
+    }
+
     fn claim(&self, code: &Fingerprint, now: Now) -> Result<Claim, Refused> {
         let mut connection = self.lock();
         let file = connection.transaction().map_err(refused)?;
