@@ -189,6 +189,12 @@ impl Fingerprint {
         &self.keys
     }
 
+    /// Whether both are of the same code.
+    #[must_use]
+    pub fn same_code(&self, other: &Self) -> bool {
+        self.keys.iter().zip(&other.keys).any(|(key, other)| key == other)
+    }
+
     /// When the code was made.
     #[must_use]
     pub fn in_use_time(&self) -> UnixMillis {

@@ -6,12 +6,23 @@
 //!
 //! * [`decoder`]: the interface to whatever decodes.
 //! * `fake` (feature `sim`): a decoder of made-up codes, for examples and tests.
+//! * [`user_data`]: a view over the bytes of a user data, with the fields under the spec's names.
+//! * [`layout`]: how a user data is laid out. **The spec's tables are lost**, so this is data that
+//!   can be put right, in code or by a text file, and what is built in is provisional.
+//! * [`layouts`]: a layout for each template that a terminal knows.
+//! * [`field`], [`template`] and [`charset`]: what is in a user data, and what the SDK says about
+//!   it.
 //! * [`guard`]: not the same code twice.
-//! * [`template`] and [`charset`]: what the SDK says about the user data.
+//! * [`acceptance`]: from the scanned bytes to a recorded payment, or an open gate, in one call.
 
+pub mod acceptance;
 pub mod charset;
 pub mod decoder;
 #[cfg(feature = "sim")]
 pub mod fake;
+pub mod field;
 pub mod guard;
+pub mod layout;
+pub mod layouts;
 pub mod template;
+pub mod user_data;
