@@ -3,25 +3,32 @@
 use tracing::trace;
 
 use crate::alipay::report::Report;
+use crate::outbox::counters::UsageFlight;
+use crate::outbox::flight::Flight;
+use crate::outbox::payments::UploadPace;
 use crate::outbox::store::{
     Change, Contents, Counts, Ledger, PaymentCounts, Query, Store, StoreError,
 };
 use crate::outbox::{
-    Answer, Doubt, Error, Policy, Record, RecordId, RecordState, Summary, UnixMillis,
+    Answer, Doubt, Error, Payment, PaymentId, PaymentState, Policy, Record, RecordId, RecordState,
+    Summary, UnixMillis,
 };
 
 /// What is in the store, and what is known of it in memory.
 pub(super) struct Book {
-    store: Box<dyn Store>,
+    pub(super) store: Box<dyn Store>,
     pub(super) policy: Policy,
     clock: Box<dyn Fn() -> UnixMillis + Send>,
     pub(super) ledger: Ledger,
     pub(super) counts: Counts,
-    payments: PaymentCounts,
+    pub(super) payments: PaymentCounts,
     pub(super) next_record: i64,
-    next_payment: i64,
+    pub(super) next_payment: i64,
     /// No pending record has this number or a lower one.
     pub(super) none_up_to: RecordId,
+    pub(super) flight: Flight,
+    pub(super) usage_flight: UsageFlight,
+    pub(super) upload: UploadPace,
 }
 
 /// Changes to be committed together.
@@ -34,6 +41,9 @@ pub(super) struct Draft {
     /// How many of the removed ones were given up because of a limit.
     pub(super) dropped: u64,
     pub(super) ledger: Option<Ledger>,
+    /// With the states in which they were, if they were there.
+    pub(super) payments: Vec<(Option<PaymentState>, Payment)>,
+    pub(super) remove_payments: Vec<(PaymentState, PaymentId)>,
 }
 
 impl Book {
@@ -53,6 +63,9 @@ impl Book {
             counts,
             payments,
             none_up_to: RecordId::new(0),
+            flight: Flight::default(),
+            usage_flight: UsageFlight::default(),
+            upload: UploadPace::default(),
         };
         book.resume()?;
         Ok(book)
@@ -65,10 +78,14 @@ impl Book {
             let now = self.now();
             for mut record in self.select(&[RecordState::Sending], usize::MAX)? {
                 record.state = RecordState::Pending;
-                record.last = Some((now, Answer::Unknown(Doubt::Stopped)));
+                record.last = Some((now, STOPPED));
                 draft.put.push((RecordState::Sending, record));
             }
         }
+        if self.ledger.usage.sending.is_some() {
+            draft.ledger = Some(self.usage_settled(STOPPED));
+        }
+        self.resume_payments(&mut draft)?;
         self.commit(&draft)
     }
 
@@ -154,11 +171,18 @@ impl Book {
             ledger.last_record = self.next_record - 1;
             ledger.dropped = ledger.dropped.saturating_add(draft.dropped);
         }
+        if !draft.remove_payments.is_empty() {
+            let ledger = ledger.get_or_insert_with(|| self.ledger.clone());
+            ledger.last_payment = self.next_payment - 1;
+        }
         let removed = draft.remove.iter().map(|(_, id)| Change::Remove(*id));
         let put = draft.put.iter().map(|(_, record)| Change::Put(record));
         let appended = draft.append.iter().map(Change::Append);
         let ledgers = ledger.iter().map(Change::Ledger);
-        let changes: Vec<_> = removed.chain(put).chain(appended).chain(ledgers).collect();
+        let unpaid = draft.remove_payments.iter().map(|(_, id)| Change::RemovePayment(*id));
+        let paid = draft.payments.iter().map(|(_, payment)| Change::PutPayment(payment));
+        let records = removed.chain(put).chain(appended);
+        let changes: Vec<_> = records.chain(unpaid).chain(paid).chain(ledgers).collect();
         if changes.is_empty() {
             return Ok(());
         }
@@ -174,6 +198,15 @@ impl Book {
         for record in &draft.append {
             self.enter(record);
             self.next_record = record.id.get().saturating_add(1);
+        }
+        let gone = draft.remove_payments.iter().map(|(state, _)| *state);
+        for before in gone.chain(draft.payments.iter().filter_map(|(before, _)| *before)) {
+            let count = self.payments.of_mut(before);
+            *count = count.saturating_sub(1);
+        }
+        for (_, payment) in &draft.payments {
+            *self.payments.of_mut(payment.state) += 1;
+            self.next_payment = self.next_payment.max(payment.id.get().saturating_add(1));
         }
         if let Some(ledger) = ledger {
             self.ledger = ledger;
@@ -194,6 +227,9 @@ impl Book {
         }
     }
 }
+
+/// What is known of what was under way when the last program ended.
+pub(super) const STOPPED: Answer = Answer::Unknown(Doubt::Stopped);
 
 /// What is not safe, for a message.
 pub(super) const REPORT: &str = "the report";

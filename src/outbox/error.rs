@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::outbox::{RecordId, RecordState, StoreError};
+use crate::outbox::{PaymentId, PaymentState, RecordId, RecordState, StoreError};
 
 /// Why the outbox could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +21,9 @@ pub enum Error {
         /// The limit.
         reached: LimitReached,
     },
+    /// There is no such payment.
+    #[error("there is no payment {0}")]
+    NoPayment(PaymentId),
     /// There is no such record.
     #[error("there is no record {0}")]
     NoRecord(RecordId),
@@ -39,6 +42,14 @@ pub enum Error {
         path: PathBuf,
         /// Why not.
         source: StoreError,
+    },
+    /// The payment is in another state.
+    #[error("payment {id} is {state}, which does not go with that")]
+    PaymentState {
+        /// The payment.
+        id: PaymentId,
+        /// Its state.
+        state: PaymentState,
     },
     /// The record is in another state.
     #[error("record {id} is {state}, which does not go with that")]

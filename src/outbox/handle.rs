@@ -4,10 +4,13 @@ use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::alipay::open::Opened;
 use crate::alipay::report::Report;
 use crate::outbox::book::Book;
 use crate::outbox::store::{Counts, PaymentCounts, Query, Store};
-use crate::outbox::{Error, Policy, Record, RecordId, RecordState, SqliteStore, UnixMillis, Usage};
+use crate::outbox::{
+    Drain, Error, OutboxDuty, Policy, Record, RecordId, RecordState, SqliteStore, UnixMillis, Usage,
+};
 
 /// What must reach the cloud, kept on disk until it has: see [the module](crate::outbox).
 ///
@@ -33,7 +36,11 @@ use crate::outbox::{Error, Policy, Record, RecordId, RecordState, SqliteStore, U
 #[derive(Clone)]
 pub struct Outbox {
     book: Arc<Mutex<Book>>,
+    waker: Arc<Mutex<Option<Waker>>>,
 }
+
+/// Whom to tell that there is something to do.
+type Waker = Arc<dyn Fn() + Send + Sync>;
 
 /// How an outbox is, at a glance: a copy that is out of date the moment it is made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +70,7 @@ impl Outbox {
             Book::new(Box::new(store), policy, Box::new(clock))
         });
         match opened {
-            Ok(book) => Ok(Self { book: Arc::new(Mutex::new(book)) }),
+            Ok(book) => Ok(Self::of(book)),
             Err(source) => Err(Error::Open { path: path.to_owned(), source }),
         }
     }
@@ -78,7 +85,14 @@ impl Outbox {
         clock: impl Fn() -> UnixMillis + Send + 'static,
     ) -> Result<Self, Error> {
         let book = Book::new(Box::new(store), policy, Box::new(clock))?;
-        Ok(Self { book: Arc::new(Mutex::new(book)) })
+        Ok(Self::of(book))
+    }
+
+    /// Tells `waker` from now on, in the place of another one, whenever there is something new to
+    /// do for a session's duty; such as the session's `nudge`. It is called by the thread that
+    /// appends, when the report is on disk.
+    pub fn on_append(&self, waker: impl Fn() + Send + Sync + 'static) {
+        *self.waker.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(waker));
     }
 
     /// Appends a report. It is on disk when this returns `Ok`, and only then.
@@ -86,11 +100,12 @@ impl Outbox {
     /// # Errors
     /// [`Error::NotSafe`] or [`Error::Limit`]: the report is not safe, and nothing else has changed.
     pub fn append(&self, report: &Report) -> Result<RecordId, Error> {
-        self.book().append(std::slice::from_ref(report))
+        let id = self.book().append(std::slice::from_ref(report))?;
+        self.wake();
+        Ok(id)
     }
 
-    /// Appends reports, in order and with one commit: all or none. The number of the last one; those
-    /// before it have the numbers before that.
+    /// Appends reports, in order and with one commit: all or none.
     ///
     /// # Errors
     /// As [`append`](Self::append).
@@ -100,6 +115,8 @@ impl Outbox {
             [] => return Ok(Vec::new()),
             reports => book.append(reports)?.get(),
         };
+        drop(book);
+        self.wake();
         let first = last - i64::try_from(reports.len()).unwrap_or(last) + 1;
         Ok((first..=last).map(RecordId::new).collect())
     }
@@ -133,7 +150,7 @@ impl Outbox {
     /// for record in outbox.records(&[RecordState::Parked], RecordId::new(0), 100)? {
     ///     println!("{} failed {} times", record.id, record.failures);
     /// }
-    /// # Ok::<(), m26_pay::outbox::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
@@ -152,7 +169,9 @@ impl Outbox {
     /// # Errors
     /// If there is no such record, it is in another state, or the store fails.
     pub fn retry(&self, id: RecordId) -> Result<(), Error> {
-        self.book().retry(id)
+        self.book().retry(id)?;
+        self.wake();
+        Ok(())
     }
 
     /// Removes a record that was parked or rejected, for good. It is up to the caller to keep it
@@ -162,6 +181,70 @@ impl Outbox {
     /// As [`retry`](Self::retry).
     pub fn remove(&self, id: RecordId) -> Result<Record, Error> {
         self.book().remove(id)
+    }
+
+    /// A flow that sends what is pending, for the `run` of a client whose SDK is open.
+    #[must_use]
+    pub fn drain(&self) -> Drain {
+        Drain::new(self.clone())
+    }
+
+    /// Tells the outbox what AT+ALIPAYOPEN answered. A session's duty does it by itself.
+    ///
+    /// If the SDK was started anew without having been shut in order before, the module was reset,
+    /// and what it may have lost is pending again, as [`Policy::resend`] says. How many records that
+    /// are.
+    ///
+    /// # Errors
+    /// If the store fails: tell it again.
+    pub fn module_opened(&self, opened: Opened) -> Result<u64, Error> {
+        Ok(self.book().opened(opened == Opened::Now)?)
+    }
+
+    /// Tells the outbox that the module was reset, or is going off. A session's duty does it by
+    /// itself. How many records are pending again.
+    ///
+    /// # Errors
+    /// As [`module_opened`](Self::module_opened).
+    pub fn module_restarted(&self) -> Result<u64, Error> {
+        Ok(self.book().restarted()?)
+    }
+
+    /// Tells the outbox that AT+ALIPAYSHUT was confirmed: what the SDK held in memory alone is
+    /// saved. A session's duty does it by itself.
+    ///
+    /// # Errors
+    /// As [`module_opened`](Self::module_opened).
+    pub fn module_closed(&self) -> Result<(), Error> {
+        Ok(self.book().closed()?)
+    }
+
+    /// Tells the outbox that a change of the configuration is about to have the SDK discard
+    /// everything it holds, or has (spec V1.0, 3.1, note 4). A session's duty does it by itself. How
+    /// many records are pending again: see [`Policy::module_queue`].
+    ///
+    /// # Errors
+    /// As [`module_opened`](Self::module_opened).
+    pub fn cache_discarded(&self) -> Result<u64, Error> {
+        Ok(self.book().discarded()?)
+    }
+
+    /// What a session does by itself with the outbox: see [`OutboxDuty`].
+    #[must_use]
+    pub fn duty(&self) -> OutboxDuty {
+        OutboxDuty::new(self.clone())
+    }
+
+    fn of(book: Book) -> Self {
+        Self { book: Arc::new(Mutex::new(book)), waker: Arc::default() }
+    }
+
+    /// There is something to do. Not to be called with the book locked.
+    pub(super) fn wake(&self) {
+        let waker = self.waker.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(waker) = waker {
+            waker();
+        }
     }
 
     pub(super) fn book(&self) -> MutexGuard<'_, Book> {

@@ -61,6 +61,7 @@ impl Book {
     /// Removes what is kept to be looked at only, where there is too much of it.
     pub(super) fn tidy(&mut self, draft: &mut Draft) -> Result<(), StoreError> {
         let Some(history) = self.policy.limits.history else { return Ok(()) };
+        let history = history.max(self.policy.module_queue as u64);
         let held = self.counts.held.saturating_add(self.counts.ram_only);
         let many = usize::try_from(held.saturating_sub(history)).unwrap_or(usize::MAX);
         if many == 0 {

@@ -1,11 +1,9 @@
 //! A payment that is handed to an uploader.
 
-use std::fmt;
-use std::time::Duration;
-
 use crate::outbox::UnixMillis;
 use crate::secret::Secret;
 use crate::value::{InvalidReason, InvalidValue};
+use std::fmt;
 
 /// The number of a payment: its place in the order in which payments were added. It is never given
 /// a second time.
@@ -21,6 +19,14 @@ pub struct PaymentKey(Secret<Vec<u8>>);
 /// prints as redacted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Payload(Secret<Vec<u8>>);
+
+/// A payment that is to be added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewPayment {
+    pub(super) payload: Payload,
+    pub(super) key: Option<PaymentKey>,
+    pub(super) accepted: Option<UnixMillis>,
+}
 
 /// A payment in the outbox, and what became of it so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +71,8 @@ pub enum PaymentState {
     Refused,
     /// It was uploaded. What remains is the key, until the last moment.
     Uploaded,
+    /// Its last moment has passed before it was uploaded.
+    Expired,
 }
 
 /// What came of handing a payment to the uploader.
@@ -136,53 +144,42 @@ impl Payload {
     }
 }
 
-impl Payment {
-    /// A payment that was accepted at this time and is due in `due`; after `last_moment` it is not
-    /// uploaded any more.
+impl NewPayment {
+    /// A payment that is accepted now.
     #[must_use]
-    pub fn new(
-        id: PaymentId,
-        key: Option<PaymentKey>,
-        payload: Payload,
-        accepted: UnixMillis,
-        due: Duration,
-        last_moment: Duration,
-    ) -> Self {
-        Self {
-            id,
-            key,
-            payload: Some(payload),
-            accepted,
-            due: accepted.plus(due),
-            last_moment: accepted.plus(last_moment),
-            state: PaymentState::Waiting,
-            attempts: 0,
-            failures: 0,
-            first_failed: None,
-            last: None,
-        }
+    pub fn new(payload: Payload) -> Self {
+        Self { payload, key: None, accepted: None }
     }
 
+    /// What tells whether it was added before.
+    #[must_use]
+    pub fn key(self, key: PaymentKey) -> Self {
+        Self { key: Some(key), ..self }
+    }
+
+    /// When it was accepted, by the wall clock.
+    #[must_use]
+    pub fn accepted(self, accepted: UnixMillis) -> Self {
+        Self { accepted: Some(accepted), ..self }
+    }
+}
+
+impl Payment {
     /// Whether it should have been uploaded by now, and was not.
     #[must_use]
     pub fn is_due(&self, now: UnixMillis) -> bool {
         self.state != PaymentState::Uploaded && self.due < now
     }
-
-    /// Whether its last moment has passed before it was uploaded.
-    #[must_use]
-    pub fn is_over(&self, now: UnixMillis) -> bool {
-        self.state != PaymentState::Uploaded && self.last_moment < now
-    }
 }
 
 impl PaymentState {
     /// All there are.
-    pub const ALL: [Self; 5] =
-        [Self::Waiting, Self::Handed, Self::Parked, Self::Refused, Self::Uploaded];
+    pub const ALL: [Self; 6] =
+        [Self::Waiting, Self::Handed, Self::Parked, Self::Refused, Self::Uploaded, Self::Expired];
 
     /// Those of payments that were not uploaded.
-    pub const OPEN: [Self; 4] = [Self::Waiting, Self::Handed, Self::Parked, Self::Refused];
+    pub const OPEN: [Self; 5] =
+        [Self::Waiting, Self::Handed, Self::Parked, Self::Refused, Self::Expired];
 
     /// What it is called in a message.
     #[must_use]
@@ -193,6 +190,7 @@ impl PaymentState {
             Self::Parked => "parked",
             Self::Refused => "refused",
             Self::Uploaded => "uploaded",
+            Self::Expired => "expired",
         }
     }
 }

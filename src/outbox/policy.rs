@@ -24,6 +24,9 @@ pub struct Policy {
     pub parking: Option<Parking>,
     /// What is sent again when the module has lost what it held.
     pub resend: Resend,
+    /// How many records the module holds at most until they are delivered. When its cache is
+    /// discarded, the newest so many are sent again, unless nothing is. [`MODULE_QUEUE`].
+    pub module_queue: usize,
     /// How much is kept.
     pub limits: Limits,
     /// How often the counters are reported. [`USAGE_EVERY`].
@@ -65,8 +68,7 @@ pub struct Parking {
 pub enum Resend {
     /// Nothing.
     Nothing,
-    /// What the module held in memory alone (result 7), which a reset is known to lose. A change of
-    /// the configuration discards everything, and has all of this boot sent again.
+    /// What the module held in memory alone (result 7), which a reset is known to lose.
     #[default]
     RamOnly,
     /// Everything that was taken in this boot, also what was delivered since: nothing says what was.
@@ -82,8 +84,8 @@ pub struct Limits {
     pub age: Option<Duration>,
     /// What happens to an append where one of these is reached.
     pub reached: Reached,
-    /// How many of the records that the module holds, and that are not sent again whatever happens,
-    /// are kept to be looked at; the oldest go first. `None` keeps them all: about 150 bytes each.
+    /// How many of the records that the module holds, and that will not be sent again, are kept to be
+    /// looked at; the oldest go first. `None` keeps them all: about 150 bytes each.
     pub history: Option<u64>,
 }
 
@@ -109,6 +111,13 @@ pub enum UsageUnknown {
     MayLose,
 }
 
+impl Policy {
+    /// Whether something that has failed so often in a row, for so long, steps aside.
+    pub(super) fn is_too_long(&self, failures: u32, since: Duration) -> bool {
+        self.parking.is_some_and(|parking| failures >= parking.failures && since >= parking.after)
+    }
+}
+
 impl Default for Policy {
     fn default() -> Self {
         Self {
@@ -116,6 +125,7 @@ impl Default for Policy {
             batch: Batch::default(),
             parking: Some(Parking::default()),
             resend: Resend::default(),
+            module_queue: MODULE_QUEUE,
             limits: Limits::default(),
             usage_every: USAGE_EVERY,
             usage_unknown: UsageUnknown::default(),
@@ -155,13 +165,16 @@ pub const BACKOFF: Backoff = Backoff {
     seed: 0,
 };
 
-/// Not specified; chosen twice the greatest queue that was seen in a module (30 records), so that a
-/// module whose queue is empty is filled in one go.
-pub const BATCH_RECORDS: usize = 60;
+/// Not specified; chosen twice the greatest queue that was seen, so that a module whose queue is
+/// empty is filled in one go.
+pub const BATCH_RECORDS: usize = 2 * MODULE_QUEUE;
 
 /// Not specified; chosen because a record takes a module some tenths of a second, so that a host
 /// which dies leaves a handful in doubt, and a commit every two seconds costs nothing.
 pub const BATCH_TIME: Duration = Duration::from_secs(2);
+
+/// The greatest queue that was seen. AT+ALIPAYREP? tells how great the module's is.
+pub const MODULE_QUEUE: usize = 30;
 
 /// Not specified; chosen because a fault that passes does so within fewer attempts.
 pub const PARKING_FAILURES: u32 = 8;

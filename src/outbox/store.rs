@@ -156,8 +156,10 @@ pub struct PaymentCounts {
     pub parked: u64,
     /// The server refused them.
     pub refused: u64,
-    /// They were uploaded, and their last moment has not passed.
+    /// They were uploaded, and their keys are kept.
     pub uploaded: u64,
+    /// Their last moment has passed before they were uploaded.
+    pub expired: u64,
 }
 
 impl PaymentCounts {
@@ -170,7 +172,14 @@ impl PaymentCounts {
             PaymentState::Parked => self.parked,
             PaymentState::Refused => self.refused,
             PaymentState::Uploaded => self.uploaded,
+            PaymentState::Expired => self.expired,
         }
+    }
+
+    /// How many were not uploaded.
+    #[must_use]
+    pub fn open(&self) -> u64 {
+        PaymentState::OPEN.iter().map(|state| self.of(*state)).sum()
     }
 
     /// The same, to be changed.
@@ -181,6 +190,7 @@ impl PaymentCounts {
             PaymentState::Parked => &mut self.parked,
             PaymentState::Refused => &mut self.refused,
             PaymentState::Uploaded => &mut self.uploaded,
+            PaymentState::Expired => &mut self.expired,
         }
     }
 }

@@ -139,6 +139,7 @@ fn number(state: PaymentState) -> i64 {
         PaymentState::Parked => 2,
         PaymentState::Refused => 3,
         PaymentState::Uploaded => 4,
+        PaymentState::Expired => 5,
     }
 }
 

@@ -70,7 +70,8 @@ CREATE TABLE ledger (
 ) STRICT;
 CREATE TABLE payment (
     id INTEGER PRIMARY KEY,
-    state INTEGER NOT NULL,        -- 0 waiting, 1 handed, 2 parked, 3 refused, 4 uploaded
+    state INTEGER NOT NULL,        -- 0 waiting, 1 handed, 2 parked, 3 refused, 4 uploaded,
+                                   -- 5 expired
     attempts INTEGER NOT NULL,
     failures INTEGER NOT NULL,
     first_failed INTEGER,
