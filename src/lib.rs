@@ -179,6 +179,8 @@ pub mod error;
 pub mod flow;
 pub mod m26;
 pub mod profile;
+#[cfg(feature = "sdk")]
+pub mod sdk;
 pub mod secret;
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub mod serial;
@@ -192,7 +194,7 @@ pub mod value;
 mod code;
 #[cfg(test)]
 mod testing;
-#[cfg(any(feature = "async", feature = "blocking"))]
+#[cfg(any(feature = "async", feature = "blocking", feature = "sdk"))]
 mod wall;
 
 #[cfg(doctest)]
