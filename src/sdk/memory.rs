@@ -18,9 +18,11 @@ pub(super) struct Memory {
 impl Memory {
     /// Zeros.
     pub(super) fn new(field: &'static str, capacity: usize) -> Self {
-        let mut bytes: Vec<u8> = (0..SLACK + ALIGNMENT + capacity + SLACK).map(pattern).collect();
+        let mut bytes = vec![0; PATTERN.len() + capacity + PATTERN.len()];
         let start = SLACK + bytes[SLACK..].as_ptr().align_offset(ALIGNMENT).min(ALIGNMENT);
-        bytes[start..start + capacity].fill(0);
+        bytes[..start].copy_from_slice(&PATTERN[..start]);
+        bytes.truncate(start + capacity + PATTERN.len());
+        bytes[start + capacity..].copy_from_slice(&PATTERN);
         Self { field, bytes, start, capacity }
     }
 
@@ -66,11 +68,8 @@ impl Memory {
 
     /// That nothing was written outside of it.
     pub(super) fn check(&self) -> Result<(), Misbehaviour> {
-        let end = self.start + self.capacity;
-        let untouched = |(index, byte): (usize, &u8)| {
-            (self.start..end).contains(&index) || *byte == pattern(index)
-        };
-        if self.bytes.iter().enumerate().all(untouched) {
+        let (before, rest) = self.bytes.split_at(self.start);
+        if before == &PATTERN[..self.start] && rest[self.capacity..] == PATTERN {
             Ok(())
         } else {
             Err(Misbehaviour::Overrun { field: self.field, capacity: self.capacity() })
@@ -96,13 +95,19 @@ pub(super) fn verdict(
     Ok(Verdict { result: Some(ResultCode::new(text)), return_value: Some(return_value) })
 }
 
-/// What lies outside. It is never what a terminating NUL or text would put there.
-fn pattern(index: usize) -> u8 {
-    0x80 | (index.wrapping_mul(37) % 0x80) as u8
-}
-
 /// Enough for every number, pointer and structure.
 const ALIGNMENT: usize = 16;
+
+/// What lies outside. No byte of it is a terminating NUL, or text.
+static PATTERN: [u8; SLACK + ALIGNMENT] = {
+    let mut pattern = [0; SLACK + ALIGNMENT];
+    let mut index = 0;
+    while index < pattern.len() {
+        pattern[index] = 0x80 | (index * 37 % 0x80) as u8;
+        index += 1;
+    }
+    pattern
+};
 
 #[cfg(test)]
 mod tests {
