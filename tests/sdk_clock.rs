@@ -1,4 +1,5 @@
 //! The clock of the caller. It is one for the process, so this is one test.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests, the helpers too")]
 #![allow(unsafe_code, reason = "a C library is loaded")]
 
 mod sdk_c;

@@ -1,4 +1,5 @@
 //! The decoder whose prototype is public, on a library in C that keeps to it or does not.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests, the helpers too")]
 #![allow(unsafe_code, reason = "a C library is loaded")]
 
 mod sdk_c;

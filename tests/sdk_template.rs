@@ -1,4 +1,5 @@
 //! The C file that an integrator fills in.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests, the helpers too")]
 #![allow(unsafe_code, reason = "a C library is loaded")]
 
 mod sdk_c;
