@@ -181,6 +181,8 @@ pub mod m26;
 #[cfg(feature = "outbox")]
 pub mod outbox;
 pub mod profile;
+#[cfg(feature = "sdk")]
+pub mod sdk;
 pub mod secret;
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub mod serial;

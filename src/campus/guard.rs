@@ -233,8 +233,8 @@ impl Now {
     #[allow(clippy::disallowed_methods, reason = "for the driver, where the clocks are read")]
     pub fn read() -> Self {
         // A clock before 1970 was never set, which 0 says as well.
-        let wall = crate::wall::unix_millis().and_then(|millis| millis.try_into().ok());
-        Self { monotonic: Instant::now(), wall: UnixMillis(wall.unwrap_or_default()) }
+        let wall = crate::wall::millis_since_1970().unwrap_or_default();
+        Self { monotonic: Instant::now(), wall: UnixMillis(wall) }
     }
 }
 

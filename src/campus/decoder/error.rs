@@ -51,16 +51,6 @@ pub enum DecodeError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Misbehaviour {
-    /// It says that it was built for another version of the interface than it said before.
-    #[error(
-        "the decoder speaks version {found} of the interface, {expected} is needed: build it against the header of this version of the crate"
-    )]
-    Interface {
-        /// The version that is needed.
-        expected: u32,
-        /// What it says.
-        found: u32,
-    },
     /// It gave a length beyond the memory that it was given.
     #[error(
         "the decoder says that {field} has {length} bytes, where it was given {capacity}: compare the binding with the vendor's header"

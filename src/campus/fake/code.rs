@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256};
 
 use crate::campus::charset::Encoding;
 use crate::campus::decoder::{Code, InvalidCode, Pid, UnixMillis};
+use crate::campus::layout::{Card, EncodeError, Layout};
 use crate::campus::template::Template;
 use crate::secret::Secret;
 
@@ -67,7 +68,39 @@ impl FakeCode {
         }
     }
 
-    /// With this user data.
+    /// With the user data that says who this holder is, and its template and encoding.
+    ///
+    /// ```
+    /// use m26_pay::campus::charset::Encoding;
+    /// use m26_pay::campus::decoder::{Decoder, Purpose, UnixMillis};
+    /// use m26_pay::campus::fake::{FakeCode, FakeDecoder};
+    /// use m26_pay::campus::layout::{Card, Layout};
+    /// use m26_pay::campus::user_data::UserData;
+    ///
+    /// let (layout, made) = (Layout::TEMPLATE_5, UnixMillis(1_589_774_400_000));
+    /// let code = FakeCode::new(made).card(&layout, &Card::sample(), Encoding::GB2312)?.encode()?;
+    ///
+    /// let decoder = FakeDecoder::new(|| UnixMillis(1_589_774_405_000));
+    /// let decoded = decoder.decode(&code, Purpose::Gate { pid: None })?;
+    /// let user_data = decoded.user_data.expose();
+    /// let user_data = UserData::parse(&layout, decoded.data_encode_type, user_data)?;
+    /// assert_eq!(user_data.school_no(), Some(Card::sample().school_no));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the layout or the encoding cannot say it.
+    pub fn card(
+        self,
+        layout: &Layout,
+        card: &Card,
+        encoding: Encoding,
+    ) -> Result<Self, EncodeError> {
+        let user_data = layout.encode(card, encoding)?;
+        Ok(self.user_data(user_data).template(layout.template()).data_encode_type(encoding))
+    }
+
+    /// With these bytes as user data.
     #[must_use]
     pub fn user_data(self, bytes: impl Into<Vec<u8>>) -> Self {
         Self { user_data: Secret::new(bytes.into()), ..self }
