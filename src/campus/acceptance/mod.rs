@@ -6,7 +6,7 @@
 //! the cashier.
 //!
 //! ```
-//! use m26_pay::campus::acceptance::{AmountLimit, NewPayment, NotRecorded, Record, Sale, Till};
+//! use m26_pay::campus::acceptance::{AmountLimit, CampusPayment, NotRecorded, Record, Sale, Till};
 //! use m26_pay::campus::decoder::Pid;
 //! use m26_pay::campus::guard::{Fingerprint, MemoryGuard, Now, TimeRules};
 //! # use m26_pay::campus::fake::{FakeCode, FakeDecoder};
@@ -14,12 +14,12 @@
 //!
 //! /// What the feature `outbox` has ready; here it is a list.
 //! #[derive(Debug, Default)]
-//! struct Book(std::sync::Mutex<Vec<NewPayment>>);
+//! struct Book(std::sync::Mutex<Vec<CampusPayment>>);
 //!
 //! impl Record for Book {
 //!     type Receipt = usize;
 //!
-//!     fn record(&self, payment: &NewPayment) -> Result<usize, NotRecorded> {
+//!     fn record(&self, payment: &CampusPayment) -> Result<usize, NotRecorded> {
 //!         let mut book = self.0.lock().unwrap();
 //!         if book.iter().any(|known| known.code().same_code(payment.code())) {
 //!             return Err(NotRecorded::Already);
@@ -80,6 +80,8 @@
 //! or of a template without a layout, is refused.
 
 mod gate;
+#[cfg(feature = "outbox")]
+mod outbox;
 mod payment;
 mod policy;
 mod refusal;
@@ -96,7 +98,7 @@ use crate::campus::user_data::UserDataError;
 use crate::campus::guard::TimeRules;
 
 pub use gate::{Admitted, Gate};
-pub use payment::{InvalidPayload, NewPayment, Reference};
+pub use payment::{CampusPayment, InvalidPayload, Reference};
 pub use policy::{AmountLimit, Objection, Policy, Presented};
 pub use refusal::Refusal;
 pub use till::{NotRecorded, Paid, Record, Sale, Till};

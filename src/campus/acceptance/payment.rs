@@ -25,7 +25,7 @@ string_argument! {
 /// milliseconds since 1970.
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewPayment {
+pub struct CampusPayment {
     code: Fingerprint,
     amount: Amount,
     reference: Option<Reference>,
@@ -58,7 +58,7 @@ pub enum InvalidPayload {
     },
 }
 
-impl NewPayment {
+impl CampusPayment {
     pub(super) fn new(
         code: Fingerprint,
         sale: &Sale,
@@ -179,18 +179,18 @@ mod tests {
 
     use super::*;
 
-    fn sample(reference: Option<&str>) -> NewPayment {
+    fn sample(reference: Option<&str>) -> CampusPayment {
         let code = Fingerprint::new(b"code", b"user data", UnixMillis(1_589_760_000_000));
         let mut sale = Sale::new(Amount::from_fen(1025).unwrap());
         sale.reference = reference.map(|text| Reference::new(text).unwrap());
         let final_data = FinalData::new(b"processed".to_vec());
-        NewPayment::new(code, &sale, UnixMillis(1_589_760_005_000), final_data)
+        CampusPayment::new(code, &sale, UnixMillis(1_589_760_005_000), final_data)
     }
 
     #[test]
     fn what_is_kept_comes_back() {
         for payment in [sample(None), sample(Some("receipt 7")), sample(Some(&"7".repeat(64)))] {
-            assert_eq!(NewPayment::from_bytes(&payment.to_bytes()), Ok(payment));
+            assert_eq!(CampusPayment::from_bytes(&payment.to_bytes()), Ok(payment));
         }
     }
 
@@ -199,7 +199,7 @@ mod tests {
         let bytes = sample(Some("receipt 7")).to_bytes();
         let whole = bytes.len() - b"processed".len();
         for length in 0..=whole {
-            let error = NewPayment::from_bytes(&bytes[..length]).unwrap_err();
+            let error = CampusPayment::from_bytes(&bytes[..length]).unwrap_err();
             assert!(
                 matches!(error, InvalidPayload::Truncated { length: said, .. } if said == length)
             );
@@ -211,14 +211,17 @@ mod tests {
         let payment = sample(None);
         let mut bytes = payment.to_bytes();
         bytes[0] = 2;
-        assert_eq!(NewPayment::from_bytes(&bytes), Err(InvalidPayload::Format { found: 2 }));
+        assert_eq!(CampusPayment::from_bytes(&bytes), Err(InvalidPayload::Format { found: 2 }));
         let mut bytes = payment.to_bytes();
         bytes[1] = 0xff;
-        assert_eq!(NewPayment::from_bytes(&bytes), Err(InvalidPayload::Value { field: "amount" }));
+        assert_eq!(
+            CampusPayment::from_bytes(&bytes),
+            Err(InvalidPayload::Value { field: "amount" })
+        );
         let mut bytes = sample(Some("x")).to_bytes();
         bytes[1 + 4 + 8 + 72 + 1] = b'"';
         let error = InvalidPayload::Value { field: "reference" };
-        assert_eq!(NewPayment::from_bytes(&bytes), Err(error));
+        assert_eq!(CampusPayment::from_bytes(&bytes), Err(error));
     }
 
     #[test]
@@ -234,7 +237,7 @@ mod tests {
             bytes in prop::collection::vec(any::<u8>(), 0..200), valid: bool,
         ) {
             let bytes = if valid { [&[FORMAT, 0][..], &bytes].concat() } else { bytes };
-            if let Ok(payment) = NewPayment::from_bytes(&bytes) {
+            if let Ok(payment) = CampusPayment::from_bytes(&bytes) {
                 prop_assert_eq!(payment.to_bytes(), bytes);
             }
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::amount::Amount;
 use crate::campus::acceptance::{
-    Entrance, NewPayment, Policy, Presented, Reference, Refusal, read,
+    CampusPayment, Entrance, Policy, Presented, Reference, Refusal, read,
 };
 use crate::campus::decoder::{DecodeError, Decoded, Decoder, Pid, Purpose};
 use crate::campus::guard::{Fingerprint, Guard, Now, Refused};
@@ -54,7 +54,7 @@ pub trait Record {
     ///
     /// # Errors
     /// If it holds a payment of this code, or cannot keep this one.
-    fn record(&self, payment: &NewPayment) -> Result<Self::Receipt, NotRecorded>;
+    fn record(&self, payment: &CampusPayment) -> Result<Self::Receipt, NotRecorded>;
 
     /// Whether it holds a payment of this code, or `None` if that cannot be said. It is asked for
     /// the cashier, once a code was refused as used.
@@ -125,7 +125,7 @@ impl<D: Decoder, G: Guard, R: Record> Till<D, G, R> {
         let contents = read(&entrance.layouts, &decoded);
         let presented = Presented { amount: Some(sale.amount), decoded: &decoded, contents };
         let claim = entrance.judge(claim, &presented, now)?;
-        match self.record.record(&NewPayment::new(code, sale, now.wall, final_data)) {
+        match self.record.record(&CampusPayment::new(code, sale, now.wall, final_data)) {
             Ok(receipt) => {
                 let (alone, layouts) = (claim.is_alone(), Arc::clone(&entrance.layouts));
                 Ok(Paid { receipt, decoded, alone, layouts })
@@ -175,7 +175,7 @@ impl<T> Paid<T> {
 impl<R: Record + ?Sized> Record for &R {
     type Receipt = R::Receipt;
 
-    fn record(&self, payment: &NewPayment) -> Result<Self::Receipt, NotRecorded> {
+    fn record(&self, payment: &CampusPayment) -> Result<Self::Receipt, NotRecorded> {
         (**self).record(payment)
     }
 
