@@ -31,7 +31,9 @@ use crate::session::State;
 ///
 /// One command of all duties is under way at a time, and commands of callers go before the next
 /// one. After one that could not be sent the next one waits, as the plan's
-/// [`backoff`](crate::session::Plan::backoff) says.
+/// [`backoff`](crate::session::Plan::backoff) says. If it is refused for long because an earlier
+/// result never came ([`Busy::Outstanding`](crate::engine::Busy::Outstanding)), the session restarts
+/// the module, if the plan lets it.
 ///
 /// A duty is called while the session is locked: it must not call the session, and while it
 /// writes to a disk the session waits.
@@ -78,12 +80,8 @@ pub trait Duty: Debug + Send {
     fn notice(&mut self, now: Instant, notice: Notice);
 
     /// The next step.
-    fn step(
-        &mut self,
-        cx: &Context<'_>,
-        standing: Standing,
-        input: Input,
-    ) -> Step<Option<Instant>>;
+    fn step(&mut self, cx: &Context<'_>, standing: Standing, input: Input)
+    -> Step<Option<Instant>>;
 }
 
 /// What a [`Duty`] is told.

@@ -236,14 +236,16 @@ impl Machine {
                 self.job = self.restart_job();
                 self.advance(cx, Input::Begin)
             }
-            Job::CloseFirst => self.exchange(&Shut, Job::CloseFirst, cx, input, |machine, outcome| {
-                machine.sdk.running = false;
-                if outcome.is_ok() {
-                    machine.notice(Notice::Closed);
-                }
-                machine.job = machine.restart_job();
-                None
-            }),
+            Job::CloseFirst => {
+                self.exchange(&Shut, Job::CloseFirst, cx, input, |machine, outcome| {
+                    machine.sdk.running = false;
+                    if outcome.is_ok() {
+                        machine.notice(Notice::Closed);
+                    }
+                    machine.job = machine.restart_job();
+                    None
+                })
+            }
             Job::Quarantine => self.quarantined(cx, input),
             Job::Restart => match input {
                 Input::Reply(reply) => self.restarting(reply),
