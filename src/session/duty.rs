@@ -75,7 +75,7 @@ use crate::session::State;
 /// ```
 pub trait Duty: Debug + Send {
     /// Something has happened that the duty may have to know. `now` is the time as far as the
-    /// session has looked. It comes in the order of the replies: a reply before a
+    /// session has looked. It is in order with the replies: one that came before a
     /// [`Notice::Restarted`] is of the boot before.
     fn notice(&mut self, now: Instant, notice: Notice);
 
@@ -92,21 +92,23 @@ pub enum Notice {
     /// holds (spec V1.0, 3.1, note 4). It comes before the change, so that a host which dies
     /// meanwhile knows; should the change fail, it was a false alarm.
     CacheDiscarded,
-    /// SHUT was confirmed: what the SDK held is saved. [`Notice::Restarted`] may follow and takes
-    /// nothing from that.
+    /// SHUT was confirmed, so what the SDK held is saved. The session shuts the SDK when the caller
+    /// wants it, and before it restarts the module.
     Closed,
     /// The SDK is open.
     Opened {
         /// OPEN has started it (it answered 0), so the module has booted since it was opened
-        /// before: without a [`Notice::Closed`] before it, what only memory held is gone. If not
-        /// (it answered 1), it is the boot of before (spec V1.0, 3.2: once a start).
+        /// before (spec V1.0, 3.2: once a start): what only memory held is gone, unless
+        /// [`Notice::Closed`] came after it was taken. If not (it answered 1), it is the boot in
+        /// which it was opened before, and nothing is gone.
         fresh: bool,
     },
     /// The session is ready.
     Ready,
-    /// The module was restarted or is going off, so what only its memory held is gone. It comes
-    /// once before the next [`Notice::Opened`], however many restarts are seen. A restart that
-    /// nobody sees shows in [`Notice::Opened`] alone.
+    /// The module was restarted or says that it goes off, so what only its memory held is gone,
+    /// unless [`Notice::Closed`] came after it was taken. It comes once before the next
+    /// [`Notice::Opened`], however many restarts are seen. A restart that nobody sees shows in
+    /// [`Notice::Opened`] alone.
     Restarted,
     /// The session is not ready any more.
     Unready,
