@@ -25,9 +25,10 @@ use crate::session::State;
 /// * [`Step::Wait`] is not cut short by a nudge.
 /// * [`Step::Done`] says until when there is nothing to do; `None` until a nudge, or until the
 ///   session is ready again.
-/// * If the session is not [`State::Ready`] when a reply comes, [`Standing::state`] says so, and
-///   what the duty answers is not done, a report apart. A command in it comes back as one that was
-///   not sent. Next is [`Input::Begin`], once the session is ready.
+/// * If the session is not [`State::Ready`] when a reply comes, [`Standing::state`] says so. A
+///   command that the duty wants then, or wanted before and which had not begun, comes back at once
+///   as [`Busy::NotAllowed`](crate::engine::Busy::NotAllowed), and what it answers to that is not
+///   looked at, a report apart. Next is [`Input::Begin`], once the session is ready.
 ///
 /// One command of all duties is under way at a time, and commands of callers go before the next
 /// one. After one that could not be sent the next one waits, as the plan's

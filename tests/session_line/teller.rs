@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use m26_pay::alipay::report::Report;
 use m26_pay::at::command::{Command, Request};
+use m26_pay::engine::{Busy, Failure};
 use m26_pay::error::Error;
 use m26_pay::flow::{Context, Input, Progress, Step, decode};
 use m26_pay::session::{Duty, Notice, Standing, State};
@@ -79,6 +80,9 @@ impl Duty for Teller {
         self.0.count();
         // Each command is answered, and once.
         assert_eq!(std::mem::take(&mut self.1), matches!(input, Input::Reply(_)), "{input:?}");
+        // What it wants upon hearing so is not looked at.
+        let refused = matches!(input, Input::Reply(Err(Failure::Busy(Busy::NotAllowed { .. }))));
+        let dropped = refused && standing.state != State::Ready;
         let first = self.0.0.lock().unwrap().pending.front().cloned();
         let Some(first) = first else { return Step::Done(None) };
         if let Input::Reply(reply) = input {
@@ -98,7 +102,7 @@ impl Duty for Teller {
         // It answers the same, ready or not: what cannot be done has to come back.
         match self.0.0.lock().unwrap().pending.front().map(|report| report.request(cx.profile)) {
             Some(Ok(request)) => {
-                self.1 = true;
+                self.1 = !dropped;
                 Step::Send(request)
             }
             _ => Step::Done(None),
