@@ -10,6 +10,7 @@
 //! * [`layout`]: how a user data is laid out. **The spec's tables are lost**, so this is data that
 //!   can be put right, in code or by a text file, and what is built in is provisional.
 //! * [`layouts`]: a layout for each template that a terminal knows.
+//! * [`probe`]: finds the layout with captured codes, and writes the file.
 //! * [`field`], [`template`] and [`charset`]: what is in a user data, and what the SDK says about
 //!   it.
 
@@ -20,5 +21,6 @@ pub mod fake;
 pub mod field;
 pub mod layout;
 pub mod layouts;
+pub mod probe;
 pub mod template;
 pub mod user_data;
