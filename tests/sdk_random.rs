@@ -7,8 +7,8 @@ use m26_pay::campus::decoder::{
     Code, DecodeError, Decoder, Misbehaviour, Pid, Purpose, ResultCode, ReturnValue,
 };
 use m26_pay::sdk::{
-    ABI, AdapterLayer, CampusDecoder, CampusFunctions, ClockFunction, Field, GateDecoder,
-    GateFunctions, RawAnswer, RawRequest,
+    ABI, AdapterLayer, CampusDecoder, CampusFunctions, ClockFunction, GateDecoder, GateFunctions,
+    RawAnswer, RawBytes, RawRequest,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -65,7 +65,7 @@ unsafe extern "C" fn campus(request: *const RawRequest, answer: *mut RawAnswer) 
         let fits = &bytes[..bytes.len().min(field.capacity as usize)];
         // SAFETY: as many bytes may be written.
         unsafe { field.at.copy_from_nonoverlapping(fits.as_ptr(), fits.len()) };
-        *field = Field { length, ..*field };
+        *field = RawBytes { length, ..*field };
     }
     script.status
 }

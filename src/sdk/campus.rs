@@ -93,17 +93,17 @@ pub struct RawAnswer {
     pub data_formwork_id: [u8; 4],
     pub reserved: u32,
     pub in_use_time: [u8; 8],
-    pub result: Field,
-    pub user_data: Field,
-    pub version: Field,
-    pub final_data: Field,
+    pub result: RawBytes,
+    pub user_data: RawBytes,
+    pub version: RawBytes,
+    pub final_data: RawBytes,
 }
 
 /// `struct m26_campus_bytes`; the [header](super::HEADER) says what is in it.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 #[allow(missing_docs, reason = "the C header is its documentation")]
-pub struct Field {
+pub struct RawBytes {
     pub at: *mut u8,
     pub capacity: u32,
     pub length: u32,
@@ -196,10 +196,10 @@ impl CampusDecoder {
             data_formwork_id: [0; 4],
             reserved: 0,
             in_use_time: [0; 8],
-            result: Field::of(&mut result),
-            user_data: Field::of(&mut user_data),
-            version: Field::of(&mut version),
-            final_data: Field::of(&mut final_data),
+            result: RawBytes::of(&mut result),
+            user_data: RawBytes::of(&mut user_data),
+            version: RawBytes::of(&mut version),
+            final_data: RawBytes::of(&mut final_data),
         };
         let out = structure.as_mut_ptr().cast::<RawAnswer>();
         // SAFETY: `out` is aligned and as large as the structure, and lives until the end of this
@@ -246,7 +246,7 @@ impl fmt::Debug for CampusDecoder {
     }
 }
 
-impl Field {
+impl RawBytes {
     fn of(memory: &mut Memory) -> Self {
         Self { at: memory.as_mut_ptr(), capacity: memory.capacity(), length: 0 }
     }

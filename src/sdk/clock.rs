@@ -7,8 +7,9 @@ use crate::campus::decoder::UnixMillis;
 use crate::wall;
 
 /// What a decoder calls for the time, in milliseconds since 1970: `alipay_get_sys_time` in
-/// `os_adapter_layer_handler` (spec, 6).
-pub type ClockFunction = extern "C" fn(time_now: *mut u64);
+/// `os_adapter_layer_handler` (spec, 6). It may be called from any thread, with the address of a
+/// number or a null pointer.
+pub type ClockFunction = unsafe extern "C" fn(time_now: *mut u64);
 
 /// Has all decoders of this process ask `clock` for the time, instead of the host's wall clock.
 ///
@@ -41,11 +42,14 @@ pub(super) fn function() -> ClockFunction {
 }
 
 /// Called from C, so no panic may leave it.
-extern "C" fn tell_time(time_now: *mut u64) {
+///
+/// # Safety
+/// `time_now` must be null or the address of memory for a `u64`.
+unsafe extern "C" fn tell_time(time_now: *mut u64) {
     let time = catch_unwind(|| CLOCK.get_or_init(|| host)()).unwrap_or(NEVER);
     if !time_now.is_null() {
         // SAFETY: the decoder passes the address of a uint64_t of its own for the time of the call
-        // (spec, 6), which is not null. Nothing is said of its alignment, so none is relied on.
+        // (spec, 6), and it is not null. Nothing is said of its alignment, so none is relied on.
         unsafe { time_now.write_unaligned(time.0) };
     }
 }

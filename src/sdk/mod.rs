@@ -16,7 +16,7 @@
 //!   opens gates and takes no payments.
 //! * The clock is registered by `alipay_adapter_register`, once in a process (spec, 6).
 //! * Whether the library may be called from several threads is not documented: calls are
-//!   serialised, all of one process.
+//!   serialised, all of one process. One that does not return holds up all others.
 //! * It allocates no memory for results, all is the caller's (spec, 6).
 //!
 //! The libraries are closed and come from Alipay to those who integrate them. None is part of this
@@ -89,7 +89,7 @@ mod library;
 mod memory;
 
 pub use campus::{
-    AbiFunction, CampusDecoder, CampusFunctions, DecodeFunction, Field, RawAnswer, RawRequest,
+    AbiFunction, CampusDecoder, CampusFunctions, DecodeFunction, RawAnswer, RawBytes, RawRequest,
     RegisterFunction,
 };
 pub use clock::{ClockFunction, ClockInUse, set_clock};
