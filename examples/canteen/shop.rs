@@ -27,9 +27,12 @@ pub enum Folder {
     Removed(TempDir),
 }
 
+/// The vendor's, in a real terminal.
+type Decoder = FakeDecoder<fn() -> UnixMillis>;
+
 /// A terminal that is switched on.
 pub struct Shop {
-    till: Till<FakeDecoder<fn() -> UnixMillis>, Box<dyn Guard>, Outbox>,
+    till: Till<Decoder, Box<dyn Guard>, Outbox>,
     outbox: Outbox,
     uploads: PathBuf,
 }

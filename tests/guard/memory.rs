@@ -19,7 +19,7 @@ fn keeps_the_rules() {
 
 #[test]
 fn hands_a_code_to_one_of_many_threads() {
-    rules::of_many_threads_one_gets_each_code(&memory(), 5_000);
+    rules::of_many_threads_one_gets_each_code(&memory(), 3_000);
 }
 
 #[test]

@@ -203,15 +203,15 @@ proptest! {
 
 proptest! {
     // Each waits for the disk a hundred times.
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
-    fn disk_hands_nothing_out_twice(events in prop::collection::vec(jumping(), 1..200)) {
+    fn disk_hands_nothing_out_twice(events in prop::collection::vec(jumping(), 1..150)) {
         never_twice(Disk::new(), &events)?;
     }
 
     #[test]
-    fn disk_refuses_nothing_wrongly(events in prop::collection::vec(steady(), 1..200)) {
+    fn disk_refuses_nothing_wrongly(events in prop::collection::vec(steady(), 1..150)) {
         never_refused_wrongly(Disk::new(), &events)?;
     }
 }

@@ -146,7 +146,8 @@ impl Guard for SqliteGuard {
         let connection = self.lock();
         let delete = "DELETE FROM code WHERE id = ?1 AND code = ?2 AND decoded = ?3";
         let mut delete = connection.prepare_cached(delete).map_err(refused)?;
-        let ([code, decoded], id) = (claim.code().keys(), claim.id().cast_signed());
+        let [code, decoded] = claim.code().keys();
+        let id = i64::try_from(claim.id()).unwrap_or(i64::MAX);
         delete.execute(params![id, code, decoded]).map(|_| ()).map_err(refused)
     }
 }

@@ -127,7 +127,11 @@ impl Link {
                 state.reason = format!("Redis at {}: no connection in time", self.address);
                 Err(state.reason.clone())
             }
-            Standing::Lent => Err(format!("Redis at {}: others are waiting too", self.address)),
+            // It is lent for longer than an answer may take: the next one makes another.
+            Standing::Lent => {
+                state.standing = Standing::Down { until: None };
+                Err(format!("Redis at {}: too many ask at once", self.address))
+            }
             down @ Standing::Down { .. } => {
                 state.standing = down;
                 Err(state.reason.clone())
