@@ -146,8 +146,9 @@
 //!
 //! * `blocking` (default): the blocking client and the opener of a serial port, without libudev.
 //! * `async` (default): the async client on tokio, [`asynch`], and its opener of a serial port.
-//! * `campus`: campus codes, in the module `campus`: the user data in them, and the interface to a
-//!   decoder of them.
+//! * `campus`: campus codes, in the module `campus`: the user data in them, the interface to a
+//!   decoder of them, the guard against a code that is used twice, and acceptance in one call.
+//! * `redis`: the guard that several terminals share.
 //! * `sdk`: the C binding to the vendor's decoder, in the module `sdk`. It alone has `unsafe` code.
 //! * `sim`: the simulated module, as a state machine, and on a pseudo-terminal for any program.
 //!
