@@ -1,6 +1,8 @@
 //! The guard on disk.
 
 use std::path::Path;
+#[cfg(unix)]
+use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use m26_pay::campus::guard::{Guard, Refused, SqliteGuard, TimeRules};
@@ -125,4 +127,49 @@ fn a_file_is_opened_once_and_only_if_it_is_one() {
     let aside = SqliteGuard::set_aside(&path).unwrap();
     assert_eq!(std::fs::read(aside).unwrap(), [0x55; 8192]);
     open(&path).claim(&code(1, START), Clocks::new().now()).unwrap();
+}
+
+/// A file that may not grow stands for a disk that is full.
+#[test]
+#[cfg(unix)]
+fn a_full_disk_refuses_and_forgets_nothing() {
+    let files = Files::new();
+    let path = files.folder.path().join("guard.db");
+    drop(open(&path));
+    // In blocks of 512 bytes; what would end the process is ignored, and shows as an error.
+    let limit = "trap '' XFSZ; ulimit -f 200; exec \"$0\" \"$@\"";
+    let output = Command::new("sh")
+        .args(["-c", limit])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "--nocapture", "disk::a_guard_whose_file_may_not_grow"])
+        .env("M26_TEST_GUARD", &path)
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let claimed = said.lines().find_map(|line| line.strip_prefix("claimed "));
+    let claimed: usize = claimed.unwrap_or_else(|| panic!("{said}")).parse().unwrap();
+    assert!(claimed > 0);
+    // There is room again.
+    let guard = open(&path);
+    let now = Clocks::new().now();
+    for number in 0..claimed {
+        assert!(rules::is_used(guard.claim(&code(number, START), now)), "{number}");
+    }
+    guard.claim(&code(claimed, START), now).unwrap();
+}
+
+#[test]
+#[cfg(unix)]
+#[ignore = "the other end of a_full_disk_refuses_and_forgets_nothing"]
+fn a_guard_whose_file_may_not_grow() {
+    let guard = open(std::env::var_os("M26_TEST_GUARD").unwrap().as_ref());
+    let now = Clocks::new().now();
+    let claimed = (0..5_000).take_while(|number| guard.claim(&code(*number, START), now).is_ok());
+    let claimed = claimed.count();
+    let refused = guard.claim(&code(claimed, START), now).unwrap_err();
+    assert!(matches!(refused, Refused::Store(_)) && refused.to_string().contains("full"));
+    for number in 0..claimed {
+        assert!(rules::is_used(guard.claim(&code(number, START), now)), "{number}");
+    }
+    println!("\nclaimed {claimed}");
 }

@@ -39,10 +39,11 @@ mod link;
 ///
 /// # How long it takes
 ///
-/// A claim waits for the connection and for the answer no longer than
-/// [`RedisSettings::connect_timeout`] and [`RedisSettings::response_timeout`] say, each. After a
-/// failure, claims do not wait at all until the back-off is over. The connection is made on a
-/// thread of its own, since a name may take a resolver longer than any time-out here.
+/// A claim waits for its turn and for the connection no longer than
+/// [`RedisSettings::connect_timeout`] and [`RedisSettings::response_timeout`] together, and for the
+/// answer no longer than the latter, to be sent and to come: about a second in all with the
+/// defaults. After a failure, claims do not wait at all until the back-off is over. The connection is
+/// made on a thread of its own, since a name may take a resolver longer than any time-out here.
 ///
 /// # What Redis must be
 ///
