@@ -146,6 +146,9 @@
 //!
 //! * `blocking` (default): the blocking client and the opener of a serial port, without libudev.
 //! * `async` (default): the async client on tokio, [`asynch`], and its opener of a serial port.
+//! * `campus`: campus codes, in the module `campus`: the user data in them, and the interface to a
+//!   decoder of them.
+//! * `sdk`: the C binding to the vendor's decoder, in the module `sdk`. It alone has `unsafe` code.
 //! * `sim`: the simulated module, as a state machine, and on a pseudo-terminal for any program.
 //!
 //! Without any of them everything else remains, and neither serialport nor tokio is compiled.
@@ -172,11 +175,15 @@ pub mod asynch;
 pub mod at;
 #[cfg(feature = "blocking")]
 pub mod blocking;
+#[cfg(feature = "campus")]
+pub mod campus;
 pub mod engine;
 pub mod error;
 pub mod flow;
 pub mod m26;
 pub mod profile;
+#[cfg(feature = "sdk")]
+pub mod sdk;
 pub mod secret;
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub mod serial;
@@ -190,7 +197,7 @@ pub mod value;
 mod code;
 #[cfg(test)]
 mod testing;
-#[cfg(any(feature = "async", feature = "blocking"))]
+#[cfg(any(feature = "async", feature = "blocking", feature = "sdk"))]
 mod wall;
 
 #[cfg(doctest)]

@@ -1,5 +1,7 @@
 //! What can be written on the command line, and on a line of a `run` file.
 
+pub(crate) mod campus;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -49,7 +51,7 @@ pub(crate) struct Options {
     /// Write what passes on the line to a file, secrets replaced.
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) record: Option<PathBuf>,
-    /// Print the product key.
+    /// Print the product key, and what captured campus codes hold.
     #[arg(long, global = true)]
     pub(crate) show_secrets: bool,
 }
@@ -88,6 +90,9 @@ pub(crate) enum Command {
         /// The command line, such as `AT+CSQ`.
         line: String,
     },
+    /// Campus codes.
+    #[command(subcommand)]
+    Campus(campus::Campus),
     /// Print what the module says by itself until Ctrl-C.
     Monitor,
     /// Carry out the commands of a file over one connection.
@@ -255,6 +260,7 @@ impl Command {
             Self::Behaviour(_) => "behaviour",
             Self::Shut => "shut",
             Self::Raw { .. } => "raw",
+            Self::Campus(campus::Campus::Probe(_)) => "campus probe",
             Self::Monitor => "monitor",
             Self::Run(_) => "run",
         }

@@ -1,5 +1,6 @@
 //! What each command does. Its arguments are checked before a port is opened.
 
+mod campus;
 mod config;
 mod module;
 mod sdk;
@@ -7,6 +8,7 @@ mod sdk;
 use m26_pay::at::command;
 use m26_pay::profile::Profile;
 
+use crate::args::campus::Campus;
 use crate::args::{Command, Config};
 use crate::connection::Connection;
 use crate::object::Object;
@@ -19,7 +21,7 @@ type Outcome = Result<Answer, Problem>;
 /// A command that is ready.
 pub(crate) enum Job {
     /// It needs no module.
-    Alone(fn() -> Outcome),
+    Alone(Box<dyn FnOnce() -> Outcome>),
     /// It is carried out over a connection.
     Connected(Box<dyn FnOnce(&mut Connection) -> Outcome>),
     /// It takes over the whole run of the tool.
@@ -35,7 +37,7 @@ pub(crate) fn prepare(
     show_secrets: bool,
 ) -> Result<Job, Problem> {
     match command {
-        Command::Ports => Ok(Job::Alone(ports::list)),
+        Command::Ports => Ok(Job::Alone(Box::new(ports::list))),
         Command::Info => Ok(connected(module::info)),
         Command::Signal => Ok(connected(module::signal)),
         Command::BringUp(args) => module::bring_up(&args),
@@ -52,6 +54,7 @@ pub(crate) fn prepare(
         Command::Behaviour(args) => sdk::behaviour(&args, profile),
         Command::Shut => Ok(sdk::shut()),
         Command::Raw { line } => module::raw(line, profile),
+        Command::Campus(Campus::Probe(args)) => campus::probe(*args, show_secrets),
         Command::Monitor => Ok(Job::Monitor),
         Command::Run(run) => Ok(Job::Run(run)),
     }
