@@ -81,10 +81,11 @@ impl Book {
         };
         let mut draft = self.settlement();
         let mut batch: Vec<_> = self.records(&query)?;
-        let exhausted = batch.len() < limit;
+        let read_all = batch.len() < limit;
         batch.extend(self.flight.unsent.iter().cloned());
         batch.sort_unstable_by_key(|record| record.id);
         let rest = batch.split_off(batch.len().min(limit));
+        let none_behind = read_all && rest.is_empty();
         for record in rest.into_iter().filter(|record| record.state == RecordState::Sending) {
             draft.put.push((RecordState::Sending, unsend(record)));
         }
@@ -94,8 +95,7 @@ impl Book {
             draft.put.push((RecordState::Pending, record.clone()));
         }
         let last = match batch.last() {
-            Some(last) if !exhausted => last.id,
-            // There is none behind them.
+            Some(last) if !none_behind => last.id,
             _ => RecordId::new(self.next_record - 1),
         };
         self.tidy(&mut draft)?;

@@ -34,6 +34,6 @@ pub use policy::{
 };
 pub use record::{Answer, Doubt, Record, RecordId, RecordState};
 pub use sqlite::SqliteStore;
-pub use store::StoreError;
+pub use store::{Source, StoreError};
 pub use time::UnixMillis;
 pub use usage::{Usage, Uses};

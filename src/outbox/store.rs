@@ -6,7 +6,7 @@ use crate::outbox::{
     Payment, PaymentId, PaymentKey, PaymentState, Record, RecordId, RecordState, Usage,
 };
 
-pub use crate::sqlite::StoreError;
+pub use crate::sqlite::{Source, StoreError};
 
 /// Where the outbox is kept: a file, as [`SqliteStore`](crate::outbox::SqliteStore), or what you
 /// have.
