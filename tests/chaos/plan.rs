@@ -30,7 +30,8 @@ pub enum Class {
     /// Final results are overtaken by what was asked later, and there are some that nobody asked
     /// for. No AT driver can tell a bare OK or ERROR from another one, and the module works on
     /// one command at a time, so this does not happen to a real one. What has a number of its
-    /// own is still not credited to another command.
+    /// own is still not credited to another command, unless such a result had declared its own
+    /// command refused: its answer comes when nobody can know of it any more.
     Disorderly,
 }
 

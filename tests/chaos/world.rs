@@ -31,6 +31,11 @@ pub struct World<'a> {
     seen: HashSet<u64>,
     /// Lines that were not sent, so the client says.
     not_sent: Vec<Vec<u8>>,
+    /// Commands that ended as refused, by number.
+    refused: HashSet<u64>,
+    /// Answers that went to another command, by their own command's number, where it may turn out
+    /// that nobody could know.
+    crossed: Vec<(u64, String)>,
     /// Reports that were asked for more than once.
     repeated: HashSet<u64>,
     /// Reports whose fate is not known.
@@ -53,6 +58,8 @@ impl<'a> World<'a> {
             signatures: Vec::new(),
             seen: HashSet::new(),
             not_sent: Vec::new(),
+            refused: HashSet::new(),
+            crossed: Vec::new(),
             repeated: HashSet::new(),
             unsure: Vec::new(),
             news: 0,
@@ -135,7 +142,11 @@ impl<'a> World<'a> {
         if tagged && number != ask.number() {
             let other = number.and_then(|number| self.asked.get(&number));
             if let Some(other) = other.filter(|_| !self.is_told_true(number)) {
-                self.fail(format!("{ask:?} got the answer of {other:?}"));
+                let text = format!("{ask:?} got the answer of {other:?}");
+                match number.filter(|_| self.terms.class == Class::Disorderly) {
+                    Some(number) => self.crossed.push((number, text)),
+                    None => self.fail(text),
+                }
             } else if self.terms.is_true() {
                 self.fail(format!("{ask:?} got {told:?}"));
             }
@@ -168,6 +179,9 @@ impl<'a> World<'a> {
     }
 
     fn failed(&mut self, ask: &Ask, error: &Error) {
+        if error.certainty() == Certainty::Refused {
+            self.refused.extend(ask.number());
+        }
         if !self.terms.is_true() {
             return;
         }
@@ -247,6 +261,12 @@ impl<'a> World<'a> {
             if heard.contains(&line) {
                 let line = String::from_utf8_lossy(&line).into_owned();
                 self.fail(format!("{line} was not sent, it was said, and the module heard it"));
+            }
+        }
+        for (number, text) in std::mem::take(&mut self.crossed) {
+            // A final result that was none of its own had declared it over.
+            if !self.refused.contains(&number) {
+                self.fail(text);
             }
         }
         if let Some(all) = self.terms.news.filter(|all| *all != self.news_seen) {
