@@ -66,8 +66,9 @@ impl Target {
             note(&"no --port was given: this is a simulated module");
         }
         let port = self.port.as_deref().unwrap_or(common::SIMULATOR);
-        let opened = common::open(port, &self.serial, &self.profile)?;
-        let mut client = Client::new(opened.port, Settings::new(self.profile.clone()));
+        let common::Module { path, simulator } = common::find(port, &self.profile)?;
+        let port = SerialPort::open(&path, &self.serial)?;
+        let mut client = Client::new(port, Settings::new(self.profile.clone()));
         if let Some(file) = record {
             client.record(Record(file));
         }
@@ -80,7 +81,7 @@ impl Target {
             }
         })?;
         client.set_timeout(self.timeout);
-        Ok(Connection { client, biz_tid: None, _simulator: opened.simulator })
+        Ok(Connection { client, biz_tid: None, _simulator: simulator })
     }
 }
 

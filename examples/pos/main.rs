@@ -4,10 +4,12 @@
 //! ```text
 //! cargo run --example pos                                   # against a simulated module
 //! cargo run --example pos -- --port /dev/ttyUSB0            # against a real one
+//! cargo run --example pos -- --async                        # with the async client
 //! ```
 //!
 //! - `main.rs`: what can be chosen, and the order of things
 //! - `till.rs`: the steps, one function each; start reading here
+//! - `line.rs`: the client that the till works with, blocking or async
 //! - `device_id.rs`: asking until there is an answer, as a flow of one's own
 //! - `trouble.rs`: what a failure means for the money, and what to do
 //! - `../common`: opening a port, or simulating a module
@@ -17,6 +19,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod device_id;
+mod line;
 mod till;
 mod trouble;
 
@@ -29,11 +32,15 @@ use m26_pay::alipay::config::{
     Config, DeviceSupplierNo, Environment, ItemId, MerchantUserId, ProductKey, TerminalId,
 };
 use m26_pay::amount::Amount;
+use m26_pay::blocking::{Client, SerialPort};
+use m26_pay::engine::Settings;
+use m26_pay::error::Error;
 use m26_pay::m26::clock::NtpServer;
 use m26_pay::m26::context::Apn;
 use m26_pay::profile::Profile;
 use m26_pay::serial::SerialSettings;
 
+use line::{Connection, Line, at_once};
 use till::Till;
 use trouble::Trouble;
 
@@ -65,6 +72,9 @@ struct Options {
     /// What the customer pays, in yuan.
     #[arg(long, value_name = "YUAN", default_value = "10.25", allow_negative_numbers = true)]
     amount: Amount,
+    /// Use the async client, on tokio, in the place of the blocking one.
+    #[arg(long = "async")]
+    on_tokio: bool,
     /// Leave the SDK open and the module on, so that `pos` can be run again at once.
     #[arg(long)]
     stay_open: bool,
@@ -125,21 +135,48 @@ fn run(options: &Options) -> Result<(), Trouble> {
         None => None,
     };
 
-    let serial = SerialSettings { baud: options.baud };
     // The simulated module lives as long as its handle is held.
-    let common::Opened { port, simulator } = common::open(&options.port, &serial, &profile)?;
-    let whose = match &simulator {
-        Some(simulator) => format!("a simulated module at {}", simulator.path().display()),
+    let module = common::find(&options.port, &profile)?;
+    let whose = match &module.simulator {
+        Some(_) => format!("a simulated module at {}", module.path),
         None => format!("the module at {}", options.port),
     };
-    till::print(&format!("A till with {whose} (profile {}).", profile.name));
-    let mut till = Till::new(port, profile);
-    let sale = till.open_shop(options, config).and_then(|biz_tid| till.sell(options, &biz_tid));
+    let serial = SerialSettings { baud: options.baud };
+    let settings = Settings::new(profile.clone());
+    let hello = format!("A till with {whose} (profile {}).", profile.name);
+    if options.on_tokio {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.map_err(no_runtime)?.block_on(async {
+            let line = Connection::open(&module.path, &serial, settings)?;
+            keep_shop(line, &hello, options, config).await
+        })
+    } else {
+        let client = Client::new(SerialPort::open(&module.path, &serial)?, settings);
+        at_once(keep_shop(client, &hello, options, config))
+    }
+}
+
+async fn keep_shop(
+    line: impl Line,
+    hello: &str,
+    options: &Options,
+    config: Option<Config>,
+) -> Result<(), Trouble> {
+    till::print(hello);
+    let mut till = Till::new(line);
+    let sale = match till.open_shop(options, config).await {
+        Ok(biz_tid) => till.sell(options, &biz_tid).await,
+        Err(trouble) => Err(trouble),
+    };
     // Also after a failure: what the SDK holds is saved when it is closed.
-    let closed = if options.stay_open { Ok(()) } else { till.close_shop() };
+    let closed = if options.stay_open { Ok(()) } else { till.close_shop().await };
     sale.and(closed)?;
     till::print("\nDone.");
     Ok(())
+}
+
+fn no_runtime(source: io::Error) -> Error {
+    Error::Io { doing: "the system gives tokio nothing to wait on".into(), source }
 }
 
 impl Product {

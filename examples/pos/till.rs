@@ -1,7 +1,6 @@
 //! What a till does, step by step.
 
 use std::io::{self, Write as _};
-use std::time::Duration;
 
 use m26_pay::alipay::config::{Config, Environment, ReadConfig, StoredConfig};
 use m26_pay::alipay::configure::{Configure, Configured};
@@ -13,24 +12,23 @@ use m26_pay::alipay::shut::Shut;
 use m26_pay::alipay::sign::{Sign, SignData, SignMode};
 use m26_pay::alipay::status::Held;
 use m26_pay::at::command::Command;
-use m26_pay::blocking::{Client, Port};
-use m26_pay::engine::{Event, Settings};
+use m26_pay::engine::Event;
 use m26_pay::error::{Error, ErrorKind};
-use m26_pay::flow::{Flow, Progress};
+use m26_pay::flow::Flow;
 use m26_pay::m26::bring_up::BringUp;
 use m26_pay::m26::context::SetAccessPoint;
 use m26_pay::m26::power::PowerOff;
-use m26_pay::profile::Profile;
 use m26_pay::urc::Urc;
 use m26_pay::value::InvalidValue;
 
 use crate::Options;
 use crate::device_id::AwaitDeviceId;
+use crate::line::Line;
 use crate::trouble::{Stage, Trouble};
 
 /// A till and its module.
-pub struct Till<P> {
-    client: Client<P>,
+pub struct Till<L> {
+    line: L,
     /// How many steps were begun.
     step: u32,
     stage: Stage,
@@ -38,16 +36,15 @@ pub struct Till<P> {
     open: bool,
 }
 
-impl<P: Port> Till<P> {
+impl<L: Line> Till<L> {
     /// A till with this line to its module.
-    pub fn new(port: P, profile: Profile) -> Self {
-        let client = Client::new(port, Settings::new(profile));
-        Self { client, step: 0, stage: Stage::Preparing, open: false }
+    pub fn new(line: L) -> Self {
+        Self { line, step: 0, stage: Stage::Preparing, open: false }
     }
 
     /// Everything that comes before the first customer. The answer is the identity that Alipay
     /// gave the device.
-    pub fn open_shop(
+    pub async fn open_shop(
         &mut self,
         options: &Options,
         config: Option<Config>,
@@ -56,11 +53,11 @@ impl<P: Port> Till<P> {
         let bring_up = BringUp::default()
             .access_point(SetAccessPoint::new(options.apn.clone()))
             .time_server(options.ntp.clone());
-        self.run(bring_up)?;
-        self.configure(config)?;
+        self.run(bring_up).await?;
+        self.configure(config).await?;
 
         self.begin("Opening the Alipay SDK");
-        match self.send(&Open)? {
+        match self.send(&Open).await? {
             Opened::Now => say("It is open."),
             Opened::Already => say("It was open already, from an earlier run."),
         }
@@ -68,12 +65,12 @@ impl<P: Port> Till<P> {
 
         self.begin("Telling Alipay what this till is");
         let info = ProductInfo::new(HumanVerify::QR_CODE)?;
-        let held = self.send(&info)?;
+        let held = self.send(&info).await?;
         say("It knows its customers by their QR codes.");
         say_held(held);
 
         self.begin("Asking for the identity that Alipay gave this device");
-        let Some(biz_tid) = self.run(AwaitDeviceId::new(30))? else {
+        let Some(biz_tid) = self.run(AwaitDeviceId::new(30)).await? else {
             return Err(Trouble::no_device_id());
         };
         say(&format!("bizTid {biz_tid}"));
@@ -81,9 +78,9 @@ impl<P: Port> Till<P> {
     }
 
     /// Setting a value that differs has the SDK discard all it holds, so a till looks first.
-    fn configure(&mut self, config: Option<Config>) -> Result<(), Trouble> {
+    async fn configure(&mut self, config: Option<Config>) -> Result<(), Trouble> {
         self.begin("Configuring the Alipay SDK");
-        let stored = self.send(&ReadConfig)?;
+        let stored = self.send(&ReadConfig).await?;
         if is_there(&stored) && stored.env != Some(Environment::TEST) {
             return Err(Trouble::not_for_tests(stored.env));
         }
@@ -94,7 +91,7 @@ impl<P: Port> Till<P> {
             say("The module keeps the configuration that it has, for tests.");
             return Ok(());
         };
-        match self.run(Configure::new(config))? {
+        match self.run(Configure::new(config)).await? {
             Configured::Unchanged => say("All is stored already: nothing was set."),
             Configured::Set { .. } => say("All is set, and reads back as it should."),
             Configured::Differs { fields } => {
@@ -107,14 +104,14 @@ impl<P: Port> Till<P> {
     }
 
     /// A customer who pays with Alipay, and one who does not.
-    pub fn sell(&mut self, options: &Options, biz_tid: &BizTid) -> Result<(), Trouble> {
+    pub async fn sell(&mut self, options: &Options, biz_tid: &BizTid) -> Result<(), Trouble> {
         let amount = options.amount;
         self.stage = Stage::Signing;
         self.begin(&format!("Having a payment of {amount} yuan signed"));
         let sign = Sign::new(SignMode::Withholding, SignData::new(AGREEMENT)?)
             .amount(amount)
             .for_device(biz_tid.clone());
-        let signed = self.send(&sign)?;
+        let signed = self.send(&sign).await?;
         say(&format!("The signature has {} bytes.", signed.len()));
         match signed.get("signedKeys") {
             Some(keys) => {
@@ -131,45 +128,45 @@ impl<P: Port> Till<P> {
             .business_no(BusinessNo::new(BUSINESS_NO)?)
             .time_consuming(2)
             .build()?;
-        let held = self.send(&paid)?;
+        let held = self.send(&paid).await?;
         say_held(held);
 
         self.begin("Reporting a trade that was paid otherwise");
         let otherwise = Report::of(amount, TradeResult::Unsupported, TIME_STAMP).build()?;
-        let held = self.send(&otherwise)?;
+        let held = self.send(&otherwise).await?;
         say_held(held);
         self.stage = Stage::Closing;
         Ok(())
     }
 
     /// Closes the SDK, which saves what it holds, and switches the module off.
-    pub fn close_shop(&mut self) -> Result<(), Trouble> {
+    pub async fn close_shop(&mut self) -> Result<(), Trouble> {
         if !self.open {
             return Ok(());
         }
         self.stage = Stage::Closing;
         self.begin("Closing the Alipay SDK and switching the module off");
-        self.send(&Shut)?;
+        self.send(&Shut).await?;
         self.open = false;
         say("The SDK is closed.");
-        self.send(&PowerOff::Normal)?;
+        self.send(&PowerOff::Normal).await?;
         say("The module is off. It needs its power key, or its power, before the next run.");
         Ok(())
     }
 
-    fn send<C: Command>(&mut self, command: &C) -> Result<C::Response, Trouble> {
-        let outcome = self.client.send(command);
-        self.after(outcome)
+    async fn send<C: Command>(&mut self, command: &C) -> Result<C::Response, Trouble> {
+        let outcome = self.line.send(command).await;
+        self.after(outcome).await
     }
 
-    fn run<T, F: Flow<Output = Result<T, Error>>>(&mut self, flow: F) -> Result<T, Trouble> {
-        let outcome = self.client.run_with(flow, |progress| say_progress(&progress));
-        self.after(outcome)
+    async fn run<T, F: Flow<Output = Result<T, Error>>>(&mut self, flow: F) -> Result<T, Trouble> {
+        let outcome = self.line.run(flow, |progress| say(&progress.to_string())).await;
+        self.after(outcome).await
     }
 
     /// What the module said by itself meanwhile, and what a failure means.
-    fn after<T>(&mut self, outcome: Result<T, Error>) -> Result<T, Trouble> {
-        self.notice();
+    async fn after<T>(&mut self, outcome: Result<T, Error>) -> Result<T, Trouble> {
+        self.notice().await;
         outcome.map_err(|error| {
             say(&format!("That failed: {error}"));
             // A restart closes the SDK, and nobody can close it over a line that is gone.
@@ -180,9 +177,8 @@ impl<P: Port> Till<P> {
         })
     }
 
-    fn notice(&mut self) {
-        // An error here is the end of the line, which the next command finds as well.
-        while let Ok(Some(event)) = self.client.next_event(Some(Duration::ZERO)) {
+    async fn notice(&mut self) {
+        while let Some(event) = self.line.event().await {
             match event {
                 Event::Reset => {
                     self.open = false;
@@ -223,10 +219,6 @@ fn say(text: &str) {
 /// Shows a line. Should the screen go away, the till still finishes what it began.
 pub fn print(line: &str) {
     drop(writeln!(io::stdout(), "{line}"));
-}
-
-fn say_progress(progress: &Progress) {
-    say(&progress.to_string());
 }
 
 fn say_held(held: Held) {

@@ -4,6 +4,8 @@
 //! SDK decodes it and gives, among other things, the *user data*: who it is. "The spec" is Alipay's
 //! 校园码解码集成 (2020-05-18).
 //!
+//! * [`decoder`]: the interface to whatever decodes. The vendor's is behind `sdk` (feature `sdk`).
+//! * `fake` (feature `sim`): a decoder of made-up codes, for examples and tests.
 //! * [`user_data`]: a view over the bytes of a user data, with the fields under the spec's names.
 //! * [`layout`]: how a user data is laid out. **The spec's tables are lost**, so this is data that
 //!   can be put right, in code or by a text file, and what is built in is provisional.
@@ -13,6 +15,9 @@
 //!   it.
 
 pub mod charset;
+pub mod decoder;
+#[cfg(feature = "sim")]
+pub mod fake;
 pub mod field;
 pub mod layout;
 pub mod layouts;
