@@ -14,60 +14,77 @@ pub(super) fn compare(
 ) -> (Vec<Field>, Vec<Open>) {
     let mut settled = Vec::new();
     let mut open = Vec::new();
-    let Some((first, others)) = fits.split_first() else { return (settled, open) };
+    let (Some((first, others)), [_, ..]) = (fits.split_first(), captures) else {
+        return (settled, open);
+    };
     if others.iter().any(|other| other.template() != first.template()) {
         open.push(Open::Template);
     }
-    for field in Field::NAMED {
-        let (mut same_value, mut same_place, mut known) = (true, true, true);
-        for capture in captures {
-            let reading =
-                |layout| check(layout, capture, own).ok().map(|data| Reading::of(&data, field));
+    let fields = Field::NAMED.into_iter();
+    for field in fields.filter(|field| fits.iter().any(|layout| layout.has(*field))) {
+        let difference = captures.iter().flat_map(|capture| {
+            let reading = move |layout| {
+                check(layout, capture, own).ok().map(|user_data| Reading::of(&user_data, field))
+            };
             let one = reading(first);
-            for other in others.iter().map(reading) {
-                let same =
-                    other.as_ref().map(|other| &other.value) == one.as_ref().map(|one| &one.value);
-                same_value &= same;
-                same_place &= other == one;
-                known &= same || is_known(capture, field);
-            }
-        }
-        let exists = fits.iter().any(|layout| layout.has(field));
-        if same_value && same_place && exists && !captures.is_empty() {
-            settled.push(field);
-        } else if !matches!(field, Field::CardStatus | Field::Extinfos) && exists {
-            if !known {
-                open.push(Open::Say(field));
-            } else if !same_place {
-                open.push(Open::Vary(field));
-            }
+            let known = is_known(capture, field);
+            others.iter().map(move |other| difference(&one, &reading(other), known))
+        });
+        match difference.max().unwrap_or(Difference::None) {
+            Difference::None => settled.push(field),
+            Difference::Place | Difference::Known => open.push(Open::Vary(field)),
+            // Nobody knows of a card what the spec says to ignore.
+            Difference::Unknown if matches!(field, Field::CardStatus | Field::Extinfos) => {}
+            Difference::Unknown => open.push(Open::Say(field)),
         }
     }
     (settled, open)
 }
 
-/// What a layout takes for a field: where it stands, and what it holds.
+/// How two layouts differ in what they take for a field, the lesser first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Difference {
+    None,
+    /// In where it is, and what is there is the same.
+    Place,
+    /// In what it is, and the holder's is known: one of them has no such field.
+    Known,
+    /// In what it is, and the holder's is not known.
+    Unknown,
+}
+
+fn difference(one: &Option<Reading>, other: &Option<Reading>, known: bool) -> Difference {
+    let value = |reading: &Option<Reading>| reading.as_ref().map(|reading| reading.value.clone());
+    if one == other {
+        Difference::None
+    } else if value(one) == value(other) {
+        Difference::Place
+    } else if known {
+        Difference::Known
+    } else {
+        Difference::Unknown
+    }
+}
+
+/// What a layout takes for a field: what it is, and where.
 #[derive(PartialEq, Eq)]
 struct Reading {
     value: Option<Vec<u8>>,
-    /// Where it stands, and whether it is the low half of a byte.
-    place: Option<(usize, bool)>,
+    place: Option<(usize, Kind)>,
 }
 
 impl Reading {
     fn of(user_data: &UserData<'_>, field: Field) -> Self {
-        let low = user_data
-            .layout()
-            .items()
-            .iter()
-            .any(|item| item.field == field && item.kind == Kind::Low);
-        let place = user_data.position(field).map(|position| (position, low));
+        let item = user_data.layout().items().iter().find(|item| item.field == field);
         let number = match field {
             Field::CardType => user_data.card_type().map(|number| vec![number.get()]),
             _ => None,
         };
         let bytes = || user_data.raw(field).map(|bytes| bytes.into_inner().to_vec());
-        Self { value: number.or_else(bytes), place }
+        Self {
+            value: number.or_else(bytes),
+            place: user_data.position(field).zip(item.map(|item| item.kind)),
+        }
     }
 }
 

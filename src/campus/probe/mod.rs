@@ -84,17 +84,25 @@ pub struct Holder {
 }
 
 /// Finds the layout of captured user data.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Probe {
     school_no: Option<SchoolNo>,
     own: Vec<Layout>,
+    /// Whether more is tried than the caller's own.
+    rivals: bool,
 }
 
 impl Probe {
     /// A probe with the layouts that this crate can think of.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self { school_no: None, own: Vec::new(), rivals: true }
+    }
+
+    /// A probe with these layouts alone, as they are.
+    #[must_use]
+    pub fn of(layouts: impl IntoIterator<Item = Layout>) -> Self {
+        Self { school_no: None, own: layouts.into_iter().collect(), rivals: false }
     }
 
     /// With the terminal's own school: every capture is of a card of this one.
@@ -103,7 +111,7 @@ impl Probe {
         Self { school_no: Some(school_no), ..self }
     }
 
-    /// With a layout of the caller's own, which is tried in every envelope.
+    /// With a layout of the caller's own, which is tried in every envelope if others are.
     #[must_use]
     pub fn layout(mut self, layout: Layout) -> Self {
         self.own.push(layout);
@@ -134,6 +142,9 @@ impl Probe {
 
     /// What is tried: the built-in layout first, since it is the most likely, and none twice.
     fn candidates(&self, captures: &[Capture]) -> Vec<(Layout, Origin)> {
+        if !self.rivals {
+            return self.own.iter().map(|own| (*own, Origin::Own)).collect();
+        }
         let mut templates: Vec<_> =
             captures.iter().filter_map(|capture| capture.template).collect();
         templates.sort_unstable();
@@ -161,6 +172,12 @@ impl Probe {
         let others = others.filter(|rival| first.iter().all(|(known, _)| known != rival));
         candidates.extend(others.map(|rival| (rival, Origin::Rival)));
         candidates
+    }
+}
+
+impl Default for Probe {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

@@ -140,13 +140,12 @@ impl Report {
             let settled: Vec<_> = self.settled.iter().map(|field| field.name()).collect();
             write!(f, "\nby all of these the same: {}", settled.join(", "))?;
         }
-        for open in &self.open {
-            write!(f, "\nto tell them apart, {open}")?;
+        let said = self.open.iter().map(ToString::to_string).collect::<Vec<_>>();
+        if said.is_empty() {
+            f.write_str("\nthey differ in nothing that can be known of a card's holder")
+        } else {
+            write!(f, "\nto tell them apart: {}", said.join("; or "))
         }
-        if self.open.is_empty() {
-            f.write_str("\nthey differ in nothing that can be known of a card's holder")?;
-        }
-        Ok(())
     }
 
     fn fmt_misfits(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
