@@ -339,17 +339,34 @@ fn a_layout_of_ones_own_competes() {
 
 #[test]
 fn nothing_personal_is_in_a_report() {
-    let capture = known(&Layout::TEMPLATE_5, &sample());
-    let probe = Probe::new().school_no(SchoolNo::new(SchoolNo::MAX).unwrap());
-    let captures = std::slice::from_ref(&capture);
-    for report in [Probe::new().run(captures), probe.run(captures)] {
+    // Here the number of the student stands where a template or a length could.
+    let digits = Layout::builder(Template::FIVE)
+        .field(Field::StudentNo, Kind::Digits(10))
+        .field(Field::StudentName, Kind::Vars)
+        .build()
+        .unwrap();
+    let school = Probe::new().school_no(SchoolNo::new(SchoolNo::MAX).unwrap());
+    let own = Probe::new().layout(digits);
+    for (probe, layout) in [
+        (Probe::new(), Layout::TEMPLATE_5),
+        (school, Layout::TEMPLATE_5),
+        (own.clone(), digits),
+        (own, digits.with_envelope(Envelope::Length)),
+    ] {
+        let capture = known(&layout, &sample());
+        let report = probe.run(std::slice::from_ref(&capture));
         let mut shown = format!("{report} {report:?} {capture:?}");
         for misfit in &report.misfits {
             shown += &misfit.to_string();
         }
+        let number = u32::from_be_bytes(*b"2020").to_string();
         for personal in ["1234567890", "2020010203", "李", "49, 50, 51", "50, 48, 50", "192, 238"]
         {
             assert!(!shown.contains(personal), "{personal}");
+        }
+        assert!(!shown.contains(&number), "a template that is none");
+        for length in ["needs 48 ", "needs 50 ", "needed: 48", "needed: 50"] {
+            assert!(!shown.contains(length), "{length}");
         }
     }
 }
