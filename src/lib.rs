@@ -225,7 +225,7 @@ mod code;
 mod sqlite;
 #[cfg(test)]
 mod testing;
-#[cfg(any(feature = "async", feature = "blocking", feature = "outbox", feature = "sdk"))]
+#[cfg(any(feature = "async", feature = "blocking", feature = "campus", feature = "outbox"))]
 mod wall;
 
 #[cfg(doctest)]

@@ -13,12 +13,16 @@
 //! * [`probe`]: finds the layout with captured codes, and writes the file.
 //! * [`field`], [`template`] and [`charset`]: what is in a user data, and what the SDK says about
 //!   it.
+//! * [`guard`]: not the same code twice.
+//! * [`acceptance`]: from the scanned bytes to a recorded payment, or an open gate, in one call.
 
+pub mod acceptance;
 pub mod charset;
 pub mod decoder;
 #[cfg(feature = "sim")]
 pub mod fake;
 pub mod field;
+pub mod guard;
 pub mod layout;
 pub mod layouts;
 pub mod probe;

@@ -55,8 +55,7 @@ unsafe extern "C" fn tell_time(time_now: *mut u64) {
 }
 
 fn host() -> UnixMillis {
-    let since_1970 = wall::unix_millis().and_then(|millis| u64::try_from(millis).ok());
-    since_1970.map_or(NEVER, UnixMillis)
+    wall::millis_since_1970().map_or(NEVER, UnixMillis)
 }
 
 static CLOCK: OnceLock<fn() -> UnixMillis> = OnceLock::new();
