@@ -92,7 +92,7 @@ fn a_layout_is_found_and_its_file_written() {
         assert_eq!(code, Some(0), "{object}");
         let result = &object["result"];
         assert_eq!((&object["command"], &object["ok"]), (&json!("campus probe"), &json!(true)));
-        assert_eq!((&result["verdict"], &result["fitting"]), (&json!("found"), &json!(1)));
+        assert_eq!((&result["conclusion"], &result["fitting"]), (&json!("found"), &json!(1)));
         assert_eq!((&result["written"], &result["tried"]), (&json!(out), &json!(832)));
         let envelope = &result["fits"][0]["envelope"];
         assert_eq!((envelope, &result["open"]), (&json!("length"), &json!([])));
@@ -129,7 +129,7 @@ fn layouts_that_both_fit_are_told_apart_by_no_guess() {
     assert_eq!(code, Some(1), "{object}");
     assert_eq!((&object["ok"], &object["error"]["kind"]), (&json!(false), &json!("mismatch")));
     let detail = &object["error"]["detail"];
-    assert_eq!((&detail["verdict"], &detail["fitting"]), (&json!("ambiguous"), &json!(8)));
+    assert_eq!((&detail["conclusion"], &detail["fitting"]), (&json!("ambiguous"), &json!(8)));
     assert_eq!(detail["settled"], json!(["school_no", "extinfos"]));
     assert_eq!(detail["fits"].as_array().unwrap().len(), 8);
     assert!(!fs::exists(&out).unwrap(), "nothing is found, and nothing written");
@@ -149,7 +149,7 @@ fn none_fits_and_why() {
     let arguments = [&["--hex", &good, "--hex", &long, "--all"], &KNOWN[..]].concat();
     let (code, object) = probe_json(&arguments);
     let detail = &object["error"]["detail"];
-    assert_eq!((code, &detail["verdict"]), (Some(1), &json!("none")));
+    assert_eq!((code, &detail["conclusion"]), (Some(1), &json!("none")));
     let misfits = detail["misfits"].as_array().unwrap();
     assert_eq!(misfits.len(), 832);
     assert_eq!(misfits[0]["capture"], json!(2));
@@ -167,7 +167,7 @@ fn none_fits_and_why() {
     // Another school's card.
     let school = ["--hex", &good, "--school-no", "9999999999"];
     let (code, object) = probe_json(&[&school, &KNOWN[..]].concat());
-    assert_eq!((code, &object["error"]["detail"]["verdict"]), (Some(1), &json!("none")));
+    assert_eq!((code, &object["error"]["detail"]["conclusion"]), (Some(1), &json!("none")));
     assert_ne!(object["error"]["detail"]["failed"]["school"], Value::Null);
 }
 
@@ -254,7 +254,7 @@ fn cards_of_several_holders() {
     assert_eq!((code, &object["result"]["captures"]), (Some(0), &json!(2)), "{object}");
     // One for both is wrong for one of them.
     let (code, object) = with(&["--student-no", "2020010203"]);
-    assert_eq!((code, &object["error"]["detail"]["verdict"]), (Some(1), &json!("none")));
+    assert_eq!((code, &object["error"]["detail"]["conclusion"]), (Some(1), &json!("none")));
     let (code, object) = with(&["--name", "1", "--name", "2", "--name", "3"]);
     assert_eq!((code, &object["error"]["kind"]), (Some(1), &json!("invalid")));
     let message = object["error"]["message"].as_str().unwrap();

@@ -1,9 +1,10 @@
 //! The probe, on made-up captures.
 
 use m26_pay::campus::charset::Encoding;
+use m26_pay::campus::decoder::{Answer, Verdict};
 use m26_pay::campus::field::{CardType, Field, SchoolNo};
 use m26_pay::campus::layout::{Card, Envelope, Kind, Layout, Standing};
-use m26_pay::campus::probe::{Capture, Check, Holder, Open, Origin, Probe, Report, Verdict};
+use m26_pay::campus::probe::{Capture, Check, Conclusion, Holder, Open, Origin, Probe, Report};
 use m26_pay::campus::template::Template;
 use m26_pay::campus::user_data::Problem;
 use m26_pay::secret::Secret;
@@ -102,7 +103,12 @@ fn the_right_layout_is_found_among_its_rivals() {
             let layout = layout.with_envelope(envelope);
             let report = run(known(&layout, &sample()));
             let proven = layout.with_standing(Standing::Proven);
-            assert_eq!(report.verdict(), Verdict::Found(proven), "{}\n{report}", layout.summary());
+            assert_eq!(
+                report.conclusion(),
+                Conclusion::Found(proven),
+                "{}\n{report}",
+                layout.summary()
+            );
             assert_eq!(report.tried(), CANDIDATES);
             // What is found is what the terminal will load.
             assert_eq!(proven.to_string().parse(), Ok(proven));
@@ -151,7 +157,7 @@ fn fields_of_a_kind_are_told_apart_by_the_holder_alone() {
     let report = only(Holder::default());
     assert_eq!(report.fits.len(), 8, "{report}");
     assert_eq!(report.fits[0], Layout::TEMPLATE_5);
-    assert_eq!(report.verdict(), Verdict::Ambiguous(&report.fits));
+    assert_eq!(report.conclusion(), Conclusion::Ambiguous(&report.fits));
     assert_eq!(report.settled, [Field::SchoolNo, Field::Extinfos]);
     let say = [Field::IdentifyId, Field::CardType, Field::StudentNo, Field::StudentName];
     assert_eq!(report.open, say.map(Open::Say));
@@ -182,7 +188,7 @@ fn fields_that_hold_the_same_need_another_card() {
     assert!(report.to_string().contains(advice), "{report}");
 
     let report = Probe::new().run(&[first, known(&Layout::TEMPLATE_5, &sample())]);
-    assert!(matches!(report.verdict(), Verdict::Found(_)), "{report}");
+    assert!(matches!(report.conclusion(), Conclusion::Found(_)), "{report}");
 }
 
 #[test]
@@ -195,13 +201,25 @@ fn a_template_that_was_not_noted_is_asked_for() {
     // Where the user data says it itself, it is not asked for.
     let layout = Layout::TEMPLATE_5.with_envelope(Envelope::TemplateAndLength);
     let report = run(Capture { template: None, ..known(&layout, &sample()) });
-    assert_eq!(report.verdict(), Verdict::Found(layout.with_standing(Standing::Proven)));
+    assert_eq!(report.conclusion(), Conclusion::Found(layout.with_standing(Standing::Proven)));
     // Captures of two templates have no layout in common.
     let report = Probe::new()
         .run(&[known(&Layout::TEMPLATE_5, &sample()), known(&Layout::TEMPLATE_4, &sample())]);
-    assert_eq!(report.verdict(), Verdict::None);
+    assert_eq!(report.conclusion(), Conclusion::None);
     let other = report.misfits.iter().filter(|misfit| misfit.check == Check::Template).count();
     assert!(other >= CANDIDATES, "{other} of {}", report.tried());
+}
+
+#[test]
+fn what_a_decoder_gave_is_a_capture() {
+    let given = capture(&Layout::TEMPLATE_5, &sample());
+    let answer = Answer {
+        template: Template::FIVE,
+        data_encode_type: Encoding::GB2312,
+        user_data: given.user_data.clone(),
+        ..Answer::empty(Verdict { result: None, return_value: None })
+    };
+    assert_eq!(Capture::from(&answer), given);
 }
 
 #[test]
@@ -217,8 +235,8 @@ fn an_encoding_that_was_not_noted_is_tried() {
         let bytes = Layout::TEMPLATE_5.encode(&sample(), encoding).unwrap();
         let capture = known(&Layout::TEMPLATE_5, &sample());
         let report = run(Capture { user_data: Secret::new(bytes), encoding: noted, ..capture });
-        let verdict = matches!(report.verdict(), Verdict::Found(_));
-        assert_eq!(verdict, found, "{encoding} as {noted:?}: {report}");
+        let conclusion = matches!(report.conclusion(), Conclusion::Found(_));
+        assert_eq!(conclusion, found, "{encoding} as {noted:?}: {report}");
     }
 }
 
@@ -306,10 +324,10 @@ fn a_layout_of_ones_own_competes() {
         .build()
         .unwrap();
     let capture = known(&own.with_envelope(Envelope::Length), &sample());
-    assert_eq!(run(capture.clone()).verdict(), Verdict::None);
+    assert_eq!(run(capture.clone()).conclusion(), Conclusion::None);
     let report = Probe::new().layout(own).run(std::slice::from_ref(&capture));
     let found = own.with_envelope(Envelope::Length).with_standing(Standing::Proven);
-    assert_eq!(report.verdict(), Verdict::Found(found));
+    assert_eq!(report.conclusion(), Conclusion::Found(found));
     // One that is among the rivals is not counted twice.
     let report = Probe::new().layout(Layout::TEMPLATE_5).run(&[capture]);
     assert_eq!(report.tried(), CANDIDATES);
@@ -321,16 +339,34 @@ fn a_layout_of_ones_own_competes() {
 
 #[test]
 fn nothing_personal_is_in_a_report() {
-    let capture = known(&Layout::TEMPLATE_5, &sample());
-    let probe = Probe::new().school_no(SchoolNo::new(SchoolNo::MAX).unwrap());
-    for report in [Probe::new().run(&[capture.clone()]), probe.run(&[capture.clone()])] {
+    // Here the number of the student stands where a template or a length could.
+    let digits = Layout::builder(Template::FIVE)
+        .field(Field::StudentNo, Kind::Digits(10))
+        .field(Field::StudentName, Kind::Vars)
+        .build()
+        .unwrap();
+    let school = Probe::new().school_no(SchoolNo::new(SchoolNo::MAX).unwrap());
+    let own = Probe::new().layout(digits);
+    for (probe, layout) in [
+        (Probe::new(), Layout::TEMPLATE_5),
+        (school, Layout::TEMPLATE_5),
+        (own.clone(), digits),
+        (own, digits.with_envelope(Envelope::Length)),
+    ] {
+        let capture = known(&layout, &sample());
+        let report = probe.run(std::slice::from_ref(&capture));
         let mut shown = format!("{report} {report:?} {capture:?}");
         for misfit in &report.misfits {
             shown += &misfit.to_string();
         }
+        let number = u32::from_be_bytes(*b"2020").to_string();
         for personal in ["1234567890", "2020010203", "李", "49, 50, 51", "50, 48, 50", "192, 238"]
         {
             assert!(!shown.contains(personal), "{personal}");
+        }
+        assert!(!shown.contains(&number), "a template that is none");
+        for length in ["needs 48 ", "needs 50 ", "needed: 48", "needed: 50"] {
+            assert!(!shown.contains(length), "{length}");
         }
     }
 }
@@ -381,7 +417,7 @@ proptest! {
         let report = run(capture);
         let free = 9..9 + card.identify_id.len();
         let status = 10 + card.identify_id.len();
-        let found = matches!(report.verdict(), Verdict::Found(_));
+        let found = matches!(report.conclusion(), Conclusion::Found(_));
         prop_assert_eq!(found, free.contains(&(bit / 8)) || bit / 8 == status, "{}", report);
     }
 }

@@ -123,8 +123,12 @@ proptest! {
         let bytes = layout.encode(&card, Encoding::GB2312).unwrap();
         for length in 0..bytes.len() {
             let error = parse(&layout, &bytes[..length]).unwrap_err();
-            let truncated = matches!(error.problem, Problem::Truncated { needed, left } if left < needed);
-            prop_assert!(truncated, "{} of {}: {}", length, bytes.len(), error);
+            let short = match error.problem {
+                Problem::Truncated { needed, left } => left < needed,
+                Problem::Overlong { left } => left == length - error.position,
+                _ => false,
+            };
+            prop_assert!(short, "{} of {}: {}", length, bytes.len(), error);
             prop_assert!(error.position <= length);
         }
     }
@@ -180,20 +184,15 @@ fn the_place_of_a_mistake_is_named() {
             8,
             Problem::Truncated { needed: 1, left: 0 },
         ),
-        (
-            bytes[..20].to_vec(),
-            Some(Field::IdentifyId),
-            9,
-            Problem::Truncated { needed: 16, left: 11 },
-        ),
+        (bytes[..20].to_vec(), Some(Field::IdentifyId), 9, Problem::Overlong { left: 11 }),
         (
             bytes[..25].to_vec(),
             Some(Field::CardType),
             25,
             Problem::Truncated { needed: 1, left: 0 },
         ),
-        (with(38, 9), Some(Field::StudentName), 39, Problem::Truncated { needed: 9, left: 7 }),
-        (with(45, 1), Some(Field::Extinfos), 46, Problem::Truncated { needed: 1, left: 0 }),
+        (with(38, 9), Some(Field::StudentName), 39, Problem::Overlong { left: 7 }),
+        (with(45, 1), Some(Field::Extinfos), 46, Problem::Overlong { left: 0 }),
         ([&bytes[..], &[0]].concat(), None, 46, Problem::Trailing { count: 1 }),
         (with(3, 9), Some(Field::SchoolNo), 0, school),
         (with(4, 0), Some(Field::SchoolNo), 0, school),
@@ -227,15 +226,17 @@ fn the_place_of_a_mistake_in_an_envelope_is_named() {
         assert_eq!(error.field, None);
         (error.position, error.problem)
     };
-    let truncated = |needed, left| Problem::Truncated { needed, left };
-    assert_eq!(front(Envelope::Length, &[47]), (1, truncated(47, 46)));
+    assert_eq!(front(Envelope::Length, &[47]), (1, Problem::Overlong { left: 46 }));
     assert_eq!(front(Envelope::Length, &[45]), (46, Problem::Trailing { count: 1 }));
-    assert_eq!(front(Envelope::TemplateAndLength, &[0, 0, 0, 5, 50]), (5, truncated(50, 46)));
-    let other = Problem::OtherTemplate { expected: Template::FIVE, found: Template(6) };
+    assert_eq!(
+        front(Envelope::TemplateAndLength, &[0, 0, 0, 5, 50]),
+        (5, Problem::Overlong { left: 46 })
+    );
+    let other = Problem::OtherTemplate { expected: Template::FIVE };
     assert_eq!(front(Envelope::Template, &[0, 0, 0, 6]), (0, other));
     let short = Layout::TEMPLATE_5.with_envelope(Envelope::Template);
     let error = parse(&short, &[0, 0, 0]).unwrap_err();
-    assert_eq!((error.position, error.problem), (0, truncated(4, 3)));
+    assert_eq!((error.position, error.problem), (0, Problem::Truncated { needed: 4, left: 3 }));
 }
 
 #[test]
@@ -353,6 +354,9 @@ fn nothing_personal_is_shown() {
     {
         assert!(!shown.contains(personal), "{personal} in {shown}");
     }
-    assert!(shown.contains("student_no at byte 28 needs 10 bytes, and 9 are left"), "{shown}");
+    assert!(
+        shown.contains("student_no at byte 28 is longer than the 9 bytes that are left"),
+        "{shown}"
+    );
     assert!(shown.contains("the layout is provisional"), "{shown}");
 }

@@ -8,7 +8,7 @@ use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use m26_pay::campus::charset::Encoding;
 use m26_pay::campus::field::{CardType, Field, SchoolNo};
 use m26_pay::campus::layout::Layout;
-use m26_pay::campus::probe::{Capture, Holder, Misfit, Probe, Report, Verdict};
+use m26_pay::campus::probe::{Capture, Conclusion, Holder, Misfit, Probe, Report};
 use m26_pay::campus::template::Template;
 use m26_pay::campus::user_data::UserData;
 use m26_pay::secret::Secret;
@@ -53,7 +53,7 @@ fn conclude(
         lines.extend(report.misfits.iter().map(ToString::to_string));
     }
     let object = object(report, captures, args.all, show_secrets);
-    let Verdict::Found(found) = report.verdict() else {
+    let Conclusion::Found(found) = report.conclusion() else {
         return Err(Problem::undecided(lines.join("\n"), object));
     };
     let text = format!("{}\n{found}", head(captures.len()));
@@ -69,10 +69,10 @@ fn conclude(
 }
 
 fn object(report: &Report, captures: &[Capture], all: bool, show_secrets: bool) -> Object {
-    let verdict = match report.verdict() {
-        Verdict::Ambiguous(_) => "ambiguous",
-        Verdict::Found(_) => "found",
-        Verdict::None => "none",
+    let conclusion = match report.conclusion() {
+        Conclusion::Ambiguous(_) => "ambiguous",
+        Conclusion::Found(_) => "found",
+        Conclusion::None => "none",
     };
     let fits: Vec<_> = report
         .fits
@@ -99,7 +99,7 @@ fn object(report: &Report, captures: &[Capture], all: bool, show_secrets: bool) 
     let settled: Vec<_> = report.settled.iter().map(|field| field.name()).collect();
     let open: Vec<_> = report.open.iter().map(ToString::to_string).collect();
     let object = Object::new()
-        .with("verdict", verdict)
+        .with("conclusion", conclusion)
         .with("captures", report.captures)
         .with("tried", report.tried())
         .with("fitting", report.fits.len())

@@ -42,7 +42,9 @@ impl Check {
             Self::Extinfos => "extinfos",
             Self::Holder(_) => "holder",
             Self::Read { problem, .. } => match problem {
-                Problem::Truncated { .. } | Problem::Trailing { .. } => "length",
+                Problem::Overlong { .. } | Problem::Trailing { .. } | Problem::Truncated { .. } => {
+                    "length"
+                }
                 Problem::OutOfRange(_) => "range",
                 Problem::NotDigit => "digits",
                 _ => "envelope",

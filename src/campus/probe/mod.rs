@@ -16,7 +16,7 @@
 //! use m26_pay::campus::charset::Encoding;
 //! use m26_pay::campus::field::CardType;
 //! use m26_pay::campus::layout::{Card, Layout, Standing};
-//! use m26_pay::campus::probe::{Capture, Holder, Probe, Verdict};
+//! use m26_pay::campus::probe::{Capture, Holder, Probe, Conclusion};
 //! use m26_pay::campus::template::Template;
 //! use m26_pay::secret::Secret;
 //!
@@ -24,7 +24,7 @@
 //! let mut capture = Capture::new(Layout::TEMPLATE_5.encode(&card, Encoding::GB2312)?);
 //! capture.template = Some(Template::FIVE);
 //! let report = Probe::new().run(std::slice::from_ref(&capture));
-//! assert!(matches!(report.verdict(), Verdict::Ambiguous(fits) if fits.len() == 8));
+//! assert!(matches!(report.conclusion(), Conclusion::Ambiguous(fits) if fits.len() == 8));
 //!
 //! capture.holder = Holder {
 //!     card_type: Some(card.card_type),
@@ -33,11 +33,15 @@
 //!     ..Holder::default()
 //! };
 //! let report = Probe::new().run(&[capture]);
-//! let Verdict::Found(found) = report.verdict() else { panic!("{report}") };
+//! let Conclusion::Found(found) = report.conclusion() else { panic!("{report}") };
 //! assert_eq!(found, Layout::TEMPLATE_5.with_standing(Standing::Proven));
 //! println!("{found}"); // the text of its file
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! A zero byte may be a number or a Vars that is empty. So a `card_type` of 00 without an
+//! `identify_id` in front of it, and an empty `identify_id` with half a byte for the type, look the
+//! same: capture several cards.
 
 mod check;
 mod compare;
@@ -45,13 +49,14 @@ mod report;
 mod rivals;
 
 use super::charset::Encoding;
+use super::decoder::Answer;
 use super::field::{CardType, SchoolNo};
 use super::layout::{Envelope, Layout, Standing};
 use super::template::Template;
 use crate::secret::Secret;
 
 pub use check::Check;
-pub use report::{Misfit, Open, Origin, Report, Verdict};
+pub use report::{Conclusion, Misfit, Open, Origin, Report};
 use rivals::rivals;
 
 /// A user data that a decoder handed out, what it said about it, and what is known of the card.
@@ -190,6 +195,17 @@ impl Capture {
             template: None,
             encoding: None,
             holder: Holder::default(),
+        }
+    }
+}
+
+impl From<&Answer> for Capture {
+    /// What a decoder gave, nothing being known of the holder.
+    fn from(answer: &Answer) -> Self {
+        Self {
+            template: Some(answer.template),
+            encoding: Some(answer.data_encode_type),
+            ..Self::new(answer.user_data.expose().clone())
         }
     }
 }

@@ -64,7 +64,7 @@ pub enum Open {
 
 /// What is to be made of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict<'a> {
+pub enum Conclusion<'a> {
     /// More than one fits.
     Ambiguous(&'a [Layout]),
     /// This one fits and no other that was tried: it is proven.
@@ -76,11 +76,11 @@ pub enum Verdict<'a> {
 impl Report {
     /// What is to be made of it.
     #[must_use]
-    pub fn verdict(&self) -> Verdict<'_> {
+    pub fn conclusion(&self) -> Conclusion<'_> {
         match self.fits[..] {
-            [] => Verdict::None,
-            [one] => Verdict::Found(one.with_standing(Standing::Proven)),
-            _ => Verdict::Ambiguous(&self.fits),
+            [] => Conclusion::None,
+            [one] => Conclusion::Found(one.with_standing(Standing::Proven)),
+            _ => Conclusion::Ambiguous(&self.fits),
         }
     }
 
@@ -113,12 +113,12 @@ impl fmt::Display for Report {
             count => format!("all {count} captures"),
         };
         let tried = self.tried();
-        match self.verdict() {
-            Verdict::Found(found) => {
+        match self.conclusion() {
+            Conclusion::Found(found) => {
                 write!(f, "one of {tried} layouts fits {captures}: {}", found.summary())?;
             }
-            Verdict::None => write!(f, "none of {tried} layouts fits {captures}")?,
-            Verdict::Ambiguous(fits) => {
+            Conclusion::None => write!(f, "none of {tried} layouts fits {captures}")?,
+            Conclusion::Ambiguous(fits) => {
                 write!(f, "{} of {tried} layouts fit {captures}:", fits.len())?;
                 for fit in fits.iter().take(SHOWN) {
                     write!(f, "\n  {}", fit.summary())?;

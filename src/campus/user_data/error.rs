@@ -26,6 +26,13 @@ pub struct UserDataError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Problem {
+    /// A length goes beyond the end. Which length is not said: read by a wrong layout, it is a
+    /// byte of something else.
+    #[error("is longer than the {left} bytes that are left")]
+    Overlong {
+        /// How many bytes there are from there on.
+        left: usize,
+    },
     /// The bytes end too early.
     #[error("needs {needed} bytes, and {left} are left")]
     Truncated {
@@ -55,12 +62,10 @@ pub enum Problem {
     #[error("is not {0}")]
     OutOfRange(&'static str),
     /// The envelope names another template.
-    #[error("names template {found}, not {expected}")]
+    #[error("names another template than {expected}")]
     OtherTemplate {
         /// The template of the layout.
         expected: Template,
-        /// The template of the user data.
-        found: Template,
     },
     /// A name is not in its encoding.
     #[error("is no {}", .0.name())]

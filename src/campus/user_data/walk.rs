@@ -22,7 +22,7 @@ pub(super) fn check(layout: &Layout, bytes: &[u8]) -> Result<(), UserDataError> 
         }
         position += fixed.len();
         if let (Kind::Vars, [length]) = (item.kind, fixed) {
-            position += take(layout, field, bytes, position, (*length).into())?.len();
+            position = after(layout, field, bytes, position, *length)?;
         }
     }
     end(layout, bytes, position)
@@ -43,17 +43,15 @@ pub(super) fn check_front(layout: &Layout, bytes: &[u8]) -> Result<(), UserDataE
     let mut position = 0;
     let front = take(layout, None, bytes, position, envelope.template_size().into())?;
     if let [a, b, c, d] = *front {
-        let (expected, found) = (layout.template(), Template::from_be_bytes([a, b, c, d]));
-        if found != expected {
-            let problem = Problem::OtherTemplate { expected, found };
+        let expected = layout.template();
+        if Template::from_be_bytes([a, b, c, d]) != expected {
+            let problem = Problem::OtherTemplate { expected };
             return Err(UserDataError::at(layout, None, position, problem));
         }
     }
     position += front.len();
     if let [length] = *take(layout, None, bytes, position, envelope.length_size().into())? {
-        position += 1;
-        position += take(layout, None, bytes, position, length.into())?.len();
-        return end(layout, bytes, position);
+        return end(layout, bytes, after(layout, None, bytes, position + 1, length)?);
     }
     Ok(())
 }
@@ -71,6 +69,21 @@ fn take<'a>(
         let problem = Problem::Truncated { needed, left: rest.len() };
         UserDataError::at(layout, field, position, problem)
     })
+}
+
+/// Where what has this length ends.
+fn after(
+    layout: &Layout,
+    field: Option<Field>,
+    bytes: &[u8],
+    position: usize,
+    length: u8,
+) -> Result<usize, UserDataError> {
+    let left = bytes.len().saturating_sub(position);
+    if usize::from(length) > left {
+        return Err(UserDataError::at(layout, field, position, Problem::Overlong { left }));
+    }
+    Ok(position + usize::from(length))
 }
 
 fn end(layout: &Layout, bytes: &[u8], position: usize) -> Result<(), UserDataError> {
