@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use m26_pay::alipay::config::Environment;
 
 use crate::choices::{Firmware, Mode, Outcome, Verify, environment, fen, seconds, timeout};
+use crate::outbox::args::Outbox;
 
 /// Talks to the Alipay SDK inside a Quectel M26.
 ///
@@ -88,6 +89,9 @@ pub(crate) enum Command {
         /// The command line, such as `AT+CSQ`.
         line: String,
     },
+    /// What a till has still to report, kept in a file.
+    #[command(subcommand)]
+    Outbox(Outbox),
     /// Print what the module says by itself until Ctrl-C.
     Monitor,
     /// Carry out the commands of a file over one connection.
@@ -255,6 +259,7 @@ impl Command {
             Self::Behaviour(_) => "behaviour",
             Self::Shut => "shut",
             Self::Raw { .. } => "raw",
+            Self::Outbox(outbox) => outbox.name(),
             Self::Monitor => "monitor",
             Self::Run(_) => "run",
         }
