@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use m26_pay::alipay::config::Environment;
 
 use crate::choices::{Firmware, Mode, Outcome, Verify, environment, fen, seconds, timeout};
+use crate::outbox::args::Outbox;
 
 /// Talks to the Alipay SDK inside a Quectel M26.
 ///
@@ -93,6 +94,9 @@ pub(crate) enum Command {
     /// Campus codes.
     #[command(subcommand)]
     Campus(campus::Campus),
+    /// What a till has still to report, kept in a file.
+    #[command(subcommand)]
+    Outbox(Outbox),
     /// Print what the module says by itself until Ctrl-C.
     Monitor,
     /// Carry out the commands of a file over one connection.
@@ -261,6 +265,7 @@ impl Command {
             Self::Shut => "shut",
             Self::Raw { .. } => "raw",
             Self::Campus(campus::Campus::Probe(_)) => "campus probe",
+            Self::Outbox(outbox) => outbox.name(),
             Self::Monitor => "monitor",
             Self::Run(_) => "run",
         }

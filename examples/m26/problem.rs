@@ -21,6 +21,14 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
+    pub(crate) fn new(kind: ErrorKind, certainty: Certainty, message: String) -> Self {
+        Self { kind, certainty, code: None, message }
+    }
+
+    pub(crate) fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
     /// Something cannot be done as it is written. Nothing was sent.
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Invalid, message.into())

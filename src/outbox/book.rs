@@ -85,6 +85,7 @@ impl Book {
         if self.ledger.usage.sending.is_some() {
             draft.ledger = Some(self.usage_settled(STOPPED));
         }
+        self.resume_announced(&mut draft)?;
         self.resume_payments(&mut draft)?;
         self.commit(&draft)
     }

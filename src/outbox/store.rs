@@ -143,6 +143,8 @@ pub struct Counts {
     pub parked: u64,
     /// The module found fault with them.
     pub rejected: u64,
+    /// Their trades are under way.
+    pub announced: u64,
 }
 
 /// How many payments there are in each state.
@@ -206,6 +208,7 @@ impl Counts {
             RecordState::RamOnly => self.ram_only,
             RecordState::Parked => self.parked,
             RecordState::Rejected => self.rejected,
+            RecordState::Announced => self.announced,
         }
     }
 
@@ -218,6 +221,7 @@ impl Counts {
             RecordState::RamOnly => &mut self.ram_only,
             RecordState::Parked => &mut self.parked,
             RecordState::Rejected => &mut self.rejected,
+            RecordState::Announced => &mut self.announced,
         }
     }
 

@@ -12,11 +12,12 @@ use crate::args::campus::Campus;
 use crate::args::{Command, Config};
 use crate::connection::Connection;
 use crate::object::Object;
+use crate::outbox;
 use crate::ports;
 use crate::problem::Problem;
 use crate::screen::Answer;
 
-type Outcome = Result<Answer, Problem>;
+pub(crate) type Outcome = Result<Answer, Problem>;
 
 /// A command that is ready.
 pub(crate) enum Job {
@@ -25,6 +26,8 @@ pub(crate) enum Job {
     /// It is carried out over a connection.
     Connected(Box<dyn FnOnce(&mut Connection) -> Outcome>),
     /// It takes over the whole run of the tool.
+    Drain(outbox::args::Drain),
+    /// The same.
     Monitor,
     /// The same.
     Run(crate::args::Run),
@@ -35,6 +38,7 @@ pub(crate) fn prepare(
     command: Command,
     profile: &Profile,
     show_secrets: bool,
+    json: bool,
 ) -> Result<Job, Problem> {
     match command {
         Command::Ports => Ok(Job::Alone(Box::new(ports::list))),
@@ -55,6 +59,7 @@ pub(crate) fn prepare(
         Command::Shut => Ok(sdk::shut()),
         Command::Raw { line } => module::raw(line, profile),
         Command::Campus(Campus::Probe(args)) => campus::probe(*args, show_secrets),
+        Command::Outbox(command) => outbox::prepare(command, show_secrets, json),
         Command::Monitor => Ok(Job::Monitor),
         Command::Run(run) => Ok(Job::Run(run)),
     }
@@ -72,6 +77,6 @@ where
     connected(move |connection| Ok(answer(connection.client.send(&command)?)))
 }
 
-fn answer(result: Object, text: impl Into<String>) -> Outcome {
+pub(crate) fn answer(result: Object, text: impl Into<String>) -> Outcome {
     Ok(Answer { result, text: text.into() })
 }

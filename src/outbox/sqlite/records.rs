@@ -191,6 +191,7 @@ fn number(state: RecordState) -> i64 {
         RecordState::RamOnly => 3,
         RecordState::Parked => 4,
         RecordState::Rejected => 5,
+        RecordState::Announced => 6,
     }
 }
 

@@ -10,7 +10,8 @@ pub(super) const FORMAT: Format = Format { application_id: 0x4D32_366F, migratio
 const FIRST: &str = "
 CREATE TABLE waiting (
     id INTEGER PRIMARY KEY,
-    state INTEGER NOT NULL,        -- 0 pending, 1 sending, 4 parked, 5 rejected
+    state INTEGER NOT NULL,        -- 0 pending, 1 sending, 4 parked, 5 rejected,
+                                   -- 6 announced
     attempts INTEGER NOT NULL,
     failures INTEGER NOT NULL,
     first_failed INTEGER,          -- Unix milliseconds, as the others
