@@ -22,7 +22,7 @@ pub(crate) struct Problem {
 
 impl Problem {
     pub(crate) fn new(kind: ErrorKind, certainty: Certainty, message: String) -> Self {
-        Self { kind, certainty, code: None, message }
+        Self { kind, certainty, code: None, message, detail: None }
     }
 
     pub(crate) fn kind(&self) -> ErrorKind {
@@ -31,21 +31,21 @@ impl Problem {
 
     /// Something cannot be done as it is written. Nothing was sent.
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Invalid, message.into())
+        Self::not_sent(ErrorKind::Invalid, message.into())
     }
 
     /// What was asked for cannot be told. Nothing was sent.
     pub(crate) fn undecided(message: impl Into<String>, detail: Object) -> Self {
-        Self { detail: Some(detail), ..Self::new(ErrorKind::Mismatch, message.into()) }
+        Self { detail: Some(detail), ..Self::not_sent(ErrorKind::Mismatch, message.into()) }
     }
 
     /// A file cannot be used. Nothing was sent.
     pub(crate) fn io(doing: &str, error: &io::Error) -> Self {
-        Self::new(ErrorKind::Io, format!("{doing}: {error}"))
+        Self::not_sent(ErrorKind::Io, format!("{doing}: {error}"))
     }
 
-    fn new(kind: ErrorKind, message: String) -> Self {
-        Self { kind, certainty: Certainty::NotSent, code: None, message, detail: None }
+    fn not_sent(kind: ErrorKind, message: String) -> Self {
+        Self::new(kind, Certainty::NotSent, message)
     }
 
     /// In a file of commands, the line it is about.
