@@ -1,4 +1,5 @@
 //! The async client, on tokio: a handle, a stream of events and a driver that the caller spawns.
+//! What a connection keeps at most is in the [guide](crate#memory-and-rest).
 
 mod driver;
 mod events;
@@ -49,7 +50,7 @@ pub fn connect<T: AsyncRead + AsyncWrite>(
     settings.quiet.get_or_insert(crate::engine::QUIET);
     let (operations, waiting) = mpsc::channel(settings.queue_limit.max(1));
     let client = Client { operations, profile: settings.profile.clone().into(), timeout: None };
-    let (events, ring) = events::channel(Event::Missed);
+    let (events, ring) = events::channel(settings.event_limit, Event::Missed);
     (client, events, Driver::new(io, settings, waiting, ring))
 }
 

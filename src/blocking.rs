@@ -1,4 +1,5 @@
-//! The blocking client: [`Engine`] and port in one short loop.
+//! The blocking client: [`Engine`] and port in one short loop. What a connection keeps at most is in
+//! the [guide](crate#memory-and-rest).
 
 mod host;
 mod pending;
@@ -47,9 +48,13 @@ pub struct Client<P> {
     engine: Engine,
     timeout: Option<Duration>,
     events: VecDeque<Event>,
+    /// How many events, and ends of commands, are kept for a caller who reads none.
+    event_limit: usize,
     missed: u64,
     submitted: Submitted,
     buffer: Box<[u8]>,
+    /// How many bytes were read though a deadline has passed.
+    overdue: usize,
     gone: bool,
     recorder: Option<Recorder>,
 }
@@ -70,15 +75,18 @@ impl<P: Port> Client<P> {
     pub fn new(port: P, mut settings: Settings) -> Self {
         settings.first_fence.get_or_insert_with(|| port.first_fence());
         settings.quiet.get_or_insert(QUIET);
+        let event_limit = settings.event_limit;
         let engine = Engine::new(port.now(), settings);
         Self {
             port,
             engine,
             timeout: None,
             events: VecDeque::new(),
+            event_limit,
             missed: 0,
             submitted: Submitted::default(),
             buffer: vec![0; BUFFER].into(),
+            overdue: 0,
             gone: false,
             recorder: None,
         }
@@ -225,7 +233,7 @@ impl<P: Port> Client<P> {
 
     fn begin(&mut self, request: Request) -> Result<Ticket, Failure> {
         let waiting = self.submitted.kept();
-        if waiting >= KEPT {
+        if waiting >= self.event_limit {
             return Err(Failure::Busy(Busy::Queue { waiting }));
         }
         // What came before this command must not be taken for its answer.
@@ -302,11 +310,7 @@ impl<P: Port> Client<P> {
     }
 
     fn keep(&mut self, event: Event) {
-        if self.events.len() >= KEPT {
-            self.events.pop_front();
-            self.missed += 1;
-        }
-        self.events.push_back(event);
+        self.missed += push(&mut self.events, self.event_limit, event);
     }
 
     /// Waits once: for input, for room to write, or for the first of two times.
@@ -321,10 +325,16 @@ impl<P: Port> Client<P> {
         let deadline = [timer, until].into_iter().flatten().min();
         if timer.is_some_and(|timer| timer <= now) {
             // What has arrived counts before the deadline does.
-            self.read_all();
-            self.engine.handle_timeout(self.port.now());
+            let count = self.read();
+            self.overdue += count;
+            if !self.may_have_more(count) || self.overdue > READ_AT_ONCE {
+                self.check_capacity(self.overdue);
+                self.overdue = 0;
+                self.engine.handle_timeout(self.port.now());
+            }
             return;
         }
+        self.overdue = 0;
         let interest = if blocked { Interest::ReadOrWrite } else { Interest::Read };
         let timeout = deadline.map(|deadline| deadline.saturating_duration_since(now));
         match self.port.wait(interest, timeout) {
@@ -382,11 +392,22 @@ impl<P: Port> Client<P> {
         loop {
             let count = self.read();
             total += count;
-            if count < self.buffer.len() - 1 || total > READ_AT_ONCE {
+            if !self.may_have_more(count) || total > READ_AT_ONCE {
                 break;
             }
+            // At once, so that what is kept is bounded.
+            let _ = self.collect(None);
         }
-        if self.port.capacity().is_some_and(|capacity| total >= capacity) {
+        self.check_capacity(total);
+    }
+
+    /// Whether a read of so many bytes may have left some.
+    fn may_have_more(&self, count: usize) -> bool {
+        count >= self.buffer.len() - 1
+    }
+
+    fn check_capacity(&mut self, read: usize) {
+        if self.port.capacity().is_some_and(|capacity| read >= capacity) {
             self.keep(Event::Overrun);
         }
     }
@@ -408,15 +429,22 @@ impl<P: fmt::Debug> fmt::Debug for Client<P> {
     }
 }
 
+/// Adds an event to those that nobody has read, the oldest of which make room. How many did.
+fn push<E>(events: &mut VecDeque<E>, limit: usize, event: E) -> u64 {
+    let full = events.len() >= limit;
+    if full {
+        events.pop_front();
+    }
+    events.push_back(event);
+    u64::from(full)
+}
+
 fn would_block(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
 }
 
 /// As much as a terminal keeps for its reader on Linux.
 const BUFFER: usize = 4096;
-
-/// How many events, and ends of commands, are kept for a caller who reads none.
-const KEPT: usize = 1024;
 
 /// After so many bytes in a row a deadline gets its turn, whatever the module babbles.
 const READ_AT_ONCE: usize = 64 * 1024;

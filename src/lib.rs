@@ -142,10 +142,33 @@
 //! redacted, in `Debug`, `Display`, logs and transcripts. What you asked for you get in full, by
 //! `expose`.
 //!
+//! # Memory and rest
+//!
+//! A connection keeps 16 KiB at rest, and 6 MiB at most, whatever its module says and whoever does
+//! not listen; with room for 16 events, 1 MiB. `tests/memory.rs` measures it. Nothing is shared, so
+//! 64 connections keep 64 times as much.
+//!
+//! | what is kept | at most | changed by |
+//! |---|---|---|
+//! | events that nobody has read; with a session, its own instead | 1024 lines of 4 KiB | [`Settings::event_limit`], [`Settings::line_limit`] |
+//! | what one read brought, while it is passed on | 4 KiB, 2048 events without text | |
+//! | the lines of the answer that is coming | 64 lines of 4 KiB | [`Settings::line_limit`] |
+//! | the line that is coming, with the data that it announced | 4 KiB | [`Settings::line_limit`] |
+//! | commands that wait | 64 lines of 256 bytes; as many again in the async client | [`Settings::queue_limit`], [`Profile::line_limit`] |
+//! | answers for which the caller of `submit` has not come (blocking client) | 1024, of 64 lines each | [`Settings::event_limit`] |
+//! | a line that is being recorded, each way | 8 KiB | |
+//!
+//! Nothing wakes a connection but bytes, a caller and a deadline; one without a command on its way
+//! has no deadline. A session that is ready has one, its keep-alive ([`Plan::keep_alive`]).
+//!
 //! # Features
 //!
 //! * `blocking` (default): the blocking client and the opener of a serial port, without libudev.
 //! * `async` (default): the async client on tokio, [`asynch`], and its opener of a serial port.
+//! * `campus`: campus codes, in the module `campus`: the user data in them, the interface to a
+//!   decoder of them, the guard against a code that is used twice, and acceptance in one call.
+//! * `redis`: the guard that several terminals share.
+//! * `sdk`: the C binding to the vendor's decoder, in the module `sdk`. It alone has `unsafe` code.
 //! * `sim`: the simulated module, as a state machine, and on a pseudo-terminal for any program.
 //!
 //! Without any of them everything else remains, and neither serialport nor tokio is compiled.
@@ -157,9 +180,14 @@
 //! [`Error`]: error::Error
 //! [`Event`]: engine::Event
 //! [`Profile`]: profile::Profile
+//! [`Plan::keep_alive`]: session::Plan::keep_alive
+//! [`Profile::line_limit`]: profile::Profile::line_limit
 //! [`Profile::luat`]: profile::Profile::luat
 //! [`Profile::quectel`]: profile::Profile::quectel
 //! [`Raw`]: m26::raw::Raw
+//! [`Settings::event_limit`]: engine::Settings::event_limit
+//! [`Settings::line_limit`]: engine::Settings::line_limit
+//! [`Settings::queue_limit`]: engine::Settings::queue_limit
 //! [`Synchronise`]: m26::bring_up::Synchronise
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(feature = "sdk"), forbid(unsafe_code))]
@@ -172,6 +200,8 @@ pub mod asynch;
 pub mod at;
 #[cfg(feature = "blocking")]
 pub mod blocking;
+#[cfg(feature = "campus")]
+pub mod campus;
 pub mod engine;
 pub mod error;
 pub mod flow;
@@ -179,6 +209,8 @@ pub mod m26;
 #[cfg(feature = "outbox")]
 pub mod outbox;
 pub mod profile;
+#[cfg(feature = "sdk")]
+pub mod sdk;
 pub mod secret;
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub mod serial;
@@ -194,7 +226,7 @@ mod code;
 mod sqlite;
 #[cfg(test)]
 mod testing;
-#[cfg(any(feature = "async", feature = "blocking", feature = "outbox"))]
+#[cfg(any(feature = "async", feature = "blocking", feature = "campus", feature = "outbox"))]
 mod wall;
 
 #[cfg(doctest)]

@@ -1,9 +1,11 @@
 //! What a serial port is opened with, and what its errors mean, for both clients.
 
 use std::fmt;
+use std::fs::File;
 use std::io;
 use std::path::Path;
 
+use rustix::fs::{Mode, OFlags};
 use serialport::{
     DataBits, FlowControl, Parity, SerialPort, SerialPortBuilder, SerialPortInfo, SerialPortType,
     StopBits,
@@ -127,6 +129,19 @@ impl fmt::Display for UsbPort {
     }
 }
 
+/// Opens a terminal at `path` without waiting for a carrier, and makes sure that it is one.
+pub(crate) fn open_tty(path: &str) -> Result<File, Error> {
+    let flags = OFlags::RDWR | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let tty: File = rustix::fs::open(path, flags, Mode::empty())
+        .map_err(|error| explain(path, error.into()))?
+        .into();
+    if rustix::termios::isatty(&tty) {
+        return Ok(tty);
+    }
+    let doing = format!("{path} is no serial port");
+    Err(Error::Io { doing, source: io::ErrorKind::InvalidInput.into() })
+}
+
 /// Raises RTS, if the port has it.
 pub(crate) fn raise_rts(path: &str, port: &mut impl SerialPort) {
     if let Err(error) = port.write_request_to_send(true) {
@@ -134,7 +149,7 @@ pub(crate) fn raise_rts(path: &str, port: &mut impl SerialPort) {
     }
 }
 
-pub(crate) fn explain(path: &str, source: io::Error) -> Error {
+fn explain(path: &str, source: io::Error) -> Error {
     let path = if path.is_empty() { "port without a name" } else { path };
     let doing = match source.kind() {
         io::ErrorKind::NotFound => format!(

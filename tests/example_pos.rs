@@ -4,6 +4,9 @@
 
 mod example_run;
 
+use std::io::{BufRead as _, BufReader};
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use example_run::{Said, run};
@@ -31,9 +34,19 @@ fn module(settings: Settings, script: &str) -> Running<Line> {
     pty::spawn(Scripted::new(modem, script.parse().unwrap())).unwrap()
 }
 
-fn at<D: Device>(module: &Running<D>, more: &[&str]) -> Said {
+fn at<D: Device>(module: &Running<D>, client: &[&str], more: &[&str]) -> Said {
     let path = module.path();
-    pos(&[&["--port", path.to_str().unwrap()], more].concat())
+    pos(&[client, &["--port", path.to_str().unwrap()], more].concat())
+}
+
+/// The same with the blocking client and with the async one, side by side.
+fn with_both(test: impl Fn(&[&str]) + Sync) {
+    std::thread::scope(|scope| {
+        for client in [&[][..], &["--async"]] {
+            let test = &test;
+            scope.spawn(move || test(client));
+        }
+    });
 }
 
 fn look<T>(module: &Running<Line>, look: impl FnOnce(&Modem) -> T) -> T {
@@ -45,8 +58,8 @@ fn configured() -> Settings {
     Settings { config: Some(Config::sample()), ..Settings::default() }
 }
 
-fn whole_story(profile: &str) {
-    let said = pos(&["--profile", profile]);
+fn whole_story(profile: &str, client: &[&str]) -> Said {
+    let said = pos(&[client, &["--profile", profile]].concat());
     assert_eq!(said.err, "");
     said.says(&[
         &format!("(profile {profile})"),
@@ -73,16 +86,25 @@ fn whole_story(profile: &str) {
         "Done.",
     ])
     .ends(0);
+    said
 }
 
 #[test]
 fn chapter_4_of_the_spec() {
-    whole_story("quectel");
+    let told = std::sync::Mutex::new(Vec::new());
+    with_both(|client| told.lock().unwrap().push(whole_story("quectel", client).out));
+    // Every word is the same, but for where the module is and what its clock shows.
+    let same = |text: &String| {
+        let lines = text.lines().filter(|line| !line.contains("clock:"));
+        lines.skip(1).map(String::from).collect::<Vec<_>>()
+    };
+    let told = told.into_inner().unwrap();
+    assert_eq!(same(&told[0]), same(&told[1]));
 }
 
 #[test]
 fn chapter_4_as_luat_has_it() {
-    whole_story("luat");
+    with_both(|client| drop(whole_story("luat", client)));
 }
 
 #[test]
@@ -106,29 +128,35 @@ fn wrong_usage_ends_with_2() {
 
 #[test]
 fn a_port_that_is_none() {
-    pos(&["--port", "/dev/no-such-port"])
-        .complains(&[
-            "there is no /dev/no-such-port",
-            "ls /dev/serial/by-id",
-            "no payment was begun",
-        ])
-        .ends(1);
-    pos(&["--port", "/dev/null"]).complains(&["/dev/null is no serial port"]).ends(1);
+    with_both(|client| {
+        pos(&[client, &["--port", "/dev/no-such-port"]].concat())
+            .complains(&[
+                "there is no /dev/no-such-port",
+                "ls /dev/serial/by-id",
+                "no payment was begun",
+            ])
+            .ends(1);
+        pos(&[client, &["--port", "/dev/null"]].concat())
+            .complains(&["/dev/null is no serial port"])
+            .ends(1);
+    });
 }
 
 #[test]
 fn a_missing_sim() {
-    let module = module(configured(), "sim missing");
-    at(&module, &[])
-        .says(&["SIM: +CME ERROR: 10"])
-        .complains(&["check that a SIM is inserted", "no payment was begun"])
-        .ends(1);
+    with_both(|client| {
+        let module = module(configured(), "sim missing");
+        at(&module, client, &[])
+            .says(&["SIM: +CME ERROR: 10"])
+            .complains(&["check that a SIM is inserted", "no payment was begun"])
+            .ends(1);
+    });
 }
 
 #[test]
 fn a_module_without_a_configuration() {
     let module = module(Settings::default(), "");
-    at(&module, &[]).complains(&["no Alipay configuration", "pos --help"]).ends(1);
+    at(&module, &[], &[]).complains(&["no Alipay configuration", "pos --help"]).ends(1);
     assert!(!look(&module, Modem::is_open));
 }
 
@@ -139,72 +167,116 @@ fn a_module_at_work_is_left_alone() {
     let module = module(settings, "");
     let key = key_file();
     for arguments in [vec![], options(key.path().to_str().unwrap())] {
-        at(&module, &arguments).complains(&["configured with env 0", "another module"]).ends(1);
+        at(&module, &[], &arguments)
+            .complains(&["configured with env 0", "another module"])
+            .ends(1);
     }
     assert!(look(&module, |modem| modem.config() == Some(&config) && !modem.is_open()));
 }
 
 #[test]
 fn a_configuration_is_set_once_and_the_next_run_finds_all_open() {
-    let module =
-        module(Settings { biz_tid_after: Duration::from_secs(2), ..Settings::default() }, "");
-    let key = key_file();
-    let mut arguments = options(key.path().to_str().unwrap());
-    arguments.push("--stay-open");
-    at(&module, &arguments)
-        .says(&[
-            "All is set",
-            "It is open.",
-            "has not answered the module yet",
-            "bizTid 0101",
-            "Done.",
-        ])
-        .ends(0);
-    let stored = look(&module, |modem| modem.config().cloned()).unwrap();
-    assert_eq!((stored.product_key.as_str(), stored.env), (KEY, 4));
+    with_both(|client| {
+        let module =
+            module(Settings { biz_tid_after: Duration::from_secs(2), ..Settings::default() }, "");
+        let key = key_file();
+        let mut arguments = options(key.path().to_str().unwrap());
+        arguments.push("--stay-open");
+        at(&module, client, &arguments)
+            .says(&[
+                "All is set",
+                "It is open.",
+                "has not answered the module yet",
+                "bizTid 0101",
+                "Done.",
+            ])
+            .ends(0);
+        let stored = look(&module, |modem| modem.config().cloned()).unwrap();
+        assert_eq!((stored.product_key.as_str(), stored.env), (KEY, 4));
 
-    arguments.extend(["--amount", "0.07"]);
-    at(&module, &arguments)
-        .says(&["nothing was set", "It was open already", "payment of 0.07 yuan", "Done."])
-        .ends(0);
-    let reports = look(&module, |modem| modem.delivered().len() + modem.queued().count());
-    assert_eq!(reports, 4);
+        arguments.extend(["--amount", "0.07"]);
+        at(&module, client, &arguments)
+            .says(&["nothing was set", "It was open already", "payment of 0.07 yuan", "Done."])
+            .ends(0);
+        let reports = look(&module, |modem| modem.delivered().len() + modem.queued().count());
+        assert_eq!(reports, 4);
+    });
 }
 
 #[test]
 fn a_payment_that_is_not_signed() {
-    let module = module(configured(), "result +ALIPAYSIGN 4");
-    at(&module, &[])
-        .says(&["Having a payment", "Closing the Alipay SDK", "The module is off."])
-        .complains(&["AT+ALIPAYSIGN failed with result 4", "refused: the module signed nothing"])
-        .ends(1);
+    with_both(|client| {
+        let module = module(configured(), "result +ALIPAYSIGN 4");
+        at(&module, client, &[])
+            .says(&["Having a payment", "Closing the Alipay SDK", "The module is off."])
+            .complains(&[
+                "AT+ALIPAYSIGN failed with result 4",
+                "refused: the module signed nothing",
+            ])
+            .ends(1);
+    });
 }
 
 #[test]
 fn a_restart_while_signing() {
-    let module = module(configured(), "on AT+ALIPAYSIGN after 100ms reset");
-    let said = at(&module, &[]);
-    said.says(&["Having a payment", "restarted by itself"])
-        .complains(&["the module was reset", "unknown whether the module signed", "power supply"])
-        .ends(1);
-    assert!(!said.out.contains("Closing"), "{}", said.out);
+    with_both(|client| {
+        let module = module(configured(), "on AT+ALIPAYSIGN after 100ms reset");
+        let said = at(&module, client, &[]);
+        said.says(&["Having a payment", "restarted by itself"])
+            .complains(&[
+                "the module was reset",
+                "unknown whether the module signed",
+                "power supply",
+            ])
+            .ends(1);
+        assert!(!said.out.contains("Closing"), "{}", said.out);
+    });
 }
 
 #[test]
 fn a_full_queue_of_reports() {
-    let module = module(configured(), "queue-full");
-    at(&module, &[])
-        .says(&["7. Reporting", "The SDK is closed."])
-        .complains(&["the cache queue is full", "the trade stands", "send the same record again"])
-        .ends(1);
+    with_both(|client| {
+        let module = module(configured(), "queue-full");
+        at(&module, client, &[])
+            .says(&["7. Reporting", "The SDK is closed."])
+            .complains(&[
+                "the cache queue is full",
+                "the trade stands",
+                "send the same record again",
+            ])
+            .ends(1);
+    });
 }
 
 #[test]
 fn a_line_that_breaks_while_reporting() {
-    let module = module(configured(), "on AT+ALIPAYREP after 50ms hang-up for 1m");
-    at(&module, &[])
-        .complains(&["disconnected", "unknown whether the report is held", "check the cable"])
-        .ends(1);
+    with_both(|client| {
+        let module = module(configured(), "on AT+ALIPAYREP after 50ms hang-up for 1m");
+        at(&module, client, &[])
+            .complains(&["disconnected", "unknown whether the report is held", "check the cable"])
+            .ends(1);
+    });
+}
+
+#[test]
+fn ctrl_c_ends_it_at_once() {
+    with_both(|client| {
+        let module = module(configured(), "registration searching");
+        let path = module.path();
+        let mut till = Command::new(example_run::path("pos"))
+            .args(client)
+            .args(["--port", path.to_str().unwrap()])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let said = BufReader::new(till.stdout.take().unwrap()).lines();
+        let waits = |line: &std::io::Result<String>| line.as_ref().unwrap().contains("searching");
+        assert!(said.into_iter().any(|line| waits(&line)), "it waits for the network");
+        let kill = ["-INT", &till.id().to_string()].map(String::from);
+        assert!(Command::new("kill").args(kill).status().unwrap().success());
+        assert_eq!(till.wait().unwrap().signal(), Some(2));
+        assert!(!look(&module, Modem::is_open));
+    });
 }
 
 /// All of the configuration, in the place of the spec's example.

@@ -1,5 +1,6 @@
 //! Sessions through seeded storms, on virtual time: commands among faults of every kind. Each call
-//! ends, no signature is another one's, and the session is ready again once the faults stop.
+//! ends, no signature is another one's, the session is ready again once the faults stop, and what
+//! it sends by itself is sent.
 //!
 //! ```text
 //! SESSION_STORM_SEEDS=3000 cargo test --test session_storm     # more of them
@@ -16,6 +17,7 @@ use m26_pay::profile::Profile;
 use m26_pay::session::{Plan, Restart, State};
 use m26_pay::sim::Order;
 use m26_pay::sim::modem::Modem;
+use session_line::teller::Ledger;
 use session_line::{configured, module, plan, report, session};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -64,6 +66,9 @@ fn storm(seed: u64, profile: Profile) {
     let plan = Plan { restart, restart_limit: 1000, ..plan() };
     let (mut session, line) = session(module(configured(&profile), ""), plan, profile);
     line.can_reset.set(true);
+    let ledger = Ledger::default();
+    ledger.add(100..110);
+    session.attach(ledger.teller());
     for number in 0..30 {
         if dice.roll(2) == 0 {
             line.order(dice.fault());
@@ -93,6 +98,18 @@ fn storm(seed: u64, profile: Profile) {
     let ready = session.run_until_ready(10 * MINUTE);
     let all = session_line::story(&mut session).1.join("\n");
     assert!(ready.is_ok(), "seed {seed}: {ready:?} in {}\n{all}", session.state());
+    let begun = line.passed();
+    while ledger.pending() > 0 {
+        assert!(
+            line.passed() - begun < 30 * MINUTE,
+            "seed {seed}: what it sends itself stays: {:?}\n{:?}",
+            ledger.story(),
+            session.health()
+        );
+        session.next_event(Some(MINUTE));
+    }
+    // A fault of before may have shown only with what it sent.
+    session.run_until_ready(10 * MINUTE).unwrap();
     assert_eq!(session.state(), State::Ready);
 }
 

@@ -1,39 +1,33 @@
-//! What the examples share: the port that `--port` names.
+//! What the examples share: the module that `--port` names.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use m26_pay::blocking::SerialPort;
 use m26_pay::error::Error;
 use m26_pay::profile::Profile;
-use m26_pay::serial::SerialSettings;
 use m26_pay::sim::modem::{Modem, Settings};
 use m26_pay::sim::pty::{self, Running};
 
 /// The name that stands for the built-in simulator in the place of a path.
 pub(crate) const SIMULATOR: &str = "sim";
 
-/// An open port, and the simulator behind it if there is one. The simulator serves until it is
-/// dropped.
-pub(crate) struct Opened {
-    pub(crate) port: SerialPort,
+/// Where a module is, and the simulator behind it if there is one. The simulator serves until it
+/// is dropped.
+pub(crate) struct Module {
+    pub(crate) path: String,
     pub(crate) simulator: Option<Running<Modem>>,
 }
 
-/// Opens a serial port by its path, or starts a simulated module on a pty and opens that.
-pub(crate) fn open(
-    port: &str,
-    serial: &SerialSettings,
-    profile: &Profile,
-) -> Result<Opened, Error> {
+/// The module at a path; or a simulated one, which is started on a pty.
+pub(crate) fn find(port: &str, profile: &Profile) -> Result<Module, Error> {
     if port != SIMULATOR {
-        return Ok(Opened { port: SerialPort::open(port, serial)?, simulator: None });
+        return Ok(Module { path: port.into(), simulator: None });
     }
     let simulator = pty::spawn(Modem::new(simulated(profile))).map_err(|source| Error::Io {
         doing: "the simulator gets no terminal from the system".into(),
         source,
     })?;
-    let port = SerialPort::open(&simulator.path().to_string_lossy(), serial)?;
-    Ok(Opened { port, simulator: Some(simulator) })
+    let path = simulator.path().to_string_lossy().into_owned();
+    Ok(Module { path, simulator: Some(simulator) })
 }
 
 /// A module with the manners that the profile expects, in the present.

@@ -1,53 +1,54 @@
 //! What a till does, step by step.
 
 use std::io::{self, Write as _};
-use std::time::Duration;
 
 use m26_pay::alipay::config::{Config, Environment, ReadConfig, StoredConfig};
 use m26_pay::alipay::configure::{Configure, Configured};
 use m26_pay::alipay::device_id::BizTid;
 use m26_pay::alipay::open::{Open, Opened};
 use m26_pay::alipay::product_info::{HumanVerify, ProductInfo};
-use m26_pay::alipay::report::{BusinessNo, Report, TradeResult};
+use m26_pay::alipay::report::{Report, TradeResult};
 use m26_pay::alipay::shut::Shut;
 use m26_pay::alipay::sign::{Sign, SignData, SignMode};
 use m26_pay::alipay::status::Held;
 use m26_pay::at::command::Command;
-use m26_pay::blocking::{Client, Port};
-use m26_pay::engine::{Event, Settings};
+use m26_pay::engine::Event;
 use m26_pay::error::{Error, ErrorKind};
-use m26_pay::flow::{Flow, Progress};
+use m26_pay::flow::Flow;
 use m26_pay::m26::bring_up::BringUp;
 use m26_pay::m26::context::SetAccessPoint;
 use m26_pay::m26::power::PowerOff;
-use m26_pay::profile::Profile;
+use m26_pay::outbox::RecordId;
 use m26_pay::urc::Urc;
 use m26_pay::value::InvalidValue;
 
 use crate::Options;
+use crate::books::Books;
 use crate::device_id::AwaitDeviceId;
+use crate::line::Line;
 use crate::trouble::{Stage, Trouble};
 
 /// A till and its module.
-pub struct Till<P> {
-    client: Client<P>,
+pub struct Till<L> {
+    pub line: L,
+    /// What is kept on disk, if anything is.
+    pub books: Option<Books>,
     /// How many steps were begun.
     step: u32,
-    stage: Stage,
+    pub stage: Stage,
     /// Whether the Alipay SDK is open, as far as is known.
-    open: bool,
+    pub open: bool,
 }
 
-impl<P: Port> Till<P> {
+impl<L: Line> Till<L> {
     /// A till with this line to its module.
-    pub fn new(port: P, profile: Profile) -> Self {
-        let client = Client::new(port, Settings::new(profile));
-        Self { client, step: 0, stage: Stage::Preparing, open: false }
+    pub fn new(line: L, books: Option<Books>) -> Self {
+        Self { line, books, step: 0, stage: Stage::Preparing, open: false }
     }
 
     /// Everything that comes before the first customer. The answer is the identity that Alipay
     /// gave the device.
-    pub fn open_shop(
+    pub async fn open_shop(
         &mut self,
         options: &Options,
         config: Option<Config>,
@@ -56,24 +57,28 @@ impl<P: Port> Till<P> {
         let bring_up = BringUp::default()
             .access_point(SetAccessPoint::new(options.apn.clone()))
             .time_server(options.ntp.clone());
-        self.run(bring_up)?;
-        self.configure(config)?;
+        self.run(bring_up).await?;
+        self.configure(config).await?;
 
         self.begin("Opening the Alipay SDK");
-        match self.send(&Open)? {
+        let opened = self.send(&Open).await?;
+        match opened {
             Opened::Now => say("It is open."),
             Opened::Already => say("It was open already, from an earlier run."),
         }
         self.open = true;
+        if let Some(books) = &self.books {
+            books.opened(opened)?;
+        }
 
         self.begin("Telling Alipay what this till is");
         let info = ProductInfo::new(HumanVerify::QR_CODE)?;
-        let held = self.send(&info)?;
+        let held = self.send(&info).await?;
         say("It knows its customers by their QR codes.");
         say_held(held);
 
         self.begin("Asking for the identity that Alipay gave this device");
-        let Some(biz_tid) = self.run(AwaitDeviceId::new(30))? else {
+        let Some(biz_tid) = self.run(AwaitDeviceId::new(30)).await? else {
             return Err(Trouble::no_device_id());
         };
         say(&format!("bizTid {biz_tid}"));
@@ -81,9 +86,9 @@ impl<P: Port> Till<P> {
     }
 
     /// Setting a value that differs has the SDK discard all it holds, so a till looks first.
-    fn configure(&mut self, config: Option<Config>) -> Result<(), Trouble> {
+    async fn configure(&mut self, config: Option<Config>) -> Result<(), Trouble> {
         self.begin("Configuring the Alipay SDK");
-        let stored = self.send(&ReadConfig)?;
+        let stored = self.send(&ReadConfig).await?;
         if is_there(&stored) && stored.env != Some(Environment::TEST) {
             return Err(Trouble::not_for_tests(stored.env));
         }
@@ -94,7 +99,12 @@ impl<P: Port> Till<P> {
             say("The module keeps the configuration that it has, for tests.");
             return Ok(());
         };
-        match self.run(Configure::new(config))? {
+        let changes = is_there(&stored) && !stored.differences(&config).is_empty();
+        if let Some(books) = self.books.as_ref().filter(|_| changes) {
+            // Before the change, so that a till which dies meanwhile knows of it as well.
+            books.discarded()?;
+        }
+        match self.run(Configure::new(config)).await? {
             Configured::Unchanged => say("All is stored already: nothing was set."),
             Configured::Set { .. } => say("All is set, and reads back as it should."),
             Configured::Differs { fields } => {
@@ -107,14 +117,35 @@ impl<P: Port> Till<P> {
     }
 
     /// A customer who pays with Alipay, and one who does not.
-    pub fn sell(&mut self, options: &Options, biz_tid: &BizTid) -> Result<(), Trouble> {
+    pub async fn sell(&mut self, options: &Options, biz_tid: &BizTid) -> Result<(), Trouble> {
         let amount = options.amount;
+        let trade = |outcome| {
+            let trade = Report::of(amount, outcome, TIME_STAMP).business_no(BUSINESS_NO.parse()?);
+            trade.time_consuming(2).build()
+        };
         self.stage = Stage::Signing;
         self.begin(&format!("Having a payment of {amount} yuan signed"));
+        let announced = match &self.books {
+            Some(books) => {
+                let id = books.announce(&trade(TradeResult::Unavailable)?)?;
+                say("The trade is on disk: should the till die now, its next run reports it.");
+                Some(id)
+            }
+            None => None,
+        };
         let sign = Sign::new(SignMode::Withholding, SignData::new(AGREEMENT)?)
             .amount(amount)
             .for_device(biz_tid.clone());
-        let signed = self.send(&sign)?;
+        let signed = match self.send(&sign).await {
+            Ok(signed) => signed,
+            Err(trouble) => {
+                // Without a signature nobody can have asked for the money.
+                if let (Some(books), Some(id)) = (&self.books, announced) {
+                    books.withdraw(id);
+                }
+                return Err(trouble);
+            }
+        };
         say(&format!("The signature has {} bytes.", signed.len()));
         match signed.get("signedKeys") {
             Some(keys) => {
@@ -127,49 +158,65 @@ impl<P: Port> Till<P> {
 
         self.stage = Stage::Reporting;
         self.begin("Reporting the trade that was paid with Alipay");
-        let paid = Report::of(amount, TradeResult::Success, TIME_STAMP)
-            .business_no(BusinessNo::new(BUSINESS_NO)?)
-            .time_consuming(2)
-            .build()?;
-        let held = self.send(&paid)?;
-        say_held(held);
+        self.report(&trade(TradeResult::Success)?, announced).await?;
 
         self.begin("Reporting a trade that was paid otherwise");
         let otherwise = Report::of(amount, TradeResult::Unsupported, TIME_STAMP).build()?;
-        let held = self.send(&otherwise)?;
-        say_held(held);
+        self.report(&otherwise, None).await?;
         self.stage = Stage::Closing;
         Ok(())
     }
 
+    /// Reports a trade that is over, by way of the disk if there is one.
+    async fn report(
+        &mut self,
+        report: &Report,
+        announced: Option<RecordId>,
+    ) -> Result<(), Trouble> {
+        match &self.books {
+            Some(books) => {
+                books.keep(announced, report)?;
+                say("The report is on disk.");
+                self.drain().await
+            }
+            None => {
+                say_held(self.send(report).await?);
+                Ok(())
+            }
+        }
+    }
+
     /// Closes the SDK, which saves what it holds, and switches the module off.
-    pub fn close_shop(&mut self) -> Result<(), Trouble> {
+    pub async fn close_shop(&mut self) -> Result<(), Trouble> {
         if !self.open {
             return Ok(());
         }
         self.stage = Stage::Closing;
         self.begin("Closing the Alipay SDK and switching the module off");
-        self.send(&Shut)?;
+        self.send(&Shut).await?;
         self.open = false;
         say("The SDK is closed.");
-        self.send(&PowerOff::Normal)?;
+        if let Some(books) = &self.books {
+            books.closed()?;
+        }
+        self.send(&PowerOff::Normal).await?;
         say("The module is off. It needs its power key, or its power, before the next run.");
         Ok(())
     }
 
-    fn send<C: Command>(&mut self, command: &C) -> Result<C::Response, Trouble> {
-        let outcome = self.client.send(command);
-        self.after(outcome)
+    async fn send<C: Command>(&mut self, command: &C) -> Result<C::Response, Trouble> {
+        let outcome = self.line.send(command).await;
+        self.after(outcome).await
     }
 
-    fn run<T, F: Flow<Output = Result<T, Error>>>(&mut self, flow: F) -> Result<T, Trouble> {
-        let outcome = self.client.run_with(flow, |progress| say_progress(&progress));
-        self.after(outcome)
+    async fn run<T, F: Flow<Output = Result<T, Error>>>(&mut self, flow: F) -> Result<T, Trouble> {
+        let outcome = self.line.run(flow, |progress| say(&progress.to_string())).await;
+        self.after(outcome).await
     }
 
     /// What the module said by itself meanwhile, and what a failure means.
-    fn after<T>(&mut self, outcome: Result<T, Error>) -> Result<T, Trouble> {
-        self.notice();
+    async fn after<T>(&mut self, outcome: Result<T, Error>) -> Result<T, Trouble> {
+        self.notice().await;
         outcome.map_err(|error| {
             say(&format!("That failed: {error}"));
             // A restart closes the SDK, and nobody can close it over a line that is gone.
@@ -180,12 +227,15 @@ impl<P: Port> Till<P> {
         })
     }
 
-    fn notice(&mut self) {
-        // An error here is the end of the line, which the next command finds as well.
-        while let Ok(Some(event)) = self.client.next_event(Some(Duration::ZERO)) {
+    /// Tells what the module has said by itself.
+    pub async fn notice(&mut self) {
+        while let Some(event) = self.line.event().await {
             match event {
                 Event::Reset => {
                     self.open = false;
+                    if let Some(books) = &self.books {
+                        books.restarted();
+                    }
                     say("The module has restarted by itself!");
                 }
                 Event::Late(_) => say("(The answer to an earlier command came late.)"),
@@ -205,7 +255,8 @@ impl<P: Port> Till<P> {
         }
     }
 
-    fn begin(&mut self, step: &str) {
+    /// Begins a step.
+    pub fn begin(&mut self, step: &str) {
         self.step += 1;
         print(&format!("\n{}. {step}", self.step));
     }
@@ -216,17 +267,14 @@ fn is_there(stored: &StoredConfig) -> bool {
     stored.item_id.as_deref().is_some_and(|item_id| !item_id.is_empty())
 }
 
-fn say(text: &str) {
+/// Shows what comes of a step.
+pub fn say(text: &str) {
     print(&format!("   {text}"));
 }
 
 /// Shows a line. Should the screen go away, the till still finishes what it began.
 pub fn print(line: &str) {
     drop(writeln!(io::stdout(), "{line}"));
-}
-
-fn say_progress(progress: &Progress) {
-    say(&progress.to_string());
 }
 
 fn say_held(held: Held) {

@@ -103,9 +103,10 @@ impl<T: AsyncRead + AsyncWrite> Future for Driver<T> {
 }
 
 impl<T: AsyncRead + AsyncWrite> Driver<T> {
-    /// Hands in everything that has arrived.
+    /// Hands in everything that has arrived, and passes on what comes of it.
     fn read(&mut self, now: std::time::Instant, cx: &mut Context<'_>) -> io::Result<()> {
-        loop {
+        let mut total = 0;
+        while total <= READ_AT_ONCE {
             let mut buffer = ReadBuf::new(&mut self.buffer);
             match self.io.as_mut().poll_read(cx, &mut buffer) {
                 Poll::Pending => return Ok(()),
@@ -113,9 +114,16 @@ impl<T: AsyncRead + AsyncWrite> Driver<T> {
                 Poll::Ready(Ok(())) if buffer.filled().is_empty() => {
                     return Err(io::ErrorKind::UnexpectedEof.into());
                 }
-                Poll::Ready(Ok(())) => self.engine.handle_input(now, buffer.filled()),
+                Poll::Ready(Ok(())) => {
+                    total += buffer.filled().len();
+                    self.engine.handle_input(now, buffer.filled());
+                    self.pass_on();
+                }
             }
         }
+        // The rest has its turn once everybody else has had theirs.
+        cx.waker().wake_by_ref();
+        Ok(())
     }
 
     /// Writes what is due, as far as there is room. It does not flush: that would wait on the
@@ -212,3 +220,7 @@ const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
 /// As much as a terminal keeps for its reader on Linux.
 const BUFFER: usize = 4096;
+
+/// After so many bytes in a row a deadline, and another task, gets its turn, whatever the module
+/// babbles.
+const READ_AT_ONCE: usize = 64 * 1024;

@@ -21,6 +21,8 @@ pub(super) struct Sender<E>(Arc<Mutex<Ring<E>>>);
 
 struct Ring<E> {
     events: VecDeque<E>,
+    /// How many are kept for a reader who reads none.
+    limit: usize,
     /// The event that says how many were dropped.
     say_missed: fn(u64) -> E,
     missed: u64,
@@ -28,9 +30,9 @@ struct Ring<E> {
     closed: bool,
 }
 
-pub(super) fn channel<E>(say_missed: fn(u64) -> E) -> (Events<E>, Sender<E>) {
+pub(super) fn channel<E>(limit: usize, say_missed: fn(u64) -> E) -> (Events<E>, Sender<E>) {
     let events = VecDeque::new();
-    let ring = Ring { events, say_missed, missed: 0, waker: None, closed: false };
+    let ring = Ring { events, limit, say_missed, missed: 0, waker: None, closed: false };
     let ring = Arc::new(Mutex::new(ring));
     (Events(Arc::clone(&ring)), Sender(ring))
 }
@@ -39,7 +41,7 @@ impl<E> Sender<E> {
     /// Adds an event. How many were dropped for it.
     pub(super) fn push(&self, event: E) -> u64 {
         let mut ring = lock(&self.0);
-        let full = ring.events.len() >= KEPT;
+        let full = ring.events.len() >= ring.limit;
         if full {
             ring.events.pop_front();
             ring.missed += 1;
@@ -99,6 +101,3 @@ impl<E> fmt::Debug for Events<E> {
 fn lock<E>(ring: &Mutex<Ring<E>>) -> MutexGuard<'_, Ring<E>> {
     ring.lock().unwrap_or_else(PoisonError::into_inner)
 }
-
-/// How many events are kept for a reader who reads none.
-const KEPT: usize = 1024;

@@ -59,7 +59,7 @@ pub fn session<H: Host>(
     });
     let alive = Arc::new(Alive(Arc::clone(&shared)));
     let profile = Arc::new(settings.profile.clone());
-    let (events, ring) = events::channel(Event::Missed);
+    let (events, ring) = events::channel(settings.event_limit, Event::Missed);
     let driver = SessionDriver::new(host, settings, Arc::clone(&shared), &alive, ring);
     (Session { shared, profile, _alive: alive }, events, driver)
 }

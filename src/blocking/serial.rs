@@ -4,12 +4,11 @@ use std::fs::File;
 use std::io;
 use std::time::{Duration, Instant};
 
-use rustix::fs::{Mode, OFlags};
 use serialport::TTYPort;
 
 use super::{Descriptor, Interest, Port};
 use crate::error::Error;
-use crate::serial::{SerialSettings, explain, explain_tty, raise_rts};
+use crate::serial::{SerialSettings, explain_tty, open_tty, raise_rts};
 
 /// A serial port, 8N1 without flow control (M26AT: IFC=0,0 by default), nobody else's.
 #[derive(Debug)]
@@ -30,13 +29,7 @@ impl SerialPort {
     /// If there is no such port, the user may not use it, somebody else does, or it is no serial
     /// port; the message says what to do.
     pub fn open(path: &str, settings: &SerialSettings) -> Result<Self, Error> {
-        let flags = OFlags::RDWR | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-        let io: File = rustix::fs::open(path, flags, Mode::empty())
-            .map_err(|error| explain(path, error.into()))?
-            .into();
-        if !rustix::termios::isatty(&io) {
-            return Err(no_serial_port(path));
-        }
+        let io = open_tty(path)?;
         let mut tty = settings
             .builder(path)
             .open_native()
@@ -69,13 +62,6 @@ impl Port for SerialPort {
 
     fn capacity(&self) -> Option<usize> {
         Some(TTY_BUFFER)
-    }
-}
-
-fn no_serial_port(path: &str) -> Error {
-    Error::Io {
-        doing: format!("{path} is no serial port"),
-        source: io::ErrorKind::InvalidInput.into(),
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tracing::debug;
 
-use super::{Client, Host, KEPT, Pending as Submission};
+use super::{Client, Host, Pending as Submission, push};
 use crate::alipay::config::Config;
 use crate::alipay::sign::{Sign, SignedData};
 use crate::at::command::{Command, Reply, Request};
@@ -442,12 +442,9 @@ impl<H: Host> Session<H> {
             }
         }
         while let Some(event) = self.machine.poll_event() {
-            if self.events.len() >= KEPT {
-                self.events.pop_front();
-                self.missed += 1;
-                self.machine.missed(1);
-            }
-            self.events.push_back(event);
+            let missed = push(&mut self.events, self.settings.event_limit, event);
+            self.missed += missed;
+            self.machine.missed(missed);
         }
         if self.epoch != self.machine.epoch() {
             self.epoch = self.machine.epoch();

@@ -35,8 +35,8 @@ use bytes::{Buf, Bytes};
 pub use event::{Event, Output, Ticket, Timer};
 pub use failure::{Busy, Certainty, Contradiction, Failure};
 pub use settings::{
-    BOOT, FENCE, FENCE_TRIES, FINAL_AFTER_RESULT, PAYLOAD, QUEUE_LIMIT, QUIET, SETTLE, Settings,
-    TRANSMIT,
+    BOOT, EVENT_LIMIT, FENCE, FENCE_TRIES, FINAL_AFTER_RESULT, PAYLOAD, QUEUE_LIMIT, QUIET, SETTLE,
+    Settings, TRANSMIT,
 };
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub(crate) use settings::{first_fence_after, first_fence_of_this_process};

@@ -14,6 +14,9 @@ pub struct Settings {
     pub line_limit: usize,
     /// How many commands may wait to begin: [`QUEUE_LIMIT`].
     pub queue_limit: usize,
+    /// How many events a driver keeps for a reader who reads none, and the blocking client how many
+    /// ends of commands for callers who do not come for them: [`EVENT_LIMIT`].
+    pub event_limit: usize,
     /// How many fences without an answer make the module silent: [`FENCE_TRIES`].
     pub fence_tries: u32,
     /// How long a line may take to be written: [`TRANSMIT`].
@@ -47,6 +50,7 @@ impl Settings {
             profile,
             line_limit: MIN_LIMIT,
             queue_limit: QUEUE_LIMIT,
+            event_limit: EVENT_LIMIT,
             fence_tries: FENCE_TRIES,
             transmit: TRANSMIT,
             fence: FENCE,
@@ -113,3 +117,7 @@ pub const SETTLE: Duration = Duration::from_secs(120);
 
 /// Not specified; chosen because no till has more to ask at once, and memory must be bounded.
 pub const QUEUE_LIMIT: usize = 64;
+
+/// Not specified; chosen because a module says some ten lines when it starts and few a day, and
+/// memory must be bounded.
+pub const EVENT_LIMIT: usize = 1024;

@@ -34,8 +34,8 @@ pub(super) struct Book {
 /// Changes to be committed together.
 #[derive(Default)]
 pub(super) struct Draft<'a> {
-    /// New reports, and when they are appended.
-    pub(super) append: (&'a [Report], UnixMillis),
+    /// New reports, when they are appended, and where they stand.
+    pub(super) append: Option<(&'a [Report], UnixMillis, RecordState)>,
     /// With the states in which they were.
     pub(super) put: Vec<(RecordState, Record)>,
     pub(super) remove: Vec<(RecordState, RecordId)>,
@@ -86,6 +86,7 @@ impl Book {
         if self.ledger.usage.sending.is_some() {
             draft.ledger = Some(self.usage_settled(STOPPED));
         }
+        self.resume_announced(&mut draft)?;
         self.resume_payments(&mut draft)?;
         self.commit(&draft)
     }
@@ -108,10 +109,15 @@ impl Book {
         }
     }
 
-    /// Appends reports, at least one. The number of the last one.
-    pub(super) fn append(&mut self, reports: &[Report]) -> Result<RecordId, Error> {
+    /// Appends reports, at least one, that stand so. The number of the last one.
+    pub(super) fn append(
+        &mut self,
+        reports: &[Report],
+        state: RecordState,
+    ) -> Result<RecordId, Error> {
         let now = self.now();
-        let draft = Draft { append: (reports, now), ..self.make_room(now, reports.len())? };
+        let room = self.make_room(now, reports.len())?;
+        let draft = Draft { append: Some((reports, now, state)), ..room };
         let committed = self.commit(&draft);
         committed.map_err(|source| Error::NotSafe { what: REPORT, source })?;
         Ok(RecordId::new(self.next_record - 1))
@@ -173,9 +179,9 @@ impl Book {
         }
         let removed = draft.remove.iter().map(|(_, id)| Change::Remove(*id));
         let put = draft.put.iter().map(|(_, record)| Change::Put(record));
-        let (reports, at) = draft.append;
         let first = RecordId::new(self.next_record);
-        let appended = (!reports.is_empty()).then_some(Change::Append { first, reports, at });
+        let append = |(reports, at, state)| Change::Append { first, reports, at, state };
+        let appended = draft.append.map(append);
         let ledgers = ledger.iter().map(Change::Ledger);
         let unpaid = draft.remove_payments.iter().map(|(_, id)| Change::RemovePayment(*id));
         let paid = draft.payments.iter().map(|(_, payment)| Change::PutPayment(payment));
@@ -193,9 +199,11 @@ impl Book {
             self.leave(*before);
             self.enter(record);
         }
-        let appended = i64::try_from(reports.len()).unwrap_or(i64::MAX);
-        self.counts.pending += reports.len() as u64;
-        self.next_record = self.next_record.saturating_add(appended);
+        if let Some((reports, _, state)) = draft.append {
+            *self.counts.of_mut(state) += reports.len() as u64;
+            let count = i64::try_from(reports.len()).unwrap_or(i64::MAX);
+            self.next_record = self.next_record.saturating_add(count);
+        }
         let gone = draft.remove_payments.iter().map(|(state, _)| *state);
         for before in gone.chain(draft.payments.iter().filter_map(|(before, _)| *before)) {
             let count = self.payments.of_mut(before);

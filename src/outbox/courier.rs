@@ -330,7 +330,7 @@ impl Courier {
                 self.tally.rejected += 1;
                 self.step_aside(format!("record {id} is rejected: {answer}"));
             }
-            RecordState::Pending | RecordState::Sending => {
+            RecordState::Announced | RecordState::Pending | RecordState::Sending => {
                 self.back_off(cx, Some(format!("record {id} is tried again: {answer}")));
             }
         }

@@ -1,5 +1,6 @@
 //! What must reach the cloud, kept on disk until it has.
 
+mod announce;
 mod book;
 mod boot;
 mod counters;

@@ -6,8 +6,8 @@ use tracing::{debug, warn};
 
 use crate::outbox::book::{Book, Draft};
 use crate::outbox::{
-    Error, LimitReached, NewPayment, Outbox, Payment, PaymentId, PaymentState, StoreError,
-    UnixMillis, Upload,
+    Error, LimitReached, NewPayment, Outbox, Payment, PaymentId, PaymentKey, PaymentState,
+    StoreError, UnixMillis, Upload,
 };
 
 /// What brings a payment to the server.
@@ -145,6 +145,14 @@ impl Outbox {
     /// If it cannot be read, or is damaged.
     pub fn payment(&self, id: PaymentId) -> Result<Option<Payment>, Error> {
         Ok(self.book().store.payment(id)?)
+    }
+
+    /// The payment with this key, in whatever state.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn payment_with(&self, key: &PaymentKey) -> Result<Option<PaymentId>, Error> {
+        Ok(self.book().store.payment_with(key)?)
     }
 
     /// Payments in these states with numbers above `after`, in order, at most `limit`.

@@ -56,6 +56,8 @@ pub enum RecordState {
     /// The module found fault with it while it was ready and in the network, or the profile cannot
     /// carry it.
     Rejected,
+    /// The trade is under way, and how it ends is not known yet. After the host died it is pending.
+    Announced,
 }
 
 /// What came of an attempt to send a record.
@@ -122,11 +124,19 @@ impl Record {
 
 impl RecordState {
     /// All there are.
-    pub const ALL: [Self; 6] =
-        [Self::Pending, Self::Sending, Self::Held, Self::RamOnly, Self::Parked, Self::Rejected];
+    pub const ALL: [Self; 7] = [
+        Self::Pending,
+        Self::Sending,
+        Self::Held,
+        Self::RamOnly,
+        Self::Parked,
+        Self::Rejected,
+        Self::Announced,
+    ];
 
     /// Those of records that the module does not hold.
-    pub const WAITING: [Self; 4] = [Self::Pending, Self::Sending, Self::Parked, Self::Rejected];
+    pub const WAITING: [Self; 5] =
+        [Self::Pending, Self::Sending, Self::Parked, Self::Rejected, Self::Announced];
 
     /// Whether the module holds the record.
     #[must_use]
@@ -144,6 +154,7 @@ impl RecordState {
             Self::RamOnly => "ram-only",
             Self::Parked => "parked",
             Self::Rejected => "rejected",
+            Self::Announced => "announced",
         }
     }
 }

@@ -68,7 +68,7 @@ pub trait Store: fmt::Debug + Send {
 /// One change of a [`Store`]. No two of a commit are of the same record or payment.
 #[derive(Clone, Copy, Debug)]
 pub enum Change<'a> {
-    /// New reports, which wait to be sent.
+    /// New reports.
     Append {
         /// The number of the first one; those behind it have the numbers that follow.
         first: RecordId,
@@ -76,6 +76,8 @@ pub enum Change<'a> {
         reports: &'a [Report],
         /// When they were appended.
         at: UnixMillis,
+        /// Where they stand: pending, or announced.
+        state: RecordState,
     },
     /// A record that was there, as it is now.
     Put(&'a Record),
@@ -151,6 +153,8 @@ pub struct Counts {
     pub parked: u64,
     /// The module found fault with them.
     pub rejected: u64,
+    /// Their trades are under way.
+    pub announced: u64,
 }
 
 /// How many payments there are in each state.
@@ -214,6 +218,7 @@ impl Counts {
             RecordState::RamOnly => self.ram_only,
             RecordState::Parked => self.parked,
             RecordState::Rejected => self.rejected,
+            RecordState::Announced => self.announced,
         }
     }
 
@@ -226,6 +231,7 @@ impl Counts {
             RecordState::RamOnly => &mut self.ram_only,
             RecordState::Parked => &mut self.parked,
             RecordState::Rejected => &mut self.rejected,
+            RecordState::Announced => &mut self.announced,
         }
     }
 

@@ -7,7 +7,7 @@ use crate::engine::{Busy, Certainty, Failure};
 use crate::flow::{self, Context, Input};
 use crate::session::observe::status;
 use crate::session::work::Job;
-use crate::session::{Duty, Event, Machine, Notice, Pass, Standing, State};
+use crate::session::{Duty, Event, Machine, Notice, Pass, Restart, Standing, State};
 
 /// The duties of a session.
 #[derive(Debug, Default)]
@@ -101,6 +101,7 @@ impl Machine {
                 self.health.counters.failures += 1;
                 self.health.last_error = Some(format!("AT{name} of a duty answered {code}"));
             }
+            self.judge(index, &outcome);
         }
         self.reply(index, cx, outcome);
         if self.state != State::Ready {
@@ -200,6 +201,18 @@ impl Machine {
         }
     }
 
+    /// A result that never came keeps others of its kind back until the module is restarted, and
+    /// nobody may be there to see it.
+    fn judge(&mut self, index: usize, outcome: &Result<Reply, Failure>) {
+        let outstanding = matches!(outcome, Err(Failure::Busy(Busy::Outstanding { .. })));
+        let patient = self.duties.posts[index].failures < PATIENCE;
+        if let (true, false, Err(failure)) = (outstanding, patient, outcome) {
+            if self.state == State::Ready && self.plan.restart != Restart::Never {
+                self.restart(failure.to_string());
+            }
+        }
+    }
+
     /// Its command has ended.
     fn reply(&mut self, index: usize, cx: &Context<'_>, outcome: Result<Reply, Failure>) {
         let not_sent =
@@ -244,6 +257,10 @@ impl Machine {
         }
     }
 }
+
+/// How many refusals in a row are waited out before the module is restarted. Not specified; chosen
+/// because with the default waits a result has a minute to come late, which none is known to need.
+const PATIENCE: u32 = 6;
 
 /// Not specified; chosen so that a duty which asks to be called again at once lets the time pass.
 const SHORTEST: Duration = Duration::from_millis(10);

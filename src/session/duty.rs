@@ -25,13 +25,16 @@ use crate::session::State;
 /// * [`Step::Wait`] is not cut short by a nudge.
 /// * [`Step::Done`] says until when there is nothing to do; `None` until a nudge, or until the
 ///   session is ready again.
-/// * If the session is not [`State::Ready`] when a reply comes, [`Standing::state`] says so, and
-///   what the duty answers is not done, a report apart. A command in it comes back as one that was
-///   not sent. Next is [`Input::Begin`], once the session is ready.
+/// * If the session is not [`State::Ready`] when a reply comes, [`Standing::state`] says so. A
+///   command that the duty wants then, or wanted before and which had not begun, comes back at once
+///   as [`Busy::NotAllowed`](crate::engine::Busy::NotAllowed), and what it answers to that is not
+///   looked at, a report apart. Next is [`Input::Begin`], once the session is ready.
 ///
 /// One command of all duties is under way at a time, and commands of callers go before the next
 /// one. After one that could not be sent the next one waits, as the plan's
-/// [`backoff`](crate::session::Plan::backoff) says.
+/// [`backoff`](crate::session::Plan::backoff) says. If it is refused for long because an earlier
+/// result never came ([`Busy::Outstanding`](crate::engine::Busy::Outstanding)), the session restarts
+/// the module, if the plan lets it.
 ///
 /// A duty is called while the session is locked: it must not call the session, and while it
 /// writes to a disk the session waits.
@@ -73,7 +76,7 @@ use crate::session::State;
 /// ```
 pub trait Duty: Debug + Send {
     /// Something has happened that the duty may have to know. `now` is the time as far as the
-    /// session has looked. It comes in the order of the replies: a reply before a
+    /// session has looked. It is in order with the replies: one that came before a
     /// [`Notice::Restarted`] is of the boot before.
     fn notice(&mut self, now: Instant, notice: Notice);
 
@@ -90,21 +93,23 @@ pub enum Notice {
     /// holds (spec V1.0, 3.1, note 4). It comes before the change, so that a host which dies
     /// meanwhile knows; should the change fail, it was a false alarm.
     CacheDiscarded,
-    /// SHUT was confirmed: what the SDK held is saved. [`Notice::Restarted`] may follow and takes
-    /// nothing from that.
+    /// SHUT was confirmed, so what the SDK held is saved. The session shuts the SDK when the caller
+    /// wants it, and before it restarts the module.
     Closed,
     /// The SDK is open.
     Opened {
         /// OPEN has started it (it answered 0), so the module has booted since it was opened
-        /// before: without a [`Notice::Closed`] before it, what only memory held is gone. If not
-        /// (it answered 1), it is the boot of before (spec V1.0, 3.2: once a start).
+        /// before (spec V1.0, 3.2: once a start): what only memory held is gone, unless
+        /// [`Notice::Closed`] came after it was taken. If not (it answered 1), it is the boot in
+        /// which it was opened before, and nothing is gone.
         fresh: bool,
     },
     /// The session is ready.
     Ready,
-    /// The module was restarted or is going off, so what only its memory held is gone. It comes
-    /// once before the next [`Notice::Opened`], however many restarts are seen. A restart that
-    /// nobody sees shows in [`Notice::Opened`] alone.
+    /// The module was restarted or says that it goes off, so what only its memory held is gone,
+    /// unless [`Notice::Closed`] came after it was taken. It comes once before the next
+    /// [`Notice::Opened`], however many restarts are seen. A restart that nobody sees shows in
+    /// [`Notice::Opened`] alone.
     Restarted,
     /// The session is not ready any more.
     Unready,

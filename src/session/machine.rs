@@ -31,6 +31,7 @@ use crate::session::{Event, Health, Notice, Plan, Restart, State, Transition, Wa
 /// * After any of these: if [`epoch`](Self::epoch) is another one, drop what the last step asked
 ///   for and begin again with [`flow::Input::Begin`](crate::flow::Input::Begin).
 /// * Read [`poll_event`](Self::poll_event) until it is empty.
+/// * A command of a [`Duty`](crate::session::Duty) goes beside the steps: [`Step::Entrust`].
 pub struct Machine {
     pub(super) plan: Plan,
     pub(super) state: State,

@@ -1,5 +1,7 @@
 //! What a run asks of the module. Every answer that can be tagged is.
 
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use m26_pay::alipay::behaviour::Behaviour;
@@ -13,10 +15,13 @@ use m26_pay::at::command::{
     Unsendable,
 };
 use m26_pay::at::field::Shape;
+use m26_pay::error::Error;
 use m26_pay::m26::basic::At;
 use m26_pay::m26::identity::ReadImei;
 use m26_pay::m26::signal::ReadSignal;
 use m26_pay::profile::Profile;
+
+use crate::act::number;
 
 /// A command. Its number, where it has one, is used once in a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,6 +97,78 @@ impl Ask {
 
     fn sign(number: u64) -> Sign {
         Sign::new(SignMode::Withholding, SignData::new(number.to_string()).unwrap())
+    }
+}
+
+/// `echo 123456789`, `device-id`
+impl fmt::Display for Ask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::At => "at",
+            Self::Behaviour => "behaviour",
+            Self::DeviceId => "device-id",
+            Self::Echo(_) => "echo",
+            Self::Fail(_) => "fail",
+            Self::Imei => "imei",
+            Self::Later(_) => "later",
+            Self::Open => "open",
+            Self::Queue => "queue",
+            Self::Report(_) => "report",
+            Self::Signal => "signal",
+            Self::Sign(_) => "sign",
+            Self::Text(_) => "text",
+        })?;
+        match self.number() {
+            Some(number) => write!(f, " {number}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl FromStr for Ask {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, rest) = text.split_once(' ').unwrap_or((text, ""));
+        Ok(match name {
+            "at" => Self::At,
+            "behaviour" => Self::Behaviour,
+            "device-id" => Self::DeviceId,
+            "echo" => Self::Echo(number(rest)?),
+            "fail" => Self::Fail(number(rest)?),
+            "imei" => Self::Imei,
+            "later" => Self::Later(number(rest)?),
+            "open" => Self::Open,
+            "queue" => Self::Queue,
+            "report" => Self::Report(number(rest)?),
+            "signal" => Self::Signal,
+            "sign" => Self::Sign(number(rest)?),
+            "text" => Self::Text(number(rest)?),
+            _ => return Err(format!("no command: {text}")),
+        })
+    }
+}
+
+/// A client that gives one caller the answer of the one before, if it is `planted`: to see that it
+/// is noticed.
+#[derive(Debug, Default)]
+pub struct Confusion {
+    planted: bool,
+    told: Vec<Told>,
+}
+
+impl Confusion {
+    pub fn new(planted: bool) -> Self {
+        Self { planted, told: Vec::new() }
+    }
+
+    pub fn outcome(&mut self, ask: &Ask, outcome: Result<Told, Error>) -> Result<Told, Error> {
+        let told = outcome?;
+        if !self.planted || !matches!(ask, Ask::Echo(_)) {
+            return Ok(told);
+        }
+        self.told.push(told.clone());
+        Ok(if self.told.len() == 3 { self.told[1].clone() } else { told })
     }
 }
 

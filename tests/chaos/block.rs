@@ -9,14 +9,17 @@ use m26_pay::blocking::{Client, Interest, Port};
 use m26_pay::m26::bring_up::Synchronise;
 use m26_pay::sim::virtual_port::VirtualPort;
 
-use crate::ask::Ask;
-use crate::module::{Ledger, Shared, Stack, lock};
-use crate::plan::{Class, Plan, millis, next_ask};
+use crate::Setup;
+use crate::act::{Act, Call};
+use crate::ask::{Ask, Confusion};
+use crate::module::{Ledger, Shared, lock};
+use crate::plan::{Class, Plan, Terms, millis, next_ask};
+use crate::tape::{Recorded, Tape};
 use crate::world::{End, World};
 
 /// A port that the test holds along with the client.
 #[derive(Clone)]
-struct Held(Rc<RefCell<VirtualPort<Stack>>>);
+struct Held(Rc<RefCell<VirtualPort<Recorded>>>);
 
 impl Port for Held {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
@@ -37,11 +40,13 @@ impl Port for Held {
 }
 
 struct Run<'a, 'w> {
-    plan: &'a Plan,
+    terms: &'a Terms,
     world: &'w mut World<'a>,
     ledger: Shared<Ledger>,
-    rng: fastrand::Rng,
+    tape: Shared<Tape>,
+    confusion: Confusion,
     port: Held,
+    began: Instant,
     client: Client<Held>,
     generation: usize,
     /// How many calls may still be on their way.
@@ -50,85 +55,127 @@ struct Run<'a, 'w> {
     results_from: Instant,
 }
 
-pub fn run<'a>(plan: &'a Plan, world: &mut World<'a>, stack: Stack, ledger: Shared<Ledger>) {
-    let port = Held(Rc::new(RefCell::new(VirtualPort::new(stack))));
+pub fn run<'a>(setup: Setup<'a>, world: &mut World<'a>) {
+    let Setup { source, terms, far, ledger, tape, confusion } = setup;
+    let port = Held(Rc::new(RefCell::new(VirtualPort::new(far))));
     let began = port.now();
+    let client = client(terms, &port, 0);
+    let (before, generation, results_from) = (0, 0, began);
     let mut run = Run {
-        plan,
+        terms,
         world,
         ledger,
-        rng: fastrand::Rng::with_seed(plan.seed ^ 1),
-        client: client(plan, &port, 0),
+        tape,
+        confusion,
         port,
-        generation: 0,
-        before: 0,
-        results_from: began,
+        began,
+        client,
+        generation,
+        before,
+        results_from,
     };
-    if run.rng.u32(..4) > 0 {
-        run.synchronise();
+    match source {
+        Ok(plan) => run.improvise(plan),
+        Err(acts) => acts.iter().for_each(|act| run.act(act)),
     }
-    let mut asks = 0;
-    while run.port.now() < began + plan.calm && asks < plan.asks && run.world.wrong.is_none() {
-        asks += run.step();
-        run.listen();
-    }
-    run.recover(began);
 }
 
-fn client(plan: &Plan, port: &Held, generation: usize) -> Client<Held> {
-    let mut client = Client::new(port.clone(), plan.settings(generation));
-    client.set_timeout(plan.timeout);
+fn client(terms: &Terms, port: &Held, generation: usize) -> Client<Held> {
+    let mut client = Client::new(port.clone(), terms.settings(generation));
+    client.set_timeout(terms.timeout);
     client
 }
 
 impl Run<'_, '_> {
-    fn step(&mut self) -> usize {
-        match self.rng.u32(..12) {
-            0 => self.pass(60_000),
-            1 => {
-                let time = millis(&mut self.rng, 0, 10_000);
-                if let Ok(Some(event)) = self.client.next_event(Some(time)) {
+    fn improvise(&mut self, plan: &Plan) {
+        let mut rng = fastrand::Rng::with_seed(plan.seed ^ 1);
+        if rng.u32(..4) > 0 {
+            self.act(&Act::Synchronise);
+        }
+        let mut asks = 0;
+        while self.port.now() < self.began + plan.calm
+            && asks < plan.asks
+            && self.world.wrong.is_none()
+        {
+            let act = match rng.u32(..12) {
+                0 => Act::Pass(millis(&mut rng, 1, 60_000)),
+                1 => Act::Listen(millis(&mut rng, 0, 10_000)),
+                2 => Act::Synchronise,
+                3 => self.batch(&mut rng, true, 1),
+                4..=6 => {
+                    let size = rng.usize(2..6);
+                    self.batch(&mut rng, false, size)
+                }
+                _ => self.batch(&mut rng, false, 1),
+            };
+            if let Act::Batch { calls, .. } = &act {
+                asks += calls.len();
+            }
+            self.act(&act);
+        }
+        self.act(&Act::Recover(plan.calm));
+    }
+
+    fn batch(&self, rng: &mut fastrand::Rng, stuck: bool, size: usize) -> Act {
+        let results = self.results_from <= self.port.now();
+        let mut turns: Vec<_> = (0..size as u64).collect();
+        rng.shuffle(&mut turns);
+        let calls = turns.into_iter().map(|at| {
+            let ask = next_ask(rng, &self.world.unsure, results);
+            let leaves = (rng.u32(..8) == 0).then(|| millis(rng, 0, 3_000));
+            Call { ask, at, leaves }
+        });
+        Act::Batch { stuck, calls: calls.collect() }
+    }
+
+    fn act(&mut self, act: &Act) {
+        if lock(&self.ledger).parted.is_some() {
+            return;
+        }
+        lock(&self.tape).act(act);
+        match act {
+            Act::Batch { stuck, calls } => {
+                self.port.0.borrow_mut().stick(*stuck);
+                self.call(calls);
+                self.port.0.borrow_mut().stick(false);
+            }
+            Act::Listen(time) => {
+                if let Ok(Some(event)) = self.client.next_event(Some(*time)) {
                     self.world.event(&event);
                 }
             }
-            2 => self.synchronise(),
-            3 => {
-                self.port.0.borrow_mut().stick(true);
-                let asks = self.batch(1);
-                self.port.0.borrow_mut().stick(false);
-                return asks;
+            Act::Pass(time) => {
+                self.world.log.push(format!("{time:?} pass"));
+                self.port.0.borrow_mut().pass(*time);
             }
-            4..=6 => {
-                let size = self.rng.usize(2..6);
-                return self.batch(size);
-            }
-            _ => return self.batch(1),
+            Act::Recover(calm) => self.recover(*calm),
+            Act::Synchronise => self.synchronise(),
         }
-        0
+        self.listen();
     }
 
-    fn batch(&mut self, size: usize) -> usize {
+    /// Begins all calls, and then comes back for each in its turn.
+    fn call(&mut self, calls: &[Call]) {
         if self.client.engine().is_idle() {
             self.before = 0;
         }
-        self.before += size;
-        let bound = self.plan.bound(self.before);
+        self.before += calls.len();
+        let bound = self.terms.bound(self.before);
         let began = self.port.now();
         let mut passed = Duration::ZERO;
         let mut pending = Vec::new();
-        for _ in 0..size {
-            let results = self.results_from <= self.port.now();
-            let ask = next_ask(&mut self.rng, &self.world.unsure, results);
-            self.world.ask(&ask);
-            match self.client.submit(ask.clone()) {
-                Ok(submitted) => pending.push((submitted, ask)),
-                Err(error) => self.ended(&ask, &End::Answered(Err(error)), Duration::ZERO, bound),
+        for call in calls {
+            self.world.ask(&call.ask);
+            match self.client.submit(call.ask.clone()) {
+                Ok(submitted) => pending.push((call, submitted)),
+                Err(error) => {
+                    self.ended(&call.ask, &End::Answered(Err(error)), Duration::ZERO, bound);
+                }
             }
         }
-        while !pending.is_empty() {
-            let (submitted, ask) = pending.swap_remove(self.rng.usize(..pending.len()));
-            if self.rng.u32(..8) == 0 {
-                let until = millis(&mut self.rng, 0, 3_000);
+        pending.sort_by_key(|(call, _)| call.at);
+        for (Call { ask, leaves, .. }, submitted) in pending {
+            if let Some(until) = *leaves {
                 let before = self.port.now();
                 if let Ok(Some(event)) = self.client.next_event(Some(until)) {
                     self.world.event(&event);
@@ -136,15 +183,15 @@ impl Run<'_, '_> {
                 passed += self.port.now() - before;
                 let certainty = self.client.cancel(submitted);
                 let took = self.port.now() - began;
-                self.ended(&ask, &End::Left(Some(certainty)), took, bound + passed);
+                self.ended(ask, &End::Left(Some(certainty)), took, bound + passed);
             } else {
                 let outcome = self.client.wait(submitted);
+                let outcome = self.confusion.outcome(ask, outcome);
                 let took = self.port.now() - began;
-                self.ended(&ask, &End::Answered(outcome), took, bound + passed);
+                self.ended(ask, &End::Answered(outcome), took, bound + passed);
             }
         }
         self.reconnect();
-        size
     }
 
     fn ended(&mut self, ask: &Ask, end: &End, took: Duration, bound: Duration) {
@@ -158,12 +205,6 @@ impl Run<'_, '_> {
         let ended = self.client.run(Synchronise::default());
         self.world.log.push(format!("synchronised: {ended:?}"));
         self.reconnect();
-    }
-
-    fn pass(&mut self, most: u64) {
-        let time = millis(&mut self.rng, 1, most);
-        self.world.log.push(format!("{time:?} pass"));
-        self.port.0.borrow_mut().pass(time);
     }
 
     /// Whether the port is still there.
@@ -192,25 +233,25 @@ impl Run<'_, '_> {
         self.generation += 1;
         self.world.log.push(format!("client {}", self.generation));
         self.port.0.borrow_mut().reopen();
-        self.client = client(self.plan, &self.port, self.generation);
+        self.client = client(self.terms, &self.port, self.generation);
         self.before = 0;
         self.results_from = now + FORGOTTEN;
     }
 
     /// When faults have stopped and what they held back has come, the next simple command
     /// succeeds.
-    fn recover(&mut self, began: Instant) {
-        let calm = self.plan.calm.saturating_sub(self.port.now() - began) + FORGOTTEN;
+    fn recover(&mut self, calm: Duration) {
+        let calm = calm.saturating_sub(self.port.now() - self.began) + FORGOTTEN;
         self.port.0.borrow_mut().pass(calm);
         self.reconnect();
-        if !self.plan.is_true() {
+        if !self.terms.is_true() {
             // A command that was changed on its way may have changed the module.
             self.synchronise();
         }
         self.client.set_timeout(None);
         let began = self.port.now();
         let mut answered = false;
-        for _ in 0..=self.plan.failures_left {
+        for _ in 0..=self.terms.failures_left {
             let outcome = self.client.send(&Ask::At);
             answered = outcome.is_ok();
             let took = self.port.now() - began;
@@ -220,11 +261,10 @@ impl Run<'_, '_> {
             }
         }
         let took = self.port.now() - began;
-        let allowed = RECOVERY * (1 + self.plan.failures_left);
-        if (!answered || took > allowed) && self.plan.class != Class::Disorderly {
-            self.world.wrong.get_or_insert(format!("no answer when all is calm, within {took:?}"));
+        let allowed = RECOVERY * (1 + self.terms.failures_left);
+        if (!answered || took > allowed) && self.terms.class != Class::Disorderly {
+            self.world.fail(format!("no answer when all is calm, within {took:?}"));
         }
-        self.listen();
     }
 }
 

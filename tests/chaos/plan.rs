@@ -1,5 +1,7 @@
 //! What a seed stands for: a module, a line with its faults, and a client.
 
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use m26_pay::engine::Settings;
@@ -8,6 +10,7 @@ use m26_pay::sim::modem::{self, Config};
 use m26_pay::sim::script::{Script, Step, When};
 use m26_pay::sim::{Order, Registration};
 
+use crate::act::number;
 use crate::ask::Ask;
 
 /// What the line may do to what passes, and so how much can be asked of a driver.
@@ -27,7 +30,8 @@ pub enum Class {
     /// Final results are overtaken by what was asked later, and there are some that nobody asked
     /// for. No AT driver can tell a bare OK or ERROR from another one, and the module works on
     /// one command at a time, so this does not happen to a real one. What has a number of its
-    /// own is still not credited to another command.
+    /// own is still not credited to another command, unless such a result had declared its own
+    /// command refused: its answer comes when nobody can know of it any more.
     Disorderly,
 }
 
@@ -35,19 +39,34 @@ pub enum Class {
 #[derive(Debug)]
 pub struct Plan {
     pub seed: u64,
-    pub class: Class,
-    pub profile: Profile,
+    pub terms: Terms,
     pub module: modem::Settings,
     pub script: Script,
     /// When faults stop.
     pub calm: Duration,
     /// How many commands at most.
     pub asks: usize,
+}
+
+/// What may be expected of a run, and what the client of it is set to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Terms {
+    pub class: Class,
+    pub luat: bool,
+    pub overlap: bool,
     /// The caller's own deadline.
     pub timeout: Option<Duration>,
     /// How many commands may still fail after faults stop, because it was ordered that the next
     /// one is refused or not answered, and none came.
     pub failures_left: u32,
+    /// Whether commands may reach the module changed, which then does not do what was asked.
+    pub hears_wrong: bool,
+    /// Whether the line may take longer than the module is waited for.
+    pub slow: bool,
+    /// How many reports the module holds.
+    pub queue_size: usize,
+    /// How many unsolicited lines must arrive, if it is known.
+    pub news: Option<u64>,
 }
 
 impl Plan {
@@ -61,7 +80,6 @@ impl Plan {
         };
         let luat = rng.bool();
         let overlap = rng.u32(..4) == 0;
-        let profile = if luat { Profile::luat() } else { Profile::quectel() };
         let module = modem::Settings {
             autobaud: rng.u32(..5) == 0,
             config: Some(Config::sample()),
@@ -77,47 +95,52 @@ impl Plan {
             _ => None,
         };
         let script = script(&mut rng, class, luat, calm);
-        let missing =
-            |step: &&Step| matches!(step.order, Order::MissingFinal | Order::MissingResult(_));
-        let missing = script.steps.iter().filter(missing).count();
-        let reset = script.steps.iter().any(|step| step.order == Order::Reset);
-        let refused = script.steps.iter().any(|step| step.order == Order::Refuse(REFUSED));
-        Self {
-            seed,
+        let asks = rng.usize(10..60);
+        let count = |one: fn(&Order) -> bool| {
+            u32::try_from(script.steps.iter().filter(|step| one(&step.order)).count()).unwrap()
+        };
+        let missing = count(|order| matches!(order, Order::MissingFinal | Order::MissingResult(_)));
+        let reset = count(|order| *order == Order::Reset).min(1);
+        let refused = count(|order| *order == Order::Refuse(REFUSED)).min(1);
+        let wrong =
+            count(|order| matches!(order, Order::CorruptInput(_) | Order::DropInput(_))) > 0;
+        let slow = count(
+            |order| matches!(order, Order::Delay { up_to, .. } if *up_to > Duration::from_millis(500)),
+        );
+        let news = count(|order| matches!(order, Order::Urc(_)));
+        // A module that has not found the rate says nothing.
+        let news = (class == Class::Whole && !module.autobaud).then_some(news.into());
+        let terms = Terms {
             class,
-            profile: Profile { overlap, ..profile },
-            module,
-            failures_left: u32::try_from(missing).unwrap() + u32::from(refused) + u32::from(reset),
-            script,
-            calm,
-            asks: rng.usize(10..60),
+            luat,
+            overlap,
             timeout,
-        }
+            failures_left: missing + refused + reset,
+            hears_wrong: wrong,
+            slow: slow > 0,
+            queue_size: module.queue_size,
+            news,
+        };
+        Self { seed, terms, module, script, calm, asks }
+    }
+}
+
+impl Terms {
+    pub fn profile(&self) -> Profile {
+        let profile = if self.luat { Profile::luat() } else { Profile::quectel() };
+        Profile { overlap: self.overlap, ..profile }
     }
 
     /// Of the client that is the `generation`th at this port.
     pub fn settings(&self, generation: usize) -> Settings {
         // Those that follow each other differ in their first fence, as the settings ask for.
         let first_fence = Some(generation % 8);
-        Settings { first_fence, ..Settings::new(self.profile.clone()) }
+        Settings { first_fence, ..Settings::new(self.profile()) }
     }
 
     /// Whether what arrives is what the module said.
     pub fn is_true(&self) -> bool {
         matches!(self.class, Class::Whole | Class::Lossy)
-    }
-
-    /// Whether commands may reach the module changed. What it does then is not what was asked, and
-    /// the test's own verbs cannot tell for certain which line a final result of it answers.
-    pub fn hears_wrong(&self) -> bool {
-        let wrong = |order: &Order| matches!(order, Order::CorruptInput(_) | Order::DropInput(_));
-        self.script.steps.iter().any(|step| wrong(&step.order))
-    }
-
-    /// Whether the line may take longer than the module is waited for.
-    pub fn is_slow(&self) -> bool {
-        let slow = |order: &Order| matches!(order, Order::Delay { up_to, .. } if *up_to > Duration::from_millis(500));
-        self.script.steps.iter().any(|step| slow(&step.order))
     }
 
     /// How long a call may take behind `before` others.
@@ -128,6 +151,53 @@ impl Plan {
         let fences = Duration::from_secs(3 * (5 + 2));
         let one = Duration::from_secs(5) + own + fences;
         one * u32::try_from(before + 1).unwrap() + SLACK
+    }
+}
+
+/// `class=Lossy luat=true …`
+impl fmt::Display for Terms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { class, luat, overlap, failures_left, hears_wrong, slow, queue_size, .. } = self;
+        write!(
+            f,
+            "class={class:?} luat={luat} overlap={overlap} failures-left={failures_left} \
+             hears-wrong={hears_wrong} slow={slow} queue-size={queue_size}"
+        )?;
+        if let Some(timeout) = self.timeout {
+            write!(f, " timeout={}", timeout.as_millis())?;
+        }
+        match self.news {
+            Some(news) => write!(f, " news={news}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl FromStr for Terms {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let value = |name: &str| {
+            text.split(' ').find_map(|term| term.strip_prefix(name)?.strip_prefix('='))
+        };
+        let needed = |name| value(name).ok_or_else(|| format!("no {name} in the terms"));
+        let yes = |name| needed(name)?.parse().map_err(|_| format!("{name} is true or false"));
+        let all = [Class::Whole, Class::Lossy, Class::Noisy, Class::Disorderly];
+        let class = needed("class")?;
+        Ok(Self {
+            class: all
+                .into_iter()
+                .find(|known| format!("{known:?}") == class)
+                .ok_or_else(|| format!("no class: {class}"))?,
+            luat: yes("luat")?,
+            overlap: yes("overlap")?,
+            timeout: value("timeout").map(number).transpose()?.map(Duration::from_millis),
+            failures_left: u32::try_from(number(needed("failures-left")?)?).unwrap_or(u32::MAX),
+            hears_wrong: yes("hears-wrong")?,
+            slow: yes("slow")?,
+            queue_size: usize::try_from(number(needed("queue-size")?)?).unwrap_or(usize::MAX),
+            news: value("news").map(number).transpose()?,
+        })
     }
 }
 

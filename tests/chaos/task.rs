@@ -9,35 +9,45 @@ use m26_pay::m26::bring_up::Synchronise;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::ask::Ask;
+use crate::Setup;
+use crate::act::{Act, Call};
+use crate::ask::{Ask, Confusion};
 use crate::asynch_line::{self, Line};
 use crate::block::{FORGOTTEN, RECOVERY};
-use crate::module::{Ledger, Shared, Stack, lock};
-use crate::plan::{Class, Plan, millis, next_ask};
+use crate::module::{Ledger, Shared, lock};
+use crate::plan::{Class, Plan, Terms, millis, next_ask};
+use crate::tape::{Recorded, Tape};
 use crate::world::{End, World};
 
 struct Run<'a, 'w> {
-    plan: &'a Plan,
+    terms: &'a Terms,
     world: &'w mut World<'a>,
-    rng: fastrand::Rng,
+    ledger: Shared<Ledger>,
+    tape: Shared<Tape>,
+    confusion: Confusion,
+    began: Instant,
     client: Client,
-    line: Line<Stack>,
+    line: Line<Recorded>,
     events: Shared<Vec<Event>>,
     generation: usize,
     before: usize,
     results_from: Instant,
 }
 
-pub fn run<'a>(plan: &'a Plan, world: &mut World<'a>, stack: Stack, _: Shared<Ledger>) {
+pub fn run<'a>(setup: Setup<'a>, world: &mut World<'a>) {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     runtime.unwrap().block_on(async {
+        let Setup { source, terms, far, ledger, tape, confusion } = setup;
         let began = Instant::now();
-        let (client, events, line) = asynch_line::start(stack, plan.settings(0));
+        let (client, events, line) = asynch_line::start(far, terms.settings(0));
         let mut run = Run {
-            plan,
+            terms,
             world,
-            rng: fastrand::Rng::with_seed(plan.seed ^ 1),
+            ledger,
+            tape,
+            confusion,
+            began,
             client,
             line,
             events: listen(events),
@@ -45,15 +55,14 @@ pub fn run<'a>(plan: &'a Plan, world: &mut World<'a>, stack: Stack, _: Shared<Le
             before: 0,
             results_from: began,
         };
-        if run.rng.u32(..4) > 0 {
-            run.synchronise().await;
+        match source {
+            Ok(plan) => run.improvise(plan).await,
+            Err(acts) => {
+                for act in acts {
+                    run.act(act).await;
+                }
+            }
         }
-        let mut asks = 0;
-        while began.elapsed() < plan.calm && asks < plan.asks && run.world.wrong.is_none() {
-            asks += run.step().await;
-            run.read_events().await;
-        }
-        run.recover(began).await;
     });
 }
 
@@ -69,42 +78,69 @@ fn listen(mut events: Events) -> Shared<Vec<Event>> {
 }
 
 impl Run<'_, '_> {
-    async fn step(&mut self) -> usize {
-        match self.rng.u32(..12) {
-            0 => {
-                let time = millis(&mut self.rng, 1, 60_000);
-                self.world.log.push(format!("{time:?} pass"));
-                tokio::time::sleep(time).await;
-                self.reconnect().await;
-                0
-            }
-            1 => {
-                self.synchronise().await;
-                0
-            }
-            2..=6 => {
-                let size = self.rng.usize(2..8);
-                self.batch(size).await
-            }
-            _ => self.batch(1).await,
+    async fn improvise(&mut self, plan: &Plan) {
+        let mut rng = fastrand::Rng::with_seed(plan.seed ^ 1);
+        if rng.u32(..4) > 0 {
+            self.act(&Act::Synchronise).await;
         }
+        let mut asks = 0;
+        while self.began.elapsed() < plan.calm && asks < plan.asks && self.world.wrong.is_none() {
+            let act = match rng.u32(..12) {
+                0 => Act::Pass(millis(&mut rng, 1, 60_000)),
+                1 => Act::Synchronise,
+                2..=6 => {
+                    let size = rng.usize(2..8);
+                    self.batch(&mut rng, size)
+                }
+                _ => self.batch(&mut rng, 1),
+            };
+            if let Act::Batch { calls, .. } = &act {
+                asks += calls.len();
+            }
+            self.act(&act).await;
+        }
+        self.act(&Act::Recover(plan.calm)).await;
+    }
+
+    fn batch(&self, rng: &mut fastrand::Rng, size: usize) -> Act {
+        let results = self.results_from <= Instant::now();
+        let calls = (0..size).map(|_| {
+            let ask = next_ask(rng, &self.world.unsure, results);
+            let at = if rng.bool() { 0 } else { rng.u64(0..500) };
+            let leaves = (rng.u32(..6) == 0).then(|| millis(rng, 0, 3_000));
+            Call { ask, at, leaves }
+        });
+        Act::Batch { stuck: false, calls: calls.collect() }
+    }
+
+    async fn act(&mut self, act: &Act) {
+        if lock(&self.ledger).parted.is_some() {
+            return;
+        }
+        lock(&self.tape).act(act);
+        match act {
+            Act::Batch { calls, .. } => self.call(calls).await,
+            Act::Listen(time) | Act::Pass(time) => {
+                self.world.log.push(format!("{time:?} pass"));
+                tokio::time::sleep(*time).await;
+                self.reconnect().await;
+            }
+            Act::Recover(calm) => self.recover(*calm).await,
+            Act::Synchronise => self.synchronise().await,
+        }
+        self.read_events().await;
     }
 
     /// So many tasks, each of which comes when it likes and may leave when it likes.
-    async fn batch(&mut self, size: usize) -> usize {
-        self.before += size;
-        let bound = self.plan.bound(self.before);
+    async fn call(&mut self, calls: &[Call]) {
+        self.before += calls.len();
+        let bound = self.terms.bound(self.before);
         let mut tasks = JoinSet::new();
-        for _ in 0..size {
-            let results = self.results_from <= Instant::now();
-            let ask = next_ask(&mut self.rng, &self.world.unsure, results);
+        for Call { ask, at, leaves } in calls.iter().cloned() {
             self.world.ask(&ask);
-            let client = self.client.clone().with_timeout(self.plan.timeout);
-            let comes =
-                if self.rng.bool() { Duration::ZERO } else { millis(&mut self.rng, 0, 500) };
-            let leaves = (self.rng.u32(..6) == 0).then(|| millis(&mut self.rng, 0, 3_000));
+            let client = self.client.clone().with_timeout(self.terms.timeout);
             tasks.spawn(async move {
-                tokio::time::sleep(comes).await;
+                tokio::time::sleep(Duration::from_millis(at)).await;
                 let began = Instant::now();
                 let end = match leaves {
                     None => End::Answered(client.send(&ask).await),
@@ -119,6 +155,10 @@ impl Run<'_, '_> {
         let mut left = false;
         while let Some(ended) = tasks.join_next().await {
             let (ask, end, took) = ended.unwrap();
+            let end = match end {
+                End::Answered(outcome) => End::Answered(self.confusion.outcome(&ask, outcome)),
+                left => left,
+            };
             left |= matches!(end, End::Left(_));
             self.read_events().await;
             self.world.ended(&ask, &end, took, bound);
@@ -127,7 +167,6 @@ impl Run<'_, '_> {
             self.before = 0;
         }
         self.reconnect().await;
-        size
     }
 
     async fn synchronise(&mut self) {
@@ -153,7 +192,7 @@ impl Run<'_, '_> {
         self.read_events().await;
         let now = Instant::now();
         self.generation += 1;
-        let settings = self.plan.settings(self.generation);
+        let settings = self.terms.settings(self.generation);
         let (client, events, line) = self.line.plug_again(settings).await;
         self.world.log.push(format!("client {}", self.generation));
         self.client = client;
@@ -163,19 +202,19 @@ impl Run<'_, '_> {
         self.results_from = now + FORGOTTEN;
     }
 
-    async fn recover(&mut self, began: Instant) {
-        while began.elapsed() < self.plan.calm + FORGOTTEN {
+    async fn recover(&mut self, calm: Duration) {
+        while self.began.elapsed() < calm + FORGOTTEN {
             // In steps, because the device has no clock of its own while the line is cut.
             tokio::time::sleep(Duration::from_secs(1)).await;
             self.reconnect().await;
         }
         self.read_events().await;
-        if !self.plan.is_true() {
+        if !self.terms.is_true() {
             self.synchronise().await;
         }
         let began = Instant::now();
         let mut answered = false;
-        for _ in 0..=self.plan.failures_left {
+        for _ in 0..=self.terms.failures_left {
             let outcome = self.client.send(&Ask::At).await;
             answered = outcome.is_ok();
             self.read_events().await;
@@ -184,9 +223,9 @@ impl Run<'_, '_> {
                 break;
             }
         }
-        let (took, allowed) = (began.elapsed(), RECOVERY * (1 + self.plan.failures_left));
-        if (!answered || took > allowed) && self.plan.class != Class::Disorderly {
-            self.world.wrong.get_or_insert(format!("no answer when all is calm, within {took:?}"));
+        let (took, allowed) = (began.elapsed(), RECOVERY * (1 + self.terms.failures_left));
+        if (!answered || took > allowed) && self.terms.class != Class::Disorderly {
+            self.world.fail(format!("no answer when all is calm, within {took:?}"));
         }
     }
 }

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use m26_pay::engine::{Certainty, Event};
 use m26_pay::error::{Error, ErrorKind};
-use m26_pay::sim::modem::Modem;
+use m26_pay::sim::modem::{self, Modem};
 
 use crate::ask::{Ask, Told};
 use crate::module::{Ledger, Shared, lock};
-use crate::plan::{Class, Plan, REFUSED};
+use crate::plan::{Class, REFUSED, Terms};
 
 /// How a call ended.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub enum End {
 
 /// What is known of a run, and the first thing in it that is wrong.
 pub struct World<'a> {
-    plan: &'a Plan,
+    terms: &'a Terms,
     ledger: Shared<Ledger>,
     /// All commands with a number of their own, by number.
     asked: HashMap<u64, Ask>,
@@ -31,6 +31,11 @@ pub struct World<'a> {
     seen: HashSet<u64>,
     /// Lines that were not sent, so the client says.
     not_sent: Vec<Vec<u8>>,
+    /// Commands that ended as refused, by number.
+    refused: HashSet<u64>,
+    /// Answers that went to another command, by their own command's number, where it may turn out
+    /// that nobody could know.
+    crossed: Vec<(u64, String)>,
     /// Reports that were asked for more than once.
     repeated: HashSet<u64>,
     /// Reports whose fate is not known.
@@ -45,14 +50,16 @@ pub struct World<'a> {
 }
 
 impl<'a> World<'a> {
-    pub fn new(plan: &'a Plan, ledger: Shared<Ledger>) -> Self {
+    pub fn new(terms: &'a Terms, ledger: Shared<Ledger>) -> Self {
         Self {
-            plan,
+            terms,
             ledger,
             asked: HashMap::new(),
             signatures: Vec::new(),
             seen: HashSet::new(),
             not_sent: Vec::new(),
+            refused: HashSet::new(),
+            crossed: Vec::new(),
             repeated: HashSet::new(),
             unsure: Vec::new(),
             news: 0,
@@ -76,7 +83,11 @@ impl<'a> World<'a> {
         }
     }
 
-    fn fail(&mut self, text: String) {
+    pub fn fail(&mut self, text: String) {
+        // A recording that a client has left says nothing of it any more.
+        if lock(&self.ledger).parted.is_some() {
+            return;
+        }
         self.log.push(format!("WRONG: {text}"));
         self.wrong.get_or_insert(text);
     }
@@ -104,7 +115,7 @@ impl<'a> World<'a> {
             (_, Some(Certainty::NotSent)) => {
                 let again = ask.number().is_none_or(|number| self.repeated.contains(&number));
                 if !again {
-                    self.not_sent.push(ask.line(&self.plan.profile));
+                    self.not_sent.push(ask.line(&self.terms.profile()));
                 }
             }
             _ => {}
@@ -114,9 +125,6 @@ impl<'a> World<'a> {
     /// An answer must be that of its command. Garbled it may be where bytes are changed; that of
     /// another command it is never.
     fn told(&mut self, ask: &Ask, told: &Told) {
-        if self.plan.hears_wrong() {
-            return;
-        }
         let number = match (ask, told) {
             (Ask::Echo(_) | Ask::Later(_), Told::Number(number)) => Some(*number),
             (Ask::Text(_), Told::Text(text)) => {
@@ -133,23 +141,27 @@ impl<'a> World<'a> {
         let tagged = matches!(ask, Ask::Echo(_) | Ask::Later(_) | Ask::Text(_) | Ask::Sign(_));
         if tagged && number != ask.number() {
             let other = number.and_then(|number| self.asked.get(&number));
-            if let Some(other) = other {
-                self.fail(format!("{ask:?} got the answer of {other:?}"));
-            } else if self.plan.is_true() {
+            if let Some(other) = other.filter(|_| !self.is_told_true(number)) {
+                let text = format!("{ask:?} got the answer of {other:?}");
+                match number.filter(|_| self.terms.class == Class::Disorderly) {
+                    Some(number) => self.crossed.push((number, text)),
+                    None => self.fail(text),
+                }
+            } else if self.terms.is_true() {
                 self.fail(format!("{ask:?} got {told:?}"));
             }
         }
         if !matches!(ask, Ask::Sign(_)) {
             self.see(number);
         }
-        if !self.plan.is_true() {
+        if !self.terms.is_true() {
             return;
         }
-        let module = &self.plan.module;
+        let module = modem::Settings::default();
         let right = match (ask, told) {
             (Ask::DeviceId, Told::Text(text)) => *text == module.biz_tid,
             (Ask::Imei, Told::Text(text)) => *text == module.imei,
-            (Ask::Queue, Told::Number(number)) => *number == module.queue_size as u64,
+            (Ask::Queue, Told::Number(number)) => *number == self.terms.queue_size as u64,
             (Ask::Fail(_), _) => false,
             (Ask::Report(number), _) => lock(&self.ledger).held.contains(&number.to_string()),
             _ => true,
@@ -159,8 +171,18 @@ impl<'a> World<'a> {
         }
     }
 
+    /// Whether a line that was changed on its way became this number's, which the module says as it
+    /// was asked: once more often than anybody asked for it.
+    fn is_told_true(&self, number: Option<u64>) -> bool {
+        let said = |number| lock(&self.ledger).said.get(&number).copied();
+        self.terms.hears_wrong && number.and_then(said).is_some_and(|times| times > 1)
+    }
+
     fn failed(&mut self, ask: &Ask, error: &Error) {
-        if !self.plan.is_true() {
+        if error.certainty() == Certainty::Refused {
+            self.refused.extend(ask.number());
+        }
+        if !self.terms.is_true() {
             return;
         }
         let decode = matches!(error, Error::Decode(_)) && error.kind() != ErrorKind::Result;
@@ -186,7 +208,7 @@ impl<'a> World<'a> {
                     !self.repeated.contains(number) && ledger.held.contains(&number.to_string())
                 }
                 Ask::Echo(number) | Ask::Text(number) | Ask::Later(number) => {
-                    ledger.said.contains(number)
+                    ledger.said.contains_key(number)
                 }
                 _ => false,
             };
@@ -200,7 +222,7 @@ impl<'a> World<'a> {
     /// The module says each number once, and nobody hears it twice.
     fn see(&mut self, number: Option<u64>) {
         if let Some(number) = number.filter(|number| self.asked.contains_key(number)) {
-            if !self.seen.insert(number) && self.plan.is_true() {
+            if !self.seen.insert(number) && self.terms.is_true() {
                 self.fail(format!("{number} was told twice"));
             }
         }
@@ -214,7 +236,7 @@ impl<'a> World<'a> {
         self.log.push(format!("  event {} {text}", name(event)));
         if let Some(number) = text.strip_prefix("+NEWS: ").and_then(|text| text.parse::<u64>().ok())
         {
-            if number <= self.news && self.plan.is_true() {
+            if number <= self.news && self.terms.is_true() {
                 self.fail(format!("news {number} after {}", self.news));
             }
             self.news = number;
@@ -223,10 +245,10 @@ impl<'a> World<'a> {
         let number = text.strip_prefix("+ECHO: ").or(text.strip_prefix("+LATER: "));
         self.see(number.or(text.strip_prefix('T')).and_then(|text| text.parse().ok()));
         let impossible = matches!(event, Event::Missed(_) | Event::Overrun)
-            || matches!(event, Event::Malformed(_) if self.plan.is_true())
-            || matches!(event, Event::Reset | Event::Silent if self.plan.class == Class::Whole)
-                && self.plan.timeout.is_none()
-                && !self.plan.is_slow();
+            || matches!(event, Event::Malformed(_) if self.terms.is_true())
+            || matches!(event, Event::Reset | Event::Silent if self.terms.class == Class::Whole)
+                && self.terms.timeout.is_none()
+                && !self.terms.slow;
         if impossible {
             self.fail(format!("event {}", name(event)));
         }
@@ -236,18 +258,18 @@ impl<'a> World<'a> {
     pub fn close(&mut self) {
         let heard = std::mem::take(&mut lock(&self.ledger).heard);
         for line in std::mem::take(&mut self.not_sent) {
-            if heard.contains_key(&line) {
+            if heard.contains(&line) {
                 let line = String::from_utf8_lossy(&line).into_owned();
                 self.fail(format!("{line} was not sent, it was said, and the module heard it"));
             }
         }
-        let all = self.plan.script.steps.iter();
-        let all = all.filter(|step| matches!(&step.order, m26_pay::sim::Order::Urc(_))).count();
-        // A module that has not found the rate says nothing.
-        if self.plan.class == Class::Whole
-            && !self.plan.module.autobaud
-            && self.news_seen != all as u64
-        {
+        for (number, text) in std::mem::take(&mut self.crossed) {
+            // A final result that was none of its own had declared it over.
+            if !self.refused.contains(&number) {
+                self.fail(text);
+            }
+        }
+        if let Some(all) = self.terms.news.filter(|all| *all != self.news_seen) {
             self.fail(format!("{} news of {all}", self.news_seen));
         }
     }

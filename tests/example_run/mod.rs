@@ -18,7 +18,7 @@ pub(crate) fn run(example: &str, arguments: &[&str]) -> Said {
 }
 
 /// `cargo test` builds the examples next to the tests.
-fn path(example: &str) -> PathBuf {
+pub(crate) fn path(example: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let target = test.parent().and_then(|deps| deps.parent()).unwrap();
     let path = target.join("examples").join(example);

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use m26_pay::alipay::report::Report;
 use m26_pay::at::command::{Command, Request};
+use m26_pay::engine::{Busy, Failure};
 use m26_pay::error::Error;
 use m26_pay::flow::{Context, Input, Progress, Step, decode};
 use m26_pay::session::{Duty, Notice, Standing, State};
@@ -24,9 +25,9 @@ struct Inner {
     steps: u32,
 }
 
-/// Sends each report until it is taken.
+/// Sends each report until it is taken. Whether one is under way is the second.
 #[derive(Debug)]
-pub struct Teller(Ledger);
+pub struct Teller(Ledger, bool);
 
 /// Sends one request again and again, whatever comes of it.
 #[derive(Debug)]
@@ -34,7 +35,7 @@ pub struct Stubborn(pub Request, pub Ledger);
 
 impl Ledger {
     pub fn teller(&self) -> Teller {
-        Teller(self.clone())
+        Teller(self.clone(), false)
     }
 
     pub fn add(&self, numbers: std::ops::Range<u32>) {
@@ -77,6 +78,11 @@ impl Duty for Teller {
         input: Input,
     ) -> Step<Option<Instant>> {
         self.0.count();
+        // Each command is answered, and once.
+        assert_eq!(std::mem::take(&mut self.1), matches!(input, Input::Reply(_)), "{input:?}");
+        // What it wants upon hearing so is not looked at.
+        let refused = matches!(input, Input::Reply(Err(Failure::Busy(Busy::NotAllowed { .. }))));
+        let dropped = refused && standing.state != State::Ready;
         let first = self.0.0.lock().unwrap().pending.front().cloned();
         let Some(first) = first else { return Step::Done(None) };
         if let Input::Reply(reply) = input {
@@ -95,7 +101,10 @@ impl Duty for Teller {
         }
         // It answers the same, ready or not: what cannot be done has to come back.
         match self.0.0.lock().unwrap().pending.front().map(|report| report.request(cx.profile)) {
-            Some(Ok(request)) => Step::Send(request),
+            Some(Ok(request)) => {
+                self.1 = !dropped;
+                Step::Send(request)
+            }
             _ => Step::Done(None),
         }
     }

@@ -26,10 +26,10 @@ pub(super) struct Place {
 }
 
 /// Writes a report that was not sent yet.
-pub(super) fn write_new(text: &mut String, id: i64, report: &Report, appended: UnixMillis) {
+pub(super) fn write_new(text: &mut String, place: Place, report: &Report, appended: UnixMillis) {
     let start = text.len();
     write_report(text, report, appended);
-    seal(text, start, Place { id, state: RecordState::Pending, boot: None });
+    seal(text, start, place);
 }
 
 /// Writes a record.
@@ -263,7 +263,8 @@ mod tests {
     fn as_drawn() {
         let report = Report::of(Amount::from_fen(1025).unwrap(), TradeResult::Unsupported, 7);
         let mut text = String::new();
-        write_new(&mut text, 1, &report.build().unwrap(), UnixMillis(-5));
+        let place = Place { id: 1, state: RecordState::Pending, boot: None };
+        write_new(&mut text, place, &report.build().unwrap(), UnixMillis(-5));
         let (fields, sum) = text.rsplit_once('\t').unwrap();
         assert_eq!(fields, "-5\t\t\t1025\t\t6\t7");
         assert_eq!(sum.len(), SUM);
@@ -277,8 +278,8 @@ mod tests {
             prop_assert!(!text.contains('\n'));
             prop_assert_eq!(read(&text, place(&record)).unwrap(), record.clone());
             let mut new = String::new();
-            write_new(&mut new, record.id.get(), &record.report, record.appended);
             let pending = Place { state: RecordState::Pending, boot: None, ..place(&record) };
+            write_new(&mut new, pending, &record.report, record.appended);
             let read = read(&new, pending).unwrap();
             prop_assert_eq!(read, Record::new(record.id, record.report, record.appended));
         }

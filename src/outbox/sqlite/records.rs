@@ -69,10 +69,10 @@ pub(super) fn apply(
         writer.add(connection, &mut moves, place, |text| line::write(text, record))?;
     }
     for change in changes {
-        let Change::Append { first, reports, at } = change else { continue };
+        let Change::Append { first, reports, at, state } = change else { continue };
         for (id, report) in (first.get()..).zip(*reports) {
-            let place = Place { id, state: RecordState::Pending, boot: None };
-            let write = |text: &mut String| line::write_new(text, id, report, *at);
+            let place = Place { id, state: *state, boot: None };
+            let write = |text: &mut String| line::write_new(text, place, report, *at);
             writer.add(connection, &mut moves, place, write)?;
         }
     }

@@ -247,6 +247,7 @@ pub(super) fn number(state: RecordState) -> u8 {
         RecordState::RamOnly => 3,
         RecordState::Parked => 4,
         RecordState::Rejected => 5,
+        RecordState::Announced => 6,
     }
 }
 

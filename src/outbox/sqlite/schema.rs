@@ -13,7 +13,7 @@ const FIRST: &str = "
 CREATE TABLE waiting (
     id INTEGER PRIMARY KEY,        -- the number of the first record
     count INTEGER NOT NULL,        -- how many there are
-    state INTEGER NOT NULL,        -- 0 pending, 1 sending, 4 parked, 5 rejected
+    state INTEGER NOT NULL,        -- 0 pending, 1 sending, 4 parked, 5 rejected, 6 announced
     records TEXT NOT NULL          -- appended, business_no, QRcode, amount (fen), time_consuming (s),
 ) STRICT;                          -- trade_result, time_stamp; if it was sent: attempts, failures,
 CREATE TABLE held (                -- first_failed, answered, answer (0 result, 1 refused, 2 unknown,

@@ -17,6 +17,7 @@ mod report;
 mod sdk;
 mod settings;
 mod sign;
+mod taught;
 mod timeline;
 
 use std::collections::VecDeque;
@@ -32,11 +33,13 @@ use input::Input;
 use network::Network;
 use reply::{Failure, Outcome};
 use sdk::Sdk;
+use taught::Verbs;
 use timeline::Timeline;
 
 pub use config::Config;
 pub use report::Report;
 pub use settings::{Boot, Dialect, Latencies, NtpVerb, Settings, Start};
+pub use taught::Taught;
 
 /// A simulated M26 with the Alipay SDK inside.
 pub struct Modem {
@@ -55,6 +58,8 @@ pub struct Modem {
     sdk: Sdk,
     /// The code with which the next command is to be refused.
     refusal: Option<u16>,
+    /// What the module was taught.
+    verbs: Verbs,
 }
 
 /// Whether the module hears and speaks.
@@ -124,6 +129,7 @@ impl Modem {
             network: Network::new(&settings),
             sdk: Sdk::new(&settings),
             refusal: None,
+            verbs: Verbs::default(),
             settings,
         }
     }
@@ -231,6 +237,7 @@ impl Modem {
             .or_else(|| self.clock(at, call))
             .or_else(|| self.power(call))
             .or_else(|| self.alipay(at, call))
+            .or_else(|| self.taught(call))
             .unwrap_or(Err(Failure::UNKNOWN_COMMAND))
     }
 }
@@ -285,6 +292,7 @@ impl fmt::Debug for Modem {
             .field("parameters", &self.parameters)
             .field("network", &self.network)
             .field("sdk", &self.sdk)
+            .field("verbs", &self.verbs)
             .finish_non_exhaustive()
     }
 }

@@ -1,0 +1,290 @@
+//! What a connection keeps at most, whatever its module says and whoever does not listen: the
+//! numbers that the guide of the crate states under "Memory and rest".
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use allocation_counter::{AllocationInfo, measure};
+use m26_pay::at::line::MIN_LIMIT;
+use m26_pay::blocking::{self, Interest, Port};
+use m26_pay::engine::{EVENT_LIMIT, QUEUE_LIMIT, Settings};
+use m26_pay::error::{Error, ErrorKind};
+use m26_pay::m26::identity::ReadIdentity;
+use m26_pay::m26::raw::Raw;
+use m26_pay::session::Plan;
+use m26_pay::{asynch, engine};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::task::JoinSet;
+
+const KIB: u64 = 1024;
+
+/// What the guide states.
+const IDLE: u64 = 16 * KIB;
+const MOST: u64 = 6 * KIB * KIB;
+const MOST_WITH_16_EVENTS: u64 = KIB * KIB;
+
+#[test]
+fn an_idle_connection() {
+    let idle = || blocking::Client::new(Babbler::silent(), Settings::default());
+    let blocking = measure(|| drop(idle()));
+    let connect = async { drop(asynch::connect(Babbler::silent(), Settings::default())) };
+    let runtime = runtime();
+    let asynch = measure(|| runtime.block_on(connect));
+    for (name, found) in [("blocking", blocking), ("asynch", asynch)] {
+        println!("idle, {name}: {} bytes", found.bytes_max);
+        assert!(found.bytes_max <= IDLE, "{name}: {found:?}");
+    }
+}
+
+#[test]
+fn a_client_that_is_flooded_with_a_full_queue_and_unread_events() {
+    let one = measure(|| blocking_clients(1, EVENT_LIMIT));
+    check("blocking client", &one);
+    let one = in_runtime(|| asynch_clients(1, EVENT_LIMIT));
+    check("asynch client", &one);
+}
+
+#[test]
+fn a_session_that_is_flooded_with_unread_events() {
+    let one = measure(|| blocking_sessions(1, EVENT_LIMIT));
+    check("blocking session", &one);
+    let one = in_runtime(|| asynch_sessions(1, EVENT_LIMIT));
+    check("asynch session", &one);
+}
+
+#[test]
+fn fewer_events_may_be_kept_and_64_connections_keep_64_times_as_much() {
+    for (name, [one, many]) in [
+        ("blocking client", [1, 64].map(|count| measure(|| blocking_clients(count, 16)))),
+        ("asynch client", [1, 64].map(|count| in_runtime(|| asynch_clients(count, 16)))),
+        ("blocking session", [1, 64].map(|count| measure(|| blocking_sessions(count, 16)))),
+        ("asynch session", [1, 64].map(|count| in_runtime(|| asynch_sessions(count, 16)))),
+    ] {
+        let (one, many) = (one.bytes_max, many.bytes_max);
+        println!("{name}, 16 events: {} KiB, 64: {} KiB", one / KIB, many / KIB);
+        assert!(one <= MOST_WITH_16_EVENTS, "{name}: {one}");
+        assert!(many <= 64 * one, "{name}: {many} for 64, {one} for one");
+    }
+}
+
+#[track_caller]
+fn check(name: &str, found: &AllocationInfo) {
+    println!("{name}: {} KiB", found.bytes_max / KIB);
+    assert!(found.bytes_max <= MOST, "{name}: {found:?}");
+    // It was flooded indeed.
+    assert!(found.bytes_max >= (EVENT_LIMIT * MIN_LIMIT) as u64, "{name}: {found:?}");
+    assert_eq!(found.bytes_current, 0, "{name}: {found:?}");
+}
+
+/// Measures on a runtime, which is measured as well.
+fn in_runtime<F: Future<Output = ()>>(work: impl FnOnce() -> F) -> AllocationInfo {
+    // What the first one on a thread leaves there.
+    drop(runtime());
+    measure(|| runtime().block_on(work()))
+}
+
+/// One thread, and paused time.
+fn runtime() -> tokio::runtime::Runtime {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_time().start_paused(true).build().unwrap()
+}
+
+fn settings(event_limit: usize) -> Settings {
+    Settings { event_limit, first_fence: Some(0), ..Settings::default() }
+}
+
+/// The longest command there is.
+fn longest() -> Raw {
+    Raw::new(format!("AT+X={}", "1".repeat(240)))
+}
+
+fn blocking_clients(count: usize, event_limit: usize) {
+    let clients: Vec<_> = (0..count)
+        .map(|_| {
+            let mut client =
+                blocking::Client::new(Babbler::new(event_limit), settings(event_limit));
+            // Any line may be its answer.
+            let first = client.submit(ReadIdentity).unwrap();
+            let pending: Vec<_> = std::iter::from_fn(|| client.submit(longest()).ok()).collect();
+            assert!(pending.len() >= QUEUE_LIMIT - 1, "{}", pending.len());
+            assert_eq!(client.wait(first).unwrap_err().kind(), ErrorKind::TimedOut);
+            (client, pending)
+        })
+        .collect();
+    assert!(
+        clients.into_iter().all(|(mut client, _)| {
+            matches!(client.take_event(), Some(engine::Event::Missed(_)))
+        })
+    );
+}
+
+async fn asynch_clients(count: usize, event_limit: usize) {
+    let mut callers = JoinSet::new();
+    let mut unread = Vec::new();
+    for _ in 0..count {
+        let (client, events, driver) =
+            asynch::connect(Babbler::new(event_limit), settings(event_limit));
+        unread.push(events);
+        tokio::spawn(driver);
+        let first = client.clone();
+        callers.spawn(async move {
+            assert_eq!(first.send(&ReadIdentity).await.unwrap_err().kind(), ErrorKind::TimedOut);
+        });
+        // As many again wait for room.
+        for _ in 0..2 * QUEUE_LIMIT {
+            let client = client.clone();
+            callers.spawn(async move { drop(client.send(&longest()).await) });
+        }
+    }
+    while let Some(ended) = callers.join_next().await {
+        ended.unwrap();
+    }
+    for mut events in unread {
+        assert!(matches!(events.next().await, Some(engine::Event::Missed(_))));
+    }
+}
+
+fn blocking_sessions(count: usize, event_limit: usize) {
+    let sessions: Vec<_> = (0..count)
+        .map(|_| {
+            let open = move || Ok::<_, Error>(Babbler::new(event_limit));
+            let mut session = blocking::Session::new(open, Plan::default(), settings(event_limit));
+            assert!(session.run_until_ready(Duration::from_secs(30)).is_err());
+            session
+        })
+        .collect();
+    assert!(sessions.iter().all(|session| session.health().counters.missed > 0));
+}
+
+async fn asynch_sessions(count: usize, event_limit: usize) {
+    let mut sessions = Vec::new();
+    for _ in 0..count {
+        let open = move || Ok::<_, Error>(Babbler::new(event_limit));
+        let (session, events, driver) =
+            asynch::session(open, Plan::default(), settings(event_limit));
+        tokio::spawn(driver);
+        sessions.push((session, events));
+    }
+    for (session, _) in &sessions {
+        assert!(session.ready_within(Duration::from_secs(30)).await.is_err());
+        assert!(session.health().counters.missed > 0);
+    }
+}
+
+/// A module that answers one fence and then babbles: lines as long as a line can be, lines of one
+/// byte, and long ones again, none of which means anything.
+struct Babbler {
+    said: usize,
+    /// Where its lines of one byte are.
+    short: std::ops::Range<usize>,
+    all: usize,
+    fenced: bool,
+    now: Instant,
+}
+
+impl Babbler {
+    #[allow(clippy::disallowed_methods, reason = "virtual time has to begin somewhere")]
+    fn new(events: usize) -> Self {
+        let short = ANSWER..ANSWER + 8192 + 64 * events;
+        // Twice as many lines as are kept.
+        let all = short.end + 2 * events * (MIN_LIMIT + 1);
+        Self { said: 0, short, all, fenced: false, now: Instant::now() }
+    }
+
+    fn silent() -> Self {
+        Self { all: 0, ..Self::new(0) }
+    }
+
+    fn has_more(&self) -> bool {
+        self.fenced && self.said < self.all
+    }
+
+    fn babble(&mut self, buffer: &mut [u8]) -> usize {
+        if !self.has_more() {
+            return 0;
+        }
+        let from = self.said;
+        let count = buffer.len().min(self.all - from);
+        buffer[..count].fill(b'x');
+        let line = if self.short.contains(&from) { 2 } else { MIN_LIMIT + 1 };
+        let ends = (from.next_multiple_of(line)..from + count).step_by(line);
+        ends.for_each(|end| buffer[end - from] = b'\n');
+        let fence = FENCED.get(from..).unwrap_or_default();
+        let part = fence.len().min(count);
+        buffer[..part].copy_from_slice(&fence[..part]);
+        self.said += count;
+        count
+    }
+}
+
+impl Port for Babbler {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.babble(buffer) {
+            0 => Err(io::ErrorKind::WouldBlock.into()),
+            count => Ok(count),
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.fenced = true;
+        Ok(bytes.len())
+    }
+
+    fn wait(&mut self, _: Interest, timeout: Option<Duration>) -> io::Result<bool> {
+        if self.has_more() {
+            return Ok(true);
+        }
+        self.now += timeout.unwrap_or_default();
+        Ok(false)
+    }
+
+    fn now(&self) -> Instant {
+        self.now
+    }
+}
+
+impl AsyncRead for Babbler {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match self.babble(buffer.initialize_unfilled()) {
+            0 => Poll::Pending,
+            count => {
+                buffer.advance(count);
+                Poll::Ready(Ok(()))
+            }
+        }
+    }
+}
+
+impl AsyncWrite for Babbler {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.fenced = true;
+        cx.waker().wake_by_ref();
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// The answer to the first fence.
+const FENCED: &[u8] = b"\r\n+CMEE: 1\r\n\r\nOK\r\n";
+
+/// More than the lines that are taken for the answer to one command.
+const ANSWER: usize = 300_000;
