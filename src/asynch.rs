@@ -18,7 +18,7 @@ pub use driver::Driver;
 pub use events::Events;
 pub use host::Host;
 pub use serial::open;
-pub use session::{Session, SessionDriver, session};
+pub use session::{Nudger, Session, SessionDriver, session};
 
 use crate::at::command::{Command, Reply, Request};
 use crate::engine::{Certainty, Event, Failure, Settings};
@@ -102,28 +102,8 @@ impl Client {
     }
 
     /// Runs a flow to its end and passes on how far it is.
-    pub async fn run_with<F: Flow>(
-        &self,
-        mut flow: F,
-        mut report: impl FnMut(Progress),
-    ) -> F::Output {
-        let mut input = Input::Begin;
-        loop {
-            let now = tokio::time::Instant::now().into_std();
-            let cx = Context { now, profile: &self.profile };
-            input = match flow.step(&cx, input) {
-                Step::Send(request) => Input::Reply(self.exchange(request).await),
-                Step::Wait(time) => {
-                    tokio::time::sleep(time).await;
-                    Input::Resume
-                }
-                Step::Report(progress) => {
-                    report(progress);
-                    Input::Resume
-                }
-                Step::Done(output) => return output,
-            };
-        }
+    pub async fn run_with<F: Flow>(&self, flow: F, report: impl FnMut(Progress)) -> F::Output {
+        run(flow, &self.profile, report, |request| self.exchange(request)).await
     }
 
     async fn exchange(&self, request: Request) -> Result<Reply, Failure> {
@@ -133,6 +113,31 @@ impl Client {
         self.operations.send(operation).await.map_err(|_| gone(Certainty::NotSent))?;
         // The driver answers each operation, unless it is dropped itself.
         answer.await.unwrap_or(Err(gone(Certainty::Unknown)))
+    }
+}
+
+/// Runs a flow to its end, whose commands `exchange` sends.
+async fn run<F: Flow, E: Future<Output = Result<Reply, Failure>>>(
+    mut flow: F,
+    profile: &Profile,
+    mut report: impl FnMut(Progress),
+    exchange: impl Fn(Request) -> E,
+) -> F::Output {
+    let mut input = Input::Begin;
+    loop {
+        let now = tokio::time::Instant::now().into_std();
+        input = match flow.step(&Context { now, profile }, input) {
+            Step::Send(request) => Input::Reply(exchange(request).await),
+            Step::Wait(time) => {
+                tokio::time::sleep(time).await;
+                Input::Resume
+            }
+            Step::Report(progress) => {
+                report(progress);
+                Input::Resume
+            }
+            Step::Done(output) => return output,
+        };
     }
 }
 

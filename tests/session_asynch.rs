@@ -13,10 +13,12 @@ use m26_pay::alipay::status::Held;
 use m26_pay::asynch::{self, Events, Session};
 use m26_pay::engine::{Certainty, Settings};
 use m26_pay::error::{Error, ErrorKind};
+use m26_pay::m26::bring_up::Synchronise;
 use m26_pay::m26::signal::ReadSignal;
 use m26_pay::profile::Profile;
 use m26_pay::session::{Event, State};
 use m26_pay::sim::{Chunk, Device, Order};
+use session_line::teller::Ledger;
 use session_line::{Module, configured, module, plan, report, sign};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
@@ -99,6 +101,15 @@ fn start(profile: Profile, script: &str) -> (Session, Events<Event>, Shared) {
         asynch::session(move || open(&host), plan(), Settings::new(profile));
     tokio::spawn(driver);
     (session, events, line)
+}
+
+/// The same, with a duty that has so many reports to send.
+fn start_teller(script: &str, reports: u32) -> (Session, Events<Event>, Shared, Ledger) {
+    let (session, events, line) = start(Profile::quectel(), script);
+    let ledger = Ledger::default();
+    ledger.add(0..reports);
+    session.attach(ledger.teller());
+    (session, events, line, ledger)
 }
 
 #[tokio::test(start_paused = true)]
@@ -225,4 +236,125 @@ async fn sixty_four_modules_on_one_thread() {
     }
     // Side by side, and not one after the other.
     assert!(began.elapsed() < 3 * MINUTE, "{:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_duty_begins_by_itself_and_then_costs_nothing() {
+    let (session, mut events, line, ledger) = start_teller("", 3);
+    tokio::time::sleep(MINUTE).await;
+    assert_eq!(ledger.story(), ["Opened { fresh: true }", "Ready", "taken", "taken", "taken"]);
+    let steps = ledger.steps();
+    assert_eq!(steps, 5);
+    tokio::time::sleep(60 * MINUTE).await;
+    assert_eq!(ledger.steps(), steps, "nobody asked for anything");
+    ledger.add(3..4);
+    line.lock().unwrap().sent.clear();
+    session.nudge();
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(ledger.pending(), 0);
+    assert!(line.lock().unwrap().sent.starts_with(b"AT+ALIPAYREP="), "and nothing before it");
+    // From any thread, by what does not keep the session running.
+    ledger.add(4..5);
+    let nudger = session.nudger();
+    let other = nudger.clone();
+    assert!(std::thread::spawn(move || other.nudge()).join().unwrap());
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(ledger.pending(), 0);
+    drop(session);
+    let mut told = 0;
+    while let Some(event) = events.next().await {
+        told += u32::from(format!("{event:?}").contains("all are sent"));
+    }
+    assert_eq!(told, 3);
+    assert!(!nudger.nudge(), "there is nobody left");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_duty_is_told_the_truth_of_what_is_cut_off() {
+    let before = ["Opened { fresh: true }", "Ready", "taken"];
+    let script = "on 2 AT+ALIPAYREP after 50ms reset";
+    let (session, _events, _line, ledger) = start_teller(script, 3);
+    tokio::time::sleep(3 * MINUTE).await;
+    assert_eq!(session.state(), State::Ready);
+    let reset = [
+        "interrupted, unknown, ready",
+        "Restarted",
+        "Unready",
+        "busy, not-sent, synchronising",
+        "Opened { fresh: true }",
+        "Ready",
+        "taken",
+        "taken",
+    ];
+    assert_eq!(ledger.story(), [&before[..], &reset].concat());
+
+    let script = "on 2 AT+ALIPAYREP after 5ms hang-up for 5s";
+    let (session, _events, _line, ledger) = start_teller(script, 3);
+    tokio::time::sleep(3 * MINUTE).await;
+    assert_eq!(session.state(), State::Ready);
+    let lost = [
+        "disconnected, unknown, ready",
+        "Unready",
+        "busy, not-sent, disconnected",
+        "Closed",
+        "Restarted",
+        "Opened { fresh: true }",
+        "Ready",
+        "taken",
+        "taken",
+    ];
+    assert_eq!(ledger.story(), [&before[..], &lost].concat());
+
+    let (_session, _events, _line, ledger) = start_teller("at 30s hang-up for 3s", 1);
+    tokio::time::sleep(3 * MINUTE).await;
+    assert_eq!(ledger.story()[3..], ["Unready", "Opened { fresh: false }", "Ready"]);
+
+    let (session, _events, _line, ledger) = start_teller("on 1 AT+ALIPAYREP result 2", 1);
+    tokio::time::sleep(3 * MINUTE).await;
+    assert_eq!(session.health().counters.restarts, 1);
+    assert_eq!(
+        ledger.story()[2..],
+        [
+            "Unready",
+            "result 2, refused, synchronising",
+            "busy, not-sent, synchronising",
+            "Closed",
+            "Restarted",
+            "Opened { fresh: true }",
+            "Ready",
+            "taken"
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn callers_and_a_shut_down_go_before_the_backlog() {
+    let (session, _events, line, ledger) = start_teller("", 200);
+    session.ready_within(MINUTE).await.unwrap();
+    for _ in 0..5 {
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        let before = ledger.pending();
+        session.sign(&sign()).await.unwrap();
+        // The one under way, and the next one, which goes while the signature is waited for.
+        assert!(before - ledger.pending() <= 2, "it waited for {}", before - ledger.pending());
+    }
+    session.run(Synchronise::default()).await.unwrap();
+    ledger.story();
+    line.lock().unwrap().sent.clear();
+    session.shut_down(false).await.unwrap();
+    let story = ledger.story();
+    // The end of the one under way comes between them: taken, or not for the queue is full.
+    let [unready, _, rest @ ..] = &story[story.len() - 4..] else { panic!("{story:?}") };
+    assert_eq!(
+        (unready.as_str(), rest),
+        ("Unready", &["busy, not-sent, shutting down".to_string(), "Closed".to_string()][..])
+    );
+    let sent = String::from_utf8(line.lock().unwrap().sent.clone()).unwrap();
+    assert!(sent.ends_with("AT+ALIPAYSHUT\r"), "{sent}");
+    let pending = ledger.pending();
+    session.nudge();
+    tokio::time::sleep(MINUTE).await;
+    assert_eq!(ledger.pending(), pending);
+    let error = session.run(Synchronise::default()).await;
+    assert!(error.is_ok(), "the module's own commands pass");
 }

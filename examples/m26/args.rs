@@ -1,5 +1,7 @@
 //! What can be written on the command line, and on a line of a `run` file.
 
+pub(crate) mod campus;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -7,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use m26_pay::alipay::config::Environment;
 
 use crate::choices::{Firmware, Mode, Outcome, Verify, environment, fen, seconds, timeout};
+use crate::outbox::args::Outbox;
 
 /// Talks to the Alipay SDK inside a Quectel M26.
 ///
@@ -49,7 +52,7 @@ pub(crate) struct Options {
     /// Write what passes on the line to a file, secrets replaced.
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) record: Option<PathBuf>,
-    /// Print the product key.
+    /// Print the product key, and what captured campus codes hold.
     #[arg(long, global = true)]
     pub(crate) show_secrets: bool,
 }
@@ -88,6 +91,12 @@ pub(crate) enum Command {
         /// The command line, such as `AT+CSQ`.
         line: String,
     },
+    /// Campus codes.
+    #[command(subcommand)]
+    Campus(campus::Campus),
+    /// What a till has still to report, kept in a file.
+    #[command(subcommand)]
+    Outbox(Outbox),
     /// Print what the module says by itself until Ctrl-C.
     Monitor,
     /// Carry out the commands of a file over one connection.
@@ -255,6 +264,8 @@ impl Command {
             Self::Behaviour(_) => "behaviour",
             Self::Shut => "shut",
             Self::Raw { .. } => "raw",
+            Self::Campus(campus::Campus::Probe(_)) => "campus probe",
+            Self::Outbox(outbox) => outbox.name(),
             Self::Monitor => "monitor",
             Self::Run(_) => "run",
         }

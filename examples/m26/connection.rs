@@ -8,6 +8,7 @@ use std::time::Duration;
 use m26_pay::alipay::device_id::BizTid;
 use m26_pay::blocking::{Client, SerialPort};
 use m26_pay::engine::Settings;
+use m26_pay::error::Error;
 use m26_pay::m26::bring_up::Synchronise;
 use m26_pay::profile::Profile;
 use m26_pay::serial::SerialSettings;
@@ -52,6 +53,24 @@ impl Target {
 
     pub(crate) fn is_simulator(&self) -> bool {
         self.port.as_deref().is_none_or(|port| port == common::SIMULATOR)
+    }
+
+    /// For a session: opens the port each time it is needed, and now for the first time. A simulated
+    /// module will not do, and `why` not.
+    pub(crate) fn host(
+        &self,
+        why: &str,
+    ) -> Result<impl FnMut() -> Result<SerialPort, Error> + use<>, Problem> {
+        let path = match &self.port {
+            Some(path) if path != common::SIMULATOR => path.clone(),
+            _ => return Err(Problem::invalid(format!("it needs the --port of a module: {why}"))),
+        };
+        if self.record.is_some() || self.timeout.is_some() {
+            return Err(Problem::invalid("it goes without --record and --timeout"));
+        }
+        let serial = self.serial.clone();
+        let mut first = Some(SerialPort::open(&path, &serial)?);
+        Ok(move || first.take().map_or_else(|| SerialPort::open(&path, &serial), Ok))
     }
 
     /// Opens the port and waits until the module answers.

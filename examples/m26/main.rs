@@ -18,6 +18,7 @@ mod connection;
 mod jobs;
 mod monitor;
 mod object;
+mod outbox;
 mod ports;
 mod problem;
 mod screen;
@@ -75,9 +76,10 @@ fn start(arguments: Arguments) -> io::Result<bool> {
     let screen = Screen { json: options.json, named: false, show_secrets: options.show_secrets };
     let show_secrets = options.show_secrets;
     let target = Target::new(options);
-    let outcome = match jobs::prepare(command, &target.profile, show_secrets) {
+    let outcome = match jobs::prepare(command, &target.profile, show_secrets, screen.json) {
         Ok(Job::Alone(job)) => job(),
         Ok(Job::Connected(job)) => target.connect().and_then(|mut connection| job(&mut connection)),
+        Ok(Job::Drain(args)) => outbox::drain(&target, &args),
         Ok(Job::Monitor) => match monitor::watch(&target, screen) {
             Ok(broken) => return broken.map(|()| true),
             Err(problem) => Err(problem),

@@ -96,10 +96,10 @@ impl<'a> Script<'a> {
     }
 
     fn carry_out(&mut self, command: Command) -> Result<crate::screen::Answer, Problem> {
-        match jobs::prepare(command, &self.target.profile, self.show_secrets)? {
+        match jobs::prepare(command, &self.target.profile, self.show_secrets, self.screen.json)? {
             Job::Alone(job) => job(),
             Job::Connected(job) => job(&mut self.connection),
-            Job::Monitor | Job::Run(_) => {
+            Job::Drain(_) | Job::Monitor | Job::Run(_) => {
                 Err(Problem::invalid("this command cannot be one among others"))
             }
         }

@@ -5,10 +5,12 @@
 //! cargo run --example pos                                   # against a simulated module
 //! cargo run --example pos -- --port /dev/ttyUSB0            # against a real one
 //! cargo run --example pos -- --async                        # with the async client
+//! cargo run --example pos -- --db till.db                   # every trade on disk first
 //! ```
 //!
 //! - `main.rs`: what can be chosen, and the order of things
 //! - `till.rs`: the steps, one function each; start reading here
+//! - `books.rs`: what is kept on disk, so that every trade is reported whatever happens to the till
 //! - `line.rs`: the client that the till works with, blocking or async
 //! - `device_id.rs`: asking until there is an answer, as a flow of one's own
 //! - `trouble.rs`: what a failure means for the money, and what to do
@@ -16,6 +18,7 @@
 //!
 //! Exit status: 0 if all was done, 1 if something failed, 2 for wrong usage.
 
+mod books;
 #[path = "../common/mod.rs"]
 mod common;
 mod device_id;
@@ -25,7 +28,9 @@ mod trouble;
 
 use std::fs;
 use std::io::{self, Write as _};
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, Parser, ValueEnum};
 use m26_pay::alipay::config::{
@@ -40,6 +45,7 @@ use m26_pay::m26::context::Apn;
 use m26_pay::profile::Profile;
 use m26_pay::serial::SerialSettings;
 
+use books::Books;
 use line::{Connection, Line, at_once};
 use till::Till;
 use trouble::Trouble;
@@ -78,6 +84,18 @@ struct Options {
     /// Leave the SDK open and the module on, so that `pos` can be run again at once.
     #[arg(long)]
     stay_open: bool,
+    /// Keep every trade in this file until the module has its report, and report first what an
+    /// earlier run has left in it. It is made if it is not there.
+    ///
+    /// The simulated module takes reports as well, and forgets them: a file of trades that count
+    /// belongs to a real one.
+    #[arg(long, value_name = "PATH")]
+    db: Option<PathBuf>,
+    /// With --db: how long the module may take to take the reports, before the till goes on and
+    /// leaves them on disk.
+    #[arg(long, value_name = "SECONDS", requires = "db", default_value = "120")]
+    #[arg(value_parser = seconds, allow_negative_numbers = true)]
+    patience: Duration,
     #[command(flatten)]
     product: Option<Product>,
 }
@@ -135,6 +153,8 @@ fn run(options: &Options) -> Result<(), Trouble> {
         None => None,
     };
 
+    // Before anything else: a till that cannot keep its trades sells nothing.
+    let books = Books::open(options)?;
     // The simulated module lives as long as its handle is held.
     let module = common::find(&options.port, &profile)?;
     let whose = match &module.simulator {
@@ -148,29 +168,37 @@ fn run(options: &Options) -> Result<(), Trouble> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime.map_err(no_runtime)?.block_on(async {
             let line = Connection::open(&module.path, &serial, settings)?;
-            keep_shop(line, &hello, options, config).await
+            keep_shop(line, books, &hello, options, config).await
         })
     } else {
         let client = Client::new(SerialPort::open(&module.path, &serial)?, settings);
-        at_once(keep_shop(client, &hello, options, config))
+        at_once(keep_shop(client, books, &hello, options, config))
     }
 }
 
 async fn keep_shop(
     line: impl Line,
+    books: Option<Books>,
     hello: &str,
     options: &Options,
     config: Option<Config>,
 ) -> Result<(), Trouble> {
     till::print(hello);
-    let mut till = Till::new(line);
+    if let Some(books) = &books {
+        books.introduce(options);
+    }
+    let mut till = Till::new(line, books);
     let sale = match till.open_shop(options, config).await {
-        Ok(biz_tid) => till.sell(options, &biz_tid).await,
+        Ok(biz_tid) => match till.catch_up().await {
+            Ok(()) => till.sell(options, &biz_tid).await,
+            Err(trouble) => Err(trouble),
+        },
         Err(trouble) => Err(trouble),
     };
     // Also after a failure: what the SDK holds is saved when it is closed.
     let closed = if options.stay_open { Ok(()) } else { till.close_shop().await };
     sale.and(closed)?;
+    till.balance()?;
     till::print("\nDone.");
     Ok(())
 }
@@ -195,4 +223,9 @@ impl Product {
 fn read_key(path: &str) -> Result<ProductKey, String> {
     let key = fs::read_to_string(path).map_err(|error| error.to_string())?;
     key.trim_end().parse().map_err(|error| format!("{error}"))
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.ok_or_else(|| "it is a number of seconds such as 2.5".into())
 }

@@ -7,7 +7,7 @@ use m26_pay::alipay::configure::{Configure, Configured};
 use m26_pay::alipay::device_id::BizTid;
 use m26_pay::alipay::open::{Open, Opened};
 use m26_pay::alipay::product_info::{HumanVerify, ProductInfo};
-use m26_pay::alipay::report::{BusinessNo, Report, TradeResult};
+use m26_pay::alipay::report::{Report, TradeResult};
 use m26_pay::alipay::shut::Shut;
 use m26_pay::alipay::sign::{Sign, SignData, SignMode};
 use m26_pay::alipay::status::Held;
@@ -18,28 +18,32 @@ use m26_pay::flow::Flow;
 use m26_pay::m26::bring_up::BringUp;
 use m26_pay::m26::context::SetAccessPoint;
 use m26_pay::m26::power::PowerOff;
+use m26_pay::outbox::RecordId;
 use m26_pay::urc::Urc;
 use m26_pay::value::InvalidValue;
 
 use crate::Options;
+use crate::books::Books;
 use crate::device_id::AwaitDeviceId;
 use crate::line::Line;
 use crate::trouble::{Stage, Trouble};
 
 /// A till and its module.
 pub struct Till<L> {
-    line: L,
+    pub line: L,
+    /// What is kept on disk, if anything is.
+    pub books: Option<Books>,
     /// How many steps were begun.
     step: u32,
-    stage: Stage,
+    pub stage: Stage,
     /// Whether the Alipay SDK is open, as far as is known.
-    open: bool,
+    pub open: bool,
 }
 
 impl<L: Line> Till<L> {
     /// A till with this line to its module.
-    pub fn new(line: L) -> Self {
-        Self { line, step: 0, stage: Stage::Preparing, open: false }
+    pub fn new(line: L, books: Option<Books>) -> Self {
+        Self { line, books, step: 0, stage: Stage::Preparing, open: false }
     }
 
     /// Everything that comes before the first customer. The answer is the identity that Alipay
@@ -57,11 +61,15 @@ impl<L: Line> Till<L> {
         self.configure(config).await?;
 
         self.begin("Opening the Alipay SDK");
-        match self.send(&Open).await? {
+        let opened = self.send(&Open).await?;
+        match opened {
             Opened::Now => say("It is open."),
             Opened::Already => say("It was open already, from an earlier run."),
         }
         self.open = true;
+        if let Some(books) = &self.books {
+            books.opened(opened)?;
+        }
 
         self.begin("Telling Alipay what this till is");
         let info = ProductInfo::new(HumanVerify::QR_CODE)?;
@@ -91,6 +99,11 @@ impl<L: Line> Till<L> {
             say("The module keeps the configuration that it has, for tests.");
             return Ok(());
         };
+        let changes = is_there(&stored) && !stored.differences(&config).is_empty();
+        if let Some(books) = self.books.as_ref().filter(|_| changes) {
+            // Before the change, so that a till which dies meanwhile knows of it as well.
+            books.discarded()?;
+        }
         match self.run(Configure::new(config)).await? {
             Configured::Unchanged => say("All is stored already: nothing was set."),
             Configured::Set { .. } => say("All is set, and reads back as it should."),
@@ -106,12 +119,33 @@ impl<L: Line> Till<L> {
     /// A customer who pays with Alipay, and one who does not.
     pub async fn sell(&mut self, options: &Options, biz_tid: &BizTid) -> Result<(), Trouble> {
         let amount = options.amount;
+        let trade = |outcome| {
+            let trade = Report::of(amount, outcome, TIME_STAMP).business_no(BUSINESS_NO.parse()?);
+            trade.time_consuming(2).build()
+        };
         self.stage = Stage::Signing;
         self.begin(&format!("Having a payment of {amount} yuan signed"));
+        let announced = match &self.books {
+            Some(books) => {
+                let id = books.announce(&trade(TradeResult::Unavailable)?)?;
+                say("The trade is on disk: should the till die now, its next run reports it.");
+                Some(id)
+            }
+            None => None,
+        };
         let sign = Sign::new(SignMode::Withholding, SignData::new(AGREEMENT)?)
             .amount(amount)
             .for_device(biz_tid.clone());
-        let signed = self.send(&sign).await?;
+        let signed = match self.send(&sign).await {
+            Ok(signed) => signed,
+            Err(trouble) => {
+                // Without a signature nobody can have asked for the money.
+                if let (Some(books), Some(id)) = (&self.books, announced) {
+                    books.withdraw(id);
+                }
+                return Err(trouble);
+            }
+        };
         say(&format!("The signature has {} bytes.", signed.len()));
         match signed.get("signedKeys") {
             Some(keys) => {
@@ -124,19 +158,32 @@ impl<L: Line> Till<L> {
 
         self.stage = Stage::Reporting;
         self.begin("Reporting the trade that was paid with Alipay");
-        let paid = Report::of(amount, TradeResult::Success, TIME_STAMP)
-            .business_no(BusinessNo::new(BUSINESS_NO)?)
-            .time_consuming(2)
-            .build()?;
-        let held = self.send(&paid).await?;
-        say_held(held);
+        self.report(&trade(TradeResult::Success)?, announced).await?;
 
         self.begin("Reporting a trade that was paid otherwise");
         let otherwise = Report::of(amount, TradeResult::Unsupported, TIME_STAMP).build()?;
-        let held = self.send(&otherwise).await?;
-        say_held(held);
+        self.report(&otherwise, None).await?;
         self.stage = Stage::Closing;
         Ok(())
+    }
+
+    /// Reports a trade that is over, by way of the disk if there is one.
+    async fn report(
+        &mut self,
+        report: &Report,
+        announced: Option<RecordId>,
+    ) -> Result<(), Trouble> {
+        match &self.books {
+            Some(books) => {
+                books.keep(announced, report)?;
+                say("The report is on disk.");
+                self.drain().await
+            }
+            None => {
+                say_held(self.send(report).await?);
+                Ok(())
+            }
+        }
     }
 
     /// Closes the SDK, which saves what it holds, and switches the module off.
@@ -149,6 +196,9 @@ impl<L: Line> Till<L> {
         self.send(&Shut).await?;
         self.open = false;
         say("The SDK is closed.");
+        if let Some(books) = &self.books {
+            books.closed()?;
+        }
         self.send(&PowerOff::Normal).await?;
         say("The module is off. It needs its power key, or its power, before the next run.");
         Ok(())
@@ -177,11 +227,15 @@ impl<L: Line> Till<L> {
         })
     }
 
-    async fn notice(&mut self) {
+    /// Tells what the module has said by itself.
+    pub async fn notice(&mut self) {
         while let Some(event) = self.line.event().await {
             match event {
                 Event::Reset => {
                     self.open = false;
+                    if let Some(books) = &self.books {
+                        books.restarted();
+                    }
                     say("The module has restarted by itself!");
                 }
                 Event::Late(_) => say("(The answer to an earlier command came late.)"),
@@ -201,7 +255,8 @@ impl<L: Line> Till<L> {
         }
     }
 
-    fn begin(&mut self, step: &str) {
+    /// Begins a step.
+    pub fn begin(&mut self, step: &str) {
         self.step += 1;
         print(&format!("\n{}. {step}", self.step));
     }
@@ -212,7 +267,8 @@ fn is_there(stored: &StoredConfig) -> bool {
     stored.item_id.as_deref().is_some_and(|item_id| !item_id.is_empty())
 }
 
-fn say(text: &str) {
+/// Shows what comes of a step.
+pub fn say(text: &str) {
     print(&format!("   {text}"));
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use m26_pay::alipay::config::Environment;
 use m26_pay::engine::Certainty;
 use m26_pay::error::{Error, ErrorKind};
+use m26_pay::outbox::{self, End, StoreError};
 use m26_pay::value::InvalidValue;
 
 /// Why the till stopped.
@@ -26,6 +27,21 @@ pub enum Stage {
     Reporting,
     /// All trades are reported.
     Closing,
+}
+
+/// What the outbox was to do when it failed, which decides what is lost.
+#[derive(Clone, Copy, Debug)]
+pub enum Entry {
+    /// Open its file.
+    Opening,
+    /// Keep that a payment is about to begin.
+    Announcing,
+    /// Keep what came of a payment that was announced.
+    Outcome,
+    /// Keep a trade that is over.
+    Trade,
+    /// Keep what became of reports that are on disk.
+    Settling,
 }
 
 impl Trouble {
@@ -65,6 +81,45 @@ impl Trouble {
         )
     }
 
+    /// The outbox failed.
+    pub fn outbox(entry: Entry, error: &outbox::Error) -> Self {
+        let (money, lost) = match entry {
+            Entry::Opening => ("not sent: no payment was begun", ""),
+            Entry::Announcing => {
+                ("not sent: no payment was begun, since the till could not keep it on disk", "")
+            }
+            Entry::Outcome => (
+                "the trade stands, and its report is NOT safe: all that is on disk is that there \
+                 was a trade, whose outcome could not be had",
+                "write the trade down by hand (its number, the amount, the outcome, the time); ",
+            ),
+            Entry::Trade => (
+                "the trade stands, and its report is NOT safe: nothing of it is on disk",
+                "write the trade down by hand (the amount, the outcome, the time) and report it \
+                 by `m26 report`; ",
+            ),
+            Entry::Settling => {
+                ("all trades are on disk: none is lost, some may be reported twice", "")
+            }
+        };
+        let advice = format!("{lost}{}, then run pos again with the same --db", remedy(error));
+        Self { what: error.to_string(), money, advice }
+    }
+
+    /// The module did not take all reports.
+    pub fn on_disk(left: u64, end: End) -> Self {
+        let (why, advice) = match end {
+            End::Disconnected => ("the port went away", "check the cable and the adapter"),
+            End::NotInitialised => ("the module was reset", "check the module's power supply"),
+            _ => ("the module takes no more now", "wait for the network"),
+        };
+        Self {
+            what: format!("{why}, and reports are left: {left}"),
+            money: "the trades stand, and their reports are on disk: none is lost",
+            advice: format!("{advice}, then run pos again with the same --db, which sends them"),
+        }
+    }
+
     fn prepare(what: &str, advice: &str) -> Self {
         let money = money(Stage::Preparing, Certainty::NotSent);
         Self { what: what.into(), money, advice: advice.into() }
@@ -89,6 +144,25 @@ impl fmt::Display for Trouble {
         writeln!(f, "   What happened: {}", self.what)?;
         writeln!(f, "   The money:     {}", self.money)?;
         writeln!(f, "   What to do:    {}", self.advice)
+    }
+}
+
+/// What to do about a failure of the outbox.
+fn remedy(error: &outbox::Error) -> &'static str {
+    use outbox::Error::{Limit, NotSafe, Open, Store};
+    match error {
+        Limit { .. } => "see by `m26 outbox list` why the module takes nothing",
+        NotSafe { source, .. } | Open { source, .. } | Store(source) => match source {
+            StoreError::Damaged { .. } => {
+                "set the file aside by `m26 outbox set-aside`, which keeps it for support"
+            }
+            StoreError::Full(_) => "make room on the disk",
+            StoreError::InUse => "end the other program that has it open",
+            StoreError::Newer { .. } => "use the newer program",
+            StoreError::NotOurs { .. } => "name another file",
+            _ => "see to the disk",
+        },
+        _ => "see to the file by `m26 outbox list`",
     }
 }
 

@@ -100,6 +100,42 @@ impl Report {
             time_stamp,
         })
     }
+
+    /// The serial number of the trade, if it has one.
+    #[must_use]
+    pub fn business_no(&self) -> Option<&BusinessNo> {
+        self.business_no.as_ref()
+    }
+
+    /// The payment code of the customer, if it is reported.
+    #[must_use]
+    pub fn qr_code(&self) -> Option<&QrCode> {
+        self.qr_code.as_ref()
+    }
+
+    /// The amount.
+    #[must_use]
+    pub fn amount(&self) -> Amount {
+        self.amount
+    }
+
+    /// How long the trade took, in seconds.
+    #[must_use]
+    pub fn time_consuming(&self) -> Option<u32> {
+        self.time_consuming
+    }
+
+    /// How the trade ended.
+    #[must_use]
+    pub fn trade_result(&self) -> TradeResult {
+        self.trade_result
+    }
+
+    /// When it was, in Unix seconds.
+    #[must_use]
+    pub fn time_stamp(&self) -> i64 {
+        self.time_stamp
+    }
 }
 
 impl ReportBuilder {
@@ -179,10 +215,35 @@ impl Command for Report {
 }
 
 impl TradeResult {
+    /// All that the spec lists.
+    pub const LISTED: &'static [Self] = &[
+        Self::Unavailable,
+        Self::Success,
+        Self::Timeout,
+        Self::Failed,
+        Self::Processing,
+        Self::NetworkError,
+        Self::Unknown,
+        Self::Unsupported,
+    ];
+
     /// The number that is sent.
     #[must_use]
     pub fn code(self) -> i32 {
         self as i32
+    }
+
+    /// The outcome with this number, if the spec has one.
+    ///
+    /// ```
+    /// use m26_pay::alipay::report::TradeResult;
+    ///
+    /// assert_eq!(TradeResult::from_code(-1), Some(TradeResult::Unavailable));
+    /// assert_eq!(TradeResult::from_code(7), None);
+    /// ```
+    #[must_use]
+    pub fn from_code(code: i32) -> Option<Self> {
+        Self::LISTED.iter().copied().find(|outcome| outcome.code() == code)
     }
 
     /// What the spec calls it, in English.

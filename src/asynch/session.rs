@@ -3,12 +3,13 @@
 mod driver;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::Waker;
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
+use tracing::debug;
 
 pub use driver::SessionDriver;
 
@@ -16,11 +17,12 @@ use super::events::{self, Events};
 use super::{Client, Host};
 use crate::alipay::config::Config;
 use crate::alipay::sign::{Sign, SignedData};
-use crate::at::command::{Command, Request};
+use crate::at::command::{Command, Reply, Request};
 use crate::engine::{Certainty, Failure, Settings};
 use crate::error::Error;
+use crate::flow::{Flow, Progress};
 use crate::profile::Profile;
-use crate::session::{Event, Health, Machine, Pass, Plan, State};
+use crate::session::{Duty, Event, Health, Machine, Pass, Plan, State};
 
 /// A module that is brought up, kept up and brought up again: see [`session`](crate::session).
 ///
@@ -71,6 +73,24 @@ pub struct Session {
     shared: Arc<Shared>,
     profile: Arc<Profile>,
     _alive: Arc<Alive>,
+}
+
+/// Nudges a session, as [`Session::nudge`] does, and does not keep it running.
+#[derive(Clone)]
+pub struct Nudger(Weak<Shared>);
+
+impl Nudger {
+    /// There may be something to do for a duty. Whether there still is a session.
+    pub fn nudge(&self) -> bool {
+        let shared = self.0.upgrade().filter(|shared| !shared.lock().ended);
+        shared.map(|shared| shared.change(Machine::nudge)).is_some()
+    }
+}
+
+impl fmt::Debug for Nudger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Nudger").finish_non_exhaustive()
+    }
 }
 
 /// What handles and driver share. The lock is never held across an await.
@@ -163,6 +183,17 @@ impl Session {
         self.exchange(&sign, request, pass, client).await
     }
 
+    /// Runs a flow to its end. What the session does not let through fails as
+    /// [`Busy::NotAllowed`](crate::engine::Busy::NotAllowed).
+    pub async fn run<F: Flow>(&self, flow: F) -> F::Output {
+        self.run_with(flow, |progress| debug!("{progress}")).await
+    }
+
+    /// Runs a flow to its end and passes on how far it is.
+    pub async fn run_with<F: Flow>(&self, flow: F, report: impl FnMut(Progress)) -> F::Output {
+        super::run(flow, &self.profile, report, |request| self.send_of_flow(request)).await
+    }
+
     /// Waits until the session is ready, at most for so long.
     ///
     /// # Errors
@@ -204,6 +235,25 @@ impl Session {
         self.shared.change(Machine::resume);
     }
 
+    /// Has the session do this by itself, whenever nothing else is due. Best before the driver is
+    /// spawned: see [`Machine::attach`].
+    pub fn attach(&self, duty: impl Duty + 'static) {
+        self.shared.change(|machine| machine.attach(Box::new(duty)));
+    }
+
+    /// There may be something to do for a duty: the driver looks at once. From any thread, but not
+    /// from within a duty, which is called while the session is locked.
+    pub fn nudge(&self) {
+        self.shared.change(Machine::nudge);
+    }
+
+    /// Nudges the session without being a handle of it, for whoever must not keep it running, such
+    /// as what a duty works on.
+    #[must_use]
+    pub fn nudger(&self) -> Nudger {
+        Nudger(Arc::downgrade(&self.shared))
+    }
+
     async fn exchange<C: Command>(
         &self,
         command: &C,
@@ -211,13 +261,31 @@ impl Session {
         pass: Pass,
         client: Client,
     ) -> Result<C::Response, Error> {
-        let mut departure = Departure { shared: &self.shared, pass: Some(&pass) };
+        let answer =
+            command.decode(&self.carry_out(request, &pass, client).await?).map_err(Error::from);
+        answer.inspect_err(|error| self.shared.change(|machine| machine.observe_error(error)))
+    }
+
+    async fn carry_out(
+        &self,
+        request: Request,
+        pass: &Pass,
+        client: Client,
+    ) -> Result<Reply, Failure> {
+        let mut departure = Departure { shared: &self.shared, pass: Some(pass) };
         let outcome = client.exchange(request).await;
         departure.pass = None;
         let now = Instant::now().into_std();
-        self.shared.change(|machine| machine.observe_outcome(now, &pass, &outcome));
-        let answer = command.decode(&outcome?).map_err(Error::from);
-        answer.inspect_err(|error| self.shared.change(|machine| machine.observe_error(error)))
+        self.shared.change(|machine| machine.observe_outcome(now, pass, &outcome));
+        outcome
+    }
+
+    async fn send_of_flow(&self, request: Request) -> Result<Reply, Failure> {
+        let (pass, client) = {
+            let mut inner = self.shared.lock();
+            (inner.machine.permit_flow(&request)?, inner.client()?)
+        };
+        self.carry_out(request, &pass, client).await
     }
 
     async fn wait_permitted(&self, request: &Request, patience: Duration) {
@@ -263,9 +331,9 @@ impl Shared {
 }
 
 impl Inner {
-    fn client(&self) -> Result<Client, Error> {
+    fn client(&self) -> Result<Client, Failure> {
         let gone = Failure::Disconnected(Certainty::NotSent);
-        self.client.clone().filter(|_| !self.ended).ok_or_else(|| gone.into())
+        self.client.clone().filter(|_| !self.ended).ok_or(gone)
     }
 
     fn has_given_up(&self) -> bool {

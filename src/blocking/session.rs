@@ -4,15 +4,17 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::time::{Duration, Instant};
 
+use tracing::debug;
+
 use super::{Client, Host, Pending as Submission, push};
 use crate::alipay::config::Config;
 use crate::alipay::sign::{Sign, SignedData};
-use crate::at::command::{Command, Request};
+use crate::at::command::{Command, Reply, Request};
 use crate::engine::{Certainty, Failure, Settings};
 use crate::error::Error;
-use crate::flow::{Context, Input};
+use crate::flow::{self, Context, Flow, Input, Progress};
 use crate::profile::Profile;
-use crate::session::{Event, Health, Machine, Pass, Plan, State, Step};
+use crate::session::{Duty, Event, Health, Machine, Pass, Plan, State, Step};
 
 /// A module that is brought up, kept up and brought up again: see [`session`](crate::session).
 ///
@@ -49,6 +51,8 @@ pub struct Session<H: Host> {
     /// How many ports were opened.
     opened: usize,
     pending: Pending,
+    /// A command of a duty, beside the steps.
+    entrusted: Option<Submission<()>>,
     epoch: u64,
     events: VecDeque<Event>,
     missed: u64,
@@ -75,6 +79,7 @@ impl<H: Host> Session<H> {
             client: None,
             opened: 0,
             pending: Pending::Step(Input::Begin),
+            entrusted: None,
             events: VecDeque::new(),
             missed: 0,
         }
@@ -149,6 +154,41 @@ impl<H: Host> Session<H> {
         self.exchange(&sign, request, pass)
     }
 
+    /// Runs a flow to its end. What the session does not let through fails as
+    /// [`Busy::NotAllowed`](crate::engine::Busy::NotAllowed).
+    pub fn run<F: Flow>(&mut self, flow: F) -> F::Output {
+        self.run_with(flow, |progress| debug!("{progress}"))
+    }
+
+    /// Runs a flow to its end and passes on how far it is.
+    pub fn run_with<F: Flow>(
+        &mut self,
+        mut flow: F,
+        mut report: impl FnMut(Progress),
+    ) -> F::Output {
+        let mut input = Input::Begin;
+        loop {
+            let cx = Context { now: self.now(), profile: &self.settings.profile };
+            input = match flow.step(&cx, input) {
+                flow::Step::Send(request) => {
+                    self.look();
+                    let pass = self.machine.permit_flow(&request);
+                    Input::Reply(pass.and_then(|pass| self.carry_out(request, &pass)))
+                }
+                flow::Step::Wait(time) => {
+                    let until = self.now().checked_add(time);
+                    self.work(until, |_, _| false);
+                    Input::Resume
+                }
+                flow::Step::Report(progress) => {
+                    report(progress);
+                    Input::Resume
+                }
+                flow::Step::Done(output) => return output,
+            };
+        }
+    }
+
     /// Works until the session is ready, at most for so long.
     ///
     /// # Errors
@@ -198,6 +238,21 @@ impl<H: Host> Session<H> {
         self.machine.resume();
     }
 
+    /// Has the session do this by itself, whenever it works and nothing else is due. Best before it
+    /// works for the first time: see [`Machine::attach`].
+    pub fn attach(&mut self, duty: impl Duty + 'static) {
+        self.machine.attach(Box::new(duty));
+    }
+
+    /// There may be something to do for a duty. It is done when the session works next.
+    ///
+    /// A session works in the thread that owns it, so another thread that has something to do for a
+    /// duty has to tell that one; or the owner waits in [`next_event`](Self::next_event) with a
+    /// time-out, and nudges each time.
+    pub fn nudge(&mut self) {
+        self.machine.nudge();
+    }
+
     fn now(&self) -> Instant {
         self.client.as_ref().map_or_else(|| self.host.now(), Client::now)
     }
@@ -208,17 +263,22 @@ impl<H: Host> Session<H> {
             client.read_all();
         }
         let now = self.now();
-        self.work(Some(now), |_, _| false);
+        self.work_held(Some(now), |_, _| false);
+    }
+
+    /// Works for a caller who is about to send something, and goes before the duties.
+    fn work_held(&mut self, until: Option<Instant>, done: impl Fn(&Machine, bool) -> bool) {
+        self.machine.hold_duties(true);
+        self.work(until, done);
+        self.machine.hold_duties(false);
     }
 
     fn wait_permitted(&mut self, request: &Request, patience: Duration) {
         self.look();
-        if patience.is_zero() {
-            return;
+        if !patience.is_zero() {
+            let until = self.now().checked_add(patience);
+            self.work_held(until, |machine, _| machine.is_settled(request));
         }
-        let until = self.now().checked_add(patience);
-        let request = request.clone();
-        self.work(until, move |machine, _| machine.is_settled(&request));
     }
 
     fn exchange<C: Command>(
@@ -227,15 +287,19 @@ impl<H: Host> Session<H> {
         request: Request,
         pass: Pass,
     ) -> Result<C::Response, Error> {
+        let answer = command.decode(&self.carry_out(request, &pass)?).map_err(Error::from);
+        answer.inspect_err(|error| self.machine.observe_error(error))
+    }
+
+    fn carry_out(&mut self, request: Request, pass: &Pass) -> Result<Reply, Failure> {
         let outcome = match &mut self.client {
             Some(client) => client.begin(request).and_then(|ticket| client.wait_for(ticket)),
             None => Err(Failure::Disconnected(Certainty::NotSent)),
         };
         let now = self.now();
-        self.machine.observe_outcome(now, &pass, &outcome);
+        self.machine.observe_outcome(now, pass, &outcome);
         self.absorb();
-        let answer = command.decode(&outcome?).map_err(Error::from);
-        answer.inspect_err(|error| self.machine.observe_error(error))
+        outcome
     }
 
     /// Works until it is `done` (which sees whether an event is there), at most until that time.
@@ -306,15 +370,30 @@ impl<H: Host> Session<H> {
                 self.machine.was_reset(outcome.as_ref().copied());
                 Pending::Step(Input::Begin)
             }
-            Step::Send(request) => {
-                let gone = Failure::Disconnected(Certainty::NotSent);
-                match self.client.as_mut().map_or(Err(gone), |client| client.entrust(request)) {
-                    Ok(submission) => Pending::Exchange(submission),
-                    Err(failure) => Pending::Step(Input::Reply(Err(failure))),
+            Step::Send(request) => match self.entrust(request) {
+                Ok(submission) => Pending::Exchange(submission),
+                Err(failure) => Pending::Step(Input::Reply(Err(failure))),
+            },
+            Step::Entrust(request) => {
+                match self.entrust(request) {
+                    Ok(submission) => self.entrusted = Some(submission),
+                    Err(failure) => self.hand_back(Err(failure)),
                 }
+                Pending::Step(Input::Begin)
             }
             Step::Rest(at) => Pending::Rest(at),
         };
+    }
+
+    fn entrust(&mut self, request: Request) -> Result<Submission<()>, Failure> {
+        let gone = Failure::Disconnected(Certainty::NotSent);
+        self.client.as_mut().map_or(Err(gone), |client| client.entrust(request))
+    }
+
+    /// What came of the command of a duty.
+    fn hand_back(&mut self, outcome: Result<Reply, Failure>) {
+        let cx = Context { now: self.now(), profile: &self.settings.profile };
+        self.machine.entrusted(&cx, self.host.unix_seconds(), outcome);
     }
 
     fn open(&mut self, now: Instant) {
@@ -332,10 +411,27 @@ impl<H: Host> Session<H> {
         }
     }
 
+    /// Hands back the command of a duty if it has ended: before the events, for what is said of it
+    /// is of the time before them.
+    fn absorb_entrusted(&mut self) {
+        let (Some(client), Some(submission)) = (&mut self.client, &self.entrusted) else { return };
+        let outcome = match client.submitted.take_ended(submission.ticket) {
+            None if client.gone => Some(Err(Failure::Disconnected(Certainty::Unknown))),
+            outcome => outcome,
+        };
+        if let Some(outcome) = outcome {
+            self.entrusted = None;
+            self.hand_back(outcome);
+        }
+    }
+
     /// Takes what the client and the machine have to say.
     fn absorb(&mut self) {
         if let Some(client) = &mut self.client {
             drop(client.collect(None));
+        }
+        self.absorb_entrusted();
+        if let Some(client) = &mut self.client {
             let now = client.now();
             while let Some(event) = client.take_event() {
                 self.machine.observe(now, &event);

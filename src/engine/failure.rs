@@ -47,6 +47,12 @@ pub enum Failure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Busy {
+    /// The session does not let the command through.
+    #[error("the session does not let it through: {advice}")]
+    NotAllowed {
+        /// What to do.
+        advice: &'static str,
+    },
     /// Too many commands wait.
     #[error("{waiting} commands wait already: let some of them end first")]
     Queue {

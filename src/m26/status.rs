@@ -43,6 +43,14 @@ pub struct NetworkStatus {
     pub signal: Signal,
 }
 
+impl NetworkStatus {
+    /// Whether the module is in the network, for packet data too.
+    #[must_use]
+    pub fn is_registered(&self) -> bool {
+        self.gsm.status.is_registered() && self.gprs.status.is_registered()
+    }
+}
+
 impl Command for ReadNetworkStatus {
     type Response = NetworkStatus;
 
@@ -73,7 +81,7 @@ mod tests {
     fn as_in_the_spec() {
         let bytes = b"\r\n+CREG: 0,1\r\n\r\n+CGREG: 0,1\r\n\r\n+CSQ: 11,0\r\n\r\nOK\r\n";
         let status = quectel(&ReadNetworkStatus, bytes).unwrap();
-        assert!(status.gsm.status.is_registered() && status.gprs.status.is_registered());
+        assert!(status.is_registered());
         assert_eq!(status.signal.rssi, 11);
         let error = quectel(&ReadNetworkStatus, b"\r\n+CREG: 0,1\r\n\r\nOK\r\n");
         assert_eq!(error, Err(DecodeError::Missing { expected: "+CGREG" }));

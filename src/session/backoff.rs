@@ -47,11 +47,21 @@ impl Backoff {
     /// How long to wait after so many waits in a row.
     #[must_use]
     pub fn wait(&self, attempts: u32) -> Duration {
-        let factor = self.factor.max(1).checked_pow(attempts).unwrap_or(u32::MAX);
-        let wait = self.initial.checked_mul(factor).map_or(self.cap, |wait| wait.min(self.cap));
+        let wait = self.whole(attempts);
         let percent = u64::from(self.jitter_percent.min(100));
         let less = self.chance(attempts) % (percent * 100 + 1); // in ten-thousandths
         wait - wait.mul_f64(less as f64 / 10_000.0).min(wait)
+    }
+
+    /// Whether the wait after so many grows no more.
+    #[must_use]
+    pub fn is_capped(&self, attempts: u32) -> bool {
+        self.whole(attempts) >= self.whole(attempts.saturating_add(1))
+    }
+
+    fn whole(&self, attempts: u32) -> Duration {
+        let factor = self.factor.max(1).checked_pow(attempts).unwrap_or(u32::MAX);
+        self.initial.checked_mul(factor).map_or(self.cap, |wait| wait.min(self.cap))
     }
 
     /// SplitMix64, which is enough to be unlike one's neighbours.
@@ -74,6 +84,7 @@ mod tests {
         let waits = |backoff: Backoff| (0..9).map(|n| backoff.wait(n)).collect::<Vec<_>>();
         let seconds: Vec<_> = waits(plain.clone()).iter().map(Duration::as_secs).collect();
         assert_eq!(seconds, [1, 2, 4, 8, 16, 32, 60, 60, 60]);
+        assert!((0..6).all(|n| !plain.is_capped(n)) && plain.is_capped(6));
         let a = waits(Backoff { seed: 1, ..Backoff::default() });
         let b = waits(Backoff { seed: 2, ..Backoff::default() });
         assert_ne!(a, b);

@@ -13,9 +13,10 @@ use crate::at::command::Request;
 use crate::error::Error;
 use crate::flow::Progress;
 use crate::session::demand::Demand;
+use crate::session::duties::Duties;
 use crate::session::sdk::Sdk;
 use crate::session::work::Job;
-use crate::session::{Event, Health, Plan, Restart, State, Transition, Warning};
+use crate::session::{Event, Health, Notice, Plan, Restart, State, Transition, Warning};
 
 /// What a session does next, without a port and without a clock.
 ///
@@ -31,6 +32,7 @@ use crate::session::{Event, Health, Plan, Restart, State, Transition, Warning};
 /// * After any of these: if [`epoch`](Self::epoch) is another one, drop what the last step asked
 ///   for and begin again with [`flow::Input::Begin`](crate::flow::Input::Begin).
 /// * Read [`poll_event`](Self::poll_event) until it is empty.
+/// * A command of a [`Duty`](crate::session::Duty) goes beside the steps: [`Step::Entrust`].
 pub struct Machine {
     pub(super) plan: Plan,
     pub(super) state: State,
@@ -50,6 +52,11 @@ pub struct Machine {
     pub(super) doubt: bool,
     pub(super) closing: Closing,
     pub(super) epoch: u64,
+    /// Changes when leave that was given before says nothing any more.
+    pub(super) era: u64,
+    pub(super) duties: Duties,
+    /// The time, as far as somebody named it.
+    pub(super) now: Instant,
     events: VecDeque<Event>,
 }
 
@@ -67,6 +74,10 @@ pub(super) struct Closing {
 pub enum Step {
     /// Open the port, and say how it went: [`Machine::opened`].
     Open,
+    /// Send this beside the other steps, whatever the [`epoch`](Machine::epoch) becomes, and say
+    /// what came of it: [`Machine::entrusted`]. Come back at once with
+    /// [`flow::Input::Begin`](crate::flow::Input::Begin). There is one of it at a time.
+    Entrust(Request),
     /// Send this, and come back with the reply.
     Send(Request),
     /// Restart the module, if the host can, and say how it went: [`Machine::was_reset`].
@@ -80,7 +91,7 @@ pub enum Step {
 #[derive(Clone, Debug)]
 #[must_use = "tell the machine what came of the command"]
 pub struct Pass {
-    pub(super) epoch: u64,
+    pub(super) era: u64,
     pub(super) demand: Demand,
 }
 
@@ -102,6 +113,9 @@ impl Machine {
             doubt: false,
             closing: Closing::default(),
             epoch: 0,
+            era: 0,
+            duties: Duties::default(),
+            now,
             events: VecDeque::new(),
         }
     }
@@ -249,6 +263,7 @@ impl Machine {
     /// What the last step asked for is of no use any more.
     pub(super) fn turn(&mut self) {
         self.epoch += 1;
+        self.era += 1;
         self.job = Job::Idle;
     }
 
@@ -268,6 +283,11 @@ impl Machine {
             self.sdk.suspect = false;
         }
         self.tell(Event::Transition(Transition { from, to, reason }));
+        match (from, to) {
+            (_, State::Ready) => self.notice(Notice::Ready),
+            (State::Ready, _) => self.notice(Notice::Unready),
+            _ => {}
+        }
         let awaited = match to {
             State::Disconnected => "the port is opened again",
             State::Restarting { .. } => "the module is restarted",
@@ -305,6 +325,12 @@ impl Machine {
         wait
     }
 
+    /// The module was restarted.
+    pub(super) fn booted(&mut self) {
+        self.sdk.boot();
+        self.notice(Notice::Restarted);
+    }
+
     pub(super) fn fail(&mut self, error: &Error) {
         warn!(%error, state = %self.state, "session");
         self.health.last_error = Some(error.to_string());
@@ -320,7 +346,7 @@ impl Machine {
     }
 
     pub(super) fn pass(&self, demand: Demand) -> Pass {
-        Pass { epoch: self.epoch, demand }
+        Pass { era: self.era, demand }
     }
 }
 

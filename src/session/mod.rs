@@ -27,6 +27,17 @@
 //! the session's own: it does the first, and has `shut_down` and `reconfigure` for the others.
 //! After a shut-down the module may be switched off.
 //!
+//! # What it does by itself
+//!
+//! A [`Duty`] is work that goes on while the session is ready and has nothing else to do, such as
+//! sending what was kept for the module: `attach` it to the session of either client. It is served
+//! as soon as the session is ready, again after each [`nudge`](Machine::nudge), and at the times it
+//! asks for; while it has nothing to do it costs nothing. Its commands pass under the rules of the
+//! table, one at a time, behind those of callers, and the session learns from their outcome as from
+//! a caller's: after an answer that says that the SDK is not initialised it comes back to ready. A
+//! duty always gets the end of a command that it sent, whatever happened meanwhile, and is told
+//! what became of the module's memory: [`Notice`].
+//!
 //! # What is known of a command that was cut off
 //!
 //! The session changes nothing about that: a SIGN or REP during which the port went away or the
@@ -35,6 +46,8 @@
 
 mod backoff;
 mod demand;
+mod duties;
+mod duty;
 mod health;
 mod machine;
 mod observe;
@@ -46,6 +59,7 @@ mod state;
 mod work;
 
 pub use backoff::Backoff;
+pub use duty::{Duty, Notice, Standing};
 pub use health::{Counters, Health};
 pub use machine::{Machine, Pass, Step};
 pub use plan::{KEEP_ALIVE, Plan, RESTART_LIMIT, Restart, SYNCHRONISE_ATTEMPTS};

@@ -8,18 +8,18 @@ use crate::at::result::FinalResult;
 use crate::at::syntax::View;
 use crate::engine::{self, Certainty, Failure};
 use crate::error::{Error, ErrorKind};
-use crate::session::{Event, Machine, Pass, State};
+use crate::session::{Event, Machine, Notice, Pass, State};
 use crate::urc::Urc;
 
 impl Machine {
     /// Takes note of an event of the engine, and passes it on.
     pub fn observe(&mut self, now: Instant, event: &engine::Event) {
-        self.heard = now;
+        (self.now, self.heard) = (now, now);
         self.health.count(event);
         self.tell(Event::Module(event.clone()));
         match event {
             engine::Event::Reset => {
-                self.sdk.boot();
+                self.booted();
                 match self.state {
                     State::Restarting { .. } => {
                         self.go(State::Synchronising, "the module restarts");
@@ -57,6 +57,7 @@ impl Machine {
                     Urc::NormalPowerDown | Urc::OverVoltagePowerDown | Urc::UnderVoltagePowerDown
                 );
                 if off {
+                    self.notice(Notice::Restarted);
                     self.go(State::Synchronising, format!("the module says {}", urc.name()));
                 } else if matches!(urc, Urc::Ready) {
                     // A boot that the engine took for an old one: look.
@@ -70,6 +71,7 @@ impl Machine {
 
     /// The port is open, or cannot be opened.
     pub fn opened(&mut self, now: Instant, outcome: Result<(), &Error>) {
+        self.now = now;
         if self.state != State::Connecting {
             return;
         }
@@ -118,7 +120,7 @@ impl Machine {
         }
         match outcome {
             Ok(true) => {
-                self.sdk.boot();
+                self.booted();
                 self.go(State::Synchronising, "the host has restarted the module");
             }
             Ok(false) => {
@@ -134,6 +136,7 @@ impl Machine {
 
     /// Takes note of what came of a caller's command.
     pub fn observe_outcome(&mut self, now: Instant, pass: &Pass, outcome: &Result<Reply, Failure>) {
+        self.now = now;
         self.health.counters.commands += 1;
         self.sdk.landed(&pass.demand);
         if pass.demand.reports() {
@@ -161,7 +164,7 @@ impl Machine {
             }
         }
         // What an earlier start of the module brought says nothing of this one.
-        if pass.epoch != self.epoch || !self.state.is_open() {
+        if pass.era != self.era || !self.state.is_open() {
             return;
         }
         match outcome {
@@ -214,7 +217,7 @@ impl Machine {
 
 /// The first number of a reply's result line. A reply without one is a success where the profile
 /// lets it be.
-fn status(reply: &Reply) -> Option<i32> {
+pub(super) fn status(reply: &Reply) -> Option<i32> {
     let Some(line) = &reply.result else { return Some(0) };
     match line.view() {
         View::Prefixed { args, .. } => {

@@ -16,7 +16,7 @@ use crate::m26::basic::{At, ErrorFormat};
 use crate::m26::bring_up::BroughtUp;
 use crate::session::machine::{Machine, Step};
 use crate::session::work::Job;
-use crate::session::{Event, Restart, State, Warning};
+use crate::session::{Event, Notice, Restart, State, Warning};
 
 impl Machine {
     /// The module is called again after a while, from the beginning.
@@ -164,6 +164,7 @@ impl Machine {
             }
             Ok(opened) => {
                 self.sdk.running = true;
+                self.notice(Notice::Opened { fresh: opened == Opened::Now });
                 if opened == Opened::Now {
                     self.sdk.told = false;
                 }
@@ -256,7 +257,7 @@ impl Machine {
         match outcome {
             Ok(ErrorFormat::Numeric) => self.job = Job::Status,
             Ok(_) => {
-                self.sdk.boot();
+                self.booted();
                 self.go(
                     State::Synchronising,
                     "the module has its defaults again (CMEE), so it was restarted",
@@ -284,7 +285,7 @@ impl Machine {
         self.delay = Some(BOOT);
         match reply {
             Ok(_) => {
-                self.sdk.boot();
+                self.booted();
                 self.go(State::Synchronising, "the module restarts");
             }
             Err(failure) => {

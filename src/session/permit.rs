@@ -2,6 +2,7 @@
 
 use crate::alipay::sign::Sign;
 use crate::at::command::Request;
+use crate::engine::{Busy, Failure};
 use crate::error::Error;
 use crate::session::demand::{self, Demand, Verb};
 use crate::session::{Machine, Pass, State};
@@ -13,7 +14,16 @@ impl Machine {
     /// # Errors
     /// [`Error::NotAllowed`], which says why not and what to do.
     pub fn permit(&mut self, request: &Request) -> Result<Pass, Error> {
+        self.check(request, false).map_err(|refusal| refusal.of(request))
+    }
+
+    /// The same for a command of a flow or a duty, whose failures are those of an exchange.
+    ///
+    /// # Errors
+    /// [`Busy::NotAllowed`], with what to do.
+    pub fn permit_flow(&mut self, request: &Request) -> Result<Pass, Failure> {
         self.check(request, false)
+            .map_err(|Refusal { advice, .. }| Failure::Busy(Busy::NotAllowed { advice }))
     }
 
     /// The same for a signature that [`sign`](Self::sign) has prepared.
@@ -21,7 +31,7 @@ impl Machine {
     /// # Errors
     /// As [`permit`](Self::permit).
     pub fn permit_sign(&mut self, request: &Request) -> Result<Pass, Error> {
-        self.check(request, true)
+        self.check(request, true).map_err(|refusal| refusal.of(request))
     }
 
     /// The signature with the bizTid that it must name.
@@ -33,12 +43,13 @@ impl Machine {
             (State::Ready, Some(biz_tid)) => Ok(sign.clone().for_device(biz_tid.clone())),
             _ => {
                 let (reason, advice) = self.not_ready();
-                Err(self.refuse("AT+ALIPAYSIGN".to_string(), reason, advice))
+                self.health.counters.not_allowed += 1;
+                Err(Error::NotAllowed { command: "AT+ALIPAYSIGN".to_string(), reason, advice })
             }
         }
     }
 
-    fn check(&mut self, request: &Request, prepared: bool) -> Result<Pass, Error> {
+    fn check(&mut self, request: &Request, prepared: bool) -> Result<Pass, Refusal> {
         let demand = Demand::of(request);
         let refusal = demand.verbs.iter().find_map(|verb| self.against(*verb, prepared));
         match refusal {
@@ -46,18 +57,16 @@ impl Machine {
                 self.sdk.in_flight.extend(demand.results());
                 Ok(self.pass(demand))
             }
-            Some((reason, advice)) => Err(self.refuse(demand::name(request), reason, advice)),
+            Some((reason, advice)) => {
+                self.health.counters.not_allowed += 1;
+                Err(Refusal { reason, advice })
+            }
         }
     }
 
     pub(super) fn would_permit(&self, request: &Request) -> bool {
         let demand = Demand::of(request);
         demand.verbs.iter().all(|verb| self.against(*verb, true).is_none())
-    }
-
-    fn refuse(&mut self, command: String, reason: String, advice: &'static str) -> Error {
-        self.health.counters.not_allowed += 1;
-        Error::NotAllowed { command, reason, advice }
     }
 
     /// What there is against a command, and what to do.
@@ -99,5 +108,18 @@ impl Machine {
             _ => "it is recovering: wait until it is ready",
         };
         (self.why_not(), advice)
+    }
+}
+
+/// Why a command is not let through, and what to do.
+struct Refusal {
+    reason: String,
+    advice: &'static str,
+}
+
+impl Refusal {
+    fn of(self, request: &Request) -> Error {
+        let Self { reason, advice } = self;
+        Error::NotAllowed { command: demand::name(request), reason, advice }
     }
 }

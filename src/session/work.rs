@@ -15,8 +15,9 @@ use crate::m26::bring_up::{BringUp, Synchronise};
 use crate::m26::host_clock::HostClock;
 use crate::m26::power::{PowerOff, Reset};
 use crate::m26::status::ReadNetworkStatus;
+use crate::session::demand::{Demand, Verb};
 use crate::session::machine::{Machine, Step};
-use crate::session::{Event, Restart, State};
+use crate::session::{Event, Notice, Restart, State};
 
 /// What is being done in a state.
 #[derive(Debug)]
@@ -55,8 +56,12 @@ impl Machine {
     /// What is to be done, after what came of the last step. `unix_seconds` is what the host's
     /// clock shows, if it has one.
     pub fn step(&mut self, cx: &Context<'_>, unix_seconds: Option<i64>, input: Input) -> Step {
+        self.see_clock(cx.now, unix_seconds);
         let mut input = input;
         loop {
+            if self.state != State::Ready {
+                self.dismiss(cx);
+            }
             if matches!(input, Input::Begin) {
                 self.begin(cx, unix_seconds);
             }
@@ -182,6 +187,11 @@ impl Machine {
             Job::Configure(mut flow) => match self.drive(&mut flow, cx, input) {
                 Ok(step) => {
                     self.job = Job::Configure(flow);
+                    if let Step::Send(request) = &step {
+                        if Demand::of(request).verbs.contains(&Verb::SetConfig) {
+                            self.notice(Notice::CacheDiscarded);
+                        }
+                    }
                     Some(step)
                 }
                 Err(outcome) => self.configured(outcome),
@@ -209,10 +219,18 @@ impl Machine {
                     None
                 })
             }
+            // What is under way ends before it is saved.
+            job @ (Job::ToShut | Job::ToRestart) if self.is_serving() => {
+                self.job = job;
+                Some(Step::Rest(None))
+            }
             Job::ToShut => self.begin_exchange(&Shut, Job::Shut, cx),
             Job::Shut => self.exchange(&Shut, Job::Shut, cx, input, |machine, outcome| {
                 (machine.sdk.shut, machine.sdk.running) = (true, false);
                 let failed = outcome.is_err();
+                if !failed {
+                    machine.notice(Notice::Closed);
+                }
                 machine.closing.outcome = Some(outcome);
                 if failed || !machine.closing.power_off {
                     machine.is_shut();
@@ -238,11 +256,16 @@ impl Machine {
                 self.job = self.restart_job();
                 self.advance(cx, Input::Begin)
             }
-            Job::CloseFirst => self.exchange(&Shut, Job::CloseFirst, cx, input, |machine, _| {
-                machine.sdk.running = false;
-                machine.job = machine.restart_job();
-                None
-            }),
+            Job::CloseFirst => {
+                self.exchange(&Shut, Job::CloseFirst, cx, input, |machine, outcome| {
+                    machine.sdk.running = false;
+                    if outcome.is_ok() {
+                        machine.notice(Notice::Closed);
+                    }
+                    machine.job = machine.restart_job();
+                    None
+                })
+            }
             Job::Quarantine => self.quarantined(cx, input),
             Job::Restart => match input {
                 Input::Reply(reply) => self.restarting(reply),
@@ -282,7 +305,13 @@ impl Machine {
             return self.begin_exchange(&ReadErrorFormat, Job::Check, cx);
         }
         self.job = Job::Resting;
-        Some(Step::Rest([due, lost].into_iter().flatten().min()))
+        if self.state != State::Ready {
+            return Some(Step::Rest(due));
+        }
+        Some(match self.serve(cx) {
+            Ok(request) => Step::Entrust(request),
+            Err(wake) => Step::Rest([due, lost, wake].into_iter().flatten().min()),
+        })
     }
 
     /// Runs a flow inside the session: `Ok` is what it wants, `Err` what came of it.

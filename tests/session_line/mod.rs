@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "every test uses a part of it")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a bench that fails fails the test")]
 
+pub mod teller;
+
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::io;

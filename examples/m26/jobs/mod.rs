@@ -1,5 +1,6 @@
 //! What each command does. Its arguments are checked before a port is opened.
 
+mod campus;
 mod config;
 mod module;
 mod sdk;
@@ -7,22 +8,26 @@ mod sdk;
 use m26_pay::at::command;
 use m26_pay::profile::Profile;
 
+use crate::args::campus::Campus;
 use crate::args::{Command, Config};
 use crate::connection::Connection;
 use crate::object::Object;
+use crate::outbox;
 use crate::ports;
 use crate::problem::Problem;
 use crate::screen::Answer;
 
-type Outcome = Result<Answer, Problem>;
+pub(crate) type Outcome = Result<Answer, Problem>;
 
 /// A command that is ready.
 pub(crate) enum Job {
     /// It needs no module.
-    Alone(fn() -> Outcome),
+    Alone(Box<dyn FnOnce() -> Outcome>),
     /// It is carried out over a connection.
     Connected(Box<dyn FnOnce(&mut Connection) -> Outcome>),
     /// It takes over the whole run of the tool.
+    Drain(outbox::args::Drain),
+    /// The same.
     Monitor,
     /// The same.
     Run(crate::args::Run),
@@ -33,9 +38,10 @@ pub(crate) fn prepare(
     command: Command,
     profile: &Profile,
     show_secrets: bool,
+    json: bool,
 ) -> Result<Job, Problem> {
     match command {
-        Command::Ports => Ok(Job::Alone(ports::list)),
+        Command::Ports => Ok(Job::Alone(Box::new(ports::list))),
         Command::Info => Ok(connected(module::info)),
         Command::Signal => Ok(connected(module::signal)),
         Command::BringUp(args) => module::bring_up(&args),
@@ -52,6 +58,8 @@ pub(crate) fn prepare(
         Command::Behaviour(args) => sdk::behaviour(&args, profile),
         Command::Shut => Ok(sdk::shut()),
         Command::Raw { line } => module::raw(line, profile),
+        Command::Campus(Campus::Probe(args)) => campus::probe(*args, show_secrets),
+        Command::Outbox(command) => outbox::prepare(command, show_secrets, json),
         Command::Monitor => Ok(Job::Monitor),
         Command::Run(run) => Ok(Job::Run(run)),
     }
@@ -69,6 +77,6 @@ where
     connected(move |connection| Ok(answer(connection.client.send(&command)?)))
 }
 
-fn answer(result: Object, text: impl Into<String>) -> Outcome {
+pub(crate) fn answer(result: Object, text: impl Into<String>) -> Outcome {
     Ok(Answer { result, text: text.into() })
 }

@@ -12,7 +12,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use super::{Alive, Shared};
 use crate::asynch::events::Sender;
 use crate::asynch::{Client, Driver, Events, Host, connect};
-use crate::at::command::Reply;
+use crate::at::command::{Reply, Request};
 use crate::engine::{Certainty, Failure, Settings, first_fence_after, first_fence_of_this_process};
 use crate::flow::{self, Input};
 use crate::session::{Event, Step};
@@ -29,6 +29,8 @@ pub struct SessionDriver<H: Host> {
     /// How many ports were opened.
     opened: usize,
     pending: Pending,
+    /// A command of a duty, beside the steps.
+    entrusted: Option<Exchange>,
     epoch: u64,
 }
 
@@ -67,13 +69,19 @@ impl<H: Host> SessionDriver<H> {
             connection: None,
             opened: 0,
             pending: Pending::Step(Input::Begin),
+            entrusted: None,
         }
     }
 
     /// Lets the connection work, and hands on what it has to say.
     fn connection(&mut self, cx: &mut Context<'_>) {
+        // Once so that it is submitted, and once for what came of it: before the events, for what is
+        // said of it is of the time before them.
+        self.poll_entrusted(cx);
         let Some(connection) = &mut self.connection else { return };
         let over = Pin::new(&mut connection.driver).poll(cx).is_ready();
+        self.poll_entrusted(cx);
+        let Some(connection) = &mut self.connection else { return };
         let now = Instant::now().into_std();
         let mut inner = self.shared.lock();
         while let Poll::Ready(Some(event)) = Pin::new(&mut connection.events).poll_next(cx) {
@@ -85,6 +93,22 @@ impl<H: Host> SessionDriver<H> {
             drop(inner);
             self.connection = None;
         }
+    }
+
+    /// Hands back the command of a duty if it has ended.
+    fn poll_entrusted(&mut self, cx: &mut Context<'_>) {
+        let Some(exchange) = &mut self.entrusted else { return };
+        if let Poll::Ready(outcome) = exchange.as_mut().poll(cx) {
+            self.entrusted = None;
+            self.hand_back(outcome);
+        }
+    }
+
+    fn hand_back(&mut self, outcome: Result<Reply, Failure>) {
+        let now = Instant::now().into_std();
+        let cx = flow::Context { now, profile: &self.settings.profile };
+        let unix_seconds = self.host.unix_seconds();
+        self.shared.lock().machine.entrusted(&cx, unix_seconds, outcome);
     }
 
     /// Hands on what the machine has to say, and drops what is of no use any more.
@@ -126,18 +150,29 @@ impl<H: Host> SessionDriver<H> {
                 self.shared.lock().machine.was_reset(outcome.as_ref().copied());
                 Pending::Step(Input::Begin)
             }
-            Step::Send(request) => match &self.connection {
-                Some(connection) => {
-                    let client = connection.client.clone();
-                    Pending::Exchange(Box::pin(async move { client.exchange(request).await }))
-                }
-                None => {
-                    let gone = Failure::Disconnected(Certainty::NotSent);
-                    Pending::Step(Input::Reply(Err(gone)))
-                }
+            Step::Send(request) => match self.exchange(request) {
+                Ok(exchange) => Pending::Exchange(exchange),
+                Err(gone) => Pending::Step(Input::Reply(Err(gone))),
             },
+            Step::Entrust(request) => {
+                match self.exchange(request) {
+                    Ok(exchange) => self.entrusted = Some(exchange),
+                    Err(gone) => self.hand_back(Err(gone)),
+                }
+                Pending::Step(Input::Begin)
+            }
             Step::Rest(at) => Pending::Rest(at.map(|at| Box::pin(sleep_until(at.into())))),
         };
+    }
+
+    fn exchange(&self, request: Request) -> Result<Exchange, Failure> {
+        match &self.connection {
+            Some(connection) => {
+                let client = connection.client.clone();
+                Ok(Box::pin(async move { client.exchange(request).await }))
+            }
+            None => Err(Failure::Disconnected(Certainty::NotSent)),
+        }
     }
 
     fn open(&mut self, now: std::time::Instant) {

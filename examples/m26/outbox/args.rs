@@ -1,0 +1,136 @@
+//! What can be written after `outbox`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Subcommand, ValueEnum};
+use m26_pay::outbox::{RecordId, RecordState};
+
+use crate::choices::timeout;
+
+#[derive(Subcommand)]
+pub(crate) enum Outbox {
+    /// How many reports there are and where they stand, the counters and the campus payments.
+    ///
+    /// What the module does not hold comes first where there is more than --limit, then the newest
+    /// of what it holds. A record that was being sent when the till ended is pending again.
+    List(List),
+    /// Everything that is known of one report.
+    Show(Show),
+    /// Have reports sent again that were parked or rejected.
+    ///
+    /// Nothing is sent by this: the till does it when it runs next, or `outbox drain` now.
+    Retry(Retry),
+    /// Send what is pending to the module, and tell how far it is.
+    ///
+    /// The SDK is opened if it is not, and stays open. Ctrl-C ends it; what was not sent stays.
+    Drain(Drain),
+    /// Write everything as one JSON object a line, for support.
+    Export(Export),
+    /// Rename a damaged outbox, so that a till can begin a new one under its name.
+    SetAside(File),
+}
+
+#[derive(Args)]
+pub(crate) struct File {
+    /// The outbox: the file that the till was given. It must not be in use.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) db: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct List {
+    #[command(flatten)]
+    pub(crate) file: File,
+    /// Only records in these states, commas between them.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    pub(crate) state: Vec<State>,
+    /// At most so many records.
+    #[arg(long, value_name = "N", default_value_t = 50, allow_negative_numbers = true)]
+    pub(crate) limit: usize,
+}
+
+#[derive(Args)]
+pub(crate) struct Show {
+    /// The number of the report, as `list` shows it.
+    #[arg(allow_negative_numbers = true)]
+    pub(crate) id: RecordId,
+    #[command(flatten)]
+    pub(crate) file: File,
+}
+
+#[derive(Args)]
+pub(crate) struct Retry {
+    /// The numbers of the reports.
+    #[arg(value_name = "ID", required_unless_present = "all", conflicts_with = "all")]
+    #[arg(allow_negative_numbers = true)]
+    pub(crate) ids: Vec<RecordId>,
+    #[command(flatten)]
+    pub(crate) file: File,
+    /// All that are parked or rejected.
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Drain {
+    #[command(flatten)]
+    pub(crate) file: File,
+    /// Stop after so long, if something is pending still.
+    #[arg(long, value_name = "SECONDS", value_parser = timeout, allow_negative_numbers = true)]
+    pub(crate) patience: Option<Duration>,
+}
+
+#[derive(Args)]
+pub(crate) struct Export {
+    #[command(flatten)]
+    pub(crate) file: File,
+    /// Write to this file, which only its owner can read then.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Overwrite that file.
+    #[arg(long, requires = "out")]
+    pub(crate) force: bool,
+}
+
+/// Where a record stands.
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+pub(crate) enum State {
+    /// It waits to be sent.
+    Pending,
+    /// The module holds it.
+    Held,
+    /// The module holds it in memory alone.
+    RamOnly,
+    /// It failed for too long and stepped aside.
+    Parked,
+    /// The module found fault with it.
+    Rejected,
+}
+
+impl Outbox {
+    /// The command's name, as it is written.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::List(_) => "outbox list",
+            Self::Show(_) => "outbox show",
+            Self::Retry(_) => "outbox retry",
+            Self::Drain(_) => "outbox drain",
+            Self::Export(_) => "outbox export",
+            Self::SetAside(_) => "outbox set-aside",
+        }
+    }
+}
+
+impl State {
+    /// The states that it stands for. As for the counts, what is held in memory alone is held.
+    pub(crate) fn covers(self) -> &'static [RecordState] {
+        match self {
+            Self::Pending => &[RecordState::Pending, RecordState::Sending, RecordState::Announced],
+            Self::Held => &[RecordState::Held, RecordState::RamOnly],
+            Self::RamOnly => &[RecordState::RamOnly],
+            Self::Parked => &[RecordState::Parked],
+            Self::Rejected => &[RecordState::Rejected],
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! `outbox`: what a till has still to report.
+//!
+//! While the tool has the file open the till cannot, and the other way round. Opening it settles
+//! what the last program left: what was being sent, or announced, is pending again. So the tool
+//! never sees a record in one of those states, and counts them as pending.
+
+pub(crate) mod args;
+mod drain;
+mod export;
+mod list;
+mod retry;
+mod view;
+
+use std::fs;
+use std::path::Path;
+
+use m26_pay::engine::Certainty;
+use m26_pay::error::ErrorKind;
+use m26_pay::outbox::{Error, Outbox, Policy, RecordId, SqliteStore, StoreError};
+
+use crate::jobs::{Job, Outcome, answer};
+use crate::object::Object;
+use crate::problem::Problem;
+use crate::screen::printable;
+use view::Viewer;
+
+pub(crate) use drain::drain;
+
+/// Checks a command.
+pub(crate) fn prepare(
+    command: args::Outbox,
+    show_secrets: bool,
+    json: bool,
+) -> Result<Job, Problem> {
+    let viewer = Viewer::new(show_secrets);
+    Ok(match command {
+        args::Outbox::List(args) => alone(move || list::list(&args, &viewer)),
+        args::Outbox::Show(args) => alone(move || show(&args, &viewer)),
+        args::Outbox::Retry(args) => alone(move || retry::retry(&args)),
+        args::Outbox::Drain(args) => Job::Drain(args),
+        args::Outbox::Export(args) => {
+            if json && args.out.is_none() {
+                return Err(Problem::invalid(
+                    "with --json standard output is for the answer: name a file with --out",
+                ));
+            }
+            alone(move || export::export(&args, &viewer))
+        }
+        args::Outbox::SetAside(args) => alone(move || set_aside(&args.db)),
+    })
+}
+
+fn alone(job: impl FnOnce() -> Outcome + 'static) -> Job {
+    Job::Alone(Box::new(job))
+}
+
+/// Opens an outbox that is there.
+fn open(path: &Path) -> Result<Outbox, Problem> {
+    // The library would make a new one. Its log alone is a damage that it tells.
+    let log = path.with_file_name(match path.file_name() {
+        Some(name) => format!("{}-wal", name.to_string_lossy()),
+        None => return Err(missing(path)),
+    });
+    match fs::File::open(path) {
+        Ok(file) if file.metadata().is_ok_and(|file| !file.is_file()) => {
+            Err(Problem::invalid(format!("{} is no file", path.display())))
+        }
+        Ok(_) => Ok(Outbox::open(path, Policy::default())?),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Problem::io(&format!("the outbox {} cannot be read", path.display()), &error))
+        }
+        Err(_) if log.exists() => Ok(Outbox::open(path, Policy::default())?),
+        Err(_) => Err(missing(path)),
+    }
+}
+
+fn missing(path: &Path) -> Problem {
+    let message = format!(
+        "there is no outbox {}, and none was made: name the file that the till was given",
+        path.display()
+    );
+    Problem::new(ErrorKind::Io, Certainty::NotSent, message)
+}
+
+fn show(args: &args::Show, viewer: &Viewer) -> Outcome {
+    let record = open(&args.file.db)?.record(args.id)?.ok_or(Error::NoRecord(args.id))?;
+    answer(viewer.record(&record), viewer.describe(&record))
+}
+
+fn set_aside(path: &Path) -> Outcome {
+    match open(path) {
+        Err(problem) if problem.kind() == ErrorKind::Malformed => {}
+        Err(problem) => return Err(problem),
+        Ok(_) => {
+            return Err(Problem::invalid(format!(
+                "{} is not damaged: it stays where it is",
+                path.display()
+            )));
+        }
+    }
+    let aside = SqliteStore::set_aside(path)
+        .map_err(|error| Problem::new(kind(&error), Certainty::NotSent, error.to_string()))?;
+    let aside = aside.to_string_lossy();
+    let text = format!(
+        "it is {} now, with what belongs to it: keep it for support; the till begins a new one",
+        printable(&aside)
+    );
+    answer(Object::new().with("set_aside", &*aside), text)
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let kind = match &error {
+            Error::Draining => ErrorKind::Busy,
+            Error::NotSafe { source, .. } | Error::Open { source, .. } | Error::Store(source) => {
+                kind(source)
+            }
+            _ => ErrorKind::Invalid,
+        };
+        let advice = match (&error, kind) {
+            (Error::NoRecord(_), _) => "; `outbox list` shows those that are there",
+            (Error::State { .. }, _) => {
+                "; only what is parked or rejected can be sent again by hand"
+            }
+            (_, ErrorKind::Malformed) => "; `outbox set-aside` does both",
+            _ => "",
+        };
+        Self::new(kind, Certainty::NotSent, format!("{error}{advice}"))
+    }
+}
+
+fn kind(error: &StoreError) -> ErrorKind {
+    match error {
+        StoreError::Damaged { .. } => ErrorKind::Malformed,
+        StoreError::InUse => ErrorKind::Busy,
+        StoreError::Newer { .. } | StoreError::NotOurs { .. } => ErrorKind::Mismatch,
+        _ => ErrorKind::Io,
+    }
+}
+
+/// How many rows are read at once.
+const PAGE: usize = 1000;
+
+/// Before the first.
+const START: RecordId = RecordId::new(0);

@@ -1,0 +1,261 @@
+//! How what is in an outbox is shown.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use m26_pay::alipay::report::{BusinessNo, QrCode};
+use m26_pay::outbox::{
+    Answer, Payload, Payment, PaymentKey, Record, RecordState, Summary, UnixMillis, Upload, Uses,
+};
+use m26_pay::secret::REDACTED;
+
+use crate::object::Object;
+use crate::screen::printable;
+
+/// Shows records and payments, as they are now.
+#[derive(Clone, Copy)]
+pub(super) struct Viewer {
+    show_secrets: bool,
+    now: UnixMillis,
+}
+
+impl Viewer {
+    pub(super) fn new(show_secrets: bool) -> Self {
+        Self { show_secrets, now: now() }
+    }
+
+    pub(super) fn shows_secrets(self) -> bool {
+        self.show_secrets
+    }
+
+    /// The counts, in the order of a report's life; `held` with what is held in memory alone.
+    pub(super) fn counts(self, summary: &Summary) -> Object {
+        let counts = summary.counts;
+        Object::new()
+            .with("pending", counts.due() + counts.announced)
+            .with("held", counts.held + counts.ram_only)
+            .with("parked", counts.parked)
+            .with("rejected", counts.rejected)
+    }
+
+    pub(super) fn counters(self, summary: &Summary) -> Object {
+        let usage = &summary.usage;
+        let uses = |uses: Uses| {
+            Object::new().with("broadcasts", uses.broadcasts).with("scans", uses.scans)
+        };
+        let object = Object::new()
+            .nest("unreported", &uses(usage.unreported))
+            .with("reported_ms", usage.reported.map(|at| at.0));
+        self.last(object, usage.last)
+    }
+
+    pub(super) fn payment_counts(self, summary: &Summary) -> Object {
+        let counts = summary.payments;
+        Object::new()
+            .with("waiting", counts.waiting + counts.handed)
+            .with("parked", counts.parked)
+            .with("refused", counts.refused)
+            .with("uploaded", counts.uploaded)
+            .with("expired", counts.expired)
+    }
+
+    pub(super) fn record(self, record: &Record) -> Object {
+        let report = &record.report;
+        let secret =
+            |text: &str| if self.show_secrets { text.to_string() } else { REDACTED.into() };
+        let report = Object::new()
+            .with("business_no", report.business_no().map(BusinessNo::expose).map(secret))
+            .with("qr_code", report.qr_code().map(QrCode::expose).map(secret))
+            .with("amount_fen", report.amount().fen())
+            .with("time_consuming", report.time_consuming())
+            .with("trade_result", report.trade_result().code())
+            .with("meaning", report.trade_result().description())
+            .with("time_stamp", report.time_stamp());
+        let object = Object::new()
+            .with("id", record.id.get())
+            .with("state", record.state.name())
+            .with("attempts", record.attempts)
+            .with("failures", record.failures)
+            .with("appended_ms", record.appended.0)
+            .with("first_failed_ms", record.first_failed.map(|at| at.0))
+            .with("boot", record.boot);
+        self.last(object, record.last).nest("report", &report)
+    }
+
+    fn last(self, object: Object, last: Option<(UnixMillis, Answer)>) -> Object {
+        let Some((at, answer)) = last else { return object.with("last", ()) };
+        let code = match answer {
+            Answer::Result(status) => Some(status.0),
+            Answer::Refused(code) => code.map(i32::from),
+            _ => None,
+        };
+        let last = Object::new()
+            .with("at_ms", at.0)
+            .with("code", code)
+            .with("meaning", answer.to_string());
+        object.nest("last", &last)
+    }
+
+    pub(super) fn payment(self, payment: &Payment) -> Object {
+        let secret = |bytes: &[u8]| if self.show_secrets { hex(bytes) } else { REDACTED.into() };
+        let last = payment
+            .last
+            .map(|(at, upload)| Object::new().with("at_ms", at.0).with("meaning", meaning(upload)));
+        let object = Object::new()
+            .with("id", payment.id.get())
+            .with("state", payment.state.name())
+            .with("attempts", payment.attempts)
+            .with("failures", payment.failures)
+            .with("accepted_ms", payment.accepted.0)
+            .with("due_ms", payment.due.0)
+            .with("last_moment_ms", payment.last_moment.0)
+            .with("key", payment.key.as_ref().map(PaymentKey::expose).map(secret))
+            .with("payload", payment.payload.as_ref().map(Payload::expose).map(secret));
+        match last {
+            Some(last) => object.nest("last", &last),
+            None => object.with("last", ()),
+        }
+    }
+
+    /// A record as a row of [`HEADING`].
+    pub(super) fn row(self, record: &Record) -> String {
+        let report = &record.report;
+        format!(
+            "{:>6}  {:<9} {:>7} {:>8} {:>10}  {:<12} {}",
+            record.id.get(),
+            record.state.name(),
+            self.age(record.appended),
+            record.attempts,
+            report.amount().to_string(),
+            outcome(record),
+            self.answer(record.last),
+        )
+        .trim_end()
+        .to_string()
+    }
+
+    /// All of a record, for people.
+    pub(super) fn describe(self, record: &Record) -> String {
+        let report = &record.report;
+        let secret = |text: &str| if self.show_secrets { printable(text) } else { REDACTED.into() };
+        let none = || "none".to_string();
+        let mut lines = vec![
+            ("record", record.id.to_string()),
+            ("state", format!("{}: {}", record.state, standing(record.state))),
+            ("appended", format!("{} ago", self.age(record.appended))),
+            ("attempts", record.attempts.to_string()),
+            (
+                "last answer",
+                match self.answer(record.last) {
+                    text if text.is_empty() => "not sent yet".into(),
+                    text => text,
+                },
+            ),
+        ];
+        if let Some(since) = record.first_failed {
+            let count = record.failures;
+            lines.push(("failing", format!("{count} times in a row, for {}", self.age(since))));
+        }
+        let result = report.trade_result();
+        lines.extend([
+            ("amount", format!("{} yuan", report.amount())),
+            ("outcome", format!("{} ({})", result.code(), result.description())),
+            ("time stamp", report.time_stamp().to_string()),
+            ("took", report.time_consuming().map_or_else(none, |seconds| format!("{seconds} s"))),
+            ("business no", report.business_no().map(BusinessNo::expose).map_or_else(none, secret)),
+            ("QR code", report.qr_code().map(QrCode::expose).map_or_else(none, secret)),
+        ]);
+        let lines = lines.into_iter().map(|(name, value)| format!("{name:<14}{value}"));
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    /// A payment on one line, for people.
+    pub(super) fn payment_row(self, payment: &Payment) -> String {
+        let last = payment
+            .last
+            .map(|(at, upload)| format!(", last {} {} ago", meaning(upload), self.age(at)));
+        format!(
+            "{:>6}  accepted {} ago, last moment {} ago, tried {} times{}",
+            payment.id.get(),
+            self.age(payment.accepted),
+            self.age(payment.last_moment),
+            payment.attempts,
+            last.unwrap_or_default(),
+        )
+    }
+
+    /// The last answer and its age, or nothing.
+    pub(super) fn answer(self, last: Option<(UnixMillis, Answer)>) -> String {
+        last.map(|(at, answer)| format!("{answer}, {} ago", self.age(at))).unwrap_or_default()
+    }
+
+    pub(super) fn age(self, at: UnixMillis) -> String {
+        in_words(self.now.since(at))
+    }
+}
+
+/// How an answer of the uploader reads.
+fn meaning(upload: Upload) -> &'static str {
+    match upload {
+        Upload::Done => "uploaded",
+        Upload::Failed => "failed",
+        Upload::Refused => "refused",
+        Upload::Unknown => "not known",
+        Upload::Unreachable => "server not reached",
+    }
+}
+
+/// What becomes of a record in this state.
+fn standing(state: RecordState) -> &'static str {
+    match state {
+        RecordState::Pending | RecordState::Sending | RecordState::Announced => {
+            "it is sent when the till runs, or by `outbox drain`"
+        }
+        RecordState::Held => "the module has taken it, and sends it when it can",
+        RecordState::RamOnly => {
+            "the module has taken it and holds it in memory alone: it is sent again after a restart"
+        }
+        RecordState::Parked => "it failed for too long; `outbox retry` has it sent again",
+        RecordState::Rejected => {
+            "the module found fault with it; `outbox retry` has it sent again as it is"
+        }
+    }
+}
+
+/// The outcome of a trade, short.
+fn outcome(record: &Record) -> String {
+    use m26_pay::alipay::report::TradeResult;
+    match record.report.trade_result() {
+        TradeResult::Unavailable => "not had",
+        TradeResult::Success => "success",
+        TradeResult::Timeout => "timeout",
+        TradeResult::Failed => "failed",
+        TradeResult::Processing => "processing",
+        TradeResult::NetworkError => "network",
+        TradeResult::Unknown => "unknown",
+        TradeResult::Unsupported => "unsupported",
+    }
+    .into()
+}
+
+/// Two digits are enough to know.
+fn in_words(time: Duration) -> String {
+    match time.as_secs() {
+        seconds if seconds < 120 => format!("{seconds} s"),
+        seconds if seconds < 2 * 3600 => format!("{} min", seconds / 60),
+        seconds if seconds < 48 * 3600 => format!("{} h", seconds / 3600),
+        seconds => format!("{} d", seconds / 86_400),
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[allow(clippy::disallowed_methods, reason = "the tool tells how long ago something was")]
+fn now() -> UnixMillis {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    UnixMillis::default().plus(since)
+}
+
+pub(super) const HEADING: &str =
+    "    id  state         age attempts       yuan  outcome      last answer";

@@ -1,0 +1,111 @@
+//! What the module loses when it is restarted, and when its cache is discarded.
+
+use tracing::warn;
+
+use crate::outbox::book::{Book, Draft};
+use crate::outbox::store::{Ledger, Query};
+use crate::outbox::{Record, RecordId, RecordState, Resend, StoreError, Uses};
+
+impl Book {
+    /// The module was restarted, or is going off.
+    pub(super) fn restarted(&mut self) -> Result<u64, StoreError> {
+        self.settle()?;
+        let lost = self.lost_by_restart()?;
+        self.lose(lost)
+    }
+
+    /// The SDK discards everything it holds, delivered or not.
+    pub(super) fn discarded(&mut self) -> Result<u64, StoreError> {
+        self.settle()?;
+        let mut lost = self.lost_by_restart()?;
+        if self.policy.resend != Resend::Nothing {
+            // What its queue has room for is the most that was not delivered.
+            let newest = Query {
+                states: &TAKEN,
+                boot: None,
+                after: RecordId::new(0),
+                limit: self.policy.module_queue,
+                newest: true,
+            };
+            lost.extend(self.records(&newest)?);
+            lost.sort_unstable_by_key(|record| record.id);
+            lost.dedup_by_key(|record| record.id);
+        }
+        self.lose(lost)
+    }
+
+    /// The SDK was opened: anew (`fresh`), or it was open already.
+    pub(super) fn opened(&mut self, fresh: bool) -> Result<u64, StoreError> {
+        // One that was shut opens only after a restart (spec V1.0, 3.2).
+        if fresh || self.ledger.closed { self.restarted() } else { Ok(0) }
+    }
+
+    /// The SDK was shut in order, and has saved what it held.
+    pub(super) fn closed(&mut self) -> Result<(), StoreError> {
+        self.settle()?;
+        let mut draft = Draft::default();
+        for mut record in self.taken_in_this_boot(&[RecordState::RamOnly], usize::MAX)? {
+            record.state = RecordState::Held;
+            draft.put.push((RecordState::RamOnly, record));
+        }
+        let mut ledger = Ledger { closed: true, ..self.ledger.clone() };
+        (ledger.usage.ram_only, ledger.usage.this_boot) = Default::default();
+        draft.ledger = Some(ledger);
+        self.commit(&draft)
+    }
+
+    /// What a restart of the module loses, as far as it is to be sent again.
+    fn lost_by_restart(&mut self) -> Result<Vec<Record>, StoreError> {
+        match self.policy.resend {
+            _ if self.ledger.closed => Ok(Vec::new()),
+            Resend::Nothing => Ok(Vec::new()),
+            Resend::RamOnly => self.taken_in_this_boot(&[RecordState::RamOnly], usize::MAX),
+            Resend::ThisBoot => self.taken_in_this_boot(&TAKEN, usize::MAX),
+        }
+    }
+
+    /// These are pending again, and a boot begins. How many they are.
+    fn lose(&mut self, lost: Vec<Record>) -> Result<u64, StoreError> {
+        let usage = self.ledger.usage;
+        let none = usage.ram_only.is_zero() && usage.this_boot.is_zero();
+        if none && lost.is_empty() && !self.ledger.closed {
+            let taken = self.taken_in_this_boot(&TAKEN, 1)?;
+            if taken.is_empty() {
+                return Ok(0);
+            }
+        }
+        let mut draft = Draft::default();
+        for mut record in lost {
+            let before = std::mem::replace(&mut record.state, RecordState::Pending);
+            record.boot = None;
+            draft.put.push((before, record));
+        }
+        let count = draft.put.len() as u64;
+        let uses = match self.policy.resend {
+            Resend::Nothing => Uses::default(),
+            Resend::RamOnly => usage.ram_only,
+            Resend::ThisBoot => usage.this_boot,
+        };
+        let mut ledger = self.ledger.clone();
+        (ledger.boot, ledger.closed) = (ledger.boot.saturating_add(1), false);
+        ledger.usage.unreported = usage.unreported.plus(uses);
+        (ledger.usage.ram_only, ledger.usage.this_boot) = Default::default();
+        draft.ledger = Some(ledger);
+        self.commit(&draft)?;
+        if count > 0 {
+            warn!(count, "the module may have lost reports: they are sent again");
+        }
+        Ok(count)
+    }
+
+    fn taken_in_this_boot(
+        &mut self,
+        states: &[RecordState],
+        limit: usize,
+    ) -> Result<Vec<Record>, StoreError> {
+        let (boot, after) = (Some(self.ledger.boot), RecordId::new(0));
+        self.records(&Query { states, boot, after, limit, newest: false })
+    }
+}
+
+const TAKEN: [RecordState; 2] = [RecordState::Held, RecordState::RamOnly];

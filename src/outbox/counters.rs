@@ -1,0 +1,247 @@
+//! Counting how the device was used, and reporting it.
+
+use tracing::debug;
+
+use crate::alipay::behaviour::Behaviour;
+use crate::alipay::status::Held;
+use crate::at::command::Command;
+use crate::engine::Failure;
+use crate::flow::{Context, Flow, Input, Step};
+use crate::outbox::book::{Book, STOPPED};
+use crate::outbox::settle::{Outcome, Verdict};
+use crate::outbox::store::Ledger;
+use crate::outbox::{Answer, Error, Outbox, StoreError, UnixMillis, UsageUnknown, Uses};
+
+/// A flow that reports what was counted, with AT+ALIPAYACT: see [`Outbox::report_usage`].
+#[derive(Debug)]
+#[must_use = "it reports nothing unless a client runs it"]
+pub struct UsageReport {
+    outbox: Outbox,
+    claimed: bool,
+    /// What was sent.
+    sent: Option<Behaviour>,
+}
+
+/// What a [`UsageReport`] has done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UsageReported {
+    /// The module did not take it, or it is not known: the counts stay as
+    /// [`Policy::usage_unknown`](crate::outbox::Policy::usage_unknown) says.
+    Failed(Answer),
+    /// There was nothing to report.
+    Nothing,
+    /// It was not sent.
+    NotSent(Failure),
+    /// The module holds these.
+    Taken(Uses, Held),
+}
+
+/// The report of the counters that is under way.
+#[derive(Debug, Default)]
+pub(super) struct UsageFlight {
+    claimed: bool,
+    /// What came of it, if the store does not know that yet. `None` is that it was not sent.
+    unsettled: Option<Option<Answer>>,
+}
+
+impl Outbox {
+    /// Adds to the counters. They are on disk when this returns.
+    ///
+    /// ```
+    /// # use m26_pay::outbox::{Outbox, Policy, Uses};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let outbox = Outbox::open(folder.path().join("till.db"), Policy::default())?;
+    /// outbox.count(Uses { broadcasts: 1, scans: 1 })?;
+    /// outbox.count(Uses { broadcasts: 0, scans: 1 })?;
+    /// assert_eq!(outbox.summary().usage.unreported, Uses { broadcasts: 1, scans: 2 });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::NotSafe`]: they are as they were.
+    pub fn count(&self, uses: Uses) -> Result<(), Error> {
+        let counted = self.book().count(uses);
+        counted.map_err(|source| Error::NotSafe { what: "the count", source })?;
+        self.wake();
+        Ok(())
+    }
+
+    /// A flow that reports what was counted so far, whatever the schedule says. A session's duty
+    /// reports by the schedule of [`Policy::usage_every`](crate::outbox::Policy::usage_every).
+    pub fn report_usage(&self) -> UsageReport {
+        UsageReport { outbox: self.clone(), claimed: false, sent: None }
+    }
+}
+
+impl Flow for UsageReport {
+    type Output = Result<UsageReported, Error>;
+
+    fn step(&mut self, cx: &Context<'_>, input: Input) -> Step<Self::Output> {
+        self.advance(cx, input).unwrap_or_else(|error| Step::Done(Err(error)))
+    }
+}
+
+impl UsageReport {
+    fn advance(
+        &mut self,
+        cx: &Context<'_>,
+        input: Input,
+    ) -> Result<Step<Result<UsageReported, Error>>, Error> {
+        if !self.claimed {
+            self.claimed = self.outbox.book().claim_usage();
+            if !self.claimed {
+                return Err(Error::Draining);
+            }
+        }
+        let done = |reported| Ok(Step::Done(Ok(reported)));
+        let reply = match (self.sent.take(), input) {
+            (Some(sent), Input::Reply(reply)) => (sent, reply),
+            (Some(_), _) => {
+                self.outbox.book().settle_usage(Some(STOPPED))?;
+                return done(UsageReported::Failed(STOPPED));
+            }
+            (None, _) => {
+                let Some(behaviour) = self.outbox.book().begin_usage()? else {
+                    return done(UsageReported::Nothing);
+                };
+                return Ok(match behaviour.request(cx.profile) {
+                    Ok(request) => {
+                        self.sent = Some(behaviour);
+                        Step::Send(request)
+                    }
+                    Err(_) => {
+                        self.outbox.book().settle_usage(Some(Answer::Unsendable))?;
+                        Step::Done(Ok(UsageReported::Failed(Answer::Unsendable)))
+                    }
+                });
+            }
+        };
+        let (sent, reply) = reply;
+        match Outcome::of(&sent, reply) {
+            Outcome::NotSent(failure) => {
+                self.outbox.book().settle_usage(None)?;
+                done(UsageReported::NotSent(failure))
+            }
+            Outcome::Answered(answer) => {
+                debug!(%answer, "the counters were answered");
+                self.outbox.book().settle_usage(Some(answer))?;
+                done(match Verdict::of(answer) {
+                    Verdict::Held(held) => {
+                        let (broadcasts, scans) = (sent.broadcasts.into(), sent.scans.into());
+                        UsageReported::Taken(Uses { broadcasts, scans }, held)
+                    }
+                    _ => UsageReported::Failed(answer),
+                })
+            }
+        }
+    }
+}
+
+impl Drop for UsageReport {
+    fn drop(&mut self) {
+        if self.claimed {
+            let left = self.sent.is_some();
+            self.outbox.book().release_usage(left);
+        }
+    }
+}
+
+impl Book {
+    fn count(&mut self, uses: Uses) -> Result<(), StoreError> {
+        let mut ledger = self.ledger.clone();
+        ledger.usage.unreported = ledger.usage.unreported.plus(uses);
+        // The schedule begins with the first of them.
+        ledger.usage.reported.get_or_insert(self.now());
+        self.write_ledger(ledger)
+    }
+
+    /// When the counters are to be reported, if there is anything to report.
+    pub(super) fn usage_due(&self) -> Option<UnixMillis> {
+        let usage = &self.ledger.usage;
+        let last = usage.reported.unwrap_or_default();
+        // One that lies ahead is of a clock that was wrong.
+        let last = if last > self.now() { UnixMillis::default() } else { last };
+        (!usage.unreported.is_zero()).then(|| last.plus(self.policy.usage_every))
+    }
+
+    fn claim_usage(&mut self) -> bool {
+        !std::mem::replace(&mut self.usage_flight.claimed, true)
+    }
+
+    fn release_usage(&mut self, left: bool) {
+        self.usage_flight.claimed = false;
+        if left {
+            if let Err(error) = self.settle_usage(Some(STOPPED)) {
+                tracing::warn!(%error, "the counters could not be settled yet");
+            }
+        }
+    }
+
+    /// What is to be reported now; the store knows of it.
+    fn begin_usage(&mut self) -> Result<Option<Behaviour>, StoreError> {
+        if let Some(answer) = self.usage_flight.unsettled {
+            self.settle_usage(answer)?;
+        }
+        let unreported = self.ledger.usage.unreported;
+        let part = |count: u64| u32::try_from(count).unwrap_or(u32::MAX).min(MOST);
+        let (broadcasts, scans) = (part(unreported.broadcasts), part(unreported.scans));
+        if unreported.is_zero() {
+            return Ok(None);
+        }
+        let mut ledger = self.ledger.clone();
+        ledger.usage.sending = Some(Uses { broadcasts: broadcasts.into(), scans: scans.into() });
+        self.write_ledger(ledger)?;
+        Ok(Some(Behaviour { broadcasts, scans }))
+    }
+
+    /// The report was answered, or not sent (`None`).
+    fn settle_usage(&mut self, answer: Option<Answer>) -> Result<(), StoreError> {
+        let ledger = match answer {
+            Some(answer) => self.usage_settled(answer),
+            None => {
+                let mut ledger = self.ledger.clone();
+                ledger.usage.sending = None;
+                ledger
+            }
+        };
+        self.usage_flight.unsettled = Some(answer);
+        self.write_ledger(ledger)?;
+        self.usage_flight.unsettled = None;
+        Ok(())
+    }
+
+    /// The ledger after this answer.
+    pub(super) fn usage_settled(&self, answer: Answer) -> Ledger {
+        let mut ledger = self.ledger.clone();
+        let now = self.now();
+        let usage = &mut ledger.usage;
+        usage.last = Some((now, answer));
+        let Some(sent) = usage.sending.take() else { return ledger };
+        let held = match Verdict::of(answer) {
+            Verdict::Held(held) => Some(held),
+            _ => None,
+        };
+        let unknown = matches!(answer, Answer::Unknown(_));
+        if held.is_some() || unknown && self.policy.usage_unknown == UsageUnknown::MayLose {
+            usage.unreported = usage.unreported.minus(sent);
+            usage.reported = Some(now);
+        }
+        if held.is_some() {
+            usage.this_boot = usage.this_boot.plus(sent);
+        }
+        if held == Some(Held::RamOnly) {
+            usage.ram_only = usage.ram_only.plus(sent);
+        }
+        ledger
+    }
+
+    fn write_ledger(&mut self, ledger: Ledger) -> Result<(), StoreError> {
+        let draft = crate::outbox::book::Draft { ledger: Some(ledger), ..Default::default() };
+        self.commit(&draft)
+    }
+}
+
+/// Not specified; chosen because the spec calls the counts integers (整型) without their width, and
+/// 32 bits with a sign are the least that can mean. What is above it goes with the next report.
+const MOST: u32 = i32::MAX as u32;

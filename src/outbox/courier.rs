@@ -1,0 +1,403 @@
+//! What brings the records to the module, one after the other.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use tracing::{debug, warn};
+
+use crate::alipay::report::ReadQueue;
+use crate::alipay::status::ReportStatus;
+use crate::at::command::{Command, DecodeError, Reply, Request};
+use crate::engine::{Certainty, Failure};
+use crate::error::Error;
+use crate::flow::{self, Context, Input, Progress};
+use crate::m26::status::ReadNetworkStatus;
+use crate::outbox::settle::{Outcome, Verdict};
+use crate::outbox::{Answer, Doubt, Outbox, RecordState, StoreError};
+
+/// What brings the records to the module, one after the other, for a flow and for a duty.
+#[derive(Debug)]
+pub(super) struct Courier {
+    outbox: Outbox,
+    /// It has the outbox to itself.
+    claimed: bool,
+    stage: Stage,
+    /// Why it stops, until it is called again.
+    stop: Option<Stop>,
+    /// How many waits in a row there were, less what went well since.
+    attempts: u32,
+    /// Nothing is sent before.
+    not_before: Option<Instant>,
+    /// How many records the next batch may have.
+    limit: usize,
+    /// Nothing is begun after.
+    pub(super) deadline: Option<Instant>,
+    /// The module was restarted, and the store does not know it yet.
+    restarted: bool,
+    /// How far it is.
+    pub(super) tally: Tally,
+    news: VecDeque<Progress>,
+}
+
+/// What became of records since the courier began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Tally {
+    pub(super) held: u64,
+    pub(super) ram_only: u64,
+    pub(super) parked: u64,
+    pub(super) rejected: u64,
+}
+
+/// What the courier waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Idle,
+    /// The answer to the current record. After it was questioned, a second 1 rejects it.
+    Sent {
+        confirming: bool,
+    },
+    /// Whether the module is in the network: the current record was answered with 1.
+    AskingNetwork,
+    /// Whether the SDK is initialised: the same.
+    AskingQueue,
+}
+
+/// What the courier wants next.
+#[derive(Debug)]
+pub(super) enum Want {
+    Send(Request),
+    Tell(Progress),
+    Stop(Stop),
+}
+
+/// Why nothing is sent now.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// The port is gone.
+    Disconnected,
+    /// Another one drains this outbox.
+    Draining,
+    /// Nothing is pending.
+    Empty,
+    /// The time that it was given is over.
+    Late,
+    /// The SDK has to be brought back first.
+    NotInitialised,
+    /// The store failed.
+    Store(StoreError),
+    /// Something was tried, and is tried again then.
+    Until(Instant),
+}
+
+impl Courier {
+    pub(super) fn new(outbox: Outbox) -> Self {
+        Self {
+            outbox,
+            claimed: false,
+            stage: Stage::Idle,
+            stop: None,
+            attempts: 0,
+            not_before: None,
+            limit: FIRST_BATCH,
+            deadline: None,
+            restarted: false,
+            tally: Tally::default(),
+            news: VecDeque::new(),
+        }
+    }
+
+    pub(super) fn outbox(&self) -> &Outbox {
+        &self.outbox
+    }
+
+    /// What is next. `ready` is whether a session says that the SDK is, if there is one.
+    pub(super) fn advance(&mut self, cx: &Context<'_>, ready: Option<bool>, input: Input) -> Want {
+        if !self.claimed {
+            self.claimed = self.outbox.book().claim();
+            if !self.claimed {
+                return Want::Stop(Stop::Draining);
+            }
+        }
+        match input {
+            Input::Reply(reply) => {
+                if let Some(request) = self.answered(cx, ready, reply) {
+                    return Want::Send(request);
+                }
+            }
+            Input::Begin if self.stage != Stage::Idle => {
+                self.outbox.book().abandon();
+                self.stage = Stage::Idle;
+            }
+            _ => {}
+        }
+        self.next(cx)
+    }
+
+    /// What was sent got this, and nothing may follow it for now.
+    pub(super) fn interrupt(&mut self, cx: &Context<'_>, reply: Result<Reply, Failure>) {
+        if self.answered(cx, Some(false), reply).is_some() {
+            self.stage = Stage::Idle;
+            self.conclude(cx, QUESTIONED, Verdict::Later);
+        }
+        if let Err(error) = self.outbox.book().settle() {
+            warn!(%error, "what was sent could not be settled yet");
+        }
+    }
+
+    /// What was met before says nothing of what comes now: the SDK was opened again.
+    pub(super) fn refresh(&mut self) {
+        (self.attempts, self.not_before, self.stop) = (0, None, None);
+    }
+
+    fn next(&mut self, cx: &Context<'_>) -> Want {
+        loop {
+            if let Some(progress) = self.news.pop_front() {
+                return Want::Tell(progress);
+            }
+            if std::mem::take(&mut self.restarted) {
+                let settled = self.outbox.book().restarted();
+                if let Err(error) = settled {
+                    self.restarted = true;
+                    return self.store_failed(cx, error);
+                }
+            }
+            if let Some(stop) = self.stop.take() {
+                return self.settle_and(cx, stop);
+            }
+            if let Some(until) = self.not_before.filter(|until| cx.now < *until) {
+                return self.settle_and(cx, Stop::Until(until));
+            }
+            if self.deadline.is_some_and(|deadline| deadline <= cx.now) {
+                return self.settle_and(cx, Stop::Late);
+            }
+            let report = self.outbox.book().next_of_batch(cx.now);
+            let Some(report) = report else {
+                match self.begin_batch() {
+                    Ok(true) => continue,
+                    Ok(false) => return Want::Stop(Stop::Empty),
+                    Err(error) => return self.store_failed(cx, error),
+                }
+            };
+            match report.request(cx.profile) {
+                Ok(request) => {
+                    self.stage = Stage::Sent { confirming: false };
+                    return Want::Send(request);
+                }
+                Err(error) => {
+                    debug!(%error, "a record cannot be sent");
+                    self.conclude(cx, Answer::Unsendable, Verdict::of(Answer::Unsendable));
+                }
+            }
+        }
+    }
+
+    fn begin_batch(&mut self) -> Result<bool, StoreError> {
+        let mut book = self.outbox.book();
+        let most = book.policy.batch.records.max(1);
+        let records = self.limit.min(most);
+        let begun = book.begin_batch(records)?;
+        let left = book.counts.due();
+        drop(book);
+        // What is marked and then not sent was written for nothing, so a queue which had no room is
+        // tried with one.
+        self.limit = records.saturating_mul(2);
+        if begun && left > most.min(FIRST_BATCH) as u64 {
+            let taken = self.tally.held + self.tally.ram_only;
+            self.tell(format!("{taken} reports were taken by the module, {left} are to go"), None);
+        }
+        Ok(begun)
+    }
+
+    fn settle_and(&mut self, cx: &Context<'_>, stop: Stop) -> Want {
+        let settled = self.outbox.book().settle();
+        match settled {
+            Ok(()) => Want::Stop(stop),
+            Err(error) => self.store_failed(cx, error),
+        }
+    }
+
+    /// Nothing is sent that cannot be written down.
+    fn store_failed(&mut self, cx: &Context<'_>, error: StoreError) -> Want {
+        warn!(%error, "the outbox is not drained");
+        self.back_off(cx, None);
+        Want::Stop(Stop::Store(error))
+    }
+
+    /// What came of what was sent. `Some` is to be sent now.
+    fn answered(
+        &mut self,
+        cx: &Context<'_>,
+        ready: Option<bool>,
+        reply: Result<Reply, Failure>,
+    ) -> Option<Request> {
+        match std::mem::replace(&mut self.stage, Stage::Idle) {
+            Stage::Idle => None,
+            Stage::Sent { confirming } => {
+                let report = self.outbox.book().current()?.clone();
+                match Outcome::of(&report, reply) {
+                    Outcome::Answered(answer) => match Verdict::of(answer) {
+                        Verdict::Questioned if confirming => {
+                            self.conclude(cx, answer, Verdict::Rejected);
+                            None
+                        }
+                        Verdict::Questioned => {
+                            self.ask(cx, &ReadNetworkStatus, Stage::AskingNetwork)
+                        }
+                        verdict => {
+                            self.conclude(cx, answer, verdict);
+                            None
+                        }
+                    },
+                    Outcome::NotSent(failure) => {
+                        self.outbox.book().give_back();
+                        self.hindered(cx, &failure);
+                        None
+                    }
+                }
+            }
+            Stage::AskingNetwork => match flow::decode(&ReadNetworkStatus, reply) {
+                Ok(status) if !status.is_registered() => {
+                    self.conclude(cx, QUESTIONED, Verdict::Later);
+                    None
+                }
+                Ok(_) => match ready {
+                    Some(true) => self.confirm(cx),
+                    Some(false) => {
+                        self.conclude(cx, QUESTIONED, Verdict::NotInitialised);
+                        None
+                    }
+                    None => self.ask(cx, &ReadQueue, Stage::AskingQueue),
+                },
+                Err(error) => self.unclear(cx, error),
+            },
+            Stage::AskingQueue => match flow::decode(&ReadQueue, reply) {
+                Ok(_) => self.confirm(cx),
+                Err(Error::Decode(DecodeError::Result { code, .. }))
+                    if code == ReportStatus::NOT_INITIALISED.0 =>
+                {
+                    self.conclude(cx, QUESTIONED, Verdict::NotInitialised);
+                    None
+                }
+                Err(error) => self.unclear(cx, error),
+            },
+        }
+    }
+
+    /// Sends the questioned record once more, now that the module is known to be in order.
+    fn confirm(&mut self, cx: &Context<'_>) -> Option<Request> {
+        let request = self.outbox.book().send_again()?.request(cx.profile).ok()?;
+        self.stage = Stage::Sent { confirming: true };
+        Some(request)
+    }
+
+    fn ask<C: Command>(&mut self, cx: &Context<'_>, command: &C, stage: Stage) -> Option<Request> {
+        match command.request(cx.profile) {
+            Ok(request) => {
+                self.stage = stage;
+                Some(request)
+            }
+            Err(error) => self.unclear(cx, error.into()),
+        }
+    }
+
+    /// It cannot be found out whether a 1 is the record's own fault.
+    fn unclear(&mut self, cx: &Context<'_>, error: Error) -> Option<Request> {
+        match error {
+            Error::Failed(failure) if failure.certainty() != Certainty::Refused => {
+                self.conclude(cx, QUESTIONED, Verdict::Later);
+                self.cut_off(&failure);
+            }
+            _ => self.conclude(cx, QUESTIONED, Verdict::Failed),
+        }
+        None
+    }
+
+    /// The current record got this answer.
+    fn conclude(&mut self, cx: &Context<'_>, answer: Answer, verdict: Verdict) {
+        let concluded = self.outbox.book().conclude(Some(cx.now), answer, verdict);
+        let Some((id, state)) = concluded else { return };
+        debug!(%id, %answer, %state, "a record was answered");
+        match state {
+            RecordState::Held => self.tally.held += 1,
+            RecordState::RamOnly => self.tally.ram_only += 1,
+            RecordState::Parked => {
+                self.tally.parked += 1;
+                // The ones behind it need not wait for it.
+                (self.attempts, self.not_before) = (0, None);
+                self.step_aside(format!("record {id} failed for too long and is parked: {answer}"));
+            }
+            RecordState::Rejected => {
+                self.tally.rejected += 1;
+                self.step_aside(format!("record {id} is rejected: {answer}"));
+            }
+            RecordState::Announced | RecordState::Pending | RecordState::Sending => {
+                self.back_off(cx, Some(format!("record {id} is tried again: {answer}")));
+            }
+        }
+        if state.is_held() {
+            self.attempts = self.attempts.saturating_sub(1);
+        }
+        match (answer, verdict) {
+            (_, Verdict::NotInitialised) => self.stop = Some(Stop::NotInitialised),
+            (Answer::Unknown(Doubt::Disconnected), _) => self.stop = Some(Stop::Disconnected),
+            (Answer::Unknown(Doubt::Interrupted), _) => self.interrupted(),
+            _ => {}
+        }
+    }
+
+    /// Something could not be sent, or not be asked.
+    fn hindered(&mut self, cx: &Context<'_>, failure: &Failure) {
+        self.back_off(cx, Some(failure.to_string()));
+        self.cut_off(failure);
+    }
+
+    fn cut_off(&mut self, failure: &Failure) {
+        match failure {
+            Failure::Disconnected(_) => self.stop = Some(Stop::Disconnected),
+            Failure::Interrupted(_) => self.interrupted(),
+            _ => {}
+        }
+    }
+
+    /// The module was restarted, which closes the SDK.
+    fn interrupted(&mut self) {
+        self.restarted = true;
+        self.stop = Some(Stop::NotInitialised);
+    }
+
+    fn back_off(&mut self, cx: &Context<'_>, why: Option<String>) {
+        let backoff = self.outbox.book().policy.backoff.clone();
+        let wait = backoff.wait(self.attempts);
+        if !backoff.is_capped(self.attempts) {
+            self.attempts += 1;
+        }
+        self.limit = 1;
+        self.not_before = cx.now.checked_add(wait);
+        if let Some(why) = why {
+            self.tell(why, Some(wait));
+        }
+    }
+
+    fn step_aside(&mut self, detail: String) {
+        warn!("{detail}");
+        self.tell(detail, None);
+    }
+
+    fn tell(&mut self, detail: String, remaining: Option<Duration>) {
+        self.news.push_back(Progress { step: "outbox", detail, remaining });
+    }
+}
+
+impl Drop for Courier {
+    fn drop(&mut self) {
+        if self.claimed {
+            self.outbox.book().release();
+        }
+    }
+}
+
+/// Not specified; chosen because a module's queue has about so much room (12 to 30 were seen), and
+/// those that follow are greater if it has more.
+const FIRST_BATCH: usize = 16;
+
+const QUESTIONED: Answer = Answer::Result(ReportStatus::PARAMETER);

@@ -1,0 +1,126 @@
+//! Sending what is pending, as a flow.
+
+use std::time::{Duration, Instant};
+
+use crate::flow::{Context, Flow, Input, Step};
+use crate::outbox::courier::{Courier, Stop, Want};
+use crate::outbox::{Error, Outbox};
+
+/// A flow that sends what is pending, in order, and waits where the module has no room: see
+/// [`Outbox::drain`].
+///
+/// Without [`patience`](Self::patience) it ends when nothing is pending any more, or when the SDK or
+/// the port is gone; otherwise also when its time is over. Dropped before its end, it leaves nothing
+/// in the air.
+///
+/// ```
+/// use m26_pay::alipay::open::Open;
+/// use m26_pay::alipay::report::{Report, TradeResult};
+/// use m26_pay::outbox::{End, Outbox, Policy};
+/// # use m26_pay::blocking::Client;
+/// # use m26_pay::engine::Settings;
+/// # use m26_pay::sim::modem::{self, Config, Modem};
+/// # use m26_pay::sim::virtual_port::VirtualPort;
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("till.db");
+/// # let module = modem::Settings { config: Some(Config::sample()), ..modem::Settings::default() };
+/// # let mut client = Client::connect(VirtualPort::new(Modem::new(module)), Settings::default())?;
+///
+/// let outbox = Outbox::open(&path, Policy::default())?;
+/// outbox.append(&Report::of("10.25".parse()?, TradeResult::Unsupported, 1548811777).build()?)?;
+///
+/// outbox.module_opened(client.send(&Open)?)?;
+/// let drained = client.run(outbox.drain())?;
+/// assert_eq!((drained.held, drained.left, drained.end), (1, 0, End::Empty));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "it sends nothing unless a client runs it"]
+pub struct Drain {
+    courier: Courier,
+    patience: Option<Duration>,
+}
+
+/// What a [`Drain`] has done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Drained {
+    /// Records that the module took and holds.
+    pub held: u64,
+    /// Records that the module took and holds in memory alone.
+    pub ram_only: u64,
+    /// Records that failed for too long and stepped aside.
+    pub parked: u64,
+    /// Records with which the module found fault, or that the profile cannot carry.
+    pub rejected: u64,
+    /// Records that are still pending.
+    pub left: u64,
+    /// Why it ended.
+    pub end: End,
+}
+
+/// Why a [`Drain`] ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum End {
+    /// The port went away.
+    Disconnected,
+    /// Nothing is pending any more.
+    Empty,
+    /// The SDK is not initialised, or the module was reset: open it again, which may need a restart
+    /// of the module, and drain again.
+    NotInitialised,
+    /// The time it was given is over.
+    OutOfPatience,
+}
+
+impl Drain {
+    pub(super) fn new(outbox: Outbox) -> Self {
+        Self { courier: Courier::new(outbox), patience: None }
+    }
+
+    /// Ends after so long, or when nothing would be tried again before that.
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = Some(patience);
+        self
+    }
+
+    fn done(&self, end: End) -> Step<Result<Drained, Error>> {
+        let tally = self.courier.tally;
+        let left = self.courier.outbox().summary().counts.due();
+        let (held, ram_only) = (tally.held, tally.ram_only);
+        let (parked, rejected) = (tally.parked, tally.rejected);
+        Step::Done(Ok(Drained { held, ram_only, parked, rejected, left, end }))
+    }
+}
+
+impl Flow for Drain {
+    type Output = Result<Drained, Error>;
+
+    fn step(&mut self, cx: &Context<'_>, input: Input) -> Step<Self::Output> {
+        if let Some(patience) = self.patience.take() {
+            self.courier.deadline = cx.now.checked_add(patience);
+        }
+        match self.courier.advance(cx, None, input) {
+            Want::Send(request) => Step::Send(request),
+            Want::Tell(progress) => Step::Report(progress),
+            Want::Stop(stop) => match stop {
+                Stop::Disconnected => self.done(End::Disconnected),
+                Stop::Draining => Step::Done(Err(Error::Draining)),
+                Stop::Empty => self.done(End::Empty),
+                Stop::NotInitialised => self.done(End::NotInitialised),
+                Stop::Store(error) => Step::Done(Err(error.into())),
+                Stop::Until(until) if !self.is_late(until) => {
+                    Step::Wait(until.saturating_duration_since(cx.now))
+                }
+                Stop::Late | Stop::Until(_) => self.done(End::OutOfPatience),
+            },
+        }
+    }
+}
+
+impl Drain {
+    fn is_late(&self, until: Instant) -> bool {
+        self.courier.deadline.is_some_and(|deadline| deadline <= until)
+    }
+}

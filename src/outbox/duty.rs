@@ -1,0 +1,234 @@
+//! What a session does by itself with the outbox.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use tracing::warn;
+
+use crate::alipay::status::ReportStatus;
+use crate::flow::{Context, Flow, Input, Progress, Step};
+use crate::outbox::courier::{Courier, Stop, Want};
+use crate::outbox::{Answer, Error, Outbox, StoreError, UsageReport, UsageReported};
+use crate::session::{Duty, Notice, Standing, State};
+
+/// What a session does by itself with the outbox: it sends what is pending, reports the counters by
+/// their schedule, and tells the outbox what happens to the module. Attach it before the session
+/// begins.
+///
+/// An append does not wake the session by itself: have the outbox do it with
+/// [`Outbox::on_append`], or let the thread that owns a blocking session nudge it.
+///
+/// ```
+/// use m26_pay::alipay::report::{Report, TradeResult};
+/// use m26_pay::outbox::{Outbox, Policy};
+/// # use std::time::Duration;
+/// # use m26_pay::blocking::Session;
+/// # use m26_pay::engine::Settings;
+/// # use m26_pay::error::Error;
+/// # use m26_pay::session::Plan;
+/// # use m26_pay::sim::modem::{self, Config, Modem};
+/// # use m26_pay::sim::virtual_port::VirtualPort;
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("till.db");
+/// # let module = modem::Settings { config: Some(Config::sample()), ..modem::Settings::default() };
+/// # let mut module = Some(module);
+/// # let open = move || Ok::<_, Error>(VirtualPort::new(Modem::new(module.take().unwrap())));
+///
+/// let outbox = Outbox::open(&path, Policy::default())?;
+/// let mut session = Session::new(open, Plan::default(), Settings::default());
+/// session.attach(outbox.duty());
+/// session.run_until_ready(Duration::from_secs(60))?;
+///
+/// outbox.append(&Report::of("10.25".parse()?, TradeResult::Unsupported, 1548811777).build()?)?;
+/// session.nudge();
+/// while session.next_event(Some(Duration::from_secs(1))).is_some() {}
+/// assert_eq!(outbox.summary().counts.held, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct OutboxDuty {
+    courier: Courier,
+    usage: Option<UsageReport>,
+    /// How many reports of the counters failed in a row, and when the next one may be.
+    usage_failures: u32,
+    usage_not_before: Option<Instant>,
+    /// What the store could not be told yet.
+    owed: VecDeque<Notice>,
+    /// What comes after a report of how far it is.
+    then: Option<Option<Instant>>,
+}
+
+impl OutboxDuty {
+    pub(super) fn new(outbox: Outbox) -> Self {
+        Self {
+            courier: Courier::new(outbox),
+            usage: None,
+            usage_failures: 0,
+            usage_not_before: None,
+            owed: VecDeque::new(),
+            then: None,
+        }
+    }
+
+    fn record(&mut self, notice: Notice) -> Result<(), StoreError> {
+        let mut book = self.courier.outbox().book();
+        match notice {
+            Notice::CacheDiscarded => book.discarded().map(|_| ()),
+            Notice::Closed => book.closed(),
+            Notice::Opened { fresh } => book.opened(fresh).map(|_| ()),
+            Notice::Restarted => book.restarted().map(|_| ()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Tells the store what it could not be told before.
+    fn pay(&mut self) -> Result<(), StoreError> {
+        while let Some(notice) = self.owed.front().copied() {
+            self.record(notice)?;
+            self.owed.pop_front();
+        }
+        Ok(())
+    }
+
+    fn deliver(&mut self, cx: &Context<'_>, ready: bool, input: Input) -> Step<Option<Instant>> {
+        match self.courier.advance(cx, Some(ready), input) {
+            Want::Send(request) => Step::Send(request),
+            Want::Tell(progress) => Step::Report(progress),
+            Want::Stop(stop) => match stop {
+                Stop::Empty => self.report_usage(cx, Input::Begin),
+                Stop::Store(error) => self.store_failed(cx, &error),
+                Stop::Until(until) => Step::Done(Some(until)),
+                // The session sees to it, and says when it is ready again.
+                Stop::Disconnected | Stop::Draining | Stop::Late | Stop::NotInitialised => {
+                    Step::Done(cx.now.checked_add(LOOK_AGAIN))
+                }
+            },
+        }
+    }
+
+    fn report_usage(&mut self, cx: &Context<'_>, input: Input) -> Step<Option<Instant>> {
+        let mut report = match self.usage.take() {
+            Some(report) => report,
+            None => {
+                if let Err(due) = self.is_usage_due(cx.now) {
+                    return Step::Done(due);
+                }
+                self.courier.outbox().report_usage()
+            }
+        };
+        match report.step(cx, input) {
+            Step::Send(request) => {
+                self.usage = Some(report);
+                Step::Send(request)
+            }
+            Step::Done(Ok(reported)) => {
+                self.usage_reported(cx.now, &reported);
+                self.deliver(cx, true, Input::Resume)
+            }
+            Step::Done(Err(Error::Store(error))) => self.store_failed(cx, &error),
+            // Another one does it just now.
+            Step::Done(Err(_)) | Step::Report(_) | Step::Wait(_) => {
+                Step::Done(cx.now.checked_add(LOOK_AGAIN))
+            }
+        }
+    }
+
+    fn usage_reported(&mut self, now: Instant, reported: &UsageReported) {
+        let policy = self.courier.outbox().policy();
+        let wait = match reported {
+            UsageReported::Taken(..) | UsageReported::Nothing => {
+                (self.usage_failures, self.usage_not_before) = (0, None);
+                return;
+            }
+            // It will hardly be another answer soon.
+            UsageReported::Failed(
+                Answer::Result(ReportStatus::PARAMETER) | Answer::Refused(_) | Answer::Unsendable,
+            ) => policy.usage_every,
+            UsageReported::Failed(_) | UsageReported::NotSent(_) => {
+                policy.backoff.wait(self.usage_failures)
+            }
+        };
+        self.usage_failures = self.usage_failures.saturating_add(1);
+        self.usage_not_before = now.checked_add(wait);
+    }
+
+    /// `Err` is when it may be, if there is anything to report.
+    fn is_usage_due(&self, now: Instant) -> Result<(), Option<Instant>> {
+        let book = self.courier.outbox().book();
+        let Some(due) = book.usage_due() else { return Err(None) };
+        let wait = due.since(book.now());
+        drop(book);
+        let at = if wait.is_zero() { Some(now) } else { now.checked_add(wait) };
+        match at.max(self.usage_not_before) {
+            Some(at) if at <= now => Ok(()),
+            at => Err(at),
+        }
+    }
+
+    /// The session is not ready any more: what was sent has its answer, and nothing follows.
+    fn interrupt(&mut self, cx: &Context<'_>, input: Input) {
+        let Input::Reply(reply) = input else { return };
+        match self.usage.take() {
+            Some(mut report) => {
+                if let Step::Done(Err(error)) = report.step(cx, Input::Reply(reply)) {
+                    warn!(%error, "the counters could not be settled yet");
+                }
+            }
+            None => self.courier.interrupt(cx, reply),
+        }
+    }
+
+    fn store_failed(&mut self, cx: &Context<'_>, error: &StoreError) -> Step<Option<Instant>> {
+        self.then = Some(cx.now.checked_add(LOOK_AGAIN));
+        let detail = format!("nothing is sent: {error}");
+        Step::Report(Progress { step: "outbox", detail, remaining: Some(LOOK_AGAIN) })
+    }
+}
+
+impl Duty for OutboxDuty {
+    fn notice(&mut self, _now: Instant, notice: Notice) {
+        if notice == Notice::Ready {
+            self.courier.refresh();
+            (self.usage_failures, self.usage_not_before) = (0, None);
+        }
+        if self.owed.is_empty() {
+            let Err(error) = self.record(notice) else { return };
+            warn!(%error, ?notice, "the outbox could not be told yet");
+        }
+        // Nothing is sent until it could be told, so what comes first decides.
+        if !self.owed.contains(&notice) && self.owed.len() < OWED {
+            self.owed.push_back(notice);
+        }
+    }
+
+    fn step(
+        &mut self,
+        cx: &Context<'_>,
+        standing: Standing,
+        input: Input,
+    ) -> Step<Option<Instant>> {
+        let ready = standing.state == State::Ready;
+        if let Some(until) = self.then.take() {
+            if !matches!(input, Input::Reply(_)) {
+                return Step::Done(until);
+            }
+        }
+        if !ready {
+            self.interrupt(cx, input);
+            return Step::Done(None);
+        }
+        if let Err(error) = self.pay() {
+            return self.store_failed(cx, &error);
+        }
+        if self.usage.is_some() {
+            return self.report_usage(cx, input);
+        }
+        self.deliver(cx, ready, input)
+    }
+}
+
+/// Not specified; chosen because a disk that is full, or a drain by hand, takes a while.
+const LOOK_AGAIN: Duration = Duration::from_secs(10);
+
+/// There are not so many different ones.
+const OWED: usize = 8;

@@ -1,0 +1,260 @@
+//! The outbox as its users hold it.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::alipay::open::Opened;
+use crate::alipay::report::Report;
+use crate::outbox::book::Book;
+use crate::outbox::store::{Counts, PaymentCounts, Query, Store};
+use crate::outbox::{
+    Drain, Error, OutboxDuty, Policy, Record, RecordId, RecordState, SqliteStore, UnixMillis, Usage,
+};
+
+/// What must reach the cloud, kept on disk until it has: see [the module](crate::outbox).
+///
+/// It is a handle: a clone is the same outbox. A till appends in one thread while a client or a
+/// session drains in another. Each call that changes something waits for the disk, some
+/// milliseconds as a rule.
+///
+/// ```
+/// use m26_pay::alipay::report::{Report, TradeResult};
+/// use m26_pay::outbox::{Outbox, Policy};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("till.db");
+/// let outbox = Outbox::open(&path, Policy::default())?;
+/// let report = Report::of("10.25".parse()?, TradeResult::Unsupported, 1548811777).build()?;
+/// let id = outbox.append(&report)?; // it is on disk now
+/// assert_eq!(outbox.summary().counts.pending, 1);
+/// # drop(outbox);
+/// # let outbox = Outbox::open(&path, Policy::default())?;
+/// # assert_eq!(outbox.record(id)?.map(|record| record.report), Some(report));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Outbox {
+    book: Arc<Mutex<Book>>,
+    waker: Arc<Mutex<Option<Waker>>>,
+}
+
+/// Whom to tell that there is something to do.
+type Waker = Arc<dyn Fn() + Send + Sync>;
+
+/// How an outbox is, at a glance: a copy that is out of date the moment it is made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Summary {
+    /// How many records there are.
+    pub counts: Counts,
+    /// How many were given up because of a limit, ever.
+    pub dropped: u64,
+    /// How many payments there are.
+    pub payments: PaymentCounts,
+    /// How the device was used.
+    pub usage: Usage,
+}
+
+impl Outbox {
+    /// Opens the outbox in this file, and makes it if there is none. What was being sent when the
+    /// last program ended is pending again.
+    ///
+    /// # Errors
+    /// [`Error::Open`] if it is in use, damaged, of a newer format, or something else; it is as it
+    /// was then.
+    pub fn open(path: impl AsRef<Path>, policy: Policy) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let opened = SqliteStore::open(path).and_then(|store| {
+            let clock = || UnixMillis(crate::wall::unix_millis().unwrap_or_default());
+            Book::new(Box::new(store), policy, Box::new(clock))
+        });
+        match opened {
+            Ok(book) => Ok(Self::of(book)),
+            Err(source) => Err(Error::Open { path: path.to_owned(), source }),
+        }
+    }
+
+    /// An outbox in a store of your own, by a wall clock of your own.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn new(
+        store: impl Store + 'static,
+        policy: Policy,
+        clock: impl Fn() -> UnixMillis + Send + 'static,
+    ) -> Result<Self, Error> {
+        let book = Book::new(Box::new(store), policy, Box::new(clock))?;
+        Ok(Self::of(book))
+    }
+
+    /// Tells `waker` from now on, in the place of another one, whenever there is something new to
+    /// do for a session's duty; such as the session's `nudge`. It is called by the thread that
+    /// appends, when the report is on disk.
+    pub fn on_append(&self, waker: impl Fn() + Send + Sync + 'static) {
+        *self.waker.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(waker));
+    }
+
+    /// Appends a report. It is on disk when this returns `Ok`, and only then.
+    ///
+    /// # Errors
+    /// [`Error::NotSafe`] or [`Error::Limit`]: the report is not safe, and nothing else has changed.
+    pub fn append(&self, report: &Report) -> Result<RecordId, Error> {
+        let id = self.book().append(std::slice::from_ref(report), RecordState::Pending)?;
+        self.wake();
+        Ok(id)
+    }
+
+    /// Appends reports, in order and with one commit: all or none.
+    ///
+    /// # Errors
+    /// As [`append`](Self::append).
+    pub fn append_all(&self, reports: &[Report]) -> Result<Vec<RecordId>, Error> {
+        let mut book = self.book();
+        let last = match reports {
+            [] => return Ok(Vec::new()),
+            reports => book.append(reports, RecordState::Pending)?.get(),
+        };
+        drop(book);
+        self.wake();
+        let first = last - i64::try_from(reports.len()).unwrap_or(last) + 1;
+        Ok((first..=last).map(RecordId::new).collect())
+    }
+
+    /// How it is.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        self.book().summary()
+    }
+
+    /// The policy.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        self.book().policy().clone()
+    }
+
+    /// The record with this number.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is damaged.
+    pub fn record(&self, id: RecordId) -> Result<Option<Record>, Error> {
+        self.book().record(id)
+    }
+
+    /// Records in these states with numbers above `after`, in order, at most `limit`.
+    ///
+    /// ```
+    /// # use m26_pay::outbox::{Outbox, Policy, RecordId, RecordState};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let outbox = Outbox::open(folder.path().join("till.db"), Policy::default())?;
+    /// for record in outbox.records(&[RecordState::Parked], RecordId::new(0), 100)? {
+    ///     println!("{} failed {} times", record.id, record.failures);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If one of them cannot be read, or is damaged.
+    pub fn records(
+        &self,
+        states: &[RecordState],
+        after: RecordId,
+        limit: usize,
+    ) -> Result<Vec<Record>, Error> {
+        Ok(self.book().records(&Query { states, boot: None, after, limit, newest: false })?)
+    }
+
+    /// Has a record that was parked or rejected sent again, at its old place in the order.
+    ///
+    /// # Errors
+    /// If there is no such record, it is in another state, or the store fails.
+    pub fn retry(&self, id: RecordId) -> Result<(), Error> {
+        self.book().retry(id)?;
+        self.wake();
+        Ok(())
+    }
+
+    /// Removes a record that was parked or rejected, for good. It is up to the caller to keep it
+    /// elsewhere.
+    ///
+    /// # Errors
+    /// As [`retry`](Self::retry).
+    pub fn remove(&self, id: RecordId) -> Result<Record, Error> {
+        self.book().remove(id)
+    }
+
+    /// A flow that sends what is pending, for the `run` of a client whose SDK is open.
+    #[must_use]
+    pub fn drain(&self) -> Drain {
+        Drain::new(self.clone())
+    }
+
+    /// Tells the outbox what AT+ALIPAYOPEN answered. A session's duty does it by itself.
+    ///
+    /// If the SDK was started anew without having been shut in order before, the module was reset,
+    /// and what it may have lost is pending again, as [`Policy::resend`] says. How many records that
+    /// are.
+    ///
+    /// # Errors
+    /// If the store fails: tell it again.
+    pub fn module_opened(&self, opened: Opened) -> Result<u64, Error> {
+        Ok(self.book().opened(opened == Opened::Now)?)
+    }
+
+    /// Tells the outbox that the module was reset, or is going off. A session's duty does it by
+    /// itself. How many records are pending again.
+    ///
+    /// # Errors
+    /// As [`module_opened`](Self::module_opened).
+    pub fn module_restarted(&self) -> Result<u64, Error> {
+        Ok(self.book().restarted()?)
+    }
+
+    /// Tells the outbox that AT+ALIPAYSHUT was confirmed: what the SDK held in memory alone is
+    /// saved. A session's duty does it by itself.
+    ///
+    /// # Errors
+    /// As [`module_opened`](Self::module_opened).
+    pub fn module_closed(&self) -> Result<(), Error> {
+        Ok(self.book().closed()?)
+    }
+
+    /// Tells the outbox that a change of the configuration is about to have the SDK discard
+    /// everything it holds, or has (spec V1.0, 3.1, note 4). A session's duty does it by itself. How
+    /// many records are pending again: see [`Policy::module_queue`].
+    ///
+    /// # Errors
+    /// As [`module_opened`](Self::module_opened).
+    pub fn cache_discarded(&self) -> Result<u64, Error> {
+        Ok(self.book().discarded()?)
+    }
+
+    /// What a session does by itself with the outbox: see [`OutboxDuty`].
+    #[must_use]
+    pub fn duty(&self) -> OutboxDuty {
+        OutboxDuty::new(self.clone())
+    }
+
+    fn of(book: Book) -> Self {
+        Self { book: Arc::new(Mutex::new(book)), waker: Arc::default() }
+    }
+
+    /// There is something to do. Not to be called with the book locked.
+    pub(super) fn wake(&self) {
+        let waker = self.waker.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(waker) = waker {
+            waker();
+        }
+    }
+
+    pub(super) fn book(&self) -> MutexGuard<'_, Book> {
+        // What a thread that panicked has left is what was committed, and a copy of it.
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outbox").field("summary", &self.summary()).finish_non_exhaustive()
+    }
+}

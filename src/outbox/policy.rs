@@ -1,0 +1,198 @@
+//! What the outbox does where the spec leaves it open.
+
+use std::time::Duration;
+
+use crate::session::Backoff;
+
+/// What the outbox does where the spec leaves it open.
+///
+/// ```
+/// use m26_pay::outbox::{Policy, Resend};
+///
+/// let policy = Policy { resend: Resend::ThisBoot, ..Policy::default() };
+/// # assert!(policy.parking.is_some());
+/// ```
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// How long to wait before something that failed is tried again. A success takes back one step
+    /// of it only, so that a queue which has room for one record at a time is asked at the pace at
+    /// which it gets room. [`BACKOFF`].
+    pub backoff: Backoff,
+    /// How many records are sent between two commits.
+    pub batch: Batch,
+    /// When a record steps aside, so that the ones behind it go on; `None` never.
+    pub parking: Option<Parking>,
+    /// What is sent again when the module has lost what it held.
+    pub resend: Resend,
+    /// How many records the module holds at most until they are delivered. When its cache is
+    /// discarded, the newest so many are sent again, unless nothing is. [`MODULE_QUEUE`].
+    pub module_queue: usize,
+    /// How much is kept.
+    pub limits: Limits,
+    /// How often the counters are reported. [`USAGE_EVERY`].
+    pub usage_every: Duration,
+    /// What an unknown outcome of a report of the counters leads to.
+    pub usage_unknown: UsageUnknown,
+    /// How long after it was accepted a payment is due. [`PAYMENT_DUE`].
+    pub payment_due: Duration,
+    /// How long after it was accepted a payment is given up. [`PAYMENT_LAST_MOMENT`].
+    pub payment_last_moment: Duration,
+}
+
+/// How many records are sent between two commits. What was sent since the last one is in doubt if
+/// the host dies, and is sent again. The first batch is a small one, and each is twice the one before
+/// as long as all goes well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Batch {
+    /// At most so many. [`BATCH_RECORDS`].
+    pub records: usize,
+    /// No more are sent when the first answer is so old. [`BATCH_TIME`].
+    pub time: Duration,
+}
+
+/// When a record steps aside: both must hold.
+///
+/// What counts is what may be the record's own fault: −1, 3, 4 and any code that the spec does not
+/// list, a refused command, and an unknown outcome. A busy network and a full queue (5, 6) do not
+/// count, nor does an SDK that is not initialised (2) or a host that died.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parking {
+    /// It has failed so often in a row. [`PARKING_FAILURES`].
+    pub failures: u32,
+    /// The first of these failures is so long ago, by the wall clock. [`PARKING_AFTER`].
+    pub after: Duration,
+}
+
+/// What is sent again when the module was reset, or its cache discarded, before the SDK was shut in
+/// order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Resend {
+    /// Nothing.
+    Nothing,
+    /// What the module held in memory alone (result 7), which a reset is known to lose.
+    #[default]
+    RamOnly,
+    /// Everything that was taken in this boot, also what was delivered since: nothing says what was.
+    ThisBoot,
+}
+
+/// How much is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// How many records may wait: those that the module does not hold. [`WAITING`].
+    pub waiting: Option<u64>,
+    /// How old, by the wall clock, the oldest record that waits may be when another one is appended.
+    pub age: Option<Duration>,
+    /// What happens to an append where one of these is reached.
+    pub reached: Reached,
+    /// How many of the records that the module holds, and that will not be sent again, are kept to be
+    /// looked at; the oldest go first. `None` keeps them all: about 150 bytes each.
+    pub history: Option<u64>,
+}
+
+/// What happens to an append where a limit is reached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Reached {
+    /// It fails, and nothing is dropped.
+    #[default]
+    Fail,
+    /// The oldest records that wait are dropped for good, counted and logged:
+    /// [`Summary::dropped`](crate::outbox::Summary::dropped).
+    DropOldest,
+}
+
+/// What an unknown outcome of AT+ALIPAYACT leads to: the counts may have been taken or not, and
+/// the SDK adds up what it takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum UsageUnknown {
+    /// They are reported again, so they may be counted twice.
+    #[default]
+    MayRepeat,
+    /// They are taken for reported, so they may be lost.
+    MayLose,
+}
+
+impl Policy {
+    /// Whether something that has failed so often in a row, for so long, steps aside.
+    pub(super) fn is_too_long(&self, failures: u32, since: Duration) -> bool {
+        self.parking.is_some_and(|parking| failures >= parking.failures && since >= parking.after)
+    }
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            backoff: BACKOFF,
+            batch: Batch::default(),
+            parking: Some(Parking::default()),
+            resend: Resend::default(),
+            module_queue: MODULE_QUEUE,
+            limits: Limits::default(),
+            usage_every: USAGE_EVERY,
+            usage_unknown: UsageUnknown::default(),
+            payment_due: PAYMENT_DUE,
+            payment_last_moment: PAYMENT_LAST_MOMENT,
+        }
+    }
+}
+
+impl Default for Batch {
+    fn default() -> Self {
+        Self { records: BATCH_RECORDS, time: BATCH_TIME }
+    }
+}
+
+impl Default for Parking {
+    fn default() -> Self {
+        Self { failures: PARKING_FAILURES, after: PARKING_AFTER }
+    }
+}
+
+impl Default for Limits {
+    /// Everything is kept, and an append beyond the limit fails.
+    fn default() -> Self {
+        Self { waiting: Some(WAITING), age: None, reached: Reached::Fail, history: None }
+    }
+}
+
+/// Not specified; chosen because a module in a place with a weak signal delivers a report within
+/// some seconds, and one that is out of the network for the weekend need not be asked more often
+/// than every five minutes.
+pub const BACKOFF: Backoff = Backoff {
+    initial: Duration::from_secs(2),
+    factor: 2,
+    cap: Duration::from_secs(300),
+    jitter_percent: 25,
+    seed: 0,
+};
+
+/// Not specified; chosen because a module reaches [`BATCH_TIME`] first, and a commit to 512 records
+/// costs next to nothing where one does not.
+pub const BATCH_RECORDS: usize = 512;
+
+/// Not specified; chosen because a record takes a module some tenths of a second, so that a host
+/// which dies leaves a handful in doubt, and a commit every two seconds costs nothing.
+pub const BATCH_TIME: Duration = Duration::from_secs(2);
+
+/// The greatest queue that was seen. AT+ALIPAYREP? tells how great the module's is.
+pub const MODULE_QUEUE: usize = 30;
+
+/// Not specified; chosen because a fault that passes does so within fewer attempts.
+pub const PARKING_FAILURES: u32 = 8;
+
+/// Not specified; chosen because a lack of memory or a locked queue inside the module lasts minutes
+/// at most, and whoever waits behind must not wait for hours.
+pub const PARKING_AFTER: Duration = Duration::from_secs(600);
+
+/// Not specified; chosen because no terminal makes so many trades in half a year, so that a module
+/// which takes nothing was noticed long before.
+pub const WAITING: u64 = 100_000;
+
+/// openLuat's `aLiPay.lua` calls three times a day enough.
+pub const USAGE_EVERY: Duration = Duration::from_secs(8 * 3600);
+
+/// Campus codes: a payment is uploaded within 24 hours as a rule.
+pub const PAYMENT_DUE: Duration = Duration::from_secs(24 * 3600);
+
+/// Campus codes: a payment that is uploaded after 10 days fails.
+pub const PAYMENT_LAST_MOMENT: Duration = Duration::from_secs(10 * 24 * 3600);

@@ -1,0 +1,51 @@
+//! The numbers that stand for what came of an attempt.
+
+use crate::alipay::status::ReportStatus;
+use crate::outbox::{Answer, Doubt, UnixMillis};
+
+/// The kind of an answer, and its code.
+pub(super) fn numbers(answer: Option<Answer>) -> (Option<i32>, Option<i32>) {
+    match answer {
+        None => (None, None),
+        Some(Answer::Result(status)) => (Some(RESULT), Some(status.0)),
+        Some(Answer::Refused(code)) => (Some(REFUSED), code.map(i32::from)),
+        Some(Answer::Unknown(doubt)) => (Some(UNKNOWN), Some(number(doubt))),
+        Some(Answer::Unsendable) => (Some(UNSENDABLE), None),
+    }
+}
+
+/// The answer for which these numbers stand, with its time; `None` if they stand for none that can
+/// be.
+pub(super) fn of(
+    answered: Option<i64>,
+    kind: Option<i32>,
+    code: Option<i32>,
+) -> Option<Option<(UnixMillis, Answer)>> {
+    let answer = match (kind, code) {
+        (None, None) => return answered.is_none().then_some(None),
+        (Some(RESULT), Some(code)) => Answer::Result(ReportStatus(code)),
+        (Some(REFUSED), None) => Answer::Refused(None),
+        (Some(REFUSED), Some(code)) => Answer::Refused(Some(code.try_into().ok()?)),
+        (Some(UNKNOWN), Some(code)) => {
+            Answer::Unknown(Doubt::ALL.into_iter().find(|doubt| number(*doubt) == code)?)
+        }
+        (Some(UNSENDABLE), None) => Answer::Unsendable,
+        _ => return None,
+    };
+    Some(Some((UnixMillis(answered?), answer)))
+}
+
+fn number(doubt: Doubt) -> i32 {
+    match doubt {
+        Doubt::Contradicted => 0,
+        Doubt::Disconnected => 1,
+        Doubt::Interrupted => 2,
+        Doubt::Stopped => 3,
+        Doubt::TimedOut => 4,
+    }
+}
+
+const RESULT: i32 = 0;
+const REFUSED: i32 = 1;
+const UNKNOWN: i32 = 2;
+const UNSENDABLE: i32 = 3;

@@ -1,0 +1,130 @@
+//! Work that a session does by itself.
+
+use std::fmt::Debug;
+use std::time::Instant;
+
+use crate::flow::{Context, Input, Step};
+use crate::session::State;
+
+/// Work that a session does by itself while it is ready and none of its own is due, such as
+/// sending what was kept for the module.
+///
+/// # When it is called
+///
+/// It is a [`Flow`](crate::flow::Flow) that begins again and again, under the rules of a caller's
+/// command.
+///
+/// * [`Input::Begin`] comes when the session becomes ready, when the time of the last
+///   [`Step::Done`] has come, and after a nudge. Of what an earlier step asked for, nothing is
+///   under way then.
+/// * [`Step::Send`] sends a command, which passes the session as a caller's does: what the session
+///   does not let through comes back as a failure. Each is answered by one [`Input::Reply`]
+///   with the truth, also if the session is not ready any more: a command that was cut off is
+///   [`Certainty::Unknown`](crate::engine::Certainty::Unknown), one of which no byte left is
+///   [`Certainty::NotSent`](crate::engine::Certainty::NotSent).
+/// * [`Step::Wait`] is not cut short by a nudge.
+/// * [`Step::Done`] says until when there is nothing to do; `None` until a nudge, or until the
+///   session is ready again.
+/// * If the session is not [`State::Ready`] when a reply comes, [`Standing::state`] says so. A
+///   command that the duty wants then, or wanted before and which had not begun, comes back at once
+///   as [`Busy::NotAllowed`](crate::engine::Busy::NotAllowed), and what it answers to that is not
+///   looked at, a report apart. Next is [`Input::Begin`], once the session is ready.
+///
+/// One command of all duties is under way at a time, and commands of callers go before the next
+/// one. After one that could not be sent the next one waits, as the plan's
+/// [`backoff`](crate::session::Plan::backoff) says. If it is refused for long because an earlier
+/// result never came ([`Busy::Outstanding`](crate::engine::Busy::Outstanding)), the session restarts
+/// the module, if the plan lets it.
+///
+/// A duty is called while the session is locked: it must not call the session, and while it
+/// writes to a disk the session waits.
+///
+/// ```
+/// use std::collections::VecDeque;
+/// use std::time::Instant;
+///
+/// use m26_pay::alipay::report::Report;
+/// use m26_pay::at::command::Command;
+/// use m26_pay::flow::{self, Context, Input, Step};
+/// use m26_pay::session::{Duty, Notice, Standing};
+///
+/// /// Sends reports until each is taken, and forgets all when the host does.
+/// #[derive(Debug)]
+/// struct Reports(VecDeque<Report>);
+///
+/// impl Duty for Reports {
+///     fn notice(&mut self, _now: Instant, _notice: Notice) {}
+///
+///     fn step(
+///         &mut self,
+///         cx: &Context<'_>,
+///         _standing: Standing,
+///         input: Input,
+///     ) -> Step<Option<Instant>> {
+///         if let (Input::Reply(reply), Some(report)) = (input, self.0.front()) {
+///             if flow::decode(report, reply).is_err() {
+///                 return Step::Done(cx.now.checked_add(std::time::Duration::from_secs(30)));
+///             }
+///             self.0.pop_front();
+///         }
+///         match self.0.front().map(|report| report.request(cx.profile)) {
+///             Some(Ok(request)) => Step::Send(request),
+///             _ => Step::Done(None),
+///         }
+///     }
+/// }
+/// ```
+pub trait Duty: Debug + Send {
+    /// Something has happened that the duty may have to know. `now` is the time as far as the
+    /// session has looked. It is in order with the replies: one that came before a
+    /// [`Notice::Restarted`] is of the boot before.
+    fn notice(&mut self, now: Instant, notice: Notice);
+
+    /// The next step.
+    fn step(&mut self, cx: &Context<'_>, standing: Standing, input: Input)
+    -> Step<Option<Instant>>;
+}
+
+/// What a [`Duty`] is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Notice {
+    /// A change of the configuration is about to be sent, upon which the SDK discards everything it
+    /// holds (spec V1.0, 3.1, note 4). It comes before the change, so that a host which dies
+    /// meanwhile knows; should the change fail, it was a false alarm.
+    CacheDiscarded,
+    /// SHUT was confirmed, so what the SDK held is saved. The session shuts the SDK when the caller
+    /// wants it, and before it restarts the module.
+    Closed,
+    /// The SDK is open.
+    Opened {
+        /// OPEN has started it (it answered 0), so the module has booted since it was opened
+        /// before (spec V1.0, 3.2: once a start): what only memory held is gone, unless
+        /// [`Notice::Closed`] came after it was taken. If not (it answered 1), it is the boot in
+        /// which it was opened before, and nothing is gone.
+        fresh: bool,
+    },
+    /// The session is ready.
+    Ready,
+    /// The module was restarted or says that it goes off, so what only its memory held is gone,
+    /// unless [`Notice::Closed`] came after it was taken. It comes once before the next
+    /// [`Notice::Opened`], however many restarts are seen. A restart that nobody sees shows in
+    /// [`Notice::Opened`] alone.
+    Restarted,
+    /// The session is not ready any more.
+    Unready,
+}
+
+/// What a [`Duty`] may know of the session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Standing {
+    /// Where the session stands, after what the reply led to.
+    pub state: State,
+    /// Whether the module was in the network, for packet data too, when that was last heard. A
+    /// report that fails with 1 is at fault itself only if the session is ready and this holds:
+    /// some firmware says 1 also where there is no registration.
+    pub registered: bool,
+    /// What the host's wall clock shows, in seconds since 1970, if it has one.
+    pub unix_seconds: Option<i64>,
+}

@@ -1,0 +1,323 @@
+//! SQLite files that must survive a power cut: opened by one program at a time, known by their
+//! kind and format, and left as they are when they are damaged.
+
+mod log;
+
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
+
+/// Why something could not be kept, or read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The file is not what was written. It is left as it is.
+    #[error(
+        "the file is damaged ({what}) and was left as it is: set it aside to look into it, and begin a new one"
+    )]
+    Damaged {
+        /// What was found. It holds nothing of the contents.
+        what: String,
+    },
+    /// The disk is full, or the file may not grow.
+    #[error(
+        "it could not be written, the disk is full or the file may not grow: make room, nothing that was stored before is touched"
+    )]
+    Full(#[source] Source),
+    /// It failed otherwise.
+    #[error("it could not be read or written: {0}")]
+    Io(#[source] Source),
+    /// Another program has it open, or this one has already.
+    #[error("it is in use: only one program at a time can have it, close the other one")]
+    InUse,
+    /// The file is of a newer format.
+    #[error(
+        "its format is {found}, and this program knows formats up to {known}: use the newer program"
+    )]
+    Newer {
+        /// The format of the file.
+        found: i32,
+        /// The newest format that is known.
+        known: i32,
+    },
+    /// The file is of another kind.
+    #[error("it is a file of another kind ({what}): nothing was changed, name another file")]
+    NotOurs {
+        /// What was found.
+        what: String,
+    },
+}
+
+/// What the system or the library said.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct Source(Box<dyn std::error::Error + Send + Sync>);
+
+/// A kind of file.
+pub(crate) struct Format {
+    /// What tells it from other SQLite files.
+    pub(crate) application_id: i32,
+    /// What brings a file of format *n* to *n* + 1; the first makes a new one.
+    pub(crate) migrations: &'static [&'static str],
+}
+
+impl StoreError {
+    /// What `error` is to a caller.
+    pub(crate) fn of(error: rusqlite::Error) -> Self {
+        let (code, extended) = match &error {
+            rusqlite::Error::SqliteFailure(error, _) => (error.code, error.extended_code),
+            // The types are declared, so the file does not hold what was written.
+            rusqlite::Error::FromSqlConversionFailure(..)
+            | rusqlite::Error::IntegralValueOutOfRange(..)
+            | rusqlite::Error::InvalidColumnType(..)
+            | rusqlite::Error::Utf8Error(..) => {
+                return Self::Damaged { what: "a value of the wrong kind".to_string() };
+            }
+            _ => return Self::Io(Source::new(error)),
+        };
+        match code {
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::InUse,
+            // What is asked for is always there in a sound file, so its schema is not what it was.
+            ErrorCode::DatabaseCorrupt | ErrorCode::Unknown => {
+                Self::Damaged { what: error.to_string() }
+            }
+            ErrorCode::NotADatabase => Self::NotOurs { what: error.to_string() },
+            ErrorCode::DiskFull => Self::Full(Source::new(error)),
+            // A limit on the size of files shows as this.
+            _ if extended == ffi::SQLITE_IOERR_WRITE => Self::Full(Source::new(error)),
+            // The file ended before its pages did.
+            _ if extended == ffi::SQLITE_IOERR_SHORT_READ => {
+                Self::Damaged { what: error.to_string() }
+            }
+            _ => Self::Io(Source::new(error)),
+        }
+    }
+
+    /// Something that the system said.
+    pub(crate) fn io(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                Self::Full(Source::new(error))
+            }
+            _ => Self::Io(Source::new(error)),
+        }
+    }
+
+    /// The file is damaged.
+    pub(crate) fn damaged(what: impl fmt::Display) -> Self {
+        Self::Damaged { what: what.to_string() }
+    }
+}
+
+impl Source {
+    /// What went wrong, for a [`StoreError`] of a store of your own.
+    pub fn new(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self(error.into())
+    }
+}
+
+/// Opens a file of this kind, and makes it if there is none.
+///
+/// Until [`trust`] is called, closing it changes nothing in it.
+pub(crate) fn open(path: &Path, format: &Format) -> Result<Connection, StoreError> {
+    if !path.try_exists().map_err(StoreError::io)? {
+        create(path, format)?;
+    }
+    if fs::metadata(path).map_err(StoreError::io)?.len() == 0 {
+        return Err(StoreError::damaged("it is empty, and was not made so"));
+    }
+    let mut connection = connect(path, OpenFlags::empty())?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(of)?;
+    // The first read takes the lock, and keeps it. It reads the log, and writes nothing.
+    let _: i32 = pragma(&connection, "user_version")?;
+    if log::is_damaged(&with_suffix(path, PARTS[1])).map_err(StoreError::io)? {
+        return Err(StoreError::damaged("its log has a gap, and what was committed after it"));
+    }
+    identify(&mut connection, format)?;
+    let mode: String = pragma(&connection, "journal_mode = WAL")?;
+    if mode != "wal" {
+        return Err(StoreError::damaged(format_args!("its journal is of the kind {mode}")));
+    }
+    if is_small(&connection)? {
+        let check: String = pragma(&connection, "quick_check(1)")?;
+        if check != "ok" {
+            return Err(StoreError::damaged(check));
+        }
+    }
+    Ok(connection)
+}
+
+/// Whether the file may be read from end to end while somebody waits for it.
+pub(crate) fn is_small(connection: &Connection) -> Result<bool, StoreError> {
+    let pages: i64 = pragma(connection, "page_count")?;
+    Ok(pages <= SMALL / i64::from(PAGE_SIZE))
+}
+
+/// Has the file tidied up when it is closed, now that it is known to be sound.
+pub(crate) fn trust(connection: &Connection) -> Result<(), StoreError> {
+    let off = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false);
+    off.map(|_| ()).map_err(of)
+}
+
+/// Renames a damaged file, and what belongs to it, so that a new one can be begun under its name.
+/// The new name of the file.
+pub(crate) fn set_aside(path: &Path) -> Result<PathBuf, StoreError> {
+    for number in 1..ASIDE {
+        let aside = with_suffix(path, &format!(".damaged-{number}"));
+        let taken = PARTS.iter().any(|part| with_suffix(&aside, part).exists());
+        if taken {
+            continue;
+        }
+        for part in PARTS {
+            match fs::rename(with_suffix(path, part), with_suffix(&aside, part)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(StoreError::io(error));
+                }
+                _ => {}
+            }
+        }
+        sync_folder(path)?;
+        return Ok(aside);
+    }
+    Err(StoreError::Io(Source::new("there are too many damaged files beside it: remove some")))
+}
+
+/// Makes a new file, which appears under its name when it is whole.
+fn create(path: &Path, format: &Format) -> Result<(), StoreError> {
+    for part in &PARTS[1..] {
+        if with_suffix(path, part).exists() {
+            return Err(StoreError::damaged(format_args!("{part} is there, and the file is not")));
+        }
+    }
+    let new = with_suffix(path, ".new");
+    let mut connection = connect(&new, OpenFlags::SQLITE_OPEN_CREATE)?;
+    private(&new)?;
+    connection.pragma_update(None, "page_size", PAGE_SIZE).map_err(of)?;
+    pragma::<String>(&connection, "journal_mode = WAL")?;
+    identify(&mut connection, format)?;
+    connection.close().map_err(|(_, error)| of(error))?;
+    match fs::rename(&new, path) {
+        // Another program was quicker.
+        Err(_) if path.exists() => Ok(()),
+        Err(error) => Err(StoreError::io(error)),
+        Ok(()) => sync_folder(path),
+    }
+}
+
+fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
+    let flags = flags | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(of)?;
+    connection.busy_timeout(std::time::Duration::ZERO).map_err(of)?;
+    for setting in SETTINGS {
+        let mut statement = connection.prepare(&format!("PRAGMA {setting}")).map_err(of)?;
+        // Some answer with a row, and some do not.
+        let mut rows = statement.query([]).map_err(of)?;
+        while rows.next().map_err(of)?.is_some() {}
+    }
+    Ok(connection)
+}
+
+/// Makes sure of the kind of the file, and brings it to the newest format.
+fn identify(connection: &mut Connection, format: &Format) -> Result<(), StoreError> {
+    let known = i32::try_from(format.migrations.len()).unwrap_or(i32::MAX);
+    let kind: i32 = pragma(connection, "application_id")?;
+    let found: i32 = pragma(connection, "user_version")?;
+    let blank = kind == 0 && found == 0 && {
+        let count = "SELECT count(*) FROM sqlite_schema";
+        connection.query_row(count, [], |row| row.get::<_, i64>(0)).map_err(of)? == 0
+    };
+    match kind {
+        _ if blank => {}
+        kind if kind != format.application_id => {
+            let what = format!("its application_id is {kind:#x}, not {:#x}", format.application_id);
+            return Err(StoreError::NotOurs { what });
+        }
+        _ if found > known => return Err(StoreError::Newer { found, known }),
+        _ if found < 1 => return Err(StoreError::damaged(format_args!("its format is {found}"))),
+        _ => {}
+    }
+    if found == known {
+        return Ok(());
+    }
+    let behaviour = rusqlite::TransactionBehavior::Exclusive;
+    let transaction = connection.transaction_with_behavior(behaviour).map_err(of)?;
+    for migration in format.migrations.iter().skip(usize::try_from(found).unwrap_or(0)) {
+        transaction.execute_batch(migration).map_err(of)?;
+    }
+    transaction.pragma_update(None, "application_id", format.application_id).map_err(of)?;
+    transaction.pragma_update(None, "user_version", known).map_err(of)?;
+    transaction.commit().map_err(of)
+}
+
+fn pragma<T: rusqlite::types::FromSql>(
+    connection: &Connection,
+    text: &str,
+) -> Result<T, StoreError> {
+    connection.query_row(&format!("PRAGMA {text}"), [], |row| row.get(0)).map_err(of)
+}
+
+/// Only its owner may read it.
+fn private(path: &Path) -> Result<(), StoreError> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(StoreError::io)?;
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
+
+/// A new name is on disk once its folder is.
+fn sync_folder(path: &Path) -> Result<(), StoreError> {
+    #[cfg(unix)]
+    {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = fs::File::open(folder.unwrap_or(Path::new("."))).map_err(StoreError::io)?;
+        folder.sync_all().map_err(StoreError::io)?;
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+fn of(error: rusqlite::Error) -> StoreError {
+    StoreError::of(error)
+}
+
+/// The file, and what SQLite keeps beside it.
+const PARTS: [&str; 4] = ["", "-wal", "-shm", "-journal"];
+
+const SETTINGS: [&str; 7] = [
+    // One program at a time, so that nobody works on what another one has in memory.
+    "locking_mode = EXCLUSIVE",
+    // A commit is on disk when it returns, in a write-ahead log too.
+    "synchronous = FULL",
+    "fullfsync = ON",
+    // Damage is told where it is met.
+    "cell_size_check = ON",
+    "trusted_schema = OFF",
+    // What was removed is overwritten where the page is written anyway.
+    "secure_delete = FAST",
+    // Reading again is cheaper than a log that grows without end.
+    "wal_autocheckpoint = 1000",
+];
+
+/// That of most disks and file systems, so that a page is one write.
+const PAGE_SIZE: i32 = 4096;
+
+/// Not specified; chosen because to look through so much takes some tenths of a second.
+const SMALL: i64 = 64 << 20;
+
+/// How many damaged files are kept beside each other.
+const ASIDE: u32 = 1000;
