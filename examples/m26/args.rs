@@ -50,7 +50,7 @@ pub(crate) struct Options {
     /// Write what passes on the line to a file, secrets replaced.
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) record: Option<PathBuf>,
-    /// Print the product key.
+    /// Print the product key, and what is secret in an outbox.
     #[arg(long, global = true)]
     pub(crate) show_secrets: bool,
 }
