@@ -405,31 +405,42 @@ fn append(outbox: &Outbox, life: u64, mut dice: Dice) {
 
 /// Sends all that is pending, whatever happens to the module.
 fn deliver(outbox: &Outbox, client: &mut Client<SerialPort>, mut in_doubt: impl FnMut(Number)) {
-    let began = now();
+    let mut moved = now();
+    let mut open = false;
     loop {
-        assert!(now() - began < Duration::from_secs(60), "it does not come to an end");
-        // A boot takes its time, and a module that could not open its SDK needs another one.
-        if client.run(BringUp::default()).is_err() {
-            continue;
-        }
-        match client.send(&Open) {
-            Ok(opened) => outbox.module_opened(opened).unwrap(),
-            Err(_) => {
-                drop(client.send(&Reset));
+        assert!(now() - moved < Duration::from_secs(60), "it does not get on");
+        if !open {
+            // A boot takes its time, and a module that could not open its SDK needs another one.
+            if client.run(BringUp::default()).is_err() {
                 continue;
             }
-        };
+            let Ok(opened) = client.send(&Open) else {
+                drop(client.send(&Reset));
+                continue;
+            };
+            outbox.module_opened(opened).unwrap();
+            open = true;
+        }
         let mut stuck = false;
         let drain = outbox.drain().patience(Duration::from_millis(50));
         let drained = client.run_with(drain, |progress| {
             stuck = progress.detail.contains("is still due");
             doubt(outbox, &progress, &mut in_doubt);
         });
-        match drained.unwrap().end {
+        let drained = drained.unwrap();
+        if drained.held > 0 {
+            moved = now();
+        }
+        match drained.end {
             End::Empty => return,
-            // An answer is missing that could be taken for the next one's: as a session does.
-            End::OutOfPatience if stuck => drop(client.send(&Reset)),
-            End::NotInitialised | End::OutOfPatience => {}
+            End::NotInitialised => open = false,
+            End::OutOfPatience => {
+                if stuck {
+                    // An answer is missing that could be taken for the next one's: as a session does.
+                    drop(client.send(&Reset));
+                    open = false;
+                }
+            }
             end => panic!("the drain ended with {end:?}"),
         }
     }
