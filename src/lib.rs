@@ -165,6 +165,10 @@
 //!
 //! * `blocking` (default): the blocking client and the opener of a serial port, without libudev.
 //! * `async` (default): the async client on tokio, [`asynch`], and its opener of a serial port.
+//! * `campus`: campus codes, in the module `campus`: the user data in them, the interface to a
+//!   decoder of them, the guard against a code that is used twice, and acceptance in one call.
+//! * `redis`: the guard that several terminals share.
+//! * `sdk`: the C binding to the vendor's decoder, in the module `sdk`. It alone has `unsafe` code.
 //! * `sim`: the simulated module, as a state machine, and on a pseudo-terminal for any program.
 //!
 //! Without any of them everything else remains, and neither serialport nor tokio is compiled.
@@ -196,6 +200,8 @@ pub mod asynch;
 pub mod at;
 #[cfg(feature = "blocking")]
 pub mod blocking;
+#[cfg(feature = "campus")]
+pub mod campus;
 pub mod engine;
 pub mod error;
 pub mod flow;
@@ -203,6 +209,8 @@ pub mod m26;
 #[cfg(feature = "outbox")]
 pub mod outbox;
 pub mod profile;
+#[cfg(feature = "sdk")]
+pub mod sdk;
 pub mod secret;
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub mod serial;
@@ -218,7 +226,7 @@ mod code;
 mod sqlite;
 #[cfg(test)]
 mod testing;
-#[cfg(any(feature = "async", feature = "blocking", feature = "outbox"))]
+#[cfg(any(feature = "async", feature = "blocking", feature = "campus", feature = "outbox"))]
 mod wall;
 
 #[cfg(doctest)]

@@ -1,6 +1,8 @@
 //! SQLite files that must survive a power cut: opened by one program at a time, known by their
 //! kind and format, and left as they are when they are damaged.
 
+mod log;
+
 use std::fmt;
 use std::fs;
 use std::io;
@@ -79,7 +81,10 @@ impl StoreError {
         };
         match code {
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::InUse,
-            ErrorCode::DatabaseCorrupt => Self::Damaged { what: error.to_string() },
+            // What is asked for is always there in a sound file, so its schema is not what it was.
+            ErrorCode::DatabaseCorrupt | ErrorCode::Unknown => {
+                Self::Damaged { what: error.to_string() }
+            }
             ErrorCode::NotADatabase => Self::NotOurs { what: error.to_string() },
             ErrorCode::DiskFull => Self::Full(Source::new(error)),
             // A limit on the size of files shows as this.
@@ -127,16 +132,29 @@ pub(crate) fn open(path: &Path, format: &Format) -> Result<Connection, StoreErro
     }
     let mut connection = connect(path, OpenFlags::empty())?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(of)?;
+    // The first read takes the lock, and keeps it. It reads the log, and writes nothing.
+    let _: i32 = pragma(&connection, "user_version")?;
+    if log::is_damaged(&with_suffix(path, PARTS[1])).map_err(StoreError::io)? {
+        return Err(StoreError::damaged("its log has a gap, and what was committed after it"));
+    }
     identify(&mut connection, format)?;
     let mode: String = pragma(&connection, "journal_mode = WAL")?;
     if mode != "wal" {
         return Err(StoreError::damaged(format_args!("its journal is of the kind {mode}")));
     }
-    let check: String = pragma(&connection, "quick_check(1)")?;
-    if check != "ok" {
-        return Err(StoreError::damaged(check));
+    if is_small(&connection)? {
+        let check: String = pragma(&connection, "quick_check(1)")?;
+        if check != "ok" {
+            return Err(StoreError::damaged(check));
+        }
     }
     Ok(connection)
+}
+
+/// Whether the file may be read from end to end while somebody waits for it.
+pub(crate) fn is_small(connection: &Connection) -> Result<bool, StoreError> {
+    let pages: i64 = pragma(connection, "page_count")?;
+    Ok(pages <= SMALL / i64::from(PAGE_SIZE))
 }
 
 /// Has the file tidied up when it is closed, now that it is known to be sound.
@@ -206,7 +224,6 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
 /// Makes sure of the kind of the file, and brings it to the newest format.
 fn identify(connection: &mut Connection, format: &Format) -> Result<(), StoreError> {
     let known = i32::try_from(format.migrations.len()).unwrap_or(i32::MAX);
-    // The first read takes the lock, and keeps it.
     let kind: i32 = pragma(connection, "application_id")?;
     let found: i32 = pragma(connection, "user_version")?;
     let blank = kind == 0 && found == 0 && {
@@ -298,6 +315,9 @@ const SETTINGS: [&str; 7] = [
 
 /// That of most disks and file systems, so that a page is one write.
 const PAGE_SIZE: i32 = 4096;
+
+/// Not specified; chosen because to look through so much takes some tenths of a second.
+const SMALL: i64 = 64 << 20;
 
 /// How many damaged files are kept beside each other.
 const ASIDE: u32 = 1000;

@@ -17,3 +17,9 @@ pub(crate) fn unix_millis() -> Option<i64> {
     };
     millis.ok()
 }
+
+/// The same, for what counts from 1970 onwards; `None` if it shows a time before.
+#[cfg(feature = "campus")]
+pub(crate) fn millis_since_1970() -> Option<u64> {
+    unix_millis().and_then(|millis| millis.try_into().ok())
+}

@@ -1,5 +1,5 @@
 //! What is allocated: nothing in framing and typing, little in an exchange.
-#![allow(clippy::panic, reason = "these are tests, the helpers too")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "these are tests, the helpers too")]
 
 mod common;
 
@@ -7,6 +7,11 @@ use allocation_counter::measure;
 use common::{Bench, requests};
 use m26_pay::alipay::sign::COUNTED;
 use m26_pay::at::line::{Frame, LineSplitter};
+use m26_pay::campus::charset::Encoding;
+use m26_pay::campus::layout::{Card, Layout};
+use m26_pay::campus::layouts::{Contents, Layouts};
+use m26_pay::campus::template::Template;
+use m26_pay::campus::user_data::Name;
 use m26_pay::profile::Profile;
 use m26_pay::urc::Urc;
 
@@ -75,4 +80,37 @@ fn an_exchange_allocates_little() {
     let allocated = measure(|| exchange(&mut bench));
     // The command line, the exchange, its list of lines, the line and its handle.
     assert!(allocated.count_total <= 8, "{allocated:?}");
+}
+
+#[test]
+fn a_user_data_allocates_nothing_but_a_name_that_is_decoded() {
+    let layouts = Layouts::provisional();
+    for (encoding, name, expected) in [
+        (Encoding::GB2312, "李小明", 1),
+        (Encoding::GB2312, "Li Xiaoming", 0),
+        (Encoding::UTF_8, "李小明", 0),
+    ] {
+        let card = Card { student_name: name.into(), ..Card::sample() };
+        let bytes = Layout::TEMPLATE_5.encode(&card, encoding).unwrap();
+        let mut read = None;
+        let allocated = measure(|| {
+            let contents = layouts.read(Template::FIVE, encoding, &bytes);
+            let Ok(Contents::Known(data)) = contents else { panic!("{contents:?}") };
+            let fields =
+                [data.identify_id(), data.card_status(), data.student_no(), data.extinfos()];
+            assert!(fields.iter().all(Option::is_some));
+            assert_eq!(data.school_no(), Some(card.school_no));
+            assert_eq!(data.card_type(), Some(card.card_type));
+            read = data.student_name().unwrap();
+        });
+        assert_eq!(read.as_ref().and_then(Name::text), Some(name));
+        assert_eq!(allocated.count_total, expected, "{encoding} {allocated:?}");
+        // What is wrong is said without allocating either.
+        let allocated = measure(|| {
+            for length in 0..bytes.len() {
+                assert!(layouts.read(Template::FIVE, encoding, &bytes[..length]).is_err());
+            }
+        });
+        assert_eq!(allocated.count_total, 0, "{encoding}");
+    }
 }

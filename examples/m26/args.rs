@@ -1,5 +1,7 @@
 //! What can be written on the command line, and on a line of a `run` file.
 
+pub(crate) mod campus;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -50,7 +52,7 @@ pub(crate) struct Options {
     /// Write what passes on the line to a file, secrets replaced.
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) record: Option<PathBuf>,
-    /// Print the product key, and what is secret in an outbox.
+    /// Print the product key, and what captured campus codes and an outbox hold.
     #[arg(long, global = true)]
     pub(crate) show_secrets: bool,
 }
@@ -89,6 +91,9 @@ pub(crate) enum Command {
         /// The command line, such as `AT+CSQ`.
         line: String,
     },
+    /// Campus codes.
+    #[command(subcommand)]
+    Campus(campus::Campus),
     /// What a till has still to report, kept in a file.
     #[command(subcommand)]
     Outbox(Outbox),
@@ -259,6 +264,7 @@ impl Command {
             Self::Behaviour(_) => "behaviour",
             Self::Shut => "shut",
             Self::Raw { .. } => "raw",
+            Self::Campus(campus::Campus::Probe(_)) => "campus probe",
             Self::Outbox(outbox) => outbox.name(),
             Self::Monitor => "monitor",
             Self::Run(_) => "run",

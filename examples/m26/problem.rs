@@ -16,11 +16,13 @@ pub(crate) struct Problem {
     certainty: Certainty,
     code: Option<i32>,
     message: String,
+    /// More of it, for programs.
+    detail: Option<Object>,
 }
 
 impl Problem {
     pub(crate) fn new(kind: ErrorKind, certainty: Certainty, message: String) -> Self {
-        Self { kind, certainty, code: None, message }
+        Self { kind, certainty, code: None, message, detail: None }
     }
 
     pub(crate) fn kind(&self) -> ErrorKind {
@@ -29,14 +31,21 @@ impl Problem {
 
     /// Something cannot be done as it is written. Nothing was sent.
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
-        let message = message.into();
-        Self { kind: ErrorKind::Invalid, certainty: Certainty::NotSent, code: None, message }
+        Self::not_sent(ErrorKind::Invalid, message.into())
+    }
+
+    /// What was asked for cannot be told. Nothing was sent.
+    pub(crate) fn undecided(message: impl Into<String>, detail: Object) -> Self {
+        Self { detail: Some(detail), ..Self::not_sent(ErrorKind::Mismatch, message.into()) }
     }
 
     /// A file cannot be used. Nothing was sent.
     pub(crate) fn io(doing: &str, error: &io::Error) -> Self {
-        let message = format!("{doing}: {error}");
-        Self { kind: ErrorKind::Io, certainty: Certainty::NotSent, code: None, message }
+        Self::not_sent(ErrorKind::Io, format!("{doing}: {error}"))
+    }
+
+    fn not_sent(kind: ErrorKind, message: String) -> Self {
+        Self::new(kind, Certainty::NotSent, message)
     }
 
     /// In a file of commands, the line it is about.
@@ -75,11 +84,15 @@ impl Problem {
     }
 
     pub(crate) fn object(&self) -> Object {
-        Object::new()
+        let object = Object::new()
             .with("kind", self.kind.name())
             .with("certainty", self.certainty.to_string())
             .with("code", self.code)
-            .with("message", self.message.as_str())
+            .with("message", self.message.as_str());
+        match &self.detail {
+            Some(detail) => object.nest("detail", detail),
+            None => object,
+        }
     }
 
     pub(crate) fn text(&self) -> String {
@@ -99,6 +112,7 @@ impl From<Error> for Problem {
             certainty: error.certainty(),
             code: error.code(),
             message: error.to_string(),
+            detail: None,
         }
     }
 }

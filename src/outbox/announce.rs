@@ -1,8 +1,8 @@
 //! Trades that are under way: reported even if the host dies before it knows how they end.
 
 use crate::alipay::report::Report;
-use crate::outbox::book::{Book, Draft, REPORT};
-use crate::outbox::{Error, Outbox, Record, RecordId, RecordState, StoreError};
+use crate::outbox::book::{Book, Draft};
+use crate::outbox::{Error, Outbox, RecordId, RecordState, StoreError};
 
 impl Outbox {
     /// Keeps a report of a trade that is about to begin. It is on disk when this returns `Ok`, and
@@ -71,13 +71,7 @@ impl Outbox {
 
 impl Book {
     fn announce(&mut self, report: &Report) -> Result<RecordId, Error> {
-        let now = self.now();
-        let mut draft = self.make_room(now, 1)?;
-        let id = RecordId::new(self.next_record);
-        let record = Record::new(id, report.clone(), now);
-        draft.append.push(Record { state: RecordState::Announced, ..record });
-        self.commit(&draft).map_err(|source| Error::NotSafe { what: REPORT, source })?;
-        Ok(id)
+        self.append(std::slice::from_ref(report), RecordState::Announced)
     }
 
     fn complete(&mut self, id: RecordId, report: &Report) -> Result<(), Error> {
@@ -104,7 +98,7 @@ impl Book {
     }
 
     /// What the last program had announced, and did not live to complete, is pending as it is.
-    pub(super) fn resume_announced(&mut self, draft: &mut Draft) -> Result<(), StoreError> {
+    pub(super) fn resume_announced(&mut self, draft: &mut Draft<'_>) -> Result<(), StoreError> {
         if self.counts.announced == 0 {
             return Ok(());
         }

@@ -33,8 +33,9 @@ pub(super) struct Book {
 
 /// Changes to be committed together.
 #[derive(Default)]
-pub(super) struct Draft {
-    pub(super) append: Vec<Record>,
+pub(super) struct Draft<'a> {
+    /// New reports, when they are appended, and where they stand.
+    pub(super) append: Option<(&'a [Report], UnixMillis, RecordState)>,
     /// With the states in which they were.
     pub(super) put: Vec<(RecordState, Record)>,
     pub(super) remove: Vec<(RecordState, RecordId)>,
@@ -108,15 +109,15 @@ impl Book {
         }
     }
 
-    /// Appends reports, at least one. The number of the last one.
-    pub(super) fn append(&mut self, reports: &[Report]) -> Result<RecordId, Error> {
+    /// Appends reports, at least one, that stand so. The number of the last one.
+    pub(super) fn append(
+        &mut self,
+        reports: &[Report],
+        state: RecordState,
+    ) -> Result<RecordId, Error> {
         let now = self.now();
-        let mut draft = self.make_room(now, reports.len())?;
-        let mut id = self.next_record;
-        for report in reports {
-            draft.append.push(Record::new(RecordId::new(id), report.clone(), now));
-            id = id.saturating_add(1);
-        }
+        let room = self.make_room(now, reports.len())?;
+        let draft = Draft { append: Some((reports, now, state)), ..room };
         let committed = self.commit(&draft);
         committed.map_err(|source| Error::NotSafe { what: REPORT, source })?;
         Ok(RecordId::new(self.next_record - 1))
@@ -165,7 +166,7 @@ impl Book {
     }
 
     /// Carries out a draft, and knows of it afterwards.
-    pub(super) fn commit(&mut self, draft: &Draft) -> Result<(), StoreError> {
+    pub(super) fn commit(&mut self, draft: &Draft<'_>) -> Result<(), StoreError> {
         let mut ledger = draft.ledger.clone();
         if !draft.remove.is_empty() || draft.dropped > 0 {
             let ledger = ledger.get_or_insert_with(|| self.ledger.clone());
@@ -178,7 +179,9 @@ impl Book {
         }
         let removed = draft.remove.iter().map(|(_, id)| Change::Remove(*id));
         let put = draft.put.iter().map(|(_, record)| Change::Put(record));
-        let appended = draft.append.iter().map(Change::Append);
+        let first = RecordId::new(self.next_record);
+        let append = |(reports, at, state)| Change::Append { first, reports, at, state };
+        let appended = draft.append.map(append);
         let ledgers = ledger.iter().map(Change::Ledger);
         let unpaid = draft.remove_payments.iter().map(|(_, id)| Change::RemovePayment(*id));
         let paid = draft.payments.iter().map(|(_, payment)| Change::PutPayment(payment));
@@ -196,9 +199,10 @@ impl Book {
             self.leave(*before);
             self.enter(record);
         }
-        for record in &draft.append {
-            self.enter(record);
-            self.next_record = record.id.get().saturating_add(1);
+        if let Some((reports, _, state)) = draft.append {
+            *self.counts.of_mut(state) += reports.len() as u64;
+            let count = i64::try_from(reports.len()).unwrap_or(i64::MAX);
+            self.next_record = self.next_record.saturating_add(count);
         }
         let gone = draft.remove_payments.iter().map(|(state, _)| *state);
         for before in gone.chain(draft.payments.iter().filter_map(|(before, _)| *before)) {

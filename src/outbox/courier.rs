@@ -28,6 +28,8 @@ pub(super) struct Courier {
     attempts: u32,
     /// Nothing is sent before.
     not_before: Option<Instant>,
+    /// How many records the next batch may have.
+    limit: usize,
     /// Nothing is begun after.
     pub(super) deadline: Option<Instant>,
     /// The module was restarted, and the store does not know it yet.
@@ -96,6 +98,7 @@ impl Courier {
             stop: None,
             attempts: 0,
             not_before: None,
+            limit: FIRST_BATCH,
             deadline: None,
             restarted: false,
             tally: Tally::default(),
@@ -190,12 +193,15 @@ impl Courier {
 
     fn begin_batch(&mut self) -> Result<bool, StoreError> {
         let mut book = self.outbox.book();
-        let records = book.policy.batch.records.max(1);
-        // A queue that had no room is tried with one.
-        let begun = book.begin_batch(if self.attempts > 0 { 1 } else { records })?;
+        let most = book.policy.batch.records.max(1);
+        let records = self.limit.min(most);
+        let begun = book.begin_batch(records)?;
         let left = book.counts.due();
         drop(book);
-        if begun && left > records as u64 {
+        // What is marked and then not sent was written for nothing, so a queue which had no room is
+        // tried with one.
+        self.limit = records.saturating_mul(2);
+        if begun && left > most.min(FIRST_BATCH) as u64 {
             let taken = self.tally.held + self.tally.ram_only;
             self.tell(format!("{taken} reports were taken by the module, {left} are to go"), None);
         }
@@ -365,6 +371,7 @@ impl Courier {
         if !backoff.is_capped(self.attempts) {
             self.attempts += 1;
         }
+        self.limit = 1;
         self.not_before = cx.now.checked_add(wait);
         if let Some(why) = why {
             self.tell(why, Some(wait));
@@ -388,5 +395,9 @@ impl Drop for Courier {
         }
     }
 }
+
+/// Not specified; chosen because a module's queue has about so much room (12 to 30 were seen), and
+/// those that follow are greater if it has more.
+const FIRST_BATCH: usize = 16;
 
 const QUESTIONED: Answer = Answer::Result(ReportStatus::PARAMETER);

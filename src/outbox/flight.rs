@@ -177,7 +177,7 @@ impl Book {
         self.flight.answered.iter().any(|record| record.state == RecordState::Pending)
     }
 
-    fn settlement(&self) -> Draft {
+    fn settlement(&self) -> Draft<'static> {
         let answered = self.flight.answered.iter().cloned();
         let put = answered.map(|record| (RecordState::Sending, record)).collect();
         Draft { put, ..Draft::default() }

@@ -100,7 +100,7 @@ impl Outbox {
     /// # Errors
     /// [`Error::NotSafe`] or [`Error::Limit`]: the report is not safe, and nothing else has changed.
     pub fn append(&self, report: &Report) -> Result<RecordId, Error> {
-        let id = self.book().append(std::slice::from_ref(report))?;
+        let id = self.book().append(std::slice::from_ref(report), RecordState::Pending)?;
         self.wake();
         Ok(id)
     }
@@ -113,7 +113,7 @@ impl Outbox {
         let mut book = self.book();
         let last = match reports {
             [] => return Ok(Vec::new()),
-            reports => book.append(reports)?.get(),
+            reports => book.append(reports, RecordState::Pending)?.get(),
         };
         drop(book);
         self.wake();

@@ -10,7 +10,11 @@ use crate::outbox::{
 
 impl Book {
     /// What has to go so that so many more may wait.
-    pub(super) fn make_room(&mut self, now: UnixMillis, more: usize) -> Result<Draft, Error> {
+    pub(super) fn make_room(
+        &mut self,
+        now: UnixMillis,
+        more: usize,
+    ) -> Result<Draft<'static>, Error> {
         let mut draft = Draft::default();
         let refused = match self.limit_reached(now, more)? {
             None => return Ok(draft),
@@ -59,7 +63,7 @@ impl Book {
     }
 
     /// Removes what is kept to be looked at only, where there is too much of it.
-    pub(super) fn tidy(&mut self, draft: &mut Draft) -> Result<(), StoreError> {
+    pub(super) fn tidy(&mut self, draft: &mut Draft<'_>) -> Result<(), StoreError> {
         let Some(history) = self.policy.limits.history else { return Ok(()) };
         let history = history.max(self.policy.module_queue as u64);
         let held = self.counts.held.saturating_add(self.counts.ram_only);
@@ -97,5 +101,5 @@ impl Book {
 /// Not specified; chosen so that an append stays quick.
 const DROPPED_AT_ONCE: usize = 100;
 
-/// Twice as many as a batch adds, so that there come to be fewer.
+/// More than a batch adds, so that there come to be fewer.
 const REMOVED_AT_ONCE: usize = 2 * super::BATCH_RECORDS;

@@ -6,8 +6,8 @@ use tracing::{debug, warn};
 
 use crate::outbox::book::{Book, Draft};
 use crate::outbox::{
-    Error, LimitReached, NewPayment, Outbox, Payment, PaymentId, PaymentState, StoreError,
-    UnixMillis, Upload,
+    Error, LimitReached, NewPayment, Outbox, Payment, PaymentId, PaymentKey, PaymentState,
+    StoreError, UnixMillis, Upload,
 };
 
 /// What brings a payment to the server.
@@ -147,6 +147,14 @@ impl Outbox {
         Ok(self.book().store.payment(id)?)
     }
 
+    /// The payment with this key, in whatever state.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn payment_with(&self, key: &PaymentKey) -> Result<Option<PaymentId>, Error> {
+        Ok(self.book().store.payment_with(key)?)
+    }
+
     /// Payments in these states with numbers above `after`, in order, at most `limit`.
     ///
     /// # Errors
@@ -225,7 +233,7 @@ impl Book {
     }
 
     /// The keys of some payments that were uploaded, and whose last moment has passed.
-    fn forget_keys(&mut self, now: UnixMillis, draft: &mut Draft) -> Result<(), StoreError> {
+    fn forget_keys(&mut self, now: UnixMillis, draft: &mut Draft<'_>) -> Result<(), StoreError> {
         if self.payments.uploaded == 0 {
             return Ok(());
         }
@@ -367,7 +375,7 @@ impl Book {
     }
 
     /// What the uploader had when the last program ended waits again.
-    pub(super) fn resume_payments(&mut self, draft: &mut Draft) -> Result<(), StoreError> {
+    pub(super) fn resume_payments(&mut self, draft: &mut Draft<'_>) -> Result<(), StoreError> {
         if self.payments.handed == 0 {
             return Ok(());
         }

@@ -159,6 +159,12 @@ impl RecordState {
     }
 }
 
+impl Doubt {
+    /// All there are.
+    pub const ALL: [Self; 5] =
+        [Self::Contradicted, Self::Disconnected, Self::Interrupted, Self::Stopped, Self::TimedOut];
+}
+
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

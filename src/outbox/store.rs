@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use crate::alipay::report::Report;
 use crate::outbox::{
-    Payment, PaymentId, PaymentKey, PaymentState, Record, RecordId, RecordState, Usage,
+    Payment, PaymentId, PaymentKey, PaymentState, Record, RecordId, RecordState, UnixMillis, Usage,
 };
 
 pub use crate::sqlite::{Source, StoreError};
@@ -64,11 +65,20 @@ pub trait Store: fmt::Debug + Send {
     ) -> Result<Vec<Payment>, StoreError>;
 }
 
-/// One change of a [`Store`].
+/// One change of a [`Store`]. No two of a commit are of the same record or payment.
 #[derive(Clone, Copy, Debug)]
 pub enum Change<'a> {
-    /// A record that was not there before.
-    Append(&'a Record),
+    /// New reports.
+    Append {
+        /// The number of the first one; those behind it have the numbers that follow.
+        first: RecordId,
+        /// The reports.
+        reports: &'a [Report],
+        /// When they were appended.
+        at: UnixMillis,
+        /// Where they stand: pending, or announced.
+        state: RecordState,
+    },
     /// A record that was there, as it is now.
     Put(&'a Record),
     /// This record goes, if it is there.

@@ -1,5 +1,6 @@
 //! What each command does. Its arguments are checked before a port is opened.
 
+mod campus;
 mod config;
 mod module;
 mod sdk;
@@ -7,6 +8,7 @@ mod sdk;
 use m26_pay::at::command;
 use m26_pay::profile::Profile;
 
+use crate::args::campus::Campus;
 use crate::args::{Command, Config};
 use crate::connection::Connection;
 use crate::object::Object;
@@ -56,6 +58,7 @@ pub(crate) fn prepare(
         Command::Behaviour(args) => sdk::behaviour(&args, profile),
         Command::Shut => Ok(sdk::shut()),
         Command::Raw { line } => module::raw(line, profile),
+        Command::Campus(Campus::Probe(args)) => campus::probe(*args, show_secrets),
         Command::Outbox(command) => outbox::prepare(command, show_secrets, json),
         Command::Monitor => Ok(Job::Monitor),
         Command::Run(run) => Ok(Job::Run(run)),

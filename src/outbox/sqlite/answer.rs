@@ -1,39 +1,38 @@
-//! The columns that say what came of the last attempt.
+//! The numbers that stand for what came of an attempt.
 
-use super::row::{Reader, Writer};
 use crate::alipay::status::ReportStatus;
 use crate::outbox::{Answer, Doubt, UnixMillis};
-use crate::sqlite::StoreError;
 
-pub(super) fn write(row: Writer, last: Option<(UnixMillis, Answer)>) -> Writer {
-    let (kind, code) = match last.map(|(_, answer)| answer) {
+/// The kind of an answer, and its code.
+pub(super) fn numbers(answer: Option<Answer>) -> (Option<i32>, Option<i32>) {
+    match answer {
         None => (None, None),
         Some(Answer::Result(status)) => (Some(RESULT), Some(status.0)),
         Some(Answer::Refused(code)) => (Some(REFUSED), code.map(i32::from)),
         Some(Answer::Unknown(doubt)) => (Some(UNKNOWN), Some(number(doubt))),
         Some(Answer::Unsendable) => (Some(UNSENDABLE), None),
-    };
-    row.maybe_int(last.map(|(time, _)| time.0)).maybe_int(kind).maybe_int(code)
+    }
 }
 
-pub(super) fn read(reader: &mut Reader) -> Result<Option<(UnixMillis, Answer)>, StoreError> {
-    let answered = reader.maybe_number("answered")?.map(UnixMillis);
-    let kind: Option<i32> = reader.maybe_number("answer")?;
-    let code: Option<i32> = reader.maybe_number("answer_code")?;
+/// The answer for which these numbers stand, with its time; `None` if they stand for none that can
+/// be.
+pub(super) fn of(
+    answered: Option<i64>,
+    kind: Option<i32>,
+    code: Option<i32>,
+) -> Option<Option<(UnixMillis, Answer)>> {
     let answer = match (kind, code) {
-        (None, None) if answered.is_none() => return Ok(None),
-        (Some(RESULT), Some(code)) => Some(Answer::Result(ReportStatus(code))),
-        (Some(REFUSED), None) => Some(Answer::Refused(None)),
-        (Some(REFUSED), Some(code)) => {
-            u16::try_from(code).ok().map(|code| Answer::Refused(Some(code)))
-        }
+        (None, None) => return answered.is_none().then_some(None),
+        (Some(RESULT), Some(code)) => Answer::Result(ReportStatus(code)),
+        (Some(REFUSED), None) => Answer::Refused(None),
+        (Some(REFUSED), Some(code)) => Answer::Refused(Some(code.try_into().ok()?)),
         (Some(UNKNOWN), Some(code)) => {
-            DOUBTS.into_iter().find(|doubt| number(*doubt) == code).map(Answer::Unknown)
+            Answer::Unknown(Doubt::ALL.into_iter().find(|doubt| number(*doubt) == code)?)
         }
-        (Some(UNSENDABLE), None) => Some(Answer::Unsendable),
-        _ => None,
+        (Some(UNSENDABLE), None) => Answer::Unsendable,
+        _ => return None,
     };
-    answered.zip(answer).map(Some).ok_or_else(|| reader.damaged("answer"))
+    Some(Some((UnixMillis(answered?), answer)))
 }
 
 fn number(doubt: Doubt) -> i32 {
@@ -45,9 +44,6 @@ fn number(doubt: Doubt) -> i32 {
         Doubt::TimedOut => 4,
     }
 }
-
-const DOUBTS: [Doubt; 5] =
-    [Doubt::Contradicted, Doubt::Disconnected, Doubt::Interrupted, Doubt::Stopped, Doubt::TimedOut];
 
 const RESULT: i32 = 0;
 const REFUSED: i32 = 1;

@@ -10,6 +10,7 @@ use crate::sqlite::StoreError;
 
 pub(super) fn write(connection: &Connection, ledger: &Ledger) -> Result<(), StoreError> {
     let usage = &ledger.usage;
+    let (kind, code) = answer::numbers(usage.last.map(|(_, answer)| answer));
     let row = Writer::new()
         .int(1)
         .int(ledger.last_record)
@@ -25,8 +26,10 @@ pub(super) fn write(connection: &Connection, ledger: &Ledger) -> Result<(), Stor
         .count(usage.ram_only.scans)
         .count(usage.this_boot.broadcasts)
         .count(usage.this_boot.scans)
-        .maybe_int(usage.reported.map(|time| time.0));
-    let row = answer::write(row, usage.last);
+        .maybe_int(usage.reported.map(|time| time.0))
+        .maybe_int(usage.last.map(|(time, _)| time.0))
+        .maybe_int(kind)
+        .maybe_int(code);
     let mut statement = connection.prepare_cached(PUT).map_err(StoreError::of)?;
     statement.execute(params_from_iter(row.finish())).map(|_| ()).map_err(StoreError::of)
 }
@@ -50,7 +53,9 @@ pub(super) fn read(connection: &Connection) -> Result<Ledger, StoreError> {
     let ram_only = uses(&mut reader)?;
     let this_boot = uses(&mut reader)?;
     let reported = reader.maybe_number("reported")?.map(UnixMillis);
-    let last = answer::read(&mut reader)?;
+    let answered = reader.maybe_number("answered")?;
+    let (kind, code) = (reader.maybe_number("answer")?, reader.maybe_number("answer_code")?);
+    let last = answer::of(answered, kind, code).ok_or_else(|| reader.damaged("answer"))?;
     let usage = Usage { unreported, sending, ram_only, this_boot, reported, last };
     Ok(Ledger { last_record, last_payment, boot, closed, dropped, usage })
 }

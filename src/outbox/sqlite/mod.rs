@@ -2,9 +2,11 @@
 
 mod answer;
 mod ledger;
+mod line;
 mod payments;
 mod records;
 mod row;
+mod runs;
 mod schema;
 
 use std::fmt;
@@ -12,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
+use self::runs::Directory;
 use crate::outbox::store::{Change, Contents, Query, Store, StoreError};
 use crate::outbox::{Payment, PaymentId, PaymentKey, PaymentState, Record, RecordId};
 use crate::sqlite;
@@ -22,11 +25,12 @@ use crate::sqlite;
 /// Beside the file lies its log, `-wal`; both belong together. It is open in one program at a time,
 /// and only its owner may read it: it holds the customers' codes.
 ///
-/// Every row carries a checksum, and a file is looked through when it is opened, so that a flipped
-/// bit is told and never sent. What cannot be told is a log whose end is missing: that is also what
-/// a power cut leaves, and what it should leave, of a commit that had not returned.
+/// Every record carries a checksum, and a file is looked through when it is opened, so that a flipped
+/// bit is told and never sent. What cannot be told is a log whose end is missing or damaged: that is
+/// also what a power cut leaves, and what it should leave, of a commit that had not returned.
 pub struct SqliteStore {
     connection: Connection,
+    directory: Directory,
 }
 
 impl SqliteStore {
@@ -39,7 +43,7 @@ impl SqliteStore {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let connection = sqlite::open(path.as_ref(), &schema::FORMAT)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
-        Ok(Self { connection })
+        Ok(Self { connection, directory: Directory::default() })
     }
 
     /// Renames a damaged file and its log, so that a new one can be begun under its name. Its new
@@ -55,7 +59,8 @@ impl SqliteStore {
 impl Store for SqliteStore {
     fn load(&mut self) -> Result<Contents, StoreError> {
         let ledger = ledger::read(&self.connection)?;
-        let (counts, last_record) = records::check(&self.connection)?;
+        let (directory, counts, last_record) = records::check(&self.connection)?;
+        self.directory = directory;
         let (payments, last_payment) = payments::check(&self.connection)?;
         sqlite::trust(&self.connection)?;
         Ok(Contents { ledger, counts, payments, last_record, last_payment })
@@ -63,25 +68,26 @@ impl Store for SqliteStore {
 
     fn commit(&mut self, changes: &[Change<'_>]) -> Result<(), StoreError> {
         let transaction = self.connection.transaction().map_err(StoreError::of)?;
+        let moves = records::apply(&transaction, &self.directory, changes)?;
         for change in changes {
             match change {
-                Change::Append(record) => records::append(&transaction, record)?,
-                Change::Put(record) => records::put(&transaction, record)?,
-                Change::Remove(id) => records::remove(&transaction, *id)?,
+                Change::Append { .. } | Change::Put(_) | Change::Remove(_) => {}
                 Change::Ledger(ledger) => ledger::write(&transaction, ledger)?,
                 Change::PutPayment(payment) => payments::put(&transaction, payment)?,
                 Change::RemovePayment(id) => payments::remove(&transaction, *id)?,
             }
         }
-        transaction.commit().map_err(StoreError::of)
+        transaction.commit().map_err(StoreError::of)?;
+        self.directory.apply(moves);
+        Ok(())
     }
 
     fn record(&mut self, id: RecordId) -> Result<Option<Record>, StoreError> {
-        records::get(&self.connection, id)
+        records::get(&self.connection, &self.directory, id)
     }
 
     fn records(&mut self, query: &Query<'_>) -> Result<Vec<Record>, StoreError> {
-        records::select(&self.connection, query)
+        records::select(&self.connection, &self.directory, query)
     }
 
     fn payment_with(&mut self, key: &PaymentKey) -> Result<Option<PaymentId>, StoreError> {

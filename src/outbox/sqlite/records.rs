@@ -1,95 +1,132 @@
-//! Records as rows.
+//! Records in the file.
 
+use rusqlite::Connection;
 use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
 
-use super::answer;
-use super::row::{Reader, Writer};
-use crate::alipay::report::{BusinessNo, QrCode, Report, TradeResult};
-use crate::amount::Amount;
-use crate::outbox::store::{Counts, Query};
-use crate::outbox::{Record, RecordId, RecordState, UnixMillis};
-use crate::sqlite::StoreError;
-use crate::value::InvalidValue;
+use super::line::{self, Place};
+use super::runs::{Directory, Moves, Run, Writer, find_held, number, state_of, table, take_out};
+use crate::outbox::store::{Change, Counts, Query};
+use crate::outbox::{Record, RecordId, RecordState};
+use crate::sqlite::{StoreError, is_small};
 
 /// Reads every record that waits, and counts all. The greatest number there is comes with it.
-pub(super) fn check(connection: &Connection) -> Result<(Counts, i64), StoreError> {
-    let mut counts = Counts::default();
-    let mut last = 0;
-    let text = format!("SELECT {COLUMNS} FROM waiting ORDER BY id");
-    let mut statement = connection.prepare(&text).map_err(StoreError::of)?;
-    let mut rows = statement.query([]).map_err(StoreError::of)?;
-    while let Some(row) = rows.next().map_err(StoreError::of)? {
-        let record = read(row, &RecordState::WAITING)?;
-        *counts.of_mut(record.state) += 1;
-        last = record.id.get();
-    }
-    let text = "SELECT state, count(*), max(id) FROM held GROUP BY state";
+pub(super) fn check(connection: &Connection) -> Result<(Directory, Counts, i64), StoreError> {
+    let (mut directory, mut counts, mut last) = (Directory::default(), Counts::default(), 0);
+    let text = "SELECT id, count, state, NULL, records FROM waiting ORDER BY id";
     let mut statement = connection.prepare(text).map_err(StoreError::of)?;
     let mut rows = statement.query([]).map_err(StoreError::of)?;
     while let Some(row) = rows.next().map_err(StoreError::of)? {
-        let (state, count, max): (i64, i64, i64) = row.try_into().map_err(StoreError::of)?;
-        let state = HELD.into_iter().find(|held| number(*held) == state);
-        let state = state.ok_or_else(|| StoreError::damaged("the state of a held record"))?;
-        *counts.of_mut(state) = count.unsigned_abs();
-        last = last.max(max);
+        let (run, records) = read(row)?;
+        directory.add(run)?;
+        *counts.of_mut(run.state) += records.len() as u64;
+        last = records.last().map_or(last, |record| record.id.get());
     }
-    Ok((counts, last))
-}
-
-pub(super) fn append(connection: &Connection, record: &Record) -> Result<(), StoreError> {
-    write(connection, record, INSERT_NEW)
-}
-
-pub(super) fn put(connection: &Connection, record: &Record) -> Result<(), StoreError> {
-    if record.state.is_held() {
-        delete(connection, record.id, DELETE_WAITING)?;
-        write(connection, record, PUT_HELD)
-    } else {
-        delete(connection, record.id, DELETE_HELD)?;
-        write(connection, record, PUT_WAITING)
+    for run in held(connection)? {
+        *counts.of_mut(run.state) += run.count.unsigned_abs();
+        last = last.max(run.end().saturating_sub(1));
     }
+    Ok((directory, counts, last))
 }
 
-pub(super) fn remove(connection: &Connection, id: RecordId) -> Result<(), StoreError> {
-    delete(connection, id, DELETE_WAITING)?;
-    delete(connection, id, DELETE_HELD)
+/// The rows of what the module holds. In a file of many years their records are not read.
+fn held(connection: &Connection) -> Result<Vec<Run>, StoreError> {
+    let (column, looks) = if is_small(connection)? { ("records", true) } else { ("NULL", false) };
+    let text = format!("SELECT id, count, state, boot, {column} FROM held ORDER BY id");
+    let mut statement = connection.prepare(&text).map_err(StoreError::of)?;
+    let mut rows = statement.query([]).map_err(StoreError::of)?;
+    let mut held = Vec::new();
+    while let Some(row) = rows.next().map_err(StoreError::of)? {
+        held.push(if looks { read(row)?.0 } else { run(row)? });
+    }
+    Ok(held)
 }
 
-pub(super) fn get(connection: &Connection, id: RecordId) -> Result<Option<Record>, StoreError> {
-    for (table, states) in TABLES {
-        let text = format!("SELECT {COLUMNS} FROM {table} WHERE id = ?1");
-        let mut found = query(connection, &text, &[id.get().into()], states)?;
-        if let Some(record) = found.pop() {
-            return Ok(Some(record));
+/// Carries out those of the changes that are of records.
+pub(super) fn apply(
+    connection: &Connection,
+    directory: &Directory,
+    changes: &[Change<'_>],
+) -> Result<Moves, StoreError> {
+    let mut moves = Moves::default();
+    let (mut out, mut put): (Vec<i64>, Vec<&Record>) = Default::default();
+    for change in changes {
+        match change {
+            Change::Put(record) => {
+                out.push(record.id.get());
+                put.push(record);
+            }
+            Change::Remove(id) => out.push(id.get()),
+            _ => {}
         }
     }
-    Ok(None)
+    out.sort_unstable();
+    put.sort_unstable_by_key(|record| record.id);
+    take_out(connection, directory, &mut moves, &out)?;
+    let mut writer = Writer::default();
+    for record in put {
+        let Record { id, state, boot, .. } = record;
+        let place = Place { id: id.get(), state: *state, boot: *boot };
+        writer.add(connection, &mut moves, place, |text| line::write(text, record))?;
+    }
+    for change in changes {
+        let Change::Append { first, reports, at, state } = change else { continue };
+        for (id, report) in (first.get()..).zip(*reports) {
+            let place = Place { id, state: *state, boot: None };
+            let write = |text: &mut String| line::write_new(text, place, report, *at);
+            writer.add(connection, &mut moves, place, write)?;
+        }
+    }
+    writer.finish(connection, &mut moves)?;
+    Ok(moves)
+}
+
+pub(super) fn get(
+    connection: &Connection,
+    directory: &Directory,
+    id: RecordId,
+) -> Result<Option<Record>, StoreError> {
+    let id = id.get();
+    let found = match directory.find(id) {
+        Some(run) => Some(run),
+        None => find_held(connection, id)?,
+    };
+    let Some(run) = found else { return Ok(None) };
+    let records = rows(connection, run.state, "id = ?1", &[run.first.into()], |_| true)?;
+    Ok(records.into_iter().find(|record| record.id.get() == id))
 }
 
 pub(super) fn select(
     connection: &Connection,
+    directory: &Directory,
     wanted: &Query<'_>,
 ) -> Result<Vec<Record>, StoreError> {
-    let limit = i64::try_from(wanted.limit).unwrap_or(i64::MAX);
     let mut found = Vec::new();
-    for (table, states) in TABLES {
-        let states: Vec<_> =
-            states.iter().copied().filter(|state| wanted.states.contains(state)).collect();
-        if states.is_empty() {
+    let after = wanted.after.get();
+    for table in [RecordState::Pending, RecordState::Held] {
+        let states = wanted.states.iter().filter(|state| state.is_held() == table.is_held());
+        let states: Vec<_> = states.map(|state| number(*state).to_string()).collect();
+        if states.is_empty() || wanted.boot.is_some() && !table.is_held() {
             continue;
         }
-        let list: Vec<_> = states.iter().map(|state| number(*state).to_string()).collect();
-        let boot = if wanted.boot.is_some() { "AND boot = ?3" } else { "AND ?3 IS NULL" };
+        // The row of a record may begin before it.
+        let begins = match table.is_held() {
+            true => find_held(connection, after)?,
+            false => directory.find(after),
+        };
+        let begins = begins.map_or(after, |run| run.first);
+        let boot = wanted.boot.map_or(String::new(), |boot| format!("AND boot = {boot}"));
         let order = if wanted.newest { "DESC" } else { "ASC" };
-        let text = format!(
-            "SELECT {COLUMNS} FROM {table} \
-             WHERE id > ?1 AND state IN ({}) {boot} ORDER BY id {order} LIMIT ?2",
-            list.join(", ")
-        );
-        let boot = wanted.boot.map_or(Value::Null, Value::Integer);
-        let places = [wanted.after.get().into(), limit.into(), boot];
-        found.extend(query(connection, &text, &places, &states)?);
+        let states = states.join(", ");
+        let which = format!("id >= ?1 AND state IN ({states}) {boot} ORDER BY id {order} LIMIT ?2");
+        // Each row has one of them at least, but for the first.
+        let limit = i64::try_from(wanted.limit).unwrap_or(i64::MAX).saturating_add(1);
+        let mut left = wanted.limit;
+        let places = [begins.into(), limit.into()];
+        found.extend(rows(connection, table, &which, &places, |records| {
+            records.retain(|record| record.id > wanted.after);
+            left = left.saturating_sub(records.len());
+            left > 0
+        })?);
     }
     found.sort_unstable_by_key(|record| record.id);
     if wanted.newest {
@@ -99,119 +136,44 @@ pub(super) fn select(
     Ok(found)
 }
 
-fn query(
+/// The records of these rows, as long as `more` is wanted.
+fn rows(
     connection: &Connection,
-    text: &str,
+    state: RecordState,
+    which: &str,
     places: &[Value],
-    states: &[RecordState],
+    mut more: impl FnMut(&mut Vec<Record>) -> bool,
 ) -> Result<Vec<Record>, StoreError> {
-    let mut statement = connection.prepare_cached(text).map_err(StoreError::of)?;
-    let mut rows = statement.query(params_from_iter(places)).map_err(StoreError::of)?;
+    let boot = if state.is_held() { "boot" } else { "NULL" };
+    let table = table(state);
+    let text = format!("SELECT id, count, state, {boot}, records FROM {table} WHERE {which}");
+    let mut statement = connection.prepare_cached(&text).map_err(StoreError::of)?;
+    let places = rusqlite::params_from_iter(places);
+    let mut rows = statement.query(places).map_err(StoreError::of)?;
     let mut found = Vec::new();
     while let Some(row) = rows.next().map_err(StoreError::of)? {
-        found.push(read(row, states)?);
+        let (_, mut records) = read(row)?;
+        let wanted = more(&mut records);
+        found.append(&mut records);
+        if !wanted {
+            break;
+        }
     }
     Ok(found)
 }
 
-fn delete(connection: &Connection, id: RecordId, text: &str) -> Result<(), StoreError> {
-    let mut statement = connection.prepare_cached(text).map_err(StoreError::of)?;
-    statement.execute([id.get()]).map(|_| ()).map_err(StoreError::of)
+/// The row and its records.
+fn read(row: &rusqlite::Row<'_>) -> Result<(Run, Vec<Record>), StoreError> {
+    let run = run(row)?;
+    let text = row.get_ref(4).map_err(StoreError::of)?;
+    let text = text.as_str().map_err(StoreError::damaged)?;
+    Ok((run, run.read(text)?))
 }
 
-fn write(connection: &Connection, record: &Record, text: &str) -> Result<(), StoreError> {
-    let report = &record.report;
-    let row = Writer::new()
-        .int(record.id.get())
-        .int(number(record.state))
-        .int(record.attempts)
-        .int(record.failures)
-        .maybe_int(record.first_failed.map(|time| time.0));
-    let row = answer::write(row, record.last)
-        .int(record.appended.0)
-        .maybe_int(record.boot)
-        .text(report.business_no().map(BusinessNo::expose))
-        .text(report.qr_code().map(QrCode::expose))
-        .int(report.amount().fen())
-        .maybe_int(report.time_consuming())
-        .int(report.trade_result().code())
-        .int(report.time_stamp());
-    let mut statement = connection.prepare_cached(text).map_err(StoreError::of)?;
-    statement.execute(params_from_iter(row.finish())).map(|_| ()).map_err(StoreError::of)
+fn run(row: &rusqlite::Row<'_>) -> Result<Run, StoreError> {
+    let first = row.get(0).map_err(StoreError::of)?;
+    let count = row.get(1).map_err(StoreError::of)?;
+    let state = state_of(row.get(2).map_err(StoreError::of)?)?;
+    let boot = row.get(3).map_err(StoreError::of)?;
+    Ok(Run { first, count, state, boot })
 }
-
-/// The record of a row, which is in one of these states.
-fn read(row: &rusqlite::Row<'_>, states: &[RecordState]) -> Result<Record, StoreError> {
-    let mut reader = Reader::new(row, "record", COLUMN_COUNT)?;
-    let id = RecordId::new(reader.number("id")?);
-    let state: i64 = reader.number("state")?;
-    let state = states.iter().copied().find(|known| number(*known) == state);
-    let state = state.ok_or_else(|| reader.damaged("state"))?;
-    let attempts = reader.number("attempts")?;
-    let failures = reader.number("failures")?;
-    let first_failed = reader.maybe_number("first_failed")?.map(UnixMillis);
-    let last = answer::read(&mut reader)?;
-    let appended = UnixMillis(reader.number("appended")?);
-    let boot = reader.maybe_number("boot")?;
-    let report = report(&mut reader)?;
-    Ok(Record { id, report, state, attempts, failures, first_failed, last, appended, boot })
-}
-
-fn report(reader: &mut Reader) -> Result<Report, StoreError> {
-    // The name of the argument is all that may show.
-    let invalid = |error: InvalidValue| error.field;
-    let business_no = reader.text("business_no")?.map(BusinessNo::new).transpose();
-    let business_no = business_no.map_err(|error| reader.damaged(invalid(error)))?;
-    let qr_code = reader.text("qr_code")?.map(QrCode::new).transpose();
-    let qr_code = qr_code.map_err(|error| reader.damaged(invalid(error)))?;
-    let amount = Amount::from_fen(reader.number("amount")?);
-    let amount = amount.map_err(|_| reader.damaged("amount"))?;
-    let time_consuming: Option<u32> = reader.maybe_number("time_consuming")?;
-    let trade_result = TradeResult::from_code(reader.number("trade_result")?);
-    let trade_result = trade_result.ok_or_else(|| reader.damaged("trade_result"))?;
-    let mut report = Report::of(amount, trade_result, reader.number("time_stamp")?);
-    if let Some(business_no) = business_no {
-        report = report.business_no(business_no);
-    }
-    if let Some(qr_code) = qr_code {
-        report = report.qr_code(qr_code);
-    }
-    if let Some(time_consuming) = time_consuming {
-        report = report.time_consuming(time_consuming);
-    }
-    report.build().map_err(|error| reader.damaged(invalid(error)))
-}
-
-/// The number that stands for a state in the file.
-fn number(state: RecordState) -> i64 {
-    match state {
-        RecordState::Pending => 0,
-        RecordState::Sending => 1,
-        RecordState::Held => 2,
-        RecordState::RamOnly => 3,
-        RecordState::Parked => 4,
-        RecordState::Rejected => 5,
-        RecordState::Announced => 6,
-    }
-}
-
-const HELD: [RecordState; 2] = [RecordState::Held, RecordState::RamOnly];
-
-/// The tables, with the states of the records that are in them.
-const TABLES: [(&str, &[RecordState]); 2] = [("waiting", &RecordState::WAITING), ("held", &HELD)];
-
-const COLUMNS: &str = "id, state, attempts, failures, first_failed, answered, answer, \
-    answer_code, appended, boot, business_no, qr_code, amount, time_consuming, trade_result, \
-    time_stamp, crc";
-
-/// How many there are without the checksum.
-const COLUMN_COUNT: usize = 16;
-
-const INSERT_NEW: &str = "INSERT INTO waiting VALUES \
-    (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
-const PUT_WAITING: &str = "INSERT OR REPLACE INTO waiting VALUES \
-    (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
-const PUT_HELD: &str = "INSERT OR REPLACE INTO held VALUES \
-    (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
-const DELETE_WAITING: &str = "DELETE FROM waiting WHERE id = ?1";
-const DELETE_HELD: &str = "DELETE FROM held WHERE id = ?1";

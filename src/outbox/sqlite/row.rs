@@ -40,11 +40,6 @@ impl Writer {
         self
     }
 
-    pub(super) fn text(mut self, value: Option<&str>) -> Self {
-        self.0.push(value.map_or(Value::Null, |value| Value::Text(value.to_string())));
-        self
-    }
-
     pub(super) fn blob(mut self, value: Option<&[u8]>) -> Self {
         self.0.push(value.map_or(Value::Null, |value| Value::Blob(value.to_vec())));
         self
@@ -102,14 +97,6 @@ impl Reader {
             Some(Value::Integer(number)) => {
                 T::try_from(number).map(Some).map_err(|_| self.damaged(column))
             }
-            _ => Err(self.damaged(column)),
-        }
-    }
-
-    pub(super) fn text(&mut self, column: &str) -> Result<Option<String>, StoreError> {
-        match self.values.next() {
-            Some(Value::Null) => Ok(None),
-            Some(Value::Text(text)) => Ok(Some(text)),
             _ => Err(self.damaged(column)),
         }
     }

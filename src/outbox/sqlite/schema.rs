@@ -5,49 +5,24 @@ use crate::sqlite::Format;
 /// "M26o", and the formats so far.
 pub(super) const FORMAT: Format = Format { application_id: 0x4D32_366F, migrations: &[FIRST] };
 
-/// Records that wait and records that the module holds are apart, so that the first table stays
-/// short and an append touches one page: there is no index beside it.
+/// A row of the first two tables is a run: records with consecutive numbers, in the same state, one
+/// line of text each. So a batch is a row or two, and may be read with any tool. Records that wait
+/// and records that the module holds are apart, so that the first table stays short. Neither has an
+/// index beside it, so an append touches one page.
 const FIRST: &str = "
 CREATE TABLE waiting (
-    id INTEGER PRIMARY KEY,
-    state INTEGER NOT NULL,        -- 0 pending, 1 sending, 4 parked, 5 rejected,
-                                   -- 6 announced
-    attempts INTEGER NOT NULL,
-    failures INTEGER NOT NULL,
-    first_failed INTEGER,          -- Unix milliseconds, as the others
-    answered INTEGER,
-    answer INTEGER,                -- 0 result, 1 refused, 2 unknown, 3 unsendable
-    answer_code INTEGER,
-    appended INTEGER NOT NULL,
-    boot INTEGER,
-    business_no TEXT,
-    qr_code TEXT,
-    amount INTEGER NOT NULL,       -- fen
-    time_consuming INTEGER,        -- seconds
-    trade_result INTEGER NOT NULL,
-    time_stamp INTEGER NOT NULL,   -- Unix seconds
-    crc INTEGER NOT NULL
-) STRICT;
-CREATE TABLE held (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY,        -- the number of the first record
+    count INTEGER NOT NULL,        -- how many there are
+    state INTEGER NOT NULL,        -- 0 pending, 1 sending, 4 parked, 5 rejected, 6 announced
+    records TEXT NOT NULL          -- appended, business_no, QRcode, amount (fen), time_consuming (s),
+) STRICT;                          -- trade_result, time_stamp; if it was sent: attempts, failures,
+CREATE TABLE held (                -- first_failed, answered, answer (0 result, 1 refused, 2 unknown,
+    id INTEGER PRIMARY KEY,        -- 3 unsendable), answer_code; CRC-32
+    count INTEGER NOT NULL,
     state INTEGER NOT NULL,        -- 2 held, 3 in memory alone
-    attempts INTEGER NOT NULL,
-    failures INTEGER NOT NULL,
-    first_failed INTEGER,
-    answered INTEGER,
-    answer INTEGER,
-    answer_code INTEGER,
-    appended INTEGER NOT NULL,
-    boot INTEGER,
-    business_no TEXT,
-    qr_code TEXT,
-    amount INTEGER NOT NULL,
-    time_consuming INTEGER,
-    trade_result INTEGER NOT NULL,
-    time_stamp INTEGER NOT NULL,
-    crc INTEGER NOT NULL
+    boot INTEGER,                  -- of the module, by the outbox's count
+    records TEXT NOT NULL
 ) STRICT;
-CREATE INDEX held_in_boot ON held (boot, state);
 CREATE TABLE ledger (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     last_record INTEGER NOT NULL,

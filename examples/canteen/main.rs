@@ -1,0 +1,131 @@
+//! A canteen that takes campus codes: accepted offline, never twice, sent on later.
+//!
+//! ```text
+//! cargo run --example canteen                                    # a story, in some seconds
+//! cargo run --example canteen -- --redis redis://127.0.0.1/      # with a second terminal
+//! cargo run --example canteen -- --make code.bin                 # a made-up code
+//! cargo run --example canteen -- --db canteen --codes code.bin   # taken, as a scanner gives it
+//! ```
+//!
+//! - `main.rs`: what can be chosen
+//! - `story.rs`: what happens, chapter by chapter; start reading here
+//! - `shop.rs`: a terminal: decoder, guard, outbox, and what its screen shows
+//! - `codes.rs`: made-up codes
+//!
+//! Nothing is missing but the vendor: the decoder is the crate's fake one, whose codes are made up,
+//! and the server is a file.
+//!
+//! Exit status: 0 if all went as it should (with `--codes`: all were accepted), 1 if it did not, 2
+//! for wrong usage.
+
+mod codes;
+mod shop;
+mod story;
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{ArgGroup, CommandFactory as _, Parser};
+use m26_pay::amount::Amount;
+use m26_pay::campus::guard::{MemoryGuard, RedisGuard, RedisSettings, TimeRules, Unreachable};
+
+use shop::Shop;
+
+/// Why the canteen cannot go on.
+pub type Trouble = Box<dyn std::error::Error>;
+
+/// A canteen that takes campus codes, with a decoder of made-up ones.
+///
+/// Without --codes and --make it tells a story that shows what is accepted, what is refused and
+/// why, and how the payments reach the server.
+#[derive(Parser)]
+#[command(name = "canteen")]
+#[command(group = ArgGroup::new("job").args(["codes", "make"]))]
+struct Options {
+    /// The folder for guard.db, outbox.db and uploads.txt; by default one that is removed in the
+    /// end.
+    #[arg(long, value_name = "PATH")]
+    db: Option<PathBuf>,
+    /// A Redis server that other terminals share, redis://host:port/ or unix:///path. Without an
+    /// answer from it every code is refused.
+    #[arg(long, value_name = "URL")]
+    redis: Option<String>,
+    /// Files with codes, each with the bytes of one as a scanner gives them. They are taken in
+    /// this order, and what is pending is shown.
+    #[arg(long, value_name = "FILE", num_args = 1.., value_parser = read)]
+    codes: Vec<Scanned>,
+    /// What each code pays, in yuan.
+    #[arg(long, value_name = "YUAN", default_value = "10.25", requires = "codes")]
+    amount: Amount,
+    /// Writes a made-up code, which is good for two minutes, to this file.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["db", "redis"])]
+    make: Option<PathBuf>,
+}
+
+/// What the scanner reads from a file.
+#[derive(Clone)]
+struct Scanned {
+    name: String,
+    bytes: Vec<u8>,
+}
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    if let Some(error) = options.redis.as_deref().and_then(wrong_redis) {
+        // Not the parser's error, which repeats the address with the password in it.
+        Options::command().error(ErrorKind::ValueValidation, error).exit();
+    }
+    match run(&options) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(trouble) => {
+            drop(writeln!(io::stderr(), "canteen: {trouble}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(options: &Options) -> Result<bool, Trouble> {
+    if let Some(path) = &options.make {
+        let code = codes::of_student(std::process::id(), codes::now()).encode()?;
+        fs::write(path, code.expose()).map_err(|error| format!("{}: {error}", path.display()))?;
+        return Ok(true);
+    }
+    let folder = match &options.db {
+        Some(folder) => {
+            fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+            shop::Folder::Kept(folder.clone())
+        }
+        None => shop::Folder::Removed(tempfile::tempdir()?),
+    };
+    if options.codes.is_empty() {
+        return story::tell(&folder, options.redis.as_deref()).map(|()| true);
+    }
+    let shop = Shop::open(&folder, options.redis.as_deref())?;
+    let mut all = true;
+    for Scanned { name, bytes } in &options.codes {
+        all &= shop.take(name, bytes, options.amount).is_ok();
+    }
+    shop.show_pending()?;
+    Ok(all)
+}
+
+/// What cannot be read is found before anybody pays.
+fn read(path: &str) -> Result<Scanned, String> {
+    let bytes = fs::read(path).map_err(|error| error.to_string())?;
+    Ok(Scanned { name: path.to_string(), bytes })
+}
+
+/// What is wrong with an address, if anything is.
+fn wrong_redis(url: &str) -> Option<impl std::fmt::Display + use<>> {
+    let local = MemoryGuard::new(1, TimeRules::default());
+    RedisGuard::new(local, RedisSettings::new(url, Unreachable::Refuse)).err()
+}
+
+/// Shows a line. Who does not read any more needs no story.
+fn print(line: &str) {
+    drop(writeln!(io::stdout(), "{line}"));
+}

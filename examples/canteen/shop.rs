@@ -1,0 +1,167 @@
+//! A terminal of the canteen, and what its screen shows.
+
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use m26_pay::amount::Amount;
+use m26_pay::campus::acceptance::{AmountLimit, CampusPayment, Refusal, Sale, Till};
+use m26_pay::campus::decoder::UnixMillis;
+use m26_pay::campus::fake::FakeDecoder;
+use m26_pay::campus::guard::{
+    Guard, MemoryGuard, Now, RedisGuard, RedisSettings, SqliteGuard, TimeRules, Unreachable,
+};
+use m26_pay::campus::layouts::Contents;
+use m26_pay::outbox::{Outbox, Payment, PaymentId, PaymentState, Policy, Upload, Uploaded};
+use m26_pay::session::Backoff;
+use tempfile::TempDir;
+
+use crate::codes::{self, CANTEEN};
+use crate::{Trouble, print};
+
+/// Where the files are.
+pub enum Folder {
+    Kept(PathBuf),
+    /// Removed in the end.
+    Removed(TempDir),
+}
+
+/// The vendor's, in a real terminal.
+type Decoder = FakeDecoder<fn() -> UnixMillis>;
+
+/// A terminal that is switched on.
+pub struct Shop {
+    till: Till<Decoder, Box<dyn Guard>, Outbox>,
+    outbox: Outbox,
+    uploads: PathBuf,
+}
+
+impl Folder {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Kept(path) => path,
+            Self::Removed(folder) => folder.path(),
+        }
+    }
+}
+
+impl Shop {
+    /// Switches a terminal on: its guard and its outbox are on disk, where the last run left them.
+    pub fn open(folder: &Folder, redis: Option<&str>) -> Result<Self, Trouble> {
+        let folder = folder.path();
+        let rules = TimeRules::default();
+        let disk = SqliteGuard::open(folder.join("guard.db"), SqliteGuard::CAPACITY, rules)
+            .map_err(|error| format!("{}: {error}", folder.join("guard.db").display()))?;
+        // A short wait for the story's sake.
+        let backoff = Backoff { initial: Duration::from_millis(100), ..Backoff::default() };
+        let policy = Policy { backoff, ..Policy::default() };
+        let outbox = Outbox::open(folder.join("outbox.db"), policy)?;
+        let till = Till::new(
+            FakeDecoder::new(codes::now as fn() -> UnixMillis),
+            shared(disk, redis)?,
+            outbox.clone(),
+            CANTEEN,
+        );
+        let till = till.policy(AmountLimit("50".parse()?));
+        Ok(Self { till, outbox, uploads: folder.join("uploads.txt") })
+    }
+
+    /// A customer holds a code to the reader. Shows what came of it.
+    pub fn take(&self, what: &str, scanned: &[u8], amount: Amount) -> Result<(), Refusal> {
+        let outcome = self.till.accept(scanned, &Sale::new(amount), Now::read());
+        match &outcome {
+            Ok(paid) => {
+                print(&format!("  {what}: PAID {amount} yuan, payment {}", paid.receipt));
+                match paid.contents() {
+                    // Names and numbers are the customer's; a real till may show them to him.
+                    Ok(Contents::Known(holder)) => {
+                        let school = holder.school_no().map(|school| school.to_string());
+                        let school = school.unwrap_or_else(|| "unknown".into());
+                        let standing = holder.standing();
+                        print(&format!("    a student of school {school} ({standing:?} layout)"));
+                    }
+                    Ok(Contents::Unknown { template, .. }) => {
+                        print(&format!("    (there is no layout for template {template})"));
+                    }
+                    Err(error) => print(&format!("    (paid, but tell the technician: {error})")),
+                }
+            }
+            Err(refusal) => {
+                print(&format!("  {what}: REFUSED. {}", refusal.for_cashier()));
+                print(&format!("    (for the technician: {refusal})"));
+            }
+        }
+        outcome.map(|_| ())
+    }
+
+    /// Payments that have not reached the server.
+    pub fn pending(&self) -> Result<Vec<Payment>, Trouble> {
+        Ok(self.outbox.payments(&[PaymentState::Waiting], PaymentId::new(0), usize::MAX)?)
+    }
+
+    pub fn show_pending(&self) -> Result<(), Trouble> {
+        let pending = self.pending()?;
+        print(&format!("  {} payments wait to be uploaded", pending.len()));
+        for payment in pending {
+            let kept = payment.payload.as_ref().ok_or("a payment without its payload")?;
+            let kept = CampusPayment::from_bytes(kept.expose())?;
+            let length = kept.final_data().expose().len();
+            print(&format!(
+                "    payment {}: {} yuan, {length} bytes of final_data, tried {} times",
+                payment.id,
+                kept.amount(),
+                payment.attempts
+            ));
+        }
+        Ok(())
+    }
+
+    /// Hands what is pending to the server, which is a file here.
+    pub fn upload(&self, reachable: bool) -> Result<Uploaded, Trouble> {
+        let mut upload = |payment: &Payment| match reachable {
+            true => self.write_upload(payment),
+            false => Upload::Unreachable,
+        };
+        Ok(self.outbox.upload_payments(Now::read().monotonic, &mut upload)?)
+    }
+
+    /// A real uploader has its server ask Alipay for the money (alipay.trade.pay), with the number
+    /// of the payment in the order's, so that one that comes twice is paid once.
+    fn write_upload(&self, payment: &Payment) -> Upload {
+        let kept = payment.payload.as_ref().map(|kept| CampusPayment::from_bytes(kept.expose()));
+        let Some(Ok(kept)) = kept else { return Upload::Failed };
+        let line = format!(
+            "payment {}\tamount {}\taccepted {}\tfinal_data {}\n",
+            payment.id,
+            kept.amount(),
+            kept.accepted().0,
+            kept.final_data().expose_base64()
+        );
+        let mut file = OpenOptions::new();
+        let file = file.create(true).append(true).open(&self.uploads);
+        let written = file.and_then(|mut file| {
+            file.write_all(line.as_bytes())?;
+            file.sync_all()
+        });
+        if written.is_ok() { Upload::Done } else { Upload::Unreachable }
+    }
+
+    /// How many lines the server's file has.
+    pub fn uploaded(&self) -> Result<usize, Trouble> {
+        Ok(std::fs::read_to_string(&self.uploads)?.lines().count())
+    }
+}
+
+/// A terminal elsewhere that shares the Redis, and nothing else.
+pub fn elsewhere(redis: &str) -> Result<impl Guard + use<>, Trouble> {
+    let local = MemoryGuard::new(MemoryGuard::CAPACITY, TimeRules::default());
+    Ok(RedisGuard::new(local, RedisSettings::new(redis, Unreachable::Refuse))?)
+}
+
+fn shared(disk: SqliteGuard, redis: Option<&str>) -> Result<Box<dyn Guard>, Trouble> {
+    Ok(match redis {
+        Some(url) => Box::new(RedisGuard::new(disk, RedisSettings::new(url, Unreachable::Refuse))?),
+        None => Box::new(disk),
+    })
+}

@@ -1,0 +1,37 @@
+//! Payments of campus codes in the outbox.
+
+use crate::campus::acceptance::{CampusPayment, NotRecorded, Record};
+use crate::campus::guard::Fingerprint;
+use crate::outbox::{Added, NewPayment, Outbox, Payload, PaymentId, PaymentKey, UnixMillis};
+use crate::value::InvalidValue;
+
+/// The payload is the payment as bytes, [`CampusPayment::to_bytes`]. The key is that of what was
+/// decoded, which stays the same whatever a scanner appends.
+impl Record for Outbox {
+    type Receipt = PaymentId;
+
+    fn record(&self, payment: &CampusPayment) -> Result<PaymentId, NotRecorded> {
+        let new = new_payment(payment).map_err(|error| NotRecorded::NotSafe(error.into()))?;
+        match self.add_payment(new) {
+            Ok(Added::Now(id)) => Ok(id),
+            Ok(Added::Already(_)) => Err(NotRecorded::Already),
+            Err(error) => Err(NotRecorded::NotSafe(error.into())),
+        }
+    }
+
+    fn is_recorded(&self, code: &Fingerprint) -> Option<bool> {
+        let found = self.payment_with(&key(code).ok()?);
+        found.ok().map(|found| found.is_some())
+    }
+}
+
+fn new_payment(payment: &CampusPayment) -> Result<NewPayment, InvalidValue> {
+    let accepted = UnixMillis(i64::try_from(payment.accepted().0).unwrap_or(i64::MAX));
+    let new = NewPayment::new(Payload::new(payment.to_bytes())?);
+    Ok(new.key(key(payment.code())?).accepted(accepted))
+}
+
+fn key(code: &Fingerprint) -> Result<PaymentKey, InvalidValue> {
+    let [_, decoded] = code.keys();
+    PaymentKey::new(*decoded)
+}

@@ -1,0 +1,102 @@
+//! What the shop has to say about a code that is otherwise good.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::amount::Amount;
+use crate::campus::decoder::Decoded;
+use crate::campus::layouts::Contents;
+use crate::campus::user_data::UserDataError;
+
+/// Decides whether a code that is otherwise good is accepted: a limit of the amount, the times at
+/// which a gate opens, the school that a canteen belongs to.
+///
+/// It is asked once for each code that the guard has handed out, and a code that it refuses can be
+/// presented again. A function is a policy too.
+///
+/// ```
+/// use m26_pay::campus::acceptance::{Objection, Policy, Presented};
+///
+/// fn own_school(presented: &Presented<'_>) -> Result<(), Objection> {
+///     match presented.user_data().and_then(|holder| holder.school_no()) {
+///         Some(school) if school.get() == 4_151_012_212 => Ok(()),
+///         _ => Err(Objection::Other("Not a code of this school.".into())),
+///     }
+/// }
+/// # let _: Box<dyn Policy> = Box::new(own_school);
+/// ```
+pub trait Policy: Send + Sync {
+    /// Whether the code is accepted.
+    ///
+    /// # Errors
+    /// If it is not, with a reason for the cashier.
+    fn judge(&self, presented: &Presented<'_>) -> Result<(), Objection>;
+}
+
+/// A code that is good so far.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Presented<'a> {
+    /// What is to be paid; `None` at a gate.
+    pub amount: Option<Amount>,
+    /// What the decoder gave.
+    pub decoded: &'a Decoded,
+    /// What is in the user data.
+    pub contents: Result<Contents<'a>, UserDataError>,
+}
+
+/// Why a policy does not accept a code.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Objection {
+    /// The amount is above the limit.
+    #[error("{amount} yuan are above the limit of {limit} yuan")]
+    AboveLimit {
+        /// What was to be paid.
+        amount: Amount,
+        /// The limit.
+        limit: Amount,
+    },
+    /// Something else: a short sentence for the cashier, which holds no personal data.
+    #[error("{0}")]
+    Other(Cow<'static, str>),
+}
+
+/// No payment above this amount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AmountLimit(pub Amount);
+
+impl Policy for AmountLimit {
+    fn judge(&self, presented: &Presented<'_>) -> Result<(), Objection> {
+        match presented.amount {
+            Some(amount) if amount > self.0 => Err(Objection::AboveLimit { amount, limit: self.0 }),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl<F> Policy for F
+where
+    F: Fn(&Presented<'_>) -> Result<(), Objection> + Send + Sync,
+{
+    fn judge(&self, presented: &Presented<'_>) -> Result<(), Objection> {
+        self(presented)
+    }
+}
+
+impl<'a> Presented<'a> {
+    /// The user data, if it could be read.
+    #[must_use]
+    pub fn user_data(&self) -> Option<crate::campus::user_data::UserData<'a>> {
+        match self.contents {
+            Ok(Contents::Known(user_data)) => Some(user_data),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Debug for dyn Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Policy")
+    }
+}

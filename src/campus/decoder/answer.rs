@@ -1,0 +1,217 @@
+//! What a decoder gives.
+
+use std::fmt;
+use std::ops::Deref;
+
+use data_encoding::{BASE64, HEXLOWER};
+
+use crate::campus::charset::Encoding;
+use crate::campus::decoder::{Code, DecodeError, Purpose, Verdict};
+use crate::campus::template::Template;
+use crate::secret::Secret;
+
+/// All that a decoder gave for a code, as it gave it, success or not (spec, 6).
+///
+/// A type that implements [`Decoder`](super::Decoder) fills it and calls [`check`](Self::check).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// What it said about the code.
+    pub verdict: Verdict,
+    /// 用户数据编码格式: how text in the user data is encoded.
+    pub data_encode_type: Encoding,
+    /// 用户数据模版码值, `data_formwork_id`: how the user data is laid out.
+    pub template: Template,
+    /// 码生成时间: when the code was made.
+    pub in_use_time: UnixMillis,
+    /// 用户数据: who the holder is.
+    pub user_data: Secret<Vec<u8>>,
+    /// 离线码的版本号: the version of the code. Its form is not specified, so it is kept as bytes;
+    /// empty if the decoder gives none.
+    pub version: Vec<u8>,
+    /// 处理之后的码值: what is sent on for the payment; `None` if the decoder gives none.
+    pub final_data: Option<FinalData>,
+}
+
+/// The answer of a decoder that accepted the code.
+///
+/// It exists only where [`Answer::check`] found success.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decoded(Answer);
+
+/// What is sent on for a payment: the code as the decoder processed it. It does not show itself.
+///
+/// Only this may be sent on, never the code as it was scanned: then the payment fails (spec,
+/// 7). Which field of the request carries it, and in what text encoding, is not public; so the
+/// bytes are kept, and hex and base64 are offered.
+///
+/// ```
+/// use m26_pay::campus::decoder::FinalData;
+///
+/// let data = FinalData::new(vec![0xfb, 0xef, 0xff]);
+/// assert_eq!(data.expose(), [0xfb, 0xef, 0xff]);
+/// assert_eq!(data.expose_hex(), "fbefff");
+/// assert_eq!(data.expose_base64(), "++//");
+/// assert_eq!(format!("{data:?}"), "FinalData([redacted])");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FinalData(Secret<Vec<u8>>);
+
+/// A time of the wall clock, in milliseconds since 1970-01-01T00:00:00Z.
+///
+/// That `in_use_time` counts so is not specified; chosen because the decoder's clock does
+/// (spec, 6: "单位ms").
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct UnixMillis(pub u64);
+
+impl Answer {
+    /// An answer with nothing in it but the verdict: for a refusal, and to be filled in.
+    #[must_use]
+    pub const fn empty(verdict: Verdict) -> Self {
+        Self {
+            verdict,
+            data_encode_type: Encoding(0),
+            template: Template(0),
+            in_use_time: UnixMillis(0),
+            user_data: Secret::new(Vec::new()),
+            version: Vec::new(),
+            final_data: None,
+        }
+    }
+
+    /// Judges the answer to `code`, decoded for `purpose`.
+    ///
+    /// # Errors
+    /// If the decoder refused the code or contradicts itself, or if it is to be a payment and
+    /// there is nothing that could be sent on.
+    pub fn check(self, code: &Code, purpose: Purpose) -> Result<Decoded, DecodeError> {
+        let Self { verdict, .. } = self;
+        if verdict.is_contradictory() {
+            return Err(DecodeError::Contradicted { verdict });
+        }
+        if !verdict.is_success() {
+            return Err(DecodeError::Refused { verdict, suspicion: code.suspicion() });
+        }
+        let nothing = self.final_data.as_ref().is_none_or(|data| data.expose().is_empty());
+        match purpose {
+            Purpose::Withholding { .. } if nothing => Err(DecodeError::NoFinalData),
+            _ => Ok(Decoded(self)),
+        }
+    }
+}
+
+impl Decoded {
+    /// The answer.
+    #[must_use]
+    pub fn into_answer(self) -> Answer {
+        self.0
+    }
+}
+
+impl Deref for Decoded {
+    type Target = Answer;
+
+    fn deref(&self) -> &Answer {
+        &self.0
+    }
+}
+
+impl FinalData {
+    /// What a decoder gave as `final_data`.
+    #[must_use]
+    pub const fn new(bytes: Vec<u8>) -> Self {
+        Self(Secret::new(bytes))
+    }
+
+    /// The bytes, for where they have to be used.
+    #[must_use]
+    pub fn expose(&self) -> &[u8] {
+        self.0.expose()
+    }
+
+    /// The bytes in hexadecimal, with small letters.
+    #[must_use]
+    pub fn expose_hex(&self) -> String {
+        HEXLOWER.encode(self.expose())
+    }
+
+    /// The bytes in base64 (RFC 4648, 4, with padding).
+    #[must_use]
+    pub fn expose_base64(&self) -> String {
+        BASE64.encode(self.expose())
+    }
+}
+
+impl fmt::Display for UnixMillis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ms", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::campus::decoder::{Pid, ResultCode, ReturnValue, Suspicion};
+
+    const GATE: Purpose = Purpose::Gate { pid: None };
+    const CANTEEN: Purpose = Purpose::Withholding { pid: Pid([7; 8]) };
+
+    fn answer(result: &[u8], value: i32, final_data: Option<&[u8]>) -> Answer {
+        Answer {
+            verdict: Verdict {
+                result: Some(ResultCode::new(result)),
+                return_value: Some(ReturnValue(value)),
+            },
+            data_encode_type: Encoding::GB2312,
+            template: Template::FIVE,
+            in_use_time: UnixMillis(1_589_760_000_000),
+            user_data: Secret::new(b"20200518 Zhang San".to_vec()),
+            version: vec![1],
+            final_data: final_data.map(|data| FinalData::new(data.to_vec())),
+        }
+    }
+
+    fn check(result: &[u8], value: i32, final_data: Option<&[u8]>) -> Result<Decoded, DecodeError> {
+        answer(result, value, final_data).check(&Code::new(b"\x02\xff").unwrap(), CANTEEN)
+    }
+
+    #[test]
+    fn only_success_by_both_is_decoded() {
+        let decoded = check(b"SUCCESS", 0, Some(b"processed")).unwrap();
+        assert_eq!(decoded.in_use_time.0, 1_589_760_000_000);
+        assert_eq!(decoded.clone().into_answer(), answer(b"SUCCESS", 0, Some(b"processed")));
+        let refused = check(b"USER_AUTH_FAILED", -1, Some(b"processed"));
+        assert!(matches!(refused, Err(DecodeError::Refused { suspicion: None, .. })));
+        for (result, value) in [(&b"SUCCESS"[..], -1), (b"DES_ERROR", 0), (b"", 0)] {
+            let error = check(result, value, Some(b"processed")).unwrap_err();
+            assert!(matches!(error, DecodeError::Contradicted { .. }), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_payment_needs_something_to_send_and_a_gate_does_not() {
+        for nothing in [None, Some(&b""[..])] {
+            assert!(matches!(check(b"SUCCESS", 0, nothing), Err(DecodeError::NoFinalData)));
+            let code = Code::new(b"\x02\xff").unwrap();
+            assert!(answer(b"SUCCESS", 0, nothing).check(&code, GATE).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_refusal_says_what_looks_wrong_with_the_code() {
+        let code = Code::new(b"02ff02ff").unwrap();
+        let error = answer(b"", -4, None).check(&code, GATE).unwrap_err();
+        let DecodeError::Refused { suspicion, .. } = &error else { panic!("{error}") };
+        assert_eq!(*suspicion, Some(Suspicion::Text));
+        assert!(error.to_string().contains("raw bytes"), "{error}");
+    }
+
+    #[test]
+    fn nothing_personal_shows() {
+        let decoded = check(b"SUCCESS", 0, Some(b"processed")).unwrap();
+        let shown = format!("{decoded:?}");
+        let bytes = |text: &[u8]| format!("{text:?}").trim_matches(['[', ']']).to_string();
+        for hidden in [bytes(b"processed"), bytes(b"Zhang"), "Zhang".into(), "2020".into()] {
+            assert!(!shown.contains(&hidden), "{shown}");
+        }
+    }
+}

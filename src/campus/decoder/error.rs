@@ -1,0 +1,89 @@
+//! Why a code was not decoded.
+
+use crate::campus::decoder::{Suspicion, Verdict};
+
+/// Why a code was not decoded. Whatever it is, the code is not accepted.
+///
+/// It shows nothing of the code and of what is in it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// The result string says success and the return value does not, or the other way round.
+    #[error(
+        "the decoder contradicts itself about the code ({verdict}): it is not accepted; report it to the vendor of the decoder"
+    )]
+    Contradicted {
+        /// What it said.
+        verdict: Verdict,
+    },
+    /// The decoder could not be asked: a scanner that does not answer, for example.
+    #[error("the decoder could not be asked: {0}")]
+    Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The decoder did what it must not do.
+    #[error(transparent)]
+    Misbehaved(#[from] Misbehaviour),
+    /// The decoder accepted the code for a payment and gave nothing that could be sent on.
+    #[error(
+        "the decoder accepted the code and gave no final_data, without which the payment cannot be sent: check that it is a decoder for payments; the code itself must not be sent in its place"
+    )]
+    NoFinalData,
+    /// The decoder refused the code.
+    #[error(
+        "the decoder refused the code: {verdict}; {}{}",
+        verdict.advice(),
+        suspicion.map(|suspicion| format!("; {suspicion}")).unwrap_or_default()
+    )]
+    Refused {
+        /// What it said.
+        verdict: Verdict,
+        /// What looks wrong with the code, if anything does.
+        suspicion: Option<Suspicion>,
+    },
+    /// The decoder cannot be told the purpose. It was not asked.
+    #[error("the decoder cannot be asked: {reason}")]
+    Unsupported {
+        /// What it cannot be told, and what to do.
+        reason: &'static str,
+    },
+}
+
+/// What a decoder did that it must not do. The fault is the decoder's, or its binding's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Misbehaviour {
+    /// It gave a length beyond the memory that it was given.
+    #[error(
+        "the decoder says that {field} has {length} bytes, where it was given {capacity}: compare the binding with the vendor's header"
+    )]
+    Length {
+        /// The field, as the documents call it.
+        field: &'static str,
+        /// What it said.
+        length: u32,
+        /// The memory that it was given, in bytes.
+        capacity: u32,
+    },
+    /// The binding answered that it did not carry the call out.
+    #[error("the decoder's binding did not carry the call out (status {status}): {advice}")]
+    NotCarriedOut {
+        /// The status.
+        status: i32,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// It wrote outside the memory that it was given.
+    #[error(
+        "the decoder wrote outside the {capacity} bytes that it was given for {field}, so nothing that it says can be trusted, and it is not asked again: compare the binding with the vendor's header, then restart the program"
+    )]
+    Overrun {
+        /// The field, as the documents call it.
+        field: &'static str,
+        /// The memory that it was given, in bytes.
+        capacity: u32,
+    },
+    /// It wrote outside its memory in an earlier call. It was not asked again.
+    #[error(
+        "the decoder wrote outside its memory in an earlier call and is not asked again: compare the binding with the vendor's header, then restart the program"
+    )]
+    Retired,
+}

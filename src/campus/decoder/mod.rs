@@ -1,0 +1,99 @@
+//! The interface to a decoder of campus codes: bytes of the code in, decoded result out.
+//!
+//! Alipay's decoder is closed. It comes as a library for a terminal's own processor (then the
+//! module `sdk` binds it), or inside a scanner, or on another processor; whatever it is, it
+//! implements [`Decoder`], and what is built on it does not change.
+//!
+//! "The spec" is Alipay's 校园码解码集成 (2020-05-18).
+//!
+//! # What counts as success
+//!
+//! The vendor's decoder says twice how it went: by a result string and by a return value. Both
+//! must say success. If only one does, that is an error of its own
+//! ([`DecodeError::Contradicted`]), and the code is not accepted. A [`Decoded`] cannot be made
+//! but from an [`Answer`] that passed this check.
+
+mod answer;
+mod code;
+mod error;
+mod purpose;
+mod verdict;
+
+pub use answer::{Answer, Decoded, FinalData, UnixMillis};
+pub use code::{Code, InvalidCode, Suspicion};
+pub use error::{DecodeError, Misbehaviour};
+pub use purpose::{InvalidPid, Pid, Priority, Purpose};
+pub use verdict::{ResultCode, ReturnValue, Verdict};
+
+use std::sync::Arc;
+
+/// Decodes campus codes.
+///
+/// An implementation fills an [`Answer`] with what its decoder said, as it said it, and lets
+/// [`Answer::check`] judge it.
+///
+/// ```
+/// use m26_pay::campus::charset::Encoding;
+/// use m26_pay::campus::decoder::{
+///     Answer, Code, DecodeError, Decoded, Decoder, FinalData, Purpose,
+///     ResultCode, ReturnValue, UnixMillis, Verdict,
+/// };
+/// use m26_pay::campus::template::Template;
+/// use m26_pay::secret::Secret;
+///
+/// /// A scanner that decodes by itself; here it answers always the same.
+/// #[derive(Debug)]
+/// struct Scanner;
+///
+/// impl Decoder for Scanner {
+///     fn decode(&self, code: &Code, purpose: Purpose) -> Result<Decoded, DecodeError> {
+///         let answer = Answer {
+///             verdict: Verdict {
+///                 result: Some(ResultCode::new(b"SUCCESS")),
+///                 return_value: Some(ReturnValue::OK),
+///             },
+///             data_encode_type: Encoding::GB2312,
+///             template: Template::from_be_bytes([0, 0, 0, 5]),
+///             in_use_time: UnixMillis(1_589_760_000_000),
+///             user_data: Secret::new(vec![1, 2, 3]),
+///             version: Vec::new(),
+///             final_data: Some(FinalData::new(vec![4, 5, 6])),
+///         };
+///         answer.check(code, purpose)
+///     }
+/// }
+///
+/// let decoded = Scanner.decode(&Code::new(b"\x02\x01sample")?, Purpose::Gate { pid: None })?;
+/// assert_eq!(decoded.template, Template::FIVE);
+/// assert_eq!(decoded.final_data.as_ref().map(FinalData::expose), Some(&[4, 5, 6][..]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Decoder {
+    /// Decodes `code`, for `purpose`.
+    ///
+    /// It may take as long as the decoder takes, and may be called from several threads; an
+    /// implementation whose decoder cannot bear that serialises the calls.
+    ///
+    /// # Errors
+    /// If the decoder refuses the code, contradicts itself, or does not work. No error is an
+    /// acceptance of any kind.
+    fn decode(&self, code: &Code, purpose: Purpose) -> Result<Decoded, DecodeError>;
+}
+
+impl<D: Decoder + ?Sized> Decoder for &D {
+    fn decode(&self, code: &Code, purpose: Purpose) -> Result<Decoded, DecodeError> {
+        (**self).decode(code, purpose)
+    }
+}
+
+impl<D: Decoder + ?Sized> Decoder for Box<D> {
+    fn decode(&self, code: &Code, purpose: Purpose) -> Result<Decoded, DecodeError> {
+        (**self).decode(code, purpose)
+    }
+}
+
+impl<D: Decoder + ?Sized> Decoder for Arc<D> {
+    fn decode(&self, code: &Code, purpose: Purpose) -> Result<Decoded, DecodeError> {
+        (**self).decode(code, purpose)
+    }
+}

@@ -1,0 +1,146 @@
+//! A code's own time beside the host's clock.
+
+use std::time::Duration;
+
+use crate::campus::decoder::UnixMillis;
+
+/// How a code's `in_use_time` is judged.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use m26_pay::campus::decoder::UnixMillis;
+/// use m26_pay::campus::guard::{TimeRefused, TimeRules};
+///
+/// let rules = TimeRules::default();
+/// let made = UnixMillis(1_589_760_000_000);
+/// assert_eq!(rules.check(made, UnixMillis(made.0 + 120_000)), Ok(()));
+/// let late = TimeRefused::Expired { age: Duration::from_millis(120_001) };
+/// assert_eq!(rules.check(made, UnixMillis(made.0 + 120_001)), Err(late));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeRules {
+    /// How long a code is good. Two minutes (spec, 7: 双离线码2分钟后过期).
+    pub valid_for: Duration,
+    /// By how much a code's time may be ahead of the host's clock. Not specified; a minute by
+    /// default, chosen because a terminal that asks a time server now and then does not lag by
+    /// more, and each minute keeps records a minute longer.
+    pub ahead: Duration,
+    /// A host's clock that shows less was never set. Not specified; the beginning of 2020 by
+    /// default, chosen because a clock without a battery starts in 1970, and the spec is of 2020.
+    pub earliest: UnixMillis,
+}
+
+/// What the clocks have against a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TimeRefused {
+    /// The code is from the future.
+    #[error(
+        "the code was made {} s after what the terminal's clock shows, at most {} s are allowed: \
+         set the terminal's clock", .by.as_secs(), .allowed.as_secs()
+    )]
+    Ahead {
+        /// By how much.
+        by: Duration,
+        /// How much is allowed.
+        allowed: Duration,
+    },
+    /// The host's clock cannot be right, so nothing can be said of the code.
+    #[error("the terminal's clock was never set, it shows {} s after 1970: set it", .wall.0 / 1000)]
+    ClockNotSet {
+        /// What it shows.
+        wall: UnixMillis,
+    },
+    /// The code is too old.
+    #[error("the code is {} s old and has expired: let the customer show a new one", .age.as_secs())]
+    Expired {
+        /// How old it is.
+        age: Duration,
+    },
+}
+
+impl TimeRules {
+    /// Whether a code made at `in_use_time` is good when the host's clock shows `wall`.
+    ///
+    /// # Errors
+    /// If it is not, or if the clock was never set.
+    pub fn check(&self, in_use_time: UnixMillis, wall: UnixMillis) -> Result<(), TimeRefused> {
+        if wall < self.earliest {
+            return Err(TimeRefused::ClockNotSet { wall });
+        }
+        let age = Duration::from_millis(wall.0.saturating_sub(in_use_time.0));
+        let by = Duration::from_millis(in_use_time.0.saturating_sub(wall.0));
+        if by > self.ahead {
+            Err(TimeRefused::Ahead { by, allowed: self.ahead })
+        } else if age > self.valid_for {
+            Err(TimeRefused::Expired { age })
+        } else {
+            Ok(())
+        }
+    }
+
+    /// How long a record of a code must be kept: as long as a code is good, and the bound for one
+    /// that is ahead.
+    #[must_use]
+    pub fn keep(&self) -> Duration {
+        self.valid_for.saturating_add(self.ahead)
+    }
+}
+
+impl Default for TimeRules {
+    fn default() -> Self {
+        Self {
+            valid_for: Duration::from_secs(120),
+            ahead: Duration::from_secs(60),
+            earliest: YEAR_2020,
+        }
+    }
+}
+
+const YEAR_2020: UnixMillis = UnixMillis(1_577_836_800_000);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MADE: u64 = 1_589_760_000_000;
+
+    fn check(made: u64, shown: u64) -> Result<(), TimeRefused> {
+        TimeRules::default().check(UnixMillis(made), UnixMillis(shown))
+    }
+
+    #[test]
+    fn the_bounds_are_met_to_the_millisecond() {
+        assert_eq!(check(MADE, MADE), Ok(()));
+        assert_eq!(check(MADE, MADE - 60_000), Ok(()));
+        let by = Duration::from_millis(60_001);
+        let ahead = TimeRefused::Ahead { by, allowed: Duration::from_secs(60) };
+        assert_eq!(check(MADE, MADE - 60_001), Err(ahead));
+        assert_eq!(check(MADE, MADE + 120_000), Ok(()));
+        let age = Duration::from_millis(120_001);
+        assert_eq!(check(MADE, MADE + 120_001), Err(TimeRefused::Expired { age }));
+        assert_eq!(TimeRules::default().keep(), Duration::from_secs(180));
+    }
+
+    #[test]
+    fn a_clock_that_was_never_set_is_named_before_anything_else() {
+        for shown in [0, 7_000, YEAR_2020.0 - 1] {
+            let error = check(MADE, shown).unwrap_err();
+            assert_eq!(error, TimeRefused::ClockNotSet { wall: UnixMillis(shown) });
+            assert!(error.to_string().contains("never set"), "{error}");
+        }
+        assert!(check(YEAR_2020.0, YEAR_2020.0).is_ok());
+        let rules = TimeRules { earliest: UnixMillis(MADE), ..TimeRules::default() };
+        assert!(rules.check(UnixMillis(MADE), UnixMillis(MADE - 1)).is_err());
+    }
+
+    #[test]
+    fn no_time_is_too_far_off_to_be_told() {
+        assert!(matches!(check(u64::MAX, MADE), Err(TimeRefused::Ahead { .. })));
+        assert!(matches!(check(0, u64::MAX), Err(TimeRefused::Expired { .. })));
+        let (valid_for, ahead) = (Duration::MAX, Duration::MAX);
+        let endless = TimeRules { valid_for, ahead, ..TimeRules::default() };
+        assert_eq!(endless.check(UnixMillis(u64::MAX), UnixMillis(MADE)), Ok(()));
+        assert_eq!(endless.keep(), Duration::MAX);
+    }
+}

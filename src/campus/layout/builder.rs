@@ -1,0 +1,236 @@
+//! A layout, built in code.
+
+use super::{Envelope, Item, Items, Kind, Layout, MAX_FIELDS, Standing};
+use crate::campus::field::Field;
+use crate::campus::template::Template;
+
+/// Builds a [`Layout`], field by field.
+///
+/// ```
+/// use m26_pay::campus::field::Field;
+/// use m26_pay::campus::layout::{InvalidLayout, Kind, Layout};
+/// use m26_pay::campus::template::Template;
+///
+/// let twice = Layout::builder(Template::FOUR)
+///     .field(Field::StudentNo, Kind::Vars)
+///     .field(Field::StudentNo, Kind::Digits(10))
+///     .build();
+/// assert_eq!(twice, Err(InvalidLayout::Twice { index: 1, field: Field::StudentNo }));
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Builder {
+    template: Template,
+    standing: Standing,
+    envelope: Envelope,
+    items: Vec<Item>,
+    /// Whether more fields were given than are kept.
+    too_many: bool,
+}
+
+impl Builder {
+    pub(super) fn new(template: Template) -> Self {
+        Self {
+            template,
+            standing: Standing::default(),
+            envelope: Envelope::default(),
+            items: Vec::new(),
+            too_many: false,
+        }
+    }
+
+    /// The next field, and how it is written.
+    pub fn field(mut self, field: Field, kind: Kind) -> Self {
+        if self.items.len() < MAX_FIELDS {
+            self.items.push(Item { field, kind });
+        } else {
+            self.too_many = true;
+        }
+        self
+    }
+
+    /// Next something that the spec has no name for.
+    pub fn reserved(self, kind: Kind) -> Self {
+        self.field(Field::Reserved, kind)
+    }
+
+    /// What stands around the fields, if not nothing.
+    pub fn envelope(mut self, envelope: Envelope) -> Self {
+        self.envelope = envelope;
+        self
+    }
+
+    /// Whether it is known to be right.
+    pub fn standing(mut self, standing: Standing) -> Self {
+        self.standing = standing;
+        self
+    }
+
+    /// The layout.
+    ///
+    /// # Errors
+    /// If there are no fields or more than [`MAX_FIELDS`], if one of the spec's comes twice, if one
+    /// is written as it cannot be, or if half a byte is missing.
+    pub fn build(self) -> Result<Layout, InvalidLayout> {
+        if self.too_many {
+            return Err(InvalidLayout::TooMany { limit: MAX_FIELDS });
+        }
+        if self.items.is_empty() {
+            return Err(InvalidLayout::Empty);
+        }
+        for (index, item) in self.items.iter().enumerate() {
+            let (before, rest) = self.items.split_at(index);
+            let next = rest.get(1);
+            check(index, *item, before, next)?;
+        }
+        let mut items = Items::NONE;
+        for (to, item) in items.all.iter_mut().zip(&self.items) {
+            *to = *item;
+            items.count += 1;
+        }
+        Ok(Layout::compile(self.template, self.standing, self.envelope, items))
+    }
+}
+
+/// Why something is no layout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidLayout {
+    /// There are no fields.
+    #[error("it has no fields")]
+    Empty,
+    /// Half a byte stands alone.
+    #[error("{} {} is half a byte, and the other half is missing: `high` comes first and `low` right behind it", .item.field, .item.kind)]
+    Half {
+        /// Which field it is, counted from 0.
+        index: usize,
+        /// The field.
+        item: Item,
+    },
+    /// A field of no bytes.
+    #[error("{field} has no bytes: 1 to 255 are possible")]
+    NoBytes {
+        /// Which field it is, counted from 0.
+        index: usize,
+        /// The field.
+        field: Field,
+    },
+    /// There are too many fields.
+    #[error("it has more than {limit} fields")]
+    TooMany {
+        /// How many there may be; it is also the index of the first too many.
+        limit: usize,
+    },
+    /// A field of the spec comes twice.
+    #[error("{field} comes twice")]
+    Twice {
+        /// Which field the second one is, counted from 0.
+        index: usize,
+        /// The field.
+        field: Field,
+    },
+    /// The field cannot be written so.
+    #[error("{} cannot be written as {}: {expected}", .item.field, .item.kind)]
+    Unsuitable {
+        /// Which field it is, counted from 0.
+        index: usize,
+        /// The field.
+        item: Item,
+        /// How it can be written.
+        expected: &'static str,
+    },
+}
+
+impl InvalidLayout {
+    /// Which field it is about, counted from 0.
+    #[must_use]
+    pub fn index(&self) -> Option<usize> {
+        match *self {
+            Self::Empty => None,
+            Self::Half { index, .. }
+            | Self::NoBytes { index, .. }
+            | Self::TooMany { limit: index }
+            | Self::Twice { index, .. }
+            | Self::Unsuitable { index, .. } => Some(index),
+        }
+    }
+}
+
+/// Checks an item that stands between others.
+fn check(
+    index: usize,
+    item: Item,
+    before: &[Item],
+    next: Option<&Item>,
+) -> Result<(), InvalidLayout> {
+    let Item { field, kind } = item;
+    if field != Field::Reserved && before.iter().any(|earlier| earlier.field == field) {
+        return Err(InvalidLayout::Twice { index, field });
+    }
+    let unsuitable = |expected| Err(InvalidLayout::Unsuitable { index, item, expected });
+    match (field, kind) {
+        (_, Kind::Bytes(0) | Kind::Digits(0)) => Err(InvalidLayout::NoBytes { index, field }),
+        (Field::SchoolNo, Kind::Byte | Kind::High | Kind::Low | Kind::Digits(..10)) => {
+            unsuitable("it is a number of ten digits")
+        }
+        (
+            Field::IdentifyId | Field::StudentNo | Field::StudentName | Field::Extinfos,
+            Kind::Byte | Kind::High | Kind::Low | Kind::U64,
+        ) => unsuitable("it is bytes, digits or vars"),
+        (_, Kind::High) if next.map(|next| next.kind) != Some(Kind::Low) => {
+            Err(InvalidLayout::Half { index, item })
+        }
+        (_, Kind::Low) if before.last().map(|last| last.kind) != Some(Kind::High) => {
+            Err(InvalidLayout::Half { index, item })
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn build(items: &[(Field, Kind)]) -> Result<Layout, InvalidLayout> {
+        let start = Layout::builder(Template::FIVE);
+        items.iter().fold(start, |builder, (field, kind)| builder.field(*field, *kind)).build()
+    }
+
+    #[test]
+    fn what_cannot_be_is_named() {
+        use Field::{CardStatus, CardType, Reserved, SchoolNo, StudentName, StudentNo};
+        let half =
+            |index, field, kind| Err(InvalidLayout::Half { index, item: Item { field, kind } });
+        assert_eq!(build(&[]), Err(InvalidLayout::Empty));
+        assert_eq!(build(&[(CardType, Kind::High)]), half(0, CardType, Kind::High));
+        assert_eq!(build(&[(CardType, Kind::Low)]), half(0, CardType, Kind::Low));
+        assert_eq!(
+            build(&[(CardType, Kind::High), (Reserved, Kind::Byte), (CardStatus, Kind::Low)]),
+            half(0, CardType, Kind::High)
+        );
+        assert_eq!(
+            build(&[(CardType, Kind::High), (CardStatus, Kind::Low), (Reserved, Kind::Low)]),
+            half(2, Reserved, Kind::Low)
+        );
+        assert_eq!(
+            build(&[(StudentNo, Kind::Vars), (StudentName, Kind::Bytes(0))]),
+            Err(InvalidLayout::NoBytes { index: 1, field: StudentName })
+        );
+        for (field, kind) in [
+            (SchoolNo, Kind::Byte),
+            (SchoolNo, Kind::Digits(9)),
+            (StudentNo, Kind::U64),
+            (StudentName, Kind::Byte),
+        ] {
+            let error = build(&[(field, kind)]).unwrap_err();
+            assert!(matches!(error, InvalidLayout::Unsuitable { index: 0, .. }), "{error}");
+        }
+    }
+
+    #[test]
+    fn fifteen_fields_fit_and_no_more() {
+        let most = [(Field::Reserved, Kind::Vars); MAX_FIELDS + 1];
+        assert!(build(&most[1..]).is_ok());
+        assert_eq!(build(&most), Err(InvalidLayout::TooMany { limit: MAX_FIELDS }));
+    }
+}

@@ -1,0 +1,167 @@
+//! Whether a layout makes sense of a capture.
+
+use std::fmt;
+
+use super::Capture;
+use crate::campus::charset::{Charset, Encoding};
+use crate::campus::field::{Field, SchoolNo};
+use crate::campus::layout::Layout;
+use crate::campus::user_data::{Problem, UserData};
+use crate::secret::Secret;
+
+/// What a layout that does not fit fails by. It shows nothing of what the capture holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Check {
+    /// `extinfos` has something in it.
+    Extinfos,
+    /// The field is not what is known of the holder.
+    Holder(Field),
+    /// The user data cannot be read so.
+    Read {
+        /// The field, or `None` if it is what stands around the fields.
+        field: Option<Field>,
+        /// What is wrong with it.
+        problem: Problem,
+    },
+    /// `school_no` is not that of the terminal.
+    School,
+    /// The name is not in its encoding.
+    StudentName,
+    /// `student_no` has characters other than printable ASCII.
+    StudentNo,
+    /// The layout is for another template.
+    Template,
+}
+
+impl Check {
+    /// What it is about, in a word, to count by.
+    #[must_use]
+    pub fn subject(self) -> &'static str {
+        match self {
+            Self::Extinfos => "extinfos",
+            Self::Holder(_) => "holder",
+            Self::Read { problem, .. } => match problem {
+                Problem::Overlong { .. } | Problem::Trailing { .. } | Problem::Truncated { .. } => {
+                    "length"
+                }
+                Problem::OutOfRange(_) => "range",
+                Problem::NotDigit => "digits",
+                _ => "envelope",
+            },
+            Self::School => "school",
+            Self::StudentName => "student_name",
+            Self::StudentNo => "student_no",
+            Self::Template => "template",
+        }
+    }
+}
+
+impl fmt::Display for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Extinfos => f.write_str("extinfos is not empty"),
+            Self::Holder(field) => write!(f, "{field} is not the holder's"),
+            Self::Read { field, problem } => {
+                write!(f, "{} {problem}", field.map_or("the user data", Field::name))
+            }
+            Self::School => f.write_str("school_no is not the terminal's own"),
+            Self::StudentName => f.write_str("student_name is not in its encoding"),
+            Self::StudentNo => f.write_str("student_no is not printable ASCII"),
+            Self::Template => f.write_str("the layout is for another template"),
+        }
+    }
+}
+
+/// Reads a capture by a layout, and checks whether it makes sense.
+///
+/// # Errors
+/// The first check that fails, and the byte at which it does.
+pub(super) fn check<'a>(
+    layout: &'a Layout,
+    capture: &'a Capture,
+    own: Option<SchoolNo>,
+) -> Result<UserData<'a>, (Check, Option<usize>)> {
+    if capture.template.is_some_and(|template| template != layout.template()) {
+        return Err((Check::Template, None));
+    }
+    // Which encoding it is does not matter until the name is decoded.
+    let encoding = capture.encoding.unwrap_or(Encoding::GB2312);
+    let user_data =
+        UserData::parse(layout, encoding, capture.user_data.expose()).map_err(|error| {
+            let check = Check::Read { field: error.field, problem: error.problem };
+            (check, Some(error.position))
+        })?;
+    let wrong = |field, offset, check| {
+        Err((check, user_data.position(field).map(|position| position + offset)))
+    };
+    let bytes = |field| user_data.raw(field).map(|bytes| bytes.into_inner());
+
+    if differs(user_data.school_no(), own) {
+        return wrong(Field::SchoolNo, 0, Check::School);
+    }
+    let printable = |byte: &u8| matches!(byte, b' '..=b'~');
+    let unprintable =
+        bytes(Field::StudentNo).and_then(|bytes| bytes.iter().position(|byte| !printable(byte)));
+    if let Some(offset) = unprintable {
+        return wrong(Field::StudentNo, offset, Check::StudentNo);
+    }
+    if let Some(offset) = bytes(Field::StudentName).and_then(|bytes| undecodable(bytes, capture)) {
+        return wrong(Field::StudentName, offset, Check::StudentName);
+    }
+    if bytes(Field::Extinfos).is_some_and(|bytes| !bytes.is_empty()) {
+        return wrong(Field::Extinfos, 0, Check::Extinfos);
+    }
+
+    let holder = &capture.holder;
+    let of_name = |bytes: &[u8], name: &str| {
+        charsets(capture).any(|charset| charset.decode(bytes).is_ok_and(|text| text == name))
+    };
+    let is = |known: Option<&str>, field| match (known, bytes(field)) {
+        (Some(known), Some(bytes)) => match field {
+            Field::StudentName => of_name(bytes, known),
+            _ => bytes == known.as_bytes(),
+        },
+        _ => true,
+    };
+    let text = |text: &'a Option<Secret<String>>| text.as_ref().map(|text| text.expose().as_str());
+    for (field, fits) in [
+        (Field::SchoolNo, !differs(user_data.school_no(), holder.school_no)),
+        (Field::IdentifyId, is(text(&holder.identify_id), Field::IdentifyId)),
+        (Field::CardType, !differs(user_data.card_type(), holder.card_type)),
+        (Field::StudentNo, is(text(&holder.student_no), Field::StudentNo)),
+        (Field::StudentName, is(text(&holder.student_name), Field::StudentName)),
+    ] {
+        if !fits {
+            return wrong(field, 0, Check::Holder(field));
+        }
+    }
+    Ok(user_data)
+}
+
+/// Whether two things are both known and not the same.
+fn differs<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
+    one.is_some() && other.is_some() && one != other
+}
+
+/// The character sets that a name may be in.
+fn charsets(capture: &Capture) -> impl Iterator<Item = Charset> {
+    let named = capture.encoding.and_then(Encoding::charset);
+    let both = [Charset::Gb18030, Charset::Utf8];
+    both.into_iter().filter(move |charset| named.is_none_or(|named| named == *charset))
+}
+
+/// Where a name ceases to be one. In an encoding that is not known, anything may be one.
+fn undecodable(bytes: &[u8], capture: &Capture) -> Option<usize> {
+    if capture.encoding.is_some_and(|encoding| encoding.charset().is_none()) {
+        return None;
+    }
+    let mut furthest = None;
+    for charset in charsets(capture) {
+        match charset.decode(bytes) {
+            Ok(_) => return None,
+            Err(error) => furthest = furthest.max(Some(error.position)),
+        }
+    }
+    furthest
+}

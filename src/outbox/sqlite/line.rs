@@ -1,0 +1,320 @@
+//! A record as a line of text.
+//!
+//! ```text
+//! appended ⇥ business_no ⇥ QRcode ⇥ amount ⇥ time_consuming ⇥ trade_result ⇥ time_stamp
+//!     [ ⇥ attempts ⇥ failures ⇥ first_failed ⇥ answered ⇥ answer ⇥ answer_code ] ⇥ checksum
+//! ```
+//!
+//! The fields are parted by tabs, which no argument may hold; one that is not there is empty; times
+//! are in Unix milliseconds, but for time_stamp. The second part is there once the record was sent.
+//! The checksum is a CRC-32 in hexadecimal, of the record's number, state and boot too.
+
+use std::str::FromStr;
+
+use super::answer;
+use crate::alipay::report::{BusinessNo, QrCode, Report, TradeResult};
+use crate::amount::Amount;
+use crate::outbox::{Record, RecordId, RecordState, UnixMillis};
+use crate::sqlite::StoreError;
+
+/// What a line does not say of its record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) id: i64,
+    pub(super) state: RecordState,
+    pub(super) boot: Option<i64>,
+}
+
+/// Writes a report that was not sent yet.
+pub(super) fn write_new(text: &mut String, place: Place, report: &Report, appended: UnixMillis) {
+    let start = text.len();
+    write_report(text, report, appended);
+    seal(text, start, place);
+}
+
+/// Writes a record.
+pub(super) fn write(text: &mut String, record: &Record) {
+    let start = text.len();
+    write_report(text, &record.report, record.appended);
+    if record.attempts > 0 || record.last.is_some() {
+        let (kind, code) = answer::numbers(record.last.map(|(_, answer)| answer));
+        let numbers = [
+            Some(record.attempts.into()),
+            Some(record.failures.into()),
+            record.first_failed.map(|time| time.0),
+            record.last.map(|(time, _)| time.0),
+            kind.map(i64::from),
+            code.map(i64::from),
+        ];
+        for number in numbers {
+            text.push('\t');
+            if let Some(number) = number {
+                push(text, number);
+            }
+        }
+    }
+    let Record { id, state, boot, .. } = record;
+    seal(text, start, Place { id: id.get(), state: *state, boot: *boot });
+}
+
+/// Reads a line.
+pub(super) fn read(line: &str, place: Place) -> Result<Record, StoreError> {
+    let damaged =
+        |what| StoreError::damaged(format_args!("{what} of record {} is wrong", place.id));
+    let sealed = line.rsplit_once('\t').filter(|(text, sum)| {
+        u32::from_str_radix(sum, 16) == Ok(checksum(text, place)) && sum.len() == SUM
+    });
+    let (text, _) = sealed.ok_or_else(|| damaged("the checksum"))?;
+    let mut fields = Fields(text.split('\t'));
+    let appended = UnixMillis(fields.int().ok_or_else(|| damaged("appended"))?);
+    let report = read_report(&mut fields).map_err(damaged)?;
+    let mut record = Record::new(RecordId::new(place.id), report, appended);
+    (record.state, record.boot) = (place.state, place.boot);
+    if let Some(attempts) = fields.0.next() {
+        record.attempts = attempts.parse().map_err(|_| damaged("attempts"))?;
+        record.failures = fields.int().ok_or_else(|| damaged("failures"))?;
+        let mut number = |what| fields.maybe_int().ok_or_else(|| damaged(what));
+        record.first_failed = number("first_failed")?.map(UnixMillis);
+        let answered = number("answered")?;
+        let kind = fields.maybe_int().ok_or_else(|| damaged("answer"))?;
+        let code = fields.maybe_int().ok_or_else(|| damaged("answer_code"))?;
+        record.last = answer::of(answered, kind, code).ok_or_else(|| damaged("answer"))?;
+    }
+    if fields.0.next().is_some() {
+        return Err(damaged("the number of fields"));
+    }
+    Ok(record)
+}
+
+fn write_report(text: &mut String, report: &Report, appended: UnixMillis) {
+    push(text, appended.0);
+    text.push('\t');
+    text.push_str(report.business_no().map_or("", BusinessNo::expose));
+    text.push('\t');
+    text.push_str(report.qr_code().map_or("", QrCode::expose));
+    text.push('\t');
+    push(text, report.amount().fen().into());
+    text.push('\t');
+    if let Some(seconds) = report.time_consuming() {
+        push(text, seconds.into());
+    }
+    text.push('\t');
+    push(text, report.trade_result().code().into());
+    text.push('\t');
+    push(text, report.time_stamp());
+}
+
+fn read_report(fields: &mut Fields<'_>) -> Result<Report, &'static str> {
+    let business_no = fields.maybe_text().ok_or("business_no")?;
+    let qr_code = fields.maybe_text().ok_or("QRcode")?;
+    let amount = fields.int().and_then(|fen| Amount::from_fen(fen).ok()).ok_or("amount")?;
+    let time_consuming: Option<u32> = fields.maybe_int().ok_or("time_consuming")?;
+    let trade_result = fields.int().and_then(TradeResult::from_code).ok_or("trade_result")?;
+    let mut report = Report::of(amount, trade_result, fields.int().ok_or("time_stamp")?);
+    // Of what is not valid, the name is all that may show.
+    if let Some(business_no) = business_no {
+        report = report.business_no(BusinessNo::new(business_no).map_err(|error| error.field)?);
+    }
+    if let Some(qr_code) = qr_code {
+        report = report.qr_code(QrCode::new(qr_code).map_err(|error| error.field)?);
+    }
+    if let Some(seconds) = time_consuming {
+        report = report.time_consuming(seconds);
+    }
+    report.build().map_err(|error| error.field)
+}
+
+/// Puts the checksum to a line.
+fn seal(text: &mut String, start: usize, place: Place) {
+    let sum = checksum(&text[start..], place);
+    text.push('\t');
+    for shift in (0..SUM).rev() {
+        let digit = sum >> (4 * shift) & 0xF;
+        text.push(char::from_digit(digit, 16).unwrap_or_default());
+    }
+}
+
+fn checksum(text: &str, place: Place) -> u32 {
+    let mut sum = crc32fast::Hasher::new();
+    sum.update(text.as_bytes());
+    let mut rest = [0; 17];
+    rest[..8].copy_from_slice(&place.id.to_le_bytes());
+    rest[8..16].copy_from_slice(&place.boot.unwrap_or(-1).to_le_bytes());
+    rest[16] = super::runs::number(place.state);
+    sum.update(&rest);
+    sum.finalize()
+}
+
+/// Appends a number, without the detour that the formatter makes.
+fn push(text: &mut String, number: i64) {
+    if number < 0 {
+        text.push('-');
+    }
+    let mut digits = [0; 20];
+    let mut start = digits.len();
+    let mut rest = number.unsigned_abs();
+    while rest > 0 || start == digits.len() {
+        start -= 1;
+        digits[start] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+    }
+    text.push_str(std::str::from_utf8(&digits[start..]).unwrap_or_default());
+}
+
+/// The fields of a line that are still to be read.
+struct Fields<'a>(std::str::Split<'a, char>);
+
+impl<'a> Fields<'a> {
+    /// A number.
+    fn int<T: FromStr>(&mut self) -> Option<T> {
+        self.0.next()?.parse().ok()
+    }
+
+    /// A number, or an empty field.
+    fn maybe_int<T: FromStr>(&mut self) -> Option<Option<T>> {
+        match self.0.next()? {
+            "" => Some(None),
+            number => number.parse().ok().map(Some),
+        }
+    }
+
+    /// A text, or an empty field.
+    fn maybe_text(&mut self) -> Option<Option<&'a str>> {
+        self.0.next().map(|text| Some(text).filter(|text| !text.is_empty()))
+    }
+}
+
+/// How many digits a checksum has.
+const SUM: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::alipay::status::ReportStatus;
+    use crate::outbox::{Answer, Doubt};
+
+    fn report() -> impl Strategy<Value = Report> {
+        let number = proptest::option::of("[a-zA-Z0-9 ,;一-丐]{1,16}");
+        let code = proptest::option::of("[0-9]{16,24}");
+        let seconds = proptest::option::of(any::<u32>());
+        let fen = 0..=u64::from(Amount::MAX.fen());
+        (number, code, fen, seconds, -1..=6, 0..i64::MAX).prop_filter_map(
+            "fields that go together",
+            |(number, code, fen, seconds, outcome, time)| {
+                let amount = Amount::from_fen(fen).ok()?;
+                let mut report = Report::of(amount, TradeResult::from_code(outcome)?, time);
+                if let Some(number) = number {
+                    report = report.business_no(BusinessNo::new(number).ok()?);
+                }
+                if let Some(code) = code {
+                    report = report.qr_code(QrCode::new(code).ok()?);
+                }
+                if let Some(seconds) = seconds {
+                    report = report.time_consuming(seconds);
+                }
+                report.build().ok()
+            },
+        )
+    }
+
+    fn answer() -> impl Strategy<Value = Answer> {
+        prop_oneof![
+            any::<i32>().prop_map(|code| Answer::Result(ReportStatus(code))),
+            any::<Option<u16>>().prop_map(Answer::Refused),
+            proptest::sample::select(Doubt::ALL.to_vec()).prop_map(Answer::Unknown),
+            Just(Answer::Unsendable),
+        ]
+    }
+
+    prop_compose! {
+        fn record()(
+            id in 1..i64::MAX,
+            report in report(),
+            state in proptest::sample::select(RecordState::ALL.to_vec()),
+            attempts in any::<u32>(),
+            failures in any::<u32>(),
+            first_failed in any::<Option<i64>>(),
+            last in proptest::option::of((any::<i64>(), answer())),
+            appended in any::<i64>(),
+            boot in proptest::option::of(0..i64::MAX),
+        ) -> Record {
+            let sent = attempts > 0 || last.is_some();
+            Record {
+                id: RecordId::new(id),
+                report,
+                state,
+                attempts,
+                failures: if sent { failures } else { 0 },
+                first_failed: first_failed.filter(|_| sent).map(UnixMillis),
+                last: last.map(|(at, answer)| (UnixMillis(at), answer)),
+                appended: UnixMillis(appended),
+                boot,
+            }
+        }
+    }
+
+    fn place(record: &Record) -> Place {
+        Place { id: record.id.get(), state: record.state, boot: record.boot }
+    }
+
+    #[test]
+    fn as_drawn() {
+        let report = Report::of(Amount::from_fen(1025).unwrap(), TradeResult::Unsupported, 7);
+        let mut text = String::new();
+        let place = Place { id: 1, state: RecordState::Pending, boot: None };
+        write_new(&mut text, place, &report.build().unwrap(), UnixMillis(-5));
+        let (fields, sum) = text.rsplit_once('\t').unwrap();
+        assert_eq!(fields, "-5\t\t\t1025\t\t6\t7");
+        assert_eq!(sum.len(), SUM);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(record in record()) {
+            let mut text = String::new();
+            write(&mut text, &record);
+            prop_assert!(!text.contains('\n'));
+            prop_assert_eq!(read(&text, place(&record)).unwrap(), record.clone());
+            let mut new = String::new();
+            let pending = Place { state: RecordState::Pending, boot: None, ..place(&record) };
+            write_new(&mut new, pending, &record.report, record.appended);
+            let read = read(&new, pending).unwrap();
+            prop_assert_eq!(read, Record::new(record.id, record.report, record.appended));
+        }
+
+        #[test]
+        fn a_flipped_bit_is_told(record in record(), at in any::<prop::sample::Index>(), bit in 0..8u8) {
+            let mut text = String::new();
+            write(&mut text, &record);
+            let mut bytes = text.into_bytes();
+            let at = at.index(bytes.len());
+            bytes[at] ^= 1u8 << bit;
+            // The hexadecimal digits read the same in upper case.
+            if let Ok(text) = String::from_utf8(bytes) {
+                let read = read(&text, place(&record));
+                prop_assert!(read.is_err() || read.is_ok_and(|read| read == record));
+            }
+        }
+
+        #[test]
+        fn another_place_is_told(record in record(), id in 1..i64::MAX) {
+            let mut text = String::new();
+            write(&mut text, &record);
+            prop_assume!(id != record.id.get());
+            let other = Place { id, ..place(&record) };
+            prop_assert!(read(&text, other).is_err());
+            let boot = Some(record.boot.map_or(0, |boot| boot / 2 + 1));
+            prop_assume!(boot != record.boot);
+            let other = Place { boot, ..place(&record) };
+            prop_assert!(read(&text, other).is_err());
+        }
+
+        #[test]
+        fn no_text_panics(text in any::<String>()) {
+            let place = Place { id: 1, state: RecordState::Pending, boot: None };
+            prop_assert!(read(&text, place).is_err());
+        }
+    }
+}

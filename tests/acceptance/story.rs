@@ -1,0 +1,175 @@
+//! What is accepted, and what is kept of it.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use m26_pay::campus::acceptance::{
+    AmountLimit, CampusPayment, Gate, Objection, Presented, Refusal, Sale, Till,
+};
+use m26_pay::campus::layouts::{Contents, Layouts};
+use m26_pay::campus::template::Template;
+use m26_pay::outbox::{Outbox, PaymentId, PaymentState, Policy};
+
+use crate::world::{Book, PID, START, at, code, decoder, encode, made, memory, sale, till, yuan};
+
+fn is_used<T>(outcome: &Result<T, Refusal>, recorded: bool) -> bool {
+    matches!(outcome, Err(Refusal::Used { recorded: Some(known) }) if *known == recorded)
+}
+
+#[test]
+fn what_is_kept_is_final_data_and_never_the_code() {
+    let till = till();
+    let sale = Sale::new(yuan("10.25")).reference("receipt 7".parse().unwrap());
+    let scanned = code(1);
+    let paid = till.accept(&scanned, &sale, at(5_000)).unwrap();
+    assert_eq!(paid.receipt, 1);
+    let [payment] = &till.record().payments()[..] else { panic!("one payment") };
+    assert_eq!(payment.amount(), yuan("10.25"));
+    assert_eq!(payment.accepted().0, START + 5_000);
+    assert_eq!(payment.reference().map(|reference| reference.as_str()), Some("receipt 7"));
+    assert_eq!(Some(payment.final_data()), paid.decoded.final_data.as_ref());
+    let kept = payment.to_bytes();
+    assert!(!kept.windows(scanned.len()).any(|window| window == scanned));
+    assert!(kept.ends_with(payment.final_data().expose()));
+}
+
+#[test]
+fn a_code_is_paid_with_once() {
+    let till = till();
+    till.accept(&code(1), &sale(), at(0)).unwrap();
+    for end in [&b""[..], b"\r", b"\n", b"\r\n"] {
+        let again = till.accept(&[&code(1)[..], end].concat(), &sale(), at(1_000));
+        assert!(is_used(&again, true), "{again:?}");
+    }
+    till.accept(&code(2), &sale(), at(1_000)).unwrap();
+    assert_eq!(till.record().payments().len(), 2);
+}
+
+#[test]
+fn of_many_threads_one_pays() {
+    let till = till();
+    let paid: Vec<_> = (0..50).map(|_| AtomicUsize::new(0)).collect();
+    thread::scope(|scope| {
+        for _ in 0..16 {
+            scope.spawn(|| {
+                for (number, count) in paid.iter().enumerate() {
+                    if till.accept(&code(number), &sale(), at(0)).is_ok() {
+                        count.fetch_add(1, Ordering::Relaxed);
+                    }
+                }
+            });
+        }
+    });
+    assert!(paid.iter().all(|count| count.load(Ordering::Relaxed) == 1));
+    assert_eq!(till.record().payments().len(), 50);
+}
+
+#[test]
+fn what_a_policy_refuses_can_be_presented_again() {
+    let till = till().policy(AmountLimit(yuan("50")));
+    let dear = till.accept(&code(1), &Sale::new(yuan("50.01")), at(0));
+    let objection = Objection::AboveLimit { amount: yuan("50.01"), limit: yuan("50") };
+    assert!(matches!(dear, Err(Refusal::Policy(said)) if said == objection));
+    assert!(till.record().payments().is_empty());
+    till.accept(&code(1), &Sale::new(yuan("50")), at(1_000)).unwrap();
+}
+
+#[test]
+fn policies_are_asked_in_order_and_once_for_each_code_that_is_good() {
+    let asked = std::sync::Arc::new(AtomicUsize::new(0));
+    let count = std::sync::Arc::clone(&asked);
+    let school = |presented: &Presented<'_>| match presented.user_data() {
+        Some(holder) if holder.student_no().is_some() => Ok(()),
+        _ => Err(Objection::Other("No student.".into())),
+    };
+    let till = till().policy(school).policy(move |_: &Presented<'_>| {
+        count.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    });
+    till.accept(&code(1), &sale(), at(0)).unwrap();
+    assert!(till.accept(&code(1), &sale(), at(0)).is_err());
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
+    let nobody = encode(made(2).user_data(*b"?"));
+    let refusal = till.accept(&nobody, &sale(), at(0)).unwrap_err();
+    assert_eq!(refusal.for_cashier(), "No student.");
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn a_user_data_that_does_not_parse_is_paid_and_reported() {
+    let till = till();
+    let paid = till.accept(&code(1), &sale(), at(0)).unwrap();
+    let Ok(Contents::Known(holder)) = paid.contents() else { panic!("{:?}", paid.contents()) };
+    assert_eq!(holder.student_no().map(|number| *number.expose()), Some(&b"2020000001"[..]));
+    let odd = encode(made(2).user_data(*b"of another layout"));
+    let paid = till.accept(&odd, &sale(), at(0)).unwrap();
+    assert!(paid.contents().is_err());
+    assert!(is_used(&till.accept(&odd, &sale(), at(0)), true));
+    let other = encode(made(3).template(Template(6)));
+    let paid = till.accept(&other, &sale(), at(0)).unwrap();
+    assert!(matches!(paid.contents(), Ok(Contents::Unknown { .. })));
+}
+
+#[test]
+fn a_gate_stays_closed_to_who_cannot_be_read() {
+    let gate = Gate::new(decoder(), memory(), None);
+    let admitted = gate.accept(&code(1), at(0)).unwrap();
+    assert!(matches!(admitted.contents(), Ok(Contents::Known(_))));
+    assert!(matches!(gate.accept(&code(1), at(0)), Err(Refusal::Used { recorded: None })));
+    let odd = encode(made(2).user_data(*b"of another layout"));
+    assert!(matches!(gate.accept(&odd, at(0)), Err(Refusal::UserData(_))));
+    let other = gate.accept(&encode(made(3).template(Template(6))), at(0));
+    assert!(matches!(other, Err(Refusal::UnknownTemplate { template: Template(6) })));
+    // Without a layout nobody is let in.
+    let none = Gate::new(decoder(), memory(), None).layouts(Layouts::none());
+    assert!(matches!(none.accept(&code(4), at(0)), Err(Refusal::UnknownTemplate { .. })));
+    // A code that a gate could not read is not used up by that.
+    let read = Gate::new(decoder(), none.guard(), None);
+    read.accept(&code(4), at(0)).unwrap();
+    let night = gate.policy(|_: &Presented<'_>| Err(Objection::Other("Closed.".into())));
+    assert!(matches!(night.accept(&code(5), at(0)), Err(Refusal::Policy(_))));
+}
+
+#[test]
+fn what_cannot_be_recorded_is_not_accepted_and_can_be_presented_again() {
+    let till = till();
+    till.record().set_full(true);
+    let refused = till.accept(&code(1), &sale(), at(0));
+    assert!(matches!(refused, Err(Refusal::NotRecorded(_))), "{refused:?}");
+    till.record().set_full(false);
+    till.accept(&code(1), &sale(), at(0)).unwrap();
+}
+
+#[test]
+fn the_record_is_the_second_line_behind_a_guard_that_forgets() {
+    let book = Book::default();
+    Till::new(decoder(), memory(), &book, PID).accept(&code(1), &sale(), at(0)).unwrap();
+    let restarted = Till::new(decoder(), memory(), &book, PID);
+    let scanned = [&code(1)[..], b"\n"].concat();
+    assert!(is_used(&restarted.accept(&scanned, &sale(), at(0)), true));
+    assert!(is_used(&restarted.accept(&code(1), &sale(), at(0)), true));
+    assert_eq!(book.payments().len(), 1);
+}
+
+#[test]
+fn the_outbox_keeps_what_an_uploader_needs() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("outbox.db");
+    let outbox = Outbox::open(&path, Policy::default()).unwrap();
+    let till = Till::new(decoder(), memory(), outbox.clone(), PID);
+    let paid = till.accept(&code(1), &sale(), at(5_000)).unwrap();
+    drop((till, outbox));
+
+    let outbox = Outbox::open(&path, Policy::default()).unwrap();
+    let waiting = outbox.payments(&[PaymentState::Waiting], PaymentId::new(0), 10).unwrap();
+    let [payment] = &waiting[..] else { panic!("{waiting:?}") };
+    assert_eq!(payment.id, paid.receipt);
+    assert_eq!(u64::try_from(payment.accepted.0).unwrap(), START + 5_000);
+    let payload = payment.payload.as_ref().unwrap().expose();
+    let kept = CampusPayment::from_bytes(payload).unwrap();
+    assert_eq!(kept.amount(), yuan("10.25"));
+    assert_eq!(Some(kept.final_data()), paid.decoded.final_data.as_ref());
+    // A restart, and a guard that has forgotten everything.
+    let till = Till::new(decoder(), memory(), outbox, PID);
+    assert!(is_used(&till.accept(&code(1), &sale(), at(6_000)), true));
+}

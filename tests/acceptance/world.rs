@@ -1,0 +1,99 @@
+//! Codes, clocks and records that are made up.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use m26_pay::amount::Amount;
+use m26_pay::campus::acceptance::{CampusPayment, NotRecorded, Record, Sale, Till};
+use m26_pay::campus::charset::Encoding;
+use m26_pay::campus::decoder::{Pid, UnixMillis};
+use m26_pay::campus::fake::{FakeCode, FakeDecoder};
+use m26_pay::campus::guard::{Fingerprint, MemoryGuard, Now, TimeRules};
+use m26_pay::campus::layout::{Card, Layout};
+
+/// When everything happens: 2020-05-18.
+pub(crate) const START: u64 = 1_589_760_000_000;
+pub(crate) const PID: Pid = Pid::from_u64_be(2088000034052130);
+
+/// Never refuses a code for its age, so that it is the guard's rules that do.
+pub(crate) type Decoder = FakeDecoder<fn() -> UnixMillis>;
+
+pub(crate) fn decoder() -> Decoder {
+    FakeDecoder::new(|| UnixMillis(0))
+}
+
+/// So many milliseconds after the start.
+#[allow(clippy::disallowed_methods, reason = "only the wall clock is virtual")]
+pub(crate) fn at(millis: u64) -> Now {
+    Now { monotonic: Instant::now(), wall: UnixMillis(START + millis) }
+}
+
+/// The code of the holder with this number, made at the start.
+pub(crate) fn code(number: usize) -> Vec<u8> {
+    encode(made(number))
+}
+
+pub(crate) fn made(number: usize) -> FakeCode {
+    let student_no = format!("2020{number:06}");
+    let card = Card { student_no, ..Card::sample() };
+    let user_data = Layout::TEMPLATE_5.encode(&card, Encoding::GB2312).unwrap();
+    FakeCode::new(UnixMillis(START)).user_data(user_data).enable(PID)
+}
+
+pub(crate) fn encode(code: FakeCode) -> Vec<u8> {
+    code.encode().unwrap().expose().to_vec()
+}
+
+pub(crate) fn yuan(text: &str) -> Amount {
+    text.parse().unwrap()
+}
+
+pub(crate) fn sale() -> Sale {
+    Sale::new(yuan("10.25"))
+}
+
+pub(crate) fn memory() -> MemoryGuard {
+    MemoryGuard::new(MemoryGuard::CAPACITY, TimeRules::default())
+}
+
+pub(crate) fn till() -> Till<Decoder, MemoryGuard, Book> {
+    Till::new(decoder(), memory(), Book::default(), PID)
+}
+
+/// A record in memory, whose disk can be full.
+#[derive(Debug, Default)]
+pub(crate) struct Book {
+    payments: Mutex<Vec<CampusPayment>>,
+    full: AtomicBool,
+}
+
+impl Book {
+    pub(crate) fn payments(&self) -> Vec<CampusPayment> {
+        self.payments.lock().unwrap().clone()
+    }
+
+    pub(crate) fn set_full(&self, full: bool) {
+        self.full.store(full, Ordering::Relaxed);
+    }
+}
+
+impl Record for Book {
+    type Receipt = usize;
+
+    fn record(&self, payment: &CampusPayment) -> Result<usize, NotRecorded> {
+        if self.full.load(Ordering::Relaxed) {
+            return Err(NotRecorded::NotSafe("the disk is full".into()));
+        }
+        let mut payments = self.payments.lock().unwrap();
+        if payments.iter().any(|known| known.code().same_code(payment.code())) {
+            return Err(NotRecorded::Already);
+        }
+        payments.push(payment.clone());
+        Ok(payments.len())
+    }
+
+    fn is_recorded(&self, code: &Fingerprint) -> Option<bool> {
+        Some(self.payments().iter().any(|known| known.code().same_code(code)))
+    }
+}

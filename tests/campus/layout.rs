@@ -1,0 +1,90 @@
+//! The file of a layout.
+
+use m26_pay::campus::layout::Layout;
+use proptest::prelude::*;
+
+use crate::any;
+
+/// The words of the format, and some that are not.
+const WORDS: [&str; 30] = [
+    "layout",
+    "1",
+    "2",
+    "template",
+    "5",
+    "standing",
+    "proven",
+    "provisional",
+    "envelope",
+    "bare",
+    "length",
+    "template+length",
+    "school_no",
+    "identify_id",
+    "card_type",
+    "card_status",
+    "student_no",
+    "student_name",
+    "extinfos",
+    "reserved",
+    "u64",
+    "vars",
+    "byte",
+    "bytes",
+    "digits",
+    "high",
+    "low",
+    "0",
+    "256",
+    "#",
+];
+
+/// An error is somewhere in the text, or right behind it.
+fn check(text: &str) -> Result<(), TestCaseError> {
+    match text.parse::<Layout>() {
+        Ok(layout) => prop_assert_eq!(layout.to_string().parse(), Ok(layout)),
+        Err(error) => {
+            let lines: Vec<_> = text.trim_start_matches('\u{feff}').lines().collect();
+            prop_assert!((1..=lines.len() + 1).contains(&error.line), "{}", error);
+            let line = lines.get(error.line - 1).copied().unwrap_or_default();
+            prop_assert!((1..=line.chars().count() + 1).contains(&error.column), "{}", error);
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn what_is_printed_parses_to_the_same(layout in any::layout()) {
+        prop_assert_eq!(layout.to_string().parse(), Ok(layout));
+    }
+
+    #[test]
+    fn any_text_is_a_layout_or_an_error(text in any::<String>()) {
+        check(&text)?;
+    }
+
+    #[test]
+    fn any_words_are_a_layout_or_an_error(
+        words in proptest::collection::vec(
+            (proptest::sample::select(&WORDS[..]), proptest::sample::select(&[" ", "\n", "\t\r\n"][..])),
+            0..60,
+        ),
+        head in any::<bool>(),
+    ) {
+        let words: String = words.iter().map(|(word, blank)| format!("{word}{blank}")).collect();
+        check(&if head { format!("layout 1\ntemplate 5\n{words}") } else { words })?;
+    }
+
+    #[test]
+    fn a_layout_with_a_change_is_a_layout_or_an_error(
+        layout in any::layout(),
+        at in any::<proptest::sample::Index>(),
+        change in "\\PC|\n|",
+    ) {
+        let mut text: Vec<char> = layout.to_string().chars().collect();
+        let at = at.index(text.len());
+        text.splice(at..=at, change.chars());
+        check(&text.into_iter().collect::<String>())?;
+    }
+}
