@@ -172,7 +172,7 @@ pub(crate) fn set_aside(path: &Path) -> Result<PathBuf, StoreError> {
         if taken {
             continue;
         }
-        for part in PARTS {
+        for part in PARTS.iter().chain(&UNFINISHED) {
             match fs::rename(with_suffix(path, part), with_suffix(&aside, part)) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     return Err(StoreError::io(error));
@@ -193,7 +193,7 @@ fn create(path: &Path, format: &Format) -> Result<(), StoreError> {
             return Err(StoreError::damaged(format_args!("{part} is there, and the file is not")));
         }
     }
-    let new = with_suffix(path, ".new");
+    let new = with_suffix(path, UNFINISHED[0]);
     let mut connection = connect(&new, OpenFlags::SQLITE_OPEN_CREATE)?;
     private(&new)?;
     connection.pragma_update(None, "page_size", PAGE_SIZE).map_err(of)?;
@@ -297,6 +297,9 @@ fn of(error: rusqlite::Error) -> StoreError {
 
 /// The file, and what SQLite keeps beside it.
 const PARTS: [&str; 4] = ["", "-wal", "-shm", "-journal"];
+
+/// The same of one that did not come to be made.
+const UNFINISHED: [&str; 3] = [".new", ".new-wal", ".new-journal"];
 
 const SETTINGS: [&str; 7] = [
     // One program at a time, so that nobody works on what another one has in memory.
