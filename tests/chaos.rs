@@ -2,8 +2,8 @@
 //! wrong on a line, on virtual time, with both clients and both profiles. In every run no answer
 //! is credited to the wrong command, every call ends in time, events keep their order, and when
 //! the faults stop the next command succeeds. [`Class`](plan::Class) says how much may be asked of
-//! a driver on which kind of line. `session_storm` does the same to sessions, which must be ready
-//! again.
+//! a driver on which kind of line. Sessions of both clients have storms of their own: see
+//! [`storm`].
 //!
 //! ```text
 //! cargo test --test chaos                                        some seeds, in seconds
@@ -32,6 +32,10 @@ mod block;
 mod module;
 #[path = "chaos/plan.rs"]
 mod plan;
+#[path = "session_line/mod.rs"]
+mod session_line;
+#[path = "chaos/storm.rs"]
+mod storm;
 #[path = "chaos/tape.rs"]
 mod tape;
 #[path = "chaos/task.rs"]
@@ -40,8 +44,10 @@ mod task;
 mod world;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
 
 use act::Act;
 use ask::Confusion;
@@ -85,6 +91,16 @@ fn asynch() {
     chaos("asynch");
 }
 
+#[test]
+fn blocking_session() {
+    chaos("blocking-session");
+}
+
+#[test]
+fn asynch_session() {
+    chaos("asynch-session");
+}
+
 /// With `CHAOS_TRANSCRIPT`, the run in that file; else some seeds, which must be the same again.
 #[test]
 fn replay() {
@@ -96,7 +112,7 @@ fn replay() {
         assert_eq!(outcome.wrong, None, "{path}");
         return;
     }
-    for name in CLIENTS {
+    for name in CLIENTS.into_iter().chain(SESSIONS) {
         for seed in 0..40 {
             let first = run(seed, name, true, Planted::No);
             let again = play(&first.tape.parse().unwrap(), Planted::No);
@@ -108,7 +124,7 @@ fn replay() {
 
 #[test]
 fn the_same_seed_is_the_same_run() {
-    for name in CLIENTS {
+    for name in CLIENTS.into_iter().chain(SESSIONS) {
         for seed in 0..10 {
             let [first, second] = [(); 2].map(|()| run(seed, name, true, Planted::No));
             assert!(first.tape.lines().count() > 20);
@@ -150,7 +166,7 @@ fn what_a_failing_seed_prints_shows_the_same_failure_again() {
 fn a_client_that_goes_another_way_than_the_recording_is_told_apart() {
     for name in CLIENTS {
         let mut recording: Recording = run(3, name, true, Planted::No).tape.parse().unwrap();
-        recording.acts.insert(1, "batch: text 123456789 at 0".parse().unwrap());
+        recording.acts.insert(1, "batch: text 123456789 at 0".into());
         let parted = play(&recording, Planted::No);
         assert_eq!(parted.wrong, None);
         let parted = parted.parted.unwrap();
@@ -160,6 +176,12 @@ fn a_client_that_goes_another_way_than_the_recording_is_told_apart() {
 
 #[track_caller]
 fn assert_same(text: &str, expected: &str) {
+    // What was ordered has its effect in what passed.
+    let passed = |text: &str| {
+        let lines = text.lines().filter(|line| !line.starts_with("# order "));
+        lines.map(|line| format!("{line}\n")).collect::<String>()
+    };
+    let (text, expected) = (&passed(text), &passed(expected));
     let other = text.lines().zip(expected.lines()).position(|(one, other)| one != other);
     if text != expected {
         let from = other.unwrap_or_default();
@@ -187,7 +209,7 @@ fn chaos(name: &str) {
         assert_eq!(outcome.wrong, None, "seed {seed}");
         return;
     }
-    let runs = number("CHAOS_RUNS").unwrap_or(FEW);
+    let runs = number("CHAOS_RUNS").unwrap_or(if SESSIONS.contains(&name) { FEW / 3 } else { FEW });
     let next = AtomicU64::new(0);
     let failed = Mutex::new(Vec::new());
     let (answered, asks) = (AtomicU64::new(0), AtomicU64::new(0));
@@ -224,6 +246,9 @@ fn chaos(name: &str) {
 
 /// A run from its seed, against the simulator.
 fn run(seed: u64, name: &str, record: bool, planted: Planted) -> Outcome {
+    if SESSIONS.contains(&name) {
+        return storm::run(seed, name, record);
+    }
     let plan = Plan::new(seed);
     let ledger = Arc::default();
     let tape = if record { Tape::begin(name, seed, &plan.terms) } else { Tape::default() };
@@ -235,10 +260,15 @@ fn run(seed: u64, name: &str, record: bool, planted: Planted) -> Outcome {
 /// A run from its transcript, with nothing but the client.
 fn play(recording: &Recording, planted: Planted) -> Outcome {
     let Recording { client: name, seed, terms, acts, .. } = recording;
+    if SESSIONS.contains(&name.as_str()) {
+        return storm::play(recording);
+    }
+    let terms = &terms.parse().unwrap();
+    let acts: Vec<Act> = acts.iter().map(|act| act.parse().unwrap()).collect();
     let ledger = Arc::default();
     let tape = Arc::new(Mutex::new(Tape::begin(name, *seed, terms)));
     let far = Recorded::new(Box::new(Player::new(recording, &ledger)), &ledger, &tape);
-    carry_out(name, Err(acts), terms, far, ledger, tape, planted)
+    carry_out(name, Err(&acts), terms, far, ledger, tape, planted)
 }
 
 fn carry_out<'a>(
@@ -281,19 +311,30 @@ fn report(name: &str, seed: u64, outcome: &Outcome) -> String {
         text.push_str(&format!("#   {line}\n"));
     }
     let wrong = outcome.wrong.as_deref().unwrap_or("nothing");
+    let test = name.replace('-', "_");
     if let Some(parted) = &outcome.parted {
         let other = "the client goes another way than the recording";
         text.push_str(&format!("#   {other}: {parted}\n"));
     }
     text + &format!(
         "#   wrong: {wrong}\n\
-         #   again: CHAOS_SEED={seed} cargo test --test chaos {name} -- --nocapture\n\
+         #   again: CHAOS_SEED={seed} cargo test --test chaos {test} -- --exact --nocapture\n\
          #   or, with these lines in a file:\n\
          #   CHAOS_TRANSCRIPT=FILE cargo test --test chaos replay -- --nocapture\n"
     )
 }
 
+/// Runs what never waits.
+fn at_once<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("a blocking client waits"),
+    }
+}
+
 const CLIENTS: [&str; 2] = ["blocking", "asynch"];
+const SESSIONS: [&str; 2] = ["blocking-session", "asynch-session"];
 
 /// Some seconds' worth.
 const FEW: u64 = 300;

@@ -439,3 +439,80 @@ fn without_leave_to_restart_what_is_due_stays_refused() {
     assert_eq!((error.kind(), error.certainty()), (ErrorKind::Busy, Certainty::NotSent));
     assert_eq!(session.send(&report("1")).unwrap(), Held::Stored);
 }
+
+#[test]
+fn a_result_that_never_comes_does_not_end_signing_and_reporting() {
+    let script = "on 1 AT+ALIPAYSIGN missing-result\non 1 AT+ALIPAYREP missing-result";
+    let (mut session, line) = quectel(script, Plan { keep_alive: None, ..plan() });
+    session.run_until_ready(MINUTE).unwrap();
+    for number in 1..=2 {
+        let (error, next) = match number {
+            1 => (session.sign(&sign()).unwrap_err(), session.sign(&sign()).unwrap_err()),
+            _ => (session.send(&report("1")).unwrap_err(), session.send(&report("2")).unwrap_err()),
+        };
+        assert_eq!((error.kind(), error.certainty()), (ErrorKind::TimedOut, Certainty::Unknown));
+        // It might be taken for this one.
+        assert_eq!((next.kind(), next.certainty()), (ErrorKind::Busy, Certainty::NotSent));
+        assert_eq!(session.state(), State::Ready);
+        let since = line.passed();
+        let story = lose(&mut session);
+        assert!(story.contains("has not come within 120s"), "{story}");
+        assert!(line.passed() - since >= 2 * MINUTE, "it may be no later than that");
+        session.run_until_ready(MINUTE).unwrap();
+        assert_eq!(session.health().counters.restarts, number);
+    }
+    assert!(session.sign(&sign()).is_ok());
+    assert_eq!(session.send(&report("2")).unwrap(), Held::Stored);
+    assert!(line.sent().contains("AT+ALIPAYSHUT\r"), "what the SDK holds is saved first");
+}
+
+#[test]
+fn a_result_that_comes_late_needs_no_restart() {
+    for script in [
+        "on 1 AT+ALIPAYSIGN late-result 1m",
+        "on 1 AT+ALIPAYREP missing-result",
+        "on 1 AT+ALIPAYACT missing-result",
+    ] {
+        let (mut session, _) = quectel(script, plan());
+        session.run_until_ready(MINUTE).unwrap();
+        let counts = Behaviour { broadcasts: 1, scans: 1 };
+        drop((session.sign(&sign()), session.send(&report("1")), session.send(&counts)));
+        // The same record again is allowed, and says the same.
+        session.send(&report("1")).unwrap();
+        let until = session.health().counters.urcs;
+        while session.next_event(Some(10 * MINUTE)).is_some() {}
+        assert_eq!(session.state(), State::Ready, "{script}");
+        assert_eq!(session.health().counters.restarts, 0, "{script}");
+        assert_eq!(session.health().counters.urcs, until);
+        assert!(session.sign(&sign()).is_ok(), "{script}");
+        assert!(session.send(&counts).is_ok(), "{script}");
+    }
+}
+
+#[test]
+fn where_ok_alone_is_success_a_lost_one_needs_no_restart() {
+    let script = "on 1 AT+ALIPAYREP missing-ok";
+    let (mut session, _) =
+        session(module(configured(&Profile::luat()), script), plan(), Profile::luat());
+    session.run_until_ready(MINUTE).unwrap();
+    assert_eq!(session.send(&report("1")).unwrap_err().certainty(), Certainty::Unknown);
+    while session.next_event(Some(5 * MINUTE)).is_some() {}
+    assert_eq!((session.state(), session.health().counters.restarts), (State::Ready, 0));
+    assert_eq!(session.send(&report("2")).unwrap(), Held::Stored);
+}
+
+#[test]
+fn without_leave_to_restart_a_result_that_never_comes_is_a_warning() {
+    let plan = Plan { restart: Restart::Never, ..plan() };
+    let (mut session, _) = quectel("on 1 AT+ALIPAYSIGN missing-result", plan);
+    session.run_until_ready(MINUTE).unwrap();
+    session.sign(&sign()).unwrap_err();
+    story(&mut session);
+    let mut texts = Vec::new();
+    while let Some(event) = session.next_event(Some(5 * MINUTE)) {
+        texts.push(format!("{event:?}"));
+    }
+    let warned = texts.iter().filter(|text| text.contains("Outstanding")).count();
+    assert_eq!((warned, session.state()), (1, State::Ready), "{texts:?}");
+    assert_eq!(session.sign(&sign()).unwrap_err().kind(), ErrorKind::Busy);
+}

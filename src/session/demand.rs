@@ -52,6 +52,12 @@ impl Demand {
         })
     }
 
+    /// Of these, the ones whose absence keeps others of their kind from beginning for ever. Those of
+    /// AT+ALIPAYACT are taken for lost after some time.
+    pub(crate) fn blocking_results(&self) -> impl Iterator<Item = &'static str> {
+        self.results().filter(|result| *result != "+ALIPAYACT")
+    }
+
     /// Whether the module may hold a record after it.
     pub(crate) fn reports(&self) -> bool {
         self.verbs.iter().any(|verb| matches!(verb, Verb::Behaviour | Verb::Report | Verb::Other))

@@ -7,7 +7,7 @@ use crate::at::command::Reply;
 use crate::at::result::FinalResult;
 use crate::at::syntax::View;
 use crate::engine::{self, Certainty, Failure};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::session::{Event, Machine, Notice, Pass, State};
 use crate::urc::Urc;
 
@@ -54,6 +54,7 @@ impl Machine {
                 {
                     due.swap_remove(found);
                 }
+                self.sdk.still_blocks(|prefix| line.view().args_of(prefix).is_none());
             }
             engine::Event::Urc(line) if self.state.is_open() => {
                 let urc = Urc::parse(line.as_bytes());
@@ -153,11 +154,16 @@ impl Machine {
             self.sdk.empty &= not_held;
         }
         match outcome {
-            Ok(_) => self.heard = now,
+            Ok(_) => {
+                self.heard = now;
+                // It began, so nothing of its kind is due that would have kept it from it.
+                self.sdk
+                    .still_blocks(|prefix| pass.demand.results().all(|result| result != prefix));
+            }
             Err(failure) => {
                 let reset = matches!(failure, Failure::Interrupted(_));
                 if failure.certainty() == Certainty::Unknown && !reset {
-                    self.sdk.miss(&pass.demand);
+                    self.miss(pass);
                 }
                 self.health.counters.failures += 1;
                 self.health.last_error = Some(failure.to_string());
@@ -192,6 +198,10 @@ impl Machine {
     pub fn observe_error(&mut self, error: &Error) {
         self.health.counters.failures += 1;
         self.health.last_error = Some(error.to_string());
+        if error.kind() == ErrorKind::Mismatch && self.state == State::Ready {
+            // The bizTid may have been damaged on the line when it was asked for.
+            self.go(State::Identifying, error.to_string());
+        }
     }
 
     /// The caller of a command has left, and nobody will know what came of it.
@@ -199,7 +209,15 @@ impl Machine {
         self.health.counters.commands += 1;
         self.sdk.landed(&pass.demand);
         self.sdk.empty &= !pass.demand.reports();
+        self.miss(pass);
+    }
+
+    /// What a command has caused may still come. The session looks when that has taken too long.
+    fn miss(&mut self, pass: &Pass) {
         self.sdk.miss(&pass.demand);
+        if self.state == State::Ready && !self.sdk.blocking.is_empty() {
+            self.turn();
+        }
     }
 }
 

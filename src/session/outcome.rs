@@ -91,6 +91,20 @@ impl Machine {
         }
     }
 
+    /// A result that keeps others from being asked for is taken for lost.
+    pub(super) fn never_came(&mut self) {
+        let results = self.sdk.blocking.clone();
+        self.sdk.still_blocks(|_| false);
+        if self.plan.restart == Restart::Never {
+            self.warn(Warning::Outstanding { results });
+            return;
+        }
+        let (due, settle) = (results.join(", "), self.plan.settle);
+        self.restart(format!(
+            "{due} has not come within {settle:?}, and no other can be asked for before it does"
+        ));
+    }
+
     pub(super) fn restart_job(&self) -> Job {
         match self.plan.restart {
             Restart::Host | Restart::Never => Job::Host,
@@ -194,7 +208,9 @@ impl Machine {
                 }
                 _ if tried >= PRODUCT_INFO_TRIES => machine.untold(&error),
                 _ => {
-                    let until = cx.now.checked_add(machine.next_wait()).unwrap_or(cx.now);
+                    let delay = machine.next_wait();
+                    machine.ask_again("product information", error.to_string(), delay);
+                    let until = cx.now.checked_add(delay).unwrap_or(cx.now);
                     machine.job = Job::Pausing(until, Box::new(Job::ToProductInfo(tried + 1)));
                     None
                 }
@@ -221,15 +237,20 @@ impl Machine {
                 self.go(State::Ready, "the bizTid is known");
                 return None;
             }
-            Ok(None) => "the module has no bizTid yet, asking again".to_string(),
+            Ok(None) => "the module has no bizTid yet".to_string(),
             Err(error @ Error::Failed(Failure::Silent)) => return self.again(&error),
-            Err(error) => format!("{error}, asking again"),
+            Err(error) => error.to_string(),
         };
         let delay = self.next_wait();
         self.delay = Some(delay);
-        let remaining = Some(delay);
-        self.tell(Event::Progress(flow::Progress { step: "bizTid", detail, remaining }));
+        self.ask_again("bizTid", detail, delay);
         None
+    }
+
+    /// Tells that a step is tried again.
+    fn ask_again(&mut self, step: &'static str, why: String, delay: Duration) {
+        let detail = format!("{why}, asking again");
+        self.tell(Event::Progress(flow::Progress { step, detail, remaining: Some(delay) }));
     }
 
     pub(super) fn checked(&mut self, outcome: Result<ErrorFormat, Error>) -> Option<Step> {

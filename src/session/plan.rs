@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::alipay::config::Config;
 use crate::alipay::product_info::HumanVerify;
+use crate::engine::SETTLE;
 use crate::m26::clock::NtpServer;
 use crate::m26::context::SetAccessPoint;
 use crate::m26::host_clock::CLOCK_BOUND;
@@ -45,6 +46,9 @@ pub struct Plan {
     pub synchronise_attempts: u32,
     /// How the module may be restarted.
     pub restart: Restart,
+    /// How long a result that was missed may still come. After that the module is restarted if it
+    /// may be, because no other signature, or report, can be asked for before: [`SETTLE`].
+    pub settle: Duration,
     /// How many restarts in a row, without the session becoming ready, are made before it gives
     /// up: [`RESTART_LIMIT`].
     pub restart_limit: u32,
@@ -55,7 +59,8 @@ pub struct Plan {
     pub keep_alive: Option<Duration>,
 }
 
-/// How the module may be restarted, which a failed OPEN and a closed SDK ask for.
+/// How the module may be restarted, which a failed OPEN, a closed SDK and a result that never came
+/// ask for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Restart {
     /// Not at all: the session fails, and says that the module needs a restart.
@@ -84,6 +89,7 @@ impl Default for Plan {
             clock_bound: CLOCK_BOUND,
             synchronise_attempts: SYNCHRONISE_ATTEMPTS,
             restart: Restart::default(),
+            settle: SETTLE,
             restart_limit: RESTART_LIMIT,
             backoff: Backoff::default(),
             keep_alive: Some(KEEP_ALIVE),

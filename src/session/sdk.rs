@@ -1,5 +1,7 @@
 //! What a session knows of the SDK inside the module.
 
+use std::time::Instant;
+
 use crate::alipay::device_id::BizTid;
 use crate::session::demand::Demand;
 
@@ -20,6 +22,10 @@ pub(super) struct Sdk {
     pub(super) due: Vec<&'static str>,
     /// Results of callers' commands that were let through and have not ended, by prefix.
     pub(super) in_flight: Vec<&'static str>,
+    /// Of what is due, the results without which no other command of their kind can begin.
+    pub(super) blocking: Vec<&'static str>,
+    /// Since when there have been any.
+    pub(super) blocked: Option<Instant>,
     /// The engine does not know what is due: the port was lost since.
     pub(super) forgotten: bool,
     /// The caller has forced the next change of the configuration.
@@ -45,6 +51,7 @@ impl Sdk {
         self.forgotten = true;
         let room = DUE.saturating_sub(self.due.len());
         self.due.extend(self.in_flight.iter().take(room));
+        self.still_blocks(|_| false);
     }
 
     /// What a command has caused may still come.
@@ -52,6 +59,27 @@ impl Sdk {
         if self.due.len() < DUE {
             self.due.extend(demand.results());
         }
+        for result in demand.blocking_results() {
+            if !self.blocking.contains(&result) {
+                self.blocking.push(result);
+            }
+        }
+    }
+
+    /// Only these still keep others of their kind from beginning.
+    pub(super) fn still_blocks(&mut self, blocks: impl Fn(&str) -> bool) {
+        self.blocking.retain(|result| blocks(result));
+        if self.blocking.is_empty() {
+            self.blocked = None;
+        }
+    }
+
+    /// Since when something is due that blocks others.
+    pub(super) fn blocked_since(&mut self, now: Instant) -> Option<Instant> {
+        if !self.blocking.is_empty() {
+            self.blocked.get_or_insert(now);
+        }
+        self.blocked
     }
 
     /// The same by name, for a message.
@@ -67,6 +95,7 @@ impl Sdk {
         (self.told, self.suspect, self.shut) = (false, false, false);
         (self.running, self.forgotten) = (false, false);
         self.due.clear();
+        self.still_blocks(|_| false);
     }
 }
 

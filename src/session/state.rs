@@ -150,8 +150,8 @@ pub enum Warning {
         /// The values.
         fields: Vec<&'static str>,
     },
-    /// These results may still come, from before the port was lost, and the plan does not let the session
-    /// restart the module. Until they come, commands of their kind are refused as outstanding.
+    /// These results have not come, and the plan does not let the session restart the module. Until
+    /// they come, commands of their kind are refused as outstanding.
     Outstanding {
         /// The prefixes of the results.
         results: Vec<&'static str>,
@@ -182,7 +182,7 @@ impl fmt::Display for Warning {
             ),
             Self::Outstanding { results } => write!(
                 f,
-                "the port was lost while {} was due, which could be taken for another one: restart the module",
+                "{} was due and has not come, and could be taken for another one: restart the module",
                 results.join(", ")
             ),
             Self::ProductInfo { error } => {

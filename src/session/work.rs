@@ -263,8 +263,18 @@ impl Machine {
         }
     }
 
-    /// Nothing to do until the module has been quiet for too long.
+    /// Nothing to do until the module has been quiet for too long, or a result has not come.
     fn rest(&mut self, cx: &Context<'_>) -> Option<Step> {
+        // Where OK alone is success, a result that is missing blocks nothing.
+        self.sdk.still_blocks(|prefix| !cx.profile.is_ok_alone(prefix));
+        let lost = match self.sdk.blocked_since(cx.now) {
+            Some(since) if self.state == State::Ready => since.checked_add(self.plan.settle),
+            _ => None,
+        };
+        if lost.is_some_and(|lost| lost <= cx.now) {
+            self.never_came();
+            return None;
+        }
         let due = match self.plan.keep_alive {
             Some(quiet) if self.state == State::Ready => self.heard.checked_add(quiet),
             _ => None,
@@ -280,7 +290,7 @@ impl Machine {
         }
         Some(match self.serve(cx) {
             Ok(request) => Step::Entrust(request),
-            Err(wake) => Step::Rest([due, wake].into_iter().flatten().min()),
+            Err(wake) => Step::Rest([due, lost, wake].into_iter().flatten().min()),
         })
     }
 

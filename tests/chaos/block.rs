@@ -14,7 +14,7 @@ use crate::act::{Act, Call};
 use crate::ask::{Ask, Confusion};
 use crate::module::{Ledger, Shared, lock};
 use crate::plan::{Class, Plan, Terms, millis, next_ask};
-use crate::tape::{Recorded, Tape};
+use crate::tape::{self, Recorded, Tape};
 use crate::world::{End, World};
 
 /// A port that the test holds along with the client.
@@ -129,10 +129,9 @@ impl Run<'_, '_> {
     }
 
     fn act(&mut self, act: &Act) {
-        if lock(&self.ledger).parted.is_some() {
+        if !tape::begin(act, &self.ledger, &self.tape) {
             return;
         }
-        lock(&self.tape).act(act);
         match act {
             Act::Batch { stuck, calls } => {
                 self.port.0.borrow_mut().stick(*stuck);

@@ -25,6 +25,8 @@ pub struct Ledger {
     pub held: HashSet<String>,
     /// The numbers that it was asked for by the verbs of its own, and how often.
     pub said: HashMap<u64, u32>,
+    /// How many steps the caller has begun.
+    pub acts: usize,
     /// Whether the line is cut.
     pub down: bool,
     /// What was learnt and has not been written down.

@@ -4,7 +4,7 @@
 //! ```text
 //! # chaos blocking seed 4711        which client, and where the run came from
 //! # terms class=Lossy luat=no …     what may be expected of it
-//! # act batch: echo 123456789 at 0  what the caller does next: see `Act`
+//! # act batch: echo 123456789 at 0  what the caller does next
 //! > AT+ECHO=123456789\r
 //! + 10
 //! # module said 123456789           what the module did, whatever the line made of it
@@ -25,9 +25,8 @@ use std::time::{Duration, Instant};
 use m26_pay::sim::{Chunk, Device, Order};
 use m26_pay::transcript::{Step, Transcript};
 
-use crate::act::{Act, number};
+use crate::act::number;
 use crate::module::{Fact, Ledger, Shared, lock};
-use crate::plan::Terms;
 
 /// What is written while a run goes on.
 #[derive(Default)]
@@ -42,17 +41,13 @@ pub struct Tape {
 }
 
 impl Tape {
-    pub fn begin(client: &str, seed: u64, terms: &Terms) -> Self {
+    pub fn begin(client: &str, seed: u64, terms: &impl fmt::Display) -> Self {
         let text = format!("# chaos {client} seed {seed}\n# terms {terms}\n");
-        Self { text, on: true, dues: client == "asynch", ..Self::default() }
+        Self { text, on: true, dues: client.starts_with("asynch"), ..Self::default() }
     }
 
     pub fn into_text(self) -> String {
         self.text
-    }
-
-    pub fn act(&mut self, act: &Act) {
-        self.comment(format_args!("act {act}"));
     }
 
     fn fact(&mut self, fact: &Fact) {
@@ -85,6 +80,15 @@ impl Tape {
             self.comment(format_args!("due {}", due.as_millis()));
         }
     }
+}
+
+/// The caller begins its next step. Whether it may: a client that has left the way of the recording
+/// that it is played has nothing to do any more.
+pub fn begin(act: &impl fmt::Display, ledger: &Shared<Ledger>, tape: &Shared<Tape>) -> bool {
+    let mut ledger = lock(ledger);
+    ledger.acts += 1;
+    lock(tape).comment(format_args!("act {act}"));
+    ledger.parted.is_none()
 }
 
 /// A far end of which all is written down. It keeps a clock ticking, in whole milliseconds, and
@@ -167,6 +171,7 @@ impl Device for Recorded {
 
     fn command(&mut self, now: Instant, order: &Order) {
         self.call(now);
+        lock(&self.tape).comment(format_args!("order {order:?}"));
         self.device.command(now, order);
     }
 }
@@ -175,14 +180,16 @@ impl Device for Recorded {
 pub struct Recording {
     pub client: String,
     pub seed: u64,
-    pub terms: Terms,
-    pub acts: Vec<Act>,
+    pub terms: String,
+    pub acts: Vec<String>,
     line: VecDeque<(Duration, Entry)>,
 }
 
 /// What the far end did, or saw.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Entry {
+    /// The caller began this step, counted from 1.
+    Act(usize),
     Due(Duration),
     Fact(Fact),
     FromModule(Vec<u8>),
@@ -213,7 +220,10 @@ impl FromStr for Recording {
             };
             // Any other comment is for people.
             match comment.split_once(' ') {
-                Some(("act", act)) => acts.push(act.parse()?),
+                Some(("act", act)) => {
+                    acts.push(act.into());
+                    line.push_back((at, Entry::Act(acts.len())));
+                }
                 Some(("chaos", from)) => origin = from.split_once(" seed "),
                 Some(("due", due)) => {
                     let due = Duration::from_millis(number(due)?);
@@ -223,7 +233,7 @@ impl FromStr for Recording {
                     line.push_back((at, Entry::Line { cut: state == "cut" }));
                 }
                 Some(("module", fact)) => line.push_back((at, Entry::Fact(fact.parse()?))),
-                Some(("terms", text)) => terms = Some(text.parse()?),
+                Some(("terms", text)) => terms = Some(text.into()),
                 _ => {}
             }
         }
@@ -258,14 +268,12 @@ impl Player {
     }
 
     fn learn(&mut self, now: Duration) {
-        while let Some((at, entry @ (Entry::Due(_) | Entry::Fact(_)))) = self.line.front() {
-            if *at > now {
-                break;
-            }
+        while let Some((_, entry)) = self.line.front().filter(|(at, _)| *at <= now) {
             match entry {
+                Entry::Act(act) if *act <= lock(&self.ledger).acts => {}
                 Entry::Due(due) => self.due = Some(*due),
                 Entry::Fact(fact) => lock(&self.ledger).learn(fact.clone()),
-                _ => {}
+                _ => return,
             }
             self.line.pop_front();
         }
@@ -321,16 +329,18 @@ impl Device for Player {
                 }
                 return None;
             }
-            Entry::Due(_) | Entry::Fact(_) => return None,
+            Entry::Act(_) | Entry::Due(_) | Entry::Fact(_) => return None,
         };
         self.line.pop_front();
         Some(chunk)
     }
 
     fn next_deadline(&self) -> Option<Instant> {
-        let due = match self.line.front() {
+        let acts = lock(&self.ledger).acts;
+        let begun = |entry: &Entry| matches!(entry, Entry::Act(act) if *act <= acts);
+        let due = match self.line.iter().find(|(_, entry)| !begun(entry)) {
             _ if self.dues => self.due,
-            Some((_, Entry::ToModule(_))) | None => None,
+            Some((_, Entry::Act(_) | Entry::ToModule(_))) | None => None,
             Some((at, _)) => Some(*at),
         };
         Some(self.start? + due?)

@@ -16,7 +16,7 @@ use crate::asynch_line::{self, Line};
 use crate::block::{FORGOTTEN, RECOVERY};
 use crate::module::{Ledger, Shared, lock};
 use crate::plan::{Class, Plan, Terms, millis, next_ask};
-use crate::tape::{Recorded, Tape};
+use crate::tape::{self, Recorded, Tape};
 use crate::world::{End, World};
 
 struct Run<'a, 'w> {
@@ -114,10 +114,9 @@ impl Run<'_, '_> {
     }
 
     async fn act(&mut self, act: &Act) {
-        if lock(&self.ledger).parted.is_some() {
+        if !tape::begin(act, &self.ledger, &self.tape) {
             return;
         }
-        lock(&self.tape).act(act);
         match act {
             Act::Batch { calls, .. } => self.call(calls).await,
             Act::Listen(time) | Act::Pass(time) => {

@@ -73,8 +73,8 @@ pub fn config(env: Environment) -> Config {
 }
 
 /// The line to one module, and its time.
-pub struct Line {
-    module: RefCell<Module>,
+pub struct Line<D = Module> {
+    module: RefCell<D>,
     now: Cell<Instant>,
     arrived: RefCell<VecDeque<u8>>,
     /// Whether the line is dead for everybody.
@@ -90,12 +90,14 @@ pub struct Line {
 }
 
 impl Line {
-    pub fn order(&self, order: Order) {
-        self.module.borrow_mut().command(self.now.get(), &order);
-    }
-
     pub fn with<T>(&self, look: impl FnOnce(&Modem) -> T) -> T {
         look(self.module.borrow().inner().inner())
+    }
+}
+
+impl<D: Device> Line<D> {
+    pub fn order(&self, order: Order) {
+        self.module.borrow_mut().command(self.now.get(), &order);
     }
 
     /// What was sent since the last look.
@@ -141,24 +143,24 @@ impl Line {
 }
 
 /// Opens ports to the module.
-pub struct Desk(pub Rc<Line>);
+pub struct Desk<D = Module>(pub Rc<Line<D>>);
 
 /// One port to the module.
-pub struct Socket {
-    line: Rc<Line>,
+pub struct Socket<D = Module> {
+    line: Rc<Line<D>>,
     cut: u32,
 }
 
-impl Socket {
+impl<D> Socket<D> {
     fn is_dead(&self) -> bool {
         self.line.down.get() || self.line.cuts.get() != self.cut
     }
 }
 
-impl Host for Desk {
-    type Port = Socket;
+impl<D: Device> Host for Desk<D> {
+    type Port = Socket<D>;
 
-    fn open(&mut self) -> Result<Socket, Error> {
+    fn open(&mut self) -> Result<Socket<D>, Error> {
         self.0.pump();
         if self.0.down.get() {
             let doing = "there is no such port".to_string();
@@ -193,7 +195,7 @@ impl Host for Desk {
     }
 }
 
-impl Port for Socket {
+impl<D: Device> Port for Socket<D> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.line.pump();
         if self.is_dead() {
@@ -235,7 +237,11 @@ impl Port for Socket {
 }
 
 /// A line, and a session that has not begun.
-pub fn session(module: Module, plan: Plan, profile: Profile) -> (Session<Desk>, Rc<Line>) {
+pub fn session<D: Device>(
+    module: D,
+    plan: Plan,
+    profile: Profile,
+) -> (Session<Desk<D>>, Rc<Line<D>>) {
     #[allow(clippy::disallowed_methods, reason = "virtual time has to begin somewhere")]
     let began = Instant::now();
     let line = Rc::new(Line {
@@ -254,7 +260,7 @@ pub fn session(module: Module, plan: Plan, profile: Profile) -> (Session<Desk>, 
 }
 
 /// The states that were entered, and every event as text, without waiting.
-pub fn story(session: &mut Session<Desk>) -> (Vec<State>, Vec<String>) {
+pub fn story<H: Host>(session: &mut Session<H>) -> (Vec<State>, Vec<String>) {
     let (mut states, mut texts) = (Vec::new(), Vec::new());
     while let Some(event) = session.next_event(Some(Duration::ZERO)) {
         match event {

@@ -1,0 +1,507 @@
+//! A session in a storm: commands among faults of every kind. Every call ends, no signature is
+//! another one's, and when the faults stop the session is ready again within [`BOUND`], and signs.
+
+use std::fmt;
+use std::io;
+use std::rc::Rc;
+use std::str::FromStr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use m26_pay::alipay::sign::{Sign, SignData, SignMode, SignedData};
+use m26_pay::asynch::{self, Events};
+use m26_pay::blocking;
+use m26_pay::engine::Settings;
+use m26_pay::error::Error;
+use m26_pay::profile::Profile;
+use m26_pay::session::{Event, Plan, Restart, State};
+use m26_pay::sim::faults::Faulty;
+use m26_pay::sim::modem::Modem;
+use m26_pay::sim::{Chunk, Device, Order};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+
+use crate::act::number;
+use crate::asynch_line::now;
+use crate::module::{Ledger, Shared, lock};
+use crate::plan::millis;
+use crate::session_line::{Desk, Line, configured, plan, report, session};
+use crate::tape::{self, Player, Recorded, Recording, Tape};
+use crate::{Outcome, at_once};
+
+/// What may be expected of a storm.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Terms {
+    luat: bool,
+    /// How the session may restart the module.
+    restart: Restart,
+}
+
+/// One step of the caller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Act {
+    /// Waits for events for so long.
+    Listen(Duration),
+    /// Waits for the session to be ready for so long.
+    Ready(Duration),
+    /// Reports under this number, and would wait so long for the session.
+    Report(u64, Duration),
+    /// Lets pass what the storm has left: the session must be ready then. Then it signs, and does
+    /// so again if an order had waited for that command.
+    Settle,
+    /// Has this number signed, and would wait so long for the session.
+    Sign(u64, Duration),
+}
+
+/// A session of either client, and its module. The blocking one never waits at an await.
+trait Terminal {
+    async fn sign(&mut self, sign: &Sign, patience: Duration) -> Result<SignedData, Error>;
+    async fn report(&mut self, business_no: &str, patience: Duration) -> Result<(), Error>;
+    async fn ready(&mut self, patience: Duration) -> Result<(), Error>;
+    async fn event(&mut self, patience: Duration) -> Option<Event>;
+    fn state(&self) -> State;
+    fn passed(&self) -> Duration;
+    fn order(&mut self, order: Order);
+}
+
+/// A run from its seed, against the simulator.
+pub fn run(seed: u64, name: &str, record: bool) -> Outcome {
+    let mut rng = fastrand::Rng::with_seed(seed);
+    let terms = Terms {
+        luat: rng.bool(),
+        restart: if rng.bool() { Restart::Reset } else { Restart::Host },
+    };
+    let tape = if record { Tape::begin(name, seed, &terms) } else { Tape::default() };
+    let module = Faulty::new(Modem::new(configured(&terms.profile())), seed);
+    carry_out(name, &terms, Ok(&mut rng), |_| Box::new(module), tape)
+}
+
+/// A run from its transcript, with nothing but the client.
+pub fn play(recording: &Recording) -> Outcome {
+    let terms = recording.terms.parse().unwrap();
+    let acts: Vec<Act> = recording.acts.iter().map(|act| act.parse().unwrap()).collect();
+    let tape = Tape::begin(&recording.client, recording.seed, &terms);
+    let player = |ledger: &_| Box::new(Player::new(recording, ledger)) as Box<_>;
+    carry_out(&recording.client, &terms, Err(&acts), player, tape)
+}
+
+fn carry_out(
+    name: &str,
+    terms: &Terms,
+    source: Result<&mut fastrand::Rng, &[Act]>,
+    device: impl FnOnce(&Shared<Ledger>) -> Box<dyn Device + Send>,
+    tape: Tape,
+) -> Outcome {
+    let (ledger, tape) = (Shared::<Ledger>::default(), Arc::new(Mutex::new(tape)));
+    let far = Recorded::new(device(&ledger), &ledger, &tape);
+    let plan = Plan { restart: terms.restart, restart_limit: 1000, ..plan() };
+    let world = World { ledger: ledger.clone(), tape: tape.clone(), ..World::default() };
+    let world = if name.starts_with("asynch") {
+        let builder = &mut tokio::runtime::Builder::new_current_thread();
+        let runtime = builder.enable_time().start_paused(true).build().unwrap();
+        runtime.block_on(async {
+            let terminal = Tasks::new(far, plan, terms.profile());
+            Run { terminal, world }.to_the_end(source).await
+        })
+    } else {
+        let (session, line) = session(far, plan, terms.profile());
+        line.can_reset.set(true);
+        at_once(Run { terminal: Desktop { session, line }, world }.to_the_end(source))
+    };
+    let tape = std::mem::take(&mut *lock(&tape));
+    let parted = lock(&ledger).parted.take();
+    let World { wrong, log, answered, asks, .. } = world;
+    Outcome { wrong, parted, log, tape: tape.into_text(), answered, asks }
+}
+
+/// What is known of a run, and the first thing in it that is wrong.
+#[derive(Default)]
+struct World {
+    ledger: Shared<Ledger>,
+    tape: Shared<Tape>,
+    /// The numbers that were to be signed.
+    signed: Vec<u64>,
+    wrong: Option<String>,
+    log: Vec<String>,
+    answered: u64,
+    asks: u64,
+}
+
+impl World {
+    fn fail(&mut self, text: String) {
+        // A recording that a client has left says nothing of it any more.
+        if lock(&self.ledger).parted.is_none() {
+            self.log.push(format!("WRONG: {text}"));
+            self.wrong.get_or_insert(text);
+        }
+    }
+
+    /// An answer may be garbled on the line. That of another command it is never.
+    fn signed(&mut self, number: u64, outcome: &Result<SignedData, Error>) {
+        let Ok(signed) = outcome else { return };
+        let of = |other: &&u64| **other != number && signed.expose().contains(&signature(**other));
+        if let Some(other) = self.signed.iter().find(of) {
+            self.fail(format!("{number} got the signature of {other}"));
+        }
+    }
+}
+
+struct Run<T> {
+    terminal: T,
+    world: World,
+}
+
+impl<T: Terminal> Run<T> {
+    async fn to_the_end(mut self, source: Result<&mut fastrand::Rng, &[Act]>) -> World {
+        match source {
+            Ok(rng) => {
+                for number in 0..30 {
+                    if rng.bool() {
+                        self.terminal.order(fault(rng));
+                    }
+                    self.act(&act(rng, number)).await;
+                }
+                self.terminal.order(Order::Calm);
+                self.terminal.order(Order::QueueFree);
+                self.act(&Act::Settle).await;
+            }
+            Err(acts) => {
+                for act in acts {
+                    self.act(act).await;
+                }
+            }
+        }
+        self.world
+    }
+
+    async fn act(&mut self, act: &Act) {
+        if !tape::begin(act, &self.world.ledger, &self.world.tape) {
+            return;
+        }
+        let begun = self.terminal.passed();
+        let told = match act {
+            Act::Listen(time) => format!("{:?}", self.terminal.event(*time).await),
+            Act::Ready(patience) => format!("{:?}", self.terminal.ready(*patience).await),
+            Act::Report(number, patience) => {
+                let outcome = self.terminal.report(&number.to_string(), *patience).await;
+                self.count(outcome.is_ok());
+                format!("{outcome:?}")
+            }
+            Act::Settle => return self.settle().await,
+            Act::Sign(number, patience) => {
+                let outcome = self.sign(*number, *patience).await;
+                format!("{:?}", outcome.map(|signed| signed.len()))
+            }
+        };
+        let took = self.terminal.passed() - begun;
+        let state = self.terminal.state();
+        self.world.log.push(format!("{act} after {took:?}: {told}; it is {state}"));
+        if took > CALL {
+            self.world.fail(format!("{act} took {took:?}"));
+        }
+    }
+
+    fn count(&mut self, answered: bool) {
+        self.world.asks += 1;
+        self.world.answered += u64::from(answered);
+    }
+
+    async fn sign(&mut self, number: u64, patience: Duration) -> Result<SignedData, Error> {
+        self.world.signed.push(number);
+        let sign = Sign::new(SignMode::Withholding, SignData::new(number.to_string()).unwrap())
+            .amount("10.25".parse().unwrap());
+        let outcome = self.terminal.sign(&sign, patience).await;
+        self.count(outcome.is_ok());
+        self.world.signed(number, &outcome);
+        outcome
+    }
+
+    async fn settle(&mut self) {
+        for number in 0..ORDERS {
+            let calm = self.terminal.passed();
+            while let Some(event) = self.terminal.event(QUIET).await {
+                self.world.log.push(format!("{event:?}"));
+                if self.terminal.passed() - calm > BOUND + QUIET {
+                    return self.world.fail("no end of events when all is calm".into());
+                }
+            }
+            let state = self.terminal.state();
+            if state != State::Ready {
+                return self.world.fail(format!("the session is {state} when all is calm"));
+            }
+            let outcome = self.sign(FIRST + 1000 + number, Duration::ZERO).await;
+            let told = outcome.map(|signed| signed.len());
+            self.world.log.push(format!("signed: {told:?}"));
+            if told.is_ok() {
+                return;
+            }
+        }
+        self.world.fail("nothing is signed when all is calm".into());
+    }
+}
+
+fn act(rng: &mut fastrand::Rng, number: u64) -> Act {
+    match rng.u32(..4) {
+        0 => Act::Sign(FIRST + number, millis(rng, 0, 40_000)),
+        1 => Act::Report(FIRST + number, millis(rng, 0, 40_000)),
+        2 => Act::Ready(millis(rng, 0, 30_000)),
+        _ => Act::Listen(millis(rng, 0, 90_000)),
+    }
+}
+
+/// Not among them: a final result that is overtaken by later answers. A module works on one
+/// command at a time, which is what the engine's fences rest on.
+fn fault(rng: &mut fastrand::Rng) -> Order {
+    let prefixes = ["+ALIPAYSIGN", "+ALIPAYREP", "+ALIPAYOPEN", "+ALIPAYDID", "+ALIPAYPINFO"];
+    let prefix = prefixes[rng.usize(..prefixes.len())].to_string();
+    let chance = 0.02 * rng.f64();
+    match rng.u32(..18) {
+        0 => Order::HangUp(millis(rng, 0, 20_000)),
+        1 => Order::Silent(millis(rng, 0, 20_000)),
+        2 => Order::Reset,
+        3 => Order::LateResult { prefix, by: millis(rng, 0, 60_000) },
+        4 => Order::MissingResult(prefix),
+        5 => Order::Split(0.5),
+        6 => Order::MissingFinal,
+        7 => Order::Result { prefix, code: rng.i32(-1..8) },
+        8 => Order::Refuse(3),
+        9 => Order::QueueFull,
+        10 => Order::Corrupt(chance),
+        11 => Order::CorruptInput(chance),
+        12 => Order::Drop(chance),
+        13 => Order::DropInput(chance),
+        14 => Order::Duplicate(chance),
+        15 => Order::Delay { chance: 0.3, up_to: millis(rng, 0, 3_000) },
+        _ => Order::Urc("+PDP DEACT".into()),
+    }
+}
+
+fn signature(number: u64) -> String {
+    Modem::expected_signature(4, &number.to_string(), "10.25")
+}
+
+impl Terms {
+    fn profile(&self) -> Profile {
+        if self.luat { Profile::luat() } else { Profile::quectel() }
+    }
+}
+
+impl fmt::Display for Terms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "luat={} restart={:?}", self.luat, self.restart)
+    }
+}
+
+impl FromStr for Terms {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let luat = text.contains("luat=true");
+        let restart = if text.contains("restart=Host") { Restart::Host } else { Restart::Reset };
+        let terms = Self { luat, restart };
+        if terms.to_string() == text { Ok(terms) } else { Err(format!("no terms: {text}")) }
+    }
+}
+
+impl fmt::Display for Act {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Listen(time) => write!(f, "listen {}", time.as_millis()),
+            Self::Ready(time) => write!(f, "ready {}", time.as_millis()),
+            Self::Report(number, time) => write!(f, "report {number} {}", time.as_millis()),
+            Self::Settle => f.write_str("settle"),
+            Self::Sign(number, time) => write!(f, "sign {number} {}", time.as_millis()),
+        }
+    }
+}
+
+impl FromStr for Act {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let words: Vec<&str> = text.split(' ').collect();
+        let millis = |text| number(text).map(Duration::from_millis);
+        Ok(match words.as_slice() {
+            ["listen", time] => Self::Listen(millis(time)?),
+            ["ready", time] => Self::Ready(millis(time)?),
+            ["report", of, time] => Self::Report(number(of)?, millis(time)?),
+            ["settle"] => Self::Settle,
+            ["sign", of, time] => Self::Sign(number(of)?, millis(time)?),
+            _ => return Err(format!("no act: {text}")),
+        })
+    }
+}
+
+/// A terminal with the blocking client.
+struct Desktop {
+    session: blocking::Session<Desk<Recorded>>,
+    line: Rc<Line<Recorded>>,
+}
+
+impl Terminal for Desktop {
+    async fn sign(&mut self, sign: &Sign, patience: Duration) -> Result<SignedData, Error> {
+        self.session.sign_within(sign, patience)
+    }
+
+    async fn report(&mut self, business_no: &str, patience: Duration) -> Result<(), Error> {
+        self.session.send_within(&report(business_no), patience).map(drop)
+    }
+
+    async fn ready(&mut self, patience: Duration) -> Result<(), Error> {
+        self.session.run_until_ready(patience)
+    }
+
+    async fn event(&mut self, patience: Duration) -> Option<Event> {
+        self.session.next_event(Some(patience))
+    }
+
+    fn state(&self) -> State {
+        self.session.state()
+    }
+
+    fn passed(&self) -> Duration {
+        self.line.passed()
+    }
+
+    fn order(&mut self, order: Order) {
+        self.line.order(order);
+    }
+}
+
+/// A terminal with the async client.
+struct Tasks {
+    session: asynch::Session,
+    events: Events<Event>,
+    host: Plugs,
+    began: tokio::time::Instant,
+}
+
+/// Opens pipe after pipe to one module.
+#[derive(Clone)]
+struct Plugs(Shared<Far>);
+
+struct Far {
+    device: Recorded,
+    down: bool,
+}
+
+impl Tasks {
+    fn new(device: Recorded, plan: Plan, profile: Profile) -> Self {
+        let host = Plugs(Arc::new(Mutex::new(Far { device, down: false })));
+        let (session, events, driver) = asynch::session(host.clone(), plan, Settings::new(profile));
+        tokio::spawn(driver);
+        Self { session, events, host, began: tokio::time::Instant::now() }
+    }
+}
+
+impl asynch::Host for Plugs {
+    type Port = DuplexStream;
+
+    fn open(&mut self) -> Result<DuplexStream, Error> {
+        let mut far = lock(&self.0);
+        while far.poll().is_some() {}
+        if far.down {
+            let doing = "there is no such port".to_string();
+            return Err(Error::Io { doing, source: io::ErrorKind::NotFound.into() });
+        }
+        let (host, module) = tokio::io::duplex(256);
+        tokio::spawn(serve(self.0.clone(), module));
+        Ok(host)
+    }
+
+    fn reset(&mut self) -> Result<bool, Error> {
+        let mut far = lock(&self.0);
+        far.device.command(now(), &Order::PowerOff);
+        far.device.command(now(), &Order::PowerOn);
+        Ok(true)
+    }
+
+    fn unix_seconds(&self) -> Option<i64> {
+        None
+    }
+}
+
+impl Far {
+    fn poll(&mut self) -> Option<Chunk> {
+        let chunk = self.device.poll_transmit(now());
+        match chunk {
+            Some(Chunk::HangUp) => self.down = true,
+            Some(Chunk::Restore) => self.down = false,
+            Some(Chunk::Bytes(_)) | None => {}
+        }
+        chunk
+    }
+}
+
+/// Serves the module until the host is gone or the line is cut.
+async fn serve(far: Shared<Far>, mut line: DuplexStream) {
+    let mut buffer = [0; 256];
+    loop {
+        loop {
+            let chunk = lock(&far).poll();
+            match chunk {
+                Some(Chunk::Bytes(bytes)) => {
+                    if line.write_all(&bytes).await.is_err() {
+                        return;
+                    }
+                }
+                Some(Chunk::HangUp) => return,
+                Some(Chunk::Restore) => {}
+                None => break,
+            }
+        }
+        let due = lock(&far).device.next_deadline().unwrap_or_else(now);
+        tokio::select! {
+            biased;
+            read = line.read(&mut buffer) => match read {
+                Ok(count) if count > 0 => lock(&far).device.receive(now(), &buffer[..count]),
+                _ => return,
+            },
+            () = tokio::time::sleep_until(due.into()) => {}
+        }
+    }
+}
+
+impl Terminal for Tasks {
+    async fn sign(&mut self, sign: &Sign, patience: Duration) -> Result<SignedData, Error> {
+        self.session.sign_within(sign, patience).await
+    }
+
+    async fn report(&mut self, business_no: &str, patience: Duration) -> Result<(), Error> {
+        self.session.send_within(&report(business_no), patience).await.map(drop)
+    }
+
+    async fn ready(&mut self, patience: Duration) -> Result<(), Error> {
+        self.session.ready_within(patience).await
+    }
+
+    async fn event(&mut self, patience: Duration) -> Option<Event> {
+        tokio::time::timeout(patience, self.events.next()).await.ok().flatten()
+    }
+
+    fn state(&self) -> State {
+        self.session.state()
+    }
+
+    fn passed(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    fn order(&mut self, order: Order) {
+        lock(&self.host.0).device.command(now(), &order);
+    }
+}
+
+/// How long the session may take to be ready again.
+const BOUND: Duration = Duration::from_secs(12 * 60);
+
+/// Longer than a session rests between two attempts, and longer than a result is waited for.
+const QUIET: Duration = Duration::from_secs(3 * 60);
+
+/// How long one call may take: what its caller would wait, and the deadlines of one command.
+const CALL: Duration = Duration::from_secs(3 * 60);
+
+/// The first number that is signed.
+const FIRST: u64 = 1_000_000_000;
+
+/// At most so many orders wait for the next signature.
+const ORDERS: u64 = 30;
