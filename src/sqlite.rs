@@ -130,8 +130,7 @@ pub(crate) fn open(path: &Path, format: &Format) -> Result<Connection, StoreErro
     if fs::metadata(path).map_err(StoreError::io)?.len() == 0 {
         return Err(StoreError::damaged("it is empty, and was not made so"));
     }
-    let mut connection = connect(path, OpenFlags::empty())?;
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(of)?;
+    let mut connection = inspect(path)?;
     // The first read takes the lock, and keeps it. It reads the log, and writes nothing.
     let _: i32 = pragma(&connection, "user_version")?;
     if log::is_damaged(&with_suffix(path, PARTS[1])).map_err(StoreError::io)? {
@@ -155,6 +154,13 @@ pub(crate) fn open(path: &Path, format: &Format) -> Result<Connection, StoreErro
 pub(crate) fn is_small(connection: &Connection) -> Result<bool, StoreError> {
     let pages: i64 = pragma(connection, "page_count")?;
     Ok(pages <= SMALL / i64::from(PAGE_SIZE))
+}
+
+/// Opens a file to be looked into, whatever is wrong with it. Nothing in it is changed.
+pub(crate) fn inspect(path: &Path) -> Result<Connection, StoreError> {
+    let connection = connect(path, OpenFlags::empty())?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(of)?;
+    Ok(connection)
 }
 
 /// Has the file tidied up when it is closed, now that it is known to be sound.

@@ -15,7 +15,7 @@ use m26_pay::outbox::{
     Error, LimitReached, Limits, NewPayment, Outbox, Payload, PaymentKey, Policy, Reached, Record,
     RecordId, RecordState, SqliteStore, StoreError, Uses,
 };
-use outbox_till::{Till, numbers, policy, report, reports};
+use outbox_till::{Till, number, numbers, policy, report, reports};
 use proptest::prelude::*;
 use rusqlite::Connection;
 
@@ -352,6 +352,30 @@ proptest! {
             Err(_) => prop_assert_eq!(self::image(&path), image),
         }
     }
+}
+
+#[test]
+fn what_is_left_of_a_damaged_file_can_be_had() {
+    let till = Till::new(policy());
+    till.open().append_all(&reports(0..500)).unwrap();
+    let mut bytes = fs::read(till.path()).unwrap();
+    let line = bytes.windows(5).position(|window| window == b"\t333\t").unwrap();
+    bytes[line + 1] = b'9';
+    fs::write(till.path(), &bytes).unwrap();
+    let error = opening(&till.path());
+    assert!(error.to_string().contains("the checksum of record 334 is wrong"), "{error}");
+    let salvage = SqliteStore::salvage(till.path()).unwrap();
+    assert_eq!((salvage.records.len(), salvage.damaged, salvage.whole), (499, 1, true));
+    assert_eq!(fs::read(till.path()).unwrap(), bytes);
+    let numbers: Vec<_> = salvage.records.iter().map(number).collect();
+    assert_eq!(numbers, (0..333).chain(334..500).collect::<Vec<_>>());
+    // A whole page that cannot be read ends it there.
+    let page = line / 4096 * 4096;
+    bytes[page..page + 4096].fill(0xA5);
+    fs::write(till.path(), &bytes).unwrap();
+    let salvage = SqliteStore::salvage(till.path()).unwrap();
+    assert!(!salvage.whole && salvage.records.len() > 200 && salvage.records.len() < 334);
+    assert!(matches!(SqliteStore::salvage("/nowhere/till.db"), Err(StoreError::Io(_))));
 }
 
 #[test]
