@@ -393,11 +393,12 @@ fn a_backlog_is_drained_and_the_progress_told() {
     for line in [
         "m26: pending: 200; Ctrl-C ends it",
         "m26: identifying -> ready",
-        "m26: outbox: 60 reports were taken by the module, 140 are to go",
-        "m26: outbox: 120 reports were taken by the module, 80 are to go",
+        "m26: outbox: 0 reports were taken by the module, 200 are to go",
     ] {
         assert!(ended.stderr.contains(line), "{line}: {}", ended.stderr);
     }
+    let told = ended.stderr.matches(" reports were taken by the module, ").count();
+    assert!(told >= 3, "{}", ended.stderr);
     let (held, open) = module.with(|device| {
         let modem = device.inner().inner();
         (modem.delivered().len() + modem.queued().count(), modem.is_open())
@@ -527,13 +528,13 @@ fn a_flipped_bit_is_told_wherever_it_is() {
     let file = one_of_each();
     let bytes = fs::read(&file.db).unwrap();
     // The time stamp of each record, also of those that are not read when the file is opened.
-    let needle = 1_548_811_777_i32.to_be_bytes();
-    let places = bytes.windows(4).enumerate().filter(|(_, window)| *window == needle);
+    let needle = b"1548811777";
+    let places = bytes.windows(needle.len()).enumerate().filter(|(_, window)| window == needle);
     let places: Vec<_> = places.map(|(at, _)| at).collect();
     assert!(places.len() >= 6, "{places:?}");
     for at in places {
         let mut flipped = bytes.clone();
-        flipped[at + 2] ^= 0x10;
+        flipped[at + 2] ^= 0x01;
         fs::write(&file.db, &flipped).unwrap();
         let ended = file.m26(&["list", "--json"]);
         assert_eq!(ended.code, Some(1), "{at}: {ended:?}");
