@@ -69,6 +69,8 @@ fn what_is_appended_is_there_after_the_end() {
     // Any part of them, from anywhere.
     let some = outbox.records(&[RecordState::Pending], RecordId::new(77), 3).unwrap();
     assert_eq!(some, before.0[77..80]);
+    let newest = outbox.newest(&[RecordState::Pending, RecordState::Held], 70).unwrap();
+    assert_eq!(newest, before.0[4930..]);
     assert_eq!(outbox.record(RecordId::new(4321)).unwrap(), Some(before.0[4320].clone()));
     assert_eq!(outbox.record(RecordId::new(5001)).unwrap(), None);
     assert_eq!(outbox.record(RecordId::new(-1)).unwrap(), None);
