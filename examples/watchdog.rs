@@ -7,8 +7,8 @@
 //!
 //! The module is the simulator on a real pseudo-terminal; its script and three orders cause each
 //! fault. What is printed is what a technician wants to know: every state with its reason, what is
-//! known of the command that was cut off, and the counters in the end. It takes about half a
-//! minute of real time.
+//! known of the command that was cut off, and the counters in the end. It takes some ten seconds of
+//! real time.
 //!
 //! Exit status: 0 if the story went well, 1 if it did not, 2 for wrong usage.
 
@@ -27,14 +27,14 @@ use m26_pay::m26::context::SetAccessPoint;
 use m26_pay::serial::SerialSettings;
 use m26_pay::session::{Backoff, Event, Plan, State};
 use m26_pay::sim::faults::Faulty;
-use m26_pay::sim::modem::{self, Config, Modem};
+use m26_pay::sim::modem::{self, Boot, Config, Latencies, Modem};
 use m26_pay::sim::pty::Pty;
 use m26_pay::sim::script::{Script, Scripted};
 use m26_pay::sim::{Order, pty};
 
 /// What goes wrong by itself. In a real shop it is a cleaner and a weak power supply.
 const SCRIPT: &str = "
-on 1 AT+ALIPAYSIGN after 100ms hang-up for 2s
+on 1 AT+ALIPAYSIGN after 100ms hang-up for 1s
 on 1 AT+ALIPAYREP after 50ms reset
 ";
 
@@ -112,11 +112,17 @@ fn run() -> Result<(), Trouble> {
     sum_up(&session)
 }
 
-/// A module in the shop's network, that was configured in the factory.
+/// A module in the shop's network, that was configured in the factory. It starts faster than a real
+/// one, and so do its commands end.
 fn simulate(link: &Link) -> Result<Module, Trouble> {
+    let ms = Duration::from_millis;
+    let (latencies, boot) = (Latencies::default(), Boot::default());
     let settings = modem::Settings {
         config: Some(Config::sample()),
         clock: unix_time(),
+        boot: Boot { rdy: ms(200), cfun: ms(250), cpin: ms(300), ..boot },
+        latencies: Latencies { open: ms(100), product_info: ms(100), ..latencies },
+        register_after: ms(200),
         ..modem::Settings::default()
     };
     let script: Script = SCRIPT.parse()?;

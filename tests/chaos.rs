@@ -109,11 +109,12 @@ fn replay() {
         let recording: Recording = text.parse().unwrap();
         let outcome = play(&recording, Planted::No);
         print!("{}", report(&recording.client, recording.seed, &outcome));
-        assert_eq!(outcome.wrong, None, "{path}");
+        assert_eq!((outcome.wrong, outcome.parted), (None, None), "{path}");
         return;
     }
+    let replays = number("CHAOS_RUNS").map_or(REPLAYS, |runs| runs / 20);
     for name in CLIENTS.into_iter().chain(SESSIONS) {
-        for seed in 0..40 {
+        for seed in 0..replays {
             let first = run(seed, name, true, Planted::No);
             let again = play(&first.tape.parse().unwrap(), Planted::No);
             assert_eq!(again.parted, None, "seed {seed}, {name}");
@@ -202,7 +203,6 @@ struct Outcome {
 }
 
 fn chaos(name: &str) {
-    let number = |name| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
     if let Some(seed) = number("CHAOS_SEED") {
         let outcome = run(seed, name, true, Planted::No);
         print!("{}", report(name, seed, &outcome));
@@ -242,6 +242,10 @@ fn chaos(name: &str) {
         let wrong: Vec<_> = failed.iter().take(20).map(wrong).collect();
         panic!("{} of {runs} seeds failed: {wrong:#?}", failed.len());
     }
+}
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| text.parse().unwrap())
 }
 
 /// A run from its seed, against the simulator.
@@ -338,3 +342,4 @@ const SESSIONS: [&str; 2] = ["blocking-session", "asynch-session"];
 
 /// Some seconds' worth.
 const FEW: u64 = 300;
+const REPLAYS: u64 = 40;

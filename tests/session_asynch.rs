@@ -79,6 +79,8 @@ async fn serve(line: Shared, mut far: DuplexStream) {
         let due = line.lock().unwrap().module.next_deadline();
         let due = due.unwrap_or_else(|| now() + Duration::from_millis(50));
         tokio::select! {
+            // Not by chance: every run is the same.
+            biased;
             read = far.read(&mut buffer) => match read {
                 Ok(count) if count > 0 => {
                     let mut state = line.lock().unwrap();

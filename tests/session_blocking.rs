@@ -24,7 +24,7 @@ use m26_pay::m26::signal::ReadSignal;
 use m26_pay::profile::Profile;
 use m26_pay::session::{Plan, Restart, State};
 use m26_pay::sim::modem::{self, Modem};
-use m26_pay::sim::{Order, SimState};
+use m26_pay::sim::{Order, Registration, SimState};
 use session_line::{config, configured, module, plan, report, session, sign, story};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -409,6 +409,33 @@ fn a_missing_sim_names_the_state_and_does_not_end_it() {
     assert!(session.send(&sign()).unwrap_err().to_string().contains("SIM not inserted"));
     line.order(Order::Sim(SimState::Ready));
     session.run_until_ready(5 * MINUTE).unwrap();
+}
+
+#[test]
+fn a_screen_can_show_what_is_waited_for_and_how_long() {
+    let settings = modem::Settings {
+        registration: Registration::Searching,
+        biz_tid_after: MINUTE,
+        ..configured(&Profile::quectel())
+    };
+    let script = "at 5s registration home\non 1 AT+ALIPAYREP hang-up for 2s";
+    let (mut session, _) = session(module(settings, script), plan(), Profile::quectel());
+    session.run_until_ready(10 * MINUTE).unwrap();
+    session.send(&report("1")).unwrap_err();
+    session.run_until_ready(10 * MINUTE).unwrap();
+    let (_, texts) = story(&mut session);
+    for shown in [
+        "synchronisation: calling the module (at most 10 s more)",
+        "registration: 2 (searching), asking again (1 of 10) (at most 36 s more)",
+        "SDK: opening it (at most 40 s more)",
+        "bizTid: the module has no bizTid yet, asking again (at most 1 s more)",
+        "bizTid: asking for it (at most 40 s more)",
+        "session: the port is opened again after a while (at most 1 s more)",
+        "session: the module is restarted after a while (at most 1 s more)",
+        "session: the module is called after a while (at most 3 s more)",
+    ] {
+        assert!(texts.iter().any(|text| text == shown), "{shown:?} in {texts:#?}");
+    }
 }
 
 #[test]

@@ -349,6 +349,11 @@ mod tests {
         assert!(reports.last().unwrap().contains("AT+IPR=115200"), "{reports:?}");
         assert!(reports.iter().any(|report| report == "signal: -91 dBm"), "{reports:?}");
         assert!(reports.iter().any(|report| report.contains("14 (SIM busy)")), "{reports:?}");
+        // What is waited for, and how long it may still take: nine more times, a second
+        // and an answer within three.
+        let searching = "registration: 2 (searching), asking again (1 of 10) \
+                         (at most 36 s more)";
+        assert!(reports.iter().any(|report| report == searching), "{reports:?}");
     }
 
     #[test]

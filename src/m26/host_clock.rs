@@ -104,18 +104,31 @@ impl ClockCheck {
 impl fmt::Display for ClockCheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Agree { module_ahead } => {
-                write!(f, "the module's clock is {module_ahead} s ahead of the host's")
-            }
+            Self::Agree { module_ahead } => Distance(*module_ahead).fmt(f),
             Self::Differ { module_ahead } => write!(
                 f,
-                "the module's clock is {module_ahead} s ahead of the host's: set the host's clock, or name a time server for the module's"
+                "{}: set the host's clock, or name a time server for the module's",
+                Distance(*module_ahead)
             ),
             Self::HostUnset { unix_seconds } => write!(
                 f,
                 "the host's clock shows a time before 2020 ({unix_seconds} s since 1970): set it before anything is reported"
             ),
             Self::ModuleUnknown => f.write_str("the module shows no time to compare with"),
+        }
+    }
+}
+
+/// How far the module's clock is ahead, for people.
+struct Distance(i64);
+
+impl fmt::Display for Distance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.unsigned_abs();
+        match self.0 {
+            0 => f.write_str("the module's clock and the host's agree"),
+            1.. => write!(f, "the module's clock is {seconds} s ahead of the host's"),
+            _ => write!(f, "the module's clock is {seconds} s behind the host's"),
         }
     }
 }
@@ -148,5 +161,10 @@ mod tests {
         let bare = ClockTime { zone: None, ..module };
         assert_eq!(host.check(now, Some(bare)), ClockCheck::ModuleUnknown);
         assert!(!ClockCheck::Agree { module_ahead: 0 }.is_warning());
+        for (module_ahead, said) in [(-2, "2 s behind"), (0, "agree"), (90, "90 s ahead")] {
+            for check in [ClockCheck::Agree { module_ahead }, ClockCheck::Differ { module_ahead }] {
+                assert!(check.to_string().contains(said), "{check}");
+            }
+        }
     }
 }

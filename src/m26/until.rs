@@ -33,6 +33,8 @@ pub(crate) struct Until<C: Command> {
     attempts: u32,
     advice: &'static str,
     made: u32,
+    /// How long one answer may take.
+    within: Duration,
     stage: Stage<C::Response>,
 }
 
@@ -54,7 +56,8 @@ impl<C: Command> Until<C> {
         attempts: u32,
         advice: &'static str,
     ) -> Self {
-        Self { step, command, judge, attempts, advice, made: 0, stage: Stage::Asking }
+        let within = Duration::ZERO;
+        Self { step, command, judge, attempts, advice, made: 0, within, stage: Stage::Asking }
     }
 
     /// Once: a refusal is an error.
@@ -62,8 +65,12 @@ impl<C: Command> Until<C> {
         Self::new(step, command, judge, 1, "")
     }
 
-    fn report(&self, detail: String) -> Step<Result<C::Response, Error>> {
-        Step::Report(Progress { step: self.step, detail, remaining: None })
+    fn report(
+        &self,
+        detail: String,
+        remaining: Option<Duration>,
+    ) -> Step<Result<C::Response, Error>> {
+        Step::Report(Progress { step: self.step, detail, remaining })
     }
 
     fn take(&mut self, answer: Result<C::Response, Error>) -> Step<Result<C::Response, Error>> {
@@ -72,7 +79,7 @@ impl<C: Command> Until<C> {
             Ok(answer) => match (self.judge)(&answer) {
                 Verdict::Good(detail) => {
                     self.stage = Stage::Good(answer);
-                    return self.report(detail);
+                    return self.report(detail, None);
                 }
                 Verdict::NotYet(state) => (state, None),
                 Verdict::Hopeless { state, advice } => {
@@ -90,7 +97,9 @@ impl<C: Command> Until<C> {
             return Step::Done(Err(Error::NotReady { step, state, code, advice }));
         }
         self.stage = Stage::Pausing;
-        self.report(format!("{state}, asking again ({} of {})", self.made, self.attempts))
+        let remaining = (INTERVAL + self.within) * (self.attempts - self.made);
+        let detail = format!("{state}, asking again ({} of {})", self.made, self.attempts);
+        self.report(detail, Some(remaining))
     }
 }
 
@@ -109,7 +118,11 @@ impl<C: Command> Flow for Until<C> {
             }
             (Stage::Good(answer), Input::Resume) => Step::Done(Ok(answer)),
             (Stage::Asking | Stage::Paused | Stage::Pausing | Stage::Good(_), _) => {
-                flow::send(&self.command, cx)
+                let step = flow::send(&self.command, cx);
+                if let Step::Send(request) = &step {
+                    self.within = request.final_deadline.after;
+                }
+                step
             }
         }
     }

@@ -11,6 +11,7 @@ use crate::alipay::config::Config;
 use crate::alipay::device_id::BizTid;
 use crate::at::command::Request;
 use crate::error::Error;
+use crate::flow::Progress;
 use crate::session::demand::Demand;
 use crate::session::duties::Duties;
 use crate::session::sdk::Sdk;
@@ -286,6 +287,16 @@ impl Machine {
             (_, State::Ready) => self.notice(Notice::Ready),
             (State::Ready, _) => self.notice(Notice::Unready),
             _ => {}
+        }
+        let awaited = match to {
+            State::Disconnected => "the port is opened again",
+            State::Restarting { .. } => "the module is restarted",
+            State::Synchronising => "the module is called",
+            _ => return,
+        };
+        if self.delay.is_some() {
+            let detail = format!("{awaited} after a while");
+            self.tell(Event::Progress(Progress { step: "session", detail, remaining: self.delay }));
         }
     }
 

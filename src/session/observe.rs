@@ -48,13 +48,7 @@ impl Machine {
                 );
             }
             engine::Event::Late(line) => {
-                let due = &mut self.sdk.due;
-                if let Some(found) =
-                    due.iter().position(|prefix| line.view().args_of(prefix).is_some())
-                {
-                    due.swap_remove(found);
-                }
-                self.sdk.still_blocks(|prefix| line.view().args_of(prefix).is_none());
+                self.sdk.came(|prefix| line.view().args_of(prefix).is_some());
             }
             engine::Event::Urc(line) if self.state.is_open() => {
                 let urc = Urc::parse(line.as_bytes());

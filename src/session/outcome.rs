@@ -93,8 +93,7 @@ impl Machine {
 
     /// A result that keeps others from being asked for is taken for lost.
     pub(super) fn never_came(&mut self) {
-        let results = self.sdk.blocking.clone();
-        self.sdk.still_blocks(|_| false);
+        let results = self.sdk.take_blocking();
         if self.plan.restart == Restart::Never {
             self.warn(Warning::Outstanding { results });
             return;

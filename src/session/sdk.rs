@@ -59,11 +59,19 @@ impl Sdk {
         if self.due.len() < DUE {
             self.due.extend(demand.results());
         }
-        for result in demand.blocking_results() {
-            if !self.blocking.contains(&result) {
-                self.blocking.push(result);
+        if self.blocking.len() < DUE {
+            self.blocking.extend(demand.blocking_results());
+        }
+    }
+
+    /// One of what is due came. It may be told after another one was missed.
+    pub(super) fn came(&mut self, is_it: impl Fn(&str) -> bool) {
+        for due in [&mut self.due, &mut self.blocking] {
+            if let Some(found) = due.iter().position(|prefix| is_it(prefix)) {
+                due.swap_remove(found);
             }
         }
+        self.still_blocks(|_| true);
     }
 
     /// Only these still keep others of their kind from beginning.
@@ -84,9 +92,13 @@ impl Sdk {
 
     /// The same by name, for a message.
     pub(super) fn due_names(&self) -> Vec<&'static str> {
-        let mut names = self.due.clone();
-        names.sort_unstable();
-        names.dedup();
+        names(&self.due)
+    }
+
+    /// What blocks others, for a message. It is taken for lost.
+    pub(super) fn take_blocking(&mut self) -> Vec<&'static str> {
+        let names = names(&self.blocking);
+        self.still_blocks(|_| false);
         names
     }
 
@@ -97,6 +109,13 @@ impl Sdk {
         self.due.clear();
         self.still_blocks(|_| false);
     }
+}
+
+fn names(due: &[&'static str]) -> Vec<&'static str> {
+    let mut names = due.to_vec();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 /// Not specified; chosen because nobody misses more results before the module is restarted, and

@@ -9,7 +9,7 @@ use crate::alipay::product_info::ProductInfo;
 use crate::alipay::shut::Shut;
 use crate::at::command::Command;
 use crate::error::Error;
-use crate::flow::{self, Context, Flow, Input};
+use crate::flow::{self, Context, Flow, Input, Progress};
 use crate::m26::basic::ReadErrorFormat;
 use crate::m26::bring_up::{BringUp, Synchronise};
 use crate::m26::host_clock::HostClock;
@@ -113,13 +113,33 @@ impl Machine {
                 ),
                 None => Job::Idle,
             },
-            State::Opening => Job::Open,
-            State::Identifying => Job::DeviceId,
+            State::Opening => {
+                self.announce("SDK", "opening it", &Open, cx);
+                Job::Open
+            }
+            State::Identifying => {
+                if self.attempts == 0 {
+                    self.announce("bizTid", "asking for it", &DeviceId, cx);
+                }
+                Job::DeviceId
+            }
             State::Restarting { .. } => Job::ToRestart,
             State::Ready if self.doubt => Job::Check,
             State::ShuttingDown => Job::ToPowerOff,
             State::Ready | State::Shut | State::Failed => Job::Resting,
         };
+    }
+
+    /// Tells of a command that may take long.
+    fn announce<C: Command>(
+        &mut self,
+        step: &'static str,
+        detail: &str,
+        command: &C,
+        cx: &Context<'_>,
+    ) {
+        let remaining = command.request(cx.profile).ok().map(|request| request.longest());
+        self.tell(Event::Progress(Progress { step, detail: detail.to_string(), remaining }));
     }
 
     /// One step of the work; `None` if other work is to begin.

@@ -98,6 +98,8 @@ async fn serve<D: Device>(
             }
         };
         tokio::select! {
+            // Not by chance: every run is the same.
+            biased;
             read = line.read(&mut buffer) => match read {
                 Ok(count) if count > 0 => {
                     sent.lock().unwrap().extend_from_slice(&buffer[..count]);

@@ -12,7 +12,7 @@ use m26_pay::alipay::sign::{Sign, SignData, SignMode, SignedData};
 use m26_pay::asynch::{self, Events};
 use m26_pay::blocking;
 use m26_pay::engine::Settings;
-use m26_pay::error::Error;
+use m26_pay::error::{Error, ErrorKind};
 use m26_pay::profile::Profile;
 use m26_pay::session::{Event, Plan, Restart, State};
 use m26_pay::sim::faults::Faulty;
@@ -41,6 +41,8 @@ pub struct Terms {
 enum Act {
     /// Waits for events for so long.
     Listen(Duration),
+    /// From now on commands may reach the module changed.
+    Noise,
     /// Waits for the session to be ready for so long.
     Ready(Duration),
     /// Reports under this number, and would wait so long for the session.
@@ -120,6 +122,12 @@ struct World {
     tape: Shared<Tape>,
     /// The numbers that were to be signed.
     signed: Vec<u64>,
+    /// Whether commands may reach the module changed.
+    noise: bool,
+    /// Whether one of them was refused and may have been carried out all the same: a byte that has
+    /// become a `;` makes two commands of it, and the first one's result comes when the client
+    /// knows of none. No AT driver can tell.
+    half_refused: bool,
     wrong: Option<String>,
     log: Vec<String>,
     answered: u64,
@@ -137,7 +145,17 @@ impl World {
 
     /// An answer may be garbled on the line. That of another command it is never.
     fn signed(&mut self, number: u64, outcome: &Result<SignedData, Error>) {
-        let Ok(signed) = outcome else { return };
+        let signed = match outcome {
+            Ok(signed) => signed,
+            Err(error) => {
+                let refused = error.kind() == ErrorKind::Refused;
+                self.half_refused |= self.noise && refused;
+                return;
+            }
+        };
+        if self.half_refused {
+            return;
+        }
         let of = |other: &&u64| **other != number && signed.expose().contains(&signature(**other));
         if let Some(other) = self.signed.iter().find(of) {
             self.fail(format!("{number} got the signature of {other}"));
@@ -156,7 +174,11 @@ impl<T: Terminal> Run<T> {
             Ok(rng) => {
                 for number in 0..30 {
                     if rng.bool() {
-                        self.terminal.order(fault(rng));
+                        let fault = fault(rng);
+                        if matches!(fault, Order::CorruptInput(_) | Order::DropInput(_)) {
+                            self.act(&Act::Noise).await;
+                        }
+                        self.terminal.order(fault);
                     }
                     self.act(&act(rng, number)).await;
                 }
@@ -180,6 +202,10 @@ impl<T: Terminal> Run<T> {
         let begun = self.terminal.passed();
         let told = match act {
             Act::Listen(time) => format!("{:?}", self.terminal.event(*time).await),
+            Act::Noise => {
+                self.world.noise = true;
+                return;
+            }
             Act::Ready(patience) => format!("{:?}", self.terminal.ready(*patience).await),
             Act::Report(number, patience) => {
                 let outcome = self.terminal.report(&number.to_string(), *patience).await;
@@ -306,6 +332,7 @@ impl fmt::Display for Act {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Listen(time) => write!(f, "listen {}", time.as_millis()),
+            Self::Noise => f.write_str("noise"),
             Self::Ready(time) => write!(f, "ready {}", time.as_millis()),
             Self::Report(number, time) => write!(f, "report {number} {}", time.as_millis()),
             Self::Settle => f.write_str("settle"),
@@ -322,6 +349,7 @@ impl FromStr for Act {
         let millis = |text| number(text).map(Duration::from_millis);
         Ok(match words.as_slice() {
             ["listen", time] => Self::Listen(millis(time)?),
+            ["noise"] => Self::Noise,
             ["ready", time] => Self::Ready(millis(time)?),
             ["report", of, time] => Self::Report(number(of)?, millis(time)?),
             ["settle"] => Self::Settle,
@@ -451,6 +479,7 @@ async fn serve(far: Shared<Far>, mut line: DuplexStream) {
         }
         let due = lock(&far).device.next_deadline().unwrap_or_else(now);
         tokio::select! {
+            // Not by chance: every run is the same.
             biased;
             read = line.read(&mut buffer) => match read {
                 Ok(count) if count > 0 => lock(&far).device.receive(now(), &buffer[..count]),

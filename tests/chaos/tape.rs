@@ -208,6 +208,10 @@ impl FromStr for Recording {
         let (mut acts, mut line, mut at) = (Vec::new(), VecDeque::new(), Duration::ZERO);
         for text in text.lines() {
             let Some(comment) = text.strip_prefix("# ") else {
+                // What else a test prints.
+                if !["> ", "< ", "+ "].iter().any(|sign| text.starts_with(sign)) {
+                    continue;
+                }
                 let steps = text.parse::<Transcript>().map_err(|error| error.to_string())?.steps;
                 for step in steps {
                     match step {

@@ -1,6 +1,7 @@
 //! What must hold, whatever happens.
 
 use std::collections::{HashMap, HashSet};
+use std::mem::{Discriminant, discriminant};
 use std::time::Duration;
 
 use m26_pay::engine::{Certainty, Event};
@@ -33,6 +34,10 @@ pub struct World<'a> {
     not_sent: Vec<Vec<u8>>,
     /// Commands that ended as refused, by number.
     refused: HashSet<u64>,
+    /// The kinds of commands of which one was refused that may have been carried out all the same:
+    /// a byte that has become a `;` makes two commands of it, and the first one's result comes when
+    /// the client knows of none. No AT driver can tell.
+    half_refused: HashSet<Discriminant<Ask>>,
     /// Answers that went to another command, by their own command's number, where it may turn out
     /// that nobody could know.
     crossed: Vec<(u64, String)>,
@@ -59,6 +64,7 @@ impl<'a> World<'a> {
             seen: HashSet::new(),
             not_sent: Vec::new(),
             refused: HashSet::new(),
+            half_refused: HashSet::new(),
             crossed: Vec::new(),
             repeated: HashSet::new(),
             unsure: Vec::new(),
@@ -141,7 +147,9 @@ impl<'a> World<'a> {
         let tagged = matches!(ask, Ask::Echo(_) | Ask::Later(_) | Ask::Text(_) | Ask::Sign(_));
         if tagged && number != ask.number() {
             let other = number.and_then(|number| self.asked.get(&number));
-            if let Some(other) = other.filter(|_| !self.is_told_true(number)) {
+            let unknowable =
+                self.is_told_true(number) || self.half_refused.contains(&discriminant(ask));
+            if let Some(other) = other.filter(|_| !unknowable) {
                 let text = format!("{ask:?} got the answer of {other:?}");
                 match number.filter(|_| self.terms.class == Class::Disorderly) {
                     Some(number) => self.crossed.push((number, text)),
@@ -181,6 +189,9 @@ impl<'a> World<'a> {
     fn failed(&mut self, ask: &Ask, error: &Error) {
         if error.certainty() == Certainty::Refused {
             self.refused.extend(ask.number());
+            if self.terms.hears_wrong {
+                self.half_refused.insert(discriminant(ask));
+            }
         }
         if !self.terms.is_true() {
             return;

@@ -123,6 +123,13 @@ impl Request {
             || self.result.as_ref().is_some_and(|awaited| awaited.has_prefix(prefix.as_bytes()))
     }
 
+    /// How long it may take from its last byte to its end.
+    #[must_use]
+    pub(crate) fn longest(&self) -> Duration {
+        let result = self.result.as_ref().map(|awaited| awaited.deadline.after);
+        self.final_deadline.after + result.unwrap_or_default()
+    }
+
     /// The line as it is sent, with `AT` and CR.
     #[must_use]
     pub fn line(&self) -> &[u8] {
