@@ -1,12 +1,10 @@
 //! `outbox list`.
 
-use std::collections::VecDeque;
-
 use m26_pay::outbox::{Error, Outbox, Record, RecordState, Summary};
 
 use super::args::{List, State};
 use super::view::{HEADING, Viewer};
-use super::{PAGE, START, open};
+use super::{START, open};
 use crate::jobs::{Outcome, answer};
 
 pub(super) fn list(args: &List, viewer: &Viewer) -> Outcome {
