@@ -37,7 +37,7 @@
 //!
 //! ```text
 //! blocking  asynch                        the port and the clock; one short loop
-//! session                                 what is to be done next, and what may pass
+//! session  outbox                         what is to be done next, and what may pass
 //! m26::bring_up  alipay::configure        flows: several steps as a value
 //! flow  engine                            one command on the wire, results awaited beside it
 //! alipay  m26  urc                        what is said: commands, answers, unsolicited lines
@@ -111,6 +111,12 @@
 //! # Ok::<(), m26_pay::error::Error>(())
 //! ```
 //!
+//! # Trades that must not be lost
+//!
+//! Every trade must be reported, and the SDK's queue may be full. The module `outbox` (feature
+//! `outbox`) has a report on disk before the till goes on, and a session brings it to the module when
+//! it can: at least once, in order, through power cuts and restarts.
+//!
 //! # What the module says by itself
 //!
 //! Lines that belong to no command, answers that came too late for theirs, and a restart of the
@@ -167,6 +173,7 @@
 //! * `async` (default): the async client on tokio, [`asynch`], and its opener of a serial port.
 //! * `campus`: campus codes, in the module `campus`: the user data in them, the interface to a
 //!   decoder of them, the guard against a code that is used twice, and acceptance in one call.
+//! * `outbox`: what must reach the cloud, kept on disk until it has, in the module `outbox`.
 //! * `redis`: the guard that several terminals share.
 //! * `sdk`: the C binding to the vendor's decoder, in the module `sdk`. It alone has `unsafe` code.
 //! * `sim`: the simulated module, as a state machine, and on a pseudo-terminal for any program.

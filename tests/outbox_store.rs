@@ -69,6 +69,8 @@ fn what_is_appended_is_there_after_the_end() {
     // Any part of them, from anywhere.
     let some = outbox.records(&[RecordState::Pending], RecordId::new(77), 3).unwrap();
     assert_eq!(some, before.0[77..80]);
+    let newest = outbox.newest(&[RecordState::Pending, RecordState::Held], 70).unwrap();
+    assert_eq!(newest, before.0[4930..]);
     assert_eq!(outbox.record(RecordId::new(4321)).unwrap(), Some(before.0[4320].clone()));
     assert_eq!(outbox.record(RecordId::new(5001)).unwrap(), None);
     assert_eq!(outbox.record(RecordId::new(-1)).unwrap(), None);
@@ -293,14 +295,21 @@ fn a_truncated_log_is_one_of_before() {
     }
 }
 
-/// The same, made once: the records, the file as it is after the end, and the file and its log as
-/// after a power cut.
-fn sample() -> &'static (Vec<Record>, Vec<u8>, Vec<Option<Vec<u8>>>) {
-    static SAMPLE: OnceLock<(Vec<Record>, Vec<u8>, Vec<Option<Vec<u8>>>)> = OnceLock::new();
+/// The same, made once.
+struct Sample {
+    records: Vec<Record>,
+    /// The file after the end.
+    file: Vec<u8>,
+    /// The file and its log as after a power cut.
+    cut: Vec<Option<Vec<u8>>>,
+}
+
+fn sample() -> &'static Sample {
+    static SAMPLE: OnceLock<Sample> = OnceLock::new();
     SAMPLE.get_or_init(|| {
         let till = Till::new(policy());
-        let (records, image) = lived_in(&till);
-        (records, fs::read(till.path()).unwrap(), image)
+        let (records, cut) = lived_in(&till);
+        Sample { records, file: fs::read(till.path()).unwrap(), cut }
     })
 }
 
@@ -312,8 +321,8 @@ proptest! {
     fn flipped_bits_of_the_file_are_told(
         flips in proptest::collection::vec((any::<prop::sample::Index>(), 0..8u8), 1..4),
     ) {
-        let (records, whole, _) = sample();
-        let mut bytes = whole.clone();
+        let Sample { records, file, .. } = sample();
+        let mut bytes = file.clone();
         for (at, bit) in flips {
             let at = at.index(bytes.len());
             bytes[at] ^= 1 << bit;
@@ -336,8 +345,8 @@ proptest! {
     /// The same of the log, but that its last commits may be missing: the sample's are payments.
     #[test]
     fn a_flipped_bit_of_the_log_is_told(at in any::<prop::sample::Index>(), bit in 0..8u8) {
-        let (records, _, whole) = sample();
-        let mut image = whole.clone();
+        let Sample { records, cut, .. } = sample();
+        let mut image = cut.clone();
         let log = image[1].as_mut().unwrap();
         let at = at.index(log.len());
         log[at] ^= 1 << bit;

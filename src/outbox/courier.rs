@@ -64,6 +64,7 @@ enum Stage {
 
 /// What the courier wants next.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "one is alive at a time")]
 pub(super) enum Want {
     Send(Request),
     Tell(Progress),

@@ -164,6 +164,18 @@ impl Outbox {
         Ok(self.book().records(&Query { states, boot: None, after, limit, newest: false })?)
     }
 
+    /// The newest records in these states, in order, at most `limit`.
+    ///
+    /// # Errors
+    /// If one of them cannot be read, or is damaged.
+    pub fn newest(&self, states: &[RecordState], limit: usize) -> Result<Vec<Record>, Error> {
+        let after = RecordId::new(0);
+        let query = Query { states, boot: None, after, limit, newest: true };
+        let mut newest = self.book().records(&query)?;
+        newest.reverse();
+        Ok(newest)
+    }
+
     /// Has a record that was parked or rejected sent again, at its old place in the order.
     ///
     /// # Errors
@@ -184,7 +196,6 @@ impl Outbox {
     }
 
     /// A flow that sends what is pending, for the `run` of a client whose SDK is open.
-    #[must_use]
     pub fn drain(&self) -> Drain {
         Drain::new(self.clone())
     }
