@@ -220,14 +220,13 @@ pub mod sim;
 pub mod transcript;
 pub mod urc;
 pub mod value;
+pub mod wall;
 
 mod code;
 #[cfg(feature = "outbox")]
 mod sqlite;
 #[cfg(test)]
 mod testing;
-#[cfg(any(feature = "async", feature = "blocking", feature = "campus", feature = "outbox"))]
-mod wall;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

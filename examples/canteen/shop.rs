@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use m26_pay::amount::Amount;
 use m26_pay::campus::acceptance::{AmountLimit, CampusPayment, Refusal, Sale, Till};
-use m26_pay::campus::decoder::UnixMillis;
 use m26_pay::campus::fake::FakeDecoder;
 use m26_pay::campus::guard::{
     Guard, MemoryGuard, Now, RedisGuard, RedisSettings, SqliteGuard, TimeRules, Unreachable,
@@ -15,6 +14,7 @@ use m26_pay::campus::guard::{
 use m26_pay::campus::layouts::Contents;
 use m26_pay::outbox::{Outbox, Payment, PaymentId, PaymentState, Policy, Upload, Uploaded};
 use m26_pay::session::Backoff;
+use m26_pay::wall::UnixMillis;
 use tempfile::TempDir;
 
 use crate::codes::{self, CANTEEN};
