@@ -240,7 +240,9 @@ impl Now {
 }
 
 impl Claim {
-    /// A claim that a store has made, with the number by which it knows it again.
+    /// A claim that a store has made, with the number by which it knows it again. No later claim of
+    /// this store may have the same: a guard in front of it tells its own claims by the number, and
+    /// one that is given back late must not free a later one.
     #[must_use]
     pub fn new(code: Fingerprint, id: u64) -> Self {
         Self { code, id, alone: false }

@@ -169,7 +169,7 @@ const FORMAT: Format = Format { application_id: 0x4D32_3667, migrations: &[FIRST
 
 const FIRST: &str = "
 CREATE TABLE code (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,                         -- never the same twice, see Claim
     code BLOB NOT NULL UNIQUE CHECK (length(code) = 32),           -- SHA-256, as the next
     decoded BLOB NOT NULL UNIQUE CHECK (length(decoded) = 32),
     in_use_time INTEGER NOT NULL,                                  -- Unix milliseconds, as the next
