@@ -102,13 +102,13 @@ impl Shop {
 
     pub fn show_pending(&self) -> Result<(), Trouble> {
         let pending = self.pending()?;
-        print(&format!("  {} payments wait to be uploaded", pending.len()));
+        print(&format!("  payments that wait to be uploaded: {}", pending.len()));
         for payment in pending {
             let kept = payment.payload.as_ref().ok_or("a payment without its payload")?;
             let kept = CampusPayment::from_bytes(kept.expose())?;
             let length = kept.final_data().expose().len();
             print(&format!(
-                "    payment {}: {} yuan, {length} bytes of final_data, tried {} times",
+                "    payment {}: {} yuan, {length} bytes of final_data, attempts: {}",
                 payment.id,
                 kept.amount(),
                 payment.attempts
