@@ -144,7 +144,6 @@ mod record;
 mod settle;
 mod sqlite;
 pub mod store;
-mod time;
 mod usage;
 
 pub use counters::{UsageReport, UsageReported};
@@ -162,5 +161,6 @@ pub use policy::{
 pub use record::{Answer, Doubt, Record, RecordId, RecordState};
 pub use sqlite::{Salvage, SqliteStore};
 pub use store::{Source, StoreError};
-pub use time::UnixMillis;
 pub use usage::{Usage, Uses};
+
+use crate::wall::UnixMillis;
