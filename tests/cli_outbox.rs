@@ -16,13 +16,14 @@ use m26_pay::alipay::report::{BusinessNo, QrCode, Report, TradeResult};
 use m26_pay::blocking::Client;
 use m26_pay::engine::Settings;
 use m26_pay::outbox::{
-    NewPayment, Outbox, Parking, Payload, PaymentKey, Policy, SqliteStore, UnixMillis, Uses,
+    NewPayment, Outbox, Parking, Payload, PaymentKey, Policy, SqliteStore, Uses,
 };
 use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::{self, Config, Modem};
 use m26_pay::sim::pty::{self, Running};
 use m26_pay::sim::script::Scripted;
 use m26_pay::sim::virtual_port::VirtualPort;
+use m26_pay::wall::UnixMillis;
 use outbox_till::report;
 use serde_json::{Value, json};
 use tempfile::TempDir;
