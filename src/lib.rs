@@ -1,5 +1,6 @@
 //! Drives the Alipay SDK inside a Quectel M26: every `AT+ALIPAY…` command and the module commands
-//! around them, typed, with a simulated module to develop against.
+//! around them, typed, with a simulated module to develop against. And campus codes, from the
+//! scanned bytes to a recorded payment.
 //!
 //! The README says how to begin, with and without a module on the desk, and what is not known
 //! about the real one. This is the guide to the crate. "The spec" is Quectel M26 Alipay SDK
@@ -37,14 +38,23 @@
 //!
 //! ```text
 //! blocking  asynch                        the port and the clock; one short loop
-//! session                                 what is to be done next, and what may pass
+//! session  outbox                         what is to be done next, and what may pass
 //! m26::bring_up  alipay::configure        flows: several steps as a value
 //! flow  engine                            one command on the wire, results awaited beside it
 //! alipay  m26  urc                        what is said: commands, answers, unsolicited lines
 //! at  profile  value  amount  secret      how it is said: lines, fields, arguments
 //! ```
 //!
-//! Imports point downward only. Everything below the first line works without a port and without a
+//! and beside it, each behind its feature:
+//!
+//! ```text
+//! sdk  redis  outbox on disk              a C library, a server, a file
+//! campus::acceptance                      decode, hand out once, judge, record
+//! campus::{decoder, guard}  outbox        what decodes, what remembers, what is to be sent
+//! campus::{user_data, layout, probe}      who it is, and how that is laid out
+//! ```
+//!
+//! Imports point downward only. Everything below the first lines works without a port and without a
 //! clock: bytes and the time go in, bytes, events and the next deadline come out. So what holds in
 //! a test on virtual time holds on the wire. The simulator (`sim`) stands beside all this and
 //! never looks at it: it is written from the same documents, so that a misreading in one is caught
@@ -58,6 +68,9 @@
 //! * [`engine`]: no answer is ever credited to the wrong command. Read its documentation before
 //!   you write a driver of your own.
 //! * [`transcript`]: what passed on a line, as text, without its secrets.
+//! * `campus`: campus codes. Begin with `campus::acceptance`.
+//! * `sdk`: the vendor's decoder of campus codes.
+//! * `outbox`: what must reach the cloud, kept on disk until it has.
 //!
 //! # Bringing a module up
 //!
@@ -110,6 +123,12 @@
 //! assert!(session.health().last_error.is_none());
 //! # Ok::<(), m26_pay::error::Error>(())
 //! ```
+//!
+//! # Trades that must not be lost
+//!
+//! Every trade must be reported, and the SDK's queue may be full. The module `outbox` (feature
+//! `outbox`) has a report on disk before the till goes on, and a session brings it to the module when
+//! it can: at least once, in order, through power cuts and restarts.
 //!
 //! # What the module says by itself
 //!
@@ -167,9 +186,13 @@
 //! * `async` (default): the async client on tokio, [`asynch`], and its opener of a serial port.
 //! * `campus`: campus codes, in the module `campus`: the user data in them, the interface to a
 //!   decoder of them, the guard against a code that is used twice, and acceptance in one call.
-//! * `redis`: the guard that several terminals share.
-//! * `sdk`: the C binding to the vendor's decoder, in the module `sdk`. It alone has `unsafe` code.
-//! * `sim`: the simulated module, as a state machine, and on a pseudo-terminal for any program.
+//! * `outbox`: what must reach the cloud, kept in an SQLite file until it has, in the module
+//!   `outbox`; with `campus`, the guard on disk, and a till that records in an outbox.
+//! * `redis`: `campus`, and the guard that several terminals share.
+//! * `sdk`: `campus`, and the C binding to the vendor's decoder, in the module `sdk`. It alone has
+//!   `unsafe` code.
+//! * `sim`: the simulated module, as a state machine, and on a pseudo-terminal for any program;
+//!   with `campus`, made-up codes and their decoder.
 //!
 //! Without any of them everything else remains, and neither serialport nor tokio is compiled.
 //!
@@ -220,14 +243,13 @@ pub mod sim;
 pub mod transcript;
 pub mod urc;
 pub mod value;
+pub mod wall;
 
 mod code;
 #[cfg(feature = "outbox")]
 mod sqlite;
 #[cfg(test)]
 mod testing;
-#[cfg(any(feature = "async", feature = "blocking", feature = "campus", feature = "outbox"))]
-mod wall;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -130,8 +130,7 @@ pub(crate) fn open(path: &Path, format: &Format) -> Result<Connection, StoreErro
     if fs::metadata(path).map_err(StoreError::io)?.len() == 0 {
         return Err(StoreError::damaged("it is empty, and was not made so"));
     }
-    let mut connection = connect(path, OpenFlags::empty())?;
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(of)?;
+    let mut connection = inspect(path)?;
     // The first read takes the lock, and keeps it. It reads the log, and writes nothing.
     let _: i32 = pragma(&connection, "user_version")?;
     if log::is_damaged(&with_suffix(path, PARTS[1])).map_err(StoreError::io)? {
@@ -157,6 +156,13 @@ pub(crate) fn is_small(connection: &Connection) -> Result<bool, StoreError> {
     Ok(pages <= SMALL / i64::from(PAGE_SIZE))
 }
 
+/// Opens a file to be looked into, whatever is wrong with it. Nothing in it is changed.
+pub(crate) fn inspect(path: &Path) -> Result<Connection, StoreError> {
+    let connection = connect(path, OpenFlags::empty())?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(of)?;
+    Ok(connection)
+}
+
 /// Has the file tidied up when it is closed, now that it is known to be sound.
 pub(crate) fn trust(connection: &Connection) -> Result<(), StoreError> {
     let off = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false);
@@ -172,7 +178,7 @@ pub(crate) fn set_aside(path: &Path) -> Result<PathBuf, StoreError> {
         if taken {
             continue;
         }
-        for part in PARTS {
+        for part in PARTS.iter().chain(&UNFINISHED) {
             match fs::rename(with_suffix(path, part), with_suffix(&aside, part)) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     return Err(StoreError::io(error));
@@ -193,7 +199,7 @@ fn create(path: &Path, format: &Format) -> Result<(), StoreError> {
             return Err(StoreError::damaged(format_args!("{part} is there, and the file is not")));
         }
     }
-    let new = with_suffix(path, ".new");
+    let new = with_suffix(path, UNFINISHED[0]);
     let mut connection = connect(&new, OpenFlags::SQLITE_OPEN_CREATE)?;
     private(&new)?;
     connection.pragma_update(None, "page_size", PAGE_SIZE).map_err(of)?;
@@ -297,6 +303,9 @@ fn of(error: rusqlite::Error) -> StoreError {
 
 /// The file, and what SQLite keeps beside it.
 const PARTS: [&str; 4] = ["", "-wal", "-shm", "-journal"];
+
+/// The same of one that did not come to be made.
+const UNFINISHED: [&str; 3] = [".new", ".new-wal", ".new-journal"];
 
 const SETTINGS: [&str; 7] = [
     // One program at a time, so that nobody works on what another one has in memory.

@@ -1,25 +1,64 @@
-//! The wall clock of the host, for what is a driver or works with the disk.
+//! The wall clock of the host.
 
+use std::time::Duration;
+#[cfg(any(feature = "async", feature = "blocking", feature = "campus", feature = "outbox"))]
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// What it shows, in seconds since 1970; `None` if no number holds it.
-#[cfg(any(feature = "async", feature = "blocking"))]
-pub(crate) fn unix_seconds() -> Option<i64> {
-    unix_millis().map(|millis| millis.div_euclid(1000))
+/// A time by a wall clock, in milliseconds since 1970-01-01T00:00:00Z.
+///
+/// It is what is kept through a restart of the host, and as wrong as the clock was. Nothing that
+/// must not fail rests on it alone.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use m26_pay::wall::UnixMillis;
+///
+/// let accepted = UnixMillis(1_548_811_777_000);
+/// let due = accepted.plus(Duration::from_secs(24 * 3600));
+/// assert_eq!(due.since(accepted), Duration::from_secs(86_400));
+/// assert_eq!(accepted.since(due), Duration::ZERO);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct UnixMillis(pub i64);
+
+impl UnixMillis {
+    /// The greatest time there is.
+    pub const MAX: Self = Self(i64::MAX);
+
+    /// So many milliseconds after 1970; the greatest time there is if no number holds it.
+    #[must_use]
+    pub fn from_unsigned(millis: u64) -> Self {
+        i64::try_from(millis).map_or(Self::MAX, Self)
+    }
+
+    /// So much later; the greatest time there is if no number holds it.
+    #[must_use]
+    pub fn plus(self, time: Duration) -> Self {
+        Self(self.0.saturating_add(i64::try_from(time.as_millis()).unwrap_or(i64::MAX)))
+    }
+
+    /// How long after `earlier` it is; nothing if it is not after it.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
+        let millis = self.0.saturating_sub(earlier.0);
+        Duration::from_millis(u64::try_from(millis).unwrap_or(0))
+    }
 }
 
-/// The same in milliseconds.
+/// What the host's shows; `None` if no number holds it.
+#[cfg(any(feature = "async", feature = "blocking", feature = "campus", feature = "outbox"))]
 #[allow(clippy::disallowed_methods, reason = "a driver is where the clock is read")]
-pub(crate) fn unix_millis() -> Option<i64> {
+pub(crate) fn now() -> Option<UnixMillis> {
     let millis = match SystemTime::now().duration_since(UNIX_EPOCH) {
         Ok(since) => since.as_millis().try_into(),
         Err(before) => before.duration().as_millis().try_into().map(|millis: i64| -millis),
     };
-    millis.ok()
+    millis.ok().map(UnixMillis)
 }
 
-/// The same, for what counts from 1970 onwards; `None` if it shows a time before.
-#[cfg(feature = "campus")]
-pub(crate) fn millis_since_1970() -> Option<u64> {
-    unix_millis().and_then(|millis| millis.try_into().ok())
+/// The same in seconds.
+#[cfg(any(feature = "async", feature = "blocking"))]
+pub(crate) fn unix_seconds() -> Option<i64> {
+    now().map(|now| now.0.div_euclid(1000))
 }

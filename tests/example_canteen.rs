@@ -43,9 +43,9 @@ const STORY: [&str; 20] = [
     "but tell the technician",
     "The power fails, and comes back",
     "the first student's code: REFUSED. Already paid",
-    "4 payments wait to be uploaded",
+    "payments that wait to be uploaded: 4",
     "4 payments were uploaded",
-    "0 payments wait to be uploaded",
+    "payments that wait to be uploaded: 0",
 ];
 
 #[test]
@@ -75,12 +75,19 @@ fn codes_from_files() {
     canteen(&["--make", text(&code)]).ends(0);
     let take = ["--db", text(&db), "--amount", "7.50", "--codes", text(&code)];
     canteen(&take)
-        .says(&["code.bin: PAID 7.50 yuan, payment 1", "1 payments wait", "payment 1: 7.50 yuan"])
+        .says(&[
+            "code.bin: PAID 7.50 yuan, payment 1",
+            "wait to be uploaded: 1",
+            "payment 1: 7.50 yuan",
+        ])
         .ends(0);
-    canteen(&take).says(&["code.bin: REFUSED. Already paid", "1 payments wait"]).ends(1);
+    canteen(&take).says(&["code.bin: REFUSED. Already paid", "wait to be uploaded: 1"]).ends(1);
     let other = folder.path().join("other.bin");
     std::fs::write(&other, b"no code").unwrap();
     canteen(&["--codes", text(&other)]).says(&["REFUSED. Not a valid campus code"]).ends(1);
+    // No more of a file is read than a code can have.
+    std::fs::File::create(&other).unwrap().set_len(1 << 42).unwrap();
+    canteen(&["--codes", text(&other)]).says(&["REFUSED. Not a campus code."]).ends(1);
 }
 
 #[test]
@@ -121,7 +128,7 @@ fn a_redis_that_is_not_there_refuses_everybody() {
     canteen(&["--make", text(&code)]).ends(0);
     let url = format!("unix://{}/no-such.sock", folder.path().display());
     canteen(&["--redis", &url, "--codes", text(&code)])
-        .says(&["REFUSED. No connection to the other terminals.", "0 payments wait"])
+        .says(&["REFUSED. No connection to the other terminals.", "wait to be uploaded: 0"])
         .ends(1);
 }
 

@@ -18,7 +18,7 @@ use m26_pay::engine::Settings;
 use m26_pay::flow::{Context, Flow, Input, Step};
 use m26_pay::m26::bring_up::Synchronise;
 use m26_pay::outbox::{
-    Answer, Batch, Doubt, Drain, Drained, End, Error, Outbox, Parking, Policy, RecordId,
+    Answer, Batch, Doubt, Drain, Drained, End, Error, Limits, Outbox, Parking, Policy, RecordId,
     RecordState, Resend,
 };
 use m26_pay::profile::Profile;
@@ -687,6 +687,32 @@ fn a_large_backlog_tells_how_far_it_is() {
     outbox.append(&report(25)).unwrap();
     desk.client().run_with(outbox.drain(), |progress| told.push(progress.to_string())).unwrap();
     assert!(told.is_empty(), "{told:?}");
+}
+
+#[test]
+fn of_what_the_module_holds_the_newest_are_kept() {
+    for (resend, kept, ram_only) in
+        [(Resend::Nothing, 0, 0), (Resend::RamOnly, 1, 1), (Resend::ThisBoot, 90, 1)]
+    {
+        let limits = Limits { history: Some(10), ..Limits::default() };
+        let batch = Batch { records: 8, time: HOUR };
+        let policy = Policy { resend, limits, batch, module_queue: 5, ..policy() };
+        let till = Till::new(policy);
+        let outbox = till.open();
+        outbox.append_all(&reports(0..100)).unwrap();
+        let mut desk = Desk::new(roomy(), "on 3 AT+ALIPAYREP= result 7", &outbox);
+        desk.drain(&outbox);
+        // One that may have to be sent again stays, however old it is.
+        let held = numbers(&outbox, &[RecordState::Held, RecordState::RamOnly]);
+        assert!(held.len() >= 10 + kept && held.len() < 10 + kept + 10, "{held:?}");
+        assert!(held.ends_with(&all(90..100)), "{held:?}");
+        assert_eq!(outbox.summary().counts.ram_only, ram_only, "{resend:?}");
+        assert_eq!(outbox.summary().dropped, 0);
+        drop(outbox);
+        let outbox = till.open();
+        assert_eq!(numbers(&outbox, &[RecordState::Held, RecordState::RamOnly]), held);
+        assert_eq!(outbox.append(&report(100)).unwrap(), RecordId::new(101));
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -15,7 +15,7 @@ use m26_pay::outbox::{
     Error, LimitReached, Limits, NewPayment, Outbox, Payload, PaymentKey, Policy, Reached, Record,
     RecordId, RecordState, SqliteStore, StoreError, Uses,
 };
-use outbox_till::{Till, numbers, policy, report, reports};
+use outbox_till::{Till, number, numbers, policy, report, reports};
 use proptest::prelude::*;
 use rusqlite::Connection;
 
@@ -69,6 +69,8 @@ fn what_is_appended_is_there_after_the_end() {
     // Any part of them, from anywhere.
     let some = outbox.records(&[RecordState::Pending], RecordId::new(77), 3).unwrap();
     assert_eq!(some, before.0[77..80]);
+    let newest = outbox.newest(&[RecordState::Pending, RecordState::Held], 70).unwrap();
+    assert_eq!(newest, before.0[4930..]);
     assert_eq!(outbox.record(RecordId::new(4321)).unwrap(), Some(before.0[4320].clone()));
     assert_eq!(outbox.record(RecordId::new(5001)).unwrap(), None);
     assert_eq!(outbox.record(RecordId::new(-1)).unwrap(), None);
@@ -293,14 +295,21 @@ fn a_truncated_log_is_one_of_before() {
     }
 }
 
-/// The same, made once: the records, the file as it is after the end, and the file and its log as
-/// after a power cut.
-fn sample() -> &'static (Vec<Record>, Vec<u8>, Vec<Option<Vec<u8>>>) {
-    static SAMPLE: OnceLock<(Vec<Record>, Vec<u8>, Vec<Option<Vec<u8>>>)> = OnceLock::new();
+/// The same, made once.
+struct Sample {
+    records: Vec<Record>,
+    /// The file after the end.
+    file: Vec<u8>,
+    /// The file and its log as after a power cut.
+    cut: Vec<Option<Vec<u8>>>,
+}
+
+fn sample() -> &'static Sample {
+    static SAMPLE: OnceLock<Sample> = OnceLock::new();
     SAMPLE.get_or_init(|| {
         let till = Till::new(policy());
-        let (records, image) = lived_in(&till);
-        (records, fs::read(till.path()).unwrap(), image)
+        let (records, cut) = lived_in(&till);
+        Sample { records, file: fs::read(till.path()).unwrap(), cut }
     })
 }
 
@@ -312,8 +321,8 @@ proptest! {
     fn flipped_bits_of_the_file_are_told(
         flips in proptest::collection::vec((any::<prop::sample::Index>(), 0..8u8), 1..4),
     ) {
-        let (records, whole, _) = sample();
-        let mut bytes = whole.clone();
+        let Sample { records, file, .. } = sample();
+        let mut bytes = file.clone();
         for (at, bit) in flips {
             let at = at.index(bytes.len());
             bytes[at] ^= 1 << bit;
@@ -336,8 +345,8 @@ proptest! {
     /// The same of the log, but that its last commits may be missing: the sample's are payments.
     #[test]
     fn a_flipped_bit_of_the_log_is_told(at in any::<prop::sample::Index>(), bit in 0..8u8) {
-        let (records, _, whole) = sample();
-        let mut image = whole.clone();
+        let Sample { records, cut, .. } = sample();
+        let mut image = cut.clone();
         let log = image[1].as_mut().unwrap();
         let at = at.index(log.len());
         log[at] ^= 1 << bit;
@@ -352,6 +361,30 @@ proptest! {
             Err(_) => prop_assert_eq!(self::image(&path), image),
         }
     }
+}
+
+#[test]
+fn what_is_left_of_a_damaged_file_can_be_had() {
+    let till = Till::new(policy());
+    till.open().append_all(&reports(0..500)).unwrap();
+    let mut bytes = fs::read(till.path()).unwrap();
+    let line = bytes.windows(5).position(|window| window == b"\t333\t").unwrap();
+    bytes[line + 1] = b'9';
+    fs::write(till.path(), &bytes).unwrap();
+    let error = opening(&till.path());
+    assert!(error.to_string().contains("the checksum of record 334 is wrong"), "{error}");
+    let salvage = SqliteStore::salvage(till.path()).unwrap();
+    assert_eq!((salvage.records.len(), salvage.damaged, salvage.whole), (499, 1, true));
+    assert_eq!(fs::read(till.path()).unwrap(), bytes);
+    let numbers: Vec<_> = salvage.records.iter().map(number).collect();
+    assert_eq!(numbers, (0..333).chain(334..500).collect::<Vec<_>>());
+    // A whole page that cannot be read ends it there.
+    let page = line / 4096 * 4096;
+    bytes[page..page + 4096].fill(0xA5);
+    fs::write(till.path(), &bytes).unwrap();
+    let salvage = SqliteStore::salvage(till.path()).unwrap();
+    assert!(!salvage.whole && salvage.records.len() > 200 && salvage.records.len() < 334);
+    assert!(matches!(SqliteStore::salvage("/nowhere/till.db"), Err(StoreError::Io(_))));
 }
 
 #[test]

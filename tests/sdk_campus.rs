@@ -7,10 +7,10 @@ mod sdk_c;
 use m26_pay::campus::charset::Encoding;
 use m26_pay::campus::decoder::{
     Code, DecodeError, Decoder, FinalData, Misbehaviour, Pid, Purpose, ResultCode, ReturnValue,
-    UnixMillis,
 };
 use m26_pay::campus::template::Template;
 use m26_pay::sdk::{ABI, CampusDecoder, LoadError};
+use m26_pay::wall::UnixMillis;
 use sdk_c::{CANTEEN, GATE, Workshop, decode, nowhere, refusal};
 
 fn load(workshop: &Workshop, defines: &[&str]) -> Result<CampusDecoder, LoadError> {

@@ -4,13 +4,13 @@
 
 mod sdk_c;
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 
-use m26_pay::campus::decoder::UnixMillis;
 use m26_pay::sdk::{CampusDecoder, ClockInUse, GateDecoder, set_clock};
+use m26_pay::wall::UnixMillis;
 use sdk_c::{GATE, Workshop, decode};
 
-static NOW: AtomicU64 = AtomicU64::new(0);
+static NOW: AtomicI64 = AtomicI64::new(0);
 
 /// A clock that breaks at 13.
 fn clock() -> UnixMillis {
@@ -34,11 +34,12 @@ fn the_callers_clock_is_asked_and_its_panic_stays_in_rust() {
         assert_eq!(decode(&gate, b"a", GATE).unwrap().in_use_time.0, told);
         told
     };
-    for now in [0, 1_589_774_400_000, u64::MAX] {
+    for now in [0, 1_589_774_400_000, i64::MAX] {
         assert_eq!(told(now), now);
     }
     // What has no time says that every code has expired.
-    assert_eq!(told(13), i64::MAX as u64);
+    assert_eq!(told(13), i64::MAX);
+    assert_eq!(told(-1), i64::MAX, "a clock before 1970 was never set");
     assert_eq!(told(14), 14);
     assert_eq!(set_clock(clock), Err(ClockInUse));
 }

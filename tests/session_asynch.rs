@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod outbox_till;
 mod session_line;
 
 use std::time::Duration;
@@ -283,4 +284,29 @@ async fn callers_and_a_shut_down_go_before_the_backlog() {
     assert_eq!(ledger.pending(), pending);
     let error = session.run(Synchronise::default()).await;
     assert!(error.is_ok(), "the module's own commands pass");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_append_from_any_thread_is_drained_at_once() {
+    let till = outbox_till::Till::new(outbox_till::policy());
+    let outbox = till.open();
+    outbox.append_all(&outbox_till::reports(0..3)).unwrap();
+    let (session, _events, _line) = start(Profile::quectel(), "");
+    session.attach(outbox.duty());
+    let nudger = session.nudger();
+    outbox.on_append(move || {
+        nudger.nudge();
+    });
+    session.ready_within(MINUTE).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(outbox.summary().counts.held, 3);
+    let till = outbox.clone();
+    let append = move || till.append(&outbox_till::report(3)).unwrap();
+    tokio::task::spawn_blocking(append).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(outbox.summary().counts.held, 4);
+    // The same flow serves a caller who wants to see it to its end.
+    outbox.append(&outbox_till::report(4)).unwrap();
+    let error = session.run(outbox.drain()).await.unwrap_err();
+    assert!(matches!(error, m26_pay::outbox::Error::Draining), "{error}");
 }

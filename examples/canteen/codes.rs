@@ -1,10 +1,11 @@
 //! Made-up codes of made-up students.
 
 use m26_pay::campus::charset::Encoding;
-use m26_pay::campus::decoder::{Pid, UnixMillis};
+use m26_pay::campus::decoder::Pid;
 use m26_pay::campus::fake::FakeCode;
 use m26_pay::campus::guard::Now;
 use m26_pay::campus::layout::{Card, Layout};
+use m26_pay::wall::UnixMillis;
 
 /// The canteen, as the spec's sample names it.
 pub const CANTEEN: Pid = Pid::from_u64_be(2088000034052130);
@@ -24,5 +25,5 @@ pub fn now() -> UnixMillis {
 
 /// So many seconds from now.
 pub fn in_seconds(seconds: i64) -> UnixMillis {
-    UnixMillis(now().0.saturating_add_signed(seconds * 1000))
+    UnixMillis(now().0.saturating_add(seconds * 1000))
 }

@@ -22,14 +22,15 @@ mod codes;
 mod shop;
 mod story;
 
-use std::fs;
-use std::io::{self, Write as _};
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{ArgGroup, CommandFactory as _, Parser};
 use m26_pay::amount::Amount;
+use m26_pay::campus::decoder::Code;
 use m26_pay::campus::guard::{MemoryGuard, RedisGuard, RedisSettings, TimeRules, Unreachable};
 
 use shop::Shop;
@@ -115,7 +116,11 @@ fn run(options: &Options) -> Result<bool, Trouble> {
 
 /// What cannot be read is found before anybody pays.
 fn read(path: &str) -> Result<Scanned, String> {
-    let bytes = fs::read(path).map_err(|error| error.to_string())?;
+    let mut bytes = Vec::new();
+    // One byte more than a code can have, so that it is refused.
+    let limit = Code::MAX_LENGTH as u64 + 1;
+    let read = File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
+    read.map_err(|error| error.to_string())?;
     Ok(Scanned { name: path.to_string(), bytes })
 }
 

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use m26_pay::amount::Amount;
 use m26_pay::campus::acceptance::{AmountLimit, CampusPayment, Refusal, Sale, Till};
-use m26_pay::campus::decoder::UnixMillis;
 use m26_pay::campus::fake::FakeDecoder;
 use m26_pay::campus::guard::{
     Guard, MemoryGuard, Now, RedisGuard, RedisSettings, SqliteGuard, TimeRules, Unreachable,
@@ -15,6 +14,7 @@ use m26_pay::campus::guard::{
 use m26_pay::campus::layouts::Contents;
 use m26_pay::outbox::{Outbox, Payment, PaymentId, PaymentState, Policy, Upload, Uploaded};
 use m26_pay::session::Backoff;
+use m26_pay::wall::UnixMillis;
 use tempfile::TempDir;
 
 use crate::codes::{self, CANTEEN};
@@ -102,13 +102,13 @@ impl Shop {
 
     pub fn show_pending(&self) -> Result<(), Trouble> {
         let pending = self.pending()?;
-        print(&format!("  {} payments wait to be uploaded", pending.len()));
+        print(&format!("  payments that wait to be uploaded: {}", pending.len()));
         for payment in pending {
             let kept = payment.payload.as_ref().ok_or("a payment without its payload")?;
             let kept = CampusPayment::from_bytes(kept.expose())?;
             let length = kept.final_data().expose().len();
             print(&format!(
-                "    payment {}: {} yuan, {length} bytes of final_data, tried {} times",
+                "    payment {}: {} yuan, {length} bytes of final_data, attempts: {}",
                 payment.id,
                 kept.amount(),
                 payment.attempts

@@ -52,7 +52,7 @@ pub(crate) struct Options {
     /// Write what passes on the line to a file, secrets replaced.
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) record: Option<PathBuf>,
-    /// Print the product key, and what captured campus codes hold.
+    /// Print the product key, and what captured campus codes and an outbox hold.
     #[arg(long, global = true)]
     pub(crate) show_secrets: bool,
 }

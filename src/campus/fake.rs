@@ -11,8 +11,9 @@
 //! a real one.
 //!
 //! ```
-//! use m26_pay::campus::decoder::{DecodeError, Decoder, Pid, Purpose, UnixMillis};
+//! use m26_pay::campus::decoder::{DecodeError, Decoder, Pid, Purpose};
 //! use m26_pay::campus::fake::{FakeCode, FakeDecoder};
+//! use m26_pay::wall::UnixMillis;
 //!
 //! let (made, pid) = (UnixMillis(1_589_774_400_000), Pid::from_u64_be(2088000034052130));
 //! let code = FakeCode::new(made).user_data([1, 2, 3]).enable(pid).encode()?;
@@ -32,12 +33,14 @@ mod code;
 pub use code::{Environment, FakeCode};
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::campus::decoder::{
     Answer, Code, DecodeError, Decoded, Decoder, FinalData, Purpose, ResultCode, ReturnValue,
-    UnixMillis, Verdict,
+    Verdict,
 };
 use crate::secret::Secret;
+use crate::wall::UnixMillis;
 
 use code::Opened;
 
@@ -47,8 +50,8 @@ pub struct FakeDecoder<C> {
     environment: Environment,
 }
 
-/// How long a code is good, in milliseconds: "双离线码2分钟后过期" (spec, 7).
-pub const LIFE: u64 = 120_000;
+/// How long a code is good: "双离线码2分钟后过期" (spec, 7).
+pub const LIFE: Duration = Duration::from_secs(120);
 
 impl<C: Fn() -> UnixMillis> FakeDecoder<C> {
     /// A decoder of codes for tests, whose clock is `clock`.
@@ -64,16 +67,16 @@ impl<C: Fn() -> UnixMillis> FakeDecoder<C> {
 
     /// The first thing that speaks against a code.
     fn objection(&self, opened: &Opened<'_>, purpose: Purpose) -> Option<ResultCode> {
-        let (now, code) = ((self.clock)().0, &opened.code);
+        let (now, code) = ((self.clock)(), &opened.code);
         match purpose {
             _ if code.environment != self.environment => Some(ResultCode::DES_ERROR),
             _ if !opened.sealed => Some(ResultCode::INST_SIGN_FAILED),
             Purpose::Withholding { pid } if !code.enabled.contains(&pid) => {
                 Some(ResultCode::USER_AUTH_FAILED)
             }
-            _ if now > code.authorised_until.0 => Some(ResultCode::USER_AUTH_TIMEOUT),
+            _ if now > code.authorised_until => Some(ResultCode::USER_AUTH_TIMEOUT),
             // A code that was stamped ahead is let through: who accepts it has a clock as well.
-            _ if now.saturating_sub(code.in_use_time.0) > LIFE => Some(ResultCode::CODE_TIMROUT),
+            _ if now.since(code.in_use_time) > LIFE => Some(ResultCode::CODE_TIMROUT),
             _ => None,
         }
     }
@@ -130,12 +133,12 @@ mod tests {
         FakeCode::new(MADE).user_data(*b"who it is").enable(PID)
     }
 
-    fn decode_at(time: u64, bytes: &[u8], purpose: Purpose) -> Result<Decoded, DecodeError> {
-        FakeDecoder::new(|| UnixMillis(time)).decode(&Code::new(bytes).unwrap(), purpose)
+    fn decode_at(time: UnixMillis, bytes: &[u8], purpose: Purpose) -> Result<Decoded, DecodeError> {
+        FakeDecoder::new(|| time).decode(&Code::new(bytes).unwrap(), purpose)
     }
 
     #[track_caller]
-    fn refused_at(time: u64, code: &FakeCode, purpose: Purpose, result: ResultCode) {
+    fn refused_at(time: UnixMillis, code: &FakeCode, purpose: Purpose, result: ResultCode) {
         let error = decode_at(time, code.encode().unwrap().expose(), purpose).unwrap_err();
         let DecodeError::Refused { verdict, .. } = error else { panic!("{error}") };
         assert_eq!(verdict.result, Some(result));
@@ -147,24 +150,24 @@ mod tests {
         let code = sample().encode().unwrap();
         assert_eq!(code.expose().len(), 280);
         assert_eq!(code.suspicion(), None);
-        let decoded = decode_at(MADE.0, code.expose(), CANTEEN).unwrap();
+        let decoded = decode_at(MADE, code.expose(), CANTEEN).unwrap();
         assert_eq!(decoded.user_data.expose(), b"who it is");
         assert_eq!(decoded.in_use_time, MADE);
         let final_data = decoded.final_data.as_ref().unwrap().expose();
         assert!(final_data.len() <= 280, "as long as the code at most (spec, 6)");
         assert_ne!(final_data, code.expose());
-        assert!(decode_at(MADE.0, final_data, CANTEEN).is_err(), "it is no code any more");
+        assert!(decode_at(MADE, final_data, CANTEEN).is_err(), "it is no code any more");
     }
 
     #[test]
     fn every_refusal_of_the_spec() {
-        let at = MADE.0;
-        assert!(decode_at(at + LIFE, sample().encode().unwrap().expose(), CANTEEN).is_ok());
-        refused_at(at + LIFE + 1, &sample(), CANTEEN, ResultCode::CODE_TIMROUT);
+        let (at, end, next) = (MADE, MADE.plus(LIFE), Duration::from_millis(1));
+        assert!(decode_at(end, sample().encode().unwrap().expose(), CANTEEN).is_ok());
+        refused_at(end.plus(next), &sample(), CANTEEN, ResultCode::CODE_TIMROUT);
         let stranger = Purpose::Withholding { pid: Pid([2; 8]) };
         refused_at(at, &sample(), stranger, ResultCode::USER_AUTH_FAILED);
-        let ended = sample().authorised_until(UnixMillis(at));
-        refused_at(at + 1, &ended, CANTEEN, ResultCode::USER_AUTH_TIMEOUT);
+        let ended = sample().authorised_until(at);
+        refused_at(at.plus(next), &ended, CANTEEN, ResultCode::USER_AUTH_TIMEOUT);
         let real = sample().environment(Environment::Production);
         refused_at(at, &real, CANTEEN, ResultCode::DES_ERROR);
     }
@@ -172,20 +175,20 @@ mod tests {
     #[test]
     fn a_gate_checks_no_permission() {
         let code = FakeCode::new(MADE).encode().unwrap();
-        assert!(decode_at(MADE.0, code.expose(), GATE).is_ok());
-        assert!(decode_at(MADE.0, code.expose(), CANTEEN).is_err());
+        assert!(decode_at(MADE, code.expose(), GATE).is_ok());
+        assert!(decode_at(MADE, code.expose(), CANTEEN).is_err());
     }
 
     #[test]
     fn line_ends_of_a_scanner_change_nothing() {
         let code = sample().encode().unwrap();
-        let decoded = decode_at(MADE.0, code.expose(), CANTEEN).unwrap();
+        let decoded = decode_at(MADE, code.expose(), CANTEEN).unwrap();
         for end in [&b"\r"[..], b"\n", b"\r\n"] {
             let scanned = [code.expose(), end].concat();
-            assert_eq!(decode_at(MADE.0, &scanned, CANTEEN).unwrap(), decoded);
+            assert_eq!(decode_at(MADE, &scanned, CANTEEN).unwrap(), decoded);
         }
         let scanned = [code.expose(), b"!"].concat();
-        assert!(decode_at(MADE.0, &scanned, CANTEEN).is_err());
+        assert!(decode_at(MADE, &scanned, CANTEEN).is_err());
     }
 
     #[test]
@@ -193,30 +196,31 @@ mod tests {
         let code = sample().encode().unwrap();
         let code = code.expose();
         for length in 1..code.len() {
-            let error = decode_at(MADE.0, &code[..length], CANTEEN).unwrap_err();
+            let error = decode_at(MADE, &code[..length], CANTEEN).unwrap_err();
             assert!(matches!(error, DecodeError::Refused { .. }), "{error}");
         }
         for bit in 0..code.len() * 8 {
             let mut flipped = code.to_vec();
             flipped[bit / 8] ^= 1 << (bit % 8);
-            let error = decode_at(MADE.0, &flipped, CANTEEN).unwrap_err();
+            let error = decode_at(MADE, &flipped, CANTEEN).unwrap_err();
             assert!(matches!(error, DecodeError::Refused { .. }), "bit {bit}: {error}");
         }
     }
 
     proptest! {
         #[test]
-        fn any_bytes_are_refused(bytes in prop::collection::vec(any::<u8>(), 1..400), time: u64) {
-            prop_assert!(decode_at(time, &bytes, GATE).is_err());
+        fn any_bytes_are_refused(bytes in prop::collection::vec(any::<u8>(), 1..400), time: i64) {
+            prop_assert!(decode_at(UnixMillis(time), &bytes, GATE).is_err());
         }
 
         #[test]
         fn any_fields_come_back(
             user_data in prop::collection::vec(any::<u8>(), 0..600),
             pids in prop::collection::vec(any::<[u8; 8]>(), 1..9),
-            (time, template, encoding) in any::<(u64, u32, u32)>(),
+            (time, template, encoding) in (0..=i64::MAX, any::<u32>(), any::<u32>()),
         ) {
-            let code = FakeCode::new(UnixMillis(time))
+            let time = UnixMillis(time);
+            let code = FakeCode::new(time)
                 .user_data(user_data.clone())
                 .template(crate::campus::template::Template(template))
                 .data_encode_type(crate::campus::charset::Encoding(encoding));
@@ -227,7 +231,7 @@ mod tests {
                 prop_assert_eq!(decoded.user_data.expose(), &user_data);
                 prop_assert_eq!(decoded.template.0, template);
                 prop_assert_eq!(decoded.data_encode_type.0, encoding);
-                prop_assert_eq!(decoded.in_use_time.0, time);
+                prop_assert_eq!(decoded.in_use_time, time);
             }
         }
     }

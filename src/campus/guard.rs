@@ -13,8 +13,8 @@
 //! ```
 //! use std::time::Instant;
 //!
-//! use m26_pay::campus::decoder::UnixMillis;
 //! use m26_pay::campus::guard::{Fingerprint, Guard, MemoryGuard, Now, Refused, TimeRules};
+//! use m26_pay::wall::UnixMillis;
 //!
 //! let rules = TimeRules::default();
 //! let guard = MemoryGuard::new(MemoryGuard::CAPACITY, rules);
@@ -54,7 +54,8 @@ use std::time::Instant;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::campus::decoder::{Code, Decoded, UnixMillis};
+use crate::campus::decoder::{Code, Decoded};
+use crate::wall::UnixMillis;
 
 mod memory;
 #[cfg(feature = "redis")]
@@ -219,7 +220,7 @@ impl Fingerprint {
         print.keys[0].copy_from_slice(&bytes[..32]);
         print.keys[1].copy_from_slice(&bytes[32..64]);
         time.copy_from_slice(&bytes[64..]);
-        print.in_use_time = UnixMillis(u64::from_be_bytes(time));
+        print.in_use_time = UnixMillis(i64::from_be_bytes(time));
         print
     }
 
@@ -232,14 +233,16 @@ impl Now {
     #[must_use]
     #[allow(clippy::disallowed_methods, reason = "for the driver, where the clocks are read")]
     pub fn read() -> Self {
-        // A clock before 1970 was never set, which 0 says as well.
-        let wall = crate::wall::millis_since_1970().unwrap_or_default();
-        Self { monotonic: Instant::now(), wall: UnixMillis(wall) }
+        // A clock that shows what no number holds was never set, which 1970 says as well.
+        let wall = crate::wall::now().unwrap_or_default();
+        Self { monotonic: Instant::now(), wall }
     }
 }
 
 impl Claim {
-    /// A claim that a store has made, with the number by which it knows it again.
+    /// A claim that a store has made, with the number by which it knows it again. No later claim of
+    /// this store may have the same: a guard in front of it tells its own claims by the number, and
+    /// one that is given back late must not free a later one.
     #[must_use]
     pub fn new(code: Fingerprint, id: u64) -> Self {
         Self { code, id, alone: false }

@@ -64,6 +64,7 @@ enum Stage {
 
 /// What the courier wants next.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "one is alive at a time")]
 pub(super) enum Want {
     Send(Request),
     Tell(Progress),
@@ -367,7 +368,7 @@ impl Courier {
 
     fn back_off(&mut self, cx: &Context<'_>, why: Option<String>) {
         let backoff = self.outbox.book().policy.backoff.clone();
-        let wait = backoff.wait(self.attempts);
+        let wait = backoff.wait(self.attempts).min(LONGEST_WAIT);
         if !backoff.is_capped(self.attempts) {
             self.attempts += 1;
         }
@@ -395,6 +396,9 @@ impl Drop for Courier {
         }
     }
 }
+
+/// Whatever a policy says, so that the time of the next attempt is one that there is.
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
 
 /// Not specified; chosen because a module's queue has about so much room (12 to 30 were seen), and
 /// those that follow are greater if it has more.

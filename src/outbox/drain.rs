@@ -11,7 +11,7 @@ use crate::outbox::{Error, Outbox};
 ///
 /// Without [`patience`](Self::patience) it ends when nothing is pending any more, or when the SDK or
 /// the port is gone; otherwise also when its time is over. Dropped before its end, it leaves nothing
-/// in the air.
+/// in the air. One at a time can drain an outbox, a session's duty included.
 ///
 /// ```
 /// use m26_pay::alipay::open::Open;

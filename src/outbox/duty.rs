@@ -123,7 +123,8 @@ impl OutboxDuty {
             }
             Step::Done(Ok(reported)) => {
                 self.usage_reported(cx.now, &reported);
-                self.deliver(cx, true, Input::Resume)
+                // There may be something else to do by now.
+                Step::Done(Some(cx.now))
             }
             Step::Done(Err(Error::Store(error))) => self.store_failed(cx, &error),
             // Another one does it just now.

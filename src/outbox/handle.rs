@@ -66,7 +66,7 @@ impl Outbox {
     pub fn open(path: impl AsRef<Path>, policy: Policy) -> Result<Self, Error> {
         let path = path.as_ref();
         let opened = SqliteStore::open(path).and_then(|store| {
-            let clock = || UnixMillis(crate::wall::unix_millis().unwrap_or_default());
+            let clock = || crate::wall::now().unwrap_or_default();
             Book::new(Box::new(store), policy, Box::new(clock))
         });
         match opened {
@@ -164,6 +164,18 @@ impl Outbox {
         Ok(self.book().records(&Query { states, boot: None, after, limit, newest: false })?)
     }
 
+    /// The newest records in these states, in order, at most `limit`.
+    ///
+    /// # Errors
+    /// If one of them cannot be read, or is damaged.
+    pub fn newest(&self, states: &[RecordState], limit: usize) -> Result<Vec<Record>, Error> {
+        let after = RecordId::new(0);
+        let query = Query { states, boot: None, after, limit, newest: true };
+        let mut newest = self.book().records(&query)?;
+        newest.reverse();
+        Ok(newest)
+    }
+
     /// Has a record that was parked or rejected sent again, at its old place in the order.
     ///
     /// # Errors
@@ -184,7 +196,6 @@ impl Outbox {
     }
 
     /// A flow that sends what is pending, for the `run` of a client whose SDK is open.
-    #[must_use]
     pub fn drain(&self) -> Drain {
         Drain::new(self.clone())
     }

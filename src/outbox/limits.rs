@@ -3,9 +3,8 @@
 use tracing::warn;
 
 use crate::outbox::book::{Book, Draft, REPORT};
-use crate::outbox::store::Query;
 use crate::outbox::{
-    Error, LimitReached, Reached, Record, RecordId, RecordState, Resend, StoreError, UnixMillis,
+    Error, LimitReached, Reached, Record, RecordState, Resend, StoreError, UnixMillis,
 };
 
 impl Book {
@@ -71,14 +70,15 @@ impl Book {
         if many == 0 {
             return Ok(());
         }
-        let query = Query {
-            states: &[RecordState::Held, RecordState::RamOnly],
-            boot: None,
-            after: RecordId::new(0),
-            limit: many.min(REMOVED_AT_ONCE),
-            newest: false,
-        };
-        for record in self.records(&query)? {
+        let states = [RecordState::Held, RecordState::RamOnly];
+        if self.policy.resend == Resend::ThisBoot {
+            // Where the oldest may be sent again, so may all.
+            let oldest = self.select(&states, 1)?;
+            if oldest.first().is_some_and(|oldest| self.is_at_risk(oldest)) {
+                return Ok(());
+            }
+        }
+        for record in self.select(&states, many.min(REMOVED_AT_ONCE))? {
             if !self.is_at_risk(&record) {
                 draft.remove.push((record.state, record.id));
             }

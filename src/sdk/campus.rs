@@ -7,7 +7,6 @@ use std::path::Path;
 use crate::campus::charset::Encoding;
 use crate::campus::decoder::{
     Answer, Code, DecodeError, Decoded, Decoder, FinalData, Misbehaviour, Purpose, ResultCode,
-    UnixMillis,
 };
 use crate::campus::template::Template;
 use crate::sdk::ABI;
@@ -15,6 +14,7 @@ use crate::sdk::clock::{self, ClockFunction};
 use crate::sdk::library::{Caller, LoadError, Opened};
 use crate::sdk::memory::{Memory, verdict};
 use crate::secret::Secret;
+use crate::wall::UnixMillis;
 
 /// The vendor's decoder of campus codes, behind a library that was built from the template. See
 /// the [module](super) for how it is built, and for what is made sure of.
@@ -226,7 +226,7 @@ impl CampusDecoder {
             verdict,
             data_encode_type: Encoding(answer.data_encode_type),
             template: Template::from_be_bytes(answer.data_formwork_id),
-            in_use_time: UnixMillis(u64::from_be_bytes(answer.in_use_time)),
+            in_use_time: UnixMillis::from_unsigned(u64::from_be_bytes(answer.in_use_time)),
             user_data: Secret::new(user_data.first(answer.user_data.length)?.to_vec()),
             version: version.first(answer.version.length)?.to_vec(),
             final_data: (!final_data.is_empty()).then(|| FinalData::new(final_data.to_vec())),

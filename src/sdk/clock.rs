@@ -3,8 +3,7 @@
 use std::panic::catch_unwind;
 use std::sync::OnceLock;
 
-use crate::campus::decoder::UnixMillis;
-use crate::wall;
+use crate::wall::{self, UnixMillis};
 
 /// What a decoder calls for the time, in milliseconds since 1970: `alipay_get_sys_time` in
 /// `os_adapter_layer_handler` (spec, 6). It may be called from any thread, with the address of a
@@ -16,7 +15,7 @@ pub type ClockFunction = unsafe extern "C" fn(time_now: *mut u64);
 /// It is called while a code is decoded, so it must not decode one itself.
 ///
 /// ```no_run
-/// use m26_pay::campus::decoder::UnixMillis;
+/// use m26_pay::wall::UnixMillis;
 ///
 /// m26_pay::sdk::set_clock(|| UnixMillis(1_589_774_400_000))?;
 /// # Ok::<(), m26_pay::sdk::ClockInUse>(())
@@ -47,19 +46,21 @@ pub(super) fn function() -> ClockFunction {
 /// `time_now` must be null or the address of memory for a `u64`.
 unsafe extern "C" fn tell_time(time_now: *mut u64) {
     let time = catch_unwind(|| CLOCK.get_or_init(|| host)()).unwrap_or(NEVER);
+    // Before 1970 it was never set.
+    let time = u64::try_from(time.0).unwrap_or(NEVER.0 as u64);
     if !time_now.is_null() {
         // SAFETY: the decoder passes the address of a uint64_t of its own for the time of the call
         // (spec, 6), and it is not null. Nothing is said of its alignment, so none is relied on.
-        unsafe { time_now.write_unaligned(time.0) };
+        unsafe { time_now.write_unaligned(time) };
     }
 }
 
 fn host() -> UnixMillis {
-    wall::millis_since_1970().map_or(NEVER, UnixMillis)
+    wall::now().unwrap_or(NEVER)
 }
 
 static CLOCK: OnceLock<fn() -> UnixMillis> = OnceLock::new();
 
 /// What is told where there is no time to tell: so late that every code has expired, and not
 /// before 1970 if it is taken for a number with a sign.
-const NEVER: UnixMillis = UnixMillis(i64::MAX as u64);
+const NEVER: UnixMillis = UnixMillis::MAX;

@@ -7,13 +7,14 @@ use std::path::Path;
 
 use crate::campus::charset::Encoding;
 use crate::campus::decoder::{
-    Answer, Code, DecodeError, Decoded, Decoder, Misbehaviour, Purpose, ResultCode, UnixMillis,
+    Answer, Code, DecodeError, Decoded, Decoder, Misbehaviour, Purpose, ResultCode,
 };
 use crate::campus::template::Template;
 use crate::sdk::clock::{self, ClockFunction};
 use crate::sdk::library::{Caller, LoadError, Opened};
 use crate::sdk::memory::{Memory, verdict};
 use crate::secret::Secret;
+use crate::wall::UnixMillis;
 
 /// The vendor's decoder of the generation before: `alipay_verify_code_info`. It opens gates.
 ///
@@ -167,7 +168,7 @@ impl GateDecoder {
             verdict,
             data_encode_type: Encoding(data_encode_type.number()),
             template: Template::from_be_bytes(data_formwork_id.array()),
-            in_use_time: UnixMillis(u64::from_be_bytes(in_use_time.array())),
+            in_use_time: UnixMillis::from_unsigned(u64::from_be_bytes(in_use_time.array())),
             user_data: Secret::new(payload.first(payload_len.number())?.to_vec()),
             version: Vec::new(),
             final_data: None,

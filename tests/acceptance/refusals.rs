@@ -1,11 +1,12 @@
 //! What is refused, and what is said about it.
 
 use m26_pay::campus::acceptance::{AmountLimit, Refusal, Sale, Till};
-use m26_pay::campus::decoder::{DecodeError, Pid, UnixMillis};
+use m26_pay::campus::decoder::{DecodeError, Pid};
 use m26_pay::campus::fake::{Environment, FakeDecoder};
 use m26_pay::campus::guard::{
     Claim, Fingerprint, Guard, MemoryGuard, Now, Refused, TimeRefused, TimeRules,
 };
+use m26_pay::wall::UnixMillis;
 use proptest::prelude::*;
 
 use crate::world::{Book, PID, START, at, code, decoder, encode, made, memory, sale, till, yuan};
@@ -162,7 +163,7 @@ fn nothing_personal_shows() {
 
 proptest! {
     #[test]
-    fn any_bytes_are_refused(bytes in prop::collection::vec(any::<u8>(), 0..400), millis: u64) {
+    fn any_bytes_are_refused(bytes in prop::collection::vec(any::<u8>(), 0..400), millis: i64) {
         let till = till();
         let now = Now { wall: UnixMillis(millis), ..at(0) };
         prop_assert!(till.accept(&bytes, &sale(), now).is_err());

@@ -7,13 +7,14 @@ use std::time::Instant;
 use m26_pay::amount::Amount;
 use m26_pay::campus::acceptance::{CampusPayment, NotRecorded, Record, Sale, Till};
 use m26_pay::campus::charset::Encoding;
-use m26_pay::campus::decoder::{Pid, UnixMillis};
+use m26_pay::campus::decoder::Pid;
 use m26_pay::campus::fake::{FakeCode, FakeDecoder};
 use m26_pay::campus::guard::{Fingerprint, MemoryGuard, Now, TimeRules};
 use m26_pay::campus::layout::{Card, Layout};
+use m26_pay::wall::UnixMillis;
 
 /// When everything happens: 2020-05-18.
-pub(crate) const START: u64 = 1_589_760_000_000;
+pub(crate) const START: i64 = 1_589_760_000_000;
 pub(crate) const PID: Pid = Pid::from_u64_be(2088000034052130);
 
 /// Never refuses a code for its age, so that it is the guard's rules that do.
@@ -25,7 +26,7 @@ pub(crate) fn decoder() -> Decoder {
 
 /// So many milliseconds after the start.
 #[allow(clippy::disallowed_methods, reason = "only the wall clock is virtual")]
-pub(crate) fn at(millis: u64) -> Now {
+pub(crate) fn at(millis: i64) -> Now {
     Now { monotonic: Instant::now(), wall: UnixMillis(START + millis) }
 }
 

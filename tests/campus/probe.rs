@@ -206,8 +206,15 @@ fn a_template_that_was_not_noted_is_asked_for() {
     let report = Probe::new()
         .run(&[known(&Layout::TEMPLATE_5, &sample()), known(&Layout::TEMPLATE_4, &sample())]);
     assert_eq!(report.conclusion(), Conclusion::None);
+    assert!(report.to_string().contains("\nwhat they fail by: "), "{report}");
     let other = report.misfits.iter().filter(|misfit| misfit.check == Check::Template).count();
     assert!(other >= CANDIDATES, "{other} of {}", report.tried());
+}
+
+#[test]
+fn without_a_capture_nothing_is_proven() {
+    let report = Probe::of([Layout::TEMPLATE_5]).run(&[]);
+    assert_eq!(report.conclusion(), Conclusion::Ambiguous(&[Layout::TEMPLATE_5]));
 }
 
 #[test]

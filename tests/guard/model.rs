@@ -48,7 +48,7 @@ fn jumping() -> impl Strategy<Value = Event> {
 /// A code as it was presented, and the claim while it is handed out.
 struct Presented {
     number: usize,
-    made: u64,
+    made: i64,
     out: bool,
 }
 
@@ -71,7 +71,7 @@ impl<G: Tested> Terminal<G> {
     fn take(&mut self, event: &Event) -> Option<(bool, Result<(), Refused>)> {
         match event {
             Event::New { skew } => {
-                let made = self.clocks.now().wall.0.saturating_add_signed(*skew);
+                let made = self.clocks.now().wall.0.saturating_add(*skew);
                 let number = self.presented.len();
                 self.presented.push(Presented { number, made, out: false });
                 self.present(number, false)
@@ -90,7 +90,7 @@ impl<G: Tested> Terminal<G> {
                 None
             }
             Event::Jump { millis } => {
-                let wall = self.clocks.now().wall.0.saturating_add_signed(*millis);
+                let wall = self.clocks.now().wall.0.saturating_add(*millis);
                 self.clocks.set_wall(wall);
                 None
             }

@@ -5,17 +5,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use m26_pay::campus::decoder::UnixMillis;
 use m26_pay::campus::guard::{Fingerprint, Guard, Now, Refused};
+use m26_pay::wall::UnixMillis;
 
 /// When the story begins, by the wall clock: 2020-05-18.
-pub(crate) const START: u64 = 1_589_760_000_000;
+pub(crate) const START: i64 = 1_589_760_000_000;
 
 /// Both clocks of a terminal, moved by the test alone.
 #[derive(Clone, Copy)]
 pub(crate) struct Clocks {
     monotonic: Instant,
-    wall: u64,
+    wall: i64,
 }
 
 impl Clocks {
@@ -26,12 +26,12 @@ impl Clocks {
 
     pub(crate) fn pass(&mut self, millis: u64) -> Now {
         self.monotonic += Duration::from_millis(millis);
-        self.wall += millis;
+        self.wall += i64::try_from(millis).unwrap();
         self.now()
     }
 
     /// Somebody sets the wall clock.
-    pub(crate) fn set_wall(&mut self, wall: u64) -> Now {
+    pub(crate) fn set_wall(&mut self, wall: i64) -> Now {
         self.wall = wall;
         self.now()
     }
@@ -42,12 +42,12 @@ impl Clocks {
 }
 
 /// The code with this number, made at this time.
-pub(crate) fn code(number: usize, made: u64) -> Fingerprint {
+pub(crate) fn code(number: usize, made: i64) -> Fingerprint {
     code_with(number, made, b"")
 }
 
 /// The same with something that a scanner appended.
-pub(crate) fn code_with(number: usize, made: u64, end: &[u8]) -> Fingerprint {
+pub(crate) fn code_with(number: usize, made: i64, end: &[u8]) -> Fingerprint {
     let bytes = [&number.to_be_bytes()[..], end].concat();
     Fingerprint::new(&bytes, format!("holder {number}").as_bytes(), UnixMillis(made))
 }
@@ -91,9 +91,11 @@ pub(crate) fn what_is_given_back_can_be_claimed_again(guard: &dyn Guard) {
     assert!(is_used(guard.claim(&code(2, START), now)), "another one's claim stands");
     let again = guard.claim(&code_with(1, START, b"\r\n"), now).unwrap();
     assert!(is_used(guard.claim(&code(1, START), now)));
-    guard.release(other, now).unwrap();
+    let given_back = again.id();
     guard.release(again, now).unwrap();
-    assert!(guard.claim(&code(1, START), now).is_ok());
+    let anew = guard.claim(&code(1, START), now).unwrap();
+    assert_ne!(anew.id(), given_back, "a release that arrives late would free it");
+    guard.release(other, now).unwrap();
     assert!(guard.claim(&code(2, START), now).is_ok());
 }
 

@@ -11,9 +11,10 @@ use m26_pay::alipay::report::{BusinessNo, Report, TradeResult};
 use m26_pay::outbox::store::{Change, Contents, Query, Store};
 use m26_pay::outbox::{
     Outbox, Payment, PaymentId, PaymentKey, PaymentState, Policy, Record, RecordId, RecordState,
-    SqliteStore, StoreError, UnixMillis,
+    SqliteStore, StoreError,
 };
 use m26_pay::session::Backoff;
+use m26_pay::wall::UnixMillis;
 use tempfile::TempDir;
 
 /// The wall clock's time when a test begins.

@@ -36,7 +36,7 @@ pub(crate) fn drain(target: &Target, args: &Drain) -> Outcome {
     let plan = Plan { human_verify: None, restart: Restart::Never, ..Plan::default() };
     let mut session = Session::new(host, plan, Settings::new(target.profile.clone()));
     session.attach(outbox.duty());
-    note(&format_args!("{} reports are pending; Ctrl-C ends it", before.due()));
+    note(&format_args!("pending: {}; Ctrl-C ends it", before.due()));
     let why = watch(&mut session, &outbox, args.patience, &stopped);
     // What is in the air is settled by that.
     drop(session);

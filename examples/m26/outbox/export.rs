@@ -40,6 +40,12 @@ pub(super) fn export(args: &Export, viewer: &Viewer) -> Outcome {
     answer(Object::new().with("out", out.to_string_lossy()).with("lines", lines), text)
 }
 
+/// Reads everything there is.
+pub(super) fn read_all(outbox: &Outbox) -> Result<(), Problem> {
+    let read = write(outbox, &Viewer::new(false), &mut io::sink());
+    read.map(|_| ()).map_err(|failure| failure.problem("it"))
+}
+
 /// Why it could not be exported.
 enum Failure {
     Outbox(m26_pay::outbox::Error),

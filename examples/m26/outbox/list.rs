@@ -1,12 +1,10 @@
 //! `outbox list`.
 
-use std::collections::VecDeque;
-
 use m26_pay::outbox::{Error, Outbox, Record, RecordState, Summary};
 
 use super::args::{List, State};
 use super::view::{HEADING, Viewer};
-use super::{PAGE, START, open};
+use super::{START, open};
 use crate::jobs::{Outcome, answer};
 
 pub(super) fn list(args: &List, viewer: &Viewer) -> Outcome {
@@ -64,17 +62,7 @@ pub(super) fn list(args: &List, viewer: &Viewer) -> Outcome {
 fn select(outbox: &Outbox, states: &[RecordState], limit: usize) -> Result<Vec<Record>, Error> {
     let (held, open): (Vec<_>, Vec<_>) = states.iter().partition(|state| state.is_held());
     let mut records = outbox.records(&open, START, limit)?;
-    let rest = limit - records.len();
-    let mut newest = VecDeque::new();
-    let mut after = START;
-    while rest > 0 {
-        let page = outbox.records(&held, after, PAGE)?;
-        let Some(last) = page.last() else { break };
-        after = last.id;
-        newest.extend(page);
-        newest.drain(..newest.len().saturating_sub(rest));
-    }
-    records.extend(newest);
+    records.extend(outbox.newest(&held, limit - records.len())?);
     records.sort_unstable_by_key(|record| record.id);
     Ok(records)
 }

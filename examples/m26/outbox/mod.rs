@@ -88,10 +88,12 @@ fn show(args: &args::Show, viewer: &Viewer) -> Outcome {
 }
 
 fn set_aside(path: &Path) -> Outcome {
-    match open(path) {
+    // What the module holds is not read when a file is opened.
+    let read = open(path).and_then(|outbox| export::read_all(&outbox));
+    match read {
         Err(problem) if problem.kind() == ErrorKind::Malformed => {}
         Err(problem) => return Err(problem),
-        Ok(_) => {
+        Ok(()) => {
             return Err(Problem::invalid(format!(
                 "{} is not damaged: it stays where it is",
                 path.display()

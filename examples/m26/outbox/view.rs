@@ -4,9 +4,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use m26_pay::alipay::report::{BusinessNo, QrCode};
 use m26_pay::outbox::{
-    Answer, Payload, Payment, PaymentKey, Record, RecordState, Summary, UnixMillis, Upload, Uses,
+    Answer, Payload, Payment, PaymentKey, Record, RecordState, Summary, Upload, Uses,
 };
 use m26_pay::secret::REDACTED;
+use m26_pay::wall::UnixMillis;
 
 use crate::object::Object;
 use crate::screen::printable;

@@ -8,7 +8,14 @@ use crate::campus::guard::{Guard, Now};
 use crate::campus::layouts::{Contents, Layouts};
 use crate::campus::user_data::UserDataError;
 
+#[cfg(doc)]
+use crate::campus::user_data::UserData;
+
 /// Lets people in by their campus codes. Nothing is paid, and nothing recorded.
+///
+/// It opens to nobody whose user data does not fit its layout, the name's encoding included. As
+/// long as the layout is a guess ([`UserData::standing`]), that is all that it knows of a holder;
+/// where that is too little, have a [`Policy`] say no.
 ///
 /// ```
 /// use m26_pay::campus::acceptance::Gate;
@@ -84,7 +91,11 @@ impl<D: Decoder, G: Guard> Gate<D, G> {
             Contents::Unknown { template, .. } => {
                 return Err(Refusal::UnknownTemplate { template });
             }
-            known @ Contents::Known(_) => known,
+            known @ Contents::Known(user_data) => {
+                // A name that is no text is a user data that cannot be read.
+                user_data.student_name()?;
+                known
+            }
         };
         let claim = entrance.claim(&code, now)?;
         let presented = Presented { amount: None, decoded: &decoded, contents: Ok(contents) };

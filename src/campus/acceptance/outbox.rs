@@ -2,7 +2,7 @@
 
 use crate::campus::acceptance::{CampusPayment, NotRecorded, Record};
 use crate::campus::guard::Fingerprint;
-use crate::outbox::{Added, NewPayment, Outbox, Payload, PaymentId, PaymentKey, UnixMillis};
+use crate::outbox::{Added, NewPayment, Outbox, Payload, PaymentId, PaymentKey};
 use crate::value::InvalidValue;
 
 /// The payload is the payment as bytes, [`CampusPayment::to_bytes`]. The key is that of what was
@@ -26,9 +26,8 @@ impl Record for Outbox {
 }
 
 fn new_payment(payment: &CampusPayment) -> Result<NewPayment, InvalidValue> {
-    let accepted = UnixMillis(i64::try_from(payment.accepted().0).unwrap_or(i64::MAX));
     let new = NewPayment::new(Payload::new(payment.to_bytes())?);
-    Ok(new.key(key(payment.code())?).accepted(accepted))
+    Ok(new.key(key(payment.code())?).accepted(payment.accepted()))
 }
 
 fn key(code: &Fingerprint) -> Result<PaymentKey, InvalidValue> {

@@ -2,9 +2,10 @@
 
 use crate::amount::Amount;
 use crate::campus::acceptance::Sale;
-use crate::campus::decoder::{FinalData, UnixMillis};
+use crate::campus::decoder::FinalData;
 use crate::campus::guard::Fingerprint;
 use crate::value::string_argument;
+use crate::wall::UnixMillis;
 
 string_argument! {
     /// The till's own name for a sale, such as the number of its receipt.
@@ -127,7 +128,7 @@ impl CampusPayment {
         let amount = u32::from_be_bytes(rest.take("amount")?);
         let amount = Amount::from_fen(amount.into());
         let amount = amount.map_err(|_| InvalidPayload::Value { field: "amount" })?;
-        let accepted = UnixMillis(u64::from_be_bytes(rest.take("accepted")?));
+        let accepted = UnixMillis(i64::from_be_bytes(rest.take("accepted")?));
         let code = Fingerprint::from_bytes(&rest.take("fingerprint")?);
         let [length] = rest.take("reference")?;
         let reference = rest.slice("reference", length.into())?;

@@ -1,6 +1,5 @@
 //! What a decoder gives.
 
-use std::fmt;
 use std::ops::Deref;
 
 use data_encoding::{BASE64, HEXLOWER};
@@ -9,6 +8,7 @@ use crate::campus::charset::Encoding;
 use crate::campus::decoder::{Code, DecodeError, Purpose, Verdict};
 use crate::campus::template::Template;
 use crate::secret::Secret;
+use crate::wall::UnixMillis;
 
 /// All that a decoder gave for a code, as it gave it, success or not (spec, 6).
 ///
@@ -21,7 +21,10 @@ pub struct Answer {
     pub data_encode_type: Encoding,
     /// 用户数据模版码值, `data_formwork_id`: how the user data is laid out.
     pub template: Template,
-    /// 码生成时间: when the code was made.
+    /// 码生成时间: when the code was made. That it counts milliseconds since 1970 is not specified;
+    /// chosen because the decoder's clock does (spec, 6: "单位ms"). A number of 8 bytes that is too
+    /// great for a time is the greatest time ([`UnixMillis::from_unsigned`]): no clock comes so far,
+    /// so the code is refused.
     pub in_use_time: UnixMillis,
     /// 用户数据: who the holder is.
     pub user_data: Secret<Vec<u8>>,
@@ -55,13 +58,6 @@ pub struct Decoded(Answer);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FinalData(Secret<Vec<u8>>);
-
-/// A time of the wall clock, in milliseconds since 1970-01-01T00:00:00Z.
-///
-/// That `in_use_time` counts so is not specified; chosen because the decoder's clock does
-/// (spec, 6: "单位ms").
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct UnixMillis(pub u64);
 
 impl Answer {
     /// An answer with nothing in it but the verdict: for a refusal, and to be filled in.
@@ -138,12 +134,6 @@ impl FinalData {
     #[must_use]
     pub fn expose_base64(&self) -> String {
         BASE64.encode(self.expose())
-    }
-}
-
-impl fmt::Display for UnixMillis {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ms", self.0)
     }
 }
 

@@ -19,7 +19,7 @@ mod error;
 mod purpose;
 mod verdict;
 
-pub use answer::{Answer, Decoded, FinalData, UnixMillis};
+pub use answer::{Answer, Decoded, FinalData};
 pub use code::{Code, InvalidCode, Suspicion};
 pub use error::{DecodeError, Misbehaviour};
 pub use purpose::{InvalidPid, Pid, Priority, Purpose};
@@ -36,10 +36,11 @@ use std::sync::Arc;
 /// use m26_pay::campus::charset::Encoding;
 /// use m26_pay::campus::decoder::{
 ///     Answer, Code, DecodeError, Decoded, Decoder, FinalData, Purpose,
-///     ResultCode, ReturnValue, UnixMillis, Verdict,
+///     ResultCode, ReturnValue, Verdict,
 /// };
 /// use m26_pay::campus::template::Template;
 /// use m26_pay::secret::Secret;
+/// use m26_pay::wall::UnixMillis;
 ///
 /// /// A scanner that decodes by itself; here it answers always the same.
 /// #[derive(Debug)]

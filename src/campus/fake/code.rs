@@ -3,10 +3,11 @@
 use sha2::{Digest, Sha256};
 
 use crate::campus::charset::Encoding;
-use crate::campus::decoder::{Code, InvalidCode, Pid, UnixMillis};
+use crate::campus::decoder::{Code, InvalidCode, Pid};
 use crate::campus::layout::{Card, EncodeError, Layout};
 use crate::campus::template::Template;
 use crate::secret::Secret;
+use crate::wall::UnixMillis;
 
 /// A made-up code, from what is in it.
 ///
@@ -59,7 +60,7 @@ impl FakeCode {
     pub const fn new(in_use_time: UnixMillis) -> Self {
         Self {
             in_use_time,
-            authorised_until: UnixMillis(u64::MAX),
+            authorised_until: UnixMillis::MAX,
             template: Template::FIVE,
             data_encode_type: Encoding::GB2312,
             environment: Environment::Test,
@@ -72,10 +73,11 @@ impl FakeCode {
     ///
     /// ```
     /// use m26_pay::campus::charset::Encoding;
-    /// use m26_pay::campus::decoder::{Decoder, Purpose, UnixMillis};
+    /// use m26_pay::campus::decoder::{Decoder, Purpose};
     /// use m26_pay::campus::fake::{FakeCode, FakeDecoder};
     /// use m26_pay::campus::layout::{Card, Layout};
     /// use m26_pay::campus::user_data::UserData;
+    /// use m26_pay::wall::UnixMillis;
     ///
     /// let (layout, made) = (Layout::TEMPLATE_5, UnixMillis(1_589_774_400_000));
     /// let code = FakeCode::new(made).card(&layout, &Card::sample(), Encoding::GB2312)?.encode()?;
@@ -191,8 +193,8 @@ impl FakeCode {
             return None;
         }
         let mut rest = Reader(body.get(MAGIC.len() + 4..)?);
-        let in_use_time = UnixMillis(u64::from_be_bytes(rest.take()?));
-        let authorised_until = UnixMillis(u64::from_be_bytes(rest.take()?));
+        let in_use_time = UnixMillis::from_unsigned(u64::from_be_bytes(rest.take()?));
+        let authorised_until = UnixMillis::from_unsigned(u64::from_be_bytes(rest.take()?));
         let template = Template::from_be_bytes(rest.take()?);
         let data_encode_type = Encoding(u32::from_be_bytes(rest.take()?));
         let pids = u16::from_be_bytes(rest.take()?);

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::{Claim, Fingerprint, Guard, Key, Now, Refused, TimeRules};
-use crate::campus::decoder::UnixMillis;
+use crate::wall::UnixMillis;
 
 /// A [`Guard`] that holds its records in memory: exact, and of the same speed however many there
 /// are.

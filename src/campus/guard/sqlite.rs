@@ -8,7 +8,6 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::{Claim, Fingerprint, Guard, Now, Refused, TimeRules};
-use crate::campus::decoder::UnixMillis;
 use crate::outbox::StoreError;
 use crate::sqlite::{self, Format};
 
@@ -23,7 +22,6 @@ use crate::sqlite::{self, Format};
 /// count towards the capacity, so they are in nobody's way but their own codes'.
 ///
 /// ```
-/// use m26_pay::campus::decoder::UnixMillis;
 /// use m26_pay::campus::guard::{Fingerprint, Guard, Now, Refused, SqliteGuard, TimeRules};
 ///
 /// # let folder = tempfile::tempdir()?;
@@ -135,7 +133,7 @@ impl Guard for SqliteGuard {
     fn claim(&self, code: &Fingerprint, now: Now) -> Result<Claim, Refused> {
         let mut connection = self.lock();
         let file = connection.transaction().map_err(refused)?;
-        let (in_use_time, claimed) = (number(code.in_use_time()), number(now.wall));
+        let (in_use_time, claimed) = (code.in_use_time().0, now.wall.0);
         // An error takes the transaction back, and writes nothing.
         let id = self.try_claim(&file, &Row { keys: code.keys(), in_use_time, claimed })?;
         file.commit().map_err(refused)?;
@@ -162,10 +160,6 @@ fn refused(error: rusqlite::Error) -> Refused {
     Refused::Store(StoreError::of(error).into())
 }
 
-fn number(time: UnixMillis) -> i64 {
-    i64::try_from(time.0).unwrap_or(i64::MAX)
-}
-
 fn millis(time: Duration) -> i64 {
     i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }
@@ -175,7 +169,7 @@ const FORMAT: Format = Format { application_id: 0x4D32_3667, migrations: &[FIRST
 
 const FIRST: &str = "
 CREATE TABLE code (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,                         -- never the same twice, see Claim
     code BLOB NOT NULL UNIQUE CHECK (length(code) = 32),           -- SHA-256, as the next
     decoded BLOB NOT NULL UNIQUE CHECK (length(decoded) = 32),
     in_use_time INTEGER NOT NULL,                                  -- Unix milliseconds, as the next

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use crate::campus::decoder::UnixMillis;
+use crate::wall::UnixMillis;
 
 /// How a code's `in_use_time` is judged.
 ///
 /// ```
 /// use std::time::Duration;
 ///
-/// use m26_pay::campus::decoder::UnixMillis;
 /// use m26_pay::campus::guard::{TimeRefused, TimeRules};
+/// use m26_pay::wall::UnixMillis;
 ///
 /// let rules = TimeRules::default();
 /// let made = UnixMillis(1_589_760_000_000);
@@ -68,8 +68,7 @@ impl TimeRules {
         if wall < self.earliest {
             return Err(TimeRefused::ClockNotSet { wall });
         }
-        let age = Duration::from_millis(wall.0.saturating_sub(in_use_time.0));
-        let by = Duration::from_millis(in_use_time.0.saturating_sub(wall.0));
+        let (age, by) = (wall.since(in_use_time), in_use_time.since(wall));
         if by > self.ahead {
             Err(TimeRefused::Ahead { by, allowed: self.ahead })
         } else if age > self.valid_for {
@@ -103,9 +102,9 @@ const YEAR_2020: UnixMillis = UnixMillis(1_577_836_800_000);
 mod tests {
     use super::*;
 
-    const MADE: u64 = 1_589_760_000_000;
+    const MADE: i64 = 1_589_760_000_000;
 
-    fn check(made: u64, shown: u64) -> Result<(), TimeRefused> {
+    fn check(made: i64, shown: i64) -> Result<(), TimeRefused> {
         TimeRules::default().check(UnixMillis(made), UnixMillis(shown))
     }
 
@@ -124,7 +123,7 @@ mod tests {
 
     #[test]
     fn a_clock_that_was_never_set_is_named_before_anything_else() {
-        for shown in [0, 7_000, YEAR_2020.0 - 1] {
+        for shown in [i64::MIN, -1, 0, 7_000, YEAR_2020.0 - 1] {
             let error = check(MADE, shown).unwrap_err();
             assert_eq!(error, TimeRefused::ClockNotSet { wall: UnixMillis(shown) });
             assert!(error.to_string().contains("never set"), "{error}");
@@ -136,11 +135,11 @@ mod tests {
 
     #[test]
     fn no_time_is_too_far_off_to_be_told() {
-        assert!(matches!(check(u64::MAX, MADE), Err(TimeRefused::Ahead { .. })));
-        assert!(matches!(check(0, u64::MAX), Err(TimeRefused::Expired { .. })));
+        assert!(matches!(check(i64::MAX, MADE), Err(TimeRefused::Ahead { .. })));
+        assert!(matches!(check(i64::MIN, i64::MAX), Err(TimeRefused::Expired { .. })));
         let (valid_for, ahead) = (Duration::MAX, Duration::MAX);
         let endless = TimeRules { valid_for, ahead, ..TimeRules::default() };
-        assert_eq!(endless.check(UnixMillis(u64::MAX), UnixMillis(MADE)), Ok(()));
+        assert_eq!(endless.check(UnixMillis::MAX, UnixMillis(MADE)), Ok(()));
         assert_eq!(endless.keep(), Duration::MAX);
     }
 }

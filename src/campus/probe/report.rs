@@ -65,7 +65,7 @@ pub enum Open {
 /// What is to be made of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Conclusion<'a> {
-    /// More than one fits.
+    /// More than one fits, or there was no capture that could tell.
     Ambiguous(&'a [Layout]),
     /// This one fits and no other that was tried: it is proven.
     Found(Layout),
@@ -79,7 +79,7 @@ impl Report {
     pub fn conclusion(&self) -> Conclusion<'_> {
         match self.fits[..] {
             [] => Conclusion::None,
-            [one] => Conclusion::Found(one.with_standing(Standing::Proven)),
+            [one] if self.captures > 0 => Conclusion::Found(one.with_standing(Standing::Proven)),
             _ => Conclusion::Ambiguous(&self.fits),
         }
     }
@@ -157,7 +157,11 @@ impl Report {
         }
         let counts = self.counts().into_iter().map(|(subject, count)| format!("{subject} {count}"));
         let counts: Vec<_> = counts.collect();
-        write!(f, "\nwhat the {} others fail by: {}", self.misfits.len(), counts.join(", "))
+        match self.fits[..] {
+            [] => f.write_str("\nwhat they fail by: ")?,
+            _ => write!(f, "\nwhat the {} others fail by: ", self.misfits.len())?,
+        }
+        f.write_str(&counts.join(", "))
     }
 }
 

@@ -7,12 +7,15 @@ mod payments;
 mod records;
 mod row;
 mod runs;
+mod salvage;
 mod schema;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
+
+pub use salvage::Salvage;
 
 use self::runs::Directory;
 use crate::outbox::store::{Change, Contents, Query, Store, StoreError};

@@ -12,8 +12,8 @@ use crate::sqlite::{StoreError, is_small};
 /// Reads every record that waits, and counts all. The greatest number there is comes with it.
 pub(super) fn check(connection: &Connection) -> Result<(Directory, Counts, i64), StoreError> {
     let (mut directory, mut counts, mut last) = (Directory::default(), Counts::default(), 0);
-    let text = "SELECT id, count, state, NULL, records FROM waiting ORDER BY id";
-    let mut statement = connection.prepare(text).map_err(StoreError::of)?;
+    let text = format!("SELECT {COLUMNS_OF_WAITING} FROM waiting ORDER BY id");
+    let mut statement = connection.prepare(&text).map_err(StoreError::of)?;
     let mut rows = statement.query([]).map_err(StoreError::of)?;
     while let Some(row) = rows.next().map_err(StoreError::of)? {
         let (run, records) = read(row)?;
@@ -170,10 +170,14 @@ fn read(row: &rusqlite::Row<'_>) -> Result<(Run, Vec<Record>), StoreError> {
     Ok((run, run.read(text)?))
 }
 
-fn run(row: &rusqlite::Row<'_>) -> Result<Run, StoreError> {
+/// The row, without its records.
+pub(super) fn run(row: &rusqlite::Row<'_>) -> Result<Run, StoreError> {
     let first = row.get(0).map_err(StoreError::of)?;
     let count = row.get(1).map_err(StoreError::of)?;
     let state = state_of(row.get(2).map_err(StoreError::of)?)?;
     let boot = row.get(3).map_err(StoreError::of)?;
     Ok(Run { first, count, state, boot })
 }
+
+/// Those that [`run`] and [`read`] read.
+pub(super) const COLUMNS_OF_WAITING: &str = "id, count, state, NULL, records";

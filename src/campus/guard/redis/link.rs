@@ -42,7 +42,6 @@ enum Standing {
     Connecting {
         /// Whether somebody has waited for it in vain already.
         overdue: bool,
-        since: Instant,
     },
     Lent,
     Up {
@@ -111,19 +110,19 @@ impl Link {
             if until.is_some_and(|until| now < until) {
                 return Err(state.reason.clone());
             }
-            state.standing = Standing::Connecting { overdue: false, since: now };
+            state.standing = Standing::Connecting { overdue: false };
             self.connect(&mut state, now);
         }
         let pending = |state: &mut State| {
-            matches!(state.standing, Standing::Connecting { overdue: false, .. } | Standing::Lent)
+            matches!(state.standing, Standing::Connecting { overdue: false } | Standing::Lent)
         };
         let patience = self.connect_timeout + self.response_timeout;
         let waited = self.shared.changed.wait_timeout_while(state, patience, pending);
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         match std::mem::replace(&mut state.standing, Standing::Lent) {
             Standing::Up { connection, fresh } => Ok(Lent { connection, fresh }),
-            Standing::Connecting { since, .. } => {
-                state.standing = Standing::Connecting { overdue: true, since };
+            Standing::Connecting { .. } => {
+                state.standing = Standing::Connecting { overdue: true };
                 state.reason = format!("Redis at {}: no connection in time", self.address);
                 Err(state.reason.clone())
             }

@@ -1,0 +1,87 @@
+//! Reading what can be read of a damaged file.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use super::SqliteStore;
+use super::line::{self, Place};
+use super::records::{COLUMNS_OF_WAITING, run};
+use crate::outbox::Record;
+use crate::sqlite::{self, StoreError};
+
+/// What could be read of a damaged file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Salvage {
+    /// The records that the module did not hold, in order, each with a checksum that is right.
+    pub records: Vec<Record>,
+    /// How many records are there and cannot be read.
+    pub damaged: u64,
+    /// Whether the file could be read to its end. If not, there may be more.
+    pub whole: bool,
+}
+
+impl SqliteStore {
+    /// Reads from a damaged file what can be read of it, and leaves it as it is. Of what it finds,
+    /// everything has a checksum that is right; what is missing nobody can tell.
+    ///
+    /// A new outbox gets it with [`append_all`](crate::outbox::Outbox::append_all). A record that
+    /// was pending in the damaged file may have been held in fact, if it is the end of the log that
+    /// is damaged: it is delivered twice then.
+    ///
+    /// ```
+    /// # use m26_pay::alipay::report::{Report, TradeResult};
+    /// use m26_pay::outbox::{Outbox, Policy, SqliteStore};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("till.db");
+    /// # let outbox = Outbox::open(&path, Policy::default())?;
+    /// # outbox.append(&Report::of("1".parse()?, TradeResult::Unsupported, 1).build()?)?;
+    /// # drop(outbox);
+    /// let aside = SqliteStore::set_aside(&path)?;
+    /// let salvage = SqliteStore::salvage(&aside)?;
+    /// let reports: Vec<_> = salvage.records.into_iter().map(|record| record.report).collect();
+    /// let outbox = Outbox::open(&path, Policy::default())?;
+    /// outbox.append_all(&reports)?;
+    /// # assert_eq!((reports.len(), salvage.damaged, salvage.whole), (1, 0, true));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If it is in use, or nothing of it can be read.
+    pub fn salvage(path: impl AsRef<Path>) -> Result<Salvage, StoreError> {
+        read(&sqlite::inspect(path.as_ref())?)
+    }
+}
+
+fn read(connection: &Connection) -> Result<Salvage, StoreError> {
+    let mut salvage = Salvage { records: Vec::new(), damaged: 0, whole: true };
+    let text = format!("SELECT {COLUMNS_OF_WAITING} FROM waiting ORDER BY id");
+    let mut statement = connection.prepare(&text).map_err(StoreError::of)?;
+    let mut rows = statement.query([]).map_err(StoreError::of)?;
+    loop {
+        match rows.next() {
+            Ok(Some(row)) => add(&mut salvage, row),
+            Ok(None) => return Ok(salvage),
+            Err(_) => {
+                salvage.whole = false;
+                return Ok(salvage);
+            }
+        }
+    }
+}
+
+fn add(salvage: &mut Salvage, row: &rusqlite::Row<'_>) {
+    let text = row.get_ref(4).ok().and_then(|text| text.as_str().ok());
+    let (Ok(run), Some(text)) = (run(row), text) else {
+        salvage.damaged += 1;
+        return;
+    };
+    for (id, line) in (run.first..).zip(text.split('\n')) {
+        match line::read(line, Place { id, state: run.state, boot: run.boot }) {
+            Ok(record) => salvage.records.push(record),
+            Err(_) => salvage.damaged += 1,
+        }
+    }
+}
