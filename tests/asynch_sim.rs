@@ -5,9 +5,11 @@
 #[path = "asynch_line/mod.rs"]
 mod asynch_line;
 
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use asynch_line::start;
@@ -29,7 +31,7 @@ use m26_pay::profile::Profile;
 use m26_pay::sim::Order;
 use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::{self, Modem};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 
 fn report(business_no: &str) -> Report {
     let amount = Amount::from_fen(1025).unwrap();
@@ -249,6 +251,57 @@ async fn a_time_out_counts_from_the_first_byte() {
     assert_eq!((asynch_line::now() - begun).as_secs(), 1);
     // The next one begins with a fence and is answered, once the module speaks again.
     client.send(&ReadSignal).await.unwrap();
+}
+
+/// A pipe that fails whoever flushes it: on a serial port that would block until the line has
+/// drained.
+struct Unflushable(tokio::io::DuplexStream);
+
+impl AsyncRead for Unflushable {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for Unflushable {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        panic!("flushed");
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        panic!("shut down");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_flushed_and_an_error_ends_it() {
+    let (host, mut module) = tokio::io::duplex(64);
+    let settings = Settings { first_fence: Some(0), ..Settings::default() };
+    let (client, _events, driver) = asynch::connect(Unflushable(host), settings);
+    let driver = tokio::spawn(driver);
+    let answers = async {
+        let mut buffer = [0; 64];
+        for answer in [&b"\r\n+CMEE: 1\r\n\r\nOK\r\n"[..], b"\r\n+CSQ: 11,0\r\n\r\nOK\r\n"] {
+            assert!(module.read(&mut buffer).await.unwrap() > 0);
+            module.write_all(answer).await.unwrap();
+        }
+    };
+    let (signal, ()) = tokio::join!(client.send(&ReadSignal), answers);
+    assert_eq!(signal.unwrap().dbm(), Some(-91));
+    drop(module);
+    assert_eq!(driver.await.unwrap().unwrap_err().kind(), ErrorKind::Disconnected);
 }
 
 #[tokio::test(start_paused = true)]

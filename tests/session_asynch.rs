@@ -5,9 +5,7 @@
 mod outbox_till;
 mod session_line;
 
-use std::io;
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use m26_pay::alipay::open::Open;
 use m26_pay::alipay::status::Held;
@@ -18,94 +16,22 @@ use m26_pay::m26::bring_up::Synchronise;
 use m26_pay::m26::signal::ReadSignal;
 use m26_pay::profile::Profile;
 use m26_pay::session::{Event, State};
-use m26_pay::sim::{Chunk, Device, Order};
+use m26_pay::sim::Order;
+use session_line::pipes::Pipes;
 use session_line::teller::Ledger;
 use session_line::{Module, configured, module, plan, report, sign};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-fn now() -> Instant {
-    tokio::time::Instant::now().into_std()
-}
-
-/// A module that sessions reach by pipe after pipe.
-struct Line {
-    module: Module,
-    down: bool,
-    sent: Vec<u8>,
-}
-
-type Shared = Arc<Mutex<Line>>;
-
-fn open(line: &Shared) -> Result<DuplexStream, Error> {
-    let mut state = line.lock().unwrap();
-    while let Some(chunk) = state.module.poll_transmit(now()) {
-        match chunk {
-            Chunk::HangUp => state.down = true,
-            Chunk::Restore => state.down = false,
-            Chunk::Bytes(_) => {}
-        }
-    }
-    if state.down {
-        let doing = "there is no such port".to_string();
-        return Err(Error::Io { doing, source: io::ErrorKind::NotFound.into() });
-    }
-    let (host, far) = tokio::io::duplex(256);
-    tokio::spawn(serve(Arc::clone(line), far));
-    Ok(host)
-}
-
-/// Serves the module until the host is gone or the line is cut.
-async fn serve(line: Shared, mut far: DuplexStream) {
-    let mut buffer = [0; 256];
-    loop {
-        loop {
-            let chunk = line.lock().unwrap().module.poll_transmit(now());
-            match chunk {
-                Some(Chunk::Bytes(bytes)) => {
-                    if far.write_all(&bytes).await.is_err() {
-                        return;
-                    }
-                }
-                Some(Chunk::HangUp) => {
-                    line.lock().unwrap().down = true;
-                    return;
-                }
-                Some(Chunk::Restore) => {}
-                None => break,
-            }
-        }
-        let due = line.lock().unwrap().module.next_deadline();
-        let due = due.unwrap_or_else(|| now() + Duration::from_millis(50));
-        tokio::select! {
-            // Not by chance: every run is the same.
-            biased;
-            read = far.read(&mut buffer) => match read {
-                Ok(count) if count > 0 => {
-                    let mut state = line.lock().unwrap();
-                    state.sent.extend_from_slice(&buffer[..count]);
-                    state.module.receive(now(), &buffer[..count]);
-                }
-                _ => return,
-            },
-            () = tokio::time::sleep_until(due.into()) => {}
-        }
-    }
-}
-
-fn start(profile: Profile, script: &str) -> (Session, Events<Event>, Shared) {
-    let module = module(configured(&profile), script);
-    let line = Arc::new(Mutex::new(Line { module, down: false, sent: Vec::new() }));
-    let host = Arc::clone(&line);
-    let (session, events, driver) =
-        asynch::session(move || open(&host), plan(), Settings::new(profile));
+fn start(profile: Profile, script: &str) -> (Session, Events<Event>, Pipes<Module>) {
+    let line = Pipes::new(module(configured(&profile), script), false);
+    let (session, events, driver) = asynch::session(line.clone(), plan(), Settings::new(profile));
     tokio::spawn(driver);
     (session, events, line)
 }
 
 /// The same, with a duty that has so many reports to send.
-fn start_teller(script: &str, reports: u32) -> (Session, Events<Event>, Shared, Ledger) {
+fn start_teller(script: &str, reports: u32) -> (Session, Events<Event>, Pipes<Module>, Ledger) {
     let (session, events, line) = start(Profile::quectel(), script);
     let ledger = Ledger::default();
     ledger.add(0..reports);
@@ -157,7 +83,7 @@ async fn unplugged_during_a_signature_and_during_a_report() {
         assert_eq!(session.send(&report("1")).await.unwrap(), Held::Stored);
         let counters = session.health().counters;
         assert_eq!((counters.disconnects, counters.connects, counters.restarts), (2, 3, 2));
-        assert!(String::from_utf8_lossy(&line.lock().unwrap().sent).contains("AT+ALIPAYSHUT\r"));
+        assert!(line.sent().contains("AT+ALIPAYSHUT\r"));
     }
 }
 
@@ -168,7 +94,7 @@ async fn a_caller_who_leaves_during_a_signature_is_remembered() {
     session.ready_within(MINUTE).await.unwrap();
     let signature = session.sign(&sign()).leave_after(Duration::from_millis(100)).await;
     assert!(signature.is_none());
-    line.lock().unwrap().module.command(now(), &Order::HangUp(Duration::from_secs(1)));
+    line.order(Order::HangUp(Duration::from_secs(1)));
     tokio::time::sleep(Duration::from_secs(1)).await;
     session.ready_within(MINUTE).await.unwrap();
     assert_eq!(session.health().counters.restarts, 1, "the late signature can be nobody's");
@@ -188,11 +114,11 @@ impl<F: Future> Leave for F {}
 async fn a_restart_and_a_silent_module_bring_it_back() {
     let (session, mut events, line) = start(Profile::quectel(), "");
     session.ready_within(MINUTE).await.unwrap();
-    line.lock().unwrap().module.command(now(), &Order::Reset);
+    line.order(Order::Reset);
     tokio::time::sleep(Duration::from_secs(3)).await;
     assert_ne!(session.state(), State::Ready);
     session.ready_within(MINUTE).await.unwrap();
-    line.lock().unwrap().module.command(now(), &Order::Silent(2 * MINUTE));
+    line.order(Order::Silent(2 * MINUTE));
     tokio::time::sleep(MINUTE + Duration::from_secs(10)).await;
     assert_ne!(session.state(), State::Ready, "the keep-alive notices");
     session.ready_within(5 * MINUTE).await.unwrap();
@@ -249,11 +175,11 @@ async fn a_duty_begins_by_itself_and_then_costs_nothing() {
     tokio::time::sleep(60 * MINUTE).await;
     assert_eq!(ledger.steps(), steps, "nobody asked for anything");
     ledger.add(3..4);
-    line.lock().unwrap().sent.clear();
+    line.sent();
     session.nudge();
     tokio::time::sleep(Duration::from_secs(5)).await;
     assert_eq!(ledger.pending(), 0);
-    assert!(line.lock().unwrap().sent.starts_with(b"AT+ALIPAYREP="), "and nothing before it");
+    assert!(line.sent().starts_with("AT+ALIPAYREP="), "and nothing before it");
     // From any thread, by what does not keep the session running.
     ledger.add(4..5);
     let nudger = session.nudger();
@@ -341,7 +267,7 @@ async fn callers_and_a_shut_down_go_before_the_backlog() {
     }
     session.run(Synchronise::default()).await.unwrap();
     ledger.story();
-    line.lock().unwrap().sent.clear();
+    line.sent();
     session.shut_down(false).await.unwrap();
     let story = ledger.story();
     // The end of the one under way comes between them: taken, or not for the queue is full.
@@ -350,7 +276,7 @@ async fn callers_and_a_shut_down_go_before_the_backlog() {
         (unready.as_str(), rest),
         ("Unready", &["busy, not-sent, shutting down".to_string(), "Closed".to_string()][..])
     );
-    let sent = String::from_utf8(line.lock().unwrap().sent.clone()).unwrap();
+    let sent = line.sent();
     assert!(sent.ends_with("AT+ALIPAYSHUT\r"), "{sent}");
     let pending = ledger.pending();
     session.nudge();

@@ -9,6 +9,7 @@
 mod session_line;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use m26_pay::alipay::status::Held;
@@ -41,7 +42,7 @@ struct Plugged {
     _dir: tempfile::TempDir,
 }
 
-fn plug(profile: &Profile) -> Plugged {
+fn simulated(profile: &Profile) -> Module {
     let ms = Duration::from_millis;
     let latencies = Latencies::default();
     let settings = modem::Settings {
@@ -50,9 +51,13 @@ fn plug(profile: &Profile) -> Plugged {
         latencies: Latencies { open: ms(50), product_info: ms(50), shut: ms(50), ..latencies },
         ..configured(profile)
     };
+    module(settings, SCRIPT)
+}
+
+fn plug(profile: &Profile) -> Plugged {
     let dir = tempfile::tempdir().unwrap();
     let link = dir.path().join("m26");
-    let module = Pty::open(Some(&link)).unwrap().spawn(module(settings, SCRIPT), |_| {}).unwrap();
+    let module = Pty::open(Some(&link)).unwrap().spawn(simulated(profile), |_| {}).unwrap();
     Plugged { module, link, _dir: dir }
 }
 
@@ -121,6 +126,49 @@ async fn unplugged_and_plugged_back_with_the_async_client() {
 #[tokio::test]
 async fn unplugged_and_plugged_back_with_the_async_client_of_luat() {
     asynch(&Profile::luat()).await;
+}
+
+#[test]
+fn a_port_with_another_name_each_time_is_found_by_the_blocking_session() {
+    let plugged = plug(&Profile::quectel());
+    let find = plugged.find();
+    let open = move || SerialPort::open(&find()?, &SerialSettings::default());
+    let mut session = Session::new(open, plan(), settings(&Profile::quectel()));
+    session.run_until_ready(PATIENCE).unwrap();
+    cut_off(session.sign(&sign()));
+    session.run_until_ready(PATIENCE).unwrap();
+    assert!(session.sign(&sign()).is_ok());
+}
+
+#[tokio::test]
+async fn a_port_with_another_name_each_time_is_found_by_the_async_session() {
+    let plugged = plug(&Profile::quectel());
+    let find = plugged.find();
+    let open = move || tasks::open(&find()?, &SerialSettings::default());
+    let (session, _events, driver) = tasks::session(open, plan(), settings(&Profile::quectel()));
+    tokio::spawn(driver);
+    session.ready_within(PATIENCE).await.unwrap();
+    cut_off(session.sign(&sign()).await);
+    session.ready_within(PATIENCE).await.unwrap();
+    assert!(session.sign(&sign()).await.is_ok());
+}
+
+impl Plugged {
+    /// Finds the port as `UsbPort::find` finds an adapter: under a name that it never had before,
+    /// and which is gone when the port is.
+    fn find(&self) -> impl Fn() -> Result<String, Error> + use<> {
+        let (link, names) = (self.link.clone(), AtomicU32::new(0));
+        move || {
+            let number = names.fetch_add(1, Ordering::Relaxed);
+            let port = std::fs::read_link(&link).map_err(|source| {
+                let doing = "no port of a USB adapter".to_string();
+                Error::Io { doing, source }
+            })?;
+            let name = link.with_file_name(format!("ttyUSB{number}"));
+            std::os::unix::fs::symlink(port, &name).unwrap();
+            Ok(name.to_str().unwrap().to_owned())
+        }
+    }
 }
 
 fn blocking(profile: &Profile) {

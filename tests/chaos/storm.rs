@@ -2,7 +2,6 @@
 //! another one's, and when the faults stop the session is ready again within [`BOUND`], and signs.
 
 use std::fmt;
-use std::io;
 use std::rc::Rc;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex};
@@ -17,13 +16,12 @@ use m26_pay::profile::Profile;
 use m26_pay::session::{Event, Plan, Restart, State};
 use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::Modem;
-use m26_pay::sim::{Chunk, Device, Order};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+use m26_pay::sim::{Device, Order};
 
 use crate::act::number;
-use crate::asynch_line::now;
 use crate::module::{Ledger, Shared, lock};
 use crate::plan::millis;
+use crate::session_line::pipes::Pipes;
 use crate::session_line::{Desk, Line, configured, plan, report, session};
 use crate::tape::{self, Player, Recorded, Recording, Tape};
 use crate::{Outcome, at_once};
@@ -399,94 +397,17 @@ impl Terminal for Desktop {
 struct Tasks {
     session: asynch::Session,
     events: Events<Event>,
-    host: Plugs,
+    pipes: Pipes<Recorded>,
     began: tokio::time::Instant,
-}
-
-/// Opens pipe after pipe to one module.
-#[derive(Clone)]
-struct Plugs(Shared<Far>);
-
-struct Far {
-    device: Recorded,
-    down: bool,
 }
 
 impl Tasks {
     fn new(device: Recorded, plan: Plan, profile: Profile) -> Self {
-        let host = Plugs(Arc::new(Mutex::new(Far { device, down: false })));
-        let (session, events, driver) = asynch::session(host.clone(), plan, Settings::new(profile));
+        let pipes = Pipes::new(device, true);
+        let (session, events, driver) =
+            asynch::session(pipes.clone(), plan, Settings::new(profile));
         tokio::spawn(driver);
-        Self { session, events, host, began: tokio::time::Instant::now() }
-    }
-}
-
-impl asynch::Host for Plugs {
-    type Port = DuplexStream;
-
-    fn open(&mut self) -> Result<DuplexStream, Error> {
-        let mut far = lock(&self.0);
-        while far.poll().is_some() {}
-        if far.down {
-            let doing = "there is no such port".to_string();
-            return Err(Error::Io { doing, source: io::ErrorKind::NotFound.into() });
-        }
-        let (host, module) = tokio::io::duplex(256);
-        tokio::spawn(serve(self.0.clone(), module));
-        Ok(host)
-    }
-
-    fn reset(&mut self) -> Result<bool, Error> {
-        let mut far = lock(&self.0);
-        far.device.command(now(), &Order::PowerOff);
-        far.device.command(now(), &Order::PowerOn);
-        Ok(true)
-    }
-
-    fn unix_seconds(&self) -> Option<i64> {
-        None
-    }
-}
-
-impl Far {
-    fn poll(&mut self) -> Option<Chunk> {
-        let chunk = self.device.poll_transmit(now());
-        match chunk {
-            Some(Chunk::HangUp) => self.down = true,
-            Some(Chunk::Restore) => self.down = false,
-            Some(Chunk::Bytes(_)) | None => {}
-        }
-        chunk
-    }
-}
-
-/// Serves the module until the host is gone or the line is cut.
-async fn serve(far: Shared<Far>, mut line: DuplexStream) {
-    let mut buffer = [0; 256];
-    loop {
-        loop {
-            let chunk = lock(&far).poll();
-            match chunk {
-                Some(Chunk::Bytes(bytes)) => {
-                    if line.write_all(&bytes).await.is_err() {
-                        return;
-                    }
-                }
-                Some(Chunk::HangUp) => return,
-                Some(Chunk::Restore) => {}
-                None => break,
-            }
-        }
-        let due = lock(&far).device.next_deadline().unwrap_or_else(now);
-        tokio::select! {
-            // Not by chance: every run is the same.
-            biased;
-            read = line.read(&mut buffer) => match read {
-                Ok(count) if count > 0 => lock(&far).device.receive(now(), &buffer[..count]),
-                _ => return,
-            },
-            () = tokio::time::sleep_until(due.into()) => {}
-        }
+        Self { session, events, pipes, began: tokio::time::Instant::now() }
     }
 }
 
@@ -516,7 +437,7 @@ impl Terminal for Tasks {
     }
 
     fn order(&mut self, order: Order) {
-        lock(&self.host.0).device.command(now(), &order);
+        self.pipes.order(order);
     }
 }
 

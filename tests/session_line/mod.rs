@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "every test uses a part of it")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a bench that fails fails the test")]
 
+pub mod pipes;
 pub mod teller;
 
 use std::cell::{Cell, RefCell};
@@ -86,6 +87,8 @@ pub struct Line<D = Module> {
     pub unix_seconds: Cell<Option<i64>>,
     began: Instant,
     pub resets: Cell<u32>,
+    /// How often a port was waited on.
+    pub waits: Cell<u32>,
     pub can_reset: Cell<bool>,
 }
 
@@ -219,6 +222,7 @@ impl<D: Device> Port for Socket<D> {
     }
 
     fn wait(&mut self, interest: Interest, timeout: Option<Duration>) -> io::Result<bool> {
+        self.line.waits.set(self.line.waits.get() + 1);
         let until = timeout.map(|timeout| self.line.now.get() + timeout);
         loop {
             self.line.pump();
@@ -254,6 +258,7 @@ pub fn session<D: Device>(
         unix_seconds: Cell::new(None),
         began,
         resets: Cell::default(),
+        waits: Cell::default(),
         can_reset: Cell::default(),
     });
     (Session::new(Desk(Rc::clone(&line)), plan, Settings::new(profile)), line)

@@ -1,0 +1,95 @@
+//! What an exchange of the async client costs: system calls on a real pseudo-terminal, beside those
+//! of a bare loop over tokio-serial.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use m26_pay::asynch;
+use m26_pay::engine::Settings;
+use m26_pay::m26::bring_up::Synchronise;
+use m26_pay::m26::signal::ReadSignal;
+use m26_pay::serial::SerialSettings;
+use m26_pay::sim::modem::{self, Modem};
+use m26_pay::sim::pty::{self, Running};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::runtime::Runtime;
+
+/// How often this thread has waited for the system.
+#[derive(Clone, Default)]
+struct Parks(Arc<AtomicU64>);
+
+impl Parks {
+    fn runtime(&self) -> Runtime {
+        let parks = Arc::clone(&self.0);
+        let count = move || {
+            parks.fetch_add(1, Ordering::Relaxed);
+        };
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .on_thread_park(count)
+            .build()
+            .unwrap()
+    }
+
+    /// The system calls of this thread: its reads and writes, and its waits.
+    fn calls(&self) -> u64 {
+        let io = std::fs::read_to_string("/proc/thread-self/io").unwrap();
+        let count = |name| {
+            let line = io.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+            line.trim().parse::<u64>().unwrap()
+        };
+        count("syscr:") + count("syscw:") + self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// A module that does not echo, as the client has it.
+fn module() -> Running<Modem> {
+    pty::spawn(Modem::new(modem::Settings { echo: false, ..modem::Settings::default() })).unwrap()
+}
+
+#[test]
+fn a_round_trip_costs_at_most_two_system_calls_more_than_a_bare_loop() {
+    let bare = || {
+        let (parks, module) = (Parks::default(), module());
+        parks.runtime().block_on(async {
+            let path = module.path();
+            let mut port =
+                asynch::open(path.to_str().unwrap(), &SerialSettings::default()).unwrap();
+            let before = parks.calls();
+            for _ in 0..EXCHANGES {
+                port.write_all(b"AT+CSQ\r").await.unwrap();
+                let (mut answer, mut buffer) = (Vec::new(), [0; 256]);
+                while !answer.ends_with(b"OK\r\n") {
+                    let count = port.read(&mut buffer).await.unwrap();
+                    answer.extend_from_slice(&buffer[..count]);
+                }
+            }
+            parks.calls() - before
+        })
+    };
+    let client = || {
+        let (parks, module) = (Parks::default(), module());
+        parks.runtime().block_on(async {
+            let path = module.path();
+            let port = asynch::open(path.to_str().unwrap(), &SerialSettings::default()).unwrap();
+            let (client, _events, driver) = asynch::connect(port, Settings::default());
+            tokio::spawn(driver);
+            client.run(Synchronise::default()).await.unwrap();
+            let before = parks.calls();
+            for _ in 0..EXCHANGES {
+                client.send(&ReadSignal).await.unwrap();
+            }
+            parks.calls() - before
+        })
+    };
+    // What else the machine does cuts answers in pieces now and then.
+    let least = |run: &dyn Fn() -> u64| (0..5).map(|_| run()).min().unwrap() as f64;
+    let (bare, client) = (least(&bare), least(&client));
+    let each = |calls: f64| calls / f64::from(EXCHANGES);
+    println!("an exchange: {:.2} system calls, a bare loop: {:.2}", each(client), each(bare));
+    assert!(each(client) <= each(bare) + 2.0, "{} and {}", each(client), each(bare));
+}
+
+const EXCHANGES: u32 = 50;
