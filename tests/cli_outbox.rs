@@ -451,7 +451,7 @@ fn ctrl_c_ends_a_drain_in_order() {
     let began = now();
     while !sent() {
         assert!(now() - began < Duration::from_secs(60), "it sends nothing");
-        std::thread::sleep(Duration::from_millis(5));
+        pause(Duration::from_millis(5));
     }
     let interrupt = ["-INT", &drain.id().to_string()].map(String::from);
     assert!(Command::new("kill").args(interrupt).status().unwrap().success());
@@ -592,6 +592,11 @@ fn the_tool_leaves_nothing_beside_the_file() {
     let left: Vec<_> =
         fs::read_dir(file.folder.path()).unwrap().map(|it| it.unwrap().path()).collect();
     assert_eq!(left, [Path::new(&file.db)]);
+}
+
+#[allow(clippy::disallowed_methods, reason = "the tool works in real time")]
+fn pause(time: Duration) {
+    std::thread::sleep(time);
 }
 
 #[allow(clippy::disallowed_methods, reason = "the tool works in real time")]

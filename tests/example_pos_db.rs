@@ -81,7 +81,7 @@ impl Shop {
         let began = now();
         while self.outcomes().len() < count {
             assert!(now() - began < Duration::from_secs(60), "the module gets nothing");
-            std::thread::sleep(Duration::from_millis(2));
+            pause(Duration::from_millis(2));
         }
     }
 }
@@ -297,7 +297,7 @@ fn killed_at_any_moment() {
                 let folder = tempfile::tempdir().unwrap();
                 let db = folder.path().join("till.db").into_os_string().into_string().unwrap();
                 let till = Till::start(&["--db", &db]);
-                std::thread::sleep(Duration::from_millis(2000 + 200 * turn));
+                pause(Duration::from_millis(2000 + 200 * turn));
                 // One that was quicker has nothing left.
                 till.quit();
                 pos(&["--db", &db]).says(&["Nothing is left to report.", "Done."]).ends(0);
@@ -428,6 +428,11 @@ fn a_disk_that_is_full() {
     });
     // Each of them was met: the announcement, the outcome, the cash, and what became of a report.
     assert!((0..4).all(|end| ends.contains(&Some(end))), "{ends:?}");
+}
+
+#[allow(clippy::disallowed_methods, reason = "the till works in real time")]
+fn pause(time: Duration) {
+    std::thread::sleep(time);
 }
 
 #[allow(clippy::disallowed_methods, reason = "the till works in real time")]

@@ -159,7 +159,7 @@ impl Story {
                 self.dice.below(120)
             }
         };
-        thread::sleep(Duration::from_millis(wait));
+        pause(Duration::from_millis(wait));
         for word in till.kill() {
             match word {
                 Word::Appended(numbers) => self.acknowledged.extend(numbers),
@@ -399,7 +399,7 @@ fn append(outbox: &Outbox, life: u64, mut dice: Dice) {
             outbox.append(&report(first, TradeResult::Success)).unwrap();
         }
         tell(&format!("appended {first} {last}"));
-        thread::sleep(Duration::from_micros(dice.below(6_000)));
+        pause(Duration::from_micros(dice.below(6_000)));
     }
 }
 
@@ -491,6 +491,11 @@ fn number(record: &Record) -> Number {
 /// One write, so that a line is there whole or not at all.
 fn tell(line: &str) {
     std::io::stderr().write_all(format!("{line}\n").as_bytes()).unwrap();
+}
+
+#[allow(clippy::disallowed_methods, reason = "processes are killed in real time")]
+fn pause(time: Duration) {
+    thread::sleep(time);
 }
 
 #[allow(clippy::disallowed_methods, reason = "processes are killed in real time")]
