@@ -174,10 +174,10 @@ async fn a_call_dropped_before_its_first_byte_is_never_sent() {
     let (first, second) = (Numbered(1), Numbered(2));
     let mut first = Box::pin(client.send(&first));
     let mut second = Box::pin(client.send(&second));
-    let poll = |cx: &mut std::task::Context<'_>| {
+    let poll = |cx: &mut Context<'_>| {
         assert!(first.as_mut().poll(cx).is_pending());
         assert!(second.as_mut().poll(cx).is_pending());
-        std::task::Poll::Ready(())
+        Poll::Ready(())
     };
     std::future::poll_fn(poll).await;
     drop(second);

@@ -100,12 +100,12 @@ fn carry_out(
         let runtime = builder.enable_time().start_paused(true).build().unwrap();
         runtime.block_on(async {
             let terminal = Tasks::new(far, plan, terms.profile());
-            Run { terminal, world }.to_the_end(source).await
+            Run { terminal, world }.finish(source).await
         })
     } else {
         let (session, line) = session(far, plan, terms.profile());
         line.can_reset.set(true);
-        at_once(Run { terminal: Desktop { session, line }, world }.to_the_end(source))
+        at_once(Run { terminal: Desktop { session, line }, world }.finish(source))
     };
     let tape = std::mem::take(&mut *lock(&tape));
     let parted = lock(&ledger).parted.take();
@@ -167,7 +167,7 @@ struct Run<T> {
 }
 
 impl<T: Terminal> Run<T> {
-    async fn to_the_end(mut self, source: Result<&mut fastrand::Rng, &[Act]>) -> World {
+    async fn finish(mut self, source: Result<&mut fastrand::Rng, &[Act]>) -> World {
         match source {
             Ok(rng) => {
                 for number in 0..30 {
