@@ -3,6 +3,7 @@
 
 #[path = "campus/any.rs"]
 mod any;
+mod common;
 #[path = "campus/layout.rs"]
 mod layout;
 #[path = "campus/probe.rs"]

@@ -3,46 +3,30 @@
 
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails the test")]
 
-use m26_pay::at::line::{Frame, LineSplitter, MIN_LIMIT};
+mod common;
+
+use common::frames::{Cut, feed};
+use m26_pay::at::line::{LineSplitter, MIN_LIMIT};
 use m26_pay::profile::Profile;
 use proptest::collection::vec;
 use proptest::prelude::*;
-
-/// A frame with its bytes, to compare.
-#[derive(Clone, Debug, PartialEq)]
-enum Cut {
-    Line(Vec<u8>),
-    Miscounted(Vec<u8>),
-    Overlong(Vec<u8>),
-}
 
 fn splitter() -> LineSplitter {
     LineSplitter::new(MIN_LIMIT, Profile::quectel().counted)
 }
 
-fn feed(splitter: &mut LineSplitter, mut input: &[u8]) -> Vec<Cut> {
-    let mut cuts = Vec::new();
-    while let Some(frame) = splitter.next(&mut input) {
-        cuts.push(match frame {
-            Frame::Line(bytes) => Cut::Line(bytes.to_vec()),
-            Frame::Miscounted(bytes) => Cut::Miscounted(bytes.to_vec()),
-            Frame::Overlong(bytes) => Cut::Overlong(bytes.to_vec()),
-        });
-    }
-    assert!(input.is_empty(), "all of the input is taken");
-    cuts
-}
-
-/// What one input gives, whole, byte by byte, and cut in two at every place if it is short.
+/// What one input gives, whole, byte by byte, and cut in two at every place if it is short. What
+/// has come by then is said by then, however it came.
 #[track_caller]
 fn cut(input: &[u8]) -> Vec<Cut> {
     let whole = feed(&mut splitter(), input);
     let mut bytes = splitter();
-    let single: Vec<Cut> = input.chunks(1).flat_map(|byte| feed(&mut bytes, byte)).collect();
-    assert_eq!(single, whole, "byte by byte");
+    let single: Vec<Vec<Cut>> = input.chunks(1).map(|byte| feed(&mut bytes, byte)).collect();
+    assert_eq!(single.concat(), whole, "byte by byte");
     for at in 0..input.len().min(600) {
         let mut halves = splitter();
         let mut cuts = feed(&mut halves, &input[..at]);
+        assert_eq!(cuts, single[..at].concat(), "the first {at} bytes");
         cuts.extend(feed(&mut halves, &input[at..]));
         assert_eq!(cuts, whole, "cut at {at}");
     }
@@ -224,6 +208,15 @@ fn lengths_that_are_impossible_or_too_short() {
     );
     let over = [b"+ALIPAYSIGN: 0,2049,\"", &vec![b'x'; 2049][..], b"\""].concat();
     expect([&over[..], b"\r\nOK\r\n"].concat(), &[miscounted(&over), line("OK")]);
+}
+
+/// That no quote stands where it should is seen with the byte that stands there, and not later.
+#[test]
+fn a_missing_quote_is_seen_at_once() {
+    let mut splitter = splitter();
+    assert_eq!(feed(&mut splitter, b"+ALIPAYSIGN: 0,4,\"{}\"\r"), []);
+    assert_eq!(feed(&mut splitter, b"\n"), [miscounted("+ALIPAYSIGN: 0,4,\"{}\"")]);
+    assert!(!splitter.awaiting_data());
 }
 
 /// Too long a length takes what comes for data, until it does not close, or whoever waits gives up.

@@ -1,9 +1,8 @@
 //! Transcripts: what is written is read again, and no secret is written.
 
-use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use common::secrets::{HARMLESS, Shared, passed, secret_lines, shown};
 use m26_pay::transcript::{Direction, Recorder, Step, Transcript, mask};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -49,21 +48,6 @@ fn what_it_may_not() {
     }
 }
 
-/// A file that a recorder writes to and a test reads.
-#[derive(Clone, Default)]
-struct Shared(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Shared {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// What a recorder writes of these pieces, each a millisecond after the one before.
 fn record(pieces: &[(Direction, &[u8])]) -> String {
     let file = Shared::default();
@@ -74,59 +58,7 @@ fn record(pieces: &[(Direction, &[u8])]) -> String {
         recorder.record(now, *direction, bytes);
     }
     drop(recorder);
-    let bytes = file.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// All bytes of one direction, in order.
-fn of(transcript: &Transcript, to_module: bool) -> Vec<u8> {
-    let steps = transcript.steps.iter();
-    let bytes = steps.filter_map(|step| match step {
-        Step::ToModule(bytes) if to_module => Some(bytes.clone()),
-        Step::FromModule(bytes) if !to_module => Some(bytes.clone()),
-        _ => None,
-    });
-    bytes.collect::<Vec<_>>().concat()
-}
-
-const KEY: &str = "KeyOfTheProduct7Kq";
-const CODE: &str = "281234567890123456";
-const SIGNED: &str = "c2lnbmF0dXJlOiBzZWNyZXQ";
-const BUSINESS: &str = "2019012922001450181015731428";
-const PASSWORD: &str = "hunterTwo2";
-const SECRETS: [&str; 5] = [KEY, CODE, SIGNED, BUSINESS, PASSWORD];
-
-/// Lines that hold secrets, as they pass.
-fn secret_lines() -> Vec<String> {
-    let mut lines = vec![
-        format!("AT+ALIPAYCFG=\"2018\",\"2018\",\"2018\",\"{KEY}\",4,\"123\"\r"),
-        format!("at+alipaycfg=\"2018\",\"2018\",\"2018\",\"{KEY}\",4,\"123\"\r"),
-        format!("AT+ALIPAYSIGN=1,\"{CODE}\",\"10.25\"\r"),
-        format!("AT+ALIPAYSIGN=4,\"{CODE}\"\r"),
-        format!("AT+ALIPAYREP=\"{BUSINESS}\",\"{CODE}\",1025,2,0,1548811777\r"),
-        format!("AT+ALIPAYREP=,\"{CODE}\",1025,,6,1548811777\r"),
-        format!("AT+QICSGP=1,\"CMNET\",\"{PASSWORD}\",\"{PASSWORD}\"\r"),
-        format!("AT+CREG?;+ALIPAYSIGN=1,\"{CODE}\";+CSQ\r"),
-        format!("AT+CPIN=\"{PASSWORD}\"\r"),
-        format!("+ALIPAYSIGN: 0,23,\"{SIGNED}\"\r\n"),
-        format!("+ALIPAYSIGN: 0,60,\"{{\"signature\":\"{SIGNED}\",\"authCode\":\"{CODE}\"}}\"\r\n"),
-        format!("\"product_key\": \"{KEY}\"\r\n"),
-        format!("+ALIPAYCFG: \"{KEY}\"\r\n"),
-        format!("+CUSD: 0,\"{PASSWORD}\"\r\n"),
-        format!("+CME ERROR: {PASSWORD}\r\n"),
-        format!("CONNECT {CODE}\r\n"),
-        format!("{SIGNED}\r\n"),
-    ];
-    let bare: Vec<String> = lines.iter().map(|line| line.replace('"', "")).collect();
-    lines.extend(bare);
-    lines
-}
-
-/// No more of a secret is shown than its beginning may tell by chance.
-fn shown(masked: &[u8]) -> Option<&'static str> {
-    let text = String::from_utf8_lossy(masked).into_owned();
-    let parts = |secret: &'static str| (0..secret.len() - 8).map(move |at| &secret[at..at + 9]);
-    SECRETS.into_iter().flat_map(parts).find(|part| text.contains(part))
+    file.text()
 }
 
 #[track_caller]
@@ -176,22 +108,7 @@ fn secrets_are_hidden_whichever_byte_is_lost() {
 #[test]
 fn secrets_behind_harmless_lines() {
     for line in secret_lines() {
-        for before in [
-            "OK",
-            "+CSQ: 11,0",
-            "+CREG: 1",
-            "+CFUN: 1",
-            "RDY",
-            "Quectel_M26",
-            "\"env\": 4",
-            "\"item_id\": \"2018\"",
-            "+CME ERROR: 3",
-            "+ALIPAYREP: 0",
-            "+ALIPAYSHUT OK",
-            "AT",
-            "AT+CSQ",
-            "+CPIN: READY",
-        ] {
+        for before in HARMLESS {
             for from in 0..8 {
                 expect_hidden(format!("{before}{}", &line[from..]).as_bytes());
             }
@@ -255,8 +172,8 @@ fn a_recorder_hides_what_passes_in_pieces() {
                 let text = record(&pieces);
                 assert_eq!(shown(text.as_bytes()), None, "{text}");
                 let transcript = parse(&text).unwrap();
-                let passed = of(&transcript, direction == Direction::ToModule);
-                assert_eq!(passed.len(), bytes.len());
+                let sent = direction == Direction::ToModule;
+                assert_eq!(passed(&transcript, sent).len(), bytes.len());
             }
         }
     }
@@ -338,9 +255,9 @@ proptest! {
         prop_assert_eq!(shown(text.as_bytes()), None, "{}", text);
         let transcript = text.parse::<Transcript>().unwrap();
         for to_module in [true, false] {
-            let passed: usize =
+            let length: usize =
                 lines.iter().filter(|(_, way)| *way == to_module).map(|(line, _)| line.len()).sum();
-            prop_assert_eq!(of(&transcript, to_module).len(), passed);
+            prop_assert_eq!(passed(&transcript, to_module).len(), length);
         }
     }
 }

@@ -312,7 +312,7 @@ impl LineSplitter {
     /// A counted line must have its quote at `close`, and nothing behind it but spaces.
     fn close(&self, window: &[u8], end: usize, close: usize) -> Cut {
         match window.get(close) {
-            None => return self.wait(end, close + 2),
+            None => return self.wait(end, close + 1),
             Some(b'"') => {}
             Some(_) => return Cut::miscounted(end),
         }

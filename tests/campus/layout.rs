@@ -1,9 +1,9 @@
 //! The file of a layout.
 
-use m26_pay::campus::layout::Layout;
 use proptest::prelude::*;
 
 use crate::any;
+use crate::common::campus::check_text;
 
 /// The words of the format, and some that are not.
 const WORDS: [&str; 30] = [
@@ -39,20 +39,6 @@ const WORDS: [&str; 30] = [
     "#",
 ];
 
-/// An error is somewhere in the text, or right behind it.
-fn check(text: &str) -> Result<(), TestCaseError> {
-    match text.parse::<Layout>() {
-        Ok(layout) => prop_assert_eq!(layout.to_string().parse(), Ok(layout)),
-        Err(error) => {
-            let lines: Vec<_> = text.trim_start_matches('\u{feff}').lines().collect();
-            prop_assert!((1..=lines.len() + 1).contains(&error.line), "{}", error);
-            let line = lines.get(error.line - 1).copied().unwrap_or_default();
-            prop_assert!((1..=line.chars().count() + 1).contains(&error.column), "{}", error);
-        }
-    }
-    Ok(())
-}
-
 proptest! {
     #[test]
     fn what_is_printed_parses_to_the_same(layout in any::layout()) {
@@ -61,7 +47,7 @@ proptest! {
 
     #[test]
     fn any_text_is_a_layout_or_an_error(text in any::<String>()) {
-        check(&text)?;
+        check_text(&text);
     }
 
     #[test]
@@ -73,7 +59,7 @@ proptest! {
         head in any::<bool>(),
     ) {
         let words: String = words.iter().map(|(word, blank)| format!("{word}{blank}")).collect();
-        check(&if head { format!("layout 1\ntemplate 5\n{words}") } else { words })?;
+        check_text(&if head { format!("layout 1\ntemplate 5\n{words}") } else { words });
     }
 
     #[test]
@@ -85,6 +71,6 @@ proptest! {
         let mut text: Vec<char> = layout.to_string().chars().collect();
         let at = at.index(text.len());
         text.splice(at..=at, change.chars());
-        check(&text.into_iter().collect::<String>())?;
+        check_text(&text.into_iter().collect::<String>());
     }
 }
