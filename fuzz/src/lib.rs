@@ -1,0 +1,75 @@
+//! What a fuzzer does with this crate: one function for each target. The programs in
+//! `fuzz_targets` call them with what libFuzzer makes up, the crate's test `fuzz_corpus` with what
+//! it found before.
+//!
+//! Each is a set of claims: it panics where one does not hold. The README has them in a table.
+
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "to panic is how a target says what is wrong"
+)]
+
+#[path = "../../tests/common/mod.rs"]
+mod common;
+
+mod answers;
+mod code;
+mod config;
+mod credit;
+mod engine;
+mod layout;
+mod record;
+mod script;
+mod seeds;
+mod session;
+mod sign;
+mod source;
+mod splitter;
+mod syntax;
+mod transcript;
+mod urc;
+mod user_data;
+mod values;
+
+pub use answers::answers;
+pub use code::code;
+pub use config::config;
+pub use credit::credit;
+pub use engine::engine;
+pub use layout::layout;
+pub use record::record;
+pub use script::script;
+pub use seeds::seeds;
+pub use session::session;
+pub use sign::sign;
+pub use splitter::splitter;
+pub use syntax::syntax;
+pub use transcript::transcript;
+pub use urc::urc;
+pub use user_data::{probe, user_data};
+pub use values::values;
+
+/// What is done with some bytes.
+pub type Target = fn(&[u8]);
+
+/// Every target by its name, which is also that of its corpus.
+pub const TARGETS: &[(&str, Target)] = &[
+    ("answers", answers),
+    ("code", code),
+    ("config", config),
+    ("credit", credit),
+    ("engine", engine),
+    ("layout", layout),
+    ("probe", probe),
+    ("record", record),
+    ("script", script),
+    ("session", session),
+    ("sign", sign),
+    ("splitter", splitter),
+    ("syntax", syntax),
+    ("transcript", transcript),
+    ("urc", urc),
+    ("user_data", user_data),
+    ("values", values),
+];

@@ -1,0 +1,186 @@
+//! What a fuzzer begins with: the transcripts of the tests, as each target reads them, and what is
+//! in no transcript.
+
+use std::fs;
+use std::path::Path;
+
+use m26_pay::transcript::{Step, Transcript};
+
+use super::common::any::Op;
+use super::engine;
+
+/// Every seed: its target, its name there, and its bytes. `root` is the folder of the crate.
+pub fn seeds(root: &Path) -> Vec<(&'static str, String, Vec<u8>)> {
+    let mut seeds = Vec::new();
+    for (name, text) in transcripts(&root.join("tests/transcripts")) {
+        let transcript: Transcript = text.parse().unwrap_or_default();
+        let came = came(&transcript);
+        let lines = lines(&came);
+        let mut add = |target, bytes| seeds.push((target, name.clone(), bytes));
+        add("transcript", [b"\0", text.as_bytes()].concat());
+        add("splitter", [b"\0\x05\0", &came[..]].concat());
+        add("urc", lines.join(&b'\n'));
+        add("answers", [b"\0", &lines.join(&b'\n')[..]].concat());
+        add("engine", [&[8, 0, 0, 0, 0, 0][..], &operations(&transcript)].concat());
+    }
+    for (target, texts) in TEXTS {
+        for (index, text) in texts.iter().enumerate() {
+            seeds.push((target, format!("text-{index}"), text.to_vec()));
+        }
+    }
+    seeds
+}
+
+/// The transcripts by name, in order.
+fn transcripts(folder: &Path) -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            (name, fs::read_to_string(path).unwrap())
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+/// All that the module sent.
+fn came(transcript: &Transcript) -> Vec<u8> {
+    let bytes = |step: &Step| match step {
+        Step::FromModule(bytes) => bytes.clone(),
+        _ => Vec::new(),
+    };
+    transcript.steps.iter().flat_map(bytes).collect()
+}
+
+fn lines(bytes: &[u8]) -> Vec<&[u8]> {
+    bytes.split(|byte| matches!(byte, b'\r' | b'\n')).filter(|line| !line.is_empty()).collect()
+}
+
+/// What passed, as operations: what the host sent is a command of one kind or another.
+fn operations(transcript: &Transcript) -> Vec<u8> {
+    let ops = transcript.steps.iter().flat_map(|step| match step {
+        Step::ToModule(bytes) => vec![Op::Submit(engine::kind(bytes), None), Op::WriteAll],
+        Step::FromModule(bytes) => vec![Op::Input(bytes.clone())],
+        Step::Pass(time) => vec![Op::Pass(time.as_millis() as u64)],
+    });
+    ops.flat_map(|op| engine::encode(&op)).collect()
+}
+
+const TEXTS: &[(&str, &[&[u8]])] = &[
+    (
+        "code",
+        &[
+            b"\0\0\x01\x72\x2f\x5d\xd4\0M26F\x01\0\x01\x18",
+            b"\0\0\x01\x72\x2f\x5d\xd4\0\xc0\xee\xd0\xa1\xc3\xf7\x81\x30\x81\x30",
+            b"\0\0\0\0\0\0\0\0SUCCESS\0\0",
+            b"\xff\xff\xff\xff\xff\xff\xff\xffCODE_TIMROUT\x1a",
+        ],
+    ),
+    (
+        "config",
+        &[
+            b"\0\0\x01\xff\x10\x88\x0f\n2018\n2019\n2020\nkey\nterminal\n4\n",
+            b"\0\n1\n2\n3\n4\n5\n-1\n",
+            b"\x01\r\n\"env\": 4\r\n\"product_key\":\"\x1a\",\r\n\" item_id \" : x\r\n\"other\": \"\x1a\"",
+        ],
+    ),
+    (
+        "credit",
+        &[
+            &[0x20, 0, 10, 1, 10, 2, 10, 4, 10, 0, 1, 1],
+            &[0x43, 2, 200, 3, 5, 3, 5, 4, 0, 2, 0, 0, 1, 2, 1, 0x0c, 40, 90, 0x40, 255, 255],
+        ],
+    ),
+    (
+        "layout",
+        &[
+            b"layout 1\ntemplate 5\nstanding proven\nenvelope template+length\nschool_no u64\n\
+              identify_id vars\ncard_type high\ncard_status low\nstudent_no digits 10\n\
+              student_name bytes 12\nreserved byte # so\nextinfos vars\n",
+            b"\xef\xbb\xbf# a comment\r\n\r\n layout\t1\r\ntemplate 4\r\nenvelope bare\r\nschool_no   u64",
+            b"layout 1\ntemplate 4294967295\nstanding provisional\nenvelope length\nreserved bytes 255\n",
+        ],
+    ),
+    (
+        "probe",
+        &[
+            b"\0\0\0\x03\x074151012212\n1234567890123456\n2020010203\n\xe6\x9d\x8e\n\n",
+            b"\0\x01\x03\x01\x0f\x004151012212\n1\n2\nLi\n\n",
+            b"\x01\xff\0\0\0\0\xf7\x6b\x6b\x74\x031.2\x03\x00\x0a2020010203\x04\xc0\xee\xc3\xf7\x00\n\
+              \x02\0\0\0\0\xf7\x6b\x6b\x74\x031.2\x02\x00\0\n",
+        ],
+    ),
+    (
+        "record",
+        &[
+            b"\0\0\x01\x20\0\0\x04\x01\0\0\0\x02\x5c\x51\x01\x01\x02\x01\x03\
+              2019012922001450181015731428\n281234567890123456\n",
+            b"\0\x07\0\xe7\0\0\x04\x01\0\0\0\x02\x5c\x51\x01\x01\x02\x01\x03\n\n\x02\x43\0\0\0\x02\
+              \0\0\0\x09\0\0\0\x09\x03\x04\x09\n\n",
+            b"\x01\0\x05\x01\0\x001548811777000\t20190129\t\t1025\t2\t0\t1548811777\n\
+              1548811777001\t\t28123\t7\t\t6\t1548811778\t3\t1\t1548811777500\t1548811779000\t0\t6",
+            b"\x01\x02\x01\x01\x01\x031548811777000\t\t\t1025\t\t6\t1548811777",
+            b"\x01\0\xff\x01\0\0!1\t\t\t1025\t\t6\t1\t00000000",
+        ],
+    ),
+    (
+        "script",
+        &[
+            b"split 0.5\nat 5s reset\nevery 1m urc \"+CREG: 0\"\non AT+ALIPAYSIGN late-result 20s\n\
+              on 2 AT+ALIPAYREP missing-ok\non AT+ALIPAYREP after 50ms reset # in it\0AT\r\n\
+              AT+ALIPAYOPEN\r\nAT+ALIPAYSIGN=4,\"1\",\"1.00\"\r\nAT+ALIPAYREP=,,1,,6,1\r",
+            b"hang-up for 3s\nraw \"\\r\\n\\x00\\\"\"\nregistration lost\nsim pin\nsignal 99\nqueue-full\0\
+              ATE0\r\nAT+CSQ;+CREG?\r\nAT+ALIPAYCFG?\r\nAT+CPIN?\r\nAT+QPOWD=1\r",
+            b"result +ALIPAYREP -1\nrefuse 10\ndelay 0.5 20ms\nurcs 0.1 RDY\ncorrupt 0.01\ncalm\0AT+CFUN=1,1\r",
+        ],
+    ),
+    (
+        "session",
+        &[
+            b"\0\0\x03\x01\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+            b"\0\x1f\x0b\x01\x02\x0a\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x0b\x05\x0c\0\x01\x08\0",
+            b"\x01\x01\x01\x01\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x06\x06\0\0\x0a\0\0\0\0\x0d\x01\0\0",
+        ],
+    ),
+    (
+        "sign",
+        &[
+            b"\0\0\x05{\"time\":\"1546890790\",\"signedKeys\":\"totalAmount\"}",
+            b"\x3f\0\0\x1d\"OK\"\x1dOK\x1d",
+            b"\0\xc2\x10abc\"\x1dOK",
+            b"\0\xe4\x10\x1bx\x3f",
+        ],
+    ),
+    (
+        "splitter",
+        &[b"\0\x07\x01+ALIPAYSIGN: 0,2048,\"a\r\n+ALIPAYSIGN:\r\n0,3,\"b\nc\"\r\nRDY\r\n", b"\xc0\0\0\x1bx\xff\r\nOK\r\n"],
+    ),
+    (
+        "syntax",
+        &[
+            b"\0\x01\x03\x06|+CSQ: 30 , -1,\"a,b\", bare text ",
+            b"\x03\x04\x05\x06|+CME ERROR: SIM not inserted",
+            b"\x02\x07|+CMS ERROR: 500",
+        ],
+    ),
+    ("transcript", &[b"\x01\x03AT+ALIPAYSIGN=1,\"1\"\r\x1e\r\n+ALIPAYSIGN: 0,2,\"{}\"\r\n", b"\x02\x02\x01\x09\x02\0\x01\x03\x01\x08"]),
+    (
+        "user_data",
+        &[
+            b"\0\x11\0\x01\0\0\0\0\xf7\x6b\x6b\x74\x031.2\x02\x00\x0a2020010203\x04\xc0\xee\xc3\xf7\x00",
+            b"\x03\x11\0\0\x03\x074151012212\n1234567890123456\n2020010203\n\xe6\x9d\x8e\n\n",
+            b"\x01\x03\x05\0\x30\x02\x10\x03\x20\x01\0\x0c\x034151012212\n\n\n\n\n",
+            b"\0\x03\x05\0\xca\x04\xca\x05\x40\x01\x0141510122122020010203\x04Ming",
+        ],
+    ),
+    (
+        "values",
+        &[
+            b"\0\0\0\0\0\0\0\x04\x01" as &[u8],
+            b"\0\x10\x10\0\x10\0\0\x08\x012018\n2019\n10.25\nkey\n0.07\n",
+            b"\x01\xff\0\0\0\0\0\0\x09AT+CSQ\n10.2\n\xe6\x94\xaf,\n;\n",
+        ],
+    ),
+];
