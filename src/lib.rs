@@ -45,13 +45,14 @@
 //! at  profile  value  amount  secret      how it is said: lines, fields, arguments
 //! ```
 //!
-//! and beside it, each behind its feature:
+//! and beside it, for campus codes:
 //!
 //! ```text
-//! sdk  redis  outbox on disk              a C library, a server, a file
-//! campus::acceptance                      decode, hand out once, judge, record
-//! campus::{decoder, guard}  outbox        what decodes, what remembers, what is to be sent
+//! sdk  redis                              the vendor's C library, a server
+//! campus::acceptance                      decode, hand out once, judge, record in the outbox
+//! campus::{decoder, guard}                what decodes, what remembers
 //! campus::{user_data, layout, probe}      who it is, and how that is laid out
+//! wall                                    a time that is kept
 //! ```
 //!
 //! Imports point downward only. Everything below the first lines works without a port and without a
@@ -68,9 +69,7 @@
 //! * [`engine`]: no answer is ever credited to the wrong command. Read its documentation before
 //!   you write a driver of your own.
 //! * [`transcript`]: what passed on a line, as text, without its secrets.
-//! * `campus`: campus codes. Begin with `campus::acceptance`.
-//! * `sdk`: the vendor's decoder of campus codes.
-//! * `outbox`: what must reach the cloud, kept on disk until it has.
+//! * [`wall`]: a time by the wall clock, as the outbox and campus codes keep it.
 //!
 //! # Bringing a module up
 //!
@@ -129,6 +128,12 @@
 //! Every trade must be reported, and the SDK's queue may be full. The module `outbox` (feature
 //! `outbox`) has a report on disk before the till goes on, and a session brings it to the module when
 //! it can: at least once, in order, through power cuts and restarts.
+//!
+//! # Campus codes
+//!
+//! The module `campus` (feature `campus`) takes the bytes of a scanned code to a recorded payment or
+//! an open gate: begin with `campus::acceptance`. The vendor's decoder is called by the module
+//! `sdk`; the README says what is needed, and what is not known.
 //!
 //! # What the module says by itself
 //!
