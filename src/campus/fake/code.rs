@@ -55,7 +55,8 @@ pub(super) struct Opened<'a> {
 
 impl FakeCode {
     /// A code for tests that its holder's phone makes at `in_use_time`: of template 5 with GB2312,
-    /// without user data, enabled for no pid, and with an authorisation that does not end.
+    /// without user data, enabled for no pid, and with an authorisation that does not end. The times
+    /// in a code have no sign: one before 1970 reads as the greatest there is.
     #[must_use]
     pub const fn new(in_use_time: UnixMillis) -> Self {
         Self {
