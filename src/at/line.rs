@@ -21,7 +21,7 @@ use bytes::Bytes;
 
 pub use cut::Counted;
 
-use crate::at::syntax::View;
+use crate::at::syntax::{View, trim};
 use crate::secret::Redacted;
 use begun::Begun;
 use cut::{Cut, Kind, Piece, Rules};
@@ -77,6 +77,15 @@ impl Line {
     #[must_use]
     pub fn view(&self) -> View<'_> {
         View::of(&self.0)
+    }
+
+    /// The parameters, if the line has this prefix: what its view says, with less to look at.
+    pub(crate) fn args_of(&self, prefix: &str) -> Option<&[u8]> {
+        let behind = self.0.strip_prefix(prefix.as_bytes())?;
+        match behind {
+            [b':', args @ ..] => Some(trim(args)),
+            _ => self.view().args_of(prefix),
+        }
     }
 }
 

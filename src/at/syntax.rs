@@ -103,6 +103,12 @@ impl fmt::Debug for View<'_> {
     }
 }
 
+/// Without the blanks on both sides.
+#[inline]
+pub(crate) fn trim(bytes: &[u8]) -> &[u8] {
+    trim_start(trim_end(bytes))
+}
+
 #[inline]
 fn trim_start(mut bytes: &[u8]) -> &[u8] {
     while let [b' ' | b'\r' | b'\n' | 0, rest @ ..] = bytes {
