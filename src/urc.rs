@@ -98,6 +98,7 @@ pub enum Urc<'a> {
 
 impl<'a> Urc<'a> {
     /// Understands a line, which ends before its line end.
+    #[inline]
     #[must_use]
     pub fn parse(line: &'a [u8]) -> Self {
         let known = match View::of(line) {
@@ -193,29 +194,28 @@ impl<'a> Urc<'a> {
     }
 
     fn of_prefix(prefix: &[u8], args: &'a [u8]) -> Option<Self> {
-        let prefix = std::str::from_utf8(prefix).ok()?;
         match prefix {
-            behaviour::PREFIX => read(args, ReportStatus::parse).map(Self::AlipayBehaviour),
-            device_id::PREFIX => read(args, device_id::parse).map(|(status, biz_tid)| {
+            prefix::BEHAVIOUR => read(args, ReportStatus::parse).map(Self::AlipayBehaviour),
+            prefix::DEVICE_ID => read(args, device_id::parse).map(|(status, biz_tid)| {
                 Self::AlipayDeviceId { status, biz_tid: biz_tid.map(Cow::Borrowed) }
             }),
-            open::PREFIX => read(args, open::parse).map(Self::AlipayOpen),
-            product_info::PREFIX => read(args, ReportStatus::parse).map(Self::AlipayProductInfo),
-            report::PREFIX => read(args, ReportStatus::parse)
+            prefix::OPEN => read(args, open::parse).map(Self::AlipayOpen),
+            prefix::PRODUCT_INFO => read(args, ReportStatus::parse).map(Self::AlipayProductInfo),
+            prefix::REPORT => read(args, ReportStatus::parse)
                 .map(Self::AlipayReport)
                 .or_else(|| read(args, report::parse_queue).map(Self::AlipayQueue)),
-            sign::PREFIX => read(args, sign::parse).map(|(status, data)| Self::AlipaySign {
+            prefix::SIGN => read(args, sign::parse).map(|(status, data)| Self::AlipaySign {
                 status,
                 signed_data: data.map(|data| Secret::new(Cow::Borrowed(data))),
             }),
-            "+CFUN" => read(args, |fields| fields.int("fun")).map(Self::Functionality),
-            registration::GPRS => read_registration(args).map(Self::GprsRegistration),
-            registration::GSM => read_registration(args).map(Self::GsmRegistration),
-            sim::PREFIX => read(args, sim::parse).map(Self::Sim),
-            "+QNTP" | "+QNTTP" => read(args, clock::parse).map(|status| Self::Ntp {
-                command: if prefix == "+QNTP" { NtpCommand::Qntp } else { NtpCommand::Qnttp },
-                status,
-            }),
+            b"+CFUN" => read(args, |fields| fields.int("fun")).map(Self::Functionality),
+            prefix::GPRS => read_registration(args).map(Self::GprsRegistration),
+            prefix::GSM => read_registration(args).map(Self::GsmRegistration),
+            prefix::SIM => read(args, sim::parse).map(Self::Sim),
+            b"+QNTP" => read(args, clock::parse)
+                .map(|status| Self::Ntp { command: NtpCommand::Qntp, status }),
+            b"+QNTTP" => read(args, clock::parse)
+                .map(|status| Self::Ntp { command: NtpCommand::Qnttp, status }),
             _ => None,
         }
     }
@@ -260,6 +260,21 @@ fn read<'a, T>(
 /// The URC; the read form, late, is somebody else's.
 fn read_registration(args: &[u8]) -> Option<Registration> {
     if Shape::ReadForm.fits(args) { None } else { read(args, registration::parse) }
+}
+
+/// The prefixes as the bytes of a line, so that one pass over those of a line finds the right one.
+mod prefix {
+    use super::{behaviour, device_id, open, product_info, registration, report, sign, sim};
+
+    pub(super) const BEHAVIOUR: &[u8] = behaviour::PREFIX.as_bytes();
+    pub(super) const DEVICE_ID: &[u8] = device_id::PREFIX.as_bytes();
+    pub(super) const GPRS: &[u8] = registration::GPRS.as_bytes();
+    pub(super) const GSM: &[u8] = registration::GSM.as_bytes();
+    pub(super) const OPEN: &[u8] = open::PREFIX.as_bytes();
+    pub(super) const PRODUCT_INFO: &[u8] = product_info::PREFIX.as_bytes();
+    pub(super) const REPORT: &[u8] = report::PREFIX.as_bytes();
+    pub(super) const SIGN: &[u8] = sign::PREFIX.as_bytes();
+    pub(super) const SIM: &[u8] = sim::PREFIX.as_bytes();
 }
 
 /// The lines that are known by their whole text.

@@ -6,13 +6,25 @@
 mod common;
 
 use common::frames::{Cut, feed};
-use m26_pay::at::line::{LineSplitter, MIN_LIMIT};
+use common::reference::frames;
+use m26_pay::at::line::{Counted, LineSplitter, MIN_LIMIT};
 use m26_pay::profile::Profile;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 fn splitter() -> LineSplitter {
     LineSplitter::new(MIN_LIMIT, Profile::quectel().counted)
+}
+
+/// What comes byte by byte, where `next` is asked only for those that are not easily taken.
+fn push(splitter: &mut LineSplitter, input: &[u8]) -> Vec<Cut> {
+    let mut cuts = Vec::new();
+    for byte in input {
+        if !splitter.push(*byte) {
+            cuts.extend(feed(splitter, &[*byte]));
+        }
+    }
+    cuts
 }
 
 /// What one input gives, whole, byte by byte, and cut in two at every place if it is short. What
@@ -23,6 +35,8 @@ fn cut(input: &[u8]) -> Vec<Cut> {
     let mut bytes = splitter();
     let single: Vec<Vec<Cut>> = input.chunks(1).map(|byte| feed(&mut bytes, byte)).collect();
     assert_eq!(single.concat(), whole, "byte by byte");
+    assert_eq!(push(&mut splitter(), input), whole, "pushed");
+    assert_eq!(frames(input, MIN_LIMIT, Profile::quectel().counted), whole, "as told plainly");
     for at in 0..input.len().min(600) {
         let mut halves = splitter();
         let mut cuts = feed(&mut halves, &input[..at]);
@@ -434,6 +448,35 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
+/// Lines of [`COUNTED`].
+fn counted_piece() -> impl Strategy<Value = Vec<u8>> {
+    let text = prop::sample::select(vec![
+        "+LONG:4085,\"",
+        "+LONG: 4096,\"",
+        "+LONG:\n4080,\"",
+        "+LONG:2,\"\r\n\"\n",
+        "+LONG:1,2,4,\"a\rbc\"\r",
+        "+LONG:1,2,99,\"",
+        "+LONG\0 : 5,\"ab\r\nc\"\r",
+        "+LONG:99999999999999999999999999,\"\r",
+    ]);
+    text.prop_map(|text| text.as_bytes().to_vec())
+}
+
+/// So many bytes that a line is about as long as the limit.
+fn near_limit() -> impl Strategy<Value = Vec<u8>> {
+    (prop::sample::select(b"x\" 0\x80\t".to_vec()), MIN_LIMIT - 40..MIN_LIMIT + 4)
+        .prop_map(|(byte, count)| vec![byte; count])
+}
+
+/// What is counted by the module, and two that share a prefix, of which one may be longer than a
+/// line.
+const COUNTED: &[Counted] = &[
+    Counted { prefix: "+ALIPAYSIGN", fields_before: 1, max: 2048 },
+    Counted { prefix: "+LONG", fields_before: 0, max: 5000 },
+    Counted { prefix: "+LONG", fields_before: 2, max: 70 },
+];
+
 proptest! {
     /// Where the input is cut makes no difference, also if somebody gives up in between.
     #[test]
@@ -472,6 +515,58 @@ proptest! {
             cuts.iter().map(|at| at.index(input.len() + 1)).collect()
         };
         prop_assert_eq!(run(&cuts), whole);
+    }
+
+    /// However they come, bytes give the frames that can be told from all of them at once.
+    #[test]
+    fn the_frames_are_those_of_the_whole(
+        pieces in vec(prop_oneof![9 => piece(), 2 => counted_piece(), 1 => near_limit()], 0..30),
+        sizes in vec(1usize..200, 1..10),
+    ) {
+        let input = pieces.concat();
+        let wanted = frames(&input, MIN_LIMIT, COUNTED);
+        prop_assert_eq!(&feed(&mut LineSplitter::new(MIN_LIMIT, COUNTED), &input), &wanted);
+        prop_assert_eq!(&push(&mut LineSplitter::new(MIN_LIMIT, COUNTED), &input), &wanted);
+        let mut splitter = LineSplitter::new(MIN_LIMIT, COUNTED);
+        let mut found = Vec::new();
+        let mut rest = &input[..];
+        for size in sizes.iter().cycle() {
+            let (now, later) = rest.split_at((*size).min(rest.len()));
+            found.extend(feed(&mut splitter, now));
+            rest = later;
+            if rest.is_empty() {
+                break;
+            }
+        }
+        prop_assert_eq!(&found, &wanted);
+    }
+
+    /// A byte that is pushed is one that `next` would have taken without a frame, and one that is
+    /// not pushed was not taken: whoever mixes both, and reads of many bytes, loses nothing.
+    #[test]
+    fn pushing_is_asking_with_fewer_words(
+        pieces in vec(prop_oneof![9 => piece(), 2 => near_limit()], 0..20),
+        ways in vec(0usize..8, 1..40),
+        given_up in vec(any::<prop::sample::Index>(), 0..3),
+    ) {
+        let input = pieces.concat();
+        let given_up: Vec<usize> = given_up.iter().map(|at| at.index(input.len() + 1)).collect();
+        let (mut mixed, mut asked) = (splitter(), splitter());
+        let mut ways = ways.iter().cycle();
+        let mut at = 0;
+        while at < input.len() {
+            let way = *ways.next().unwrap();
+            let count = way.max(1).min(input.len() - at);
+            let now = &input[at..at + count];
+            let found = if way == 0 { push(&mut mixed, now) } else { feed(&mut mixed, now) };
+            prop_assert_eq!(found, feed(&mut asked, now));
+            prop_assert_eq!(mixed.awaiting_data(), asked.awaiting_data());
+            if given_up.iter().any(|given_up| (at..at + count).contains(given_up)) {
+                mixed.give_up();
+                asked.give_up();
+            }
+            at += count;
+        }
     }
 
     /// Without anything counted, the lines are those between line ends.

@@ -4,11 +4,12 @@ use m26_pay::at::line::{Counted, Frame, LineSplitter, MIN_LIMIT};
 use m26_pay::profile::Profile;
 
 use super::common::frames::{Cut, feed};
+use super::common::reference::frames;
 use super::source::{Source, unfold};
 
 /// Any chunking of any bytes gives the same lines, as soon as their last byte has come, also if
-/// somebody gives up waiting in between. No byte is lost but line ends and what is too long, and the
-/// splitter keeps one line at most.
+/// somebody gives up waiting in between; if nobody does, those that the plain reference finds. No
+/// byte is lost but line ends and what is too long, and the splitter keeps one line at most.
 ///
 /// The first byte chooses whether lines may announce their data, the second sizes of chunks, the
 /// third when somebody gives up; the rest is what arrives.
@@ -30,6 +31,9 @@ pub fn splitter(data: &[u8]) {
     same(&single, &uneven);
     let cuts: Vec<Cut> = single.into_iter().map(|(_, cut)| cut).collect();
     account(&input, &cuts);
+    if give_up == 0 {
+        assert!(cuts.starts_with(&frames(&input, MIN_LIMIT, counted)), "as told plainly");
+    }
     if counted.is_empty() {
         between_line_ends(&input, &cuts);
     }

@@ -113,7 +113,7 @@ fn parse_line<'a, T>(
     prefix: &'static str,
     parse: impl FnOnce(&mut Fields<'a>) -> Result<T, FieldError>,
 ) -> Result<T, DecodeError> {
-    let found = lines.find_map(|line| Some((line, line.view().args_of(prefix)?)));
+    let found = lines.find_map(|line| Some((line, line.args_of(prefix)?)));
     let (line, args) = found.ok_or(DecodeError::Missing { expected: prefix })?;
     let mut fields = Fields::new(args);
     let value = parse(&mut fields).and_then(|value| fields.end().map(|()| value));

@@ -1,14 +1,12 @@
 //! The parameters of a line, one after the other.
 
 use std::fmt;
-use std::str::FromStr;
 
-use nom::branch::alt;
-use nom::bytes::complete::{tag, take_while};
-use nom::character::complete::{char, digit1, space0};
-use nom::combinator::{opt, recognize};
-use nom::sequence::{delimited, preceded};
-use nom::{IResult, Parser};
+use memchr::memchr;
+use nom::character::complete::char;
+use nom::error::{Error, ErrorKind};
+use nom::sequence::delimited;
+use nom::{Err, IResult, Parser};
 
 /// Reads the parameters behind a prefix: numbers and strings with commas between them, any number
 /// of blanks around them (the M26AT manual itself prints `+CSQ: 30, 0`).
@@ -42,40 +40,44 @@ pub struct FieldError {
 
 impl<'a> Fields<'a> {
     /// The fields of `args`, which is what follows the colon.
+    #[inline]
     #[must_use]
     pub fn new(args: &'a [u8]) -> Self {
         Self { all: args, rest: args, begun: false }
     }
 
-    /// A whole number.
+    /// A whole number, with a `-` in front if it is negative.
     ///
     /// # Errors
     /// If the field is missing, empty, no number, or out of the type's range.
-    pub fn int<N: FromStr>(&mut self, name: &'static str) -> Result<N, FieldError> {
+    #[inline]
+    pub fn int<N: TryFrom<i64>>(&mut self, name: &'static str) -> Result<N, FieldError> {
         let error = self.error(name);
-        let digits = self.read(number).ok_or(error)?;
-        std::str::from_utf8(digits).ok().and_then(|text| text.parse().ok()).ok_or(error)
+        self.read(number).and_then(|number| N::try_from(number).ok()).ok_or(error)
     }
 
     /// A string, with or without its quotes.
     ///
     /// # Errors
     /// If the field is missing or its closing quote is.
+    #[inline]
     pub fn string(&mut self, name: &'static str) -> Result<&'a [u8], FieldError> {
         let error = self.error(name);
-        self.read(alt((quoted, bare))).ok_or(error)
+        self.read(string).ok_or(error)
     }
 
     /// The same, as text.
     ///
     /// # Errors
     /// As [`string`](Self::string), and if the bytes are no UTF-8.
+    #[inline]
     pub fn text(&mut self, name: &'static str) -> Result<&'a str, FieldError> {
         let error = self.error(name);
         std::str::from_utf8(self.string(name)?).map_err(|_| error)
     }
 
     /// Whether another field follows.
+    #[inline]
     #[must_use]
     pub fn more(&self) -> bool {
         if self.begun { !blank(self.rest) } else { !blank(self.all) }
@@ -85,6 +87,7 @@ impl<'a> Fields<'a> {
     ///
     /// # Errors
     /// If something does.
+    #[inline]
     pub fn end(&self) -> Result<(), FieldError> {
         if self.more() { Err(self.error("end of line")) } else { Ok(()) }
     }
@@ -93,28 +96,33 @@ impl<'a> Fields<'a> {
     ///
     /// # Errors
     /// If there is nothing more.
+    #[inline]
     pub fn rest(&mut self, name: &'static str) -> Result<&'a [u8], FieldError> {
         let error = self.error(name);
-        self.read(recognize(take_while(|_| true))).ok_or(error)
+        self.read(everything).ok_or(error)
     }
 
     /// An error at this place.
+    #[inline]
     #[must_use]
     pub fn error(&self, expected: &'static str) -> FieldError {
         FieldError { expected, position: self.all.len() - self.rest.len() }
     }
 
-    fn read(
+    #[inline(always)]
+    fn read<T>(
         &mut self,
-        mut field: impl Parser<&'a [u8], Output = &'a [u8], Error = nom::error::Error<&'a [u8]>>,
-    ) -> Option<&'a [u8]> {
-        let comma = |input| -> IResult<&'a [u8], ()> {
-            if self.begun { (tag(","), space0).map(|_| ()).parse(input) } else { Ok((input, ())) }
+        mut field: impl Parser<&'a [u8], Output = T, Error = Error<&'a [u8]>>,
+    ) -> Option<T> {
+        let input = match self.rest {
+            [b',', behind @ ..] if self.begun => trim_start(behind),
+            _ if self.begun => return None,
+            first => first,
         };
-        let (rest, value) = preceded(comma, |input| field.parse(input)).parse(self.rest).ok()?;
-        let (rest, _) = space0::<_, nom::error::Error<_>>(rest).ok()?;
+        let (rest, value) = field.parse(input).ok()?;
+        let rest = trim_start(rest);
         // A field ends where the next comma or the line's end is.
-        if !rest.is_empty() && rest[0] != b',' {
+        if !matches!(rest, [] | [b',', ..]) {
             return None;
         }
         self.rest = rest;
@@ -171,18 +179,61 @@ fn count_fields(args: &[u8]) -> usize {
         .count()
 }
 
-fn number(input: &[u8]) -> IResult<&[u8], &[u8]> {
-    recognize((opt(char('-')), digit1)).parse(input)
+#[inline]
+fn number(input: &[u8]) -> IResult<&[u8], i64> {
+    let (negative, mut rest) = match input {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    // Counted below zero, where there is one number more than above it.
+    let mut value = None;
+    while let [digit @ b'0'..=b'9', behind @ ..] = rest {
+        let before: i64 = value.unwrap_or(0);
+        value = before.checked_mul(10).and_then(|tens| tens.checked_sub(i64::from(digit - b'0')));
+        if value.is_none() {
+            break;
+        }
+        rest = behind;
+    }
+    match if negative { value } else { value.and_then(i64::checked_neg) } {
+        Some(value) => Ok((rest, value)),
+        None => Err(Err::Error(Error::new(input, ErrorKind::Digit))),
+    }
+}
+
+#[inline]
+fn string(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    if input.first() == Some(&b'"') { quoted(input) } else { bare(input) }
 }
 
 fn quoted(input: &[u8]) -> IResult<&[u8], &[u8]> {
-    delimited(char('"'), take_while(|byte| byte != b'"'), char('"')).parse(input)
+    delimited(char('"'), up_to_quote, char('"')).parse(input)
+}
+
+#[inline]
+fn up_to_quote(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    let (field, rest) = input.split_at(memchr(b'"', input).unwrap_or(input.len()));
+    Ok((rest, field))
 }
 
 fn bare(input: &[u8]) -> IResult<&[u8], &[u8]> {
-    let (rest, field) = take_while(|byte| byte != b',' && byte != b'"').parse(input)?;
+    let end = input.iter().position(|byte| matches!(byte, b',' | b'"')).unwrap_or(input.len());
+    let (field, rest) = input.split_at(end);
     let blanks = field.iter().rev().take_while(|byte| **byte == b' ').count();
     Ok((rest, &field[..field.len() - blanks]))
+}
+
+#[inline]
+fn everything(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    Ok((&input[input.len()..], input))
+}
+
+#[inline]
+fn trim_start(mut bytes: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', behind @ ..] = bytes {
+        bytes = behind;
+    }
+    bytes
 }
 
 fn blank(bytes: &[u8]) -> bool {
@@ -213,6 +264,33 @@ mod tests {
         assert!(Fields::new(b"\"open").string("s").is_err());
         assert!(Fields::new(b"\"a\"b").string("s").is_err());
         assert!(Fields::new(b"").int::<u8>("n").is_err());
+    }
+
+    #[test]
+    fn numbers_end_with_their_type() {
+        for (text, ends) in [
+            ("127", true),
+            ("-128", true),
+            ("007", true),
+            ("128", false),
+            ("-129", false),
+            ("-", false),
+            ("--1", false),
+            ("1-", false),
+            ("99999999999999999999", false),
+        ] {
+            assert_eq!(
+                Fields::new(text.as_bytes()).int::<i8>("n").ok(),
+                text.parse().ok(),
+                "{text}"
+            );
+            assert_eq!(Fields::new(text.as_bytes()).int::<i8>("n").is_ok(), ends, "{text}");
+        }
+        for bound in [i64::MIN, i64::MAX] {
+            assert_eq!(Fields::new(bound.to_string().as_bytes()).int("n"), Ok(bound));
+        }
+        assert!(Fields::new(b"9223372036854775808").int::<i64>("n").is_err());
+        assert!(Fields::new(b"-1").int::<u32>("n").is_err());
     }
 
     #[test]

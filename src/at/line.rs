@@ -11,25 +11,21 @@
 //! +ALIPAYSIGN: 0,369,"{…369 bytes, any byte…}"<CR><LF>
 //! ```
 
+mod begun;
+mod cut;
+mod scan;
+
 use std::fmt;
 
 use bytes::Bytes;
-use memchr::memchr2;
 
-use crate::at::syntax::View;
+pub use cut::Counted;
+
+use crate::at::syntax::{View, trim};
 use crate::secret::Redacted;
-
-/// A line that announces the length of the quoted data at its end, as data for a
-/// [`LineSplitter`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Counted {
-    /// The prefix of the line, with its `+` and without the colon.
-    pub prefix: &'static str,
-    /// The number of fields before the one that holds the length.
-    pub fields_before: usize,
-    /// The greatest length that is believed, in bytes.
-    pub max: usize,
-}
+use begun::Begun;
+use cut::{Cut, Kind, Piece, Rules};
+use scan::{idle, line_end};
 
 /// What a [`LineSplitter`] found, borrowed from the input or from what it had kept.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -82,6 +78,15 @@ impl Line {
     pub fn view(&self) -> View<'_> {
         View::of(&self.0)
     }
+
+    /// The parameters, if the line has this prefix: what its view says, with less to look at.
+    pub(crate) fn args_of(&self, prefix: &str) -> Option<&[u8]> {
+        let behind = self.0.strip_prefix(prefix.as_bytes())?;
+        match behind {
+            [b':', args @ ..] => Some(trim(args)),
+            _ => self.view().args_of(prefix),
+        }
+    }
 }
 
 impl fmt::Debug for Line {
@@ -107,19 +112,21 @@ impl fmt::Debug for Line {
 /// assert_eq!(splitter.next(&mut input), Some(Frame::Line(b"OK")));
 /// ```
 pub struct LineSplitter {
+    /// The beginning of a line, of which the end has not come.
+    begun: Begun,
+    /// A line that announced data, up to where it has come, or what was taken for its data.
     kept: Vec<u8>,
-    /// Where the line that is being collected begins in `kept`.
+    /// Where what is to be split begins in `kept`.
     start: usize,
-    /// How much of that line is known to hold no line end.
+    /// How much of the line there is known to hold no end of it.
     scanned: usize,
-    /// What that line needs before it is looked at again.
-    need: Option<Need>,
-    /// After an overlong line: everything up to the next line end is dropped.
-    discarding: bool,
+    /// How many bytes that line needs before it is looked at again.
+    awaited: Option<usize>,
     /// Whether what is kept was given up as data: a counted line in it is not waited for.
     resplit: bool,
-    counted: &'static [Counted],
-    limit: usize,
+    /// After an overlong line: everything up to the next line end is dropped.
+    discarding: bool,
+    rules: Rules,
 }
 
 impl LineSplitter {
@@ -127,324 +134,257 @@ impl LineSplitter {
     #[must_use]
     pub fn new(limit: usize, counted: &'static [Counted]) -> Self {
         Self {
+            begun: Begun::default(),
             kept: Vec::new(),
             start: 0,
             scanned: 0,
-            need: None,
-            discarding: false,
+            awaited: None,
             resplit: false,
-            counted,
-            limit: limit.max(MIN_LIMIT),
+            discarding: false,
+            rules: Rules { counted, limit: limit.max(MIN_LIMIT) },
         }
     }
 
     /// The next frame of what was kept and `input`, which is advanced past what was taken.
     ///
     /// `None` means that all of `input` was taken and more is needed.
-    #[inline]
+    // Inlined without fail, so that what comes most often costs no call: a byte alone, which is all
+    // that many a UART has to give, and a line that is whole.
+    #[inline(always)]
     pub fn next<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Option<Frame<'a>> {
-        match (self.need, *input) {
-            // A line that is whole in the input is not copied.
-            (None, window) if self.kept.is_empty() && !self.discarding => {
-                let idle = window.iter().position(|byte| !is_idle(*byte)).unwrap_or(window.len());
-                let window = &window[idle..];
-                let reach = &window[..window.len().min(self.limit + 1)];
-                *input = window;
-                match memchr2(b'\r', b'\n', reach) {
-                    Some(end) if !self.is_counted(&window[..end]) => {
-                        *input = &window[end + 1..];
-                        return Some(Frame::Line(&window[..end]));
-                    }
-                    Some(_) => {}
-                    None => self.scanned = reach.len(),
-                }
-            }
-            // A byte alone in the middle of a line is all that many a UART has to give.
-            (Some(Need::LineEnd), &[byte])
-                if !matches!(byte, b'\r' | b'\n') && self.kept.len() < self.limit =>
-            {
-                self.kept.push(byte);
+        if let &[byte] = *input {
+            if self.begun.push(byte) {
                 *input = &[];
                 return None;
             }
-            _ => {}
         }
-        self.next_kept(input)
-    }
-
-    /// The same for a line that is not whole in the input, or needs a closer look.
-    fn next_kept<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Option<Frame<'a>> {
-        loop {
-            if let Some(need) = self.need {
-                if !self.collect(need, input) {
-                    return None;
-                }
-                self.need = None;
-            }
-            if self.start == self.kept.len() {
-                self.kept.clear();
-                self.start = 0;
-                self.resplit = false;
-            }
-            let from_kept = !self.kept.is_empty();
-            let window = if from_kept { &self.kept[self.start..] } else { *input };
-            if window.is_empty() {
+        let mut rest = *input;
+        let frame = if self.begun.length() == Some(0) {
+            rest = &rest[idle(rest)..];
+            if rest.is_empty() {
+                *input = rest;
                 return None;
             }
-            let idle = match (self.discarding, self.scanned) {
-                (true, _) => {
-                    let end = memchr2(b'\r', b'\n', window);
-                    self.discarding = end.is_none();
-                    end.map_or(window.len(), |end| end + 1)
-                }
-                (false, 0) => window.iter().take_while(|byte| is_idle(**byte)).count(),
-                (false, _) => 0,
-            };
-            if idle > 0 {
-                self.take(idle, from_kept, input);
-                continue;
-            }
-            match self.cut(window, self.scanned) {
-                Cut::Frame { kind, length, taken } => {
-                    self.scanned = 0;
-                    self.discarding = matches!(kind, Kind::Overlong);
-                    let begin = self.start;
-                    let whole = *input;
-                    self.take(taken, from_kept, input);
-                    let bytes = if from_kept { &self.kept[begin..] } else { whole };
-                    return Some(kind.frame(&bytes[..length]));
-                }
-                Cut::More { scanned, need } => {
-                    self.scanned = scanned;
-                    self.need = Some(need);
-                    if matches!(need, Need::LineEnd) {
-                        self.resplit = false;
-                    }
-                    if !from_kept {
-                        self.kept.extend_from_slice(input);
-                        *input = &[];
-                        return None;
-                    }
+            let counted = self.rules.counted(rest);
+            if counted.is_none() {
+                let reach = rest.len().min(self.rules.limit + 1);
+                if let Some(end) = line_end(&rest[..reach]) {
+                    *input = &rest[end + 1..];
+                    return Some(Frame::Line(&rest[..end]));
                 }
             }
-        }
+            self.next_special(&mut rest, counted)
+        } else {
+            self.next_kept_first(&mut rest)
+        };
+        *input = rest;
+        frame
+    }
+
+    /// Takes a byte if it is one of those most bytes are: in the middle of a line, or between two.
+    ///
+    /// For who has one byte at a time, such as the handler of an interrupt. `false` means that the
+    /// byte was not taken: it may end a line, or needs a closer look, and goes to
+    /// [`next`](Self::next). Nothing is lost by asking `next` alone but a few instructions.
+    ///
+    /// ```
+    /// use m26_pay::at::line::{Frame, LineSplitter};
+    ///
+    /// let mut splitter = LineSplitter::new(4096, &[]);
+    /// let mut lines = Vec::new();
+    /// for byte in *b"\r\n+CSQ: 11,0\r\n\r\nOK\r\n" {
+    ///     if splitter.push(byte) {
+    ///         continue;
+    ///     }
+    ///     let mut input = &[byte][..];
+    ///     while let Some(frame) = splitter.next(&mut input) {
+    ///         if let Frame::Line(line) = frame {
+    ///             lines.push(line.to_vec());
+    ///         }
+    ///     }
+    /// }
+    /// assert_eq!(lines, [&b"+CSQ: 11,0"[..], b"OK"]);
+    /// ```
+    #[inline(always)]
+    #[must_use]
+    pub fn push(&mut self, byte: u8) -> bool {
+        self.begun.push(byte)
     }
 
     /// Whether the splitter waits for data that a line announced. Whoever finds that it waits too
     /// long calls [`give_up`](Self::give_up).
     #[must_use]
     pub fn awaiting_data(&self) -> bool {
-        matches!(self.need, Some(Need::Bytes(_)))
+        self.awaited.is_some()
     }
 
     /// Stops waiting for announced data: the following calls of [`next`](Self::next) report that
     /// line as miscounted and then split what had been taken for its data.
     pub fn give_up(&mut self) {
-        if self.awaiting_data() {
-            self.need = None;
+        if self.awaited.take().is_some() {
             self.resplit = true;
         }
     }
 
-    fn is_counted(&self, line: &[u8]) -> bool {
-        line.first() == Some(&b'+')
-            && self.counted.iter().any(|counted| line.starts_with(counted.prefix.as_bytes()))
+    /// The next frame where something is kept.
+    #[cold]
+    fn next_kept_first<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Option<Frame<'a>> {
+        match self.begun.length() {
+            Some(length) => self.next_begun(length, input),
+            None => self.next_kept(input),
+        }
     }
 
-    /// Moves what `need` asks for from `input` to what is kept; `false` if it has not all come.
-    fn collect(&mut self, need: Need, input: &mut &[u8]) -> bool {
-        if self.start > 0 {
-            self.kept.drain(..self.start);
-            self.start = 0;
-        }
-        let (count, complete) = match need {
-            Need::Bytes(total) => {
-                let missing = total.saturating_sub(self.kept.len());
-                (missing.min(input.len()), missing <= input.len())
+    /// The next frame where a line begins that is more than a line with its end: one that may
+    /// announce data, is too long, or has no end yet.
+    #[cold]
+    fn next_special<'a, 'i: 'a>(
+        &'a mut self,
+        input: &mut &'i [u8],
+        counted: Option<&Counted>,
+    ) -> Option<Frame<'a>> {
+        let bytes = *input;
+        let cut = match counted {
+            None => self.rules.unended(bytes.len()),
+            Some(counted) => match self.rules.whole(counted, bytes) {
+                Some(piece) => Cut::Piece(piece),
+                None => self.rules.look(bytes, 0, false),
+            },
+        };
+        *input = &[];
+        match cut {
+            Cut::Piece(piece) => {
+                *input = &bytes[piece.taken..];
+                self.discard_after(&piece);
+                return Some(piece.frame(bytes));
             }
-            Need::LineEnd => {
-                let room = (self.limit + 1).saturating_sub(self.kept.len()).min(input.len());
-                match memchr2(b'\r', b'\n', &input[..room]) {
-                    Some(end) => (end + 1, true),
-                    None => (room, self.kept.len() + room > self.limit),
+            Cut::Begun => self.begun.extend(bytes, self.rules.limit),
+            Cut::More { scanned, total } => {
+                self.kept.extend_from_slice(bytes);
+                self.wait(scanned, total);
+            }
+        }
+        None
+    }
+
+    /// The next frame where a line goes on that has so many bytes so far.
+    fn next_begun<'a, 'i: 'a>(
+        &'a mut self,
+        length: usize,
+        input: &mut &'i [u8],
+    ) -> Option<Frame<'a>> {
+        let limit = self.rules.limit;
+        let reach = input.len().min(limit + 1 - length);
+        let Some(end) = line_end(&input[..reach]) else {
+            self.begun.extend(&input[..reach.min(limit - length)], limit);
+            *input = &input[reach..];
+            if length + reach <= limit {
+                return None;
+            }
+            self.discarding = true;
+            return Some(Frame::Overlong(self.begun.leave()));
+        };
+        let (line_and_end, rest) = input.split_at(end + 1);
+        *input = rest;
+        if end > 0 {
+            self.begun.extend(&line_and_end[..end], limit);
+        }
+        if self.rules.counted(self.begun.bytes()).is_some() {
+            self.kept.extend_from_slice(self.begun.leave());
+            self.kept.extend_from_slice(&line_and_end[end..]);
+            self.scanned = length + end;
+            return self.next_kept(input);
+        }
+        Some(Frame::Line(self.begun.take()))
+    }
+
+    /// The next frame where what is kept comes first.
+    fn next_kept<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Option<Frame<'a>> {
+        loop {
+            if self.discarding && !self.discard(input) || !self.collect(input) {
+                return None;
+            }
+            if self.scanned == 0 {
+                self.start += idle(&self.kept[self.start..]);
+            }
+            match self.rules.look(&self.kept[self.start..], self.scanned, self.resplit) {
+                Cut::Piece(piece) => {
+                    let begin = self.start;
+                    self.start += piece.taken;
+                    self.scanned = 0;
+                    self.discard_after(&piece);
+                    return Some(piece.frame(&self.kept[begin..]));
+                }
+                Cut::Begun => {
+                    self.begun.enter(&self.kept[self.start..], self.rules.limit);
+                    self.kept.clear();
+                    self.start = 0;
+                    self.scanned = 0;
+                    self.resplit = false;
+                    return self.next(input);
+                }
+                Cut::More { scanned, total } => {
+                    self.kept.drain(..self.start);
+                    self.start = 0;
+                    self.wait(scanned, total);
                 }
             }
-        };
-        let (now, later) = input.split_at(count);
+        }
+    }
+
+    /// Waits until so many bytes of a line are there.
+    fn wait(&mut self, scanned: usize, total: usize) {
+        self.begun.leave();
+        self.scanned = scanned;
+        self.awaited = Some(total);
+    }
+
+    fn discard_after(&mut self, piece: &Piece) {
+        if piece.kind == Kind::Overlong {
+            self.begun.leave();
+            self.discarding = true;
+        }
+    }
+
+    /// Drops what belongs to an overlong line; `false` if it goes on.
+    fn discard(&mut self, input: &mut &[u8]) -> bool {
+        let kept = &self.kept[self.start..];
+        let end = line_end(kept);
+        self.start += end.map_or(kept.len(), |end| end + 1);
+        self.discarding = end.is_none();
+        if self.discarding {
+            let end = line_end(input);
+            *input = &input[end.map_or(input.len(), |end| end + 1)..];
+            self.discarding = end.is_none();
+        }
+        !self.discarding
+    }
+
+    /// Moves the data that are awaited from `input` to what is kept; `false` if they have not all
+    /// come.
+    fn collect(&mut self, input: &mut &[u8]) -> bool {
+        let missing = self.awaited.unwrap_or(0).saturating_sub(self.kept.len());
+        let (now, later) = input.split_at(missing.min(input.len()));
         self.kept.extend_from_slice(now);
         *input = later;
-        complete
-    }
-
-    fn take(&mut self, count: usize, from_kept: bool, input: &mut &[u8]) {
-        if from_kept {
-            self.start += count;
-        } else {
-            *input = &input[count..];
+        if now.len() == missing {
+            self.awaited = None;
         }
-    }
-
-    /// Decides about the line at the beginning of `window`, of which `scanned` bytes are known to
-    /// hold no end of it.
-    fn cut(&self, window: &[u8], scanned: usize) -> Cut {
-        let reach = window.len().min(self.limit + 1);
-        let Some(end) = memchr2(b'\r', b'\n', &window[scanned.min(reach)..reach]) else {
-            return if window.len() > self.limit {
-                Cut::Frame { kind: Kind::Overlong, length: self.limit, taken: reach }
-            } else {
-                Cut::More { scanned: window.len(), need: Need::LineEnd }
-            };
-        };
-        let end = scanned + end;
-        let line = &window[..end];
-        match self.counted.iter().find_map(|counted| counted.head(line)) {
-            None => Cut::line(end, end + 1),
-            Some(Head::Wrapped) => self.unwrap_page(window, scanned, end),
-            Some(Head::Data { at, length, max }) => {
-                if length > max {
-                    return Cut::miscounted(end);
-                }
-                self.close(window, end, at + length)
-            }
-        }
-    }
-
-    /// A counted line must have its quote at `close`, and nothing behind it but spaces.
-    fn close(&self, window: &[u8], end: usize, close: usize) -> Cut {
-        match window.get(close) {
-            None => return self.wait(end, close + 1),
-            Some(b'"') => {}
-            Some(_) => return Cut::miscounted(end),
-        }
-        let behind = window[close + 1..].iter().take(BLANKS + 1).position(|byte| *byte != b' ');
-        match behind.map(|at| (close + 1 + at, window[close + 1 + at])) {
-            None if window.len() - (close + 1) > BLANKS => Cut::miscounted(end),
-            None => self.wait(end, window.len() + 1),
-            Some((at, b'\r' | b'\n')) => Cut::line(close + 1, at + 1),
-            Some(_) => Cut::miscounted(end),
-        }
-    }
-
-    /// The spec's print breaks the page behind `+ALIPAYSIGN:`. Should a module do so as well, a
-    /// digit or a sign at the beginning of the next line shows that the line goes on.
-    fn unwrap_page(&self, window: &[u8], scanned: usize, end: usize) -> Cut {
-        let next = window[end..]
-            .iter()
-            .take(BLANKS + 1)
-            .position(|byte| !matches!(byte, b'\r' | b'\n' | b' ' | 0));
-        let Some(next) = next.map(|at| end + at) else {
-            return if self.resplit || window.len() - end > BLANKS {
-                Cut::line(end, end + 1)
-            } else {
-                Cut::More { scanned, need: Need::Bytes(window.len() + 1) }
-            };
-        };
-        if !matches!(window[next], b'0'..=b'9' | b'-') {
-            return Cut::line(end, end + 1);
-        }
-        self.cut(window, next)
-    }
-
-    fn wait(&self, end: usize, total: usize) -> Cut {
-        if self.resplit {
-            return Cut::miscounted(end);
-        }
-        Cut::More { scanned: end, need: Need::Bytes(total) }
+        self.awaited.is_none()
     }
 }
 
 impl fmt::Debug for LineSplitter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let begun = self.begun.length().unwrap_or(0);
         f.debug_struct("LineSplitter")
-            .field("kept", &(self.kept.len() - self.start))
-            .field("need", &self.need)
+            .field("kept", &(begun + self.kept.len() - self.start))
+            .field("awaited", &self.awaited)
             .field("discarding", &self.discarding)
-            .field("limit", &self.limit)
+            .field("limit", &self.rules.limit)
             .finish_non_exhaustive()
     }
 }
-
-#[derive(Clone, Copy, Debug)]
-enum Need {
-    /// A line end, or one byte more than the limit.
-    LineEnd,
-    /// So many bytes from the beginning of the line.
-    Bytes(usize),
-}
-
-enum Cut {
-    Frame { kind: Kind, length: usize, taken: usize },
-    More { scanned: usize, need: Need },
-}
-
-impl Cut {
-    fn line(length: usize, taken: usize) -> Self {
-        Self::Frame { kind: Kind::Line, length, taken }
-    }
-
-    fn miscounted(end: usize) -> Self {
-        Self::Frame { kind: Kind::Miscounted, length: end, taken: end + 1 }
-    }
-}
-
-enum Kind {
-    Line,
-    Miscounted,
-    Overlong,
-}
-
-impl Kind {
-    fn frame(self, bytes: &[u8]) -> Frame<'_> {
-        match self {
-            Self::Line => Frame::Line(bytes),
-            Self::Miscounted => Frame::Miscounted(bytes),
-            Self::Overlong => Frame::Overlong(bytes),
-        }
-    }
-}
-
-enum Head {
-    /// The line stops behind the colon.
-    Wrapped,
-    /// The data begin at `at` and are said to have this length.
-    Data { at: usize, length: usize, max: usize },
-}
-
-impl Counted {
-    /// The head of a line of this kind, or `None` if it announces nothing.
-    fn head(&self, line: &[u8]) -> Option<Head> {
-        let rest = trim(line.strip_prefix(self.prefix.as_bytes())?);
-        let mut rest = trim(rest.strip_prefix(b":")?);
-        if rest.is_empty() {
-            return Some(Head::Wrapped);
-        }
-        for _ in 0..self.fields_before {
-            let comma = memchr::memchr(b',', rest)?;
-            rest = trim(&rest[comma + 1..]);
-        }
-        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let length = rest[..digits].iter().fold(0usize, |value, digit| {
-            value.saturating_mul(10).saturating_add(usize::from(digit - b'0'))
-        });
-        let data = trim(trim(&rest[digits..]).strip_prefix(b",")?).strip_prefix(b"\"")?;
-        (digits > 0).then_some(Head::Data { at: line.len() - data.len(), length, max: self.max })
-    }
-}
-
-/// Whether a byte before a line belongs to none.
-fn is_idle(byte: u8) -> bool {
-    matches!(byte, b'\r' | b'\n' | 0)
-}
-
-/// Without the blanks in front, a page wrap among them.
-fn trim(bytes: &[u8]) -> &[u8] {
-    let blanks = bytes.iter().take_while(|byte| matches!(byte, b' ' | b'\r' | b'\n' | 0)).count();
-    &bytes[blanks..]
-}
-
-/// How many blanks are looked through for the end or the rest of a counted line. Not specified;
-/// chosen because a page wrap and an indent are a few.
-const BLANKS: usize = 64;
 
 /// The least limit of a line, in bytes: signed data of 2048 bytes (spec 3.6) and their head must
 /// fit with room to spare.

@@ -31,25 +31,51 @@ pub enum View<'a> {
 
 impl<'a> View<'a> {
     /// Classifies `line`, which ends before its line end.
+    #[inline(always)]
     #[must_use]
     pub fn of(line: &'a [u8]) -> Self {
-        let line = trim_end(line);
-        match line.first() {
-            Some(b'+') => {}
-            Some(b'O' | b'E' | b'N' | b'B' | b'C') => {
-                return FinalResult::of_text(line).map_or(Self::Text(line), Self::Final);
-            }
-            _ => return Self::Text(line),
+        match line {
+            // Every other line is this, so it costs no call.
+            b"OK" => Self::Final(FinalResult::Ok),
+            [b'+', ..] => Self::of_prefixed(trim_end(line)),
+            _ => Self::of_text(trim_end(line)),
         }
-        let name = line[1..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count() + 1;
+    }
+
+    /// The same for a line that begins with a `+`.
+    #[inline]
+    fn of_prefixed(line: &'a [u8]) -> Self {
+        let name = line[1..].iter().take_while(|byte| NAME[usize::from(**byte)]).count() + 1;
         let (prefix, rest) = line.split_at(name);
-        if let Some(extended) = rest.strip_prefix(b" ERROR:") {
-            if let Some(result) = FinalResult::of_extended(prefix, trim_start(extended)) {
+        match rest {
+            [b':', args @ ..] if name > 1 => Self::Prefixed { prefix, args: trim_start(args) },
+            _ => Self::of_unusual(line, prefix, rest),
+        }
+    }
+
+    /// The same for one that has something else than a colon behind its name.
+    #[cold]
+    fn of_unusual(line: &'a [u8], prefix: &'a [u8], rest: &'a [u8]) -> Self {
+        if let Some(reason) = rest.strip_prefix(b" ERROR:") {
+            if let Some(result) = FinalResult::of_extended(prefix, trim_start(reason)) {
                 return Self::Final(result);
             }
         }
-        match trim_start(rest).strip_prefix(b":") {
-            Some(args) if name > 1 => Self::Prefixed { prefix, args: trim_start(args) },
+        match trim_start(rest) {
+            [b':', args @ ..] if prefix.len() > 1 => {
+                Self::Prefixed { prefix, args: trim_start(args) }
+            }
+            _ => Self::Text(line),
+        }
+    }
+
+    /// The same for any other line.
+    fn of_text(line: &'a [u8]) -> Self {
+        match line.first() {
+            // The letters with which final results begin.
+            Some(b'O' | b'E' | b'N' | b'B' | b'C') => {
+                FinalResult::of_text(line).map_or(Self::Text(line), Self::Final)
+            }
             _ => Self::Text(line),
         }
     }
@@ -77,15 +103,39 @@ impl fmt::Debug for View<'_> {
     }
 }
 
-fn trim_start(bytes: &[u8]) -> &[u8] {
-    let blanks = bytes.iter().take_while(|byte| matches!(byte, b' ' | b'\r' | b'\n' | 0)).count();
-    &bytes[blanks..]
+/// Without the blanks on both sides.
+#[inline]
+pub(crate) fn trim(bytes: &[u8]) -> &[u8] {
+    trim_start(trim_end(bytes))
 }
 
-fn trim_end(bytes: &[u8]) -> &[u8] {
-    let blanks = bytes.iter().rev().take_while(|byte| matches!(byte, b' ' | 0)).count();
-    &bytes[..bytes.len() - blanks]
+#[inline]
+fn trim_start(mut bytes: &[u8]) -> &[u8] {
+    while let [b' ' | b'\r' | b'\n' | 0, rest @ ..] = bytes {
+        bytes = rest;
+    }
+    bytes
 }
+
+#[inline]
+fn trim_end(mut bytes: &[u8]) -> &[u8] {
+    while let [rest @ .., b' ' | 0] = bytes {
+        bytes = rest;
+    }
+    bytes
+}
+
+/// What the name of a command is made of, by byte: looked up, as every line with a prefix is read
+/// through it.
+const NAME: [bool; 256] = {
+    let mut name = [false; 256];
+    let mut byte = 0;
+    while byte < name.len() {
+        name[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    name
+};
 
 #[cfg(test)]
 mod tests {

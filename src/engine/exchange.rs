@@ -125,7 +125,7 @@ impl Core {
     pub(super) fn handle_timeout(&mut self, now: Instant) {
         self.quiet_until = self.quiet_until.filter(|until| now < *until);
         let late = |exchange: &Exchange| exchange.due.is_some_and(|due| due <= now);
-        while let Some(index) = self.waiting.iter().position(late) {
+        while let Some(index) = self.waiting.iter().position(|exchange| late(exchange)) {
             let exchange = self.waiting.remove(index);
             self.miss_result(now, &exchange);
             let failure = exchange.timed_out();
@@ -133,7 +133,7 @@ impl Core {
         }
         match std::mem::take(&mut self.wire) {
             Wire::Command(exchange) if exchange.due.is_some_and(|due| due <= now) => {
-                self.time_out_command(now, *exchange);
+                self.time_out_command(now, exchange);
             }
             Wire::Fence(fence, due) if due <= now => {
                 self.miss_fence(fence.prefix);
@@ -153,7 +153,7 @@ impl Core {
         }
     }
 
-    fn time_out_command(&mut self, now: Instant, mut exchange: Exchange) {
+    fn time_out_command(&mut self, now: Instant, mut exchange: Box<Exchange>) {
         if exchange.sent == 0 {
             self.unsent.clear();
             let failure = exchange.timed_out();
@@ -199,7 +199,7 @@ impl Core {
     pub(super) fn end_command(
         &mut self,
         now: Instant,
-        mut exchange: Exchange,
+        mut exchange: Box<Exchange>,
         final_result: Option<FinalResult<'static>>,
     ) {
         self.leave_wire(now);
@@ -307,7 +307,7 @@ impl Core {
                     // A module that was reset may have read it after that.
                     self.open_past(&exchange.request);
                 }
-                self.done(*exchange, Err(failure(certainty)));
+                self.done(exchange, Err(failure(certainty)));
             }
             Wire::Idle | Wire::Fence(..) | Wire::Remainder(_) => {}
         }
@@ -318,24 +318,28 @@ impl Core {
         self.fail_queue(|| failure(Certainty::NotSent));
     }
 
-    pub(super) fn done(&mut self, exchange: Exchange, outcome: Result<Reply, Failure>) {
-        let command = verb(&exchange.request.line);
+    pub(super) fn done(&mut self, exchange: Box<Exchange>, outcome: Result<Reply, Failure>) {
+        let (ticket, line) = (exchange.ticket.number, &exchange.request.line);
         match &outcome {
-            Ok(_) => debug!(ticket = exchange.ticket.number, command, "done"),
-            Err(failure) => warn!(ticket = exchange.ticket.number, command, %failure, "failed"),
+            Ok(_) => debug!(ticket, command = verb(line), "done"),
+            Err(failure) => warn!(ticket, command = verb(line), %failure, "failed"),
         }
         // A line that was taken because nothing else claimed it may be a URC that nobody knows.
         let unclaimed = exchange.request.answer == Answer::Any;
-        let nobodys = |lines: Vec<Line>| lines.into_iter().filter(move |_| unclaimed);
+        let nobodys = |lines: Vec<Line>| if unclaimed { lines } else { Vec::new() };
+        let lines = nobodys(exchange.lines);
+        if !lines.is_empty() {
+            self.events.extend(lines.into_iter().map(Event::Late));
+        }
         match outcome {
             outcome if exchange.owned => {
-                self.events.extend(nobodys(exchange.lines).map(Event::Late));
                 self.events.push_back(Event::Done { ticket: exchange.ticket, outcome });
             }
             Ok(reply) => {
-                self.events.extend(nobodys(reply.lines).chain(reply.result).map(Event::Late));
+                let lines = nobodys(reply.lines).into_iter().chain(reply.result);
+                self.events.extend(lines.map(Event::Late));
             }
-            Err(_) => self.events.extend(nobodys(exchange.lines).map(Event::Late)),
+            Err(_) => {}
         }
     }
 }

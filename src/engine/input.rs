@@ -89,7 +89,7 @@ impl Core {
         let asked = self.asked();
         match std::mem::take(&mut self.wire) {
             Wire::Command(exchange) if asked && ends(&exchange, &result) => {
-                self.end_command(now, *exchange, Some(result.into_owned()));
+                self.end_command(now, exchange, Some(result.into_owned()));
             }
             Wire::Fence(mut fence, due) => {
                 if asked && fence.is_closed_by(result == FinalResult::Ok) {
@@ -156,7 +156,7 @@ impl Core {
         let wants = |exchange: &Exchange| {
             exchange.request.result.as_ref().is_some_and(|awaited| awaited.is(prefix, args))
         };
-        if let Some(index) = self.waiting.iter().position(wants) {
+        if let Some(index) = self.waiting.iter().position(|exchange| wants(exchange)) {
             self.end_waiting(now, index, Ok(own(bytes)));
             return true;
         }
@@ -198,7 +198,7 @@ impl Core {
             if let Wire::Command(exchange) = std::mem::take(&mut self.wire) {
                 // Whether an OK follows is not known.
                 self.open_past(&exchange.request);
-                self.end_command(now, *exchange, None);
+                self.end_command(now, exchange, None);
             }
             return true;
         }
@@ -234,7 +234,7 @@ impl Core {
                 let result = exchange.request.result.as_ref();
                 result.is_some_and(|awaited| awaited.has_prefix(prefix))
             };
-            if let Some(index) = self.waiting.iter().position(awaited) {
+            if let Some(index) = self.waiting.iter().position(|exchange| awaited(exchange)) {
                 self.end_waiting(now, index, Err(Failure::Contradicted(why)));
                 return;
             }

@@ -98,12 +98,13 @@ pub struct Engine {
 /// All of the engine but the splitter, whose frames it takes.
 struct Core {
     settings: Settings,
-    queue: VecDeque<Exchange>,
+    queue: VecDeque<Box<Exchange>>,
     wire: Wire,
     /// What is still to be written of the line on the wire.
     unsent: Bytes,
     /// Commands that had their `OK` and wait for a result.
-    waiting: Vec<Exchange>,
+    #[allow(clippy::vec_box, reason = "an exchange goes from the queue to the wire and here")]
+    waiting: Vec<Box<Exchange>>,
     slots: Slots,
     fences: Fences,
     /// How many fences in a row had no answer.
@@ -201,7 +202,7 @@ impl Engine {
             return Err(Busy::Queue { waiting: core.queue.len() });
         }
         let ticket = core.next_ticket.take();
-        let exchange = Exchange::new(ticket, request);
+        let exchange = Box::new(Exchange::new(ticket, request));
         if core.gone {
             let failure = Failure::Disconnected(Certainty::NotSent);
             core.done(exchange, Err(failure));

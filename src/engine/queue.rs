@@ -10,25 +10,33 @@ use crate::at::command::{Deadline, Release, Request};
 
 impl Core {
     /// Begins the next command that may, or the fence that must come before it.
+    #[inline]
     pub(super) fn begin_next(&mut self, now: Instant) {
-        while matches!(self.wire, Wire::Idle) && !self.gone {
-            let may_begin = |next: &Exchange| {
-                self.may_begin(&next.request) && !self.is_held(now, &next.request)
-            };
-            let Some(index) = self.queue.iter().position(may_begin) else {
+        while matches!(self.wire, Wire::Idle) && !self.queue.is_empty() && !self.gone {
+            if !self.begin_first(now) {
                 return;
-            };
-            if self.refuse_tainted(now, index) {
-                continue;
-            }
-            if self.past_open && !self.queue[index].request.probe {
-                self.begin_fence(now);
-                return;
-            }
-            if let Some(exchange) = self.queue.remove(index) {
-                self.begin(now, exchange);
             }
         }
+    }
+
+    /// The same where the wire is free; `false` if nothing can begin for now.
+    fn begin_first(&mut self, now: Instant) -> bool {
+        let may_begin =
+            |next: &Exchange| self.may_begin(&next.request) && !self.is_held(now, &next.request);
+        let Some(index) = self.queue.iter().position(|next| may_begin(next)) else {
+            return false;
+        };
+        if self.refuse_tainted(now, index) {
+            return true;
+        }
+        if self.past_open && !self.queue[index].request.probe {
+            self.begin_fence(now);
+            return false;
+        }
+        if let Some(exchange) = self.queue.remove(index) {
+            self.begin(now, exchange);
+        }
+        true
     }
 
     /// Commands of one group run one at a time, and never two under one prefix.
@@ -64,7 +72,7 @@ impl Core {
         true
     }
 
-    fn begin(&mut self, now: Instant, mut exchange: Exchange) {
+    fn begin(&mut self, now: Instant, mut exchange: Box<Exchange>) {
         debug!(ticket = exchange.ticket.number, command = verb(&exchange.request.line), "begin");
         exchange.wait(now, Deadline { name: "line written", after: self.settings.transmit });
         if let Some(awaited) = &exchange.request.result {
@@ -75,7 +83,7 @@ impl Core {
             self.echo = Echo::Possible;
         }
         self.unsent = exchange.request.line.clone();
-        self.wire = Wire::Command(Box::new(exchange));
+        self.wire = Wire::Command(exchange);
     }
 
     fn begin_fence(&mut self, now: Instant) {
@@ -94,7 +102,7 @@ impl Core {
         if matches!(&self.wire, Wire::Command(exchange) if exchange.sent == 0) {
             if let Wire::Command(exchange) = std::mem::take(&mut self.wire) {
                 self.unsent.clear();
-                self.queue.push_front(*exchange);
+                self.queue.push_front(exchange);
             }
         }
     }

@@ -7,6 +7,7 @@ pub mod any;
 pub mod campus;
 pub mod commands;
 pub mod frames;
+pub mod reference;
 pub mod replay;
 pub mod requests;
 pub mod secrets;

@@ -25,7 +25,7 @@ pub enum Answer {
 impl Answer {
     /// Whether `line` is part of it, after `lines`.
     pub(crate) fn takes(&self, view: &View<'_>, lines: &[Line]) -> bool {
-        let came = |prefix: &str| lines.iter().any(|line| line.view().args_of(prefix).is_some());
+        let came = |prefix: &str| lines.iter().any(|line| line.args_of(prefix).is_some());
         match (self, view) {
             (Self::Block(wanted), View::Prefixed { prefix, .. }) => {
                 *prefix == wanted.as_bytes() && lines.is_empty()
@@ -55,7 +55,7 @@ impl Answer {
 
     /// What had to come before an `OK` and did not.
     pub(crate) fn missing(&self, lines: &[Line]) -> Option<&'static str> {
-        let came = |prefix: &str| lines.iter().any(|line| line.view().args_of(prefix).is_some());
+        let came = |prefix: &str| lines.iter().any(|line| line.args_of(prefix).is_some());
         match self {
             Self::Any | Self::None => None,
             Self::Block(prefix) => (!came(prefix)).then_some(prefix),

@@ -1,0 +1,77 @@
+//! A line that grows.
+
+use super::scan::is_idle;
+
+/// The beginning of a line, in a buffer that takes a byte alone in a few instructions: all of the
+/// buffer is there before it is used, so that one comparison says whether there is room, whether
+/// the line may get longer, and whether it is its turn at all.
+#[derive(Default)]
+pub(super) struct Begun {
+    buffer: Vec<u8>,
+    /// How much of the buffer is the line; [`AWAY`] while something else comes first.
+    length: usize,
+}
+
+impl Begun {
+    /// Appends a byte, if it is easily done: if it cannot be a line end and there is room, or if it
+    /// belongs to no line.
+    #[inline(always)]
+    pub(super) fn push(&mut self, byte: u8) -> bool {
+        match self.buffer.get_mut(self.length) {
+            Some(place) if byte > b'\r' => {
+                *place = byte;
+                self.length += 1;
+                true
+            }
+            _ => self.length == 0 && is_idle(byte),
+        }
+    }
+
+    /// Appends bytes, of which there are not more than `limit` together with those before.
+    #[inline]
+    pub(super) fn extend(&mut self, bytes: &[u8], limit: usize) {
+        if bytes.is_empty() {
+            return;
+        }
+        let length = self.length + bytes.len();
+        if length > self.buffer.len() {
+            self.buffer.resize(length.next_power_of_two().clamp(LEAST, limit), 0);
+        }
+        self.buffer[self.length..length].copy_from_slice(bytes);
+        self.length = length;
+    }
+
+    /// How long it is, if it is its turn.
+    #[inline]
+    pub(super) fn length(&self) -> Option<usize> {
+        (self.length != AWAY).then_some(self.length)
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.buffer[..self.length]
+    }
+
+    /// The line, which is over; the next one begins.
+    pub(super) fn take(&mut self) -> &[u8] {
+        let length = std::mem::take(&mut self.length);
+        &self.buffer[..length]
+    }
+
+    /// The line; something else comes next.
+    pub(super) fn leave(&mut self) -> &[u8] {
+        let length = self.length().unwrap_or(0);
+        self.length = AWAY;
+        &self.buffer[..length]
+    }
+
+    /// It is its turn again, with these bytes.
+    pub(super) fn enter(&mut self, bytes: &[u8], limit: usize) {
+        self.length = 0;
+        self.extend(bytes, limit);
+    }
+}
+
+const AWAY: usize = usize::MAX;
+
+/// Room for most lines.
+const LEAST: usize = 64;

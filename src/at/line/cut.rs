@@ -1,0 +1,232 @@
+//! What a line is, and where it ends.
+
+use super::Frame;
+use super::scan::line_end;
+
+/// A line that announces the length of the quoted data at its end, as data for a
+/// [`LineSplitter`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// The prefix of the line, with its `+` and without the colon.
+    pub prefix: &'static str,
+    /// The number of fields before the one that holds the length.
+    pub fields_before: usize,
+    /// The greatest length that is believed, in bytes.
+    pub max: usize,
+}
+
+/// What decides about the bytes at the beginning of a line.
+pub(super) struct Rules {
+    pub(super) counted: &'static [Counted],
+    /// The longest line, in bytes.
+    pub(super) limit: usize,
+}
+
+pub(super) enum Cut {
+    /// A frame.
+    Piece(Piece),
+    /// The beginning of a line, which announces nothing so far.
+    Begun,
+    /// A line of which `scanned` bytes hold no end, to be looked at again when there are `total`.
+    More { scanned: usize, total: usize },
+}
+
+/// What makes a frame at the beginning of some bytes, and how many are taken with it.
+pub(super) struct Piece {
+    pub(super) kind: Kind,
+    length: usize,
+    pub(super) taken: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Line,
+    Miscounted,
+    Overlong,
+}
+
+impl Rules {
+    /// What the line may announce, by its prefix.
+    #[inline]
+    pub(super) fn counted(&self, line: &[u8]) -> Option<&'static Counted> {
+        if line.first() != Some(&b'+') {
+            return None;
+        }
+        self.counted.iter().find(|counted| counted.begins(line))
+    }
+
+    /// The line at the beginning of `window`, which has the prefix of `counted`, if it is whole and
+    /// as it should be: then its data need not be looked at.
+    pub(super) fn whole(&self, counted: &Counted, window: &[u8]) -> Option<Piece> {
+        let Head::Data { at, length, max } =
+            counted.head(&window[..window.len().min(HEAD)], false)?
+        else {
+            return None;
+        };
+        if length > max {
+            return None;
+        }
+        match close(window, at, at + length) {
+            Cut::Piece(piece) if piece.kind == Kind::Line && piece.taken <= self.limit + 1 => {
+                Some(piece)
+            }
+            _ => None,
+        }
+    }
+
+    /// Decides about the line at the beginning of `window`, of which `scanned` bytes are known to
+    /// hold no end of it. If it was given up before (`resplit`), no more of it is waited for.
+    pub(super) fn look(&self, window: &[u8], scanned: usize, resplit: bool) -> Cut {
+        let reach = window.len().min(self.limit + 1);
+        match line_end(&window[scanned.min(reach)..reach]) {
+            Some(end) => self.cut(window, scanned + end, resplit),
+            None => self.unended(window.len()),
+        }
+    }
+
+    /// The same where `end` is the first line end.
+    pub(super) fn cut(&self, window: &[u8], end: usize, resplit: bool) -> Cut {
+        let line = &window[..end];
+        let mut counted = self.counted.iter().filter(|counted| counted.begins(line));
+        match counted.find_map(|counted| counted.head(line, true)) {
+            None => Cut::line(end, end + 1),
+            Some(Head::Wrapped) => self.unwrap_page(window, end, resplit),
+            Some(Head::Data { length, max, .. }) if length > max => Cut::miscounted(end),
+            Some(Head::Data { at, length, .. }) => match close(window, end, at + length) {
+                Cut::More { .. } if resplit => Cut::miscounted(end),
+                cut => cut,
+            },
+        }
+    }
+
+    /// The same for so many bytes without a line end.
+    pub(super) fn unended(&self, length: usize) -> Cut {
+        if length > self.limit {
+            let (length, taken) = (self.limit, self.limit + 1);
+            return Cut::Piece(Piece { kind: Kind::Overlong, length, taken });
+        }
+        Cut::Begun
+    }
+
+    /// The spec's print breaks the page behind `+ALIPAYSIGN:`. Should a module do so as well, a
+    /// digit or a sign at the beginning of the next line shows that the line goes on.
+    fn unwrap_page(&self, window: &[u8], end: usize, resplit: bool) -> Cut {
+        let behind = &window[end..];
+        let next = behind.iter().take(BLANKS + 1).position(|byte| !is_blank(*byte));
+        match next.map(|at| end + at) {
+            Some(next) if matches!(window[next], b'0'..=b'9' | b'-') => {
+                self.look(window, next, resplit)
+            }
+            None if !resplit && behind.len() <= BLANKS => {
+                Cut::More { scanned: end, total: window.len() + 1 }
+            }
+            _ => Cut::line(end, end + 1),
+        }
+    }
+}
+
+impl Cut {
+    fn line(length: usize, taken: usize) -> Self {
+        Self::Piece(Piece { kind: Kind::Line, length, taken })
+    }
+
+    fn miscounted(end: usize) -> Self {
+        Self::Piece(Piece { kind: Kind::Miscounted, length: end, taken: end + 1 })
+    }
+}
+
+impl Piece {
+    pub(super) fn frame<'a>(&self, bytes: &'a [u8]) -> Frame<'a> {
+        let bytes = &bytes[..self.length];
+        match self.kind {
+            Kind::Line => Frame::Line(bytes),
+            Kind::Miscounted => Frame::Miscounted(bytes),
+            Kind::Overlong => Frame::Overlong(bytes),
+        }
+    }
+}
+
+enum Head {
+    /// The line stops behind the colon.
+    Wrapped,
+    /// The data begin at `at` and are said to have this length.
+    Data { at: usize, length: usize, max: usize },
+}
+
+impl Counted {
+    /// Whether the line has this prefix.
+    #[inline]
+    fn begins(&self, line: &[u8]) -> bool {
+        let Some((last, before)) = self.prefix.as_bytes().split_last() else {
+            return true;
+        };
+        // The last letter tells most prefixes apart without a call.
+        line.get(before.len()) == Some(last) && line.starts_with(before)
+    }
+
+    /// The head of a line with this prefix, or `None` if it announces nothing. The page may be
+    /// `wrapped` behind the colon.
+    fn head(&self, line: &[u8], wrapped: bool) -> Option<Head> {
+        let behind = line.get(self.prefix.len()..)?;
+        let mut rest = trim(trim(behind).strip_prefix(b":")?);
+        if wrapped {
+            rest = unwrap(rest);
+        }
+        if rest.is_empty() {
+            return Some(Head::Wrapped);
+        }
+        for _ in 0..self.fields_before {
+            let comma = rest.iter().position(|byte| matches!(byte, b',' | b'\r' | b'\n'))?;
+            rest = trim(rest[comma..].strip_prefix(b",")?);
+        }
+        let mut length = None;
+        while let [digit @ b'0'..=b'9', more @ ..] = rest {
+            let digit = usize::from(digit - b'0');
+            length = Some(length.unwrap_or(0usize).saturating_mul(10).saturating_add(digit));
+            rest = more;
+        }
+        let data = trim(trim(rest).strip_prefix(b",")?).strip_prefix(b"\"")?;
+        Some(Head::Data { at: line.len() - data.len(), length: length?, max: self.max })
+    }
+}
+
+/// A counted line must have its quote at `close`, and nothing behind it but spaces.
+fn close(window: &[u8], end: usize, close: usize) -> Cut {
+    match window.get(close) {
+        None => return Cut::More { scanned: end, total: close + 1 },
+        Some(b'"') => {}
+        Some(_) => return Cut::miscounted(end),
+    }
+    let behind = &window[close + 1..];
+    let spaces = behind.iter().take(BLANKS).take_while(|byte| **byte == b' ').count();
+    match behind.get(spaces) {
+        Some(b'\r' | b'\n') => Cut::line(close + 1, close + spaces + 2),
+        None => Cut::More { scanned: end, total: window.len() + 1 },
+        _ => Cut::miscounted(end),
+    }
+}
+
+/// Without the blanks in front.
+fn trim(mut bytes: &[u8]) -> &[u8] {
+    while let [b' ' | 0, rest @ ..] = bytes {
+        bytes = rest;
+    }
+    bytes
+}
+
+/// The same with a page wrap among them.
+fn unwrap(bytes: &[u8]) -> &[u8] {
+    let blanks = bytes.iter().take_while(|byte| is_blank(**byte)).count();
+    &bytes[blanks..]
+}
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\r' | b'\n' | 0)
+}
+
+/// As much as the head of a line has that is sent as the spec prints it, and some blanks.
+const HEAD: usize = 64;
+
+/// How many blanks are looked through for the end or the rest of a counted line. Not specified;
+/// chosen because a page wrap and an indent are a few.
+const BLANKS: usize = 64;
