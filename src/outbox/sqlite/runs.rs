@@ -49,12 +49,14 @@ impl Run {
 
     /// The records of the row whose text this is.
     pub(super) fn read(&self, text: &str) -> Result<Vec<Record>, StoreError> {
-        let records: Result<Vec<_>, _> = (self.first..)
-            .zip(text.split('\n'))
+        let mut lines = text.split('\n');
+        // A damaged row may begin at the greatest number there is.
+        let records: Result<Vec<_>, _> = (self.first..self.end())
+            .zip(lines.by_ref())
             .map(|(id, line)| line::read(line, Place { id, state: self.state, boot: self.boot }))
             .collect();
         let records = records?;
-        if i64::try_from(records.len()) != Ok(self.count) {
+        if i64::try_from(records.len()) != Ok(self.count) || lines.next().is_some() {
             let what = format_args!("the number of records from {} on is wrong", self.first);
             return Err(StoreError::damaged(what));
         }
