@@ -25,17 +25,24 @@ pub(super) struct Place {
     pub(super) boot: Option<i64>,
 }
 
-/// Writes a report that was not sent yet.
-pub(super) fn write_new(text: &mut String, place: Place, report: &Report, appended: UnixMillis) {
+/// A time as it stands in a line, for many of them.
+pub(super) fn time(time: UnixMillis) -> Vec<u8> {
+    let mut text = Vec::new();
+    push(&mut text, time.0);
+    text
+}
+
+/// Writes a report that was not sent yet, and was appended at that [`time`].
+pub(super) fn write_new(text: &mut Vec<u8>, place: Place, report: &Report, appended: &[u8]) {
     let start = text.len();
     write_report(text, report, appended);
     seal(text, start, place);
 }
 
 /// Writes a record.
-pub(super) fn write(text: &mut String, record: &Record) {
+pub(super) fn write(text: &mut Vec<u8>, record: &Record) {
     let start = text.len();
-    write_report(text, &record.report, record.appended);
+    write_report(text, &record.report, &time(record.appended));
     if record.attempts > 0 || record.last.is_some() {
         let (kind, code) = answer::numbers(record.last.map(|(_, answer)| answer));
         let numbers = [
@@ -47,7 +54,7 @@ pub(super) fn write(text: &mut String, record: &Record) {
             code.map(i64::from),
         ];
         for number in numbers {
-            text.push('\t');
+            text.push(b'\t');
             if let Some(number) = number {
                 push(text, number);
             }
@@ -86,21 +93,21 @@ pub(super) fn read(line: &str, place: Place) -> Result<Record, StoreError> {
     Ok(record)
 }
 
-fn write_report(text: &mut String, report: &Report, appended: UnixMillis) {
-    push(text, appended.0);
-    text.push('\t');
-    text.push_str(report.business_no().map_or("", BusinessNo::expose));
-    text.push('\t');
-    text.push_str(report.qr_code().map_or("", QrCode::expose));
-    text.push('\t');
+fn write_report(text: &mut Vec<u8>, report: &Report, appended: &[u8]) {
+    text.extend_from_slice(appended);
+    text.push(b'\t');
+    text.extend_from_slice(report.business_no().map_or("", BusinessNo::expose).as_bytes());
+    text.push(b'\t');
+    text.extend_from_slice(report.qr_code().map_or("", QrCode::expose).as_bytes());
+    text.push(b'\t');
     push(text, report.amount().fen().into());
-    text.push('\t');
+    text.push(b'\t');
     if let Some(seconds) = report.time_consuming() {
         push(text, seconds.into());
     }
-    text.push('\t');
+    text.push(b'\t');
     push(text, report.trade_result().code().into());
-    text.push('\t');
+    text.push(b'\t');
     push(text, report.time_stamp());
 }
 
@@ -125,30 +132,37 @@ fn read_report(fields: &mut Fields<'_>) -> Result<Report, &'static str> {
 }
 
 /// Puts the checksum to a line.
-fn seal(text: &mut String, start: usize, place: Place) {
-    let sum = checksum(&text[start..], place);
-    text.push('\t');
-    for shift in (0..SUM).rev() {
-        let digit = sum >> (4 * shift) & 0xF;
-        text.push(char::from_digit(digit, 16).unwrap_or_default());
-    }
+fn seal(text: &mut Vec<u8>, start: usize, place: Place) {
+    let end = text.len();
+    // What is summed beside the line stands behind it for as long as that takes.
+    text.extend_from_slice(&place.bytes());
+    let sum = crc32fast::hash(&text[start..]);
+    text.truncate(end);
+    text.push(b'\t');
+    text.extend((0..SUM).rev().map(|digit| HEXADECIMAL[(sum >> (4 * digit) & 0xF) as usize]));
 }
 
 fn checksum(text: &str, place: Place) -> u32 {
     let mut sum = crc32fast::Hasher::new();
     sum.update(text.as_bytes());
-    let mut rest = [0; 17];
-    rest[..8].copy_from_slice(&place.id.to_le_bytes());
-    rest[8..16].copy_from_slice(&place.boot.unwrap_or(-1).to_le_bytes());
-    rest[16] = super::runs::number(place.state);
-    sum.update(&rest);
+    sum.update(&place.bytes());
     sum.finalize()
 }
 
-/// Appends a number, without the detour that the formatter makes.
-fn push(text: &mut String, number: i64) {
+impl Place {
+    fn bytes(self) -> [u8; 17] {
+        let mut bytes = [super::runs::number(self.state); 17];
+        bytes[..8].copy_from_slice(&self.id.to_le_bytes());
+        bytes[8..16].copy_from_slice(&self.boot.unwrap_or(-1).to_le_bytes());
+        bytes
+    }
+}
+
+/// Appends a number, without the detour that the formatter makes: a thousand reports that are
+/// appended at once have some thousands of them.
+fn push(text: &mut Vec<u8>, number: i64) {
     if number < 0 {
-        text.push('-');
+        text.push(b'-');
     }
     let mut digits = [0; 20];
     let mut start = digits.len();
@@ -158,7 +172,7 @@ fn push(text: &mut String, number: i64) {
         digits[start] = b'0' + (rest % 10) as u8;
         rest /= 10;
     }
-    text.push_str(std::str::from_utf8(&digits[start..]).unwrap_or_default());
+    text.extend_from_slice(&digits[start..]);
 }
 
 /// The fields of a line that are still to be read.
@@ -186,6 +200,8 @@ impl<'a> Fields<'a> {
 
 /// How many digits a checksum has.
 const SUM: usize = 8;
+
+const HEXADECIMAL: &[u8; 16] = b"0123456789abcdef";
 
 #[cfg(test)]
 mod tests {
@@ -255,6 +271,12 @@ mod tests {
         }
     }
 
+    fn written(record: &Record) -> String {
+        let mut text = Vec::new();
+        write(&mut text, record);
+        String::from_utf8(text).unwrap()
+    }
+
     fn place(record: &Record) -> Place {
         Place { id: record.id.get(), state: record.state, boot: record.boot }
     }
@@ -262,9 +284,10 @@ mod tests {
     #[test]
     fn as_drawn() {
         let report = Report::of(Amount::from_fen(1025).unwrap(), TradeResult::Unsupported, 7);
-        let mut text = String::new();
+        let mut text = Vec::new();
         let place = Place { id: 1, state: RecordState::Pending, boot: None };
-        write_new(&mut text, place, &report.build().unwrap(), UnixMillis(-5));
+        write_new(&mut text, place, &report.build().unwrap(), &time(UnixMillis(-5)));
+        let text = String::from_utf8(text).unwrap();
         let (fields, sum) = text.rsplit_once('\t').unwrap();
         assert_eq!(fields, "-5\t\t\t1025\t\t6\t7");
         assert_eq!(sum.len(), SUM);
@@ -273,22 +296,19 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_written_is_read(record in record()) {
-            let mut text = String::new();
-            write(&mut text, &record);
+            let text = written(&record);
             prop_assert!(!text.contains('\n'));
             prop_assert_eq!(read(&text, place(&record)).unwrap(), record.clone());
-            let mut new = String::new();
+            let mut new = Vec::new();
             let pending = Place { state: RecordState::Pending, boot: None, ..place(&record) };
-            write_new(&mut new, pending, &record.report, record.appended);
-            let read = read(&new, pending).unwrap();
+            write_new(&mut new, pending, &record.report, &time(record.appended));
+            let read = read(std::str::from_utf8(&new).unwrap(), pending).unwrap();
             prop_assert_eq!(read, Record::new(record.id, record.report, record.appended));
         }
 
         #[test]
         fn a_flipped_bit_is_told(record in record(), at in any::<prop::sample::Index>(), bit in 0..8u8) {
-            let mut text = String::new();
-            write(&mut text, &record);
-            let mut bytes = text.into_bytes();
+            let mut bytes = written(&record).into_bytes();
             let at = at.index(bytes.len());
             bytes[at] ^= 1u8 << bit;
             // The hexadecimal digits read the same in upper case.
@@ -300,8 +320,7 @@ mod tests {
 
         #[test]
         fn another_place_is_told(record in record(), id in 1..i64::MAX) {
-            let mut text = String::new();
-            write(&mut text, &record);
+            let text = written(&record);
             prop_assume!(id != record.id.get());
             let other = Place { id, ..place(&record) };
             prop_assert!(read(&text, other).is_err());

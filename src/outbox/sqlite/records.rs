@@ -70,9 +70,10 @@ pub(super) fn apply(
     }
     for change in changes {
         let Change::Append { first, reports, at, state } = change else { continue };
+        let at = line::time(*at);
         for (id, report) in (first.get()..).zip(*reports) {
             let place = Place { id, state: *state, boot: None };
-            let write = |text: &mut String| line::write_new(text, place, report, *at);
+            let write = |text: &mut Vec<u8>| line::write_new(text, place, report, &at);
             writer.add(connection, &mut moves, place, write)?;
         }
     }

@@ -34,7 +34,7 @@ pub(super) struct Moves {
 #[derive(Default)]
 pub(super) struct Writer {
     run: Option<Run>,
-    text: String,
+    text: Vec<u8>,
 }
 
 impl Run {
@@ -100,7 +100,7 @@ impl Writer {
         connection: &Connection,
         moves: &mut Moves,
         place: Place,
-        line: impl FnOnce(&mut String),
+        line: impl FnOnce(&mut Vec<u8>),
     ) -> Result<(), StoreError> {
         let goes_on = self.run.is_some_and(|run| {
             run.end() == place.id
@@ -114,7 +114,7 @@ impl Writer {
         let Place { id: first, state, boot } = place;
         let run = self.run.get_or_insert(Run { first, count: 0, state, boot });
         if run.count > 0 {
-            self.text.push('\n');
+            self.text.push(b'\n');
         }
         run.count += 1;
         line(&mut self.text);
@@ -128,7 +128,8 @@ impl Writer {
         moves: &mut Moves,
     ) -> Result<(), StoreError> {
         if let Some(run) = self.run.take() {
-            insert(connection, moves, run, &self.text)?;
+            let text = std::str::from_utf8(&self.text).map_err(StoreError::damaged)?;
+            insert(connection, moves, run, text)?;
         }
         self.text.clear();
         Ok(())
@@ -178,7 +179,7 @@ fn leave_rest(
     for (id, line) in (run.first..run.end()).zip(text.split('\n')) {
         if taken.binary_search(&id).is_err() {
             let place = Place { id, state: run.state, boot: run.boot };
-            writer.add(connection, moves, place, |text| text.push_str(line))?;
+            writer.add(connection, moves, place, |text| text.extend_from_slice(line.as_bytes()))?;
         }
     }
     writer.finish(connection, moves)
