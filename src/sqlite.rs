@@ -124,6 +124,7 @@ impl Source {
 ///
 /// Until [`trust`] is called, closing it changes nothing in it.
 pub(crate) fn open(path: &Path, format: &Format) -> Result<Connection, StoreError> {
+    let path = &followed(path)?;
     if !path.try_exists().map_err(StoreError::io)? {
         create(path, format)?;
     }
@@ -133,6 +134,9 @@ pub(crate) fn open(path: &Path, format: &Format) -> Result<Connection, StoreErro
     let mut connection = inspect(path)?;
     // The first read takes the lock, and keeps it. It reads the log, and writes nothing.
     let _: i32 = pragma(&connection, "user_version")?;
+    for part in UNFINISHED {
+        drop(fs::remove_file(with_suffix(path, part)));
+    }
     if log::is_damaged(&with_suffix(path, PARTS[1])).map_err(StoreError::io)? {
         return Err(StoreError::damaged("its log has a gap, and what was committed after it"));
     }
@@ -172,6 +176,7 @@ pub(crate) fn trust(connection: &Connection) -> Result<(), StoreError> {
 /// Renames a damaged file, and what belongs to it, so that a new one can be begun under its name.
 /// The new name of the file.
 pub(crate) fn set_aside(path: &Path) -> Result<PathBuf, StoreError> {
+    let path = &followed(path)?;
     for number in 1..ASIDE {
         let aside = with_suffix(path, &format!(".damaged-{number}"));
         let taken = PARTS.iter().any(|part| with_suffix(&aside, part).exists());
@@ -192,26 +197,58 @@ pub(crate) fn set_aside(path: &Path) -> Result<PathBuf, StoreError> {
     Err(StoreError::Io(Source::new("there are too many damaged files beside it: remove some")))
 }
 
+/// The file to which a link leads. What belongs to the file lies beside that, not beside the link;
+/// and a new file must not take the link's place, least of all while the disk to which it leads is
+/// not there.
+fn followed(path: &Path) -> Result<PathBuf, StoreError> {
+    let mut path = path.to_owned();
+    for _ in 0..LINKS {
+        let Ok(target) = fs::read_link(&path) else { return Ok(path) };
+        path = path.parent().unwrap_or(Path::new("")).join(target);
+    }
+    Err(StoreError::Io(Source::new("its links lead nowhere")))
+}
+
 /// Makes a new file, which appears under its name when it is whole.
 fn create(path: &Path, format: &Format) -> Result<(), StoreError> {
     for part in &PARTS[1..] {
-        if with_suffix(path, part).exists() {
+        // With the file, if another program was quicker.
+        if with_suffix(path, part).exists() && !path.exists() {
             return Err(StoreError::damaged(format_args!("{part} is there, and the file is not")));
         }
     }
+    match make(path, format) {
+        // Another program was quicker, and takes away what was begun here.
+        Err(_) | Ok(None) if path.exists() => Ok(()),
+        Err(error) => Err(error),
+        Ok(None) => Err(StoreError::InUse),
+        Ok(Some(connection)) => {
+            sync_folder(path)?;
+            connection.close().map_err(|(_, error)| of(error))
+        }
+    }
+}
+
+/// Makes a new file and gives it its name, unless another program did.
+fn make(path: &Path, format: &Format) -> Result<Option<Connection>, StoreError> {
     let new = with_suffix(path, UNFINISHED[0]);
     let mut connection = connect(&new, OpenFlags::SQLITE_OPEN_CREATE)?;
-    private(&new)?;
     connection.pragma_update(None, "page_size", PAGE_SIZE).map_err(of)?;
+    // The lock is kept until the file has its name, so that nobody else gives it to another one,
+    // and takes away what is in this one by then.
+    connection.execute_batch("BEGIN EXCLUSIVE; COMMIT").map_err(of)?;
+    if path.exists() {
+        return Ok(None);
+    }
+    private(&new)?;
     pragma::<String>(&connection, "journal_mode = WAL")?;
     identify(&mut connection, format)?;
-    connection.close().map_err(|(_, error)| of(error))?;
-    match fs::rename(&new, path) {
-        // Another program was quicker.
-        Err(_) if path.exists() => Ok(()),
-        Err(error) => Err(StoreError::io(error)),
-        Ok(()) => sync_folder(path),
+    // Its log does not go along.
+    if pragma::<i32>(&connection, "wal_checkpoint(TRUNCATE)")? != 0 {
+        return Ok(None);
     }
+    fs::rename(&new, path).map_err(StoreError::io)?;
+    Ok(Some(connection))
 }
 
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
@@ -305,7 +342,7 @@ fn of(error: rusqlite::Error) -> StoreError {
 const PARTS: [&str; 4] = ["", "-wal", "-shm", "-journal"];
 
 /// The same of one that did not come to be made.
-const UNFINISHED: [&str; 3] = [".new", ".new-wal", ".new-journal"];
+const UNFINISHED: [&str; 3] = [".unfinished", ".unfinished-wal", ".unfinished-journal"];
 
 const SETTINGS: [&str; 7] = [
     // One program at a time, so that nobody works on what another one has in memory.
@@ -327,6 +364,9 @@ const PAGE_SIZE: i32 = 4096;
 
 /// Not specified; chosen because to look through so much takes some tenths of a second.
 const SMALL: i64 = 64 << 20;
+
+/// As many as Linux follows.
+const LINKS: u32 = 40;
 
 /// How many damaged files are kept beside each other.
 const ASIDE: u32 = 1000;

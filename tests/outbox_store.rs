@@ -119,6 +119,77 @@ fn it_is_open_once() {
 }
 
 #[test]
+fn of_those_who_make_it_at_the_same_time_nobody_loses_a_report() {
+    for _ in 0..8 {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("till.db");
+        let together = std::sync::Barrier::new(4);
+        std::thread::scope(|scope| {
+            for number in 0..4 {
+                let (path, together) = (&path, &together);
+                scope.spawn(move || {
+                    together.wait();
+                    loop {
+                        match Outbox::open(path, policy()) {
+                            Ok(outbox) => {
+                                outbox.append(&report(number)).unwrap();
+                                break;
+                            }
+                            Err(Error::Open { source: StoreError::InUse, .. }) => {}
+                            Err(error) => panic!("{error}"),
+                        }
+                    }
+                });
+            }
+        });
+        let mut there = numbers(&Outbox::open(&path, policy()).unwrap(), &[RecordState::Pending]);
+        there.sort_unstable();
+        assert_eq!(there, [0, 1, 2, 3]);
+        let files: Vec<_> =
+            fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
+        assert_eq!(files, ["till.db"], "nothing lies beside it");
+    }
+}
+
+/// Opened by its link, the file is the one to which that leads, with the log beside it.
+#[cfg(unix)]
+#[test]
+fn a_link_leads_to_the_file() {
+    use std::os::unix::fs::symlink;
+    let folder = tempfile::tempdir().unwrap();
+    let card = folder.path().join("card");
+    fs::create_dir(&card).unwrap();
+    let (link, file) = (folder.path().join("link.db"), card.join("till.db"));
+    symlink("card/till.db", folder.path().join("other.db")).unwrap();
+    symlink(folder.path().join("other.db"), &link).unwrap();
+    // It is made where the link leads, and the link stays.
+    let outbox = Outbox::open(&link, policy()).unwrap();
+    for number in 0..3 {
+        outbox.append(&report(number)).unwrap();
+    }
+    assert!(link.is_symlink() && file.is_file());
+    assert!(matches!(opening(&file), StoreError::InUse));
+    // A flipped bit in its log is told by way of the link too.
+    let mut cut = image(&file);
+    drop(outbox);
+    let log = cut[1].as_mut().unwrap();
+    let at = log.len() - 2 * 4096;
+    log[at] ^= 1;
+    put_image(&file, &cut);
+    assert!(matches!(opening(&link), StoreError::Damaged { .. }));
+    let aside = SqliteStore::set_aside(&link).unwrap();
+    assert_eq!((image(&aside), aside.parent()), (cut, Some(&*card)));
+    assert_eq!(Outbox::open(&link, policy()).unwrap().summary().counts.all(), 0);
+    assert!(link.is_symlink() && file.is_file());
+    // Where the card is not there, nothing takes the place of the link.
+    fs::remove_dir_all(&card).unwrap();
+    assert!(matches!(opening(&link), StoreError::Io(_)));
+    symlink("loop.db", folder.path().join("loop.db")).unwrap();
+    assert!(matches!(opening(&folder.path().join("loop.db")), StoreError::Io(_)));
+    assert!(link.is_symlink());
+}
+
+#[test]
 fn a_newer_format_is_refused() {
     let till = Till::new(policy());
     drop(till.open());
@@ -435,6 +506,18 @@ fn the_oldest_give_way_if_the_caller_chose_so() {
     let outbox = till.open();
     assert_eq!((numbers(&outbox, &RecordState::ALL), outbox.summary().dropped), (vec![2, 3, 4], 2));
     assert_eq!(outbox.append(&report(5)).unwrap(), RecordId::new(6));
+}
+
+#[test]
+fn a_limit_that_was_lowered_lets_all_go_that_is_beyond_it() {
+    let mut till = Till::new(policy());
+    till.open().append_all(&reports(0..500)).unwrap();
+    let limits = Limits { waiting: Some(10), reached: Reached::DropOldest, ..Limits::default() };
+    till.policy.limits = limits;
+    let outbox = till.open();
+    outbox.append(&report(500)).unwrap();
+    assert_eq!(numbers(&outbox, &RecordState::ALL), (491..=500).collect::<Vec<_>>());
+    assert_eq!(outbox.summary().dropped, 491);
 }
 
 #[test]

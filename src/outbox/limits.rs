@@ -26,7 +26,10 @@ impl Book {
         let states = [RecordState::Pending, RecordState::Parked, RecordState::Rejected];
         let limits = self.policy.limits;
         let mut waiting = self.counts.waiting().saturating_add(more as u64);
-        for record in self.select(&states, DROPPED_AT_ONCE.max(more))? {
+        // The limit may have been lowered since.
+        let beyond = limits.waiting.map_or(0, |limit| waiting.saturating_sub(limit));
+        let beyond = usize::try_from(beyond).unwrap_or(usize::MAX);
+        for record in self.select(&states, beyond.max(DROPPED_AT_ONCE))? {
             let many = limits.waiting.is_some_and(|limit| waiting > limit);
             let old = limits.age.is_some_and(|limit| now.since(record.appended) > limit);
             if !many && !old {
