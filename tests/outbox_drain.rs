@@ -22,7 +22,7 @@ use m26_pay::outbox::{
     RecordState, Resend,
 };
 use m26_pay::profile::Profile;
-use m26_pay::session::Backoff;
+use m26_pay::session::{Backoff, Duty, Notice};
 use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::{self, Config, Modem};
 use m26_pay::sim::script::{Script, Scripted};
@@ -613,6 +613,57 @@ fn a_discarded_cache_has_the_newest_sent_again() {
     assert_eq!(outbox.cache_discarded().unwrap(), 4);
     assert_eq!(numbers(&outbox, PENDING), [1, 7, 8, 9]);
     assert_eq!(desk.drain(&outbox).held, 4);
+}
+
+#[test]
+fn a_discarded_cache_may_have_held_an_old_record_that_was_sent_again() {
+    let till = Till::new(Policy { module_queue: 3, ..policy() });
+    let outbox = till.open();
+    outbox.append_all(&reports(0..1500)).unwrap();
+    let script = "on 2 AT+ALIPAYREP= result 1\non 3 AT+ALIPAYREP= result 1";
+    let mut desk = Desk::new(roomy(), script, &outbox);
+    assert_eq!(desk.drain(&outbox).rejected, 1);
+    till.pass(HOUR);
+    outbox.retry(RecordId::new(2)).unwrap();
+    assert_eq!(desk.drain(&outbox).held, 1);
+    // It is the last one that the module took, and was perhaps not delivered yet.
+    assert_eq!(outbox.cache_discarded().unwrap(), 4);
+    assert_eq!(numbers(&outbox, PENDING), [1, 1497, 1498, 1499]);
+}
+
+#[test]
+fn what_could_not_be_written_down_at_the_time_comes_out_the_same() {
+    use Notice::{CacheDiscarded, Closed, Opened, Restarted};
+    let began = VirtualPort::new(Modem::new(module())).now();
+    let fresh = Opened { fresh: true };
+    for (mut notices, lost) in [
+        (vec![Restarted, fresh, Closed], 2),
+        (vec![fresh, Closed, Restarted], 2),
+        (vec![Closed, Restarted, fresh], 0),
+        (vec![Closed, CacheDiscarded, Opened { fresh: false }, Restarted], 2),
+    ] {
+        let till = Till::new(policy());
+        let outbox = till.open();
+        outbox.append_all(&reports(0..2)).unwrap();
+        let mut desk = Desk::new(roomy(), "on AT+ALIPAYREP= result 7", &outbox);
+        assert_eq!(desk.drain(&outbox).ram_only, 2);
+        // The module starts, opens and shuts again and again while the disk is full.
+        till.set_full(true);
+        let mut duty = outbox.duty();
+        notices = notices.repeat(50);
+        notices.extend([Restarted, fresh]);
+        for notice in notices {
+            duty.notice(began, notice);
+        }
+        assert_eq!(outbox.summary().counts.ram_only, 2);
+        till.set_full(false);
+        duty.notice(began, Notice::Ready);
+        assert_eq!(outbox.summary().counts.pending, lost);
+        // In the end it was open, so what it takes now is lost by the next restart.
+        outbox.append(&report(2)).unwrap();
+        assert_eq!(desk.drain(&outbox).ram_only, lost + 1);
+        assert_eq!(outbox.module_restarted().unwrap(), lost + 1);
+    }
 }
 
 #[test]

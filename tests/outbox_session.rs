@@ -229,6 +229,25 @@ fn a_parameter_error_rejects_only_in_the_network() {
 }
 
 #[test]
+fn a_parameter_error_of_a_session_that_leaves_rejects_nothing() {
+    let till = Till::new(policy());
+    let outbox = till.open();
+    outbox.append(&report(0)).unwrap();
+    let (mut session, line) = start(roomy(), "on AT+ALIPAYREP= result 1", &outbox);
+    // Until it is sent for the second time.
+    let mut reports = 0;
+    while reports < 2 {
+        work(&mut session, &line, &till, Duration::from_millis(10));
+        reports += sent(&line, "ALIPAYREP=");
+    }
+    session.shut_down(false).unwrap();
+    let counts = outbox.summary().counts;
+    assert_eq!((counts.pending, counts.rejected), (1, 0));
+    let last = outbox.record(RecordId::new(1)).unwrap().unwrap().last;
+    assert_eq!(last.unwrap().1, Answer::Result(ReportStatus::PARAMETER));
+}
+
+#[test]
 fn a_full_queue_is_not_hammered_in_a_session() {
     let till = Till::new(policy());
     let outbox = till.open();

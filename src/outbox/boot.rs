@@ -1,5 +1,7 @@
 //! What the module loses when it is restarted, and when its cache is discarded.
 
+use std::cmp::Reverse;
+
 use tracing::warn;
 
 use crate::outbox::book::{Book, Draft};
@@ -20,14 +22,7 @@ impl Book {
         let mut lost = self.lost_by_restart()?;
         if self.policy.resend != Resend::Nothing {
             // What its queue has room for is the most that was not delivered.
-            let newest = Query {
-                states: &TAKEN,
-                boot: None,
-                after: RecordId::new(0),
-                limit: self.policy.module_queue,
-                newest: true,
-            };
-            lost.extend(self.records(&newest)?);
+            lost.extend(self.taken_last(self.policy.module_queue)?);
             lost.sort_unstable_by_key(|record| record.id);
             lost.dedup_by_key(|record| record.id);
         }
@@ -98,14 +93,40 @@ impl Book {
         Ok(count)
     }
 
+    /// The records that the module took last: those that stood aside for a while may be old ones.
+    /// The wall clock may be wrong, so the newest ones are among them whatever it says.
+    fn taken_last(&mut self, limit: usize) -> Result<Vec<Record>, StoreError> {
+        let query =
+            |after, limit, newest| Query { states: &TAKEN, boot: None, after, limit, newest };
+        let mut last = self.records(&query(START, limit, true))?;
+        let mut by_time: Vec<Record> = Vec::new();
+        let mut after = START;
+        loop {
+            let page = self.records(&query(after, PAGE, false))?;
+            let Some(end) = page.last() else { break };
+            after = end.id;
+            by_time.extend(page);
+            by_time.sort_by_key(|record| Reverse((record.last.map(|(at, _)| at), record.id)));
+            by_time.truncate(limit);
+        }
+        last.append(&mut by_time);
+        Ok(last)
+    }
+
     fn taken_in_this_boot(
         &mut self,
         states: &[RecordState],
         limit: usize,
     ) -> Result<Vec<Record>, StoreError> {
-        let (boot, after) = (Some(self.ledger.boot), RecordId::new(0));
-        self.records(&Query { states, boot, after, limit, newest: false })
+        let boot = Some(self.ledger.boot);
+        self.records(&Query { states, boot, after: START, limit, newest: false })
     }
 }
+
+/// Before the first.
+const START: RecordId = RecordId::new(0);
+
+/// How many are read at once.
+const PAGE: usize = 1000;
 
 const TAKEN: [RecordState; 2] = [RecordState::Held, RecordState::RamOnly];

@@ -136,6 +136,10 @@ impl Courier {
 
     /// What was sent got this, and nothing may follow it for now.
     pub(super) fn interrupt(&mut self, cx: &Context<'_>, reply: Result<Reply, Failure>) {
+        if let Stage::Sent { confirming } = &mut self.stage {
+            // Only a session that is ready can find fault with a record.
+            *confirming = false;
+        }
         if self.answered(cx, Some(false), reply).is_some() {
             self.stage = Stage::Idle;
             self.conclude(cx, QUESTIONED, Verdict::Later);

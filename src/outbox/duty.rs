@@ -52,7 +52,7 @@ pub struct OutboxDuty {
     /// How many reports of the counters failed in a row, and when the next one may be.
     usage_failures: u32,
     usage_not_before: Option<Instant>,
-    /// What the store could not be told yet.
+    /// What the store is to be told, in order.
     owed: VecDeque<Notice>,
     /// What comes after a report of how far it is.
     then: Option<Option<Instant>>,
@@ -81,7 +81,18 @@ impl OutboxDuty {
         }
     }
 
-    /// Tells the store what it could not be told before.
+    /// What the store is to be told. As long as it cannot be, nothing is sent: so of each kind the
+    /// first one counts, which decides what the module has lost, and the last one, which says how it
+    /// stands.
+    fn owe(&mut self, notice: Notice) {
+        let mut same = (0..self.owed.len()).filter(|at| self.owed[*at] == notice);
+        if let (Some(_), Some(last)) = (same.next(), same.next()) {
+            self.owed.remove(last);
+        }
+        self.owed.push_back(notice);
+    }
+
+    /// Tells the store what it is to be told.
     fn pay(&mut self) -> Result<(), StoreError> {
         while let Some(notice) = self.owed.front().copied() {
             self.record(notice)?;
@@ -166,7 +177,8 @@ impl OutboxDuty {
         }
     }
 
-    /// The session is not ready any more: what was sent has its answer, and nothing follows.
+    /// What was sent has its answer, and nothing follows: the session is not ready any more, or the
+    /// store cannot be written.
     fn interrupt(&mut self, cx: &Context<'_>, input: Input) {
         let Input::Reply(reply) = input else { return };
         match self.usage.take() {
@@ -192,13 +204,9 @@ impl Duty for OutboxDuty {
             self.courier.refresh();
             (self.usage_failures, self.usage_not_before) = (0, None);
         }
-        if self.owed.is_empty() {
-            let Err(error) = self.record(notice) else { return };
+        self.owe(notice);
+        if let Err(error) = self.pay() {
             warn!(%error, ?notice, "the outbox could not be told yet");
-        }
-        // Nothing is sent until it could be told, so what comes first decides.
-        if !self.owed.contains(&notice) && self.owed.len() < OWED {
-            self.owed.push_back(notice);
         }
     }
 
@@ -219,6 +227,7 @@ impl Duty for OutboxDuty {
             return Step::Done(None);
         }
         if let Err(error) = self.pay() {
+            self.interrupt(cx, input);
             return self.store_failed(cx, &error);
         }
         if self.usage.is_some() {
@@ -230,6 +239,3 @@ impl Duty for OutboxDuty {
 
 /// Not specified; chosen because a disk that is full, or a drain by hand, takes a while.
 const LOOK_AGAIN: Duration = Duration::from_secs(10);
-
-/// There are not so many different ones.
-const OWED: usize = 8;
