@@ -204,6 +204,32 @@ fn the_list_knows_of_those_that_nobody_tried() {
 }
 
 #[test]
+fn a_clock_that_was_wrong_gives_none_up_for_good() {
+    let till = Till::new(policy());
+    let outbox = till.open();
+    add(&outbox, payment(0));
+    add(&outbox, payment(1));
+    let now = till.now();
+    for look in [
+        |outbox: &Outbox| drop(outbox.expired_payments().unwrap()),
+        |outbox: &Outbox| assert_eq!(outbox.next_payment(began()).unwrap(), NextPayment::Nothing),
+    ] {
+        till.pass(365 * DAY);
+        look(&outbox);
+        assert_eq!(outbox.summary().payments.expired, 2);
+        till.set_now(now);
+        assert_eq!(outbox.expired_payments().unwrap(), []);
+        assert_eq!(outbox.summary().payments.waiting, 2);
+    }
+    // And so if nobody looks before the end of the program.
+    till.pass(365 * DAY);
+    outbox.expired_payments().unwrap();
+    drop(outbox);
+    till.set_now(now);
+    assert_eq!(till.open().summary().payments.waiting, 2);
+}
+
+#[test]
 fn what_the_uploader_had_at_a_power_cut_waits_again() {
     let till = Till::new(policy());
     let outbox = till.open();

@@ -336,6 +336,7 @@ impl Book {
         let wall = self.now();
         let open = [PaymentState::Waiting, PaymentState::Parked];
         let mut draft = Draft::default();
+        self.recall_payments(&mut draft)?;
         for payment in self.store.payments(&open, PaymentId::new(0), usize::MAX)? {
             if payment.last_moment < wall {
                 draft.payments.push(expired(payment));
@@ -376,6 +377,7 @@ impl Book {
 
     /// What the uploader had when the last program ended waits again.
     pub(super) fn resume_payments(&mut self, draft: &mut Draft<'_>) -> Result<(), StoreError> {
+        self.recall_payments(draft)?;
         if self.payments.handed == 0 {
             return Ok(());
         }
@@ -385,6 +387,22 @@ impl Book {
             payment.state = PaymentState::Waiting;
             payment.last = Some((now, Upload::Unknown));
             draft.payments.push((Some(PaymentState::Handed), payment));
+        }
+        Ok(())
+    }
+
+    /// Those that a wall clock which was wrong let expire wait again.
+    fn recall_payments(&mut self, draft: &mut Draft<'_>) -> Result<(), StoreError> {
+        if self.payments.expired == 0 {
+            return Ok(());
+        }
+        let now = self.now();
+        let expired = [PaymentState::Expired];
+        for mut payment in self.store.payments(&expired, PaymentId::new(0), usize::MAX)? {
+            if payment.last_moment >= now {
+                payment.state = PaymentState::Waiting;
+                draft.payments.push((Some(PaymentState::Expired), payment));
+            }
         }
         Ok(())
     }
