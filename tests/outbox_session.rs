@@ -229,6 +229,21 @@ fn a_parameter_error_rejects_only_in_the_network() {
 }
 
 #[test]
+fn an_answer_that_was_lost_costs_time_and_no_restart() {
+    let till = Till::new(policy());
+    let outbox = till.open();
+    outbox.append_all(&reports(0..3)).unwrap();
+    let (mut session, line) =
+        start(roomy(), "on 2 AT+ALIPAYREP= missing-result +ALIPAYREP", &outbox);
+    // It was sent again and answered, and the lost answer may come still.
+    work(&mut session, &line, &till, 2 * MINUTE);
+    assert_eq!(outbox.summary().counts.held, 2);
+    work(&mut session, &line, &till, 3 * MINUTE);
+    assert_eq!(outbox.summary().counts.held, 3);
+    assert_eq!((arrived(&line), session.health().counters.restarts), (vec![0, 1, 1, 2], 0));
+}
+
+#[test]
 fn a_parameter_error_of_a_session_that_leaves_rejects_nothing() {
     let till = Till::new(policy());
     let outbox = till.open();

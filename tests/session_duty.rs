@@ -12,6 +12,7 @@ use m26_pay::at::command::Command;
 use m26_pay::blocking::Host;
 use m26_pay::m26::bring_up::Synchronise;
 use m26_pay::m26::power::PowerOff;
+use m26_pay::m26::raw::Raw;
 use m26_pay::m26::signal::ReadSignal;
 use m26_pay::profile::Profile;
 use m26_pay::session::{Backoff, Plan, Restart, State};
@@ -251,6 +252,24 @@ fn a_result_that_never_comes_does_not_keep_it_back_for_ever() {
         assert_eq!(session.health().counters.restarts, restarts, "{all}");
         assert_eq!(ledger.pending() == 0, restarts == 1, "{:?}", ledger.story());
     }
+}
+
+#[test]
+fn nor_does_that_of_a_line_typed_by_hand() {
+    let script = "on 1 AT+ALIPAYREP missing-result +ALIPAYREP";
+    let profile = Profile::quectel();
+    let (mut session, line) = session(module(configured(&profile), script), plan(), profile);
+    session.run_until_ready(MINUTE).unwrap();
+    session.send(&Raw::new("AT+ALIPAYREP=,,1025,,6,1548811777")).unwrap();
+    let ledger = Ledger::default();
+    ledger.add(2..4);
+    session.attach(ledger.teller());
+    let settle = Plan::default().settle;
+    let all = work(&mut session, &line, settle);
+    assert_eq!((ledger.pending(), session.health().counters.restarts), (2, 0), "{all}");
+    let all = work(&mut session, &line, settle);
+    assert_eq!((ledger.pending(), session.health().counters.restarts), (0, 1), "{all}");
+    assert!(all.contains("+ALIPAYREP has not come within"), "{all}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::engine::{Busy, Certainty, Failure};
 use crate::flow::{self, Context, Input};
 use crate::session::observe::status;
 use crate::session::work::Job;
-use crate::session::{Duty, Event, Machine, Notice, Pass, Restart, Standing, State};
+use crate::session::{Duty, Event, Machine, Notice, Pass, Standing, State};
 
 /// The duties of a session.
 #[derive(Debug, Default)]
@@ -31,6 +31,8 @@ struct Post {
     failures: u32,
     /// Before that time nothing is sent for it.
     not_before: Option<Instant>,
+    /// Since when its commands are refused because an earlier result has not come.
+    kept_back: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -56,7 +58,8 @@ impl Machine {
             duty.notice(self.now, Notice::Ready);
         }
         let stage = Stage::Due(Input::Begin);
-        self.duties.posts.push(Post { duty, stage, failures: 0, not_before: None });
+        let post = Post { duty, stage, failures: 0, not_before: None, kept_back: None };
+        self.duties.posts.push(post);
         self.look_again();
     }
 
@@ -101,7 +104,7 @@ impl Machine {
                 self.health.counters.failures += 1;
                 self.health.last_error = Some(format!("AT{name} of a duty answered {code}"));
             }
-            self.judge(index, &outcome);
+            self.judge(index, cx.now, &outcome);
         }
         self.reply(index, cx, outcome);
         if self.state != State::Ready {
@@ -120,7 +123,7 @@ impl Machine {
         for post in &mut self.duties.posts {
             post.duty.notice(self.now, notice);
             if notice == Notice::Ready {
-                (post.failures, post.not_before) = (0, None);
+                (post.failures, post.not_before, post.kept_back) = (0, None, None);
             }
         }
     }
@@ -201,15 +204,19 @@ impl Machine {
         }
     }
 
-    /// A result that never came keeps others of its kind back until the module is restarted, and
-    /// nobody may be there to see it.
-    fn judge(&mut self, index: usize, outcome: &Result<Reply, Failure>) {
-        let outstanding = matches!(outcome, Err(Failure::Busy(Busy::Outstanding { .. })));
-        let patient = self.duties.posts[index].failures < PATIENCE;
-        if let (true, false, Err(failure)) = (outstanding, patient, outcome) {
-            if self.state == State::Ready && self.plan.restart != Restart::Never {
-                self.restart(failure.to_string());
-            }
+    /// A result that does not come keeps others of its kind back until the module is restarted. One
+    /// that was due to a line typed by hand is not known to the session otherwise.
+    fn judge(&mut self, index: usize, now: Instant, outcome: &Result<Reply, Failure>) {
+        let kept_back = &mut self.duties.posts[index].kept_back;
+        let Err(Failure::Busy(Busy::Outstanding { prefix, .. })) = outcome else {
+            *kept_back = None;
+            return;
+        };
+        let since = *kept_back.get_or_insert(now);
+        let lost = since.checked_add(self.plan.settle).is_some_and(|lost| lost <= now);
+        if lost && self.state == State::Ready {
+            *kept_back = None;
+            self.never_came(vec![prefix]);
         }
     }
 
@@ -257,10 +264,6 @@ impl Machine {
         }
     }
 }
-
-/// How many refusals in a row are waited out before the module is restarted. Not specified; chosen
-/// because with the default waits a result has a minute to come late, which none is known to need.
-const PATIENCE: u32 = 6;
 
 /// Not specified; chosen so that a duty which asks to be called again at once lets the time pass.
 const SHORTEST: Duration = Duration::from_millis(10);

@@ -32,9 +32,9 @@ use crate::session::State;
 ///
 /// One command of all duties is under way at a time, and commands of callers go before the next
 /// one. After one that could not be sent the next one waits, as the plan's
-/// [`backoff`](crate::session::Plan::backoff) says. If it is refused for long because an earlier
-/// result never came ([`Busy::Outstanding`](crate::engine::Busy::Outstanding)), the session restarts
-/// the module, if the plan lets it.
+/// [`backoff`](crate::session::Plan::backoff) says. If an earlier result never comes and keeps it
+/// back ([`Busy::Outstanding`](crate::engine::Busy::Outstanding)), the session sees to that, as
+/// [`Plan::settle`](crate::session::Plan::settle) says.
 ///
 /// A duty is called while the session is locked: it must not call the session, and while it
 /// writes to a disk the session waits.

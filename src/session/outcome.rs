@@ -91,9 +91,8 @@ impl Machine {
         }
     }
 
-    /// A result that keeps others from being asked for is taken for lost.
-    pub(super) fn never_came(&mut self) {
-        let results = self.sdk.take_blocking();
+    /// Results that keep others from being asked for are taken for lost.
+    pub(super) fn never_came(&mut self, results: Vec<&'static str>) {
         if self.plan.restart == Restart::Never {
             self.warn(Warning::Outstanding { results });
             return;

@@ -292,7 +292,8 @@ impl Machine {
             _ => None,
         };
         if lost.is_some_and(|lost| lost <= cx.now) {
-            self.never_came();
+            let results = self.sdk.take_blocking();
+            self.never_came(results);
             return None;
         }
         let due = match self.plan.keep_alive {
