@@ -166,9 +166,9 @@ pub const BACKOFF: Backoff = Backoff {
     seed: 0,
 };
 
-/// Not specified; chosen because a module reaches [`BATCH_TIME`] first, and a commit to 512 records
-/// costs next to nothing where one does not.
-pub const BATCH_RECORDS: usize = 512;
+/// Not specified; chosen because a module reaches [`BATCH_TIME`] first, and where one does not, a
+/// commit to 2048 records costs less than to send them.
+pub const BATCH_RECORDS: usize = 2048;
 
 /// Not specified; chosen because a record takes a module some tenths of a second, so that a host
 /// which dies leaves a handful in doubt, and a commit every two seconds costs nothing.
