@@ -1,0 +1,16 @@
+//! A simulated module that does not echo, on a pseudo-terminal whose path it prints, until its
+//! input ends.
+
+use std::io::{self, Read as _};
+
+use m26_pay::sim::modem::{Modem, Settings};
+use m26_pay::sim::pty;
+use m26_pay_footprint::Outcome;
+
+fn main() -> Outcome {
+    let module = pty::spawn(Modem::new(Settings { echo: false, ..Settings::default() }))?;
+    println!("{}", module.path().display());
+    io::stdin().read_to_end(&mut Vec::new())?;
+    module.stop()?;
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! Campus user data: template 5, 46 bytes.
+
+use m26_pay::campus::charset::Encoding;
+use m26_pay::campus::field::Field;
+use m26_pay::campus::layout::{Card, Layout};
+use m26_pay::campus::user_data::UserData;
+
+use crate::Seen;
+
+/// How many there are, so that giving them out is little beside reading them.
+pub const COUNT: usize = 64;
+
+/// So many, one behind the other.
+pub fn user_data() -> Vec<u8> {
+    let bytes = Layout::TEMPLATE_5.encode(&Card::sample(), ENCODING).expect("it has room");
+    assert_eq!(bytes.len(), 46);
+    bytes.repeat(COUNT)
+}
+
+/// Checks a user data as a whole, and looks at the numbers in it.
+pub fn read(bytes: &[u8], seen: &mut Seen) {
+    let Ok(data) = UserData::parse(&Layout::TEMPLATE_5, ENCODING, bytes) else { return };
+    look(&data, seen);
+}
+
+/// The same, and looks at every other field.
+pub fn read_fields(bytes: &[u8], seen: &mut Seen) {
+    let Ok(data) = UserData::parse(&Layout::TEMPLATE_5, ENCODING, bytes) else { return };
+    look(&data, seen);
+    let fields = [
+        data.identify_id(),
+        data.card_status(),
+        data.student_no(),
+        data.raw(Field::StudentName),
+        data.extinfos(),
+    ];
+    seen.fields += fields.into_iter().flatten().map(|bytes| bytes.expose().len()).sum::<usize>();
+}
+
+fn look(data: &UserData<'_>, seen: &mut Seen) {
+    if let (Some(school_no), Some(_)) = (data.school_no(), data.card_type()) {
+        seen.school_no += school_no.get();
+    }
+}
+
+/// What the numbers are.
+pub fn numbers() -> Seen {
+    Seen { school_no: COUNT as u64 * Card::sample().school_no.get(), ..Seen::default() }
+}
+
+/// The same, and how long the other fields are.
+pub fn fields() -> Seen {
+    let card = Card::sample();
+    // Three characters of the name take two bytes each, and the status is one.
+    let length = card.identify_id.len() + 1 + card.student_no.len() + 3 * 2 + card.extinfos.len();
+    Seen { fields: COUNT * length, ..numbers() }
+}
+
+const ENCODING: Encoding = Encoding::GB2312;

@@ -1,0 +1,87 @@
+//! An exchange through the engine, from the request to its reply.
+
+use std::time::Instant;
+
+use m26_pay::at::command::{Command, Reply, Request};
+use m26_pay::engine::{Engine, Event, Output, Settings};
+use m26_pay::m26::signal::ReadSignal;
+use m26_pay::profile::Profile;
+
+use crate::{Parser, Seen, stream};
+
+/// An engine that has closed its past. What it reads is the answer to AT+CSQ, which it is told to
+/// send before.
+pub struct Exchange {
+    engine: Engine,
+    now: Instant,
+}
+
+impl Exchange {
+    pub fn new() -> Self {
+        #[allow(clippy::disallowed_methods, reason = "virtual time needs one point to count from")]
+        let now = Instant::now();
+        let mut exchange = Self { engine: Engine::new(now, Settings::default()), now };
+        // The fence is sent first, and the command behind it.
+        exchange.submit(request());
+        exchange.answer(b"\r\n+CMEE: 1\r\n\r\nOK\r\n");
+        exchange.answer(&stream::answer());
+        assert!(exchange.reply().is_some());
+        exchange
+    }
+
+    fn submit(&mut self, request: Request) {
+        let ticket = self.engine.submit(self.now, request);
+        assert!(ticket.is_ok());
+    }
+
+    /// The line is written, and answered.
+    fn answer(&mut self, bytes: &[u8]) {
+        let count = self.engine.transmit().len();
+        self.engine.transmitted(self.now, count);
+        self.engine.handle_input(self.now, bytes);
+    }
+
+    fn reply(&mut self) -> Option<Reply> {
+        let mut found = None;
+        while let Output::Event(event) = self.engine.poll_output() {
+            if let Event::Done { outcome: Ok(reply), .. } = event {
+                found = Some(reply);
+            }
+        }
+        found
+    }
+}
+
+/// The exchange alone: the request is there, and the reply is not looked into.
+pub struct Raw(pub Exchange, pub Request);
+
+impl Parser for Raw {
+    fn read(&mut self, bytes: &[u8], seen: &mut Seen) {
+        let Self(exchange, request) = self;
+        if exchange.engine.is_idle() {
+            exchange.submit(request.clone());
+        }
+        exchange.answer(bytes);
+        seen.lines += exchange.reply().map_or(0, |reply| reply.lines.len());
+    }
+}
+
+/// From the typed command to its typed answer.
+pub struct Typed(pub Exchange);
+
+impl Parser for Typed {
+    fn read(&mut self, bytes: &[u8], seen: &mut Seen) {
+        let Self(exchange) = self;
+        if exchange.engine.is_idle() {
+            exchange.submit(request());
+        }
+        exchange.answer(bytes);
+        let signal = exchange.reply().map(|reply| ReadSignal.decode(&reply));
+        seen.rssi += signal.and_then(Result::ok).map_or(0, |signal| usize::from(signal.rssi));
+    }
+}
+
+/// AT+CSQ.
+pub fn request() -> Request {
+    ReadSignal.request(&Profile::quectel()).expect("the profile carries it")
+}

@@ -1,0 +1,118 @@
+//! Who is asked what.
+
+use crate::exchange::{self, Exchange};
+use crate::ours::{self, Ours};
+use crate::peers::memchr::Lines;
+use crate::peers::{at_commands, atat, regex};
+use crate::{Arrival, Run, Scenario, Seen, Unit, campus, feed, stream};
+
+/// Everything that is measured.
+#[must_use]
+pub fn scenarios() -> Vec<Scenario> {
+    let none = Seen::default();
+    let reference = Given { stream: stream::reference(), units: 8, arrivals: ALL_WAYS };
+    let many_ways = Given { arrivals: MANY_WAYS, ..reference.clone() };
+    let signed = Given { stream: stream::signed(), units: 8, arrivals: ALL_WAYS };
+    let signed_lines = Given { stream: stream::signed_lines(), units: 8, arrivals: UNITS };
+    let answer = Given { stream: stream::answer(), units: 1, arrivals: ALL_WAYS };
+    let user_data = Given { stream: campus::user_data(), units: campus::COUNT, arrivals: UNITS };
+
+    let classified = Seen { finals: 4, prefixed: 4, ..none };
+    let typed = Seen { signed_data: 369, biz_tid: 55, reported: 1, ..none };
+    let signatures = Seen { signed_data: 8 * 369, ..none };
+
+    let mut all = Vec::new();
+    all.extend(ask("frame", &reference, Seen { lines: 8, bytes: 524 - 8 * 4, ..none }, FRAME));
+    all.extend(ask("classify", &reference, classified, CLASSIFY));
+    all.extend(ask("type", &many_ways, typed, TYPE));
+    all.extend(ask("sign", &signed, signatures, TYPE));
+    all.extend(ask("sign-line", &signed_lines, signatures, TYPE_LINE));
+    all.extend(ask("exchange", &answer, Seen { lines: 1, ..none }, EXCHANGE));
+    all.extend(ask("command", &answer, Seen { rssi: 11, ..none }, COMMAND));
+    all.extend(ask("user-data", &user_data, campus::numbers(), USER_DATA));
+    all.extend(ask("user-fields", &user_data, campus::fields(), USER_FIELDS));
+    for (name, length) in UNBROKEN {
+        let given = Given { stream: stream::unbroken(length), units: 1, arrivals: ALL_WAYS };
+        all.extend(ask(name, &given, Seen { lines: 1, bytes: length, ..none }, FRAME_LONG));
+    }
+    all
+}
+
+#[derive(Clone)]
+struct Given {
+    stream: Vec<u8>,
+    units: usize,
+    arrivals: &'static [Arrival],
+}
+
+type Contestant = (&'static str, fn() -> Run);
+
+fn ask(
+    question: &'static str,
+    given: &Given,
+    wanted: Seen,
+    contestants: &'static [Contestant],
+) -> impl Iterator<Item = Scenario> {
+    contestants.iter().map(move |(parser, set_up)| {
+        let Given { stream, units, arrivals } = given.clone();
+        Scenario { question, parser, stream, units, arrivals, wanted, set_up: *set_up }
+    })
+}
+
+const FRAME: &[Contestant] =
+    &[("ours", || feed(Ours::new(ours::frame))), ("memchr", || feed(Lines::new(ours::frame)))];
+
+const FRAME_LONG: &[Contestant] = &[
+    ("ours", || feed(Ours::with_room(ours::frame))),
+    ("memchr", || feed(Lines::new(ours::frame))),
+];
+
+const CLASSIFY: &[Contestant] = &[
+    ("ours", || feed(Ours::new(ours::classify))),
+    ("atat", || feed(atat::Classifying::<atat::Urc>::new())),
+    ("atat-3", || feed(atat::Classifying::<atat::Few>::new())),
+    ("regex", || feed(regex::List::new(false))),
+];
+
+const TYPE: &[Contestant] = &[
+    ("ours", || feed(Ours::new(ours::decode))),
+    ("atat", || feed(atat::Typing::<atat::Urc>::new())),
+    ("atat-3", || feed(atat::Typing::<atat::Few>::new())),
+    ("at-commands", || feed(Lines::new(at_commands::decode))),
+    ("regex", || feed(regex::List::new(true))),
+];
+
+const TYPE_LINE: &[Contestant] = &[
+    ("ours", || feed(Unit(ours::decode))),
+    ("atat", || feed(Unit(atat::decode))),
+    ("at-commands", || feed(Unit(at_commands::decode))),
+];
+
+const EXCHANGE: &[Contestant] =
+    &[("ours", || feed(exchange::Raw(Exchange::new(), exchange::request())))];
+
+const COMMAND: &[Contestant] = &[("ours", || feed(exchange::Typed(Exchange::new())))];
+
+const USER_DATA: &[Contestant] = &[("ours", || feed(Unit(campus::read)))];
+
+const USER_FIELDS: &[Contestant] = &[("ours", || feed(Unit(campus::read_fields)))];
+
+/// The cost of a byte must not depend on how many there are.
+const UNBROKEN: [(&str, usize); 3] =
+    [("unbroken-256", 256), ("unbroken-4k", 4096), ("unbroken-64k", 65536)];
+
+const UNITS: &[Arrival] = &[Arrival::Units];
+
+const ALL_WAYS: &[Arrival] =
+    &[Arrival::Whole, Arrival::Reads(64), Arrival::Reads(1), Arrival::Bytes];
+
+/// For the picture.
+const MANY_WAYS: &[Arrival] = &[
+    Arrival::Whole,
+    Arrival::Reads(256),
+    Arrival::Reads(64),
+    Arrival::Reads(16),
+    Arrival::Reads(4),
+    Arrival::Reads(1),
+    Arrival::Bytes,
+];
