@@ -115,6 +115,8 @@ mod tests {
         assert_eq!("1.".parse(), not_at(2));
         assert_eq!(".5".parse(), not_at(0));
         assert_eq!("1.2.3".parse(), not_at(5));
+        assert_eq!(".1.2".parse(), not_at(0));
+        assert_eq!("1a2b".parse(), not_at(1));
         assert_eq!("1.005".parse::<Amount>(), Err(InvalidAmount::TooFine { position: 4 }));
         assert_eq!("21474836.48".parse::<Amount>(), Err(InvalidAmount::TooLarge));
         assert_eq!("99999999999999999999".parse::<Amount>(), Err(InvalidAmount::TooLarge));

@@ -1,9 +1,11 @@
-//! Fields, shapes and command lines at their edges: what is read and what is not, where an error
-//! points, and what is printed.
+//! Fields, shapes, final results and command lines at their edges: what is read and what is not,
+//! where an error points, and what is printed.
 
 use m26_pay::at::command::{CommandLine, Deadline, Unsendable};
 use m26_pay::at::field::{FieldError, Fields, Shape};
 use m26_pay::at::line::{Frame, Line};
+use m26_pay::at::result::{CmeCode, CmsCode, Explanation, FinalResult};
+use m26_pay::at::syntax::View;
 use m26_pay::profile::Profile;
 
 #[test]
@@ -105,6 +107,79 @@ fn what_cannot_be_sent_is_named_at_its_first_place() {
     assert_eq!(line(Profile::luat(), "").as_deref(), Ok(&b"AT+X=\r"[..]));
     let raw = CommandLine::raw("at+x\u{1}\u{2}", &Profile::quectel());
     assert_eq!(raw, Err(Unsendable::Byte { byte: 1, position: 4 }));
+}
+
+#[test]
+fn names_as_short_as_they_come() {
+    for line in ["+X: 1", "+X:1 ", "+X : 1", "+X \r\n:\0 1"] {
+        let prefixed = View::Prefixed { prefix: b"+X", args: b"1" };
+        assert_eq!(View::of(line.as_bytes()), prefixed, "{line:?}");
+        assert_eq!(Line::new(line.as_bytes()).args_of("+X"), Some(&b"1"[..]), "{line:?}");
+        assert_eq!(Line::new(line.as_bytes()).args_of("+"), None, "{line:?}");
+    }
+    for text in ["+: 1", "+ : 1", "+X 1", "+X", "X: 1", "+X.Y: 1"] {
+        assert_eq!(View::of(text.as_bytes()), View::Text(text.as_bytes()), "{text:?}");
+        assert_eq!(Line::new(text.as_bytes()).args_of("+X"), None, "{text:?}");
+    }
+}
+
+#[test]
+fn every_final_result() {
+    let cme = |explanation| FinalResult::Cme(explanation);
+    let cms = |explanation| FinalResult::Cms(explanation);
+    for (line, result, shown, ends, code) in [
+        ("OK", FinalResult::Ok, "OK", true, None),
+        ("OK ", FinalResult::Ok, "OK", true, None),
+        ("ERROR", FinalResult::Error, "ERROR", true, None),
+        (
+            "+CME ERROR: 10",
+            cme(Explanation::Code(CmeCode::SIM_NOT_INSERTED)),
+            "+CME ERROR: 10 (SIM not inserted)",
+            true,
+            Some(10),
+        ),
+        (
+            "+CME ERROR:sim BUSY ",
+            cme(Explanation::Code(CmeCode::SIM_BUSY)),
+            "+CME ERROR: 14 (SIM busy)",
+            true,
+            Some(14),
+        ),
+        (
+            "+CMS ERROR: 302",
+            cms(Explanation::Code(CmsCode::OPERATION_NOT_ALLOWED)),
+            "+CMS ERROR: 302 (operation not allowed)",
+            true,
+            Some(302),
+        ),
+        (
+            "+CMS ERROR: unheard of",
+            cms(Explanation::Text("unheard of".into())),
+            "+CMS ERROR: a text of 10 bytes",
+            true,
+            None,
+        ),
+        ("CONNECT", FinalResult::Connect, "CONNECT", false, None),
+        ("CONNECT 9600", FinalResult::Connect, "CONNECT", false, None),
+        ("NO CARRIER", FinalResult::NoCarrier, "NO CARRIER", false, None),
+        ("NO DIALTONE", FinalResult::NoDialtone, "NO DIALTONE", false, None),
+        ("NO ANSWER", FinalResult::NoAnswer, "NO ANSWER", false, None),
+        ("BUSY", FinalResult::Busy, "BUSY", false, None),
+    ] {
+        assert_eq!(View::of(line.as_bytes()), View::Final(result.clone()), "{line}");
+        assert_eq!(result.to_string(), shown);
+        assert_eq!(result.ends_any_command(), ends, "{line}");
+        assert_eq!(result.code(), code, "{line}");
+        assert_eq!(result.clone().into_owned(), result);
+    }
+    for text in ["OKAY", "ERRORS", "NO", "NO CARRIERS", "BUSYBODY", "CONNECTED", "ok", " OK"] {
+        assert_eq!(View::of(text.as_bytes()), View::Text(text.as_bytes()), "{text}");
+    }
+    // A text in no table may be anything, and a known one is no secret.
+    let shown = format!("{:?}", View::of(b"+CME ERROR: KEY 2018"));
+    assert_eq!(shown, "Final(+CME ERROR: a text of 8 bytes)");
+    let explanation = Explanation::<CmeCode>::Text("KEY 2018".into());
+    assert_eq!(format!("{explanation:?}"), "a text of 8 bytes");
 }
 
 #[test]
