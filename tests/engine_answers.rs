@@ -152,3 +152,56 @@ fn a_line_of_another_shape_is_no_awaited_result() {
         ]);
     }
 }
+
+/// A line typed by hand is answered by the lines that it names, also where they are known as URCs,
+/// and by no other URC.
+#[test]
+fn a_line_typed_by_hand_gets_what_it_asks_for() {
+    for line in ["AT+CFUN?", "at+csq;+cfun?"] {
+        let mut bench = Bench::ready(Profile::quectel());
+        bench.submit(requests::raw(line));
+        bench.exchange(&format!("{line}\r"), b"\r\n+CFUN: 1\r\n\r\nOK\r\n");
+        bench.expect(&["#1: +CFUN: 1 / OK"]);
+    }
+    let mut bench = Bench::ready(Profile::quectel());
+    bench.submit(requests::raw("AT+CSQ"));
+    bench.exchange("AT+CSQ\r", b"\r\n+CPIN: READY\r\n\r\n+CSQ: 11,0\r\n\r\nOK\r\n");
+    bench.expect(&["urc: +CPIN: READY", "#1: +CSQ: 11,0 / OK"]);
+    // A command of which all is known is answered by what it expects.
+    bench.submit(requests::at());
+    bench.exchange("AT\r", b"\r\n+CPIN: READY\r\n\r\nOK\r\n");
+    bench.expect(&["urc: +CPIN: READY", "#2: OK"]);
+}
+
+/// It gets each of the results that it caused.
+#[test]
+fn a_line_typed_by_hand_that_causes_two_results() {
+    let mut bench = Bench::ready(Profile::quectel());
+    let line = "AT+ALIPAYSIGN=1,\"9\";+ALIPAYREP=\"9\",,1,2,0,3";
+    bench.submit(requests::raw(line));
+    bench.expect_transmit(&format!("{line}\r"));
+    bench.receive(b"\r\n+ALIPAYREP: 0\r\n\r\n+ALIPAYSIGN: 0,1,\"9\"\r\n\r\nOK\r\n");
+    bench.expect(&["#1: +ALIPAYREP: 0 / +ALIPAYSIGN: 0,1,\"9\" / OK"]);
+}
+
+/// A result under a prefix that is a URC as well is a stray once a command used it.
+#[test]
+fn a_second_result_is_a_stray_also_where_it_is_known_as_a_urc() {
+    let mut bench = Bench::ready(Profile::quectel());
+    bench.receive(b"\r\n+QNTP: 0\r\n");
+    bench.submit(requests::ntp("AT+QNTP=\"x\"", "+QNTP"));
+    bench.exchange("AT+QNTP=\"x\"\r", b"\r\nOK\r\n\r\n+QNTP: 0\r\n\r\n+QNTP: 0\r\n");
+    bench.expect(&["urc: +QNTP: 0", "#1: +QNTP: 0 / OK", "stray: +QNTP: 0"]);
+}
+
+/// A line that comes back before it was written to its end is that of somebody else.
+#[test]
+fn an_echo_before_the_line_was_written() {
+    let mut bench = Bench::ready(Profile::quectel());
+    bench.submit(requests::csq());
+    bench.write(3);
+    bench.receive(b"AT+CSQ\r");
+    bench.write(4);
+    bench.receive(b"AT+CSQ\r\r\n+CSQ: 11,0\r\n\r\nOK\r\n");
+    bench.expect(&["urc: AT+CSQ", "#1: +CSQ: 11,0 / OK"]);
+}

@@ -174,6 +174,62 @@ fn cancelling_what_is_over_changes_nothing() {
 }
 
 #[test]
+fn what_is_idle_and_what_is_pending() {
+    let profile = Profile::quectel();
+    let mut bench = Bench::ready(profile.clone());
+    let sign = bench.submit(requests::sign(&profile, "1"));
+    let read = bench.submit(requests::csq());
+    let held = bench.submit(requests::report(&profile, "1"));
+    let pending = |bench: &Bench| [sign, read, held].map(|ticket| bench.engine.is_pending(ticket));
+    // On the wire, and waiting to begin.
+    assert_eq!(pending(&bench), [true, true, true]);
+    bench.exchange("AT+ALIPAYSIGN=1,\"1\"\r", b"\r\nOK\r\n");
+    bench.exchange("AT+CSQ\r", b"\r\n+CSQ: 11,0\r\n\r\nOK\r\n");
+    // One waits for its result, and one for that.
+    bench.expect_quiet();
+    assert_eq!(pending(&bench), [true, false, true]);
+    assert_eq!(bench.cancel(held), Certainty::NotSent);
+    assert_eq!(pending(&bench), [true, false, false]);
+    assert!(!bench.engine.is_idle());
+    bench.receive(b"\r\n+ALIPAYSIGN: 0,1,\"1\"\r\n");
+    assert_eq!(pending(&bench), [false, false, false]);
+    assert!(bench.engine.is_idle());
+    // One that nobody waits for is carried out.
+    let left = bench.submit(requests::csq());
+    let next = bench.submit(requests::csq());
+    bench.write(1);
+    bench.cancel(left);
+    assert_eq!([left, next].map(|ticket| bench.engine.is_pending(ticket)), [false, true]);
+    assert!(!bench.engine.is_idle());
+}
+
+#[test]
+fn what_waits_behind_a_fence_is_pending() {
+    let quiet = Some(Duration::from_secs(3));
+    let mut bench = Bench::new(Settings { quiet, ..Settings::default() });
+    let first = bench.submit(requests::at());
+    assert!(bench.engine.is_pending(first));
+    bench.cancel(first);
+    assert!(!bench.engine.is_pending(first) && !bench.engine.is_idle());
+    bench.fence();
+    assert!(bench.engine.is_idle());
+    // Held back, with the wire free.
+    let held = bench.submit(requests::sign(&Profile::quectel(), "1"));
+    bench.expect_quiet();
+    assert!(bench.engine.is_pending(held) && !bench.engine.is_idle());
+}
+
+#[test]
+fn no_two_commands_have_one_ticket() {
+    let tickets =
+        [bench(), bench()].map(|mut bench| [(); 2].map(|()| bench.submit(requests::at())));
+    let mut all = tickets.concat();
+    all.sort();
+    all.dedup();
+    assert_eq!(all.len(), 4);
+}
+
+#[test]
 fn a_write_that_stalls_before_its_first_byte() {
     let mut bench = bench();
     bench.submit(requests::csq());
@@ -183,6 +239,55 @@ fn a_write_that_stalls_before_its_first_byte() {
     // It was not begun, so nothing of it is written any more, and no fence is needed.
     bench.exchange("AT\r", b"\r\nOK\r\n");
     bench.expect(&["#2: OK"]);
+    bench.submit(requests::csq());
+    bench.expect_deadline("line written", TRANSMIT);
+    bench.expect(&["#3 timed-out (not-sent) line written"]);
+    bench.expect_quiet();
+}
+
+/// A line has one time to be written, however it is cut, and what was written cannot be written
+/// again.
+#[test]
+fn a_write_in_pieces() {
+    let mut bench = bench();
+    bench.submit(requests::csq());
+    bench.pass(TRANSMIT / 2);
+    bench.write(3);
+    bench.expect_deadline("line written", TRANSMIT / 2);
+    bench.expect(&["#1 timed-out (unknown) line written"]);
+    // The rest in pieces too: nothing comes between them.
+    bench.submit(requests::csq());
+    bench.write(1);
+    assert_eq!(bench.transmit(), "SQ\r");
+    // Who comes later does not get more time.
+    bench.pass(TRANSMIT / 2);
+    bench.submit(requests::at());
+    bench.expect_deadline("line written", TRANSMIT / 2);
+    bench.expect(&["#2 timed-out (not-sent) line written", "#3 timed-out (not-sent) line written"]);
+    bench.expect_transmit("SQ\r");
+    bench.expect_quiet();
+
+    let mut bench = self::bench();
+    bench.submit(requests::csq());
+    bench.expect_transmit("AT+CSQ\r");
+    bench.pass(FINAL / 2);
+    bench.write(0);
+    bench.write(7);
+    bench.expect_deadline("final", FINAL / 2);
+    bench.expect(&["#1 timed-out (unknown) final"]);
+}
+
+/// An `OK` that nobody asked for sends a command back, and those behind it stay behind it.
+#[test]
+fn commands_stay_in_order_when_one_steps_back() {
+    let mut bench = bench();
+    bench.submit(requests::csq());
+    bench.submit(requests::creg());
+    bench.receive(b"\r\nOK\r\n");
+    bench.fence();
+    bench.exchange("AT+CSQ\r", b"\r\n+CSQ: 11,0\r\n\r\nOK\r\n");
+    bench.exchange("AT+CREG?\r", b"\r\n+CREG: 0,1\r\n\r\nOK\r\n");
+    bench.expect(&["stray: OK", "#1: +CSQ: 11,0 / OK", "#2: +CREG: 0,1 / OK"]);
 }
 
 #[test]
@@ -473,6 +578,43 @@ fn silence() {
     bench.expect(&["#4: OK"]);
 }
 
+/// It takes as many fences each time, and only those count that nothing was answered in between.
+#[test]
+fn as_many_fences_until_silence() {
+    let mut bench = Bench::new(Settings::default());
+    for time in 0..2 {
+        bench.submit(requests::at());
+        bench.receive(b"\r\n+FOO: 1\r\n");
+        bench.expect(&["urc: +FOO: 1"]);
+        for _ in 1..FENCE_TRIES {
+            let line = bench.transmit();
+            bench.expect_transmit(&line);
+            bench.expect_deadline("fence", FENCE);
+            bench.expect(&[]);
+        }
+        let line = bench.transmit();
+        bench.expect_transmit(&line);
+        bench.receive(b"\r\n+FOO: 1\r\n");
+        bench.now += FENCE;
+        bench.engine.handle_timeout(bench.now);
+        bench.expect(&["urc: +FOO: 1", "silent", &format!("#{time} silent")]);
+        bench.expect_quiet();
+    }
+    let mut bench = self::bench();
+    for number in 1..10 {
+        bench.submit(requests::csq());
+        bench.expect_transmit("AT+CSQ\r");
+        bench.expect_deadline("final", FINAL);
+        bench.expect(&[&format!("#{} timed-out (unknown) final", 2 * number - 1)]);
+        bench.submit(requests::at());
+        bench.expect_transmit("AT+CMEE?\r");
+        bench.expect_deadline("fence", FENCE);
+        bench.exchange("AT+IFC?\r", b"\r\n+IFC: 0,0\r\n\r\nOK\r\n");
+        bench.exchange("AT\r", b"\r\nOK\r\n");
+        bench.expect(&[&format!("#{}: OK", 2 * number)]);
+    }
+}
+
 #[test]
 fn without_a_fence_nothing_can_be_told_apart() {
     let mut bench = Bench::new(Settings::new(Profile { fences: &[], ..Profile::quectel() }));
@@ -552,6 +694,48 @@ fn overlap_is_for_different_prefixes() {
     ]);
 }
 
+/// Commands of no group are not a group.
+#[test]
+fn a_result_that_is_awaited_holds_back_only_its_group() {
+    for overlap in [false, true] {
+        let profile = Profile { overlap, ..Profile::quectel() };
+        let mut bench = Bench::ready(profile.clone());
+        bench.submit(requests::ntp("AT+QNTTP=\"x\"", "+QNTTP"));
+        bench.exchange("AT+QNTTP=\"x\"\r", b"\r\nOK\r\n");
+        bench.submit(requests::csq());
+        bench.exchange("AT+CSQ\r", b"\r\n+CSQ: 11,0\r\n\r\nOK\r\n");
+        bench.submit(requests::did(&profile));
+        bench.exchange("AT+ALIPAYDID\r", b"\r\nOK\r\n");
+        bench.receive(b"\r\n+QNTTP: 0\r\n\r\n+ALIPAYDID: 0,\"1\"\r\n");
+        bench.expect(&[
+            "#2: +CSQ: 11,0 / OK",
+            "#1: +QNTTP: 0 / OK",
+            "#3: +ALIPAYDID: 0,\"1\" / OK",
+        ]);
+    }
+}
+
+/// Deadlines that passed at one time are told in the order in which the commands were begun.
+#[test]
+fn results_that_are_overdue_together() {
+    let profile = Profile { overlap: true, ..Profile::quectel() };
+    let mut bench = Bench::ready(profile.clone());
+    bench.submit(requests::sign(&profile, "1"));
+    bench.submit(requests::did(&profile));
+    bench.submit(requests::open(&profile));
+    bench.exchange("AT+ALIPAYSIGN=1,\"1\"\r", b"\r\nOK\r\n");
+    bench.exchange("AT+ALIPAYDID\r", b"\r\nOK\r\n");
+    bench.exchange("AT+ALIPAYOPEN\r", b"\r\nOK\r\n");
+    bench.now += RESULT;
+    bench.engine.handle_timeout(bench.now);
+    bench.expect(
+        &[1, 2, 3]
+            .map(|number| format!("#{number} timed-out (unknown) result"))
+            .each_ref()
+            .map(String::as_str),
+    );
+}
+
 #[test]
 fn every_deadline_has_its_name_and_time() {
     let profile = Profile::quectel();
@@ -593,6 +777,24 @@ fn announced_data_that_do_not_come() {
         assert_eq!(urc.as_bytes(), b"+CREG: 1");
         assert_eq!(bench.timer(), None);
     }
+}
+
+/// Data that are announced have their own time each, and what goes on as a line has none.
+#[test]
+fn one_announcement_after_another() {
+    let mut bench = bench();
+    bench.receive(b"\r\n+ALIPAYSIGN: 0,5,\"a\r\n");
+    bench.pass(PAYLOAD / 2);
+    bench.receive(b"bc\"\r\n+ALIPAYSIGN: 0,5,\"d\r\n");
+    bench.expect(&["urc: +ALIPAYSIGN: 0,5,\"a\r\nbc\""]);
+    bench.expect_deadline("announced data", PAYLOAD);
+    bench.expect(&["malformed: +ALIPAYSIGN: 0,5,\"d"]);
+    assert_eq!(bench.timer(), None);
+    // The page wrap behind the colon is waited for, the line behind it is not.
+    bench.receive(b"+ALIPAYSIGN:\r\n");
+    assert_eq!(bench.timer().map(|timer| timer.at - bench.now), Some(PAYLOAD));
+    bench.receive(b"9");
+    assert_eq!(bench.timer(), None);
 }
 
 #[test]
@@ -696,7 +898,7 @@ fn an_answer_without_end() {
             _ => None,
         })
         .sum();
-    assert!((9..100).contains(&kept), "{kept}");
+    assert_eq!(kept, 64);
     assert_eq!(events.len(), 1000 - kept + 1);
 }
 
@@ -732,6 +934,52 @@ fn an_engine_prints_no_secret() {
     bench.submit(requests::bare("ATD13812345678;"));
     bench.write(5);
     assert!(!format!("{:?}", bench.engine).contains("1381"), "{:?}", bench.engine);
+}
+
+#[test]
+fn an_engine_prints_what_it_does() {
+    let mut bench = bench();
+    bench.submit(requests::csq());
+    bench.submit(requests::at());
+    bench.write(3);
+    let shown = format!("{:?}", bench.engine);
+    for part in [
+        "quectel",
+        "AT+CSQ",
+        "sent: 3",
+        "line written",
+        "waiting: 0",
+        "queue: 1",
+        "past_open: false",
+    ] {
+        assert!(shown.contains(part), "{part} in {shown}");
+    }
+}
+
+#[test]
+fn failures_say_whether_the_command_was_carried_out() {
+    let unknown = ", and whether the command was carried out is not known";
+    let mut bench = bench();
+    bench.submit(requests::csq());
+    bench.submit(requests::at());
+    bench.write(3);
+    bench.engine.disconnected(bench.now);
+    let events = bench.raw_events();
+    let messages: Vec<String> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Done { outcome: Err(failure), .. } => Some(failure.to_string()),
+            _ => None,
+        })
+        .collect();
+    let advice = "check the cable and the module's power, then connect again";
+    assert_eq!(
+        messages,
+        [
+            format!("the port was disconnected{unknown}: {advice}"),
+            format!("the port was disconnected: {advice}"),
+        ]
+    );
 }
 
 /// What a line typed by hand took for its answer may have been a URC that nobody knows: it is not
