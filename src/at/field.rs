@@ -80,7 +80,7 @@ impl<'a> Fields<'a> {
     #[inline]
     #[must_use]
     pub fn more(&self) -> bool {
-        if self.begun { !blank(self.rest) } else { !blank(self.all) }
+        !blank(self.rest)
     }
 
     /// Nothing may follow any more.

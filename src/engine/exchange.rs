@@ -110,7 +110,7 @@ impl Core {
                 }
                 exchange.sent += count;
                 exchange.written = Some(now);
-                if all && exchange.early.is_none() {
+                if all {
                     exchange.wait(now, exchange.request.final_deadline);
                 } else if exchange.overall.is_some() {
                     exchange.wait(now, exchange.deadline);
@@ -141,10 +141,10 @@ impl Core {
                 self.unanswered += 1;
                 warn!(unanswered = self.unanswered, "a fence was not answered");
                 if self.unanswered >= self.settings.fence_tries {
-                    self.silence(now);
+                    self.silence();
                 }
             }
-            Wire::Remainder(due) if due <= now && !self.queue.is_empty() => {
+            Wire::Remainder(due) if due <= now => {
                 self.wire = Wire::Remainder(due);
                 let deadline = Deadline { name: "line written", after: self.settings.transmit };
                 self.fail_queue(|| Failure::TimedOut { deadline, certainty: Certainty::NotSent });
@@ -202,8 +202,7 @@ impl Core {
         mut exchange: Box<Exchange>,
         final_result: Option<FinalResult<'static>>,
     ) {
-        self.leave_wire(now);
-        self.confirm_echo(exchange.echoed);
+        self.confirm_echo();
         if let Some(doubt) = exchange.doubt.take() {
             self.open_past(&exchange.request);
             if exchange.early.is_none() {

@@ -66,9 +66,9 @@ impl Core {
         true
     }
 
-    /// A line was answered; whether it came back before.
-    pub(super) fn confirm_echo(&mut self, echoed: bool) {
-        if self.echo == Echo::Unlikely && !echoed {
+    /// A line was answered. Had it come back before, echo would not be unlikely any more.
+    pub(super) fn confirm_echo(&mut self) {
+        if self.echo == Echo::Unlikely {
             self.echo = Echo::Off;
         }
     }
@@ -99,8 +99,7 @@ impl Core {
                     self.synchronised = true;
                     self.unanswered = 0;
                     self.fences.closed();
-                    self.confirm_echo(fence.echoed);
-                    self.leave_wire(now);
+                    self.confirm_echo();
                 } else {
                     self.wire = Wire::Fence(fence, due);
                     self.events.push_back(Event::Late(own(bytes)));

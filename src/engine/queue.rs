@@ -89,7 +89,7 @@ impl Core {
     fn begin_fence(&mut self, now: Instant) {
         let Some(fence) = self.fences.next(&self.settings.profile) else {
             // A profile without a fence cannot tell the past from the present.
-            self.silence(now);
+            self.silence();
             return;
         };
         debug!(fence = verb(&fence.line), "the past is open, fence");
@@ -119,9 +119,8 @@ impl Core {
 
     /// The module answers nothing: who waits to begin need not wait longer. A later command begins
     /// with a fence again.
-    pub(super) fn silence(&mut self, now: Instant) {
+    pub(super) fn silence(&mut self) {
         self.unanswered = 0;
-        self.leave_wire(now);
         self.events.push_back(Event::Silent);
         self.fail_queue(|| Failure::Silent);
     }
