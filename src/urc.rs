@@ -333,12 +333,50 @@ mod tests {
         }
     }
 
+    /// Each line with its name, and what is printed of it: no identity, no signature, no cell.
+    #[test]
+    fn names_and_prints() {
+        for (line, name, shown) in [
+            ("+ALIPAYACT: 0", "+ALIPAYACT", "+ALIPAYACT: 0 (success)"),
+            ("+ALIPAYDID: 0,\"0101\"", "+ALIPAYDID", "+ALIPAYDID: 0 (success), Some(\"0101\")"),
+            ("+ALIPAYOPEN: 1", "+ALIPAYOPEN", "+ALIPAYOPEN: 1 (the Alipay SDK runs already)"),
+            ("+ALIPAYPINFO: 1", "+ALIPAYPINFO", "+ALIPAYPINFO: 1 (parameter error)"),
+            ("+ALIPAYREP: 0", "+ALIPAYREP", "+ALIPAYREP: 0 (success)"),
+            ("+ALIPAYREP: 0,20", "+ALIPAYREP", "+ALIPAYREP: 0 (success), 20"),
+            (
+                "+ALIPAYSIGN: 0,3,\"KEY\"",
+                "+ALIPAYSIGN",
+                "+ALIPAYSIGN: 0 (success), Some([redacted])",
+            ),
+            ("+CFUN: 1", "+CFUN", "+CFUN: 1"),
+            ("+CGREG: 2", "+CGREG", "+CGREG: 2 (searching), None"),
+            (
+                "+CREG: 1,\"1806\",\"A10E\"",
+                "+CREG",
+                "+CREG: 1 (registered in the home network), Some(Cell { lac: 6150, ci: 41230 })",
+            ),
+            ("+CPIN: READY", "+CPIN", "+CPIN: READY"),
+            ("+CPIN: KEY", "+CPIN", "+CPIN: [redacted]"),
+            ("+QNTP: 0", "+QNTP", "+QNTP: 0 (success)"),
+            ("+QNTTP: 0", "+QNTTP", "+QNTTP: 0 (success)"),
+            ("Call Ready", "Call Ready", "Call Ready"),
+            ("+NEW: \"KEY\"", "+NEW", "unknown +NEW: [5 bytes]"),
+            ("KEY", "", "unknown [3 bytes]"),
+            ("OK", "", "unknown OK"),
+        ] {
+            let urc = Urc::parse(line.as_bytes());
+            assert_eq!((urc.name(), format!("{urc:?}").as_str()), (name, shown));
+            assert_eq!(urc.clone().into_owned(), urc);
+        }
+    }
+
     #[test]
     fn what_does_not_read_is_kept() {
         for line in [
             &b"+ALIPAYSIGN: 0,3,\"{}\""[..],
             b"+ALIPAYOPEN: yes",
             b"+CREG: 0,1",
+            b"+CREG: 2,1,\"1806\"",
             b"+CFUN: 1,2",
             b"LIPAYCFG=\"2018\",\"KEY\"",
             b"+NEW: 1",

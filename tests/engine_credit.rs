@@ -9,8 +9,10 @@ use std::time::Duration;
 
 use common::requests::{self, FINAL, FINAL_WITH_RESULT, RESULT};
 use common::{Bench, profiles};
-use m26_pay::at::command::Request;
-use m26_pay::engine::{SETTLE, Settings};
+use m26_pay::at::command::{Answer, Request};
+use m26_pay::at::field::Shape;
+use m26_pay::at::line::MIN_LIMIT;
+use m26_pay::engine::{FINAL_AFTER_RESULT, SETTLE, Settings};
 use m26_pay::profile::Profile;
 
 /// A module that answers each line in pieces, and something late that comes in one of the gaps
@@ -866,6 +868,51 @@ fn lines_typed_by_hand() {
     }
 }
 
+/// Each line typed by hand causes one result, and time frees none of them.
+#[test]
+fn two_lines_typed_by_hand() {
+    let profile = Profile::quectel();
+    let mut bench = Bench::ready(profile.clone());
+    bench.submit(requests::report(&profile, "1"));
+    let line = "AT+ALIPAYREP=\"1\",,1,2,0,3\r";
+    bench.exchange(line, b"\r\nOK\r\n\r\n+ALIPAYREP: 0\r\n");
+    bench.expect(&["#1: +ALIPAYREP: 0 / OK"]);
+    let typed = "AT+ALIPAYREP=\"9\",,1,2,0,3";
+    for (number, answer) in [(2, "OK"), (3, "ERROR")] {
+        bench.submit(requests::raw(typed));
+        bench.exchange(&format!("{typed}\r"), format!("\r\n{answer}\r\n").as_bytes());
+        let seen = bench.events();
+        assert!(seen.len() == 1 && seen[0].starts_with(&format!("#{number}")), "{seen:?}");
+    }
+    bench.pass(SETTLE * 2);
+    bench.submit(requests::report(&profile, "1"));
+    bench.expect(&["#4 outstanding +ALIPAYREP"]);
+    bench.receive(b"\r\n+ALIPAYREP: 0\r\n");
+    bench.expect(&["urc: +ALIPAYREP: 0"]);
+    bench.submit(requests::report(&profile, "1"));
+    bench.exchange(line, b"\r\nOK\r\n\r\n+ALIPAYREP: 0\r\n");
+    bench.expect(&["#5: +ALIPAYREP: 0 / OK"]);
+}
+
+/// Results that add up are waited for until they are taken for lost, and not longer.
+#[test]
+fn a_missed_result_that_time_frees() {
+    let profile = Profile::quectel();
+    let mut bench = Bench::ready(profile.clone());
+    let act = || requests::act(&profile, "AT+ALIPAYACT=1");
+    bench.submit(act());
+    bench.exchange("AT+ALIPAYACT=1\r", b"\r\nOK\r\n");
+    bench.expect_deadline("result", RESULT);
+    bench.expect(&["#1 timed-out (unknown) result"]);
+    bench.pass(SETTLE - Duration::from_millis(1));
+    bench.submit(act());
+    bench.expect(&["#2 outstanding +ALIPAYACT"]);
+    bench.pass(Duration::from_millis(1));
+    bench.submit(act());
+    bench.exchange("AT+ALIPAYACT=1\r", b"\r\nOK\r\n\r\n+ALIPAYACT: 0\r\n");
+    bench.expect(&["#3: +ALIPAYACT: 0 / OK"]);
+}
+
 #[test]
 fn a_due_signature_is_no_answer_to_a_line_typed_by_hand() {
     for profile in profiles() {
@@ -908,6 +955,132 @@ fn a_damaged_signature() {
     }
 }
 
+/// A line that is too long under an awaited prefix: it has come, and is worthless.
+fn overlong(prefix: &str) -> Vec<u8> {
+    format!("\r\n{prefix}: 0,{}\r\n", "1".repeat(MIN_LIMIT)).into_bytes()
+}
+
+#[test]
+fn a_damaged_signature_before_its_ok() {
+    for profile in profiles() {
+        let sign = |data| requests::sign(&profile, data);
+        let mut bench = Bench::ready(profile.clone());
+        bench.submit(sign("1"));
+        bench.expect_transmit("AT+ALIPAYSIGN=1,\"1\"\r");
+        bench.receive(&overlong("+ALIPAYSIGN"));
+        bench.expect(&[]);
+        bench.receive(b"\r\nOK\r\n");
+        bench.expect(&["#1 contradicted: a line was longer than 4096 bytes"]);
+        // Its OK may be lost, and is not waited for longer than that of a good one.
+        bench.submit(sign("2"));
+        bench.expect_transmit("AT+ALIPAYSIGN=1,\"2\"\r");
+        bench.receive(&overlong("+ALIPAYSIGN"));
+        bench.expect_deadline("final result after the result line", FINAL_AFTER_RESULT);
+        bench.expect(&["#2 contradicted: a line was longer than 4096 bytes"]);
+        // None is due any more, so that the next one gets its own.
+        bench.submit(sign("3"));
+        bench.fence();
+        bench.expect_transmit("AT+ALIPAYSIGN=1,\"3\"\r");
+        bench.receive(SIGNED);
+        // One result has come: what else comes is nobody's.
+        bench.receive(&overlong("+ALIPAYSIGN"));
+        bench.receive(b"\r\nOK\r\n");
+        let seen = bench.events();
+        assert!(seen.len() == 2 && seen[0].starts_with("malformed: +ALIPAYSIGN"), "{seen:?}");
+        assert_eq!(seen[1], "#3: +ALIPAYSIGN: 0,1,\"1\" / OK");
+    }
+}
+
+const SIGNED: &[u8] = b"\r\n+ALIPAYSIGN: 0,1,\"1\"\r\n";
+
+#[test]
+fn a_damaged_line_of_another_prefix_is_no_result() {
+    for profile in profiles() {
+        for request in [requests::sign(&profile, "1"), requests::csq()] {
+            let mut bench = Bench::ready(profile.clone());
+            bench.submit(request);
+            let line = bench.transmit();
+            bench.expect_transmit(&line);
+            bench.receive(b"\r\n+FOO: 1\r\n");
+            bench.receive(&overlong("+ALIPAYDID"));
+            bench.receive(SIGNED);
+            bench.receive(b"\r\n+CSQ: 11,0\r\n\r\nOK\r\n");
+            let seen = bench.events();
+            assert!(seen[0] == "urc: +FOO: 1" && seen[1].starts_with("malformed: +ALIPAYDID"));
+            assert!(seen.last().unwrap().starts_with("#1: +"), "{seen:?}");
+        }
+    }
+}
+
+/// A damaged line that was due is that of the command that missed it.
+#[test]
+fn a_late_damaged_result_before_the_ok_of_the_same_line() {
+    let profile = Profile::quectel();
+    let mut bench = Bench::ready(profile.clone());
+    let left = bench.submit(requests::report(&profile, "1"));
+    bench.exchange("AT+ALIPAYREP=\"1\",,1,2,0,3\r", b"\r\nOK\r\n");
+    bench.cancel(left);
+    bench.submit(requests::report(&profile, "1"));
+    bench.expect_transmit("AT+ALIPAYREP=\"1\",,1,2,0,3\r");
+    let damaged = format!("\r\n+ALIPAYREP: {}\r\n", "1".repeat(MIN_LIMIT));
+    bench.receive(damaged.as_bytes());
+    bench.receive(b"\r\nOK\r\n\r\n+ALIPAYREP: 0\r\n");
+    let seen = bench.events();
+    assert!(seen.len() == 2 && seen[0].starts_with("malformed: +ALIPAYREP"), "{seen:?}");
+    assert_eq!(seen[1], "#2: +ALIPAYREP: 0 / OK");
+}
+
+/// Who is in doubt because of another line has not got its own result: it is still due.
+#[test]
+fn a_result_of_a_command_in_doubt_is_still_due() {
+    let profile = Profile::quectel();
+    for (result, due) in [("", true), ("\r\n+ALIPAYREP: 0\r\n", false)] {
+        let mut bench = Bench::ready(profile.clone());
+        bench.submit(requests::report(&profile, "1"));
+        bench.expect_transmit("AT+ALIPAYREP=\"1\",,1,2,0,3\r");
+        bench.receive(b"\r\n+ALIPAYSIGN: 0,2049,\"abc\"\r\n");
+        bench.receive(result.as_bytes());
+        bench.receive(b"\r\nOK\r\n");
+        let seen = bench.events();
+        assert!(seen.len() == 2 && seen[1].starts_with("#1 contradicted"), "{seen:?}");
+        bench.submit(requests::report(&profile, "2"));
+        if due {
+            bench.expect(&["#2 outstanding +ALIPAYREP, or the same line"]);
+            bench.receive(b"\r\n+ALIPAYREP: 0\r\n");
+            bench.expect(&["late: +ALIPAYREP: 0"]);
+        } else {
+            bench.expect(&[]);
+        }
+    }
+}
+
+/// The same where the information was missing that was due with it.
+#[test]
+fn a_result_of_a_command_without_its_information_is_still_due() {
+    let profile = Profile::quectel();
+    let both = || requests::sign(&profile, "1").answer(Answer::Prefixed(&[("+X", Shape::Any)]));
+    for (result, due) in [(&b""[..], true), (SIGNED, false)] {
+        let mut bench = Bench::ready(profile.clone());
+        bench.submit(both());
+        bench.expect_transmit("AT+ALIPAYSIGN=1,\"1\"\r");
+        bench.receive(result);
+        bench.receive(b"\r\nOK\r\n");
+        bench.expect(&["#1 contradicted: OK came without the +X line that was due"]);
+        bench.submit(both());
+        if due {
+            bench.expect(&["#2 outstanding +ALIPAYSIGN"]);
+        } else {
+            bench.expect(&[]);
+            bench.fence();
+            bench.exchange(
+                "AT+ALIPAYSIGN=1,\"1\"\r",
+                b"\r\n+X: 1\r\n\r\nOK\r\n\r\n+ALIPAYSIGN: 0,1,\"1\"\r\n",
+            );
+            bench.expect(&["#2: +X: 1 / +ALIPAYSIGN: 0,1,\"1\" / OK"]);
+        }
+    }
+}
+
 /// An OK in the data of a signature ends nothing, even if the length is wrong and the data are
 /// split again.
 #[test]
@@ -938,6 +1111,8 @@ fn late_information_is_told_as_late() {
         (requests::report_read(), "+ALIPAYREP: 0,12"),
         (requests::cfg_read(), "+ALIPAYCFG:"),
         (requests::cfg_read(), "\"product_key\": \"key\""),
+        (requests::cfg_read(), "\"env\": 4"),
+        (requests::raw("AT+X=1;+foo?"), "+FOO: 2"),
         (requests::shut(), "+ALIPAYSHUT OK"),
     ] {
         let mut bench = Bench::ready(Profile::quectel());
@@ -960,6 +1135,18 @@ fn late_information_is_told_as_late() {
         bench.receive(b"\r\n+FOO: 1\r\n\r\n+CFUN: 1\r\n");
         assert_eq!(bench.events()[..2], ["urc: +FOO: 1", "urc: +CFUN: 1"]);
     }
+}
+
+/// What a line typed by hand sets it does not ask for.
+#[test]
+fn what_was_not_asked_for_is_not_late() {
+    let mut bench = Bench::ready(Profile::quectel());
+    bench.submit(requests::raw("AT+FOO=1;+BAR?"));
+    let line = bench.transmit();
+    bench.expect_transmit(&line);
+    bench.pass(FINAL);
+    bench.receive(b"\r\n+FOO: 1\r\n\r\n+BAR: 1\r\n");
+    bench.expect(&["urc: +FOO: 1", "late: +BAR: 1"]);
 }
 
 /// A result that nobody waits for is a stray also where it is known as a URC.
@@ -1021,6 +1208,36 @@ fn a_result_that_an_earlier_program_was_due_is_credited_to_nobody() {
         bench.exchange("AT+ALIPAYSIGN=1,\"2\"\r", b"\r\nOK\r\n\r\n+ALIPAYSIGN: 0,1,\"2\"\r\n");
         bench.expect(&["#1: +ALIPAYSIGN: 0,1,\"2\" / OK"]);
     }
+}
+
+/// They are held for as long as was said, whatever else is due in between, and the end of that is a
+/// deadline as long as anybody waits for it.
+#[test]
+fn how_long_results_of_an_earlier_program_hold_others_back() {
+    let quiet = Duration::from_secs(3);
+    let profile = Profile::quectel();
+    let settings = Settings { quiet: Some(quiet), ..Settings::new(profile.clone()) };
+    let mut bench = Bench::new(settings);
+    bench.submit(requests::at());
+    bench.fence();
+    bench.exchange("AT\r", b"\r\nOK\r\n");
+    bench.expect(&["#0: OK"]);
+    assert_eq!(bench.timer(), None);
+    bench.engine.handle_timeout(bench.now + quiet / 2);
+    bench.submit(requests::csq());
+    bench.submit(requests::sign(&profile, "1"));
+    bench.submit(requests::at());
+    let timer = bench.timer().unwrap();
+    assert_eq!((timer.name, timer.at - bench.now), ("results of an earlier program", quiet));
+    bench.exchange("AT+CSQ\r", b"\r\n+CSQ: 11,0\r\n\r\nOK\r\n");
+    bench.exchange("AT\r", b"\r\nOK\r\n");
+    bench.expect(&["#1: +CSQ: 11,0 / OK", "#3: OK"]);
+    bench.pass(quiet - Duration::from_millis(1));
+    bench.expect_quiet();
+    // At that time it is over, also for who did not wait for the deadline.
+    bench.now += Duration::from_millis(1);
+    bench.submit(requests::at());
+    bench.expect_transmit("AT+ALIPAYSIGN=1,\"1\"\r");
 }
 
 /// A module that was just switched on owes nobody a result.

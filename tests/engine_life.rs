@@ -12,6 +12,8 @@ use m26_pay::engine::{
     BOOT, Busy, Certainty, Contradiction, Event, FENCE, FENCE_TRIES, FINAL_AFTER_RESULT, Failure,
     PAYLOAD, QUEUE_LIMIT, Settings, TRANSMIT,
 };
+use m26_pay::flow::{Context, Flow, Input, Step};
+use m26_pay::m26::bring_up::Synchronise;
 use m26_pay::profile::Profile;
 
 fn bench() -> Bench {
@@ -31,6 +33,25 @@ fn the_first_command_comes_after_a_fence() {
     bench.expect(&["#0: OK"]);
     assert!(bench.engine.is_idle());
     assert_eq!(bench.timer(), None);
+}
+
+/// A module that finds the rate by itself listens to nothing but `AT`: the first one is sent before
+/// the fence, and its `OK` closes nothing.
+#[test]
+fn a_probe_comes_before_the_fence() {
+    let profile = Profile::quectel();
+    let mut bench = Bench::new(Settings::default());
+    let cx = Context { now: bench.now, profile: &profile };
+    let mut flow = Synchronise::default();
+    assert!(matches!(flow.step(&cx, Input::Begin), Step::Report(_)));
+    let Step::Send(probe) = flow.step(&cx, Input::Resume) else { panic!("no probe") };
+    bench.submit(probe);
+    bench.exchange("AT\r", b"\r\nOK\r\n");
+    bench.expect(&["#0: OK"]);
+    bench.submit(requests::csq());
+    bench.fence();
+    bench.exchange("AT+CSQ\r", b"\r\n+CSQ: 11,0\r\n\r\nOK\r\n");
+    bench.expect(&["#1: +CSQ: 11,0 / OK"]);
 }
 
 #[test]

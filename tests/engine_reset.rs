@@ -177,6 +177,13 @@ fn a_line_typed_by_hand_before_a_reset() {
     let mut bench = typed(100, HEARD);
     bench.receive(CFUN);
     expect_one_due(&mut bench, &profile, "urc");
+    // For ever it is not waited for.
+    let mut bench = typed(100, Duration::ZERO);
+    bench.receive(RDY);
+    bench.pass(SETTLE - Duration::from_millis(1));
+    expect_refused(&mut bench, &profile);
+    bench.pass(Duration::from_millis(1));
+    expect_free(&mut bench, &profile);
 }
 
 /// Half a command is not left in front of the next one.
@@ -262,4 +269,26 @@ fn the_rest_of_a_boot_before_the_first_fence() {
     bench.pass(BOOT);
     bench.receive(CFUN);
     bench.expect(&["urc: +CFUN: 1", "reset"]);
+}
+
+/// Echo that is back tells of a boot too: its other lines are no second one, and no result of an
+/// earlier program is due any more.
+#[test]
+fn the_rest_of_a_boot_that_echo_told_of() {
+    let quiet = Some(Duration::from_secs(600));
+    let profile = Profile::quectel();
+    let mut bench = Bench::ready_with(Settings { quiet, ..Settings::new(profile.clone()) });
+    bench.submit(requests::ate(false));
+    bench.exchange("ATE0\r", b"ATE0\r\r\nOK\r\n");
+    bench.submit(requests::at());
+    bench.exchange("AT\r", b"\r\nOK\r\n");
+    bench.submit(requests::sign(&profile, "held"));
+    bench.expect_quiet();
+    bench.submit(requests::csq());
+    bench.exchange("AT+CSQ\r", b"AT+CSQ\r\r\nOK\r\n");
+    bench.receive(CFUN);
+    let seen = bench.events();
+    assert_eq!(seen.iter().filter(|event| *event == "reset").count(), 1, "{seen:?}");
+    assert_eq!(seen.last().map(String::as_str), Some("urc: +CFUN: 1"));
+    expect_free(&mut bench, &profile);
 }

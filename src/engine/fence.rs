@@ -36,8 +36,7 @@ impl Fences {
     /// Fences for a port at which nothing is known to have been asked, but so many times each may
     /// have been.
     pub(super) fn after(profile: &Profile, times: usize) -> Self {
-        let all = if times > 0 { 0..profile.fences.len() } else { 0..0 };
-        Self { asked: all.map(|index| (index, times)).collect() }
+        Self { asked: (0..profile.fences.len()).map(|index| (index, times)).collect() }
     }
 
     /// The next fence; `None` if the profile has no query for one.
@@ -142,6 +141,40 @@ mod tests {
         lines.sort();
         lines.dedup();
         assert_eq!(lines.len(), 100);
+    }
+
+    /// A profile of two queries with room for so many of one on a line, and how often the next
+    /// fences ask which of them.
+    fn asked(room: usize, past: &[&[u8]], count: usize) -> Vec<String> {
+        let line_limit = "AT".len() + room * "+A?;".len();
+        let profile = Profile { fences: &["+A", "+B"], line_limit, ..Profile::quectel() };
+        let mut fences = Fences::default();
+        past.iter().for_each(|line| fences.avoid(&profile, line));
+        let sent = (0..count).map(|_| fences.next(&profile).unwrap());
+        sent.map(|fence| format!("{}{}", &fence.prefix[1..], fence.repeats)).collect()
+    }
+
+    /// More than all before, then more than any, then another number, and then all again.
+    #[test]
+    fn fences_when_a_line_has_no_more_room() {
+        assert_eq!(
+            asked(5, &[], 14),
+            ["A1", "B1", "A2", "B2", "A4", "B4", "A5", "B5", "A3", "B3", "A1", "B1", "A2", "B2"]
+        );
+        assert_eq!(asked(3, &[b"AT+A?;+A?;+B?\r"], 6), ["B2", "A3", "B3", "A1", "A1", "B1"]);
+        assert_eq!(asked(1, &[], 4), ["A1", "B1", "A1", "B1"]);
+    }
+
+    #[test]
+    fn no_fence_is_longer_than_a_line() {
+        for line_limit in 8..60 {
+            let profile = Profile { fences: &["+IFC"], line_limit, ..Profile::quectel() };
+            let mut fences = Fences::default();
+            let lines: Vec<Bytes> = (0..20).map(|_| fences.next(&profile).unwrap().line).collect();
+            let longest = lines.iter().map(Bytes::len).max().unwrap();
+            // As long as there is room, it is used.
+            assert!(longest <= line_limit && longest + 6 > line_limit, "{longest} {line_limit}");
+        }
     }
 
     #[test]

@@ -121,3 +121,22 @@ pub const QUEUE_LIMIT: usize = 64;
 /// Not specified; chosen because a module says some ten lines when it starts and few a day, and
 /// memory must be bounded.
 pub const EVENT_LIMIT: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    #[cfg(any(feature = "async", feature = "blocking"))]
+    #[test]
+    fn the_ports_of_one_program_begin_differently() {
+        use std::collections::HashSet;
+
+        use super::{FIRST_FENCES, first_fence_after, first_fence_of_this_process};
+
+        let first = first_fence_of_this_process();
+        assert_eq!(first, std::process::id() as usize % FIRST_FENCES);
+        for first in [first, 0, usize::MAX] {
+            let next: HashSet<usize> =
+                (0..FIRST_FENCES).map(|opened| first_fence_after(first, opened)).collect();
+            assert_eq!(next, (0..FIRST_FENCES).collect());
+        }
+    }
+}
