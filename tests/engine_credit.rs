@@ -12,7 +12,7 @@ use common::{Bench, profiles};
 use m26_pay::at::command::{Answer, Request};
 use m26_pay::at::field::Shape;
 use m26_pay::at::line::MIN_LIMIT;
-use m26_pay::engine::{FINAL_AFTER_RESULT, SETTLE, Settings};
+use m26_pay::engine::{FENCE, FINAL_AFTER_RESULT, SETTLE, Settings};
 use m26_pay::profile::Profile;
 
 /// A module that answers each line in pieces, and something late that comes in one of the gaps
@@ -1147,6 +1147,31 @@ fn what_was_not_asked_for_is_not_late() {
     bench.pass(FINAL);
     bench.receive(b"\r\n+FOO: 1\r\n\r\n+BAR: 1\r\n");
     bench.expect(&["urc: +FOO: 1", "late: +BAR: 1"]);
+}
+
+/// Eight questions are remembered, so that what a module that never answers leaves is bounded.
+#[test]
+fn so_many_questions_are_remembered() {
+    const FENCES: &[&str] = &["+CMEE", "+IFC", "+CCLK", "+D", "+E", "+F", "+G", "+H", "+I", "+J"];
+    let profile = Profile { fences: FENCES, ..Profile::quectel() };
+    let mut bench = Bench::ready_with(Settings { fence_tries: 100, ..Settings::new(profile) });
+    bench.submit(requests::csq());
+    bench.expect_transmit("AT+CSQ\r");
+    bench.pass(FINAL);
+    bench.submit(requests::at());
+    for _ in 0..2 * FENCES.len() {
+        let line = bench.transmit();
+        bench.expect_transmit(&line);
+        bench.expect_deadline("fence", FENCE);
+        bench.expect(&[]);
+    }
+    bench.receive(b"\r\n+CSQ: 11,0\r\n");
+    bench.expect(&["late: +CSQ: 11,0"]);
+    for (index, prefix) in FENCES.iter().enumerate() {
+        bench.receive(format!("\r\n{prefix}: 1\r\n").as_bytes());
+        let told = if index < 7 { "late" } else { "urc" };
+        bench.expect(&[&format!("{told}: {prefix}: 1")]);
+    }
 }
 
 /// A result that nobody waits for is a stray also where it is known as a URC.

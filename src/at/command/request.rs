@@ -178,3 +178,25 @@ impl fmt::Display for Deadline {
 /// Final results of most commands. The manual says 300 ms (M26AT 1.3); chosen ten times that,
 /// because adapters buffer and the Alipay SDK shares the module's processor.
 pub const FINAL: Deadline = Deadline::millis("final result", 3_000);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::at::command::Release;
+
+    #[test]
+    fn a_command_takes_as_long_as_all_it_waits_for() {
+        let request = Request::new(Bytes::from_static(b"AT+X\r"))
+            .final_within(Deadline::millis("final", 2_000));
+        assert_eq!(request.longest(), Duration::from_secs(2));
+        let request = request.result(Awaited {
+            prefix: "+X",
+            alias: None,
+            shape: Shape::Any,
+            ok_alone: false,
+            deadline: Deadline::millis("result", 5_000),
+            release: Release::Any,
+        });
+        assert_eq!(request.longest(), Duration::from_secs(7));
+    }
+}
