@@ -222,6 +222,8 @@ fn what_is_idle_and_what_is_pending() {
     bench.cancel(left);
     assert_eq!([left, next].map(|ticket| bench.engine.is_pending(ticket)), [false, true]);
     assert!(!bench.engine.is_idle());
+    bench.exchange("T+CSQ\r", b"\r\n+CSQ: 11,0\r\n\r\nOK\r\n");
+    assert_eq!([left, next].map(|ticket| bench.engine.is_pending(ticket)), [false, true]);
 }
 
 #[test]
