@@ -134,9 +134,6 @@ pub(crate) fn open(path: &Path, format: &Format) -> Result<Connection, StoreErro
     let mut connection = inspect(path)?;
     // The first read takes the lock, and keeps it. It reads the log, and writes nothing.
     let _: i32 = pragma(&connection, "user_version")?;
-    for part in UNFINISHED {
-        drop(fs::remove_file(with_suffix(path, part)));
-    }
     if log::is_damaged(&with_suffix(path, PARTS[1])).map_err(StoreError::io)? {
         return Err(StoreError::damaged("its log has a gap, and what was committed after it"));
     }
@@ -146,12 +143,19 @@ pub(crate) fn open(path: &Path, format: &Format) -> Result<Connection, StoreErro
         return Err(StoreError::damaged(format_args!("its journal is of the kind {mode}")));
     }
     if is_small(&connection)? {
-        let check: String = pragma(&connection, "quick_check(1)")?;
-        if check != "ok" {
-            return Err(StoreError::damaged(check));
-        }
+        // Not the quick one, which believes the indexes: what they hide would be done twice.
+        check_whole(&connection, "integrity_check(1)")?;
+    }
+    for part in UNFINISHED {
+        drop(fs::remove_file(with_suffix(path, part)));
     }
     Ok(connection)
+}
+
+/// Has SQLite look for damage, by this pragma.
+pub(crate) fn check_whole(connection: &Connection, how: &str) -> Result<(), StoreError> {
+    let found: String = pragma(connection, how)?;
+    if found == "ok" { Ok(()) } else { Err(StoreError::damaged(found)) }
 }
 
 /// Whether the file may be read from end to end while somebody waits for it.

@@ -434,6 +434,30 @@ proptest! {
     }
 }
 
+/// Payments are looked for by way of an index, which must not lead astray: the same one would be
+/// recorded twice, or one never be uploaded.
+#[test]
+fn a_flipped_bit_of_an_index_is_told() {
+    let till = Till::new(policy());
+    let outbox = till.open();
+    let key = |number: u8| PaymentKey::new([number; 32]).unwrap();
+    for number in 100..120 {
+        outbox.add_payment(NewPayment::new(Payload::new(*b"x").unwrap()).key(key(number))).unwrap();
+    }
+    drop(outbox);
+    let sound = fs::read(till.path()).unwrap();
+    let places = sound.windows(32).enumerate().filter(|(_, part)| *part == [107; 32]);
+    let places: Vec<_> = places.map(|(at, _)| at).collect();
+    assert_eq!(places.len(), 2, "in its row, and in the index");
+    for at in places {
+        let mut bytes = sound.clone();
+        bytes[at + 5] ^= 1;
+        fs::write(till.path(), &bytes).unwrap();
+        assert!(matches!(opening(&till.path()), StoreError::Damaged { .. }));
+        assert_eq!(fs::read(till.path()).unwrap(), bytes);
+    }
+}
+
 #[test]
 fn what_is_left_of_a_damaged_file_can_be_had() {
     let till = Till::new(policy());

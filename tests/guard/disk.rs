@@ -129,6 +129,33 @@ fn a_file_is_opened_once_and_only_if_it_is_one() {
     open(&path).claim(&code(1, START), Clocks::new().now()).unwrap();
 }
 
+/// A code is looked for by way of an index, which must not lead astray.
+#[test]
+fn a_flipped_bit_of_a_code_is_told_wherever_it_is() {
+    let files = Files::new();
+    let path = files.folder.path().join("guard.db");
+    let (guard, now) = (open(&path), Clocks::new().now());
+    for number in 0..20 {
+        guard.claim(&code(number, START), now).unwrap();
+    }
+    drop(guard);
+    let sound = std::fs::read(&path).unwrap();
+    let wanted = code(7, START).to_bytes();
+    for key in wanted.chunks_exact(32) {
+        let places = sound.windows(32).enumerate().filter(|(_, part)| *part == key);
+        let places: Vec<_> = places.map(|(at, _)| at).collect();
+        assert_eq!(places.len(), 2, "in its row, and in the index");
+        for at in places {
+            let mut bytes = sound.clone();
+            bytes[at + 5] ^= 1;
+            std::fs::write(&path, &bytes).unwrap();
+            let opened = SqliteGuard::open(&path, SqliteGuard::CAPACITY, TimeRules::default());
+            assert!(matches!(opened, Err(StoreError::Damaged { .. })));
+            assert_eq!(std::fs::read(&path).unwrap(), bytes);
+        }
+    }
+}
+
 /// A file that may not grow stands for a disk that is full.
 #[test]
 #[cfg(unix)]

@@ -6,11 +6,15 @@ use rusqlite::{Connection, OptionalExtension, params_from_iter};
 use super::row::{Reader, Writer};
 use crate::outbox::store::PaymentCounts;
 use crate::outbox::{Payload, Payment, PaymentId, PaymentKey, PaymentState, UnixMillis, Upload};
-use crate::sqlite::StoreError;
+use crate::sqlite::{StoreError, check_whole, is_small};
 
 /// Reads every payment that was not uploaded, and counts all. The greatest number there is comes
 /// with it.
 pub(super) fn check(connection: &Connection) -> Result<(PaymentCounts, i64), StoreError> {
+    // A file that is too large to be looked through was not; payments and their indexes are few.
+    if !is_small(connection)? {
+        check_whole(connection, "integrity_check(payment)")?;
+    }
     let mut counts = PaymentCounts::default();
     let mut last = 0;
     let text = format!("SELECT {COLUMNS} FROM payment ORDER BY id");
