@@ -13,9 +13,12 @@ use m26_pay::alipay::open::Open;
 use m26_pay::alipay::report::{BusinessNo, QrCode, Report, TradeResult};
 use m26_pay::alipay::sign::{Sign, SignData, SignMode};
 use m26_pay::amount::Amount;
-use m26_pay::blocking::Client;
+use m26_pay::blocking::{Client, Port as _};
 use m26_pay::engine::Settings;
 use m26_pay::m26::raw::Raw;
+use m26_pay::outbox::{
+    Limits, NewPayment, Outbox, Payload, Payment, PaymentKey, Policy, RecordId, SqliteStore, Upload,
+};
 use m26_pay::profile::Profile;
 use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::{self, Modem};
@@ -66,7 +69,8 @@ fn neither_what_goes_well_nor_what_does_not_is_logged_with_its_secrets() {
     });
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     // It is a log of what was done.
-    assert!(log.contains("AT+ALIPAYSIGN") && log.contains("AT+ALIPAYCFG"), "{log}");
+    let done = ["AT+ALIPAYSIGN", "AT+ALIPAYCFG", "a record was answered", "damaged"];
+    assert!(done.iter().all(|done| log.contains(done)), "{log}");
     for secret in [KEY, CODE, NUMBER, &signature, &CODE[2..], &NUMBER[5..]] {
         assert!(!log.contains(secret), "the log holds {secret}:\n{log}");
     }
@@ -110,5 +114,40 @@ fn a_day(profile: Profile) -> String {
     let late = client.send(&report);
     // Errors are logged by whoever meets them.
     tracing::warn!(%refused, ?refused, ?raw, ?late, "failed");
+    by_way_of_the_outbox(&mut client, &report);
     signed.get("signature").unwrap()
+}
+
+/// A report that is sent again, a payment that is refused, and a file that is damaged.
+fn by_way_of_the_outbox(
+    client: &mut Client<VirtualPort<Scripted<Faulty<Modem>>>>,
+    report: &Report,
+) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("till.db");
+    let policy =
+        Policy { limits: Limits { waiting: Some(2), ..Limits::default() }, ..Policy::default() };
+    let outbox = Outbox::open(&path, policy.clone()).unwrap();
+    outbox.append(report).unwrap();
+    outbox.append(report).unwrap();
+    let full = outbox.append(report).unwrap_err();
+    let payment =
+        NewPayment::new(Payload::new(CODE).unwrap()).key(PaymentKey::new(NUMBER).unwrap());
+    outbox.add_payment(payment.clone()).unwrap();
+    let began = VirtualPort::new(Modem::new(modem::Settings::default())).now();
+    let uploaded = outbox.upload_payments(began, &mut |payment: &Payment| {
+        tracing::info!(?payment, "uploading");
+        Upload::Refused
+    });
+    let drained = client.run(outbox.drain().patience(std::time::Duration::from_secs(600)));
+    let record = outbox.record(RecordId::new(1));
+    tracing::warn!(%full, ?full, ?payment, ?uploaded, ?drained, ?record, ?outbox, "kept");
+    drop(outbox);
+    let mut bytes = std::fs::read(&path).unwrap();
+    let at = bytes.windows(NUMBER.len()).rposition(|part| part == NUMBER.as_bytes()).unwrap();
+    bytes[at] ^= 1;
+    std::fs::write(&path, &bytes).unwrap();
+    let damaged = Outbox::open(&path, policy).unwrap_err();
+    let salvage = SqliteStore::salvage(&path);
+    tracing::warn!(%damaged, ?damaged, ?salvage, "damaged");
 }
