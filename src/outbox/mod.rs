@@ -65,7 +65,7 @@
 //! | −1, 3, 4, an unknown code, a refused command | tried again in the same way; what [fails for too long](Parking) is [`RecordState::Parked`], and the ones behind it go on |
 //! | 2 | the SDK is not initialised: the flow ends, a session comes back to ready first, then it is tried again |
 //! | 1 | the network is asked for (and, without a session, the SDK): if all is in order, it is sent once more, and a second 1 means [`RecordState::Rejected`]; otherwise tried again |
-//! | none that is known | tried again as it is, counted like −1. A result that may still come would be taken for that of another report, so the engine lets none pass before that (it gives up after two minutes, or when the module restarts) |
+//! | none that is known | tried again as it is, counted like −1. An answer that may still come would be taken for that of another report, so the engine lets none pass until it has come, or two minutes after the same report was answered, or until the module has restarted. A session restarts it where it takes too long ([`Plan::settle`](crate::session::Plan::settle)); whoever runs the flow has to |
 //!
 //! What the profile cannot carry is rejected at once. What is parked or rejected is kept, counted,
 //! told and listed until somebody has it [sent again](Outbox::retry), at its old place, or
@@ -121,7 +121,8 @@
 //!
 //! Where the disk is full an append fails with [`Error::NotSafe`], which says that this report is
 //! *not* safe; everything stored before is, and appends work again once there is room. Nothing is
-//! sent meanwhile, since it could not be written down. A damaged file is told by [`Error::Open`] and
+//! sent meanwhile, since it could not be written down; and a file whose program died while something
+//! was under way opens only when that can be written down. A damaged file is told by [`Error::Open`] and
 //! left as it is: [`SqliteStore::set_aside`] and [`SqliteStore::salvage`] are for whoever decides what
 //! becomes of it. [`Limits`] bound how much is kept; by default nothing is dropped, and the append
 //! fails.
