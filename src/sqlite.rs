@@ -146,6 +146,7 @@ pub(crate) fn open(path: &Path, format: &Format) -> Result<Connection, StoreErro
         // Not the quick one, which believes the indexes: what they hide would be done twice.
         check_whole(&connection, "integrity_check(1)")?;
     }
+    // Whoever makes another file under this name finds that it is taken.
     for part in UNFINISHED {
         drop(fs::remove_file(with_suffix(path, part)));
     }
