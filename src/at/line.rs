@@ -229,9 +229,14 @@ impl LineSplitter {
     /// The next frame where something is kept.
     #[cold]
     fn next_kept_first<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Option<Frame<'a>> {
-        match self.begun.length() {
-            Some(length) => self.next_begun(length, input),
-            None => self.next_kept(input),
+        match (self.begun.length(), *input) {
+            // A byte alone is mostly here because it is the end.
+            (Some(1..), &[end @ (b'\r' | b'\n'), ref rest @ ..]) => {
+                *input = rest;
+                self.end_begun(end, input)
+            }
+            (Some(length), _) => self.next_begun(length, input),
+            (None, _) => self.next_kept(input),
         }
     }
 
@@ -286,16 +291,34 @@ impl LineSplitter {
         };
         let (line_and_end, rest) = input.split_at(end + 1);
         *input = rest;
-        if end > 0 {
-            self.begun.extend(&line_and_end[..end], limit);
+        self.begun.extend(&line_and_end[..end], limit);
+        self.end_begun(line_and_end[end], input)
+    }
+
+    /// The frame of the line that goes on, whose `end` has come.
+    #[inline]
+    fn end_begun<'a, 'i: 'a>(&'a mut self, end: u8, input: &mut &'i [u8]) -> Option<Frame<'a>> {
+        match self.rules.counted(self.begun.bytes()) {
+            None => Some(Frame::Line(self.begun.take())),
+            Some(counted) => self.end_counted(counted, end, input),
         }
-        if self.rules.counted(self.begun.bytes()).is_some() {
-            self.kept.extend_from_slice(self.begun.leave());
-            self.kept.extend_from_slice(&line_and_end[end..]);
-            self.scanned = length + end;
-            return self.next_kept(input);
+    }
+
+    /// The same for one that may announce data.
+    fn end_counted<'a, 'i: 'a>(
+        &'a mut self,
+        counted: &Counted,
+        end: u8,
+        input: &mut &'i [u8],
+    ) -> Option<Frame<'a>> {
+        if let Some(length) = counted.ended(self.begun.bytes()) {
+            return Some(Frame::Line(&self.begun.take()[..length]));
         }
-        Some(Frame::Line(self.begun.take()))
+        let line = self.begun.leave();
+        self.scanned = line.len();
+        self.kept.extend_from_slice(line);
+        self.kept.push(end);
+        self.next_kept(input)
     }
 
     /// The next frame where what is kept comes first.

@@ -30,9 +30,12 @@ impl Begun {
     /// Appends bytes, of which there are not more than `limit` together with those before.
     #[inline]
     pub(super) fn extend(&mut self, bytes: &[u8], limit: usize) {
-        if bytes.is_empty() {
-            return;
+        if !bytes.is_empty() {
+            self.append(bytes, limit);
         }
+    }
+
+    fn append(&mut self, bytes: &[u8], limit: usize) {
         let length = self.length + bytes.len();
         if length > self.buffer.len() {
             self.buffer.resize(length.next_power_of_two().clamp(LEAST, limit), 0);

@@ -58,15 +58,8 @@ impl Rules {
     /// The line at the beginning of `window`, which has the prefix of `counted`, if it is whole and
     /// as it should be: then its data need not be looked at.
     pub(super) fn whole(&self, counted: &Counted, window: &[u8]) -> Option<Piece> {
-        let Head::Data { at, length, max } =
-            counted.head(&window[..window.len().min(HEAD)], false)?
-        else {
-            return None;
-        };
-        if length > max {
-            return None;
-        }
-        match close(window, at, at + length) {
+        // Where the first line end is matters only to what is not as it should be.
+        match close(window, 0, counted.closing_quote(window)?) {
             Cut::Piece(piece) if piece.kind == Kind::Line && piece.taken <= self.limit + 1 => {
                 Some(piece)
             }
@@ -88,7 +81,7 @@ impl Rules {
     pub(super) fn cut(&self, window: &[u8], end: usize, resplit: bool) -> Cut {
         let line = &window[..end];
         let mut counted = self.counted.iter().filter(|counted| counted.begins(line));
-        match counted.find_map(|counted| counted.head(line, true)) {
+        match counted.find_map(|counted| counted.head(line)) {
             None => Cut::line(end, end + 1),
             Some(Head::Wrapped) => self.unwrap_page(window, end, resplit),
             Some(Head::Data { length, max, .. }) if length > max => Cut::miscounted(end),
@@ -164,29 +157,50 @@ impl Counted {
         line.get(before.len()) == Some(last) && line.starts_with(before)
     }
 
-    /// The head of a line with this prefix, or `None` if it announces nothing. The page may be
-    /// `wrapped` behind the colon.
-    fn head(&self, line: &[u8], wrapped: bool) -> Option<Head> {
-        let behind = line.get(self.prefix.len()..)?;
-        let mut rest = trim(trim(behind).strip_prefix(b":")?);
-        if wrapped {
-            rest = unwrap(rest);
+    /// How long the line is that ends behind `bytes`, which have this prefix and no line end among
+    /// them, if it is as it should be.
+    pub(super) fn ended(&self, bytes: &[u8]) -> Option<usize> {
+        let close = self.closing_quote(bytes)?;
+        let (line, blanks) = bytes.split_at_checked(close + 1)?;
+        let ends = line.ends_with(b"\"") && blanks.len() <= BLANKS;
+        (ends && blanks.iter().all(|byte| *byte == b' ')).then_some(line.len())
+    }
+
+    /// Where the data end of a line with this prefix, if its head is sent as the spec prints it.
+    fn closing_quote(&self, line: &[u8]) -> Option<usize> {
+        let mut rest = line.get(self.prefix.len()..)?.strip_prefix(b":")?;
+        while let [b' ', behind @ ..] = rest {
+            rest = behind;
         }
+        for _ in 0..self.fields_before {
+            while let [b'0'..=b'9', behind @ ..] = rest {
+                rest = behind;
+            }
+            rest = rest.strip_prefix(b",")?;
+        }
+        let (length, rest) = number(rest)?;
+        let data = rest.strip_prefix(b",\"")?;
+        if length > self.max {
+            return None;
+        }
+        Some(line.len() - data.len() + length)
+    }
+
+    /// The head of a line with this prefix, or `None` if it announces nothing. The page may be
+    /// wrapped behind the colon.
+    fn head(&self, line: &[u8]) -> Option<Head> {
+        let behind = line.get(self.prefix.len()..)?;
+        let mut rest = unwrap(trim(behind).strip_prefix(b":")?);
         if rest.is_empty() {
             return Some(Head::Wrapped);
         }
         for _ in 0..self.fields_before {
-            let comma = rest.iter().position(|byte| matches!(byte, b',' | b'\r' | b'\n'))?;
-            rest = trim(rest[comma..].strip_prefix(b",")?);
+            let comma = rest.iter().position(|byte| *byte == b',')?;
+            rest = trim(&rest[comma + 1..]);
         }
-        let mut length = None;
-        while let [digit @ b'0'..=b'9', more @ ..] = rest {
-            let digit = usize::from(digit - b'0');
-            length = Some(length.unwrap_or(0usize).saturating_mul(10).saturating_add(digit));
-            rest = more;
-        }
+        let (length, rest) = number(rest)?;
         let data = trim(trim(rest).strip_prefix(b",")?).strip_prefix(b"\"")?;
-        Some(Head::Data { at: line.len() - data.len(), length: length?, max: self.max })
+        Some(Head::Data { at: line.len() - data.len(), length, max: self.max })
     }
 }
 
@@ -206,6 +220,17 @@ fn close(window: &[u8], end: usize, close: usize) -> Cut {
     }
 }
 
+/// The number in front and what follows it. One that is too great is greater than any other.
+#[inline(always)]
+fn number(bytes: &[u8]) -> Option<(usize, &[u8])> {
+    let (mut value, mut rest) = (0usize, bytes);
+    while let [digit @ b'0'..=b'9', behind @ ..] = rest {
+        value = value.saturating_mul(10).saturating_add(usize::from(digit - b'0'));
+        rest = behind;
+    }
+    (rest.len() < bytes.len()).then_some((value, rest))
+}
+
 /// Without the blanks in front.
 fn trim(mut bytes: &[u8]) -> &[u8] {
     while let [b' ' | 0, rest @ ..] = bytes {
@@ -223,9 +248,6 @@ fn unwrap(bytes: &[u8]) -> &[u8] {
 fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\r' | b'\n' | 0)
 }
-
-/// As much as the head of a line has that is sent as the spec prints it, and some blanks.
-const HEAD: usize = 64;
 
 /// How many blanks are looked through for the end or the rest of a counted line. Not specified;
 /// chosen because a page wrap and an indent are a few.

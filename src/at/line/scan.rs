@@ -3,7 +3,7 @@
 use memchr::memchr2;
 
 /// Where the first CR or LF is.
-#[inline]
+#[inline(always)]
 pub(super) fn line_end(bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
     // Most lines are so short that memchr would hardly get going.
