@@ -7,7 +7,7 @@ use crate::alipay::report::Queue;
 use crate::alipay::status::{DeviceIdStatus, OpenStatus, ReportStatus, SignStatus};
 use crate::alipay::{behaviour, device_id, open, product_info, report, shut, sign};
 use crate::at::field::{FieldError, Fields, Shape};
-use crate::at::syntax::View;
+use crate::at::syntax::{View, prefixed};
 use crate::m26::clock::{self, NtpCommand, NtpStatus};
 use crate::m26::power;
 use crate::m26::registration::{self, Registration};
@@ -98,15 +98,17 @@ pub enum Urc<'a> {
 
 impl<'a> Urc<'a> {
     /// Understands a line, which ends before its line end.
-    #[inline]
     #[must_use]
     pub fn parse(line: &'a [u8]) -> Self {
-        let known = match View::of(line) {
-            View::Final(_) => None,
-            View::Prefixed { prefix, args } => Self::of_prefix(prefix, args),
-            View::Text(text) => Self::of_text(text),
+        let known = match prefixed(line) {
+            Some((prefix, args)) => Self::of_prefix(prefix, args),
+            None => match View::of(line) {
+                View::Final(_) => None,
+                View::Prefixed { prefix, args } => Self::of_prefix(prefix, args),
+                View::Text(text) => Self::of_text(text),
+            },
         };
-        known.unwrap_or(Self::Unknown { line: Cow::Borrowed(line) })
+        known.unwrap_or_else(|| Self::Unknown { line: Cow::Borrowed(line) })
     }
 
     /// Whether a line is a URC by its prefix or its text, and not part of an answer to a command
@@ -193,6 +195,11 @@ impl<'a> Urc<'a> {
         TEXTS.iter().find(|(name, _)| name.as_bytes() == text).map(|(_, urc)| urc.clone())
     }
 
+    fn signed(status: SignStatus, data: Option<&'a str>) -> Self {
+        Self::AlipaySign { status, signed_data: data.map(|data| Secret::new(Cow::Borrowed(data))) }
+    }
+
+    #[inline(always)]
     fn of_prefix(prefix: &[u8], args: &'a [u8]) -> Option<Self> {
         match prefix {
             prefix::BEHAVIOUR => read(args, ReportStatus::parse).map(Self::AlipayBehaviour),
@@ -204,10 +211,10 @@ impl<'a> Urc<'a> {
             prefix::REPORT => read(args, ReportStatus::parse)
                 .map(Self::AlipayReport)
                 .or_else(|| read(args, report::parse_queue).map(Self::AlipayQueue)),
-            prefix::SIGN => read(args, sign::parse).map(|(status, data)| Self::AlipaySign {
-                status,
-                signed_data: data.map(|data| Secret::new(Cow::Borrowed(data))),
-            }),
+            prefix::SIGN => match sign::as_printed(args) {
+                Some(data) => Some(Self::signed(SignStatus::SUCCESS, Some(data))),
+                None => read(args, sign::parse).map(|(status, data)| Self::signed(status, data)),
+            },
             b"+CFUN" => read(args, |fields| fields.int("fun")).map(Self::Functionality),
             prefix::GPRS => read_registration(args).map(Self::GprsRegistration),
             prefix::GSM => read_registration(args).map(Self::GsmRegistration),
@@ -248,6 +255,7 @@ impl fmt::Debug for Urc<'_> {
     }
 }
 
+#[inline(always)]
 fn read<'a, T>(
     args: &'a [u8],
     parse: impl FnOnce(&mut Fields<'a>) -> Result<T, FieldError>,

@@ -71,6 +71,7 @@ impl Command for DeviceId {
 }
 
 /// The parameters of the result line. An empty bizTid is none.
+#[inline(always)]
 pub(crate) fn parse<'a>(
     fields: &mut Fields<'a>,
 ) -> Result<(DeviceIdStatus, Option<&'a str>), FieldError> {

@@ -62,6 +62,7 @@ impl Command for Open {
 }
 
 /// The parameters of the result line.
+#[inline(always)]
 pub(crate) fn parse(fields: &mut Fields<'_>) -> Result<OpenStatus, FieldError> {
     fields.int("result").map(OpenStatus)
 }

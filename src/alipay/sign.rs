@@ -288,6 +288,25 @@ pub(crate) fn parse<'a>(
     Ok((status, Some(text)))
 }
 
+/// The signed data, if the parameters are those of a success and printed as in the spec: what
+/// [`parse`] makes of them, with less to look at.
+#[inline(always)]
+pub(crate) fn as_printed(args: &[u8]) -> Option<&str> {
+    let (mut length, mut rest) = (0, args.strip_prefix(b"0,")?);
+    while let [digit @ b'0'..=b'9', behind @ ..] = rest {
+        length = 10 * length + usize::from(digit - b'0');
+        if length > MAX_LENGTH {
+            return None;
+        }
+        rest = behind;
+    }
+    let data = rest.strip_prefix(b",\"")?.strip_suffix(b"\"")?;
+    if data.len() != length || length == 0 {
+        return None;
+    }
+    std::str::from_utf8(data).ok()
+}
+
 pub(crate) const PREFIX: &str = "+ALIPAYSIGN";
 
 /// Spec V1.0, 3.6: 最大值为 2048 字节.
@@ -321,6 +340,45 @@ mod tests {
     fn signed(payload: &str) -> Vec<u8> {
         let length = payload.len();
         format!("\r\nOK\r\n\r\n+ALIPAYSIGN: 0,{length},\"{payload}\"\r\n").into_bytes()
+    }
+
+    /// Whatever the parameters are, looking for what the spec prints changes nothing.
+    #[test]
+    fn what_is_printed_is_what_is_parsed() {
+        let whole = format!("0,{},\"{PAYLOAD}\"", PAYLOAD.len()).into_bytes();
+        let longest = format!("0,2048,\"{}\"", "x".repeat(2048)).into_bytes();
+        assert_eq!(as_printed(&whole), Some(PAYLOAD));
+        assert_eq!(as_printed(&longest).map(str::len), Some(2048));
+        let cut = (0..whole.len()).map(|at| whole[..at].to_vec());
+        let changed = (0..whole.len()).flat_map(|at| {
+            [&b"\""[..], b"0", b"9", b",", b" ", b"-", b"\xff"].map(|with| {
+                let mut changed = whole.clone();
+                changed[at] = with[0];
+                changed
+            })
+        });
+        let odd = [
+            &b"0,3,\"abc\" "[..],
+            b"0, 3,\"abc\"",
+            b"0,03,\"abc\"",
+            b"0,18446744073709551619,\"abc\"",
+            b"0,0,\"\"",
+            b"0,2,\"abc\"",
+            b"0,1,\"",
+            b"0,1,\"\"",
+            b"00,3,\"abc\"",
+            b"0,3,\"a\"c\"",
+            b"99",
+            b"",
+        ];
+        let odd = odd.into_iter().map(<[u8]>::to_vec);
+        for args in cut.chain(changed).chain(odd).chain([whole.clone(), longest]) {
+            let mut fields = Fields::new(&args);
+            let parsed = parse(&mut fields).ok().filter(|_| fields.end().is_ok());
+            if let Some(text) = as_printed(&args) {
+                assert_eq!(parsed, Some((SignStatus::SUCCESS, Some(text))));
+            }
+        }
     }
 
     fn is_malformed(bytes: &[u8]) -> bool {

@@ -86,6 +86,7 @@ impl Held {
 
 impl ReportStatus {
     /// The code of a result line, which is all that it holds.
+    #[inline(always)]
     pub(crate) fn parse(fields: &mut Fields<'_>) -> Result<Self, FieldError> {
         fields.int("result").map(Self)
     }

@@ -49,8 +49,10 @@ impl<'a> Fields<'a> {
     /// A whole number, with a `-` in front if it is negative.
     ///
     /// # Errors
-    /// If the field is missing, empty, no number, or out of the type's range.
-    #[inline]
+    /// If the field is missing, empty, no number, or out of the range of the type or of an `i64`.
+    // Inlined without fail, as are the parsers of a field or two, so that what is read stays in
+    // registers.
+    #[inline(always)]
     pub fn int<N: TryFrom<i64>>(&mut self, name: &'static str) -> Result<N, FieldError> {
         let error = self.error(name);
         self.read(number).and_then(|number| N::try_from(number).ok()).ok_or(error)
@@ -110,16 +112,13 @@ impl<'a> Fields<'a> {
     }
 
     #[inline(always)]
-    fn read<T>(
-        &mut self,
-        mut field: impl Parser<&'a [u8], Output = T, Error = Error<&'a [u8]>>,
-    ) -> Option<T> {
+    fn read<T>(&mut self, field: impl FnOnce(&'a [u8]) -> IResult<&'a [u8], T>) -> Option<T> {
         let input = match self.rest {
             [b',', behind @ ..] if self.begun => trim_start(behind),
             _ if self.begun => return None,
             first => first,
         };
-        let (rest, value) = field.parse(input).ok()?;
+        let (rest, value) = field(input).ok()?;
         let rest = trim_start(rest);
         // A field ends where the next comma or the line's end is.
         if !matches!(rest, [] | [b',', ..]) {
@@ -179,26 +178,29 @@ fn count_fields(args: &[u8]) -> usize {
         .count()
 }
 
-#[inline]
+#[inline(always)]
 fn number(input: &[u8]) -> IResult<&[u8], i64> {
-    let (negative, mut rest) = match input {
+    let (negative, digits) = match input {
         [b'-', digits @ ..] => (true, digits),
         digits => (false, digits),
     };
-    // Counted below zero, where there is one number more than above it.
-    let mut value = None;
+    let (mut value, mut rest) = (0i64, digits);
     while let [digit @ b'0'..=b'9', behind @ ..] = rest {
-        let before: i64 = value.unwrap_or(0);
-        value = before.checked_mul(10).and_then(|tens| tens.checked_sub(i64::from(digit - b'0')));
-        if value.is_none() {
-            break;
-        }
+        value = value.wrapping_mul(10).wrapping_add(i64::from(digit - b'0'));
         rest = behind;
     }
-    match if negative { value } else { value.and_then(i64::checked_neg) } {
-        Some(value) => Ok((rest, value)),
-        None => Err(Err::Error(Error::new(input, ErrorKind::Digit))),
-    }
+    let number = match digits.len() - rest.len() {
+        0 => None,
+        1..=SURE_DIGITS => Some(if negative { -value } else { value }),
+        _ => long_number(&input[..input.len() - rest.len()]),
+    };
+    number.map(|number| (rest, number)).ok_or(Err::Error(Error::new(input, ErrorKind::Digit)))
+}
+
+/// A number that may be out of range.
+#[cold]
+fn long_number(digits: &[u8]) -> Option<i64> {
+    std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
 #[inline]
@@ -239,6 +241,9 @@ fn trim_start(mut bytes: &[u8]) -> &[u8] {
 fn blank(bytes: &[u8]) -> bool {
     bytes.iter().all(|byte| *byte == b' ')
 }
+
+/// Any number of so many digits is in range.
+const SURE_DIGITS: usize = 18;
 
 #[cfg(test)]
 mod tests {

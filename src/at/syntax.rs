@@ -37,25 +37,18 @@ impl<'a> View<'a> {
         match line {
             // Every other line is this, so it costs no call.
             b"OK" => Self::Final(FinalResult::Ok),
-            [b'+', ..] => Self::of_prefixed(trim_end(line)),
+            [b'+', ..] => match prefixed(line) {
+                Some((prefix, args)) => Self::Prefixed { prefix, args },
+                None => Self::of_unusual(trim_end(line)),
+            },
             _ => Self::of_text(trim_end(line)),
         }
     }
 
-    /// The same for a line that begins with a `+`.
-    #[inline]
-    fn of_prefixed(line: &'a [u8]) -> Self {
-        let name = line[1..].iter().take_while(|byte| NAME[usize::from(**byte)]).count() + 1;
-        let (prefix, rest) = line.split_at(name);
-        match rest {
-            [b':', args @ ..] if name > 1 => Self::Prefixed { prefix, args: trim_start(args) },
-            _ => Self::of_unusual(line, prefix, rest),
-        }
-    }
-
-    /// The same for one that has something else than a colon behind its name.
+    /// The same for a line that begins with a `+` and has no colon behind its name.
     #[cold]
-    fn of_unusual(line: &'a [u8], prefix: &'a [u8], rest: &'a [u8]) -> Self {
+    fn of_unusual(line: &'a [u8]) -> Self {
+        let (prefix, rest) = line.split_at(name(line));
         if let Some(reason) = rest.strip_prefix(b" ERROR:") {
             if let Some(result) = FinalResult::of_extended(prefix, trim_start(reason)) {
                 return Self::Final(result);
@@ -101,6 +94,25 @@ impl fmt::Debug for View<'_> {
             Self::Text(text) => write!(f, "Text([{} bytes])", text.len()),
         }
     }
+}
+
+/// The prefix of a line and its parameters, if it is one of those most lines are: with a colon right
+/// behind the prefix.
+#[inline(always)]
+pub(crate) fn prefixed(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    let [b'+', ..] = line else { return None };
+    let line = trim_end(line);
+    let (prefix, rest) = line.split_at(name(line));
+    match rest {
+        [b':', args @ ..] if prefix.len() > 1 => Some((prefix, trim_start(args))),
+        _ => None,
+    }
+}
+
+/// How long the name is with which a line begins, and the `+` before it.
+#[inline(always)]
+fn name(line: &[u8]) -> usize {
+    line[1..].iter().take_while(|byte| NAME[usize::from(**byte)]).count() + 1
 }
 
 /// Without the blanks on both sides.
