@@ -62,6 +62,8 @@ impl<'a> UserData<'a> {
     /// # Errors
     /// If the bytes do not fit the layout, with the position of the first that does not. If the
     /// layout is provisional, it may be the layout that is wrong.
+    // What it returns is larger than what most callers look at.
+    #[inline]
     pub fn parse(
         layout: &'a Layout,
         encoding: Encoding,
