@@ -108,7 +108,10 @@ impl<'a> Urc<'a> {
                 View::Text(text) => Self::of_text(text),
             },
         };
-        known.unwrap_or_else(|| Self::Unknown { line: Cow::Borrowed(line) })
+        if let Some(known) = known {
+            return known;
+        }
+        Self::Unknown { line: Cow::Borrowed(line) }
     }
 
     /// Whether a line is a URC by its prefix or its text, and not part of an answer to a command
