@@ -256,6 +256,34 @@ fn lengths_that_are_too_long() {
     }
 }
 
+/// What was taken for data may hold a line that is too long, where more is believed than a line may
+/// have.
+#[test]
+fn data_that_are_too_long_for_a_line() {
+    const COUNTED: &[Counted] = &[Counted { prefix: "+X", fields_before: 0, max: 3 * MIN_LIMIT }];
+    let data = vec![b'x'; 2 * MIN_LIMIT];
+    let head = format!("+X: {},\"abc", 5 + data.len());
+    for end in ["\r\n", "y\r\n"] {
+        let input = [head.as_bytes(), b"\r\n", &data, end.as_bytes(), b"OK\r\n"].concat();
+        for size in [1, 7, MIN_LIMIT, input.len()] {
+            let mut splitter = LineSplitter::new(MIN_LIMIT, COUNTED);
+            let mut cuts: Vec<Cut> =
+                input.chunks(size).flat_map(|bytes| feed(&mut splitter, bytes)).collect();
+            splitter.give_up();
+            cuts.extend(feed(&mut splitter, b""));
+            let overlong = Cut::Overlong(data[..MIN_LIMIT].to_vec());
+            assert_eq!(cuts, [miscounted(&head), overlong, line("OK")], "{size}");
+        }
+    }
+    // With its quote, it is what was announced.
+    let whole = [head.as_bytes(), b"\r\n", &data, b"\""].concat();
+    let mut splitter = LineSplitter::new(MIN_LIMIT, COUNTED);
+    assert_eq!(
+        feed(&mut splitter, &[&whole[..], b"\r\nOK\r\n"].concat()),
+        [line(&whole), line("OK")]
+    );
+}
+
 /// What was split again may end in the middle of a line, and that line goes on.
 #[test]
 fn giving_up_loses_no_byte() {

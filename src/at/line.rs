@@ -342,7 +342,6 @@ impl LineSplitter {
                     self.begun.enter(&self.kept[self.start..], self.rules.limit);
                     self.kept.clear();
                     self.start = 0;
-                    self.scanned = 0;
                     self.resplit = false;
                     return self.next(input);
                 }
