@@ -179,6 +179,16 @@ fn blanks_in_the_head() {
 }
 
 #[test]
+fn data_end_at_their_own_quote() {
+    for count in 0..80 {
+        let next = format!("{}\"", "x".repeat(count));
+        let sample = signed(b"abc");
+        let input = [&sample[..], b"\r\n", next.as_bytes(), b"\r\n"].concat();
+        assert_eq!(feed(&mut splitter(), &input), [line(&sample), line(next)]);
+    }
+}
+
+#[test]
 fn lines_that_announce_nothing_are_lines() {
     for text in [
         "+ALIPAYSIGN: 99",
@@ -262,21 +272,42 @@ fn lengths_that_are_too_long() {
 fn data_that_are_too_long_for_a_line() {
     const COUNTED: &[Counted] = &[Counted { prefix: "+X", fields_before: 0, max: 3 * MIN_LIMIT }];
     let data = vec![b'x'; 2 * MIN_LIMIT];
-    let head = format!("+X: {},\"abc", 5 + data.len());
-    for end in ["\r\n", "y\r\n"] {
-        let input = [head.as_bytes(), b"\r\n", &data, end.as_bytes(), b"OK\r\n"].concat();
+    for (length, end, more) in [
+        // With and without the end of that line among it, and a line as long as it may be.
+        (2 * MIN_LIMIT, "\r\n", 0),
+        (2 * MIN_LIMIT, "y\r\n", 0),
+        (2 * MIN_LIMIT, "\r\n", 99),
+        (MIN_LIMIT + 1, "\r\n", 99),
+        (MIN_LIMIT, "\r\n", 99),
+        (MIN_LIMIT - 1, "\r\n", 99),
+    ] {
+        let data = &data[..length];
+        let head = format!("+X: {},\"abc", 5 + length + more);
+        let input = [head.as_bytes(), b"\r\n", data, end.as_bytes(), b"OK\r\n"].concat();
         for size in [1, 7, MIN_LIMIT, input.len()] {
             let mut splitter = LineSplitter::new(MIN_LIMIT, COUNTED);
             let mut cuts: Vec<Cut> =
                 input.chunks(size).flat_map(|bytes| feed(&mut splitter, bytes)).collect();
             splitter.give_up();
             cuts.extend(feed(&mut splitter, b""));
-            let overlong = Cut::Overlong(data[..MIN_LIMIT].to_vec());
-            assert_eq!(cuts, [miscounted(&head), overlong, line("OK")], "{size}");
+            let long = if length > MIN_LIMIT {
+                Cut::Overlong(data[..MIN_LIMIT].to_vec())
+            } else {
+                line(data)
+            };
+            assert_eq!(cuts, [miscounted(&head), long, line("OK")], "{length} {more} {size}");
         }
     }
-    // With its quote, it is what was announced.
-    let whole = [head.as_bytes(), b"\r\n", &data, b"\""].concat();
+    // Without a line end near its beginning it is such a line itself, quote or not.
+    let input = [b"+X: 8192,\"", &data[..], b"\"\r\nOK\r\n"].concat();
+    for size in [1, 7, MIN_LIMIT, input.len()] {
+        let mut splitter = LineSplitter::new(MIN_LIMIT, COUNTED);
+        let cuts: Vec<Cut> =
+            input.chunks(size).flat_map(|bytes| feed(&mut splitter, bytes)).collect();
+        assert_eq!(cuts, [Cut::Overlong(input[..MIN_LIMIT].to_vec()), line("OK")], "{size}");
+    }
+    // With its quote and one, it is what was announced.
+    let whole = [b"+X: 8197,\"abc\r\n", &data[..], b"\""].concat();
     let mut splitter = LineSplitter::new(MIN_LIMIT, COUNTED);
     assert_eq!(
         feed(&mut splitter, &[&whole[..], b"\r\nOK\r\n"].concat()),
@@ -322,6 +353,18 @@ fn counted_lines_among_what_is_split_again() {
     assert_eq!(feed(&mut splitter, b"c\"\r\n"), [line("+ALIPAYSIGN: 0,3,\"b\nc\"")]);
 }
 
+/// Lines among it that only look like counted ones are lines.
+#[test]
+fn other_lines_among_what_is_split_again() {
+    let mut splitter = splitter();
+    let other = "+ALIPAYOPEN: 0,9,\"abc\"";
+    let input = format!("+ALIPAYSIGN: 0,2048,\"a\r\n{other}\r\n{other}\r\n");
+    assert_eq!(feed(&mut splitter, input.as_bytes()), []);
+    splitter.give_up();
+    let wanted = [miscounted("+ALIPAYSIGN: 0,2048,\"a"), line(other), line(other)];
+    assert_eq!(feed(&mut splitter, b""), wanted);
+}
+
 /// A line of which only the beginning was given up as data is read as any other.
 #[test]
 fn giving_up_ends_with_the_line_that_goes_on() {
@@ -351,7 +394,7 @@ fn the_page_wrap_behind_the_colon() {
             expect(format!("\r\n{sample}\r\nOK\r\n"), &[line(&sample), line("OK")]);
         }
         // What is no number does not belong to it.
-        for next in ["OK", "+CREG: 1", "RDY", "\"abc\""] {
+        for next in ["OK", "+CREG: 1", "RDY", "\"abc\"", "x,3,\"abc\""] {
             let cuts = cut(format!("\r\n+ALIPAYSIGN:{wrap}{next}\r\n").as_bytes());
             assert_eq!(cuts.len(), 2, "{cuts:?}");
             let blank = if wrap.ends_with(' ') { " " } else { "" };
