@@ -387,6 +387,23 @@ fn giving_up_on_nothing_changes_nothing() {
 }
 
 #[test]
+fn what_is_kept_is_told() {
+    let mut splitter = splitter();
+    assert_eq!(kept(&splitter), 0);
+    assert_eq!(feed(&mut splitter, b"+CRE"), []);
+    assert_eq!(kept(&splitter), 4);
+    let rest = b"G: 1\r\n+ALIPAYSIGN: 0,99,\"ab\r\ncd";
+    assert_eq!(feed(&mut splitter, rest), [line("+CREG: 1")]);
+    assert_eq!(kept(&splitter), rest.len() - 6);
+    splitter.give_up();
+    let mut none: &[u8] = b"";
+    assert!(splitter.next(&mut none).is_some());
+    assert_eq!(kept(&splitter), "\ncd".len());
+    assert_eq!(feed(&mut splitter, b""), []);
+    assert_eq!(kept(&splitter), "cd".len());
+}
+
+#[test]
 fn the_page_wrap_behind_the_colon() {
     for wrap in ["\r\n", "\n", "\r\n\r\n", " \r\n "] {
         for rest in ["0,3,\"abc\"", "0,4,\"\r\nOK\"", "-1", "99"] {
