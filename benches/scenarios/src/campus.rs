@@ -8,7 +8,7 @@ use m26_pay::campus::user_data::UserData;
 use crate::Seen;
 
 /// How many there are, so that giving them out is little beside reading them.
-pub const COUNT: usize = 64;
+pub const COUNT: usize = 256;
 
 /// So many, one behind the other.
 pub fn user_data() -> Vec<u8> {
