@@ -4,27 +4,28 @@
 #![allow(missing_docs, reason = "criterion's macros write functions that have none")]
 #![allow(clippy::expect_used, reason = "what cannot be set up is not measured")]
 
+mod cpu_time;
+
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use cpu_time::CpuTime;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use m26_pay::campus::guard::{Fingerprint, Guard, MemoryGuard, Now, Refused, TimeRules};
 use m26_pay::wall::UnixMillis;
 
-fn fingerprint(criterion: &mut Criterion) {
+fn fingerprint(criterion: &mut Criterion<CpuTime>) {
     // A code has about 280 bytes, and a user data of template 5 has 46.
     let (code, user_data) = ([0x5A; 280], [0xA5; 46]);
     let mut group = criterion.benchmark_group("fingerprint");
-    group.warm_up_time(WARM_UP).measurement_time(MEASUREMENT).sample_size(20);
     group.throughput(Throughput::Bytes((code.len() + user_data.len()) as u64));
     group.bench_function("ours", |bencher| {
         bencher.iter(|| Fingerprint::new(black_box(&code), black_box(&user_data), UnixMillis(1)));
     });
 }
 
-fn guard(criterion: &mut Criterion) {
+fn guard(criterion: &mut Criterion<CpuTime>) {
     let mut group = criterion.benchmark_group("guard");
-    group.warm_up_time(WARM_UP).measurement_time(MEASUREMENT).sample_size(20);
     for level in [1, 100, 1_000, MemoryGuard::CAPACITY] {
         group.bench_function(BenchmarkId::new("claim", level), |bencher| {
             let mut terminal = Terminal::with(level);
@@ -96,9 +97,9 @@ impl Terminal {
     }
 }
 
-const WARM_UP: Duration = Duration::from_millis(200);
-
-const MEASUREMENT: Duration = Duration::from_millis(800);
-
-criterion_group!(benches, fingerprint, guard);
+criterion_group! {
+    name = benches;
+    config = cpu_time::criterion();
+    targets = fingerprint, guard
+}
 criterion_main!(benches);
