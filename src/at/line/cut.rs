@@ -4,7 +4,7 @@ use super::Frame;
 use super::scan::line_end;
 
 /// A line that announces the length of the quoted data at its end, as data for a
-/// [`LineSplitter`].
+/// [`LineSplitter`](super::LineSplitter).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counted {
     /// The prefix of the line, with its `+` and without the colon.
