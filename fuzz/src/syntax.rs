@@ -91,8 +91,11 @@ fn fields(args: &[u8]) {
     let quoted: Vec<_> = strings.iter().map(|string| [b"\"", *string, b"\""].concat()).collect();
     let written = quoted.join(&b","[..]);
     assert_eq!(self::strings(&written).as_ref(), Some(&strings));
-    // A tab is no part of a number, and may be one of a text.
-    let is_number = |field: &[u8]| field.trim_ascii().iter().all(u8::is_ascii_digit);
+    // A tab is no part of a number, and may be one of a text; minus zero is zero.
+    let is_number = |field: &[u8]| match field.trim_ascii() {
+        [b'-', zeros @ ..] => zeros.iter().all(|digit| *digit == b'0'),
+        digits => digits.iter().all(u8::is_ascii_digit),
+    };
     if Shape::ReadForm.fits(args) {
         assert!(strings.len() >= 2 && strings[..2].iter().all(|field| is_number(field)));
     }
