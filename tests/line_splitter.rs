@@ -200,11 +200,39 @@ fn lines_that_announce_nothing_are_lines() {
         "+ALIPAYSIGN: 0,-3,\"abc",
         "+ALIPAYSIGN 0,9,\"abc\"",
         "+ALIPAYSIGNS: 0,9,\"abc\"",
+        "+ALIPAYSIGX: 0,9,\"abc\"",
         "x+ALIPAYSIGN: 0,9,\"abc\"",
         "+ALIPAYDID: 0,9,\"abc\"",
         "AT+ALIPAYSIGN=0,9,\"abc\"",
     ] {
         expect(format!("{text}\r\nOK\r\n"), &[line(text), line("OK")]);
+    }
+}
+
+#[test]
+fn an_announcement_is_on_one_line() {
+    for end in ["\r", "\n", "\r\n"] {
+        expect(
+            format!("+ALIPAYSIGN: 99{end}x,3,\"abc\"{end}"),
+            &[line("+ALIPAYSIGN: 99"), line("x,3,\"abc\"")],
+        );
+    }
+}
+
+/// An overlong line ends at the first line end behind its beginning, and not before all came.
+#[test]
+fn the_end_of_an_overlong_line() {
+    let longest = vec![b'x'; MIN_LIMIT];
+    for (rest, lines) in [("y", None), ("y\nOK\n", Some("OK")), ("yz\rOK\r", Some("OK"))] {
+        let input = [&longest[..], rest.as_bytes()].concat();
+        let wanted: Vec<Cut> =
+            [Cut::Overlong(longest.clone())].into_iter().chain(lines.map(line)).collect();
+        for size in [1, 7, input.len()] {
+            let mut splitter = splitter();
+            let cuts: Vec<Cut> =
+                input.chunks(size).flat_map(|bytes| feed(&mut splitter, bytes)).collect();
+            assert_eq!(cuts, wanted, "{rest:?} {size}");
+        }
     }
 }
 
