@@ -334,6 +334,14 @@ fn data_that_are_too_long_for_a_line() {
             input.chunks(size).flat_map(|bytes| feed(&mut splitter, bytes)).collect();
         assert_eq!(cuts, [Cut::Overlong(input[..MIN_LIMIT].to_vec()), line("OK")], "{size}");
     }
+    // By one byte too.
+    for (length, fits) in [(MIN_LIMIT - 11, true), (MIN_LIMIT - 10, false)] {
+        let whole = [format!("+X: {length},\"").as_bytes(), &data[..length], b"\""].concat();
+        let wanted = if fits { line(&whole) } else { Cut::Overlong(whole[..MIN_LIMIT].to_vec()) };
+        let mut splitter = LineSplitter::new(MIN_LIMIT, COUNTED);
+        let cuts = feed(&mut splitter, &[&whole[..], b"\r\nOK\r\n"].concat());
+        assert_eq!(cuts, [wanted, line("OK")], "{length}");
+    }
     // With its quote and one, it is what was announced.
     let whole = [b"+X: 8197,\"abc\r\n", &data[..], b"\""].concat();
     let mut splitter = LineSplitter::new(MIN_LIMIT, COUNTED);
