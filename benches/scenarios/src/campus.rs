@@ -7,14 +7,11 @@ use m26_pay::campus::user_data::UserData;
 
 use crate::Seen;
 
-/// How many there are, so that giving them out is little beside reading them.
-pub const COUNT: usize = 256;
-
 /// So many, one behind the other.
-pub fn user_data() -> Vec<u8> {
+pub fn user_data(count: usize) -> Vec<u8> {
     let bytes = Layout::TEMPLATE_5.encode(&Card::sample(), ENCODING).expect("it has room");
     assert_eq!(bytes.len(), 46);
-    bytes.repeat(COUNT)
+    bytes.repeat(count)
 }
 
 /// Checks a user data as a whole, and looks at the numbers in it.
@@ -43,17 +40,17 @@ fn look(data: &UserData<'_>, seen: &mut Seen) {
     }
 }
 
-/// What the numbers are.
-pub fn numbers() -> Seen {
-    Seen { school_no: COUNT as u64 * Card::sample().school_no.get(), ..Seen::default() }
+/// What the numbers are of so many.
+pub fn numbers(count: usize) -> Seen {
+    Seen { school_no: count as u64 * Card::sample().school_no.get(), ..Seen::default() }
 }
 
 /// The same, and how long the other fields are.
-pub fn fields() -> Seen {
+pub fn fields(count: usize) -> Seen {
     let card = Card::sample();
     // Three characters of the name take two bytes each, and the status is one.
     let length = card.identify_id.len() + 1 + card.student_no.len() + 3 * 2 + card.extinfos.len();
-    Seen { fields: COUNT * length, ..numbers() }
+    Seen { fields: count * length, ..numbers(count) }
 }
 
 const ENCODING: Encoding = Encoding::GB2312;

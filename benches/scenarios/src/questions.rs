@@ -13,24 +13,25 @@ pub fn scenarios() -> Vec<Scenario> {
     let reference = Given { stream: stream::reference(), units: 8, arrivals: ALL_WAYS };
     let many_ways = Given { arrivals: MANY_WAYS, ..reference.clone() };
     let signed = Given { stream: stream::signed(), units: 8, arrivals: ALL_WAYS };
-    let signed_lines = Given { stream: stream::signed_lines(), units: 8, arrivals: UNITS };
+    let signed_lines = Given { stream: stream::signed_lines(MANY), units: MANY, arrivals: UNITS };
     let answer = Given { stream: stream::answer(), units: 1, arrivals: ALL_WAYS };
-    let user_data = Given { stream: campus::user_data(), units: campus::COUNT, arrivals: UNITS };
+    let user_data = Given { stream: campus::user_data(MANY), units: MANY, arrivals: UNITS };
 
     let classified = Seen { finals: 4, prefixed: 4, ..none };
     let typed = Seen { signed_data: 369, biz_tid: 55, reported: 1, ..none };
     let signatures = Seen { signed_data: 8 * 369, ..none };
+    let many_signatures = Seen { signed_data: MANY * 369, ..none };
 
     let mut all = Vec::new();
     all.extend(ask("frame", &reference, Seen { lines: 8, bytes: 524 - 8 * 4, ..none }, FRAME));
     all.extend(ask("classify", &reference, classified, CLASSIFY));
     all.extend(ask("type", &many_ways, typed, TYPE));
     all.extend(ask("sign", &signed, signatures, TYPE));
-    all.extend(ask("sign-line", &signed_lines, signatures, TYPE_LINE));
+    all.extend(ask("sign-line", &signed_lines, many_signatures, TYPE_LINE));
     all.extend(ask("exchange", &answer, Seen { lines: 1, ..none }, EXCHANGE));
     all.extend(ask("command", &answer, Seen { rssi: 11, ..none }, COMMAND));
-    all.extend(ask("user-data", &user_data, campus::numbers(), USER_DATA));
-    all.extend(ask("user-fields", &user_data, campus::fields(), USER_FIELDS));
+    all.extend(ask("user-data", &user_data, campus::numbers(MANY), USER_DATA));
+    all.extend(ask("user-fields", &user_data, campus::fields(MANY), USER_FIELDS));
     for (name, length) in UNBROKEN {
         let given = Given { stream: stream::unbroken(length), units: 1, arrivals: ALL_WAYS };
         all.extend(ask(name, &given, Seen { lines: 1, bytes: length, ..none }, FRAME_LONG));
@@ -96,6 +97,9 @@ const COMMAND: &[Contestant] = &[("ours", || feed(exchange::Typed(Exchange::new(
 const USER_DATA: &[Contestant] = &[("ours", || feed(Unit(campus::read)))];
 
 const USER_FIELDS: &[Contestant] = &[("ours", || feed(Unit(campus::read_fields)))];
+
+/// So many of a small thing that giving them out is little beside reading them.
+const MANY: usize = 64;
 
 /// The cost of a byte must not depend on how many there are.
 const UNBROKEN: [(&str, usize); 3] =

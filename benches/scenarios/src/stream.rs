@@ -32,9 +32,9 @@ pub fn signed() -> Vec<u8> {
     framed(SIGNED).repeat(LINES.len())
 }
 
-/// The same, already cut out.
-pub fn signed_lines() -> Vec<u8> {
-    SIGNED.as_bytes().repeat(LINES.len())
+/// The same line, already cut out, so many times.
+pub fn signed_lines(count: usize) -> Vec<u8> {
+    SIGNED.as_bytes().repeat(count)
 }
 
 /// What a module says to AT+CSQ: the first two lines.
