@@ -16,17 +16,6 @@ fn splitter() -> LineSplitter {
     LineSplitter::new(MIN_LIMIT, Profile::quectel().counted)
 }
 
-/// What comes byte by byte, where `next` is asked only for those that are not easily taken.
-fn push(splitter: &mut LineSplitter, input: &[u8]) -> Vec<Cut> {
-    let mut cuts = Vec::new();
-    for byte in input {
-        if !splitter.push(*byte) {
-            cuts.extend(feed(splitter, &[*byte]));
-        }
-    }
-    cuts
-}
-
 /// What one input gives, whole, byte by byte, and cut in two at every place if it is short. What
 /// has come by then is said by then, however it came.
 #[track_caller]
@@ -35,7 +24,6 @@ fn cut(input: &[u8]) -> Vec<Cut> {
     let mut bytes = splitter();
     let single: Vec<Vec<Cut>> = input.chunks(1).map(|byte| feed(&mut bytes, byte)).collect();
     assert_eq!(single.concat(), whole, "byte by byte");
-    assert_eq!(push(&mut splitter(), input), whole, "pushed");
     assert_eq!(frames(input, MIN_LIMIT, Profile::quectel().counted), whole, "as told plainly");
     for at in 0..input.len().min(600) {
         let mut halves = splitter();
@@ -650,7 +638,6 @@ proptest! {
         let input = pieces.concat();
         let wanted = frames(&input, MIN_LIMIT, COUNTED);
         prop_assert_eq!(&feed(&mut LineSplitter::new(MIN_LIMIT, COUNTED), &input), &wanted);
-        prop_assert_eq!(&push(&mut LineSplitter::new(MIN_LIMIT, COUNTED), &input), &wanted);
         let mut splitter = LineSplitter::new(MIN_LIMIT, COUNTED);
         let mut found = Vec::new();
         let mut rest = &input[..];
@@ -665,29 +652,29 @@ proptest! {
         prop_assert_eq!(&found, &wanted);
     }
 
-    /// A byte that is pushed is one that `next` would have taken without a frame, and one that is
-    /// not pushed was not taken: whoever mixes both, and reads of many bytes, loses nothing.
+    /// Reads of one byte may follow longer ones, and somebody may give up in between: what comes, and
+    /// what is waited for, is the same as byte by byte.
     #[test]
-    fn pushing_is_asking_with_fewer_words(
+    fn reads_of_any_length_follow_each_other(
         pieces in vec(prop_oneof![9 => piece(), 2 => near_limit()], 0..20),
-        ways in vec(0usize..8, 1..40),
+        sizes in vec(1usize..8, 1..40),
         given_up in vec(any::<prop::sample::Index>(), 0..3),
     ) {
         let input = pieces.concat();
         let given_up: Vec<usize> = given_up.iter().map(|at| at.index(input.len() + 1)).collect();
-        let (mut mixed, mut asked) = (splitter(), splitter());
-        let mut ways = ways.iter().cycle();
+        let (mut mixed, mut single) = (splitter(), splitter());
+        let mut sizes = sizes.iter().cycle();
         let mut at = 0;
         while at < input.len() {
-            let way = *ways.next().unwrap();
-            let count = way.max(1).min(input.len() - at);
+            let count = (*sizes.next().unwrap()).min(input.len() - at);
             let now = &input[at..at + count];
-            let found = if way == 0 { push(&mut mixed, now) } else { feed(&mut mixed, now) };
-            prop_assert_eq!(found, feed(&mut asked, now));
-            prop_assert_eq!(mixed.awaiting_data(), asked.awaiting_data());
+            let wanted: Vec<Vec<Cut>> =
+                now.chunks(1).map(|byte| feed(&mut single, byte)).collect();
+            prop_assert_eq!(feed(&mut mixed, now), wanted.concat());
+            prop_assert_eq!(mixed.awaiting_data(), single.awaiting_data());
             if given_up.iter().any(|given_up| (at..at + count).contains(given_up)) {
                 mixed.give_up();
-                asked.give_up();
+                single.give_up();
             }
             at += count;
         }

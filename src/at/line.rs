@@ -149,7 +149,7 @@ impl LineSplitter {
     ///
     /// `None` means that all of `input` was taken and more is needed.
     // Inlined without fail, so that what comes most often costs no call: a byte alone, which is all
-    // that many a UART has to give, and a line that is whole.
+    // that many a UART has to give, a line that is whole, and the question whether there is more.
     #[inline(always)]
     pub fn next<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Option<Frame<'a>> {
         if let &[byte] = *input {
@@ -157,6 +157,13 @@ impl LineSplitter {
                 *input = &[];
                 return None;
             }
+            if self.begun.is_ended_by(byte) {
+                *input = &[];
+                return self.end_begun(byte, &mut &[][..]);
+            }
+        }
+        if input.is_empty() && self.begun.length().is_some() {
+            return None;
         }
         let mut rest = *input;
         let frame = if self.begun.length() == Some(0) {
@@ -181,36 +188,6 @@ impl LineSplitter {
         frame
     }
 
-    /// Takes a byte if it is one of those most bytes are: in the middle of a line, or between two.
-    ///
-    /// For who has one byte at a time, such as the handler of an interrupt. `false` means that the
-    /// byte was not taken: it may end a line, or needs a closer look, and goes to
-    /// [`next`](Self::next). Nothing is lost by asking `next` alone but a few instructions.
-    ///
-    /// ```
-    /// use m26_pay::at::line::{Frame, LineSplitter};
-    ///
-    /// let mut splitter = LineSplitter::new(4096, &[]);
-    /// let mut lines = Vec::new();
-    /// for byte in *b"\r\n+CSQ: 11,0\r\n\r\nOK\r\n" {
-    ///     if splitter.push(byte) {
-    ///         continue;
-    ///     }
-    ///     let mut input = &[byte][..];
-    ///     while let Some(frame) = splitter.next(&mut input) {
-    ///         if let Frame::Line(line) = frame {
-    ///             lines.push(line.to_vec());
-    ///         }
-    ///     }
-    /// }
-    /// assert_eq!(lines, [&b"+CSQ: 11,0"[..], b"OK"]);
-    /// ```
-    #[inline(always)]
-    #[must_use]
-    pub fn push(&mut self, byte: u8) -> bool {
-        self.begun.push(byte)
-    }
-
     /// Whether the splitter waits for data that a line announced. Whoever finds that it waits too
     /// long calls [`give_up`](Self::give_up).
     #[must_use]
@@ -229,14 +206,9 @@ impl LineSplitter {
     /// The next frame where something is kept.
     #[cold]
     fn next_kept_first<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Option<Frame<'a>> {
-        match (self.begun.length(), *input) {
-            // A byte alone is mostly here because it is the end.
-            (Some(1..), &[end @ (b'\r' | b'\n'), ref rest @ ..]) => {
-                *input = rest;
-                self.end_begun(end, input)
-            }
-            (Some(length), _) => self.next_begun(length, input),
-            (None, _) => self.next_kept(input),
+        match self.begun.length() {
+            Some(length) => self.next_begun(length, input),
+            None => self.next_kept(input),
         }
     }
 
@@ -296,7 +268,6 @@ impl LineSplitter {
     }
 
     /// The frame of the line that goes on, whose `end` has come.
-    #[inline]
     fn end_begun<'a, 'i: 'a>(&'a mut self, end: u8, input: &mut &'i [u8]) -> Option<Frame<'a>> {
         match self.rules.counted(self.begun.bytes()) {
             None => Some(Frame::Line(self.begun.take())),

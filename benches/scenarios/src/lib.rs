@@ -37,8 +37,6 @@ pub enum Arrival {
     Whole,
     /// In reads of so many bytes.
     Reads(usize),
-    /// One at a time, from somebody who has no slice of them, such as an interrupt.
-    Bytes,
     /// Unit by unit, already cut out.
     Units,
 }
@@ -68,7 +66,7 @@ trait Parser {
     /// Takes what has arrived.
     fn read(&mut self, bytes: &[u8], seen: &mut Seen);
 
-    /// Takes a byte from somebody who has one at a time.
+    /// Takes a read of one byte.
     fn read_byte(&mut self, byte: u8, seen: &mut Seen) {
         self.read(&[byte], seen);
     }
@@ -97,8 +95,8 @@ impl Scenario {
         let chunks = |size| self.stream.chunks(size).map(<[u8]>::to_vec).collect();
         let reads = match arrival {
             Arrival::Whole => Reads::Chunks(chunks(self.stream.len())),
+            Arrival::Reads(1) => Reads::Bytes(self.stream.clone()),
             Arrival::Reads(size) => Reads::Chunks(chunks(size)),
-            Arrival::Bytes => Reads::Bytes(self.stream.clone()),
             Arrival::Units => Reads::Chunks(chunks(self.stream.len() / self.units)),
         };
         let mut run = (self.set_up)();
@@ -126,7 +124,6 @@ impl fmt::Display for Arrival {
         match self {
             Self::Whole => f.write_str("whole"),
             Self::Reads(size) => size.fmt(f),
-            Self::Bytes => f.write_str("bytes"),
             Self::Units => f.write_str("each"),
         }
     }

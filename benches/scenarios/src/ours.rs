@@ -26,13 +26,6 @@ impl<Ask: FnMut(&[u8], &mut Seen)> Ours<Ask> {
     }
 }
 
-impl<Ask: FnMut(&[u8], &mut Seen)> Ours<Ask> {
-    #[inline(never)]
-    fn read_end(&mut self, byte: u8, seen: &mut Seen) {
-        self.read(&[byte], seen);
-    }
-}
-
 impl<Ask: FnMut(&[u8], &mut Seen)> Parser for Ours<Ask> {
     #[inline(always)]
     fn read(&mut self, mut bytes: &[u8], seen: &mut Seen) {
@@ -43,11 +36,24 @@ impl<Ask: FnMut(&[u8], &mut Seen)> Parser for Ours<Ask> {
         }
     }
 
+    /// The same, with what follows a line away from what is done for each byte.
     #[inline(always)]
     fn read_byte(&mut self, byte: u8, seen: &mut Seen) {
-        if !self.splitter.push(byte) {
-            self.read_end(byte, seen);
+        let byte = [byte];
+        let mut bytes = &byte[..];
+        if let Some(frame) = self.splitter.next(&mut bytes) {
+            if let Frame::Line(line) = frame {
+                (self.ask)(line, seen);
+            }
+            self.read_rest(bytes, seen);
         }
+    }
+}
+
+impl<Ask: FnMut(&[u8], &mut Seen)> Ours<Ask> {
+    #[inline(never)]
+    fn read_rest(&mut self, bytes: &[u8], seen: &mut Seen) {
+        self.read(bytes, seen);
     }
 }
 

@@ -107,8 +107,7 @@ const UNBROKEN: [(&str, usize); 3] =
 
 const UNITS: &[Arrival] = &[Arrival::Units];
 
-const ALL_WAYS: &[Arrival] =
-    &[Arrival::Whole, Arrival::Reads(64), Arrival::Reads(1), Arrival::Bytes];
+const ALL_WAYS: &[Arrival] = &[Arrival::Whole, Arrival::Reads(64), Arrival::Reads(1)];
 
 /// For the picture.
 const MANY_WAYS: &[Arrival] = &[
@@ -118,5 +117,4 @@ const MANY_WAYS: &[Arrival] = &[
     Arrival::Reads(16),
     Arrival::Reads(4),
     Arrival::Reads(1),
-    Arrival::Bytes,
 ];

@@ -1,6 +1,6 @@
 //! A line that grows.
 
-use super::scan::is_idle;
+use super::scan::{is_end, is_idle};
 
 /// The beginning of a line, in a buffer that takes a byte alone in a few instructions: all of the
 /// buffer is there before it is used, so that one comparison says whether there is room, whether
@@ -25,6 +25,12 @@ impl Begun {
             }
             _ => self.length == 0 && is_idle(byte),
         }
+    }
+
+    /// Whether this byte ends it.
+    #[inline(always)]
+    pub(super) fn is_ended_by(&self, byte: u8) -> bool {
+        matches!(self.length(), Some(1..)) && is_end(byte)
     }
 
     /// Appends bytes, of which there are not more than `limit` together with those before.

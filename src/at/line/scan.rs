@@ -31,7 +31,8 @@ fn up_to_cr(word: u64) -> u64 {
     word.wrapping_sub(EACH * u64::from(b'\r' + 1)) & !word & (EACH << 7)
 }
 
-fn is_end(byte: u8) -> bool {
+#[inline]
+pub(super) fn is_end(byte: u8) -> bool {
     matches!(byte, b'\r' | b'\n')
 }
 
