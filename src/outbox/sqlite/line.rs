@@ -9,6 +9,7 @@
 //! are in Unix milliseconds, but for time_stamp. The second part is there once the record was sent.
 //! The checksum is a CRC-32 in hexadecimal, of the record's number, state and boot too.
 
+use std::array;
 use std::str::FromStr;
 
 use super::answer;
@@ -69,7 +70,7 @@ pub(super) fn read(line: &str, place: Place) -> Result<Record, StoreError> {
     let damaged =
         |what| StoreError::damaged(format_args!("{what} of record {} is wrong", place.id));
     let sealed = line.rsplit_once('\t').filter(|(text, sum)| {
-        u32::from_str_radix(sum, 16) == Ok(checksum(text, place)) && sum.len() == SUM
+        u32::from_str_radix(sum, 16) == Ok(checksum(text.as_bytes(), place)) && sum.len() == SUM
     });
     let (text, _) = sealed.ok_or_else(|| damaged("the checksum"))?;
     let mut fields = Fields(text.split('\t'));
@@ -133,18 +134,16 @@ fn read_report(fields: &mut Fields<'_>) -> Result<Report, &'static str> {
 
 /// Puts the checksum to a line.
 fn seal(text: &mut Vec<u8>, start: usize, place: Place) {
-    let end = text.len();
-    // What is summed beside the line stands behind it for as long as that takes.
-    text.extend_from_slice(&place.bytes());
-    let sum = crc32fast::hash(&text[start..]);
-    text.truncate(end);
+    let sum = checksum(&text[start..], place);
+    let digits: [u8; SUM] =
+        array::from_fn(|at| HEXADECIMAL[(sum >> (4 * (SUM - 1 - at)) & 0xF) as usize]);
     text.push(b'\t');
-    text.extend((0..SUM).rev().map(|digit| HEXADECIMAL[(sum >> (4 * digit) & 0xF) as usize]));
+    text.extend_from_slice(&digits);
 }
 
-fn checksum(text: &str, place: Place) -> u32 {
+fn checksum(text: &[u8], place: Place) -> u32 {
     let mut sum = crc32fast::Hasher::new();
-    sum.update(text.as_bytes());
+    sum.update(text);
     sum.update(&place.bytes());
     sum.finalize()
 }
@@ -158,21 +157,10 @@ impl Place {
     }
 }
 
-/// Appends a number, without the detour that the formatter makes: a thousand reports that are
-/// appended at once have some thousands of them.
+/// Appends a number. A thousand reports that are appended at once have some thousands of them, so
+/// it does not go by way of the formatter.
 fn push(text: &mut Vec<u8>, number: i64) {
-    if number < 0 {
-        text.push(b'-');
-    }
-    let mut digits = [0; 20];
-    let mut start = digits.len();
-    let mut rest = number.unsigned_abs();
-    while rest > 0 || start == digits.len() {
-        start -= 1;
-        digits[start] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-    }
-    text.extend_from_slice(&digits[start..]);
+    text.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
 /// The fields of a line that are still to be read.
