@@ -416,6 +416,28 @@ fn what_fails_for_too_long_steps_aside() {
 }
 
 #[test]
+fn a_clock_that_was_wrong_keeps_none_from_stepping_aside() {
+    let parking = Parking { failures: 3, after: Duration::from_secs(60) };
+    let till = Till::new(Policy { parking: Some(parking), ..policy() });
+    let outbox = till.open();
+    outbox.append_all(&reports(0..2)).unwrap();
+    let script = r#"on "AT+ALIPAYREP=\"0\"" result +ALIPAYREP -1"#;
+    let mut desk = Desk::new(roomy(), script, &outbox);
+    let some_time = Duration::from_secs(20);
+    till.set_now(outbox_till::BEGAN.plus(10 * 365 * 24 * HOUR));
+    let drained = desk.client().run(outbox.drain().patience(some_time)).unwrap();
+    assert_eq!((drained.held, drained.left), (0, 2));
+    // It fails since now, and not since a time that is still to come.
+    till.set_now(outbox_till::BEGAN);
+    desk.client().run(outbox.drain().patience(some_time)).unwrap();
+    let record = outbox.record(RecordId::new(1)).unwrap().unwrap();
+    assert_eq!(record.first_failed, Some(outbox_till::BEGAN));
+    till.pass(Duration::from_secs(61));
+    let drained = desk.client().run(outbox.drain()).unwrap();
+    assert_eq!((drained.held, drained.parked, drained.left), (1, 1, 0));
+}
+
+#[test]
 fn what_is_removed_is_gone_and_its_number_is_not_given_again() {
     let till = Till::new(policy());
     let outbox = till.open();

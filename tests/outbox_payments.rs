@@ -7,8 +7,9 @@ mod outbox_till;
 use std::time::{Duration, Instant};
 
 use m26_pay::outbox::{
-    Added, Error, Limits, NewPayment, NextPayment, Outbox, PAYMENT_DUE, PAYMENT_LAST_MOMENT,
-    Parking, Payload, Payment, PaymentId, PaymentKey, PaymentState, Policy, Upload,
+    Added, Error, Limits, NewPayment, NextPayment, Outbox, PARKING_AFTER, PARKING_FAILURES,
+    PAYMENT_DUE, PAYMENT_LAST_MOMENT, Parking, Payload, Payment, PaymentId, PaymentKey,
+    PaymentState, Policy, Upload,
 };
 use outbox_till::{BEGAN, Till, policy};
 
@@ -247,6 +248,24 @@ fn what_the_uploader_had_at_a_power_cut_waits_again() {
     // What was settled is not settled again.
     outbox.settle_payment(now, again.id, Upload::Failed).unwrap();
     assert_eq!(states(&outbox), []);
+}
+
+#[test]
+fn a_clock_that_was_wrong_keeps_none_from_stepping_aside() {
+    let till = Till::new(policy());
+    let outbox = till.open();
+    till.pass(365 * DAY);
+    add(&outbox, payment(0));
+    let fail = |now| outbox.upload_payments(now, &mut |_: &Payment| Upload::Failed).unwrap();
+    let mut now = fail(began()).next.unwrap();
+    till.set_now(BEGAN);
+    for _ in 0..PARKING_FAILURES {
+        assert_eq!(outbox.summary().payments.parked, 0);
+        let Some(next) = fail(now).next else { break };
+        now = next;
+        till.pass(PARKING_AFTER / 4);
+    }
+    assert_eq!(outbox.summary().payments.parked, 1);
 }
 
 #[test]

@@ -293,8 +293,8 @@ impl Book {
             Upload::Unreachable => payment.state = PaymentState::Waiting,
             Upload::Failed | Upload::Unknown => {
                 payment.failures = payment.failures.saturating_add(1);
-                let since = wall.since(*payment.first_failed.get_or_insert(wall));
-                let parked = self.policy.is_too_long(payment.failures, since);
+                let first = &mut payment.first_failed;
+                let parked = self.policy.is_too_long(payment.failures, first, wall);
                 payment.state = if parked { PaymentState::Parked } else { PaymentState::Waiting };
             }
         }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::outbox::UnixMillis;
 use crate::session::Backoff;
 
 /// What the outbox does where the spec leaves it open.
@@ -113,9 +114,18 @@ pub enum UsageUnknown {
 }
 
 impl Policy {
-    /// Whether something that has failed so often in a row, for so long, steps aside.
-    pub(super) fn is_too_long(&self, failures: u32, since: Duration) -> bool {
-        self.parking.is_some_and(|parking| failures >= parking.failures && since >= parking.after)
+    /// Whether something that fails now, so often in a row since `first`, steps aside.
+    pub(super) fn is_too_long(
+        &self,
+        failures: u32,
+        first: &mut Option<UnixMillis>,
+        now: UnixMillis,
+    ) -> bool {
+        // One that lies ahead is of a clock that was wrong: nothing is to wait until it comes true.
+        let since = first.filter(|first| *first <= now).unwrap_or(now);
+        *first = Some(since);
+        let long = |after| now.since(since) >= after;
+        self.parking.is_some_and(|parking| failures >= parking.failures && long(parking.after))
     }
 }
 
