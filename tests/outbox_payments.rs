@@ -251,6 +251,39 @@ fn what_the_uploader_had_at_a_power_cut_waits_again() {
 }
 
 #[test]
+fn what_came_of_one_while_the_disk_was_full_is_written_down_later() {
+    for (upload, again) in [(Upload::Done, 0), (Upload::Unreachable, 1)] {
+        let till = Till::new(policy());
+        let outbox = till.open();
+        add(&outbox, payment(0));
+        add(&outbox, payment(1));
+        let now = began();
+        let error = outbox
+            .upload_payments(now, &mut |_: &Payment| {
+                till.set_full(true);
+                upload
+            })
+            .unwrap_err();
+        assert!(matches!(error, Error::Store(_)), "{error}");
+        // Nothing is handed out as long as that is owed.
+        assert!(outbox.next_payment(now).is_err());
+        till.set_full(false);
+        let mut seen = Vec::new();
+        let mut done = |payment: &Payment| {
+            seen.push(number(payment));
+            Upload::Done
+        };
+        let mut uploaded = outbox.upload_payments(now, &mut done).unwrap();
+        if let Some(next) = uploaded.next {
+            assert_eq!(uploaded.done, 0);
+            uploaded = outbox.upload_payments(next, &mut done).unwrap();
+        }
+        assert_eq!((uploaded.done, states(&outbox)), (1 + again, vec![]));
+        assert_eq!(seen, if again == 1 { vec![0, 1] } else { vec![1] });
+    }
+}
+
+#[test]
 fn a_clock_that_was_wrong_keeps_none_from_stepping_aside() {
     let till = Till::new(policy());
     let outbox = till.open();
