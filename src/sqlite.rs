@@ -259,6 +259,11 @@ fn make(path: &Path, format: &Format) -> Result<Option<Connection>, StoreError> 
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
     let flags = flags | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(of)?;
+    // SQLite reads then, and says of the lock that it cannot have that the disk has an error.
+    if connection.is_readonly("main").map_err(of)? {
+        let what = "it may not be written: see to its permissions, and to how its disk is mounted";
+        return Err(StoreError::Io(Source::new(what)));
+    }
     connection.busy_timeout(std::time::Duration::ZERO).map_err(of)?;
     for setting in SETTINGS {
         let mut statement = connection.prepare(&format!("PRAGMA {setting}")).map_err(of)?;

@@ -646,6 +646,26 @@ fn fill(path: &Path) {
     println!("\nappended {appended}");
 }
 
+/// Root may write any file, so that only the others see what this looks for.
+#[cfg(unix)]
+#[test]
+fn a_file_that_may_not_be_written_is_told() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let till = Till::new(policy());
+    till.open().append(&report(0)).unwrap();
+    fs::set_permissions(till.path(), fs::Permissions::from_mode(0o400)).unwrap();
+    if fs::OpenOptions::new().write(true).open(till.path()).is_ok() {
+        return;
+    }
+    let before = image(&till.path());
+    let StoreError::Io(source) = opening(&till.path()) else { panic!() };
+    assert!(source.to_string().contains("may not be written"), "{source}");
+    assert_eq!(image(&till.path()), before);
+    fs::set_permissions(till.path(), fs::Permissions::from_mode(0o600)).unwrap();
+    assert_eq!(numbers(&till.open(), &RecordState::ALL), [0]);
+}
+
 #[test]
 fn no_file_is_made_where_none_can_be() {
     let folder = tempfile::tempdir().unwrap();
