@@ -380,3 +380,35 @@ const LINKS: u32 = 40;
 
 /// How many damaged files are kept beside each other.
 const ASIDE: u32 = 1000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// SQLite passes over what it does not know, so a slip of the pen would go unnoticed until the
+    /// power goes.
+    #[test]
+    fn the_settings_hold() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("db");
+        let format = Format { application_id: 1, migrations: &["CREATE TABLE a (b)"] };
+        for life in ["made", "found"] {
+            let connection = open(&path, &format).unwrap();
+            let text = |name| pragma::<String>(&connection, name).unwrap();
+            assert_eq!((text("journal_mode").as_str(), life), ("wal", life));
+            assert_eq!((text("locking_mode").as_str(), life), ("exclusive", life));
+            for (name, value) in [
+                ("cell_size_check", 1),
+                ("fullfsync", 1),
+                ("page_size", PAGE_SIZE),
+                ("secure_delete", 2),
+                ("synchronous", 2),
+                ("trusted_schema", 0),
+                ("wal_autocheckpoint", 1000),
+            ] {
+                let found = pragma::<i32>(&connection, name).unwrap();
+                assert_eq!(found, value, "{name} of a file that was {life}");
+            }
+        }
+    }
+}
