@@ -167,9 +167,7 @@ pub(crate) fn is_small(connection: &Connection) -> Result<bool, StoreError> {
 
 /// Opens a file to be looked into, whatever is wrong with it. Nothing in it is changed.
 pub(crate) fn inspect(path: &Path) -> Result<Connection, StoreError> {
-    let connection = connect(path, OpenFlags::empty())?;
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(of)?;
-    Ok(connection)
+    connect(path, OpenFlags::empty())
 }
 
 /// Has the file tidied up when it is closed, now that it is known to be sound.
@@ -238,6 +236,7 @@ fn create(path: &Path, format: &Format) -> Result<(), StoreError> {
 fn make(path: &Path, format: &Format) -> Result<Option<Connection>, StoreError> {
     let new = with_suffix(path, UNFINISHED[0]);
     let mut connection = connect(&new, OpenFlags::SQLITE_OPEN_CREATE)?;
+    trust(&connection)?;
     connection.pragma_update(None, "page_size", PAGE_SIZE).map_err(of)?;
     // The lock is kept until the file has its name, so that nobody else gives it to another one,
     // and takes away what is in this one by then.
@@ -256,6 +255,7 @@ fn make(path: &Path, format: &Format) -> Result<Option<Connection>, StoreError> 
     Ok(Some(connection))
 }
 
+/// Opens a file, so that closing it changes nothing in it.
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
     let flags = flags | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(of)?;
@@ -264,6 +264,8 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
         let what = "it may not be written: see to its permissions, and to how its disk is mounted";
         return Err(StoreError::Io(Source::new(what)));
     }
+    // Already the settings read its schema, and fail where that is damaged.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(of)?;
     connection.busy_timeout(std::time::Duration::ZERO).map_err(of)?;
     for setting in SETTINGS {
         let mut statement = connection.prepare(&format!("PRAGMA {setting}")).map_err(of)?;

@@ -434,6 +434,24 @@ proptest! {
     }
 }
 
+/// A till that was killed leaves its log, which is not put into a file that is damaged.
+#[test]
+fn a_damaged_file_keeps_its_log() {
+    let till = Till::new(policy());
+    let (records, cut) = lived_in(&till);
+    let file = cut[0].clone().unwrap();
+    let schema = file.windows(12).position(|bytes| bytes == b"CREATE TABLE").unwrap();
+    for at in [schema].into_iter().chain((0..4096).step_by(61)) {
+        let mut image = cut.clone();
+        image[0].as_mut().unwrap()[at] ^= 1;
+        put_image(&till.path(), &image);
+        match read_all(&till.path()) {
+            Ok(read) => assert_eq!(read, records, "{at}"),
+            Err(error) => assert!(self::image(&till.path()) == image, "{at}: {error}"),
+        }
+    }
+}
+
 /// Payments are looked for by way of an index, which must not lead astray: the same one would be
 /// recorded twice, or one never be uploaded.
 #[test]
