@@ -9,7 +9,7 @@ use std::fs;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use m26_pay::alipay::open::Open;
+use m26_pay::alipay::open::{Open, Opened};
 use m26_pay::alipay::report::{Report, TradeResult};
 use m26_pay::alipay::shut::Shut;
 use m26_pay::alipay::status::ReportStatus;
@@ -606,6 +606,19 @@ fn what_was_shut_in_order_is_not_sent_again() {
     }
 }
 
+/// One that was shut opens only after a restart, so somebody else has opened it since.
+#[test]
+fn an_sdk_that_is_open_after_it_was_shut_is_one_of_another_boot() {
+    let till = Till::new(policy());
+    let outbox = till.open();
+    let mut desk = Desk::new(roomy(), "on AT+ALIPAYREP= result 7", &outbox);
+    outbox.module_closed().unwrap();
+    assert_eq!(outbox.module_opened(Opened::Already).unwrap(), 0);
+    outbox.append(&report(0)).unwrap();
+    assert_eq!(desk.drain(&outbox).ram_only, 1);
+    assert_eq!(outbox.module_restarted().unwrap(), 1);
+}
+
 #[test]
 fn a_reset_in_the_middle_of_a_drain_loses_nothing() {
     let till = Till::new(policy());
@@ -635,6 +648,17 @@ fn a_discarded_cache_has_the_newest_sent_again() {
     assert_eq!(outbox.cache_discarded().unwrap(), 4);
     assert_eq!(numbers(&outbox, PENDING), [1, 7, 8, 9]);
     assert_eq!(desk.drain(&outbox).held, 4);
+}
+
+#[test]
+fn a_discarded_cache_has_nothing_sent_again_where_the_policy_says_so() {
+    let till = Till::new(Policy { resend: Resend::Nothing, ..policy() });
+    let outbox = till.open();
+    outbox.append_all(&reports(0..3)).unwrap();
+    let mut desk = Desk::new(roomy(), "on 2 AT+ALIPAYREP= result 7", &outbox);
+    assert_eq!(desk.drain(&outbox).ram_only, 1);
+    assert_eq!(outbox.cache_discarded().unwrap(), 0);
+    assert_eq!(outbox.summary().counts.pending, 0);
 }
 
 #[test]
