@@ -239,6 +239,17 @@ fn codes_that_pass_are_tried_again_in_order() {
 }
 
 #[test]
+fn none_passes_one_that_is_tried_again_at_once() {
+    let backoff = Backoff { initial: Duration::ZERO, ..policy().backoff };
+    let till = Till::new(Policy { backoff, ..policy() });
+    let outbox = till.open();
+    outbox.append_all(&reports(0..4)).unwrap();
+    let mut desk = Desk::new(roomy(), "on 2 AT+ALIPAYREP= result 5", &outbox);
+    assert_eq!(desk.drain(&outbox).held, 4);
+    assert_eq!(desk.sent_numbers(), [0, 1, 1, 2, 3]);
+}
+
+#[test]
 fn a_refused_command_is_tried_again() {
     let till = Till::new(policy());
     let outbox = till.open();
