@@ -17,7 +17,8 @@ use crate::session::Backoff;
 pub struct Policy {
     /// How long to wait before something that failed is tried again. A success takes back one step
     /// of it only, so that a queue which has room for one record at a time is asked at the pace at
-    /// which it gets room. [`BACKOFF`].
+    /// which it gets room. [`BACKOFF`], whose jitter is the same at every terminal until each has a
+    /// [`seed`](Backoff::seed) of its own.
     pub backoff: Backoff,
     /// How many records are sent between two commits.
     pub batch: Batch,
