@@ -167,9 +167,7 @@ pub(crate) fn is_small(connection: &Connection) -> Result<bool, StoreError> {
 
 /// Opens a file to be looked into, whatever is wrong with it. Nothing in it is changed.
 pub(crate) fn inspect(path: &Path) -> Result<Connection, StoreError> {
-    let connection = connect(path, OpenFlags::empty())?;
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(of)?;
-    Ok(connection)
+    connect(path, OpenFlags::empty())
 }
 
 /// Has the file tidied up when it is closed, now that it is known to be sound.
@@ -238,6 +236,7 @@ fn create(path: &Path, format: &Format) -> Result<(), StoreError> {
 fn make(path: &Path, format: &Format) -> Result<Option<Connection>, StoreError> {
     let new = with_suffix(path, UNFINISHED[0]);
     let mut connection = connect(&new, OpenFlags::SQLITE_OPEN_CREATE)?;
+    trust(&connection)?;
     connection.pragma_update(None, "page_size", PAGE_SIZE).map_err(of)?;
     // The lock is kept until the file has its name, so that nobody else gives it to another one,
     // and takes away what is in this one by then.
@@ -256,9 +255,17 @@ fn make(path: &Path, format: &Format) -> Result<Option<Connection>, StoreError> 
     Ok(Some(connection))
 }
 
+/// Opens a file, so that closing it changes nothing in it.
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
     let flags = flags | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(of)?;
+    // SQLite reads then, and says of the lock that it cannot have that the disk has an error.
+    if connection.is_readonly("main").map_err(of)? {
+        let what = "it may not be written: see to its permissions, and to how its disk is mounted";
+        return Err(StoreError::Io(Source::new(what)));
+    }
+    // Already the settings read its schema, and fail where that is damaged.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(of)?;
     connection.busy_timeout(std::time::Duration::ZERO).map_err(of)?;
     for setting in SETTINGS {
         let mut statement = connection.prepare(&format!("PRAGMA {setting}")).map_err(of)?;
@@ -375,3 +382,35 @@ const LINKS: u32 = 40;
 
 /// How many damaged files are kept beside each other.
 const ASIDE: u32 = 1000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// SQLite passes over what it does not know, so a slip of the pen would go unnoticed until the
+    /// power goes.
+    #[test]
+    fn the_settings_hold() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("db");
+        let format = Format { application_id: 1, migrations: &["CREATE TABLE a (b)"] };
+        for life in ["made", "found"] {
+            let connection = open(&path, &format).unwrap();
+            let text = |name| pragma::<String>(&connection, name).unwrap();
+            assert_eq!((text("journal_mode").as_str(), life), ("wal", life));
+            assert_eq!((text("locking_mode").as_str(), life), ("exclusive", life));
+            for (name, value) in [
+                ("cell_size_check", 1),
+                ("fullfsync", 1),
+                ("page_size", PAGE_SIZE),
+                ("secure_delete", 2),
+                ("synchronous", 2),
+                ("trusted_schema", 0),
+                ("wal_autocheckpoint", 1000),
+            ] {
+                let found = pragma::<i32>(&connection, name).unwrap();
+                assert_eq!(found, value, "{name} of a file that was {life}");
+            }
+        }
+    }
+}

@@ -9,7 +9,7 @@ use std::fs;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use m26_pay::alipay::open::Open;
+use m26_pay::alipay::open::{Open, Opened};
 use m26_pay::alipay::report::{Report, TradeResult};
 use m26_pay::alipay::shut::Shut;
 use m26_pay::alipay::status::ReportStatus;
@@ -239,6 +239,17 @@ fn codes_that_pass_are_tried_again_in_order() {
 }
 
 #[test]
+fn none_passes_one_that_is_tried_again_at_once() {
+    let backoff = Backoff { initial: Duration::ZERO, ..policy().backoff };
+    let till = Till::new(Policy { backoff, ..policy() });
+    let outbox = till.open();
+    outbox.append_all(&reports(0..4)).unwrap();
+    let mut desk = Desk::new(roomy(), "on 2 AT+ALIPAYREP= result 5", &outbox);
+    assert_eq!(desk.drain(&outbox).held, 4);
+    assert_eq!(desk.sent_numbers(), [0, 1, 1, 2, 3]);
+}
+
+#[test]
 fn a_refused_command_is_tried_again() {
     let till = Till::new(policy());
     let outbox = till.open();
@@ -416,6 +427,28 @@ fn what_fails_for_too_long_steps_aside() {
 }
 
 #[test]
+fn a_clock_that_was_wrong_keeps_none_from_stepping_aside() {
+    let parking = Parking { failures: 3, after: Duration::from_secs(60) };
+    let till = Till::new(Policy { parking: Some(parking), ..policy() });
+    let outbox = till.open();
+    outbox.append_all(&reports(0..2)).unwrap();
+    let script = r#"on "AT+ALIPAYREP=\"0\"" result +ALIPAYREP -1"#;
+    let mut desk = Desk::new(roomy(), script, &outbox);
+    let some_time = Duration::from_secs(20);
+    till.set_now(outbox_till::BEGAN.plus(10 * 365 * 24 * HOUR));
+    let drained = desk.client().run(outbox.drain().patience(some_time)).unwrap();
+    assert_eq!((drained.held, drained.left), (0, 2));
+    // It fails since now, and not since a time that is still to come.
+    till.set_now(outbox_till::BEGAN);
+    desk.client().run(outbox.drain().patience(some_time)).unwrap();
+    let record = outbox.record(RecordId::new(1)).unwrap().unwrap();
+    assert_eq!(record.first_failed, Some(outbox_till::BEGAN));
+    till.pass(Duration::from_secs(61));
+    let drained = desk.client().run(outbox.drain()).unwrap();
+    assert_eq!((drained.held, drained.parked, drained.left), (1, 1, 0));
+}
+
+#[test]
 fn what_is_removed_is_gone_and_its_number_is_not_given_again() {
     let till = Till::new(policy());
     let outbox = till.open();
@@ -584,6 +617,19 @@ fn what_was_shut_in_order_is_not_sent_again() {
     }
 }
 
+/// One that was shut opens only after a restart, so somebody else has opened it since.
+#[test]
+fn an_sdk_that_is_open_after_it_was_shut_is_one_of_another_boot() {
+    let till = Till::new(policy());
+    let outbox = till.open();
+    let mut desk = Desk::new(roomy(), "on AT+ALIPAYREP= result 7", &outbox);
+    outbox.module_closed().unwrap();
+    assert_eq!(outbox.module_opened(Opened::Already).unwrap(), 0);
+    outbox.append(&report(0)).unwrap();
+    assert_eq!(desk.drain(&outbox).ram_only, 1);
+    assert_eq!(outbox.module_restarted().unwrap(), 1);
+}
+
 #[test]
 fn a_reset_in_the_middle_of_a_drain_loses_nothing() {
     let till = Till::new(policy());
@@ -613,6 +659,17 @@ fn a_discarded_cache_has_the_newest_sent_again() {
     assert_eq!(outbox.cache_discarded().unwrap(), 4);
     assert_eq!(numbers(&outbox, PENDING), [1, 7, 8, 9]);
     assert_eq!(desk.drain(&outbox).held, 4);
+}
+
+#[test]
+fn a_discarded_cache_has_nothing_sent_again_where_the_policy_says_so() {
+    let till = Till::new(Policy { resend: Resend::Nothing, ..policy() });
+    let outbox = till.open();
+    outbox.append_all(&reports(0..3)).unwrap();
+    let mut desk = Desk::new(roomy(), "on 2 AT+ALIPAYREP= result 7", &outbox);
+    assert_eq!(desk.drain(&outbox).ram_only, 1);
+    assert_eq!(outbox.cache_discarded().unwrap(), 0);
+    assert_eq!(outbox.summary().counts.pending, 0);
 }
 
 #[test]

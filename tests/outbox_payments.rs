@@ -7,8 +7,9 @@ mod outbox_till;
 use std::time::{Duration, Instant};
 
 use m26_pay::outbox::{
-    Added, Error, Limits, NewPayment, NextPayment, Outbox, PAYMENT_DUE, PAYMENT_LAST_MOMENT,
-    Parking, Payload, Payment, PaymentId, PaymentKey, PaymentState, Policy, Upload,
+    Added, Error, Limits, NewPayment, NextPayment, Outbox, PARKING_AFTER, PARKING_FAILURES,
+    PAYMENT_DUE, PAYMENT_LAST_MOMENT, Parking, Payload, Payment, PaymentId, PaymentKey,
+    PaymentState, Policy, Upload,
 };
 use outbox_till::{BEGAN, Till, policy};
 
@@ -247,6 +248,57 @@ fn what_the_uploader_had_at_a_power_cut_waits_again() {
     // What was settled is not settled again.
     outbox.settle_payment(now, again.id, Upload::Failed).unwrap();
     assert_eq!(states(&outbox), []);
+}
+
+#[test]
+fn what_came_of_one_while_the_disk_was_full_is_written_down_later() {
+    for (upload, again) in [(Upload::Done, 0), (Upload::Unreachable, 1)] {
+        let till = Till::new(policy());
+        let outbox = till.open();
+        add(&outbox, payment(0));
+        add(&outbox, payment(1));
+        let now = began();
+        let error = outbox
+            .upload_payments(now, &mut |_: &Payment| {
+                till.set_full(true);
+                upload
+            })
+            .unwrap_err();
+        assert!(matches!(error, Error::Store(_)), "{error}");
+        // Nothing is handed out as long as that is owed.
+        assert!(outbox.next_payment(now).is_err());
+        till.set_full(false);
+        let mut seen = Vec::new();
+        let mut done = |payment: &Payment| {
+            seen.push(number(payment));
+            Upload::Done
+        };
+        let mut uploaded = outbox.upload_payments(now, &mut done).unwrap();
+        if let Some(next) = uploaded.next {
+            assert_eq!(uploaded.done, 0);
+            uploaded = outbox.upload_payments(next, &mut done).unwrap();
+        }
+        assert_eq!((uploaded.done, states(&outbox)), (1 + again, vec![]));
+        assert_eq!(seen, if again == 1 { vec![0, 1] } else { vec![1] });
+    }
+}
+
+#[test]
+fn a_clock_that_was_wrong_keeps_none_from_stepping_aside() {
+    let till = Till::new(policy());
+    let outbox = till.open();
+    till.pass(365 * DAY);
+    add(&outbox, payment(0));
+    let fail = |now| outbox.upload_payments(now, &mut |_: &Payment| Upload::Failed).unwrap();
+    let mut now = fail(began()).next.unwrap();
+    till.set_now(BEGAN);
+    for _ in 0..PARKING_FAILURES {
+        assert_eq!(outbox.summary().payments.parked, 0);
+        let Some(next) = fail(now).next else { break };
+        now = next;
+        till.pass(PARKING_AFTER / 4);
+    }
+    assert_eq!(outbox.summary().payments.parked, 1);
 }
 
 #[test]

@@ -325,6 +325,19 @@ fn counters_are_reported_three_times_a_day() {
 }
 
 #[test]
+fn counters_that_were_begun_by_a_clock_that_was_wrong_are_reported() {
+    let till = Till::new(policy());
+    let outbox = till.open();
+    let now = till.now();
+    till.pass(10 * 365 * 24 * HOUR);
+    outbox.count(Uses { broadcasts: 1, scans: 2 }).unwrap();
+    till.set_now(now);
+    let (mut session, line) = start(roomy(), "", &outbox);
+    work(&mut session, &line, &till, HOUR);
+    assert_eq!(line.with(|modem| modem.behaviour()), (1, 2));
+}
+
+#[test]
 fn counters_that_are_refused_wait_for_their_next_time() {
     let till = Till::new(policy());
     let outbox = till.open();

@@ -434,6 +434,24 @@ proptest! {
     }
 }
 
+/// A till that was killed leaves its log, which is not put into a file that is damaged.
+#[test]
+fn a_damaged_file_keeps_its_log() {
+    let till = Till::new(policy());
+    let (records, cut) = lived_in(&till);
+    let file = cut[0].clone().unwrap();
+    let schema = file.windows(12).position(|bytes| bytes == b"CREATE TABLE").unwrap();
+    for at in [schema].into_iter().chain((0..4096).step_by(61)) {
+        let mut image = cut.clone();
+        image[0].as_mut().unwrap()[at] ^= 1;
+        put_image(&till.path(), &image);
+        match read_all(&till.path()) {
+            Ok(read) => assert_eq!(read, records, "{at}"),
+            Err(error) => assert!(self::image(&till.path()) == image, "{at}: {error}"),
+        }
+    }
+}
+
 /// Payments are looked for by way of an index, which must not lead astray: the same one would be
 /// recorded twice, or one never be uploaded.
 #[test]
@@ -644,6 +662,26 @@ fn fill(path: &Path) {
     let outbox = Outbox::open(path, policy()).unwrap();
     assert_eq!(numbers(&outbox, &[RecordState::Pending]), (0..appended).collect::<Vec<_>>());
     println!("\nappended {appended}");
+}
+
+/// Root may write any file, so that only the others see what this looks for.
+#[cfg(unix)]
+#[test]
+fn a_file_that_may_not_be_written_is_told() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let till = Till::new(policy());
+    till.open().append(&report(0)).unwrap();
+    fs::set_permissions(till.path(), fs::Permissions::from_mode(0o400)).unwrap();
+    if fs::OpenOptions::new().write(true).open(till.path()).is_ok() {
+        return;
+    }
+    let before = image(&till.path());
+    let StoreError::Io(source) = opening(&till.path()) else { panic!() };
+    assert!(source.to_string().contains("may not be written"), "{source}");
+    assert_eq!(image(&till.path()), before);
+    fs::set_permissions(till.path(), fs::Permissions::from_mode(0o600)).unwrap();
+    assert_eq!(numbers(&till.open(), &RecordState::ALL), [0]);
 }
 
 #[test]

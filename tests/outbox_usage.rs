@@ -55,6 +55,19 @@ impl<F: Flow> Flow for Meanwhile<'_, F> {
     }
 }
 
+/// Fills the disk once a report was sent.
+struct Filling<'a, F>(F, &'a Till);
+
+impl<F: Flow> Flow for Filling<'_, F> {
+    type Output = F::Output;
+
+    fn step(&mut self, cx: &Context<'_>, input: Input) -> Step<F::Output> {
+        let step = self.0.step(cx, input);
+        self.1.set_full(true);
+        step
+    }
+}
+
 #[test]
 fn they_are_reduced_by_what_was_reported() {
     let till = Till::new(policy());
@@ -200,16 +213,6 @@ fn an_answer_that_could_not_be_written_down_counts_later() {
     let outbox = till.open();
     outbox.count(uses(3, 5)).unwrap();
     let mut desk = desk("", &outbox);
-    struct Filling<'a, F>(F, &'a Till);
-    impl<F: Flow> Flow for Filling<'_, F> {
-        type Output = F::Output;
-
-        fn step(&mut self, cx: &Context<'_>, input: Input) -> Step<F::Output> {
-            let step = self.0.step(cx, input);
-            self.1.set_full(true);
-            step
-        }
-    }
     let error = desk.run(Filling(outbox.report_usage(), &till)).unwrap_err();
     assert!(matches!(error, Error::Store(_)), "{error}");
     assert!(desk.run(outbox.report_usage()).is_err());
@@ -217,6 +220,29 @@ fn an_answer_that_could_not_be_written_down_counts_later() {
     assert_eq!(desk.run(outbox.report_usage()).unwrap(), UsageReported::Nothing);
     assert_eq!(outbox.summary().usage.unreported, uses(0, 0));
     assert_eq!(reached(desk), (3, 5));
+}
+
+#[test]
+fn an_answer_that_could_not_be_written_down_is_of_its_boot() {
+    type Told = fn(&Outbox) -> Result<(), Error>;
+    let told: [(Told, u64, u64); 3] = [
+        (|outbox| outbox.module_restarted().map(drop), 3, 5),
+        (|outbox| outbox.cache_discarded().map(drop), 3, 5),
+        (|outbox| outbox.module_closed(), 0, 0),
+    ];
+    for (tell, broadcasts, scans) in told {
+        let till = Till::new(policy());
+        let outbox = till.open();
+        outbox.count(uses(3, 5)).unwrap();
+        let mut desk = desk("on AT+ALIPAYACT= result 7", &outbox);
+        desk.run(Filling(outbox.report_usage(), &till)).unwrap_err();
+        // Told again, it is the same.
+        assert!(tell(&outbox).is_err());
+        till.set_full(false);
+        tell(&outbox).unwrap();
+        let usage = outbox.summary().usage;
+        assert_eq!((usage.unreported, usage.ram_only), (uses(broadcasts, scans), uses(0, 0)));
+    }
 }
 
 #[test]

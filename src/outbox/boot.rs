@@ -11,14 +11,14 @@ use crate::outbox::{Record, RecordId, RecordState, Resend, StoreError, Uses};
 impl Book {
     /// The module was restarted, or is going off.
     pub(super) fn restarted(&mut self) -> Result<u64, StoreError> {
-        self.settle()?;
+        self.settle_all()?;
         let lost = self.lost_by_restart()?;
         self.lose(lost)
     }
 
     /// The SDK discards everything it holds, delivered or not.
     pub(super) fn discarded(&mut self) -> Result<u64, StoreError> {
-        self.settle()?;
+        self.settle_all()?;
         let mut lost = self.lost_by_restart()?;
         if self.policy.resend != Resend::Nothing {
             // What its queue has room for is the most that was not delivered.
@@ -37,7 +37,7 @@ impl Book {
 
     /// The SDK was shut in order, and has saved what it held.
     pub(super) fn closed(&mut self) -> Result<(), StoreError> {
-        self.settle()?;
+        self.settle_all()?;
         let mut draft = Draft::default();
         for mut record in self.taken_in_this_boot(&[RecordState::RamOnly], usize::MAX)? {
             record.state = RecordState::Held;
@@ -47,6 +47,12 @@ impl Book {
         (ledger.usage.ram_only, ledger.usage.this_boot) = Default::default();
         draft.ledger = Some(ledger);
         self.commit(&draft)
+    }
+
+    /// What was answered before is of the boot before.
+    fn settle_all(&mut self) -> Result<(), StoreError> {
+        self.settle()?;
+        self.settle_owed_usage()
     }
 
     /// What a restart of the module loses, as far as it is to be sent again.

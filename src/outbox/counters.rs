@@ -180,9 +180,7 @@ impl Book {
 
     /// What is to be reported now; the store knows of it.
     fn begin_usage(&mut self) -> Result<Option<Behaviour>, StoreError> {
-        if let Some(answer) = self.usage_flight.unsettled {
-            self.settle_usage(answer)?;
-        }
+        self.settle_owed_usage()?;
         let unreported = self.ledger.usage.unreported;
         let part = |count: u64| u32::try_from(count).unwrap_or(u32::MAX).min(MOST);
         let (broadcasts, scans) = (part(unreported.broadcasts), part(unreported.scans));
@@ -193,6 +191,14 @@ impl Book {
         ledger.usage.sending = Some(Uses { broadcasts: broadcasts.into(), scans: scans.into() });
         self.write_ledger(ledger)?;
         Ok(Some(Behaviour { broadcasts, scans }))
+    }
+
+    /// Writes down an answer that could not be.
+    pub(super) fn settle_owed_usage(&mut self) -> Result<(), StoreError> {
+        match self.usage_flight.unsettled {
+            Some(answer) => self.settle_usage(answer),
+            None => Ok(()),
+        }
     }
 
     /// The report was answered, or not sent (`None`).

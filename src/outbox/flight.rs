@@ -156,8 +156,7 @@ impl Book {
             }
             Verdict::Failed => {
                 record.failures = record.failures.saturating_add(1);
-                let since = now.since(*record.first_failed.get_or_insert(now));
-                if self.policy.is_too_long(record.failures, since) {
+                if self.policy.is_too_long(record.failures, &mut record.first_failed, now) {
                     RecordState::Parked
                 } else {
                     RecordState::Pending

@@ -67,6 +67,8 @@ pub struct Uploaded {
 pub(super) struct UploadPace {
     attempts: u32,
     not_before: Option<Instant>,
+    /// What came of payments, and the store does not know yet.
+    unsettled: Vec<(PaymentId, Upload)>,
 }
 
 impl Outbox {
@@ -103,8 +105,12 @@ impl Outbox {
     /// [`Policy::backoff`](crate::outbox::Policy::backoff) says. A payment that was not handed out
     /// stays as it is.
     ///
+    /// Who was handed a payment and gave up tells [`Upload::Unknown`]: until something is told, or
+    /// the outbox is opened again, it is not handed out a second time.
+    ///
     /// # Errors
-    /// If the store fails: tell it again. Otherwise the payment is handed out again.
+    /// If the store fails. What came of it is written down before the next one is handed out; if the
+    /// host dies before that, this one is handed out again.
     pub fn settle_payment(&self, now: Instant, id: PaymentId, upload: Upload) -> Result<(), Error> {
         Ok(self.book().settle_payment(now, id, upload)?)
     }
@@ -112,7 +118,8 @@ impl Outbox {
     /// Hands payments to the uploader, oldest first, until none waits or one fails.
     ///
     /// # Errors
-    /// If the store fails. What the uploader has done with the last one is unknown then.
+    /// If the store fails: see [`settle_payment`](Self::settle_payment) for what becomes of the last
+    /// one. Nothing is uploaded until that is written down.
     pub fn upload_payments(
         &self,
         now: Instant,
@@ -245,6 +252,7 @@ impl Book {
     }
 
     fn next_payment(&mut self, now: Instant) -> Result<NextPayment, StoreError> {
+        self.settle_payments(now)?;
         if let Some(until) = self.upload.not_before.filter(|until| now < *until) {
             let waits = self.payments.waiting > 0;
             return Ok(if waits { NextPayment::NotBefore(until) } else { NextPayment::Nothing });
@@ -275,6 +283,27 @@ impl Book {
         id: PaymentId,
         upload: Upload,
     ) -> Result<(), StoreError> {
+        // What was told last holds.
+        self.upload.unsettled.retain(|(other, _)| *other != id);
+        self.upload.unsettled.push((id, upload));
+        self.settle_payments(now)
+    }
+
+    /// Writes down what came of payments.
+    fn settle_payments(&mut self, now: Instant) -> Result<(), StoreError> {
+        while let Some((id, upload)) = self.upload.unsettled.first().copied() {
+            self.settle_one(now, id, upload)?;
+            self.upload.unsettled.remove(0);
+        }
+        Ok(())
+    }
+
+    fn settle_one(
+        &mut self,
+        now: Instant,
+        id: PaymentId,
+        upload: Upload,
+    ) -> Result<(), StoreError> {
         let found = self.store.payment(id)?;
         let Some(mut payment) = found.filter(|payment| payment.state == PaymentState::Handed)
         else {
@@ -293,8 +322,8 @@ impl Book {
             Upload::Unreachable => payment.state = PaymentState::Waiting,
             Upload::Failed | Upload::Unknown => {
                 payment.failures = payment.failures.saturating_add(1);
-                let since = wall.since(*payment.first_failed.get_or_insert(wall));
-                let parked = self.policy.is_too_long(payment.failures, since);
+                let first = &mut payment.first_failed;
+                let parked = self.policy.is_too_long(payment.failures, first, wall);
                 payment.state = if parked { PaymentState::Parked } else { PaymentState::Waiting };
             }
         }
@@ -323,7 +352,7 @@ impl Book {
             }
             PaymentState::Parked | PaymentState::Refused => {
                 warn!(%id, %state, "a payment steps aside");
-                self.upload = UploadPace::default();
+                (self.upload.attempts, self.upload.not_before) = (0, None);
             }
             _ => {
                 self.upload.attempts = self.upload.attempts.saturating_sub(1);

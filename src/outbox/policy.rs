@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::outbox::UnixMillis;
 use crate::session::Backoff;
 
 /// What the outbox does where the spec leaves it open.
@@ -16,7 +17,8 @@ use crate::session::Backoff;
 pub struct Policy {
     /// How long to wait before something that failed is tried again. A success takes back one step
     /// of it only, so that a queue which has room for one record at a time is asked at the pace at
-    /// which it gets room. [`BACKOFF`].
+    /// which it gets room. [`BACKOFF`], whose jitter is the same at every terminal until each has a
+    /// [`seed`](Backoff::seed) of its own.
     pub backoff: Backoff,
     /// How many records are sent between two commits.
     pub batch: Batch,
@@ -113,9 +115,18 @@ pub enum UsageUnknown {
 }
 
 impl Policy {
-    /// Whether something that has failed so often in a row, for so long, steps aside.
-    pub(super) fn is_too_long(&self, failures: u32, since: Duration) -> bool {
-        self.parking.is_some_and(|parking| failures >= parking.failures && since >= parking.after)
+    /// Whether something that fails now, so often in a row since `first`, steps aside.
+    pub(super) fn is_too_long(
+        &self,
+        failures: u32,
+        first: &mut Option<UnixMillis>,
+        now: UnixMillis,
+    ) -> bool {
+        // One that lies ahead is of a clock that was wrong: nothing is to wait until it comes true.
+        let since = first.filter(|first| *first <= now).unwrap_or(now);
+        *first = Some(since);
+        let long = |after| now.since(since) >= after;
+        self.parking.is_some_and(|parking| failures >= parking.failures && long(parking.after))
     }
 }
 
