@@ -51,6 +51,7 @@ fn keeps_the_rules() {
     rules::what_is_given_back_can_be_claimed_again(&fresh());
     rules::a_record_lives_as_long_as_its_code_may(&fresh());
     rules::a_clock_that_goes_back_frees_no_code(&fresh());
+    rules::an_older_code_makes_no_newer_one_good_again(&fresh());
 }
 
 #[test]
@@ -201,6 +202,30 @@ fn a_killed_server_refuses_everything_if_the_policy_is_so() {
     let now = after_backoff(&mut clocks);
     assert!(!terminal.claim(&code(2, START), now).unwrap().is_alone());
     assert!(rules::is_used(terminal.claim(&code(1, START), now)), "the terminal knows its own");
+}
+
+#[test]
+fn a_server_that_answered_again_is_asked_soon_after_the_next_failure() {
+    let Some(mut server) = Server::start(&[]) else { return };
+    let mut clocks = Clocks::new();
+    let mut settings = RedisSettings::new(server.url(), Unreachable::Refuse);
+    settings.connect_timeout = Duration::from_secs(20);
+    settings.response_timeout = Duration::from_secs(20);
+    settings.backoff = Backoff { jitter_percent: 0, ..Backoff::default() };
+    let terminal = with(settings).unwrap();
+    terminal.claim(&code(1, START), clocks.now()).unwrap();
+    server.kill();
+    for wait in [1_000, 2_000, 4_000] {
+        assert!(is_unreachable(&terminal.claim(&code(2, START), clocks.now())));
+        clocks.pass(wait);
+    }
+    server.restart();
+    terminal.claim(&code(2, START), clocks.now()).unwrap();
+    server.kill();
+    assert!(is_unreachable(&terminal.claim(&code(3, START), clocks.now())));
+    server.restart();
+    assert!(is_unreachable(&terminal.claim(&code(3, START), clocks.pass(999))));
+    terminal.claim(&code(3, START), clocks.pass(1)).unwrap();
 }
 
 #[test]
