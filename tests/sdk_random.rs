@@ -1,4 +1,5 @@
 //! Whatever a library answers, there is a typed outcome: functions in Rust play the C library.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests, the helpers too")]
 #![allow(unsafe_code, reason = "the functions of a C library are played")]
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
