@@ -4,6 +4,9 @@
 
 #[path = "acceptance/child.rs"]
 mod child;
+#[path = "acceptance/log.rs"]
+mod log;
+mod logged;
 #[path = "acceptance/power.rs"]
 mod power;
 #[path = "acceptance/refusals.rs"]

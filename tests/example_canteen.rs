@@ -140,6 +140,7 @@ fn wrong_usage_ends_with_2() {
         &["--redis", "http://127.0.0.1/"],
         &["--redis", "rediss://:sesame@127.0.0.1/"],
         &["--amount", "ten", "--codes", "/dev/null"],
+        &["--amount", "0.00", "--codes", "/dev/null"],
         &["--amount", "10"],
         &["--make", "a", "--codes", "/dev/null"],
         &["--nonsense"],

@@ -86,9 +86,26 @@ fn lengths_beyond_the_memory_are_told() {
 #[test]
 fn one_that_writes_outside_is_never_asked_again() {
     let Some(workshop) = Workshop::open() else { return };
-    for (code, field, capacity) in [(b"w", "payload", 512), (b"y", "data_encode_type", 4)] {
-        let decoder = load(&workshop, &[]).unwrap();
-        assert_eq!(misbehaviour(&decoder, code), Misbehaviour::Overrun { field, capacity });
+    let library = workshop.library("gate.c", &[]);
+    let far: [(&[u8], &str, u32); 2] = [(b"w", "payload", 512), (b"y", "data_encode_type", 4)];
+    let near = [
+        ("code", 3),
+        ("result", 32),
+        ("result_len", 4),
+        ("data_encode_type", 4),
+        ("data_formwork_id", 4),
+        ("in_use_time", 8),
+        ("payload", 512),
+        ("payload_len", 4),
+    ];
+    let near = (0_u8..).zip(near).flat_map(|(number, (field, capacity))| {
+        [0, 1].map(|before| (vec![b'o', number, before], field, capacity))
+    });
+    let far = far.map(|(code, field, capacity)| (code.to_vec(), field, capacity));
+    for (code, field, capacity) in far.into_iter().chain(near) {
+        // SAFETY: as above.
+        let decoder = unsafe { GateDecoder::load(workshop.copy(&library)) }.unwrap();
+        assert_eq!(misbehaviour(&decoder, &code), Misbehaviour::Overrun { field, capacity });
         assert_eq!(misbehaviour(&decoder, b"a"), Misbehaviour::Retired);
     }
 }

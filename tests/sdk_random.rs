@@ -1,15 +1,21 @@
 //! Whatever a library answers, there is a typed outcome: functions in Rust play the C library.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests, the helpers too")]
 #![allow(unsafe_code, reason = "the functions of a C library are played")]
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use m26_pay::campus::acceptance::{CampusPayment, Gate, NotRecorded, Record, Refusal, Sale, Till};
+use m26_pay::campus::charset::Encoding;
 use m26_pay::campus::decoder::{
-    Code, DecodeError, Decoder, Misbehaviour, Pid, Purpose, ResultCode, ReturnValue,
+    Code, DecodeError, Decoder, FinalData, Misbehaviour, Pid, Purpose, ResultCode, ReturnValue,
 };
+use m26_pay::campus::guard::{Fingerprint, MemoryGuard, Now, TimeRefused, TimeRules};
+use m26_pay::campus::layout::{Card, Layout};
 use m26_pay::sdk::{
     ABI, AdapterLayer, CampusDecoder, CampusFunctions, ClockFunction, GateDecoder, GateFunctions,
     RawAnswer, RawBytes, RawRequest,
 };
+use m26_pay::wall::UnixMillis;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -35,6 +41,25 @@ fn lock<T>(mutex: &'static Mutex<T>) -> MutexGuard<'static, T> {
 
 fn script() -> Script {
     lock(&SCRIPT).clone().unwrap_or_default()
+}
+
+/// Has the library do this until what is returned is dropped.
+fn play(script: &Script) -> MutexGuard<'static, ()> {
+    let turn = lock(&TURN);
+    *lock(&SCRIPT) = Some(script.clone());
+    turn
+}
+
+fn campus_decoder_of_script() -> CampusDecoder {
+    let functions = CampusFunctions { abi, register, decode: campus };
+    // SAFETY: they keep to the header.
+    unsafe { CampusDecoder::from_functions(functions) }.unwrap()
+}
+
+fn gate_decoder_of_script() -> GateDecoder {
+    let functions = GateFunctions { register: adapter, verify };
+    // SAFETY: they keep to the header.
+    unsafe { GateDecoder::from_functions(functions) }
 }
 
 unsafe extern "C" fn abi(request_size: *mut u32, answer_size: *mut u32) -> u32 {
@@ -101,6 +126,20 @@ unsafe extern "C" fn verify(
     script.return_value
 }
 
+/// What the memory of each field holds, as far as it does not depend on the code.
+const CAPACITIES: [u32; 4] = [32, 512, 32, 512];
+
+/// A library that accepts the code, with any fields that fit.
+fn success() -> impl Strategy<Value = Script> {
+    let field = |capacity: u32| (vec(any::<u8>(), 0..600), 0..=capacity);
+    let fields = [field(CAPACITIES[1]), field(CAPACITIES[2]), field(CAPACITIES[3])];
+    let result = (Just(b"SUCCESS".to_vec()), 7..=CAPACITIES[0]);
+    (any_script(), result, fields).prop_map(|(script, result, fields)| {
+        let fields = std::iter::once(result).chain(fields).collect();
+        Script { status: 0, return_value: 0, fields, ..script }
+    })
+}
+
 fn length() -> impl Strategy<Value = u32> {
     prop_oneof![0..40_u32, 0..600_u32, any::<u32>(), Just(u32::MAX)]
 }
@@ -114,6 +153,7 @@ fn result() -> impl Strategy<Value = Vec<u8>> {
 }
 
 prop_compose! {
+    /// A library that says anything, which is hardly ever that it accepts.
     fn any_script()(
         status in prop_oneof![9 => Just(0), 1 => any::<i32>()],
         return_value in prop_oneof![Just(0), -6..2, any::<i32>()],
@@ -128,37 +168,57 @@ prop_compose! {
     }
 }
 
+impl Script {
+    /// What is in the memory of a field, up to the length that was said, if there is so much of it.
+    fn held(&self, index: usize, capacity: u32) -> Option<Vec<u8>> {
+        let (bytes, length) = &self.fields[index];
+        let mut memory = bytes.clone();
+        memory.resize(capacity as usize, 0);
+        memory.get(..*length as usize).map(<[u8]>::to_vec)
+    }
+
+    /// When the code was made: one that is too late for a time is the last there is.
+    fn made(&self) -> UnixMillis {
+        let millis = u64::from_be_bytes(self.in_use_time);
+        UnixMillis(if millis > i64::MAX as u64 { i64::MAX } else { millis as i64 })
+    }
+}
+
 /// What a string in the result is, by the script.
 fn said(script: &Script) -> Option<ResultCode> {
-    let (bytes, length) = &script.fields[0];
-    let mut memory = [0; 32];
-    let fits = bytes.len().min(32);
-    memory[..fits].copy_from_slice(&bytes[..fits]);
-    memory.get(..*length as usize).map(ResultCode::new)
+    script.held(0, CAPACITIES[0]).map(|text| ResultCode::new(&text))
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn campus_decoder(script in any_script(), code in vec(any::<u8>(), 1..700), gate: bool) {
-        let _turn = lock(&TURN);
-        *lock(&SCRIPT) = Some(script.clone());
-        let functions = CampusFunctions { abi, register, decode: campus };
-        // SAFETY: they keep to the header.
-        let decoder = unsafe { CampusDecoder::from_functions(functions) }.unwrap();
+    fn campus_decoder(
+        script in prop_oneof![success(), any_script()],
+        code in vec(any::<u8>(), 1..700),
+        gate: bool,
+    ) {
+        let _turn = play(&script);
+        let decoder = campus_decoder_of_script();
         let pid = Pid([5; 8]);
         let purpose = if gate { Purpose::Gate { pid: None } } else { Purpose::Withholding { pid } };
         let success = said(&script) == Some(ResultCode::SUCCESS) && script.return_value == 0;
-        let capacities = [32, 512, 32, code.len().max(512) as u32];
+        let [result, user_data, version, least] = CAPACITIES;
+        let capacities = [result, user_data, version, least.max(code.len() as u32)];
         let all_fit = script.fields.iter().zip(capacities).all(|((_, length), most)| *length <= most);
         match decoder.decode(&Code::new(&code).unwrap(), purpose) {
             Ok(decoded) => {
                 prop_assert!(success && all_fit && script.status == 0);
-                prop_assert_eq!(decoded.user_data.expose().len(), script.fields[1].1 as usize);
+                let final_data = decoded.final_data.as_ref().map(FinalData::expose);
+                let held = [1, 2, 3].map(|index| script.held(index, capacities[index]).unwrap());
+                let [user_data, version, processed] = held;
+                prop_assert_eq!(decoded.user_data.expose(), &user_data);
+                prop_assert_eq!(&decoded.version, &version);
+                prop_assert_eq!(final_data.unwrap_or_default(), processed);
+                prop_assert_eq!(decoded.data_encode_type.0, script.data_encode_type);
                 prop_assert_eq!(decoded.template.0.to_be_bytes(), script.template);
-                prop_assert_eq!(decoded.in_use_time.0.to_be_bytes(), script.in_use_time);
-                prop_assert!(gate || decoded.final_data.is_some());
+                prop_assert_eq!(decoded.in_use_time, script.made());
+                prop_assert!(gate || final_data.is_some());
             }
             Err(DecodeError::Misbehaved(Misbehaviour::NotCarriedOut { status, .. })) => {
                 prop_assert!(status == script.status && status != 0);
@@ -180,18 +240,23 @@ proptest! {
     }
 
     #[test]
-    fn gate_decoder(script in any_script(), code in vec(any::<u8>(), 1..700)) {
-        let _turn = lock(&TURN);
-        *lock(&SCRIPT) = Some(script.clone());
-        let functions = GateFunctions { register: adapter, verify };
-        // SAFETY: they keep to the header.
-        let decoder = unsafe { GateDecoder::from_functions(functions) };
+    fn gate_decoder(
+        script in prop_oneof![success(), any_script()],
+        code in vec(any::<u8>(), 1..700),
+    ) {
+        let _turn = play(&script);
+        let decoder = gate_decoder_of_script();
         let success = said(&script) == Some(ResultCode::SUCCESS) && script.return_value == 0;
-        let fits = script.fields[0].1 <= 32 && script.fields[1].1 <= 512;
+        let [result, payload, ..] = CAPACITIES;
+        let fits = script.fields[0].1 <= result && script.fields[1].1 <= payload;
         match decoder.decode(&Code::new(&code).unwrap(), Purpose::Gate { pid: None }) {
             Ok(decoded) => {
                 prop_assert!(success && fits);
-                prop_assert_eq!(decoded.user_data.expose().len(), script.fields[1].1 as usize);
+                prop_assert_eq!(decoded.user_data.expose(), &script.held(1, payload).unwrap());
+                prop_assert_eq!(decoded.data_encode_type.0, script.data_encode_type);
+                prop_assert_eq!(decoded.template.0.to_be_bytes(), script.template);
+                prop_assert_eq!(decoded.in_use_time, script.made());
+                prop_assert_eq!((&decoded.version[..], &decoded.final_data), (&[][..], &None));
             }
             Err(DecodeError::Misbehaved(Misbehaviour::Length { length, capacity, .. })) => {
                 prop_assert!(length > capacity && script.return_value == 0 && !fits);
@@ -201,4 +266,74 @@ proptest! {
             Err(error) => prop_assert!(false, "{}", error),
         }
     }
+}
+
+/// Where nothing may be recorded.
+#[derive(Debug)]
+struct Nothing;
+
+impl Record for Nothing {
+    type Receipt = ();
+
+    fn record(&self, payment: &CampusPayment) -> Result<(), NotRecorded> {
+        panic!("{payment:?}")
+    }
+
+    fn is_recorded(&self, _: &Fingerprint) -> Option<bool> {
+        Some(false)
+    }
+}
+
+/// A time of 8 bytes may be later than any that there is. It is the last one then, never one in the
+/// past, so the code is ahead of every clock that a host can have.
+#[test]
+fn a_code_from_after_the_end_of_time_is_refused() {
+    let pid = Pid([5; 8]);
+    let user_data = Layout::TEMPLATE_5.encode(&Card::sample(), Encoding::GB2312).unwrap();
+    let length = user_data.len() as u32;
+    let fields =
+        vec![(b"SUCCESS".to_vec(), 7), (user_data, length), (vec![1], 1), (b"sent".to_vec(), 4)];
+    let good = Script { template: [0, 0, 0, 5], fields, ..Script::default() };
+    let rules = TimeRules::default();
+    let memory = || MemoryGuard::new(MemoryGuard::CAPACITY, rules);
+    let last = i64::MAX as u64;
+    for (millis, made) in [
+        (last - 1, UnixMillis(i64::MAX - 1)),
+        (last, UnixMillis::MAX),
+        (last + 1, UnixMillis::MAX),
+        (last + 2, UnixMillis::MAX),
+        (u64::MAX - 1_589_760_000_000, UnixMillis::MAX),
+        (u64::MAX, UnixMillis::MAX),
+    ] {
+        let _turn = play(&Script { in_use_time: millis.to_be_bytes(), ..good.clone() });
+        let (campus, gate) = (campus_decoder_of_script(), gate_decoder_of_script());
+        let code = Code::new(b"code").unwrap();
+        let decoded = campus.decode(&code, Purpose::Withholding { pid }).unwrap();
+        assert_eq!(decoded.in_use_time, made);
+        let decoded = gate.decode(&code, Purpose::Gate { pid: None }).unwrap();
+        assert_eq!(decoded.in_use_time, made);
+
+        let till = Till::new(campus, memory(), Nothing, pid);
+        let sale = Sale::new("10.25".parse().unwrap());
+        let gates = Gate::new(gate, memory(), None);
+        for wall in [rules.earliest, UnixMillis(1_589_760_000_000), UnixMillis(i64::MAX / 2)] {
+            let now = Now { wall, ..Now::read() };
+            let refusals = [
+                till.accept(code.expose(), &sale, now).map(|_| ()).unwrap_err(),
+                gates.accept(code.expose(), now).map(|_| ()).unwrap_err(),
+            ];
+            for refusal in refusals {
+                let ahead = matches!(refusal, Refusal::Time(TimeRefused::Ahead { .. }));
+                assert!(ahead, "{millis} at {wall:?}: {refusal}");
+            }
+        }
+        assert!(till.guard().is_empty() && gates.guard().is_empty(), "nothing was handed out");
+    }
+
+    // It is the time alone that is wrong with it.
+    let now = Now { wall: UnixMillis(1_589_760_000_000), ..Now::read() };
+    let in_use_time = now.wall.0.to_be_bytes();
+    let _turn = play(&Script { in_use_time, ..good });
+    Gate::new(gate_decoder_of_script(), memory(), None).accept(b"code", now).unwrap();
+    Gate::new(campus_decoder_of_script(), memory(), None).accept(b"code", now).unwrap();
 }

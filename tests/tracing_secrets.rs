@@ -1,9 +1,9 @@
 //! No log shows a secret, at any level.
 #![allow(clippy::unwrap_used, reason = "these are tests, the helpers too")]
 
-use std::io;
-use std::sync::{Arc, Mutex};
+mod logged;
 
+use logged::logged;
 use m26_pay::alipay::config::{
     Config, DeviceSupplierNo, Environment, ItemId, MerchantUserId, ProductKey, TerminalId,
 };
@@ -24,30 +24,6 @@ use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::{self, Modem};
 use m26_pay::sim::script::Scripted;
 use m26_pay::sim::virtual_port::VirtualPort;
-use tracing_subscriber::fmt::MakeWriter;
-
-/// What was logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
 
 const KEY: &str = "SAMPLEKEY";
 const CODE: &str = "281234567890123456";
@@ -55,19 +31,8 @@ const NUMBER: &str = "2019012922001450181015731428";
 
 #[test]
 fn neither_what_goes_well_nor_what_does_not_is_logged_with_its_secrets() {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_ansi(false)
-        .with_writer(log.clone())
-        .finish();
-    let mut signature = String::new();
-    tracing::subscriber::with_default(subscriber, || {
-        for profile in [Profile::quectel(), Profile::luat()] {
-            signature = a_day(profile);
-        }
-    });
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let (signatures, log) = logged(|| [Profile::quectel(), Profile::luat()].map(a_day));
+    let [_, signature] = signatures;
     // It is a log of what was done.
     let done = ["AT+ALIPAYSIGN", "AT+ALIPAYCFG", "a record was answered", "damaged"];
     assert!(done.iter().all(|done| log.contains(done)), "{log}");

@@ -7,7 +7,8 @@ use m26_pay::campus::acceptance::{
     AmountLimit, CampusPayment, Gate, Objection, Presented, Refusal, Sale, Till,
 };
 use m26_pay::campus::charset::Encoding;
-use m26_pay::campus::layout::{Card, Layout};
+use m26_pay::campus::guard::{RedisGuard, RedisSettings, Unreachable};
+use m26_pay::campus::layout::{Card, Layout, Standing};
 use m26_pay::campus::layouts::{Contents, Layouts};
 use m26_pay::campus::template::Template;
 use m26_pay::outbox::{Outbox, PaymentId, PaymentState, Policy};
@@ -110,6 +111,45 @@ fn a_user_data_that_does_not_parse_is_paid_and_reported() {
     let other = encode(made(3).template(Template(6)));
     let paid = till.accept(&other, &sale(), at(0)).unwrap();
     assert!(matches!(paid.contents(), Ok(Contents::Unknown { .. })));
+}
+
+#[test]
+fn a_user_data_is_read_by_the_layouts_that_were_given() {
+    let proven = Layout::TEMPLATE_5.with_standing(Standing::Proven);
+    let layouts = Layouts::none().with(proven);
+    let standing = |contents: &Contents<'_>| match contents {
+        Contents::Known(holder) => Some(holder.standing()),
+        Contents::Unknown { .. } => None,
+    };
+    let asked = move |presented: &Presented<'_>| {
+        let known = presented.contents.as_ref().ok().and_then(standing);
+        assert_eq!(known, Some(Standing::Proven));
+        Ok(())
+    };
+    let till = till().layouts(layouts.clone()).policy(asked);
+    let paid = till.accept(&code(1), &sale(), at(0)).unwrap();
+    assert_eq!(paid.contents().ok().as_ref().and_then(standing), Some(Standing::Proven));
+    let gate = Gate::new(decoder(), memory(), None).layouts(layouts).policy(asked);
+    let admitted = gate.accept(&code(1), at(0)).unwrap();
+    assert_eq!(admitted.contents().ok().as_ref().and_then(standing), Some(Standing::Proven));
+}
+
+#[test]
+fn whether_other_terminals_were_asked_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let nobody = format!("unix://{}/redis.sock", folder.path().display());
+    let guard = || {
+        let settings = RedisSettings::new(&nobody, Unreachable::AcceptOnLocal);
+        RedisGuard::new(memory(), settings).unwrap()
+    };
+    let till = Till::new(decoder(), guard(), Book::default(), PID);
+    assert!(till.accept(&code(1), &sale(), at(0)).unwrap().alone);
+    assert!(is_used(&till.accept(&code(1), &sale(), at(0)), true));
+    assert!(Gate::new(decoder(), guard(), None).accept(&code(1), at(0)).unwrap().alone);
+    // Where there are no others, nobody is missing.
+    let till = Till::new(decoder(), memory(), Book::default(), PID);
+    assert!(!till.accept(&code(1), &sale(), at(0)).unwrap().alone);
+    assert!(!Gate::new(decoder(), memory(), None).accept(&code(1), at(0)).unwrap().alone);
 }
 
 #[test]

@@ -40,6 +40,7 @@ fn keeps_the_rules() {
     rules::what_is_given_back_can_be_claimed_again(&files.fresh());
     rules::a_record_lives_as_long_as_its_code_may(&files.fresh());
     rules::a_clock_that_goes_back_frees_no_code(&files.fresh());
+    rules::an_older_code_makes_no_newer_one_good_again(&files.fresh());
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use m26_pay::campus::guard::{Fingerprint, Guard, Now, Refused};
+use m26_pay::campus::guard::{Claim, Fingerprint, Guard, Now, Refused};
 use m26_pay::wall::UnixMillis;
 
 /// When the story begins, by the wall clock: 2020-05-18.
@@ -95,6 +95,8 @@ pub(crate) fn what_is_given_back_can_be_claimed_again(guard: &dyn Guard) {
     guard.release(again, now).unwrap();
     let anew = guard.claim(&code(1, START), now).unwrap();
     assert_ne!(anew.id(), given_back, "a release that arrives late would free it");
+    guard.release(Claim::new(code(1, START), given_back), now).unwrap();
+    assert!(is_used(guard.claim(&code(1, START), now)), "a release that arrived late has freed it");
     guard.release(other, now).unwrap();
     assert!(guard.claim(&code(2, START), now).is_ok());
 }
@@ -127,6 +129,22 @@ pub(crate) fn a_clock_that_goes_back_frees_no_code(guard: &dyn Guard) {
     let right = clocks.set_wall(START + 605_000);
     assert!(is_used(guard.claim(&code(2, START + 600_000), right)));
     assert!(guard.claim(&code(5, START + 604_000), right).is_ok());
+}
+
+/// The record that is dropped last is that of an older code, and the clock goes back after it.
+pub(crate) fn an_older_code_makes_no_newer_one_good_again(guard: &dyn Guard) {
+    let mut clocks = Clocks::new();
+    let ahead = code(1, START + 60_000);
+    assert!(guard.claim(&ahead, clocks.now()).is_ok());
+    let now = clocks.pass(1_000);
+    assert!(guard.claim(&code(2, START - 100_000), now).is_ok());
+    // Each drops one of them.
+    for (number, millis) in [(3, 179_001), (4, 1_000)] {
+        let now = clocks.pass(millis);
+        assert!(guard.claim(&code(number, now.wall.0), now).is_ok());
+    }
+    let back = clocks.set_wall(START + 5_000);
+    assert!(guard.claim(&ahead, back).is_err());
 }
 
 /// As many threads as that present the same codes at the same time, each in another order.

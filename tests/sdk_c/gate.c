@@ -79,6 +79,15 @@ alipay_codeverify_result_e alipay_verify_code_info(const uint8_t *code, uint32_t
     case 'y': /* takes a number to have 8 bytes */
         memset(data_encode_type, 0, 8);
         break;
+    case 'o': /* writes one byte behind, or before, the memory with this number */
+        {
+            uint8_t *const places[] = {(uint8_t *)(uintptr_t)code, result, (uint8_t *)result_len,
+                (uint8_t *)data_encode_type, data_formwork_id, in_use_time, payload,
+                (uint8_t *)payload_len};
+            const uint32_t sizes[] = {code_len, 32, 4, 4, 4, 8, 512, 4};
+            places[code[1]][code[2] == 0 ? (int)sizes[code[1]] : -1] = 0;
+        }
+        break;
     case 'l': /* nonsense lengths */
         *(code[1] == 0 ? result_len : payload_len) = code[2] == 0 ? UINT32_MAX : 513;
         break;
