@@ -143,8 +143,9 @@ impl Drive {
             _ => {
                 let length = source.below(32);
                 let line = Line::new(unfold(source.take(length)));
-                let of = source.one(&[Event::Late, Event::Malformed, Event::Stray, Event::Urc]);
-                self.machine.observe(self.now, &of(line));
+                let events: [fn(Line) -> Event; 4] =
+                    [Event::Late, Event::Malformed, Event::Stray, Event::Urc];
+                self.machine.observe(self.now, &source.one(&events)(line));
             }
         }
     }

@@ -57,8 +57,10 @@ impl Run {
             .collect();
         let records = records?;
         if i64::try_from(records.len()) != Ok(self.count) || lines.next().is_some() {
-            let what = format_args!("the number of records from {} on is wrong", self.first);
-            return Err(StoreError::damaged(what));
+            return Err(StoreError::damaged(format_args!(
+                "the number of records from {} on is wrong",
+                self.first
+            )));
         }
         Ok(records)
     }
@@ -68,8 +70,7 @@ impl Directory {
     pub(super) fn add(&mut self, run: Run) -> Result<(), StoreError> {
         let last = self.0.last_key_value();
         if last.is_some_and(|(first, (count, _))| first.saturating_add(*count) > run.first) {
-            let what = format_args!("record {} is there twice", run.first);
-            return Err(StoreError::damaged(what));
+            return Err(StoreError::damaged(format_args!("record {} is there twice", run.first)));
         }
         self.0.insert(run.first, (run.count, run.state));
         Ok(())
