@@ -7,7 +7,7 @@ mod common;
 
 use common::frames::{Cut, feed};
 use common::reference::frames;
-use m26_pay::at::line::{Counted, LineSplitter, MIN_LIMIT};
+use m26_pay::at::line::{Counted, Frame, LineSplitter, MIN_LIMIT};
 use m26_pay::profile::Profile;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -86,6 +86,49 @@ fn missing_and_shared_line_ends() {
     expect("OK\r\nREG?\r\n", &[line("OK"), line("REG?")]);
     expect("no end", &[]);
     expect("", &[]);
+}
+
+/// What is taken for a line is all of it and its end: behind it the next one stands in front.
+#[test]
+fn a_line_is_taken_with_its_end() {
+    for text in [
+        "OK",
+        "+CSQ: 11,0",
+        "+ALIPAYSIGN: 99",
+        "+ALIPAYSIGN: 0,3,\"abc\"",
+        "+ALIPAYSIGN: 0,3,\"a\nc\"",
+        "+ALIPAYSIGN : 0,3,\"a\nc\"",
+    ] {
+        for at in 0..=text.len() {
+            let mut splitter = splitter();
+            assert_eq!(feed(&mut splitter, &text.as_bytes()[..at]), []);
+            let rest = format!("{}\nRDY\n", &text[at..]);
+            let mut input = rest.as_bytes();
+            assert_eq!(
+                splitter.next(&mut input),
+                Some(Frame::Line(text.as_bytes())),
+                "cut at {at}"
+            );
+            assert_eq!(input, b"RDY\n", "{text:?} cut at {at}");
+        }
+    }
+}
+
+/// Of ordinary lines few bytes need a closer look.
+#[test]
+fn most_bytes_are_pushed() {
+    let mut splitter = splitter();
+    let (mut pushed, mut lines) = (0, 0);
+    let input = b"\r\n+CSQ: 11,0\r\n\r\nOK\r\n".repeat(100);
+    for byte in &input {
+        if splitter.push(*byte) {
+            pushed += 1;
+        } else {
+            lines += feed(&mut splitter, &[*byte]).len();
+        }
+    }
+    assert_eq!(lines, 200);
+    assert!(pushed > input.len() / 2, "{pushed} of {}", input.len());
 }
 
 #[test]
