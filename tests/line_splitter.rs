@@ -112,6 +112,10 @@ fn a_line_is_taken_with_its_end() {
             assert_eq!(input, b"RDY\n", "{text:?} cut at {at}");
         }
     }
+    // That this one does not go on is seen at what comes next, which is not taken for that.
+    let (mut splitter, mut input) = (splitter(), &b"+ALIPAYSIGN:\nRDY\n"[..]);
+    assert_eq!(splitter.next(&mut input), Some(Frame::Line(b"+ALIPAYSIGN:")));
+    assert_eq!(input, b"RDY\n");
 }
 
 /// Of ordinary lines few bytes need a closer look.
@@ -290,6 +294,11 @@ fn lengths_that_are_impossible_or_too_short() {
         "+ALIPAYSIGN: 0,3,\"abc\" x",
         "+ALIPAYSIGN: 0,3,\"abc\",1",
         "+ALIPAYSIGN: 0,4,\"abcd\t\"",
+        // With something else where the quote should be, or a quote before and a blank there.
+        "+ALIPAYSIGN: 0,3,\"abcd",
+        "+ALIPAYSIGN: 0,3,\"abcd  ",
+        "+ALIPAYSIGN: 0,4,\"abc\" ",
+        "+ALIPAYSIGN: 0,4,\"abc\"  ",
     ] {
         expect(
             format!("{text}\r\n\r\n+CREG: 1\r\nOK\r\n"),
@@ -547,6 +556,10 @@ fn many_blanks() {
             vec![miscounted("+ALIPAYSIGN: 0,4,\""), line(format!("ab\"{blanks}")), line("OK")]
         };
         assert_eq!(cuts, wanted, "{count}");
+        let sample = "+ALIPAYSIGN: 0,2,\"ab\"";
+        let long = format!("{sample}{blanks}");
+        let wanted = if count <= 64 { line(sample) } else { miscounted(&long) };
+        assert_eq!(cut(format!("{long}\r\nOK\r\n").as_bytes()), [wanted, line("OK")], "{count}");
         let ends = "\n".repeat(count);
         let cuts = cut(format!("+ALIPAYSIGN:{ends}0,4,\"\r\nab\"\r\n").as_bytes());
         let whole = line(format!("+ALIPAYSIGN:{ends}0,4,\"\r\nab\""));
