@@ -74,6 +74,21 @@ fn every_line_end() {
     }
 }
 
+/// A line ends where its first line end is, wherever that is and whatever comes before it.
+#[test]
+fn every_byte_before_a_line_end() {
+    for byte in (0..=255).filter(|byte| !b"\r\n".contains(byte)) {
+        for length in 0..40 {
+            let text = [b"x", &vec![byte; length][..]].concat();
+            for end in [b'\r', b'\n'] {
+                let input = [&text[..], &[end], b"OK\n"].concat();
+                let cuts = feed(&mut splitter(), &input);
+                assert_eq!(cuts, [line(&text), line("OK")], "{length} times {byte} before {end}");
+            }
+        }
+    }
+}
+
 #[test]
 fn an_echo_ends_with_cr_alone() {
     expect("AT+CGMI\r\r\nQuectel\r\n\r\nOK\r\n", &[line("AT+CGMI"), line("Quectel"), line("OK")]);
@@ -299,6 +314,7 @@ fn lengths_that_are_impossible_or_too_short() {
         "+ALIPAYSIGN: 0,3,\"abcd  ",
         "+ALIPAYSIGN: 0,4,\"abc\" ",
         "+ALIPAYSIGN: 0,4,\"abc\"  ",
+        "+ALIPAYSIGN: 0,5,\"abc\"  ",
     ] {
         expect(
             format!("{text}\r\n\r\n+CREG: 1\r\nOK\r\n"),
