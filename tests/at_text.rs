@@ -18,6 +18,12 @@ fn numbers_up_to_the_greatest() {
     {
         assert_eq!(read(none), None, "{none}");
     }
+    // Also where something follows.
+    let mut fields = Fields::new(b"9223372036854775807,-9223372036854775808 , 3");
+    assert_eq!(fields.int("first"), Ok(i64::MAX));
+    assert_eq!(fields.int("second"), Ok(i64::MIN));
+    assert_eq!(fields.int("third"), Ok(3));
+    assert!(Fields::new(b"9223372036854775808,1").int::<i64>("n").is_err());
 }
 
 #[test]

@@ -880,6 +880,25 @@ fn a_timeout_takes_the_place_of_all_deadlines() {
     }
 }
 
+/// A timeout may be as long as the caller likes. One of decades is kept to the second.
+#[test]
+fn a_timeout_that_nobody_lives_to_see() {
+    let years = |count: u64| Duration::from_secs(count * 365 * 24 * 60 * 60);
+    let mut bench = bench();
+    bench.submit(requests::csq().timeout(Some(years(29))));
+    bench.expect_transmit("AT+CSQ\r");
+    bench.expect_deadline("final", years(29));
+    bench.expect(&["#1 timed-out (unknown) final"]);
+    // What no clock can show is longer than that, and fails no sooner.
+    let mut bench = self::bench();
+    bench.submit(requests::csq().timeout(Some(Duration::MAX)));
+    bench.expect_transmit("AT+CSQ\r");
+    assert!(bench.timer().is_some_and(|timer| timer.at - bench.now >= years(30)));
+    assert!(bench.pass(years(29)).is_empty());
+    bench.receive(b"\r\n+CSQ: 11,0\r\n\r\nOK\r\n");
+    bench.expect(&["#1: +CSQ: 11,0 / OK"]);
+}
+
 #[test]
 fn what_has_arrived_counts_before_the_deadline() {
     let mut bench = bench();

@@ -7,7 +7,7 @@ mod common;
 
 use common::frames::{Cut, feed};
 use common::reference::frames;
-use m26_pay::at::line::{Counted, LineSplitter, MIN_LIMIT};
+use m26_pay::at::line::{Counted, Frame, LineSplitter, MIN_LIMIT};
 use m26_pay::profile::Profile;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -62,6 +62,21 @@ fn every_line_end() {
     }
 }
 
+/// A line ends where its first line end is, wherever that is and whatever comes before it.
+#[test]
+fn every_byte_before_a_line_end() {
+    for byte in (0..=255).filter(|byte| !b"\r\n".contains(byte)) {
+        for length in 0..40 {
+            let text = [b"x", &vec![byte; length][..]].concat();
+            for end in [b'\r', b'\n'] {
+                let input = [&text[..], &[end], b"OK\n"].concat();
+                let cuts = feed(&mut splitter(), &input);
+                assert_eq!(cuts, [line(&text), line("OK")], "{length} times {byte} before {end}");
+            }
+        }
+    }
+}
+
 #[test]
 fn an_echo_ends_with_cr_alone() {
     expect("AT+CGMI\r\r\nQuectel\r\n\r\nOK\r\n", &[line("AT+CGMI"), line("Quectel"), line("OK")]);
@@ -74,6 +89,53 @@ fn missing_and_shared_line_ends() {
     expect("OK\r\nREG?\r\n", &[line("OK"), line("REG?")]);
     expect("no end", &[]);
     expect("", &[]);
+}
+
+/// What is taken for a line is all of it and its end: behind it the next one stands in front.
+#[test]
+fn a_line_is_taken_with_its_end() {
+    for text in [
+        "OK",
+        "+CSQ: 11,0",
+        "+ALIPAYSIGN: 99",
+        "+ALIPAYSIGN: 0,3,\"abc\"",
+        "+ALIPAYSIGN: 0,3,\"a\nc\"",
+        "+ALIPAYSIGN : 0,3,\"a\nc\"",
+    ] {
+        for at in 0..=text.len() {
+            let mut splitter = splitter();
+            assert_eq!(feed(&mut splitter, &text.as_bytes()[..at]), []);
+            let rest = format!("{}\nRDY\n", &text[at..]);
+            let mut input = rest.as_bytes();
+            assert_eq!(
+                splitter.next(&mut input),
+                Some(Frame::Line(text.as_bytes())),
+                "cut at {at}"
+            );
+            assert_eq!(input, b"RDY\n", "{text:?} cut at {at}");
+        }
+    }
+    // That this one does not go on is seen at what comes next, which is not taken for that.
+    let (mut splitter, mut input) = (splitter(), &b"+ALIPAYSIGN:\nRDY\n"[..]);
+    assert_eq!(splitter.next(&mut input), Some(Frame::Line(b"+ALIPAYSIGN:")));
+    assert_eq!(input, b"RDY\n");
+}
+
+/// Of ordinary lines few bytes need a closer look.
+#[test]
+fn most_bytes_are_pushed() {
+    let mut splitter = splitter();
+    let (mut pushed, mut lines) = (0, 0);
+    let input = b"\r\n+CSQ: 11,0\r\n\r\nOK\r\n".repeat(100);
+    for byte in &input {
+        if splitter.push(*byte) {
+            pushed += 1;
+        } else {
+            lines += feed(&mut splitter, &[*byte]).len();
+        }
+    }
+    assert_eq!(lines, 200);
+    assert!(pushed > input.len() / 2, "{pushed} of {}", input.len());
 }
 
 #[test]
@@ -235,6 +297,12 @@ fn lengths_that_are_impossible_or_too_short() {
         "+ALIPAYSIGN: 0,3,\"abc\" x",
         "+ALIPAYSIGN: 0,3,\"abc\",1",
         "+ALIPAYSIGN: 0,4,\"abcd\t\"",
+        // With something else where the quote should be, or a quote before and a blank there.
+        "+ALIPAYSIGN: 0,3,\"abcd",
+        "+ALIPAYSIGN: 0,3,\"abcd  ",
+        "+ALIPAYSIGN: 0,4,\"abc\" ",
+        "+ALIPAYSIGN: 0,4,\"abc\"  ",
+        "+ALIPAYSIGN: 0,5,\"abc\"  ",
     ] {
         expect(
             format!("{text}\r\n\r\n+CREG: 1\r\nOK\r\n"),
@@ -492,6 +560,10 @@ fn many_blanks() {
             vec![miscounted("+ALIPAYSIGN: 0,4,\""), line(format!("ab\"{blanks}")), line("OK")]
         };
         assert_eq!(cuts, wanted, "{count}");
+        let sample = "+ALIPAYSIGN: 0,2,\"ab\"";
+        let long = format!("{sample}{blanks}");
+        let wanted = if count <= 64 { line(sample) } else { miscounted(&long) };
+        assert_eq!(cut(format!("{long}\r\nOK\r\n").as_bytes()), [wanted, line("OK")], "{count}");
         let ends = "\n".repeat(count);
         let cuts = cut(format!("+ALIPAYSIGN:{ends}0,4,\"\r\nab\"\r\n").as_bytes());
         let whole = line(format!("+ALIPAYSIGN:{ends}0,4,\"\r\nab\""));
