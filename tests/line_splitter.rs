@@ -121,23 +121,6 @@ fn a_line_is_taken_with_its_end() {
     assert_eq!(input, b"RDY\n");
 }
 
-/// Of ordinary lines few bytes need a closer look.
-#[test]
-fn most_bytes_are_pushed() {
-    let mut splitter = splitter();
-    let (mut pushed, mut lines) = (0, 0);
-    let input = b"\r\n+CSQ: 11,0\r\n\r\nOK\r\n".repeat(100);
-    for byte in &input {
-        if splitter.push(*byte) {
-            pushed += 1;
-        } else {
-            lines += feed(&mut splitter, &[*byte]).len();
-        }
-    }
-    assert_eq!(lines, 200);
-    assert!(pushed > input.len() / 2, "{pushed} of {}", input.len());
-}
-
 #[test]
 fn nothing_is_trimmed_from_a_line_but_nuls_in_front() {
     expect(b"\0\0\0\r\n\0RDY\r\n", &[line("RDY")]);
