@@ -70,7 +70,7 @@ pub(super) fn read(line: &str, place: Place) -> Result<Record, StoreError> {
     let damaged =
         |what| StoreError::damaged(format_args!("{what} of record {} is wrong", place.id));
     let sealed = line.rsplit_once('\t').filter(|(text, sum)| {
-        u32::from_str_radix(sum, 16) == Ok(checksum(text.as_bytes(), place)) && sum.len() == SUM
+        u32::from_str_radix(sum, 16) == Ok(checksum(text, place)) && sum.len() == SUM
     });
     let (text, _) = sealed.ok_or_else(|| damaged("the checksum"))?;
     let mut fields = Fields(text.split('\t'));
@@ -134,16 +134,21 @@ fn read_report(fields: &mut Fields<'_>) -> Result<Report, &'static str> {
 
 /// Puts the checksum to a line.
 fn seal(text: &mut Vec<u8>, start: usize, place: Place) {
-    let sum = checksum(&text[start..], place);
+    let end = text.len();
+    // What is summed beside the line stands behind it for as long as that takes: two pieces take
+    // twice as long.
+    text.extend_from_slice(&place.bytes());
+    let sum = crc32fast::hash(&text[start..]);
+    text.truncate(end);
     let digits: [u8; SUM] =
         array::from_fn(|at| HEXADECIMAL[(sum >> (4 * (SUM - 1 - at)) & 0xF) as usize]);
     text.push(b'\t');
     text.extend_from_slice(&digits);
 }
 
-fn checksum(text: &[u8], place: Place) -> u32 {
+fn checksum(text: &str, place: Place) -> u32 {
     let mut sum = crc32fast::Hasher::new();
-    sum.update(text);
+    sum.update(text.as_bytes());
     sum.update(&place.bytes());
     sum.finalize()
 }
