@@ -36,54 +36,53 @@ use m26_pay::sim::virtual_port::VirtualPort;
 use tempfile::TempDir;
 
 fn append(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("append");
-    group.sample_size(100);
-    let bare_one = "one report, bare write and fdatasync";
-    append_by(&mut group, 1, bare_one, "one report", |outbox, reports| {
-        outbox.append(&reports[0]).unwrap();
-    });
-    let bare_many = "1000 reports, bare write and fdatasync";
-    append_by(&mut group, BATCH, bare_many, "1000 reports in one commit", |outbox, reports| {
-        outbox.append_all(reports).unwrap();
-    });
-}
-
-/// Appends so many reports at once, beside a bare file that takes the same bytes.
-fn append_by(
-    group: &mut BenchmarkGroup<'_, WallTime>,
-    count: usize,
-    alone: &'static str,
-    name: &'static str,
-    append: impl Fn(&Outbox, &[Report]),
-) {
     let profile = Profile::quectel();
-    let line = |report: &Report| report.request(&profile).unwrap().line().to_vec();
-    let reports = reports(count);
-    let bytes = reports.iter().flat_map(line).collect::<Vec<_>>();
-    take_turns(group, || {
+    let reports = reports(BATCH);
+    let lines = reports.iter().map(|report| report.request(&profile).unwrap().line().to_vec());
+    let lines = lines.collect::<Vec<_>>();
+    let set_up = || {
         let disk = Disk::new();
         let (mut bare, outbox) = (disk.bare(), disk.outbox());
-        let (append, reports, bytes) = (&append, &reports, &bytes);
+        let (reports, lines) = (&reports[..], &lines[..]);
         // One that has been in use: its log has its length, and is written from the front again.
-        let mut before = 0;
-        while before < USED {
+        for _ in 0..USED {
             outbox.append_all(reports).unwrap();
-            before += count.max(USED / LOG);
         }
-        let appended = outbox.summary().counts.pending;
-        let mut turns = 0;
+        let mut appended = outbox.summary().counts.pending;
         move |ways: &mut Ways| {
-            ways.time(alone, || {
-                bare.write_all(black_box(bytes)).unwrap();
-                bare.sync_data().unwrap();
-            });
-            ways.time(name, || append(&outbox, black_box(reports)));
-            turns += 1;
-            assert_eq!(bare.metadata().unwrap().len(), (turns * bytes.len()) as u64);
-            let pending = appended + (turns * count) as u64;
-            assert_eq!(outbox.summary().counts.pending, pending, "in {disk:?}");
+            for (count, alone, name) in [(1, BARE_ONE, ONE), (BATCH, BARE_MANY, MANY)] {
+                let bytes = lines[..count].concat();
+                ways.time(alone, || {
+                    bare.write_all(black_box(&bytes)).unwrap();
+                    bare.sync_data().unwrap();
+                });
+                ways.time(name, || match black_box(&reports[..count]) {
+                    [report] => outbox.append(report).map(drop).unwrap(),
+                    reports => outbox.append_all(reports).map(drop).unwrap(),
+                });
+                appended += count as u64;
+                assert_eq!(outbox.summary().counts.pending, appended, "in {disk:?}");
+            }
         }
+    };
+    take_turns(criterion.benchmark_group("append").sample_size(50), set_up);
+    side_by_side(set_up());
+}
+
+/// Goes all ways in the same turns, so that a disk which is slower for a while is so for each of
+/// them, and says how many times one costs another.
+fn side_by_side(mut turn: impl FnMut(&mut Ways)) {
+    let mut ways = Ways::default();
+    (0..TURNS).for_each(|_| turn(&mut ways));
+    let ratios = [(ONE, BARE_ONE), (MANY, BARE_MANY), (MANY, ONE), (BARE_MANY, BARE_ONE)];
+    let ratios = ratios.map(|(name, other)| {
+        let ratio = ways.median(name).as_secs_f64() / ways.median(other).as_secs_f64();
+        println!("{name}: {ratio:.2} times {other}");
+        format!("[\"{name}\", \"{other}\", {ratio:.2}]")
     });
+    let figures = concat!(env!("CARGO_TARGET_TMPDIR"), "/../figures");
+    std::fs::create_dir_all(figures).unwrap();
+    std::fs::write(format!("{figures}/append.json"), format!("[{}]", ratios.join(", "))).unwrap();
 }
 
 fn drain(criterion: &mut Criterion) {
@@ -120,42 +119,40 @@ fn take_turns<Turn: FnMut(&mut Ways)>(
 ) {
     let mut all = Ways::default();
     set_up()(&mut all);
-    for name in all.names {
+    for (name, _) in all.0 {
         group.bench_function(name, |bencher| {
             bencher.iter_custom(|times| {
-                let mut ways = Ways { wanted: name, ..Ways::default() };
+                let mut ways = Ways::default();
                 let mut turn = set_up();
                 (0..times).for_each(|_| turn(&mut ways));
-                ways.median() * u32::try_from(times).unwrap()
+                ways.median(name) * u32::try_from(times).unwrap()
             });
         });
     }
 }
 
-/// The ways that are gone in a turn, and how long the wanted one took each time.
+/// The ways that are gone in a turn, and how long each took.
 #[derive(Default)]
-struct Ways {
-    names: Vec<&'static str>,
-    wanted: &'static str,
-    took: Vec<Duration>,
-}
+struct Ways(Vec<(&'static str, Vec<Duration>)>);
 
 impl Ways {
     fn time<T>(&mut self, name: &'static str, run: impl FnOnce() -> T) -> T {
         let began = now();
         let done = run();
-        match name == self.wanted {
-            true => self.took.push(now() - began),
-            false if self.wanted.is_empty() => self.names.push(name),
-            false => {}
+        let took = now() - began;
+        match self.0.iter_mut().find(|(other, _)| *other == name) {
+            Some((_, all)) => all.push(took),
+            None => self.0.push((name, vec![took])),
         }
         done
     }
 
     /// What it took mostly: now and then a disk is busy, or the store tidies its log up.
-    fn median(mut self) -> Duration {
-        self.took.sort_unstable();
-        self.took[self.took.len() / 2]
+    fn median(&self, name: &str) -> Duration {
+        let (_, all) = self.0.iter().find(|(other, _)| *other == name).unwrap();
+        let mut all = all.clone();
+        all.sort_unstable();
+        all[all.len() / 2]
     }
 }
 
@@ -222,12 +219,19 @@ fn now() -> Instant {
     Instant::now()
 }
 
+const BARE_ONE: &str = "one report, bare write and fdatasync";
+const ONE: &str = "one report";
+const BARE_MANY: &str = "1000 reports, bare write and fdatasync";
+const MANY: &str = "1000 reports in one commit";
+
+/// How many turns are compared.
+const TURNS: usize = 300;
+
 /// How many reports are appended in one commit.
 const BATCH: usize = 1000;
 
-/// How many reports, or commits of one, fill the log once.
-const USED: usize = 50_000;
-const LOG: usize = 1000;
+/// How many such commits fill the log once.
+const USED: usize = 50;
 
 /// How many reports a drain begins with.
 const BACKLOG: usize = 10_000;
