@@ -189,6 +189,7 @@ impl Book {
         }
         let mut ledger = self.ledger.clone();
         ledger.usage.sending = Some(Uses { broadcasts: broadcasts.into(), scans: scans.into() });
+        ledger.usage_unknown = self.policy.usage_unknown;
         self.write_ledger(ledger)?;
         Ok(Some(Behaviour { broadcasts, scans }))
     }
@@ -229,7 +230,7 @@ impl Book {
             _ => None,
         };
         let unknown = matches!(answer, Answer::Unknown(_));
-        if held.is_some() || unknown && self.policy.usage_unknown == UsageUnknown::MayLose {
+        if held.is_some() || unknown && ledger.usage_unknown == UsageUnknown::MayLose {
             usage.unreported = usage.unreported.minus(sent);
             usage.reported = Some(now);
         }

@@ -104,7 +104,8 @@ pub enum Reached {
 }
 
 /// What an unknown outcome of AT+ALIPAYACT leads to: the counts may have been taken or not, and
-/// the SDK adds up what it takes.
+/// the SDK adds up what it takes. What is chosen when they are sent holds, also if another program
+/// opens the outbox next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum UsageUnknown {
     /// They are reported again, so they may be counted twice.

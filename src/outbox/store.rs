@@ -5,6 +5,7 @@ use std::fmt;
 use crate::alipay::report::Report;
 use crate::outbox::{
     Payment, PaymentId, PaymentKey, PaymentState, Record, RecordId, RecordState, UnixMillis, Usage,
+    UsageUnknown,
 };
 
 pub use crate::sqlite::{Source, StoreError};
@@ -136,6 +137,8 @@ pub struct Ledger {
     pub dropped: u64,
     /// How the device was used.
     pub usage: Usage,
+    /// What was chosen for the counts that are being sent, whoever opens the store next.
+    pub usage_unknown: UsageUnknown,
 }
 
 /// How many records there are in each state.

@@ -5,7 +5,7 @@ use rusqlite::{Connection, params_from_iter};
 use super::answer;
 use super::row::{Reader, Writer};
 use crate::outbox::store::Ledger;
-use crate::outbox::{UnixMillis, Usage, Uses};
+use crate::outbox::{UnixMillis, Usage, UsageUnknown, Uses};
 use crate::sqlite::StoreError;
 
 pub(super) fn write(connection: &Connection, ledger: &Ledger) -> Result<(), StoreError> {
@@ -22,6 +22,10 @@ pub(super) fn write(connection: &Connection, ledger: &Ledger) -> Result<(), Stor
         .count(usage.unreported.scans)
         .maybe_int(usage.sending.map(|uses| signed(uses.broadcasts)))
         .maybe_int(usage.sending.map(|uses| signed(uses.scans)))
+        .int(match ledger.usage_unknown {
+            UsageUnknown::MayRepeat => MAY_REPEAT,
+            UsageUnknown::MayLose => MAY_LOSE,
+        })
         .count(usage.ram_only.broadcasts)
         .count(usage.ram_only.scans)
         .count(usage.this_boot.broadcasts)
@@ -50,6 +54,11 @@ pub(super) fn read(connection: &Connection) -> Result<Ledger, StoreError> {
     let broadcasts = reader.maybe_number("sending_broadcasts")?;
     let scans = reader.maybe_number("sending_scans")?;
     let sending = broadcasts.zip(scans).map(|(broadcasts, scans)| Uses { broadcasts, scans });
+    let usage_unknown = match reader.number::<i64>("usage_unknown")? {
+        MAY_REPEAT => UsageUnknown::MayRepeat,
+        MAY_LOSE => UsageUnknown::MayLose,
+        _ => return Err(reader.damaged("usage_unknown")),
+    };
     let ram_only = uses(&mut reader)?;
     let this_boot = uses(&mut reader)?;
     let reported = reader.maybe_number("reported")?.map(UnixMillis);
@@ -57,7 +66,7 @@ pub(super) fn read(connection: &Connection) -> Result<Ledger, StoreError> {
     let (kind, code) = (reader.maybe_number("answer")?, reader.maybe_number("answer_code")?);
     let last = answer::of(answered, kind, code).ok_or_else(|| reader.damaged("answer"))?;
     let usage = Usage { unreported, sending, ram_only, this_boot, reported, last };
-    Ok(Ledger { last_record, last_payment, boot, closed, dropped, usage })
+    Ok(Ledger { last_record, last_payment, boot, closed, dropped, usage, usage_unknown })
 }
 
 fn uses(reader: &mut Reader) -> Result<Uses, StoreError> {
@@ -69,12 +78,15 @@ fn signed(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
+const MAY_REPEAT: i64 = 0;
+const MAY_LOSE: i64 = 1;
+
 const SELECT: &str = "SELECT id, last_record, last_payment, boot, closed, dropped, broadcasts, \
-    scans, sending_broadcasts, sending_scans, ram_broadcasts, ram_scans, boot_broadcasts, \
+    scans, sending_broadcasts, sending_scans, usage_unknown, ram_broadcasts, ram_scans, boot_broadcasts, \
     boot_scans, reported, answered, answer, answer_code, crc FROM ledger";
 
 /// How many there are without the checksum.
-const COLUMN_COUNT: usize = 18;
+const COLUMN_COUNT: usize = 19;
 
 const PUT: &str = "INSERT OR REPLACE INTO ledger VALUES \
-    (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
+    (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";

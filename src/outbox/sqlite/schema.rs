@@ -34,6 +34,7 @@ CREATE TABLE ledger (
     scans INTEGER NOT NULL,
     sending_broadcasts INTEGER,
     sending_scans INTEGER,
+    usage_unknown INTEGER NOT NULL, -- what an unknown outcome is to them: 0 repeat, 1 lose
     ram_broadcasts INTEGER NOT NULL,
     ram_scans INTEGER NOT NULL,
     boot_broadcasts INTEGER NOT NULL,
