@@ -6,10 +6,11 @@
 //!
 //! `append` sets one report, and a thousand of them in one commit, beside the least that any store
 //! must do: to write the same bytes to a file on the same disk, and to wait until they are there.
-//! `drain` sets 10,000 reports that come from the outbox beside the same commands without one, both by
-//! way of the engine to a simulated module in memory, whose clock is a virtual one: what is left is
-//! what the processor and the disk cost. All take turns, so that a machine which is busy for a while
-//! is so for each of them.
+//! `open` opens, reads and closes an outbox in which 100,000 reports wait. `drain` sets 10,000 reports
+//! that come from the outbox beside the same commands without one, both by way of the engine to a
+//! simulated module in memory, whose clock is a virtual one: what is left is what the processor and
+//! the disk cost. What is compared takes turns, so that a machine which is busy for a while is so for
+//! each.
 
 #![allow(missing_docs, reason = "criterion's macros write functions that have none")]
 #![allow(clippy::unwrap_used, reason = "what cannot be set up is not measured")]
@@ -85,6 +86,16 @@ fn side_by_side(mut turn: impl FnMut(&mut Ways)) {
     std::fs::write(format!("{figures}/append.json"), format!("[{}]", ratios.join(", "))).unwrap();
 }
 
+fn open(criterion: &mut Criterion) {
+    let (disk, reports) = (Disk::new(), reports(BATCH));
+    let outbox = disk.outbox();
+    (0..PENDING / BATCH).for_each(|_| drop(outbox.append_all(&reports).unwrap()));
+    drop(outbox);
+    criterion.benchmark_group("open").sample_size(20).bench_function("100000 pending", |bencher| {
+        bencher.iter(|| assert_eq!(disk.outbox().summary().counts.pending, PENDING as u64));
+    });
+}
+
 fn drain(criterion: &mut Criterion) {
     let reports = reports(BACKLOG);
     let mut group = criterion.benchmark_group("drain");
@@ -156,7 +167,7 @@ impl Ways {
     }
 }
 
-criterion_group!(benches, append, drain);
+criterion_group!(benches, append, open, drain);
 criterion_main!(benches);
 
 /// A folder on the disk on which cargo builds.
@@ -232,6 +243,9 @@ const BATCH: usize = 1000;
 
 /// How many such commits fill the log once.
 const USED: usize = 50;
+
+/// How many reports wait in an outbox that is opened.
+const PENDING: usize = 100_000;
 
 /// How many reports a drain begins with.
 const BACKLOG: usize = 10_000;

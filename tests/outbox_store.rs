@@ -514,7 +514,8 @@ fn a_hundred_thousand_pending_open_at_once() {
     #[expect(clippy::disallowed_methods, reason = "the same")]
     let took = began.elapsed();
     assert_eq!(outbox.summary().counts.pending, 100_000);
-    // Some 50 ms as a release build; this one is not, and the machine may be busy.
+    // The bench measures it. Here it is only seen that it does not get out of hand, by a build that
+    // is not optimised, on a machine that may be busy.
     assert!(took < Duration::from_secs(10), "{took:?}");
 }
 
