@@ -59,7 +59,8 @@ struct Options {
     #[arg(long, value_name = "FILE", num_args = 1.., value_parser = read)]
     codes: Vec<Scanned>,
     /// What each code pays, in yuan.
-    #[arg(long, value_name = "YUAN", default_value = "10.25", requires = "codes", value_parser = price)]
+    #[arg(long, value_name = "YUAN", default_value = "10.25", requires = "codes")]
+    #[arg(value_parser = price)]
     amount: Amount,
     /// Writes a made-up code, which is good for two minutes, to this file.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["db", "redis"])]
@@ -126,10 +127,11 @@ fn read(path: &str) -> Result<Scanned, String> {
 
 /// What is to be paid, which is something.
 fn price(text: &str) -> Result<Amount, String> {
-    match text.parse() {
-        Ok(amount) if amount == Amount::default() => Err("nothing is to be paid".into()),
-        parsed => parsed.map_err(|error: m26_pay::amount::InvalidAmount| error.to_string()),
+    let amount = text.parse::<Amount>().map_err(|error| error.to_string())?;
+    if amount == Amount::default() {
+        return Err("nothing is to be paid".into());
     }
+    Ok(amount)
 }
 
 /// What is wrong with an address, if anything is.

@@ -6,6 +6,7 @@ use std::time::Instant;
 use crate::alipay::report::Report;
 use crate::alipay::status::Held;
 use crate::outbox::book::{Book, Draft};
+use crate::outbox::policy::failing_since;
 use crate::outbox::settle::Verdict;
 use crate::outbox::store::Query;
 use crate::outbox::{Answer, Doubt, Record, RecordId, RecordState, StoreError};
@@ -156,7 +157,9 @@ impl Book {
             }
             Verdict::Failed => {
                 record.failures = record.failures.saturating_add(1);
-                if self.policy.is_too_long(record.failures, &mut record.first_failed, now) {
+                let since = failing_since(record.first_failed, now);
+                record.first_failed = Some(since);
+                if self.policy.is_too_long(record.failures, now.since(since)) {
                     RecordState::Parked
                 } else {
                     RecordState::Pending

@@ -5,6 +5,7 @@ use std::time::Instant;
 use tracing::{debug, warn};
 
 use crate::outbox::book::{Book, Draft};
+use crate::outbox::policy::failing_since;
 use crate::outbox::{
     Error, LimitReached, NewPayment, Outbox, Payment, PaymentId, PaymentKey, PaymentState,
     StoreError, UnixMillis, Upload,
@@ -322,8 +323,9 @@ impl Book {
             Upload::Unreachable => payment.state = PaymentState::Waiting,
             Upload::Failed | Upload::Unknown => {
                 payment.failures = payment.failures.saturating_add(1);
-                let first = &mut payment.first_failed;
-                let parked = self.policy.is_too_long(payment.failures, first, wall);
+                let since = failing_since(payment.first_failed, wall);
+                payment.first_failed = Some(since);
+                let parked = self.policy.is_too_long(payment.failures, wall.since(since));
                 payment.state = if parked { PaymentState::Parked } else { PaymentState::Waiting };
             }
         }

@@ -116,19 +116,16 @@ pub enum UsageUnknown {
 }
 
 impl Policy {
-    /// Whether something that fails now, so often in a row since `first`, steps aside.
-    pub(super) fn is_too_long(
-        &self,
-        failures: u32,
-        first: &mut Option<UnixMillis>,
-        now: UnixMillis,
-    ) -> bool {
-        // One that lies ahead is of a clock that was wrong: nothing is to wait until it comes true.
-        let since = first.filter(|first| *first <= now).unwrap_or(now);
-        *first = Some(since);
-        let long = |after| now.since(since) >= after;
-        self.parking.is_some_and(|parking| failures >= parking.failures && long(parking.after))
+    /// Whether something that has failed so often in a row, for so long, steps aside.
+    pub(super) fn is_too_long(&self, failures: u32, since: Duration) -> bool {
+        self.parking.is_some_and(|parking| failures >= parking.failures && since >= parking.after)
     }
+}
+
+/// Since when something fails that fails now, and failed first at that time. One that lies ahead is
+/// of a clock that was wrong: nothing is to wait until it comes true.
+pub(super) fn failing_since(first: Option<UnixMillis>, now: UnixMillis) -> UnixMillis {
+    first.filter(|first| *first <= now).unwrap_or(now)
 }
 
 impl Default for Policy {

@@ -82,8 +82,8 @@ const MAY_REPEAT: i64 = 0;
 const MAY_LOSE: i64 = 1;
 
 const SELECT: &str = "SELECT id, last_record, last_payment, boot, closed, dropped, broadcasts, \
-    scans, sending_broadcasts, sending_scans, usage_unknown, ram_broadcasts, ram_scans, boot_broadcasts, \
-    boot_scans, reported, answered, answer, answer_code, crc FROM ledger";
+    scans, sending_broadcasts, sending_scans, usage_unknown, ram_broadcasts, ram_scans, \
+    boot_broadcasts, boot_scans, reported, answered, answer, answer_code, crc FROM ledger";
 
 /// How many there are without the checksum.
 const COLUMN_COUNT: usize = 19;
