@@ -191,8 +191,8 @@ fn a_host_that_stops_in_the_middle_leaves_an_unknown_outcome() {
         assert_eq!(outbox.summary().usage.sending, Some(uses(3, 5)));
         let second = outbox.report_usage().step(&cx, Input::Begin);
         assert!(matches!(second, Step::Done(Err(Error::Draining))));
-        // The disk is as it is now when the power goes.
-        // What was chosen then holds, whoever opens it now: a tool that lists it knows no better.
+        // The disk is as it is now when the power goes. What was chosen holds, whoever opens it next:
+        // a tool that lists what is in it knows no better.
         let copy = Till::new(policy());
         for suffix in ["", "-wal"] {
             let from = format!("{}{suffix}", till.path().display());

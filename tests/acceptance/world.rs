@@ -7,7 +7,7 @@ use std::time::Instant;
 use m26_pay::amount::Amount;
 use m26_pay::campus::acceptance::{CampusPayment, NotRecorded, Record, Sale, Till};
 use m26_pay::campus::charset::Encoding;
-use m26_pay::campus::decoder::Pid;
+use m26_pay::campus::decoder::{FinalData, Pid};
 use m26_pay::campus::fake::{FakeCode, FakeDecoder};
 use m26_pay::campus::guard::{Fingerprint, MemoryGuard, Now, TimeRules};
 use m26_pay::campus::layout::{Card, Layout};
@@ -44,6 +44,23 @@ pub(crate) fn made(number: usize) -> FakeCode {
 
 pub(crate) fn encode(code: FakeCode) -> Vec<u8> {
     code.encode().unwrap().expose().to_vec()
+}
+
+/// What may show nowhere: who holds `code(1)`, the code, and what of it is sent on.
+pub(crate) fn hidden(final_data: &FinalData) -> Vec<String> {
+    let bytes = |bytes: &[u8]| format!("{bytes:?}").trim_matches(['[', ']']).to_string();
+    vec![
+        "2020000001".to_string(),
+        "李小明".into(),
+        "1234567890123456".into(),
+        bytes(b"2020000001"),
+        bytes(&code(1)[..8]),
+        bytes(&code(1)[100..108]),
+        bytes(&final_data.expose()[..8]),
+        bytes(&final_data.expose()[100..108]),
+        final_data.expose_hex()[..16].into(),
+        final_data.expose_base64()[..16].into(),
+    ]
 }
 
 pub(crate) fn yuan(text: &str) -> Amount {
