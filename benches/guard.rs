@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use cpu_time::CpuTime;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use m26_pay::campus::guard::{Fingerprint, Guard, MemoryGuard, Now, Refused, TimeRules};
-use m26_pay::wall::UnixMillis;
+use m26_pay::unix_time::UnixMillis;
 
 fn fingerprint(criterion: &mut Criterion<CpuTime>) {
     // A code has about 280 bytes, and a user data of template 5 has 46.

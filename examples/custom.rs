@@ -9,8 +9,8 @@ use m26_pay::at::command::{
     Answer, Command, CommandLine, Deadline, DecodeError, Reply, Request, Unsendable,
 };
 use m26_pay::at::field::Shape;
+use m26_pay::at::profile::Profile;
 use m26_pay::blocking::Client;
-use m26_pay::profile::Profile;
 use m26_pay::sim::modem::{Modem, Settings};
 use m26_pay::sim::pty;
 

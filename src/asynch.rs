@@ -21,10 +21,10 @@ pub use serial::open;
 pub use session::{Nudger, Session, SessionDriver, session};
 
 use crate::at::command::{Command, Reply, Request};
+use crate::at::profile::Profile;
 use crate::engine::{Certainty, Event, Failure, Settings};
 use crate::error::Error;
-use crate::flow::{Context, Flow, Input, Progress, Step};
-use crate::profile::Profile;
+use crate::flows::{Context, Flow, Input, Progress, Step};
 
 /// Connects to a module over anything that reads and writes.
 ///

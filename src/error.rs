@@ -2,9 +2,9 @@
 
 use std::io;
 
+use crate::argument::InvalidArgument;
 use crate::at::command::{DecodeError, Unsendable};
 use crate::engine::{Certainty, Failure};
-use crate::value::InvalidValue;
 
 /// Why a command brought no answer.
 #[derive(Debug, thiserror::Error)]
@@ -18,7 +18,7 @@ pub enum Error {
     Failed(#[from] Failure),
     /// An argument is not valid. Nothing was sent.
     #[error(transparent)]
-    Invalid(#[from] InvalidValue),
+    Invalid(#[from] InvalidArgument),
     /// The port failed.
     #[error("{doing}: {source}")]
     Io {

@@ -48,7 +48,7 @@
 //! and beside it, for campus codes:
 //!
 //! ```text
-//! sdk  redis                              the vendor's C library, a server
+//! campus::vendor  redis                         the vendor's C library, a server
 //! campus::acceptance                      decode, hand out once, judge, record in the outbox
 //! campus::{decoder, guard}                what decodes, what remembers
 //! campus::{user_data, layout, probe}      who it is, and how that is laid out
@@ -69,11 +69,11 @@
 //! * [`engine`]: no answer is ever credited to the wrong command. Read its documentation before
 //!   you write a driver of your own.
 //! * [`transcript`]: what passed on a line, as text, without its secrets.
-//! * [`wall`]: a time by the wall clock, as the outbox and campus codes keep it.
+//! * [`unix_time`]: a time by the wall clock, as the outbox and campus codes keep it.
 //!
 //! # Bringing a module up
 //!
-//! A [`flow`] is an exchange of several steps, written once and run by any client. Three are
+//! A [`flows`] is an exchange of several steps, written once and run by any client. Three are
 //! there: [`Synchronise`] finds the module, [`BringUp`] takes it into the network and sets its
 //! clock, [`Configure`] gives the SDK its configuration without harm. `run_with` tells how far they
 //! are.
@@ -83,7 +83,7 @@
 //! # use m26_pay::engine::Settings;
 //! # use m26_pay::sim::modem::{self, Modem};
 //! # use m26_pay::sim::virtual_port::VirtualPort;
-//! use m26_pay::m26::bring_up::BringUp;
+//! use m26_pay::flows::bring_up::BringUp;
 //! use m26_pay::m26::context::SetAccessPoint;
 //!
 //! # let port = VirtualPort::new(Modem::new(modem::Settings::default()));
@@ -133,7 +133,7 @@
 //!
 //! The module `campus` (feature `campus`) takes the bytes of a scanned code to a recorded payment or
 //! an open gate: begin with `campus::acceptance`. The vendor's decoder is called by the module
-//! `sdk`; the README says what is needed, and what is not known.
+//! `campus::vendor`; the README says what is needed, and what is not known.
 //!
 //! # What the module says by itself
 //!
@@ -194,7 +194,7 @@
 //! * `outbox`: what must reach the cloud, kept in an SQLite file until it has, in the module
 //!   `outbox`; with `campus`, the guard on disk, and a till that records in an outbox.
 //! * `redis`: `campus`, and the guard that several terminals share.
-//! * `sdk`: `campus`, and the C binding to the vendor's decoder, in the module `sdk`. It alone has
+//! * `campus-vendor`: `campus`, and the C binding to the vendor's decoder, in `campus::vendor`. It alone has
 //!   `unsafe` code.
 //! * `sim`: the simulated module, as a state machine, and on a pseudo-terminal for any program;
 //!   with `campus`, made-up codes and their decoder.
@@ -207,22 +207,23 @@
 //! [`Configure`]: alipay::configure::Configure
 //! [`Error`]: error::Error
 //! [`Event`]: engine::Event
-//! [`Profile`]: profile::Profile
+//! [`Profile`]: at::profile::Profile
 //! [`Plan::keep_alive`]: session::Plan::keep_alive
-//! [`Profile::line_limit`]: profile::Profile::line_limit
-//! [`Profile::luat`]: profile::Profile::luat
-//! [`Profile::quectel`]: profile::Profile::quectel
+//! [`Profile::line_limit`]: at::profile::Profile::line_limit
+//! [`Profile::luat`]: at::profile::Profile::luat
+//! [`Profile::quectel`]: at::profile::Profile::quectel
 //! [`Raw`]: m26::raw::Raw
 //! [`Settings::event_limit`]: engine::Settings::event_limit
 //! [`Settings::line_limit`]: engine::Settings::line_limit
 //! [`Settings::queue_limit`]: engine::Settings::queue_limit
 //! [`Synchronise`]: m26::bring_up::Synchronise
 #![cfg_attr(docsrs, feature(doc_cfg))]
-#![cfg_attr(not(feature = "sdk"), forbid(unsafe_code))]
+#![cfg_attr(not(feature = "campus-vendor"), forbid(unsafe_code))]
 #![warn(unreachable_pub)]
 
 pub mod alipay;
 pub mod amount;
+pub mod argument;
 #[cfg(feature = "async")]
 pub mod asynch;
 pub mod at;
@@ -232,13 +233,10 @@ pub mod blocking;
 pub mod campus;
 pub mod engine;
 pub mod error;
-pub mod flow;
+pub mod flows;
 pub mod m26;
 #[cfg(feature = "outbox")]
 pub mod outbox;
-pub mod profile;
-#[cfg(feature = "sdk")]
-pub mod sdk;
 pub mod secret;
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub mod serial;
@@ -246,11 +244,10 @@ pub mod session;
 #[cfg(feature = "sim")]
 pub mod sim;
 pub mod transcript;
+pub mod unix_time;
 pub mod urc;
-pub mod value;
-pub mod wall;
 
-mod code;
+mod codes;
 #[cfg(feature = "outbox")]
 mod sqlite;
 #[cfg(test)]

@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 use crate::alipay::sign::COUNTED;
 use crate::at::command::{Command, DecodeError, Reply, Request};
 use crate::at::line::{Frame, Line, LineSplitter};
+use crate::at::profile::Profile;
 use crate::at::result::FinalResult;
 use crate::at::syntax::View;
 use crate::engine::{Certainty, Failure};
 use crate::error::Error;
-use crate::flow::{Context, Flow, Input, Step};
-use crate::profile::Profile;
+use crate::flows::{Context, Flow, Input, Step};
 
 /// The line that a command sends, without its CR.
 pub(crate) fn sent(command: &impl Command, profile: &Profile) -> String {

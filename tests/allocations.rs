@@ -7,12 +7,12 @@ use allocation_counter::measure;
 use common::{Bench, requests};
 use m26_pay::alipay::sign::COUNTED;
 use m26_pay::at::line::{Frame, LineSplitter};
+use m26_pay::at::profile::Profile;
 use m26_pay::campus::charset::Encoding;
 use m26_pay::campus::layout::{Card, Layout};
 use m26_pay::campus::layouts::{Contents, Layouts};
 use m26_pay::campus::template::Template;
 use m26_pay::campus::user_data::Name;
-use m26_pay::profile::Profile;
 use m26_pay::urc::Urc;
 
 /// The lines of a bring-up and a payment, with every URC.

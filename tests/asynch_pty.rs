@@ -7,7 +7,7 @@ use std::time::Duration;
 use m26_pay::asynch::{self, Client, Driver, Events};
 use m26_pay::engine::{Certainty, Event, Settings};
 use m26_pay::error::{Error, ErrorKind};
-use m26_pay::m26::bring_up::Synchronise;
+use m26_pay::flows::bring_up::Synchronise;
 use m26_pay::m26::signal::ReadSignal;
 use m26_pay::serial::SerialSettings;
 use m26_pay::sim::Order;

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use m26_pay::asynch;
 use m26_pay::engine::Settings;
-use m26_pay::m26::bring_up::Synchronise;
+use m26_pay::flows::bring_up::Synchronise;
 use m26_pay::m26::signal::ReadSignal;
 use m26_pay::serial::SerialSettings;
 use m26_pay::sim::modem::{self, Modem};

@@ -4,9 +4,9 @@
 use m26_pay::at::command::{CommandLine, Deadline, Unsendable};
 use m26_pay::at::field::{FieldError, Fields, Shape};
 use m26_pay::at::line::{Frame, Line};
+use m26_pay::at::profile::Profile;
 use m26_pay::at::result::{CmeCode, CmsCode, Explanation, FinalResult};
 use m26_pay::at::syntax::View;
-use m26_pay::profile::Profile;
 
 #[test]
 fn numbers_up_to_the_greatest() {

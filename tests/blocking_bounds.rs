@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use m26_pay::blocking::{Client, Interest, Port};
 use m26_pay::engine::{Event, Settings};
 use m26_pay::error::ErrorKind;
-use m26_pay::flow::{Context, Flow, Input, Step};
+use m26_pay::flows::{Context, Flow, Input, Step};
 use m26_pay::m26::basic::At;
 use m26_pay::m26::signal::ReadSignal;
 use m26_pay::sim::modem::{self, Modem};

@@ -23,7 +23,7 @@ use m26_pay::sim::modem::{self, Config, Modem};
 use m26_pay::sim::pty::{self, Running};
 use m26_pay::sim::script::Scripted;
 use m26_pay::sim::virtual_port::VirtualPort;
-use m26_pay::wall::UnixMillis;
+use m26_pay::unix_time::UnixMillis;
 use outbox_till::report;
 use serde_json::{Value, json};
 use tempfile::TempDir;

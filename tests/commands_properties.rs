@@ -9,14 +9,14 @@ use m26_pay::alipay::config::{ReadConfig, SetConfig};
 use m26_pay::alipay::report::{BusinessNo, QrCode, Report, TradeResult};
 use m26_pay::alipay::sign::{Sign, SignData, SignMode, SignPolicy};
 use m26_pay::amount::Amount;
+use m26_pay::argument::InvalidArgument;
 use m26_pay::at::command::{Command, DecodeError, Reply};
 use m26_pay::at::line::Line;
+use m26_pay::at::profile::Profile;
 use m26_pay::at::result::FinalResult;
 use m26_pay::m26::clock::{NtpCommand, NtpSync};
 use m26_pay::m26::context::SetAccessPoint;
-use m26_pay::profile::Profile;
 use m26_pay::urc::Urc;
-use m26_pay::value::InvalidValue;
 use proptest::prelude::*;
 
 /// A line that looks like one of the module's, or any other.
@@ -186,7 +186,7 @@ fn report(
     outcome: TradeResult,
     business_no: Option<BusinessNo>,
     qr_code: Option<QrCode>,
-) -> Result<Report, InvalidValue> {
+) -> Result<Report, InvalidArgument> {
     let mut report = Report::of(Amount::MAX, outcome, 1_548_811_777);
     if let Some(business_no) = business_no {
         report = report.business_no(business_no).time_consuming(2);

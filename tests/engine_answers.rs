@@ -7,7 +7,7 @@ use common::requests::{self, bare};
 use common::{Bench, profiles};
 use m26_pay::at::command::Answer;
 use m26_pay::at::field::Shape;
-use m26_pay::profile::Profile;
+use m26_pay::at::profile::Profile;
 
 /// What a command with this answer makes of these lines and an `OK`.
 #[track_caller]

@@ -5,8 +5,8 @@ mod common;
 
 use common::any::{self, KINDS, Op, PLAUSIBLE, Run};
 use common::slow::{self, Ask, Mood};
+use m26_pay::at::profile::Profile;
 use m26_pay::engine::Settings;
-use m26_pay::profile::Profile;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};

@@ -7,7 +7,7 @@ use common::requests::{self, FINAL, RESULT};
 use common::{Bench, profiles};
 use m26_pay::at::command::{Awaited, Deadline, Release};
 use m26_pay::at::field::Shape;
-use m26_pay::profile::Profile;
+use m26_pay::at::profile::Profile;
 
 const REPORT_1: &str = "AT+ALIPAYREP=\"1\",,1,2,0,3\r";
 

@@ -12,8 +12,8 @@ use common::{Bench, profiles};
 use m26_pay::at::command::{Answer, Request};
 use m26_pay::at::field::Shape;
 use m26_pay::at::line::MIN_LIMIT;
+use m26_pay::at::profile::Profile;
 use m26_pay::engine::{FENCE, FINAL_AFTER_RESULT, SETTLE, Settings};
-use m26_pay::profile::Profile;
 
 /// A module that answers each line in pieces, and something late that comes in one of the gaps
 /// between writing, answering and the pieces.

@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use common::requests::{self, FINAL, FINAL_WITH_RESULT, RESULT};
 use common::{Bench, profiles};
+use m26_pay::at::profile::Profile;
 use m26_pay::at::result::FinalResult;
 use m26_pay::engine::{
     BOOT, Busy, Certainty, Contradiction, Event, FENCE, FENCE_TRIES, FINAL_AFTER_RESULT, Failure,
     PAYLOAD, QUEUE_LIMIT, Settings, TRANSMIT,
 };
-use m26_pay::flow::{Context, Flow, Input, Step};
-use m26_pay::m26::bring_up::Synchronise;
-use m26_pay::profile::Profile;
+use m26_pay::flows::bring_up::Synchronise;
+use m26_pay::flows::{Context, Flow, Input, Step};
 
 fn bench() -> Bench {
     Bench::ready(Profile::quectel())

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use common::requests;
 use common::{Bench, profiles};
+use m26_pay::at::profile::Profile;
 use m26_pay::engine::{BOOT, SETTLE, Settings};
-use m26_pay::profile::Profile;
 
 const RDY: &[u8] = b"\r\nRDY\r\n";
 const CFUN: &[u8] = b"\r\n+CFUN: 1\r\n";

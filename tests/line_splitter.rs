@@ -8,7 +8,7 @@ mod common;
 use common::frames::{Cut, feed};
 use common::reference::frames;
 use m26_pay::at::line::{Counted, Frame, LineSplitter, MIN_LIMIT};
-use m26_pay::profile::Profile;
+use m26_pay::at::profile::Profile;
 use proptest::collection::vec;
 use proptest::prelude::*;
 

@@ -13,15 +13,15 @@ use m26_pay::alipay::open::{Open, Opened};
 use m26_pay::alipay::report::{Report, TradeResult};
 use m26_pay::alipay::shut::Shut;
 use m26_pay::alipay::status::ReportStatus;
+use m26_pay::at::profile::Profile;
 use m26_pay::blocking::{Client, Port};
 use m26_pay::engine::Settings;
-use m26_pay::flow::{Context, Flow, Input, Step};
-use m26_pay::m26::bring_up::Synchronise;
+use m26_pay::flows::bring_up::Synchronise;
+use m26_pay::flows::{Context, Flow, Input, Step};
 use m26_pay::outbox::{
     Answer, Batch, Doubt, Drain, Drained, End, Error, Limits, Outbox, Parking, Policy, RecordId,
     RecordState, Resend,
 };
-use m26_pay::profile::Profile;
 use m26_pay::session::{Backoff, Duty, Notice};
 use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::{self, Config, Modem};

@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use m26_pay::alipay::config::Environment;
 use m26_pay::alipay::status::ReportStatus;
+use m26_pay::at::profile::Profile;
 use m26_pay::outbox::{
     Answer, Outbox, Parking, Policy, RecordId, RecordState, Resend, USAGE_EVERY, Uses,
 };
-use m26_pay::profile::Profile;
 use m26_pay::session::{Backoff, Event, Plan, State};
 use m26_pay::sim::Order;
 use m26_pay::sim::modem;

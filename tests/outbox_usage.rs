@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use m26_pay::alipay::open::Open;
 use m26_pay::alipay::status::{Held, ReportStatus};
+use m26_pay::at::profile::Profile;
 use m26_pay::blocking::Client;
 use m26_pay::engine::Settings;
-use m26_pay::flow::{Context, Flow, Input, Step};
+use m26_pay::flows::{Context, Flow, Input, Step};
 use m26_pay::outbox::{
     Answer, Doubt, Error, Outbox, Policy, Resend, UsageReported, UsageUnknown, Uses,
 };
-use m26_pay::profile::Profile;
 use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::{self, Config, Modem};
 use m26_pay::sim::script::Scripted;

@@ -9,8 +9,8 @@ use m26_pay::campus::decoder::{
     Code, DecodeError, Decoder, FinalData, Misbehaviour, Pid, Purpose, ResultCode, ReturnValue,
 };
 use m26_pay::campus::template::Template;
-use m26_pay::sdk::{ABI, CampusDecoder, LoadError};
-use m26_pay::wall::UnixMillis;
+use m26_pay::campus::vendor::{ABI, CampusDecoder, LoadError};
+use m26_pay::unix_time::UnixMillis;
 use sdk_c::{CANTEEN, GATE, Workshop, decode, nowhere, refusal};
 
 fn load(workshop: &Workshop, defines: &[&str]) -> Result<CampusDecoder, LoadError> {

@@ -6,8 +6,8 @@ mod sdk_c;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use m26_pay::sdk::{CampusDecoder, ClockInUse, GateDecoder, set_clock};
-use m26_pay::wall::UnixMillis;
+use m26_pay::campus::vendor::{CampusDecoder, ClockInUse, GateDecoder, set_clock};
+use m26_pay::unix_time::UnixMillis;
 use sdk_c::{GATE, Workshop, decode};
 
 static NOW: AtomicI64 = AtomicI64::new(0);

@@ -7,7 +7,7 @@ mod sdk_c;
 use m26_pay::campus::charset::Encoding;
 use m26_pay::campus::decoder::{DecodeError, Misbehaviour, Pid, Purpose, ResultCode, ReturnValue};
 use m26_pay::campus::template::Template;
-use m26_pay::sdk::{GateDecoder, LoadError};
+use m26_pay::campus::vendor::{GateDecoder, LoadError};
 use sdk_c::{CANTEEN, GATE, Workshop, decode, nowhere, refusal};
 
 fn load(workshop: &Workshop, defines: &[&str]) -> Result<GateDecoder, LoadError> {

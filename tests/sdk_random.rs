@@ -11,11 +11,11 @@ use m26_pay::campus::decoder::{
 };
 use m26_pay::campus::guard::{Fingerprint, MemoryGuard, Now, TimeRefused, TimeRules};
 use m26_pay::campus::layout::{Card, Layout};
-use m26_pay::sdk::{
+use m26_pay::campus::vendor::{
     ABI, AdapterLayer, CampusDecoder, CampusFunctions, ClockFunction, GateDecoder, GateFunctions,
     RawAnswer, RawBytes, RawRequest,
 };
-use m26_pay::wall::UnixMillis;
+use m26_pay::unix_time::UnixMillis;
 use proptest::collection::vec;
 use proptest::prelude::*;
 

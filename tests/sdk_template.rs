@@ -7,8 +7,8 @@ mod sdk_c;
 use m26_pay::campus::charset::Encoding;
 use m26_pay::campus::decoder::{FinalData, Pid, Purpose, ResultCode, ReturnValue};
 use m26_pay::campus::template::Template;
-use m26_pay::sdk::{CampusDecoder, LoadError, TEMPLATE};
-use m26_pay::wall::UnixMillis;
+use m26_pay::campus::vendor::{CampusDecoder, LoadError, TEMPLATE};
+use m26_pay::unix_time::UnixMillis;
 use sdk_c::{CANTEEN, GATE, Workshop, decode, refusal};
 
 #[test]

@@ -14,10 +14,10 @@ use std::time::Duration;
 
 use m26_pay::alipay::status::Held;
 use m26_pay::asynch as tasks;
+use m26_pay::at::profile::Profile;
 use m26_pay::blocking::{SerialPort, Session};
 use m26_pay::engine::{Certainty, Settings};
 use m26_pay::error::{Error, ErrorKind};
-use m26_pay::profile::Profile;
 use m26_pay::serial::SerialSettings;
 use m26_pay::session::{Backoff, Event, Health, Plan, State};
 use m26_pay::sim::modem::{self, Boot, Latencies};

@@ -13,8 +13,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use m26_pay::asynch::{self, Events};
+use m26_pay::at::profile::Profile;
 use m26_pay::engine::Settings;
-use m26_pay::profile::Profile;
 use m26_pay::session::{Event, Plan, State};
 use m26_pay::sim::Order;
 use session_line::pipes::Pipes;

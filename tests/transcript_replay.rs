@@ -10,8 +10,8 @@ use m26_pay::alipay::report::{Report, TradeResult};
 use m26_pay::alipay::sign::{Sign, SignData, SignMode};
 use m26_pay::amount::Amount;
 use m26_pay::at::command::{Command, Reply};
+use m26_pay::at::profile::Profile;
 use m26_pay::engine::Failure;
-use m26_pay::profile::Profile;
 
 #[track_caller]
 fn expect(name: &str, told: &[&str]) {

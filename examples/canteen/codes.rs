@@ -5,7 +5,7 @@ use m26_pay::campus::decoder::Pid;
 use m26_pay::campus::fake::FakeCode;
 use m26_pay::campus::guard::Now;
 use m26_pay::campus::layout::{Card, Layout};
-use m26_pay::wall::UnixMillis;
+use m26_pay::unix_time::UnixMillis;
 
 /// The canteen, as the spec's sample names it.
 pub const CANTEEN: Pid = Pid::from_u64_be(2088000034052130);

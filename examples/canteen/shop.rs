@@ -14,7 +14,7 @@ use m26_pay::campus::guard::{
 use m26_pay::campus::layouts::Contents;
 use m26_pay::outbox::{Outbox, Payment, PaymentId, PaymentState, Policy, Upload, Uploaded};
 use m26_pay::session::Backoff;
-use m26_pay::wall::UnixMillis;
+use m26_pay::unix_time::UnixMillis;
 use tempfile::TempDir;
 
 use crate::codes::{self, CANTEEN};

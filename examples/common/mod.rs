@@ -2,8 +2,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use m26_pay::at::profile::Profile;
 use m26_pay::error::Error;
-use m26_pay::profile::Profile;
 use m26_pay::sim::modem::{Modem, Settings};
 use m26_pay::sim::pty::{self, Running};
 

@@ -7,7 +7,7 @@ use m26_pay::alipay::config::Environment;
 use m26_pay::alipay::product_info::HumanVerify;
 use m26_pay::alipay::report::TradeResult;
 use m26_pay::alipay::sign::SignMode;
-use m26_pay::profile::Profile;
+use m26_pay::at::profile::Profile;
 
 /// Which firmware's manners the module has.
 #[derive(Clone, Copy, ValueEnum)]

@@ -3,10 +3,10 @@
 use std::io;
 
 use m26_pay::amount::InvalidAmount;
+use m26_pay::argument::InvalidArgument;
 use m26_pay::at::command::Unsendable;
 use m26_pay::engine::Certainty;
 use m26_pay::error::{Error, ErrorKind};
-use m26_pay::value::InvalidValue;
 
 use crate::object::Object;
 
@@ -123,8 +123,8 @@ impl From<InvalidAmount> for Problem {
     }
 }
 
-impl From<InvalidValue> for Problem {
-    fn from(error: InvalidValue) -> Self {
+impl From<InvalidArgument> for Problem {
+    fn from(error: InvalidArgument) -> Self {
         Error::from(error).into()
     }
 }

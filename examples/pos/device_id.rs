@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use m26_pay::alipay::device_id::{BizTid, DeviceId};
 use m26_pay::error::Error;
-use m26_pay::flow::{self, Context, Flow, Input, Progress, Step};
+use m26_pay::flows::{self, Context, Flow, Input, Progress, Step};
 
 /// Asks for the bizTid, again every second while the module has none.
 pub struct AwaitDeviceId {
@@ -27,8 +27,8 @@ impl Flow for AwaitDeviceId {
 
     fn step(&mut self, cx: &Context<'_>, input: Input) -> Step<Self::Output> {
         match input {
-            Input::Begin => flow::send(&DeviceId, cx),
-            Input::Reply(reply) => match flow::decode(&DeviceId, reply) {
+            Input::Begin => flows::send(&DeviceId, cx),
+            Input::Reply(reply) => match flows::decode(&DeviceId, reply) {
                 Ok(None) if self.tries > 1 => {
                     self.tries -= 1;
                     Step::Report(Progress {
@@ -46,7 +46,7 @@ impl Flow for AwaitDeviceId {
             }
             Input::Resume => {
                 self.waited = false;
-                flow::send(&DeviceId, cx)
+                flows::send(&DeviceId, cx)
             }
         }
     }

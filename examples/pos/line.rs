@@ -13,7 +13,7 @@ use m26_pay::at::command::Command;
 use m26_pay::blocking::{self, Port};
 use m26_pay::engine::{Event, Settings};
 use m26_pay::error::Error;
-use m26_pay::flow::{Flow, Progress};
+use m26_pay::flows::{Flow, Progress};
 use m26_pay::serial::SerialSettings;
 
 /// What a till needs of a client.

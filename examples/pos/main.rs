@@ -37,12 +37,12 @@ use m26_pay::alipay::config::{
     Config, DeviceSupplierNo, Environment, ItemId, MerchantUserId, ProductKey, TerminalId,
 };
 use m26_pay::amount::Amount;
+use m26_pay::at::profile::Profile;
 use m26_pay::blocking::{Client, SerialPort};
 use m26_pay::engine::Settings;
 use m26_pay::error::Error;
 use m26_pay::m26::clock::NtpServer;
 use m26_pay::m26::context::Apn;
-use m26_pay::profile::Profile;
 use m26_pay::serial::SerialSettings;
 
 use books::Books;

@@ -3,7 +3,6 @@
 use std::io::{self, Write as _};
 
 use m26_pay::alipay::config::{Config, Environment, ReadConfig, StoredConfig};
-use m26_pay::alipay::configure::{Configure, Configured};
 use m26_pay::alipay::device_id::BizTid;
 use m26_pay::alipay::open::{Open, Opened};
 use m26_pay::alipay::product_info::{HumanVerify, ProductInfo};
@@ -11,16 +10,17 @@ use m26_pay::alipay::report::{Report, TradeResult};
 use m26_pay::alipay::shut::Shut;
 use m26_pay::alipay::sign::{Sign, SignData, SignMode};
 use m26_pay::alipay::status::Held;
+use m26_pay::argument::InvalidArgument;
 use m26_pay::at::command::Command;
 use m26_pay::engine::Event;
 use m26_pay::error::{Error, ErrorKind};
-use m26_pay::flow::Flow;
-use m26_pay::m26::bring_up::BringUp;
+use m26_pay::flows::Flow;
+use m26_pay::flows::bring_up::BringUp;
+use m26_pay::flows::configure::{Configure, Configured};
 use m26_pay::m26::context::SetAccessPoint;
 use m26_pay::m26::power::PowerOff;
 use m26_pay::outbox::RecordId;
 use m26_pay::urc::Urc;
-use m26_pay::value::InvalidValue;
 
 use crate::Options;
 use crate::books::Books;
@@ -287,7 +287,7 @@ fn say_held(held: Held) {
 }
 
 /// The configuration in the spec's example.
-pub fn sample_config() -> Result<Config, InvalidValue> {
+pub fn sample_config() -> Result<Config, InvalidArgument> {
     Ok(Config {
         device_supplier_no: "2018040500703640".parse()?,
         merchant_user_id: "2018040500703640".parse()?,

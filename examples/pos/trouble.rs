@@ -3,10 +3,10 @@
 use std::fmt;
 
 use m26_pay::alipay::config::Environment;
+use m26_pay::argument::InvalidArgument;
 use m26_pay::engine::Certainty;
 use m26_pay::error::{Error, ErrorKind};
 use m26_pay::outbox::{self, End, StoreError};
-use m26_pay::value::InvalidValue;
 
 /// Why the till stopped.
 #[derive(Debug)]
@@ -132,8 +132,8 @@ impl From<Error> for Trouble {
     }
 }
 
-impl From<InvalidValue> for Trouble {
-    fn from(error: InvalidValue) -> Self {
+impl From<InvalidArgument> for Trouble {
+    fn from(error: InvalidArgument) -> Self {
         Error::from(error).into()
     }
 }

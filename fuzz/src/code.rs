@@ -4,7 +4,7 @@ use m26_pay::campus::charset::{Charset, Encoding};
 use m26_pay::campus::decoder::{Code, Decoder, Pid, Purpose, ResultCode, ReturnValue, Verdict};
 use m26_pay::campus::fake::{FakeCode, FakeDecoder};
 use m26_pay::campus::template::Template;
-use m26_pay::wall::UnixMillis;
+use m26_pay::unix_time::UnixMillis;
 
 use super::source::{Source, assert_hidden, unfold};
 

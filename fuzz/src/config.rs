@@ -2,8 +2,8 @@
 
 use m26_pay::alipay::config::{Config, ReadConfig, StoredConfig};
 use m26_pay::at::command::Command;
+use m26_pay::at::profile::Profile;
 use m26_pay::engine::Event;
-use m26_pay::profile::Profile;
 
 use super::answers::decode;
 use super::common::Bench;

@@ -1,6 +1,6 @@
 //! Answers that come late, or not, and whose they are.
 
-use m26_pay::profile::Profile;
+use m26_pay::at::profile::Profile;
 
 use super::common::slow::{Ask, KINDS, Mood, nobody_is_told_of_another_command};
 use super::source::Source;

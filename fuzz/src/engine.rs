@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use m26_pay::at::profile::Profile;
 use m26_pay::engine::Settings;
-use m26_pay::profile::Profile;
 
 use super::common::any::{self, KINDS, Op, PLAUSIBLE, Run};
 use super::source::{Source, unfold};

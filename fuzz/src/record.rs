@@ -9,7 +9,7 @@ use m26_pay::alipay::status::ReportStatus;
 use m26_pay::amount::Amount;
 use m26_pay::outbox::store::{Change, Query, Store, StoreError};
 use m26_pay::outbox::{Answer, Doubt, Record, RecordId, RecordState, SqliteStore};
-use m26_pay::wall::UnixMillis;
+use m26_pay::unix_time::UnixMillis;
 use rusqlite::{Connection, params};
 use tempfile::TempDir;
 

@@ -8,13 +8,13 @@ use m26_pay::alipay::product_info::HumanVerify;
 use m26_pay::alipay::sign::{Sign, SignData, SignMode};
 use m26_pay::at::command::{Command, Deadline, Reply};
 use m26_pay::at::line::{Frame, Line, LineSplitter, MIN_LIMIT};
+use m26_pay::at::profile::Profile;
 use m26_pay::at::result::FinalResult;
 use m26_pay::at::syntax::View;
 use m26_pay::engine::{Busy, Certainty, Contradiction, Event, Failure};
 use m26_pay::error::Error;
-use m26_pay::flow::{self, Context, Input, Progress};
+use m26_pay::flows::{self, Context, Input, Progress};
 use m26_pay::m26::context::SetAccessPoint;
-use m26_pay::profile::Profile;
 use m26_pay::session::{
     Backoff, Duty, Machine, Notice, Pass, Plan, Restart, Standing, State, Step,
 };
@@ -383,29 +383,29 @@ impl Duty for Clerk {
         cx: &Context<'_>,
         standing: Standing,
         input: Input,
-    ) -> flow::Step<Option<Instant>> {
+    ) -> flows::Step<Option<Instant>> {
         assert_eq!(self.asked, matches!(input, Input::Reply(_)), "one reply to each command");
         self.asked = false;
         if standing.state != State::Ready {
-            return flow::Step::Done(None);
+            return flows::Step::Done(None);
         }
         self.dice = self.dice.wrapping_mul(141).wrapping_add(67);
         match self.dice >> 5 {
             0..=2 => {
                 self.asked = true;
-                flow::Step::Send(requests::bare("AT+ALIPAYREP=,,1,,6,1"))
+                flows::Step::Send(requests::bare("AT+ALIPAYREP=,,1,,6,1"))
             }
             3 => {
                 self.asked = true;
-                flow::Step::Send(requests::bare("AT+ALIPAYSHUT"))
+                flows::Step::Send(requests::bare("AT+ALIPAYSHUT"))
             }
-            4 => flow::Step::Wait(Duration::from_secs(self.dice.into())),
+            4 => flows::Step::Wait(Duration::from_secs(self.dice.into())),
             5 => {
                 let detail = "one of many".to_string();
-                flow::Step::Report(Progress { step: "clerk", detail, remaining: None })
+                flows::Step::Report(Progress { step: "clerk", detail, remaining: None })
             }
-            6 => flow::Step::Done(cx.now.checked_add(Duration::from_secs(30))),
-            _ => flow::Step::Done(None),
+            6 => flows::Step::Done(cx.now.checked_add(Duration::from_secs(30))),
+            _ => flows::Step::Done(None),
         }
     }
 }

@@ -3,7 +3,7 @@
 use m26_pay::alipay::sign::{Sign, SignData, SignMode};
 use m26_pay::at::command::Reply;
 use m26_pay::at::line::{Frame, Line, LineSplitter, MIN_LIMIT};
-use m26_pay::profile::Profile;
+use m26_pay::at::profile::Profile;
 use m26_pay::urc::Urc;
 
 use super::answers::decode;

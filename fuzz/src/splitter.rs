@@ -1,7 +1,7 @@
 //! Bytes to lines.
 
 use m26_pay::at::line::{Counted, Frame, LineSplitter, MIN_LIMIT};
-use m26_pay::profile::Profile;
+use m26_pay::at::profile::Profile;
 
 use super::common::frames::{Cut, feed};
 use super::common::reference::frames;

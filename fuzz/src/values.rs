@@ -9,14 +9,14 @@ use m26_pay::alipay::product_info::{HumanVerify, ProductInfo};
 use m26_pay::alipay::report::{BusinessNo, QrCode, Report, TradeResult};
 use m26_pay::alipay::sign::{Sign, SignData, SignMode};
 use m26_pay::amount::Amount;
+use m26_pay::argument::InvalidArgument;
 use m26_pay::at::command::{Command, CommandLine, Unsendable};
 use m26_pay::at::field::Fields;
+use m26_pay::at::profile::Profile;
 use m26_pay::m26::clock::{NtpCommand, NtpServer, NtpSync};
 use m26_pay::m26::context::{Apn, Password, SetAccessPoint, User};
 use m26_pay::m26::identity::{Iccid, Imei, Imsi};
 use m26_pay::m26::raw::Raw;
-use m26_pay::profile::Profile;
-use m26_pay::value::InvalidValue;
 
 use super::common::commands::config;
 use super::source::{Source, assert_hidden, unfold};
@@ -52,7 +52,7 @@ fn valid(text: &str) {
         (1..=limit).contains(&text.len())
             && !text.bytes().any(|byte| byte == b'"' || byte < 0x20 || byte == 0x7f)
     };
-    let plain = |limit, value: Result<&str, InvalidValue>| match value {
+    let plain = |limit, value: Result<&str, InvalidArgument>| match value {
         Ok(value) => assert!(allowed(limit) && value == text),
         Err(error) => {
             assert!(!allowed(limit), "{error}");
@@ -184,7 +184,7 @@ fn report<'a>(
     amount: Amount,
     number: u64,
     text: impl Fn(usize) -> &'a str,
-) -> Result<Report, InvalidValue> {
+) -> Result<Report, InvalidArgument> {
     const RESULTS: [TradeResult; 8] = [
         TradeResult::Unavailable,
         TradeResult::Success,

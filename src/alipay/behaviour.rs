@@ -4,7 +4,7 @@ use crate::alipay::status::{Held, held};
 use crate::alipay::{request, result};
 use crate::at::command::{Command, CommandLine, DecodeError, Release, Reply, Request, Unsendable};
 use crate::at::field::Shape;
-use crate::profile::Profile;
+use crate::at::profile::Profile;
 
 /// Reports how often the device spoke and scanned since the last report. The caller keeps the
 /// counts through a power cut, and begins again at zero once the module holds them.
@@ -20,7 +20,7 @@ use crate::profile::Profile;
 /// ```
 /// use m26_pay::alipay::behaviour::Behaviour;
 /// use m26_pay::at::command::Command;
-/// use m26_pay::profile::Profile;
+/// use m26_pay::at::profile::Profile;
 ///
 /// let behaviour = Behaviour { broadcasts: 3, scans: 5 };
 /// assert_eq!(behaviour.request(&Profile::quectel())?.line(), b"AT+ALIPAYACT=3,5\r");

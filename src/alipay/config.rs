@@ -3,13 +3,13 @@
 use std::fmt;
 
 use crate::alipay::request;
+use crate::argument::string_argument;
 use crate::at::command::{Answer, Command, CommandLine, DecodeError, Reply, Request, Unsendable};
 use crate::at::field::FieldError;
 use crate::at::line::Line;
+use crate::at::profile::Profile;
 use crate::at::syntax::View;
-use crate::profile::Profile;
 use crate::secret::Secret;
-use crate::value::string_argument;
 
 /// What the product is: six values, of which Ant gives the first four.
 ///
@@ -25,7 +25,7 @@ use crate::value::string_argument;
 ///     terminal_id: "1234567890abcdef".parse()?,
 /// };
 /// assert!(format!("{config:?}").contains("ProductKey([redacted])"));
-/// # Ok::<(), m26_pay::value::InvalidValue>(())
+/// # Ok::<(), m26_pay::argument::InvalidArgument>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
@@ -96,7 +96,7 @@ impl Environment {
 /// OK
 /// ```
 ///
-/// [`Configure`]: crate::alipay::configure::Configure
+/// [`Configure`]: crate::flows::configure::Configure
 ///
 /// With every value at its greatest length the line has 285 bytes, more than the 256 that a module
 /// reads: then it is refused before it is sent.
@@ -105,7 +105,7 @@ impl Environment {
 /// # use m26_pay::alipay::config::{Config, Environment};
 /// use m26_pay::alipay::config::SetConfig;
 /// use m26_pay::at::command::Command;
-/// use m26_pay::profile::Profile;
+/// use m26_pay::at::profile::Profile;
 ///
 /// # let config = Config {
 /// #     device_supplier_no: "1".parse()?,

@@ -2,10 +2,10 @@
 
 use crate::alipay::status::{DeviceIdStatus, failed};
 use crate::alipay::{final_after_result, request, result};
+use crate::argument::string_argument;
 use crate::at::command::{Command, CommandLine, DecodeError, Release, Reply, Request, Unsendable};
 use crate::at::field::{FieldError, Fields, Shape};
-use crate::profile::Profile;
-use crate::value::string_argument;
+use crate::at::profile::Profile;
 
 /// Asks for the bizTid. `None` means that the module has none yet: ask again a little later.
 ///

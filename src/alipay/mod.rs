@@ -16,7 +16,6 @@
 
 pub mod behaviour;
 pub mod config;
-pub mod configure;
 pub mod device_id;
 pub mod open;
 pub mod product_info;
@@ -32,7 +31,7 @@ use bytes::Bytes;
 
 use crate::at::command::{Awaited, Deadline, Release, Request};
 use crate::at::field::Shape;
-use crate::profile::Profile;
+use crate::at::profile::Profile;
 
 /// Commands of this group run one at a time.
 pub(crate) const GROUP: &str = "ALIPAY";

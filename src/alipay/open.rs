@@ -4,7 +4,7 @@ use crate::alipay::status::{OpenStatus, failed};
 use crate::alipay::{request, result};
 use crate::at::command::{Command, CommandLine, DecodeError, Release, Reply, Request, Unsendable};
 use crate::at::field::{FieldError, Fields, Shape};
-use crate::profile::Profile;
+use crate::at::profile::Profile;
 
 /// Starts the Alipay SDK, once after every start of the module.
 ///

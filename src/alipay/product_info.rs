@@ -4,10 +4,10 @@ use bitflags::bitflags;
 
 use crate::alipay::status::{Held, held};
 use crate::alipay::{request, result};
+use crate::argument::{InvalidArgument, InvalidReason};
 use crate::at::command::{Command, CommandLine, DecodeError, Release, Reply, Request, Unsendable};
 use crate::at::field::Shape;
-use crate::profile::Profile;
-use crate::value::{InvalidReason, InvalidValue};
+use crate::at::profile::Profile;
 
 /// Reports the product's specification, once after the SDK was started.
 ///
@@ -22,7 +22,7 @@ use crate::value::{InvalidReason, InvalidValue};
 /// ```
 /// use m26_pay::alipay::product_info::{HumanVerify, ProductInfo};
 /// use m26_pay::at::command::Command;
-/// use m26_pay::profile::Profile;
+/// use m26_pay::at::profile::Profile;
 ///
 /// let info = ProductInfo::new(HumanVerify::QR_CODE | HumanVerify::NFC)?;
 /// assert_eq!(info.request(&Profile::quectel())?.line(), b"AT+ALIPAYPINFO=17\r");
@@ -60,9 +60,9 @@ impl ProductInfo {
     ///
     /// # Errors
     /// If there is none: the spec has no value for that.
-    pub fn new(human_verify: HumanVerify) -> Result<Self, InvalidValue> {
+    pub fn new(human_verify: HumanVerify) -> Result<Self, InvalidArgument> {
         if human_verify.is_empty() {
-            return Err(InvalidValue { field: "human_verify", reason: InvalidReason::Empty });
+            return Err(InvalidArgument { field: "human_verify", reason: InvalidReason::Empty });
         }
         Ok(Self { human_verify })
     }

@@ -3,12 +3,12 @@
 use crate::alipay::status::{Held, ReportStatus, held};
 use crate::alipay::{request, result};
 use crate::amount::Amount;
+use crate::argument::{InvalidArgument, InvalidReason, string_argument};
 use crate::at::command::{
     Answer, Command, CommandLine, DecodeError, Release, Reply, Request, Unsendable,
 };
 use crate::at::field::{FieldError, Fields, Shape};
-use crate::profile::Profile;
-use crate::value::{InvalidReason, InvalidValue, string_argument};
+use crate::at::profile::Profile;
 
 /// Reports a trade. Every trade is reported, whichever way it was paid (spec chapter 2).
 ///
@@ -26,7 +26,7 @@ use crate::value::{InvalidReason, InvalidValue, string_argument};
 /// use m26_pay::alipay::report::{BusinessNo, Report, TradeResult};
 /// use m26_pay::amount::Amount;
 /// use m26_pay::at::command::Command;
-/// use m26_pay::profile::Profile;
+/// use m26_pay::at::profile::Profile;
 ///
 /// let report = Report::of(Amount::from_fen(1025)?, TradeResult::Success, 1548811777)
 ///     .business_no(BusinessNo::new("2019012922001450181015731428")?)
@@ -165,9 +165,10 @@ impl ReportBuilder {
     /// # Errors
     /// If they break a rule of the spec (3.7): outcome 0 needs a business_no, a business_no needs
     /// time_consuming, outcome 6 goes without a business_no. Or if time_stamp is negative.
-    pub fn build(self) -> Result<Report, InvalidValue> {
+    pub fn build(self) -> Result<Report, InvalidArgument> {
         let report = self.0;
-        let broken = |field, rule| Err(InvalidValue { field, reason: InvalidReason::Rule(rule) });
+        let broken =
+            |field, rule| Err(InvalidArgument { field, reason: InvalidReason::Rule(rule) });
         match (report.trade_result, &report.business_no) {
             (TradeResult::Success, None) => {
                 broken("business_no", "is needed when trade_result is 0 (success)")

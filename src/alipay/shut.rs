@@ -2,7 +2,7 @@
 
 use crate::alipay::request;
 use crate::at::command::{Command, CommandLine, Deadline, DecodeError, Reply, Request, Unsendable};
-use crate::profile::Profile;
+use crate::at::profile::Profile;
 
 /// Closes the Alipay SDK, which flushes its cache. Only for use right before the module is
 /// switched off or restarted; what follows on a running module is not specified.
@@ -18,7 +18,7 @@ use crate::profile::Profile;
 /// ```
 /// use m26_pay::alipay::shut::Shut;
 /// use m26_pay::at::command::Command;
-/// use m26_pay::profile::Profile;
+/// use m26_pay::at::profile::Profile;
 ///
 /// assert_eq!(Shut.request(&Profile::quectel())?.line(), b"AT+ALIPAYSHUT\r");
 /// # Ok::<(), m26_pay::at::command::Unsendable>(())

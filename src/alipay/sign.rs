@@ -6,12 +6,12 @@ use crate::alipay::device_id::BizTid;
 use crate::alipay::status::{SignStatus, failed};
 use crate::alipay::{final_after_result, request, result};
 use crate::amount::Amount;
+use crate::argument::string_argument;
 use crate::at::command::{Command, CommandLine, DecodeError, Release, Reply, Request, Unsendable};
 use crate::at::field::{FieldError, Fields, Shape};
 use crate::at::line::Counted;
-use crate::profile::Profile;
+use crate::at::profile::Profile;
 use crate::secret::Secret;
-use crate::value::string_argument;
 
 /// Has the SDK sign what a payment is about. It needs a bizTid ([`DeviceId`]).
 ///
@@ -29,7 +29,7 @@ use crate::value::string_argument;
 /// ```
 /// use m26_pay::alipay::sign::{Sign, SignData, SignMode};
 /// use m26_pay::at::command::Command;
-/// use m26_pay::profile::Profile;
+/// use m26_pay::at::profile::Profile;
 ///
 /// let sign = Sign::new(SignMode::Withholding, SignData::new("1234567890")?).amount("10.25".parse()?);
 /// let line = sign.request(&Profile::quectel())?;

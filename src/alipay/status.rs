@@ -3,7 +3,7 @@
 use crate::at::command::{DecodeError, Reply};
 use crate::at::field::{FieldError, Fields};
 use crate::at::result::FinalResult;
-use crate::code::codes;
+use crate::codes::codes;
 
 codes! {
     /// What AT+ALIPAYREP, AT+ALIPAYPINFO and AT+ALIPAYACT answer (spec V1.0, 3.3, 3.7 and 3.8).

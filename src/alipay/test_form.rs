@@ -2,7 +2,7 @@
 
 use crate::alipay::request;
 use crate::at::command::{Command, CommandLine, DecodeError, Reply, Request, Unsendable};
-use crate::profile::Profile;
+use crate::at::profile::Profile;
 
 /// Asks whether the module has one of the eight commands. A module without it answers an error.
 ///
@@ -15,7 +15,7 @@ use crate::profile::Profile;
 /// ```
 /// use m26_pay::alipay::test_form::TestCommand;
 /// use m26_pay::at::command::Command;
-/// use m26_pay::profile::Profile;
+/// use m26_pay::at::profile::Profile;
 ///
 /// let request = TestCommand::SIGN.request(&Profile::quectel())?;
 /// assert_eq!(request.line(), b"AT+ALIPAYSIGN=?\r");

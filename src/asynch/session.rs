@@ -18,10 +18,10 @@ use super::{Client, Host};
 use crate::alipay::config::Config;
 use crate::alipay::sign::{Sign, SignedData};
 use crate::at::command::{Command, Reply, Request};
+use crate::at::profile::Profile;
 use crate::engine::{Certainty, Failure, Settings};
 use crate::error::Error;
-use crate::flow::{Flow, Progress};
-use crate::profile::Profile;
+use crate::flows::{Flow, Progress};
 use crate::session::{Duty, Event, Health, Machine, Pass, Plan, State};
 
 /// A module that is brought up, kept up and brought up again: see [`session`](crate::session).

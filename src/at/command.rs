@@ -6,8 +6,8 @@ mod request;
 
 use crate::at::field::{FieldError, Fields};
 use crate::at::line::Line;
+use crate::at::profile::Profile;
 use crate::at::result::FinalResult;
-use crate::profile::Profile;
 
 pub(crate) use expect::is_either;
 pub use expect::{Answer, Awaited, Release};
@@ -19,7 +19,7 @@ pub use request::{Deadline, FINAL, Request};
 /// ```
 /// use m26_pay::at::command::{Answer, Command, CommandLine, DecodeError, Reply, Request, Unsendable};
 /// use m26_pay::at::field::{Fields, Shape};
-/// use m26_pay::profile::Profile;
+/// use m26_pay::at::profile::Profile;
 ///
 /// /// AT+CBC: the charge of the battery in percent.
 /// struct Battery;

@@ -1,6 +1,6 @@
 //! The numbers behind `+CME ERROR` and `+CMS ERROR`.
 
-use crate::code::codes;
+use crate::codes::codes;
 
 codes! {
     /// An error of the module (Quectel M26 AT命令手册 V1.1, table 8; 27.007 9.2). Numbers that are

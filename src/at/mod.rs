@@ -8,6 +8,7 @@
 pub mod command;
 pub mod field;
 pub mod line;
+pub mod profile;
 pub mod result;
 pub mod syntax;
 

@@ -34,7 +34,7 @@ pub trait Host {
 
     /// What the wall clock shows, in seconds since 1970; `None` if the host has none.
     fn unix_seconds(&self) -> Option<i64> {
-        crate::wall::unix_seconds()
+        crate::unix_time::unix_seconds()
     }
 
     /// Waits while no port is open.

@@ -10,10 +10,10 @@ use super::{Client, Host, Pending as Submission, push};
 use crate::alipay::config::Config;
 use crate::alipay::sign::{Sign, SignedData};
 use crate::at::command::{Command, Reply, Request};
+use crate::at::profile::Profile;
 use crate::engine::{Certainty, Failure, Settings};
 use crate::error::Error;
-use crate::flow::{self, Context, Flow, Input, Progress};
-use crate::profile::Profile;
+use crate::flows::{self, Context, Flow, Input, Progress};
 use crate::session::{Duty, Event, Health, Machine, Pass, Plan, State, Step};
 
 /// A module that is brought up, kept up and brought up again: see [`session`](crate::session).
@@ -170,21 +170,21 @@ impl<H: Host> Session<H> {
         loop {
             let cx = Context { now: self.now(), profile: &self.settings.profile };
             input = match flow.step(&cx, input) {
-                flow::Step::Send(request) => {
+                flows::Step::Send(request) => {
                     self.look();
                     let pass = self.machine.permit_flow(&request);
                     Input::Reply(pass.and_then(|pass| self.carry_out(request, &pass)))
                 }
-                flow::Step::Wait(time) => {
+                flows::Step::Wait(time) => {
                     let until = self.now().checked_add(time);
                     self.work(until, |_, _| false);
                     Input::Resume
                 }
-                flow::Step::Report(progress) => {
+                flows::Step::Report(progress) => {
                     report(progress);
                     Input::Resume
                 }
-                flow::Step::Done(output) => return output,
+                flows::Step::Done(output) => return output,
             };
         }
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use encoding_rs::{DecoderResult, GB18030};
 
-use crate::code::codes;
+use crate::codes::codes;
 
 codes! {
     /// What the SDK says about the encoding of the name (spec, 6: `data_encode_type`).

@@ -13,7 +13,7 @@
 //! ```
 //! use m26_pay::campus::decoder::{DecodeError, Decoder, Pid, Purpose};
 //! use m26_pay::campus::fake::{FakeCode, FakeDecoder};
-//! use m26_pay::wall::UnixMillis;
+//! use m26_pay::unix_time::UnixMillis;
 //!
 //! let (made, pid) = (UnixMillis(1_589_774_400_000), Pid::from_u64_be(2088000034052130));
 //! let code = FakeCode::new(made).user_data([1, 2, 3]).enable(pid).encode()?;
@@ -40,7 +40,7 @@ use crate::campus::decoder::{
     Verdict,
 };
 use crate::secret::Secret;
-use crate::wall::UnixMillis;
+use crate::unix_time::UnixMillis;
 
 use code::Opened;
 

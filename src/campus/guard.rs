@@ -14,7 +14,7 @@
 //! use std::time::Instant;
 //!
 //! use m26_pay::campus::guard::{Fingerprint, Guard, MemoryGuard, Now, Refused, TimeRules};
-//! use m26_pay::wall::UnixMillis;
+//! use m26_pay::unix_time::UnixMillis;
 //!
 //! let rules = TimeRules::default();
 //! let guard = MemoryGuard::new(MemoryGuard::CAPACITY, rules);
@@ -55,7 +55,7 @@ use std::time::Instant;
 use sha2::{Digest as _, Sha256};
 
 use crate::campus::decoder::{Code, Decoded};
-use crate::wall::UnixMillis;
+use crate::unix_time::UnixMillis;
 
 mod memory;
 #[cfg(feature = "redis")]
@@ -234,7 +234,7 @@ impl Now {
     #[allow(clippy::disallowed_methods, reason = "for the driver, where the clocks are read")]
     pub fn read() -> Self {
         // A clock that shows what no number holds was never set, which 1970 says as well.
-        let wall = crate::wall::now().unwrap_or_default();
+        let wall = crate::unix_time::now().unwrap_or_default();
         Self { monotonic: Instant::now(), wall }
     }
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::profile::Profile;
+use crate::at::profile::Profile;
 
 /// Writes fences: harmless reads, each different from all before it that had no answer, so that a
 /// late answer to an earlier one closes nothing.

@@ -43,7 +43,7 @@ pub(crate) use settings::{first_fence_after, first_fence_of_this_process};
 
 use crate::at::command::Request;
 use crate::at::line::LineSplitter;
-use crate::profile::Profile;
+use crate::at::profile::Profile;
 use exchange::{Exchange, Wire};
 use fence::Fences;
 use past::Past;
@@ -69,7 +69,7 @@ use slot::Slots;
 ///
 /// use m26_pay::at::command::{CommandLine, Request};
 /// use m26_pay::engine::{Engine, Event, Output, Settings};
-/// use m26_pay::profile::Profile;
+/// use m26_pay::at::profile::Profile;
 ///
 /// let now = Instant::now();
 /// let profile = Profile::quectel();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::at::line::MIN_LIMIT;
-use crate::profile::Profile;
+use crate::at::profile::Profile;
 
 /// How an engine behaves.
 #[derive(Clone, Debug)]

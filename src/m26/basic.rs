@@ -4,7 +4,7 @@ use crate::at::command::{
     Answer, Command, CommandLine, Deadline, DecodeError, Reply, Request, Unsendable,
 };
 use crate::at::field::Shape;
-use crate::profile::Profile;
+use crate::at::profile::Profile;
 
 /// Asks whether somebody is there.
 ///
@@ -17,7 +17,7 @@ use crate::profile::Profile;
 /// ```
 /// use m26_pay::at::command::Command;
 /// use m26_pay::m26::basic::At;
-/// use m26_pay::profile::Profile;
+/// use m26_pay::at::profile::Profile;
 ///
 /// assert_eq!(At.request(&Profile::quectel())?.line(), b"AT\r");
 /// # Ok::<(), m26_pay::at::command::Unsendable>(())
@@ -49,7 +49,7 @@ impl Command for At {
 /// ```
 /// use m26_pay::at::command::Command;
 /// use m26_pay::m26::basic::ResetResultFormat;
-/// use m26_pay::profile::Profile;
+/// use m26_pay::at::profile::Profile;
 ///
 /// assert_eq!(ResetResultFormat.request(&Profile::quectel())?.line(), b"ATQ0V1E0\r");
 /// # Ok::<(), m26_pay::at::command::Unsendable>(())
@@ -81,7 +81,7 @@ impl Command for ResetResultFormat {
 /// ```
 /// use m26_pay::at::command::Command;
 /// use m26_pay::m26::basic::Echo;
-/// use m26_pay::profile::Profile;
+/// use m26_pay::at::profile::Profile;
 ///
 /// assert_eq!(Echo(true).request(&Profile::quectel())?.line(), b"ATE1\r");
 /// # Ok::<(), m26_pay::at::command::Unsendable>(())
@@ -124,7 +124,7 @@ pub enum ErrorFormat {
 /// ```
 /// use m26_pay::at::command::Command;
 /// use m26_pay::m26::basic::{ErrorFormat, SetErrorFormat};
-/// use m26_pay::profile::Profile;
+/// use m26_pay::at::profile::Profile;
 ///
 /// let set = SetErrorFormat(ErrorFormat::Numeric);
 /// assert_eq!(set.request(&Profile::quectel())?.line(), b"AT+CMEE=1\r");
@@ -158,7 +158,7 @@ impl Command for SetErrorFormat {
 /// ```
 /// use m26_pay::at::command::Command;
 /// use m26_pay::m26::basic::ReadErrorFormat;
-/// use m26_pay::profile::Profile;
+/// use m26_pay::at::profile::Profile;
 ///
 /// assert_eq!(ReadErrorFormat.request(&Profile::quectel())?.line(), b"AT+CMEE?\r");
 /// # Ok::<(), m26_pay::at::command::Unsendable>(())
@@ -211,7 +211,7 @@ impl BaudRate {
 /// ```
 /// use m26_pay::at::command::Command;
 /// use m26_pay::m26::basic::{BaudRate, SetBaudRate};
-/// use m26_pay::profile::Profile;
+/// use m26_pay::at::profile::Profile;
 ///
 /// let set = SetBaudRate(BaudRate::B115200);
 /// assert_eq!(set.request(&Profile::quectel())?.line(), b"AT+IPR=115200\r");
@@ -245,7 +245,7 @@ impl Command for SetBaudRate {
 /// ```
 /// use m26_pay::at::command::Command;
 /// use m26_pay::m26::basic::ReadBaudRate;
-/// use m26_pay::profile::Profile;
+/// use m26_pay::at::profile::Profile;
 ///
 /// assert_eq!(ReadBaudRate.request(&Profile::quectel())?.line(), b"AT+IPR?\r");
 /// # Ok::<(), m26_pay::at::command::Unsendable>(())
@@ -277,7 +277,7 @@ impl Command for ReadBaudRate {
 /// ```
 /// use m26_pay::at::command::Command;
 /// use m26_pay::m26::basic::SaveProfile;
-/// use m26_pay::profile::Profile;
+/// use m26_pay::at::profile::Profile;
 ///
 /// assert_eq!(SaveProfile.request(&Profile::quectel())?.line(), b"AT&W\r");
 /// # Ok::<(), m26_pay::at::command::Unsendable>(())

@@ -2,17 +2,17 @@
 
 use std::fmt;
 
+use crate::argument::string_argument;
 use crate::at::command::{
     Answer, Awaited, Command, CommandLine, Deadline, DecodeError, Release, Reply, Request,
     Unsendable,
 };
 use crate::at::field::{FieldError, Fields, Shape};
-use crate::code::codes;
+use crate::at::profile::{NtpVerb, Profile};
+use crate::codes::codes;
 use crate::engine::Failure;
 use crate::error::Error;
-use crate::flow::{self, Context, Flow, Input, Progress, Step};
-use crate::profile::{NtpVerb, Profile};
-use crate::value::string_argument;
+use crate::flows::{self, Context, Flow, Input, Progress, Step};
 
 /// Reads the clock.
 ///
@@ -155,7 +155,7 @@ fn read_time(text: &[u8]) -> Option<ClockTime> {
 /// ```
 /// use m26_pay::at::command::Command;
 /// use m26_pay::m26::clock::{NtpCommand, NtpSync};
-/// use m26_pay::profile::Profile;
+/// use m26_pay::at::profile::Profile;
 ///
 /// let sync = NtpSync { verb: NtpCommand::Qnttp, server: Some("ntp1.aliyun.com".parse()?), port: None };
 /// assert_eq!(sync.request(&Profile::quectel())?.line(), b"AT+QNTTP=\"ntp1.aliyun.com\"\r");
@@ -266,7 +266,7 @@ pub(crate) fn parse(fields: &mut Fields<'_>) -> Result<NtpStatus, FieldError> {
 /// use m26_pay::m26::clock::SyncClock;
 ///
 /// let sync = SyncClock::new(Some("ntp1.aliyun.com".parse()?), None); // for the `run` of a client
-/// # Ok::<(), m26_pay::value::InvalidValue>(())
+/// # Ok::<(), m26_pay::argument::InvalidArgument>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct SyncClock {
@@ -301,16 +301,16 @@ impl Flow for SyncClock {
                     remaining: Some(SET.after),
                 })
             }
-            Input::Resume => flow::send(&self.sync, cx),
+            Input::Resume => flows::send(&self.sync, cx),
             Input::Reply(Err(Failure::Refused(_)))
                 if cx.profile.ntp == NtpVerb::SpecThenDocumented && !self.fell_back =>
             {
                 self.fell_back = true;
                 self.sync.verb = NtpCommand::Qntp;
-                flow::send(&self.sync, cx)
+                flows::send(&self.sync, cx)
             }
             Input::Reply(reply) => {
-                Step::Done(flow::decode(&self.sync, reply).map(|()| self.sync.verb))
+                Step::Done(flows::decode(&self.sync, reply).map(|()| self.sync.verb))
             }
         }
     }

@@ -1,8 +1,8 @@
 //! The context for packet data: which one, and through which access point.
 
+use crate::argument::string_argument;
 use crate::at::command::{Command, CommandLine, DecodeError, Reply, Request, Unsendable};
-use crate::profile::Profile;
-use crate::value::string_argument;
+use crate::at::profile::Profile;
 
 /// Selects the context that the commands for packet data use.
 ///
@@ -15,7 +15,7 @@ use crate::value::string_argument;
 /// ```
 /// use m26_pay::at::command::Command;
 /// use m26_pay::m26::context::SelectContext;
-/// use m26_pay::profile::Profile;
+/// use m26_pay::at::profile::Profile;
 ///
 /// let request = SelectContext::First.request(&Profile::quectel())?;
 /// assert_eq!(request.line(), b"AT+QIFGCNT=0\r");
@@ -52,7 +52,7 @@ impl Command for SelectContext {
 /// ```
 /// use m26_pay::at::command::Command;
 /// use m26_pay::m26::context::SetAccessPoint;
-/// use m26_pay::profile::Profile;
+/// use m26_pay::at::profile::Profile;
 ///
 /// let set = SetAccessPoint::new("CMNET".parse()?);
 /// assert_eq!(set.request(&Profile::quectel())?.line(), b"AT+QICSGP=1,\"CMNET\"\r");

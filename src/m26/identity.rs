@@ -1,10 +1,10 @@
 //! Who the module and its SIM are.
 
+use crate::argument::string_argument;
 use crate::at::command::{Answer, Command, CommandLine, DecodeError, Reply, Request, Unsendable};
+use crate::at::profile::Profile;
 use crate::at::syntax::View;
 use crate::m26::find_text;
-use crate::profile::Profile;
-use crate::value::string_argument;
 
 /// Asks what the module is.
 ///
@@ -87,7 +87,7 @@ impl Command for ReadIdentity {
 /// ```
 /// use m26_pay::at::command::Command;
 /// use m26_pay::m26::identity::ReadImei;
-/// use m26_pay::profile::Profile;
+/// use m26_pay::at::profile::Profile;
 ///
 /// assert_eq!(ReadImei.request(&Profile::quectel())?.line(), b"AT+GSN\r");
 /// # Ok::<(), m26_pay::at::command::Unsendable>(())
@@ -128,7 +128,7 @@ impl Command for ReadImei {
 /// ```
 /// use m26_pay::at::command::Command;
 /// use m26_pay::m26::identity::ReadImsi;
-/// use m26_pay::profile::Profile;
+/// use m26_pay::at::profile::Profile;
 ///
 /// assert_eq!(ReadImsi.request(&Profile::quectel())?.line(), b"AT+CIMI\r");
 /// # Ok::<(), m26_pay::at::command::Unsendable>(())

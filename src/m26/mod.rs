@@ -5,7 +5,6 @@
 //! Their string arguments are in quotes whatever the profile says: it speaks of the ALIPAY commands.
 
 pub mod basic;
-pub mod bring_up;
 pub mod clock;
 pub mod context;
 pub mod host_clock;
@@ -16,9 +15,6 @@ pub mod registration;
 pub mod signal;
 pub mod sim;
 pub mod status;
-
-mod synchronise;
-mod until;
 
 use crate::at::command::{DecodeError, Reply};
 use crate::at::field::FieldError;

@@ -1,7 +1,7 @@
 //! AT+QPOWD and AT+CFUN: switching the module off, and restarting it.
 
 use crate::at::command::{Command, CommandLine, Deadline, DecodeError, Reply, Request, Unsendable};
-use crate::profile::Profile;
+use crate::at::profile::Profile;
 
 /// Switches the module off. Close the Alipay SDK first
 /// ([`Shut`](crate::alipay::shut::Shut)).
@@ -15,7 +15,7 @@ use crate::profile::Profile;
 /// ```
 /// use m26_pay::at::command::Command;
 /// use m26_pay::m26::power::PowerOff;
-/// use m26_pay::profile::Profile;
+/// use m26_pay::at::profile::Profile;
 ///
 /// assert_eq!(PowerOff::Normal.request(&Profile::quectel())?.line(), b"AT+QPOWD=1\r");
 /// # Ok::<(), m26_pay::at::command::Unsendable>(())
@@ -57,7 +57,7 @@ impl Command for PowerOff {
 /// ```
 /// use m26_pay::at::command::Command;
 /// use m26_pay::m26::power::Reset;
-/// use m26_pay::profile::Profile;
+/// use m26_pay::at::profile::Profile;
 ///
 /// assert_eq!(Reset.request(&Profile::quectel())?.line(), b"AT+CFUN=1,1\r");
 /// # Ok::<(), m26_pay::at::command::Unsendable>(())

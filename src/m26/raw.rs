@@ -8,9 +8,9 @@ use crate::at::command::{
 };
 use crate::at::field::Shape;
 use crate::at::line::Line;
+use crate::at::profile::Profile;
 use crate::at::result::FinalResult;
 use crate::m26::power;
-use crate::profile::Profile;
 
 /// Sends a line as it is, and hands back the lines that came before the final result.
 ///
@@ -20,7 +20,7 @@ use crate::profile::Profile;
 /// ```
 /// use m26_pay::at::command::Command;
 /// use m26_pay::m26::raw::Raw;
-/// use m26_pay::profile::Profile;
+/// use m26_pay::at::profile::Profile;
 ///
 /// assert_eq!(Raw::new("AT+CSQ").request(&Profile::quectel())?.line(), b"AT+CSQ\r");
 /// assert!(Raw::new("AT+CSQ\rATE1").request(&Profile::quectel()).is_err());

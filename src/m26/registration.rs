@@ -2,8 +2,8 @@
 
 use crate::at::command::{Answer, Command, CommandLine, DecodeError, Reply, Request, Unsendable};
 use crate::at::field::{FieldError, Fields, Shape};
-use crate::code::codes;
-use crate::profile::Profile;
+use crate::at::profile::Profile;
+use crate::codes::codes;
 
 /// Asks whether the module is registered.
 ///

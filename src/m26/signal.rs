@@ -2,7 +2,7 @@
 
 use crate::at::command::{Answer, Command, CommandLine, DecodeError, Reply, Request, Unsendable};
 use crate::at::field::{FieldError, Fields, Shape};
-use crate::profile::Profile;
+use crate::at::profile::Profile;
 
 /// Asks for the strength of the signal.
 ///

@@ -7,7 +7,7 @@ use crate::at::command::{
     Answer, Command, CommandLine, Deadline, DecodeError, Reply, Request, Unsendable,
 };
 use crate::at::field::{FieldError, Fields, Shape};
-use crate::profile::Profile;
+use crate::at::profile::Profile;
 use crate::secret::REDACTED;
 
 /// Asks for the state of the SIM.

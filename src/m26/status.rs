@@ -2,9 +2,9 @@
 
 use crate::at::command::{Answer, Command, CommandLine, DecodeError, Reply, Request, Unsendable};
 use crate::at::field::Shape;
+use crate::at::profile::Profile;
 use crate::m26::registration::{GPRS, GSM, ReadRegistration, Registration};
 use crate::m26::signal::{PREFIX as SIGNAL, ReadSignal, Signal};
-use crate::profile::Profile;
 
 /// Asks for both registrations and the signal.
 ///
@@ -23,7 +23,7 @@ use crate::profile::Profile;
 /// ```
 /// use m26_pay::at::command::Command;
 /// use m26_pay::m26::status::ReadNetworkStatus;
-/// use m26_pay::profile::Profile;
+/// use m26_pay::at::profile::Profile;
 ///
 /// let request = ReadNetworkStatus.request(&Profile::quectel())?;
 /// assert_eq!(request.line(), b"AT+CREG?;+CGREG?;+CSQ\r");

@@ -6,7 +6,7 @@ use crate::alipay::behaviour::Behaviour;
 use crate::alipay::status::Held;
 use crate::at::command::Command;
 use crate::engine::Failure;
-use crate::flow::{Context, Flow, Input, Step};
+use crate::flows::{Context, Flow, Input, Step};
 use crate::outbox::book::{Book, STOPPED};
 use crate::outbox::settle::{Outcome, Verdict};
 use crate::outbox::store::Ledger;

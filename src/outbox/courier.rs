@@ -10,7 +10,7 @@ use crate::alipay::status::ReportStatus;
 use crate::at::command::{Command, DecodeError, Reply, Request};
 use crate::engine::{Certainty, Failure};
 use crate::error::Error;
-use crate::flow::{self, Context, Input, Progress};
+use crate::flows::{self, Context, Input, Progress};
 use crate::m26::status::ReadNetworkStatus;
 use crate::outbox::settle::{Outcome, Verdict};
 use crate::outbox::{Answer, Doubt, Outbox, RecordState, StoreError};
@@ -260,7 +260,7 @@ impl Courier {
                     }
                 }
             }
-            Stage::AskingNetwork => match flow::decode(&ReadNetworkStatus, reply) {
+            Stage::AskingNetwork => match flows::decode(&ReadNetworkStatus, reply) {
                 Ok(status) if !status.is_registered() => {
                     self.conclude(cx, QUESTIONED, Verdict::Later);
                     None
@@ -275,7 +275,7 @@ impl Courier {
                 },
                 Err(error) => self.unclear(cx, error),
             },
-            Stage::AskingQueue => match flow::decode(&ReadQueue, reply) {
+            Stage::AskingQueue => match flows::decode(&ReadQueue, reply) {
                 Ok(_) => self.confirm(cx),
                 Err(Error::Decode(DecodeError::Result { code, .. }))
                     if code == ReportStatus::NOT_INITIALISED.0 =>

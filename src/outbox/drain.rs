@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::flow::{Context, Flow, Input, Step};
+use crate::flows::{Context, Flow, Input, Step};
 use crate::outbox::courier::{Courier, Stop, Want};
 use crate::outbox::{Error, Outbox};
 

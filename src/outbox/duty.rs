@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tracing::warn;
 
 use crate::alipay::status::ReportStatus;
-use crate::flow::{Context, Flow, Input, Progress, Step};
+use crate::flows::{Context, Flow, Input, Progress, Step};
 use crate::outbox::courier::{Courier, Stop, Want};
 use crate::outbox::{Answer, Error, Outbox, StoreError, UsageReport, UsageReported};
 use crate::session::{Duty, Notice, Standing, State};

@@ -66,7 +66,7 @@ impl Outbox {
     pub fn open(path: impl AsRef<Path>, policy: Policy) -> Result<Self, Error> {
         let path = path.as_ref();
         let opened = SqliteStore::open(path).and_then(|store| {
-            let clock = || crate::wall::now().unwrap_or_default();
+            let clock = || crate::unix_time::now().unwrap_or_default();
             Book::new(Box::new(store), policy, Box::new(clock))
         });
         match opened {

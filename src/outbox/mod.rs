@@ -164,4 +164,4 @@ pub use sqlite::{Salvage, SqliteStore};
 pub use store::{Source, StoreError};
 pub use usage::{Usage, Uses};
 
-use crate::wall::UnixMillis;
+use crate::unix_time::UnixMillis;

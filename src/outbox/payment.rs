@@ -1,8 +1,8 @@
 //! A payment that is handed to an uploader.
 
+use crate::argument::{InvalidArgument, InvalidReason};
 use crate::outbox::UnixMillis;
 use crate::secret::Secret;
-use crate::value::{InvalidReason, InvalidValue};
 use std::fmt;
 
 /// The number of a payment: its place in the order in which payments were added. It is never given
@@ -113,7 +113,7 @@ impl PaymentKey {
     ///
     /// # Errors
     /// If it is empty or too long.
-    pub fn new(bytes: impl Into<Vec<u8>>) -> Result<Self, InvalidValue> {
+    pub fn new(bytes: impl Into<Vec<u8>>) -> Result<Self, InvalidArgument> {
         checked("key", bytes.into(), Self::MAX_LENGTH).map(Self)
     }
 
@@ -133,7 +133,7 @@ impl Payload {
     ///
     /// # Errors
     /// If it is empty or too long.
-    pub fn new(bytes: impl Into<Vec<u8>>) -> Result<Self, InvalidValue> {
+    pub fn new(bytes: impl Into<Vec<u8>>) -> Result<Self, InvalidArgument> {
         checked("payload", bytes.into(), Self::MAX_LENGTH).map(Self)
     }
 
@@ -211,8 +211,8 @@ fn checked(
     field: &'static str,
     bytes: Vec<u8>,
     limit: usize,
-) -> Result<Secret<Vec<u8>>, InvalidValue> {
-    let error = |reason| Err(InvalidValue { field, reason });
+) -> Result<Secret<Vec<u8>>, InvalidArgument> {
+    let error = |reason| Err(InvalidArgument { field, reason });
     match bytes.len() {
         0 => error(InvalidReason::Empty),
         length if length > limit => error(InvalidReason::TooLong { length, limit }),

@@ -4,7 +4,7 @@ use crate::alipay::status::{Held, ReportStatus};
 use crate::at::command::{Command, DecodeError, Reply};
 use crate::engine::Failure;
 use crate::error::Error;
-use crate::flow;
+use crate::flows;
 use crate::outbox::{Answer, Doubt};
 
 /// What came of sending something.
@@ -39,7 +39,7 @@ impl Outcome {
         command: &C,
         reply: Result<Reply, Failure>,
     ) -> Self {
-        let answer = match flow::decode(command, reply) {
+        let answer = match flows::decode(command, reply) {
             Ok(held) => Answer::Result(held.status()),
             Err(Error::Decode(DecodeError::Result { code, .. })) => {
                 Answer::Result(ReportStatus(code))

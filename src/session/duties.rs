@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::at::command::{Reply, Request};
 use crate::engine::{Busy, Certainty, Failure};
-use crate::flow::{self, Context, Input};
+use crate::flows::{self, Context, Input};
 use crate::session::observe::status;
 use crate::session::work::Job;
 use crate::session::{Duty, Event, Machine, Notice, Pass, Standing, State};
@@ -241,13 +241,13 @@ impl Machine {
             unix_seconds: self.duties.unix_seconds,
         };
         let stage = match self.duties.posts[index].duty.step(cx, standing, input) {
-            flow::Step::Send(request) => Stage::Asking(request),
-            flow::Step::Wait(time) => Stage::Waiting(cx.now.checked_add(time.max(SHORTEST))),
-            flow::Step::Report(progress) => {
+            flows::Step::Send(request) => Stage::Asking(request),
+            flows::Step::Wait(time) => Stage::Waiting(cx.now.checked_add(time.max(SHORTEST))),
+            flows::Step::Report(progress) => {
                 self.tell(Event::Progress(progress));
                 Stage::Due(Input::Resume)
             }
-            flow::Step::Done(until) => {
+            flows::Step::Done(until) => {
                 let soonest = cx.now.checked_add(SHORTEST);
                 Stage::Resting(
                     until.map(|until| soonest.map_or(until, |soonest| until.max(soonest))),

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::time::Instant;
 
-use crate::flow::{Context, Input, Step};
+use crate::flows::{Context, Input, Step};
 use crate::session::State;
 
 /// Work that a session does by itself while it is ready and none of its own is due, such as
@@ -11,7 +11,7 @@ use crate::session::State;
 ///
 /// # When it is called
 ///
-/// It is a [`Flow`](crate::flow::Flow) that begins again and again, under the rules of a caller's
+/// It is a [`Flow`](crate::flows::Flow) that begins again and again, under the rules of a caller's
 /// command.
 ///
 /// * [`Input::Begin`] comes when the session becomes ready, when the time of the last
@@ -45,7 +45,7 @@ use crate::session::State;
 ///
 /// use m26_pay::alipay::report::Report;
 /// use m26_pay::at::command::Command;
-/// use m26_pay::flow::{self, Context, Input, Step};
+/// use m26_pay::flows::{self, Context, Input, Step};
 /// use m26_pay::session::{Duty, Notice, Standing};
 ///
 /// /// Sends reports until each is taken, and forgets all when the host does.
@@ -62,7 +62,7 @@ use crate::session::State;
 ///         input: Input,
 ///     ) -> Step<Option<Instant>> {
 ///         if let (Input::Reply(reply), Some(report)) = (input, self.0.front()) {
-///             if flow::decode(report, reply).is_err() {
+///             if flows::decode(report, reply).is_err() {
 ///                 return Step::Done(cx.now.checked_add(std::time::Duration::from_secs(30)));
 ///             }
 ///             self.0.pop_front();

@@ -11,7 +11,7 @@ use crate::alipay::config::Config;
 use crate::alipay::device_id::BizTid;
 use crate::at::command::Request;
 use crate::error::Error;
-use crate::flow::Progress;
+use crate::flows::Progress;
 use crate::session::demand::Demand;
 use crate::session::duties::Duties;
 use crate::session::sdk::Sdk;
@@ -22,7 +22,7 @@ use crate::session::{Event, Health, Notice, Plan, Restart, State, Transition, Wa
 ///
 /// # How to drive it
 ///
-/// Call [`step`](Self::step) with [`flow::Input::Begin`](crate::flow::Input::Begin), do what the
+/// Call [`step`](Self::step) with [`flow::Input::Begin`](crate::flows::Input::Begin), do what the
 /// answer asks for, and call it again with what came of it. Beside that:
 ///
 /// * Hand every event of the engine to [`observe`](Self::observe), and say when the port is gone:
@@ -30,7 +30,7 @@ use crate::session::{Event, Health, Notice, Plan, Restart, State, Transition, Wa
 /// * Ask [`permit`](Self::permit) before a command of a caller is sent, and tell
 ///   [`observe_outcome`](Self::observe_outcome) what came of it.
 /// * After any of these: if [`epoch`](Self::epoch) is another one, drop what the last step asked
-///   for and begin again with [`flow::Input::Begin`](crate::flow::Input::Begin).
+///   for and begin again with [`flow::Input::Begin`](crate::flows::Input::Begin).
 /// * Read [`poll_event`](Self::poll_event) until it is empty.
 /// * A command of a [`Duty`](crate::session::Duty) goes beside the steps: [`Step::Entrust`].
 pub struct Machine {
@@ -76,14 +76,14 @@ pub enum Step {
     Open,
     /// Send this beside the other steps, whatever the [`epoch`](Machine::epoch) becomes, and say
     /// what came of it: [`Machine::entrusted`]. Come back at once with
-    /// [`flow::Input::Begin`](crate::flow::Input::Begin). There is one of it at a time.
+    /// [`flow::Input::Begin`](crate::flows::Input::Begin). There is one of it at a time.
     Entrust(Request),
     /// Send this, and come back with the reply.
     Send(Request),
     /// Restart the module, if the host can, and say how it went: [`Machine::was_reset`].
     Reset,
     /// Nothing, until this time or until something changes; then come back with
-    /// [`flow::Input::Resume`](crate::flow::Input::Resume).
+    /// [`flow::Input::Resume`](crate::flows::Input::Resume).
     Rest(Option<Instant>),
 }
 

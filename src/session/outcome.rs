@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use crate::alipay::configure::Configured;
 use crate::alipay::device_id::BizTid;
 use crate::alipay::open::Opened;
 use crate::alipay::product_info::ProductInfo;
@@ -11,9 +10,10 @@ use crate::at::command::{Command, DecodeError, Reply};
 use crate::at::field::Shape;
 use crate::engine::Failure;
 use crate::error::{Error, ErrorKind};
-use crate::flow::{self, Context, Input};
+use crate::flows::bring_up::BroughtUp;
+use crate::flows::configure::Configured;
+use crate::flows::{self, Context, Input};
 use crate::m26::basic::{At, ErrorFormat};
-use crate::m26::bring_up::BroughtUp;
 use crate::session::machine::{Machine, Step};
 use crate::session::work::Job;
 use crate::session::{Event, Notice, Restart, State, Warning};
@@ -27,7 +27,7 @@ impl Machine {
         if self.state == State::Synchronising {
             let detail = format!("{error}; trying again");
             let remaining = Some(delay);
-            self.tell(Event::Progress(flow::Progress { step: "session", detail, remaining }));
+            self.tell(Event::Progress(flows::Progress { step: "session", detail, remaining }));
             self.turn();
         } else {
             self.go(State::Synchronising, error.to_string());
@@ -248,7 +248,7 @@ impl Machine {
     /// Tells that a step is tried again.
     fn ask_again(&mut self, step: &'static str, why: String, delay: Duration) {
         let detail = format!("{why}, asking again");
-        self.tell(Event::Progress(flow::Progress { step, detail, remaining: Some(delay) }));
+        self.tell(Event::Progress(flows::Progress { step, detail, remaining: Some(delay) }));
     }
 
     pub(super) fn checked(&mut self, outcome: Result<ErrorFormat, Error>) -> Option<Step> {

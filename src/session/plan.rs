@@ -22,7 +22,7 @@ use crate::session::Backoff;
 ///     restart: Restart::Reset,
 ///     ..Plan::default()
 /// };
-/// # Ok::<(), m26_pay::value::InvalidValue>(())
+/// # Ok::<(), m26_pay::argument::InvalidArgument>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Plan {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::engine;
-use crate::flow::Progress;
+use crate::flows::Progress;
 use crate::m26::host_clock::ClockCheck;
 
 /// Where a session stands. It is a value and no type of its own for each: a module can restart

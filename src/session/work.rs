@@ -2,16 +2,16 @@
 
 use std::time::Instant;
 
-use crate::alipay::configure::Configure;
 use crate::alipay::device_id::DeviceId;
 use crate::alipay::open::Open;
 use crate::alipay::product_info::ProductInfo;
 use crate::alipay::shut::Shut;
 use crate::at::command::Command;
 use crate::error::Error;
-use crate::flow::{self, Context, Flow, Input, Progress};
+use crate::flows::bring_up::{BringUp, Synchronise};
+use crate::flows::configure::Configure;
+use crate::flows::{self, Context, Flow, Input, Progress};
 use crate::m26::basic::ReadErrorFormat;
-use crate::m26::bring_up::{BringUp, Synchronise};
 use crate::m26::host_clock::HostClock;
 use crate::m26::power::{PowerOff, Reset};
 use crate::m26::status::ReadNetworkStatus;
@@ -324,13 +324,13 @@ impl Machine {
     ) -> Result<Step, F::Output> {
         loop {
             match flow.step(cx, input) {
-                flow::Step::Send(request) => return Ok(Step::Send(request)),
-                flow::Step::Wait(time) => return Ok(Step::Rest(cx.now.checked_add(time))),
-                flow::Step::Report(progress) => {
+                flows::Step::Send(request) => return Ok(Step::Send(request)),
+                flows::Step::Wait(time) => return Ok(Step::Rest(cx.now.checked_add(time))),
+                flows::Step::Report(progress) => {
                     self.tell(Event::Progress(progress));
                     input = Input::Resume;
                 }
-                flow::Step::Done(output) => return Err(output),
+                flows::Step::Done(output) => return Err(output),
             }
         }
     }
@@ -346,7 +346,7 @@ impl Machine {
     ) -> Option<Step> {
         match input {
             Input::Reply(reply) => {
-                let outcome = flow::decode(command, reply);
+                let outcome = flows::decode(command, reply);
                 if outcome.is_ok() {
                     self.heard = cx.now;
                 }

@@ -6,7 +6,7 @@ use m26_pay::campus::fake::{Environment, FakeDecoder};
 use m26_pay::campus::guard::{
     Claim, Fingerprint, Guard, MemoryGuard, Now, Refused, TimeRefused, TimeRules,
 };
-use m26_pay::wall::UnixMillis;
+use m26_pay::unix_time::UnixMillis;
 use proptest::prelude::*;
 
 use crate::world::{

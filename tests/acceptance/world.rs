@@ -11,7 +11,7 @@ use m26_pay::campus::decoder::{FinalData, Pid};
 use m26_pay::campus::fake::{FakeCode, FakeDecoder};
 use m26_pay::campus::guard::{Fingerprint, MemoryGuard, Now, TimeRules};
 use m26_pay::campus::layout::{Card, Layout};
-use m26_pay::wall::UnixMillis;
+use m26_pay::unix_time::UnixMillis;
 
 /// When everything happens: 2020-05-18.
 pub(crate) const START: i64 = 1_589_760_000_000;

@@ -15,11 +15,11 @@ use m26_pay::at::command::{
     Unsendable,
 };
 use m26_pay::at::field::Shape;
+use m26_pay::at::profile::Profile;
 use m26_pay::error::Error;
 use m26_pay::m26::basic::At;
 use m26_pay::m26::identity::ReadImei;
 use m26_pay::m26::signal::ReadSignal;
-use m26_pay::profile::Profile;
 
 use crate::act::number;
 

@@ -4,8 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use m26_pay::at::profile::Profile;
 use m26_pay::engine::Settings;
-use m26_pay::profile::Profile;
 use m26_pay::sim::modem::{self, Config};
 use m26_pay::sim::script::{Script, Step, When};
 use m26_pay::sim::{Order, Registration};

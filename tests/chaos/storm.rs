@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use m26_pay::alipay::sign::{Sign, SignData, SignMode, SignedData};
 use m26_pay::asynch::{self, Events};
+use m26_pay::at::profile::Profile;
 use m26_pay::blocking;
 use m26_pay::engine::Settings;
 use m26_pay::error::{Error, ErrorKind};
-use m26_pay::profile::Profile;
 use m26_pay::session::{Event, Plan, Restart, State};
 use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::Modem;

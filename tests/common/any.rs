@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use m26_pay::at::command::Request;
+use m26_pay::at::profile::Profile;
 use m26_pay::engine::{Busy, Certainty, Event, Failure, Settings, Ticket, Timer};
-use m26_pay::profile::Profile;
 
 use super::{Bench, requests};
 

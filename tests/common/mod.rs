@@ -16,8 +16,8 @@ pub mod slow;
 use std::time::{Duration, Instant};
 
 use m26_pay::at::command::{Reply, Request};
+use m26_pay::at::profile::Profile;
 use m26_pay::engine::{Busy, Certainty, Engine, Event, Failure, Output, Settings, Ticket, Timer};
-use m26_pay::profile::Profile;
 
 /// The beginning of virtual time.
 pub fn epoch() -> Instant {

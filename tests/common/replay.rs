@@ -7,8 +7,8 @@
 use std::path::Path;
 
 use m26_pay::at::command::Reply;
+use m26_pay::at::profile::Profile;
 use m26_pay::engine::{Event, Failure, Settings, Ticket};
-use m26_pay::profile::Profile;
 use m26_pay::transcript::{Step, Transcript};
 
 use super::{Bench, requests};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use m26_pay::at::command::{Answer, Awaited, Deadline, Release, Request};
 use m26_pay::at::field::Shape;
-use m26_pay::profile::Profile;
+use m26_pay::at::profile::Profile;
 
 pub const FINAL: Duration = Duration::from_secs(10);
 pub const RESULT: Duration = Duration::from_secs(30);

@@ -9,8 +9,8 @@ use std::time::Duration;
 use m26_pay::at::command::{Answer, Reply, Request};
 use m26_pay::at::field::Shape;
 use m26_pay::at::line::Line;
+use m26_pay::at::profile::Profile;
 use m26_pay::engine::{Event, Failure, Settings, Ticket};
-use m26_pay::profile::Profile;
 
 use super::Bench;
 use super::requests::{self, FINAL, RESULT};

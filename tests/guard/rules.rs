@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use m26_pay::campus::guard::{Claim, Fingerprint, Guard, Now, Refused};
-use m26_pay::wall::UnixMillis;
+use m26_pay::unix_time::UnixMillis;
 
 /// When the story begins, by the wall clock: 2020-05-18.
 pub(crate) const START: i64 = 1_589_760_000_000;

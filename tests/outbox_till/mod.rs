@@ -14,7 +14,7 @@ use m26_pay::outbox::{
     SqliteStore, StoreError,
 };
 use m26_pay::session::Backoff;
-use m26_pay::wall::UnixMillis;
+use m26_pay::unix_time::UnixMillis;
 use tempfile::TempDir;
 
 /// The wall clock's time when a test begins.

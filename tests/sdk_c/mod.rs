@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use m26_pay::campus::decoder::{Code, DecodeError, Decoded, Decoder, Pid, Purpose, Verdict};
-use m26_pay::sdk::{HEADER, TEMPLATE};
+use m26_pay::campus::vendor::{HEADER, TEMPLATE};
 use tempfile::TempDir;
 
 pub(crate) const GATE: Purpose = Purpose::Gate { pid: None };

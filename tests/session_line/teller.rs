@@ -9,7 +9,7 @@ use m26_pay::alipay::report::Report;
 use m26_pay::at::command::{Command, Request};
 use m26_pay::engine::{Busy, Failure};
 use m26_pay::error::Error;
-use m26_pay::flow::{Context, Input, Progress, Step, decode};
+use m26_pay::flows::{Context, Input, Progress, Step, decode};
 use m26_pay::session::{Duty, Notice, Standing, State};
 
 use super::report;

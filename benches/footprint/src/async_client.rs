@@ -2,7 +2,7 @@
 
 use m26_pay::asynch;
 use m26_pay::engine::Settings;
-use m26_pay::m26::bring_up::Synchronise;
+use m26_pay::flows::bring_up::Synchronise;
 use m26_pay::m26::signal::ReadSignal;
 use m26_pay::serial::SerialSettings;
 use m26_pay_footprint::{Outcome, arguments, finish};

@@ -3,9 +3,9 @@
 use std::time::Instant;
 
 use m26_pay::at::command::{Command, Reply, Request};
+use m26_pay::at::profile::Profile;
 use m26_pay::engine::{Engine, Event, Output, Settings};
 use m26_pay::m26::signal::ReadSignal;
-use m26_pay::profile::Profile;
 
 use crate::{Parser, Seen, stream};
 

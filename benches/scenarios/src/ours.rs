@@ -2,8 +2,8 @@
 
 use m26_pay::alipay::status::{DeviceIdStatus, ReportStatus};
 use m26_pay::at::line::{Frame, LineSplitter, MIN_LIMIT};
+use m26_pay::at::profile::Profile;
 use m26_pay::at::syntax::View;
-use m26_pay::profile::Profile;
 use m26_pay::urc::Urc;
 
 use crate::{Parser, Seen};

@@ -7,9 +7,9 @@ use std::path::Path;
 use m26_pay::alipay::config::{
     Config, DeviceSupplierNo, ItemId, MerchantUserId, ReadConfig, SetConfig, TerminalId,
 };
-use m26_pay::alipay::configure::{Configure, Configured};
 use m26_pay::at::command::Command as _;
-use m26_pay::profile::Profile;
+use m26_pay::at::profile::Profile;
+use m26_pay::flows::configure::{Configure, Configured};
 use m26_pay::secret::{REDACTED, Secret};
 use serde_json::Value;
 

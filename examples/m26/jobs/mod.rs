@@ -6,7 +6,7 @@ mod module;
 mod sdk;
 
 use m26_pay::at::command;
-use m26_pay::profile::Profile;
+use m26_pay::at::profile::Profile;
 
 use crate::args::campus::Campus;
 use crate::args::{Command, Config};

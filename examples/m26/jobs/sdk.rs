@@ -10,7 +10,7 @@ use m26_pay::alipay::sign::{Sign, SignData, SignMode};
 use m26_pay::alipay::status::Held;
 use m26_pay::amount::Amount;
 use m26_pay::at::command::Command as _;
-use m26_pay::profile::Profile;
+use m26_pay::at::profile::Profile;
 
 use super::{Job, Outcome, answer, connected, sending};
 use crate::args;

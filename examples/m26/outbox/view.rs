@@ -7,7 +7,7 @@ use m26_pay::outbox::{
     Answer, Payload, Payment, PaymentKey, Record, RecordState, Summary, Upload, Uses,
 };
 use m26_pay::secret::REDACTED;
-use m26_pay::wall::UnixMillis;
+use m26_pay::unix_time::UnixMillis;
 
 use crate::object::Object;
 use crate::screen::printable;

@@ -14,7 +14,7 @@ use crate::asynch::events::Sender;
 use crate::asynch::{Client, Driver, Events, Host, connect};
 use crate::at::command::{Reply, Request};
 use crate::engine::{Certainty, Failure, Settings, first_fence_after, first_fence_of_this_process};
-use crate::flow::{self, Input};
+use crate::flows::{self, Input};
 use crate::session::{Event, Step};
 
 /// Carries a session out, as long as it is polled. It ends when all handles are gone.
@@ -106,7 +106,7 @@ impl<H: Host> SessionDriver<H> {
 
     fn hand_back(&mut self, outcome: Result<Reply, Failure>) {
         let now = Instant::now().into_std();
-        let cx = flow::Context { now, profile: &self.settings.profile };
+        let cx = flows::Context { now, profile: &self.settings.profile };
         let unix_seconds = self.host.unix_seconds();
         self.shared.lock().machine.entrusted(&cx, unix_seconds, outcome);
     }
@@ -130,7 +130,7 @@ impl<H: Host> SessionDriver<H> {
     /// One step of the machine.
     fn advance(&mut self, input: Input) {
         let now = Instant::now().into_std();
-        let cx = flow::Context { now, profile: &self.settings.profile };
+        let cx = flows::Context { now, profile: &self.settings.profile };
         let unix_seconds = self.host.unix_seconds();
         let mut inner = self.shared.lock();
         if inner.machine.epoch() != self.epoch {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 
-use crate::profile::{Profile, Quoting};
+use crate::at::profile::{Profile, Quoting};
 
 /// Why a profile cannot carry a command. Nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -52,7 +52,7 @@ pub enum Unsendable {
 ///
 /// ```
 /// use m26_pay::at::command::CommandLine;
-/// use m26_pay::profile::Profile;
+/// use m26_pay::at::profile::Profile;
 ///
 /// let line = CommandLine::set("+QICSGP").int(1).string("apn", "CMNET").finish(&Profile::quectel())?;
 /// assert_eq!(&line[..], b"AT+QICSGP=1,\"CMNET\"\r");

@@ -1,9 +1,9 @@
 //! Payments of campus codes in the outbox.
 
+use crate::argument::InvalidArgument;
 use crate::campus::acceptance::{CampusPayment, NotRecorded, Record};
 use crate::campus::guard::Fingerprint;
 use crate::outbox::{Added, NewPayment, Outbox, Payload, PaymentId, PaymentKey};
-use crate::value::InvalidValue;
 
 /// The payload is the payment as bytes, [`CampusPayment::to_bytes`]. The key is that of what was
 /// decoded, which stays the same whatever a scanner appends.
@@ -25,12 +25,12 @@ impl Record for Outbox {
     }
 }
 
-fn new_payment(payment: &CampusPayment) -> Result<NewPayment, InvalidValue> {
+fn new_payment(payment: &CampusPayment) -> Result<NewPayment, InvalidArgument> {
     let new = NewPayment::new(Payload::new(payment.to_bytes())?);
     Ok(new.key(key(payment.code())?).accepted(payment.accepted()))
 }
 
-fn key(code: &Fingerprint) -> Result<PaymentKey, InvalidValue> {
+fn key(code: &Fingerprint) -> Result<PaymentKey, InvalidArgument> {
     let [_, decoded] = code.keys();
     PaymentKey::new(*decoded)
 }

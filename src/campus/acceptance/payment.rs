@@ -1,11 +1,11 @@
 //! A payment as it is recorded, and handed to who sends it.
 
 use crate::amount::Amount;
+use crate::argument::string_argument;
 use crate::campus::acceptance::Sale;
 use crate::campus::decoder::FinalData;
 use crate::campus::guard::Fingerprint;
-use crate::value::string_argument;
-use crate::wall::UnixMillis;
+use crate::unix_time::UnixMillis;
 
 string_argument! {
     /// The till's own name for a sale, such as the number of its receipt.

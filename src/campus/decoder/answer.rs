@@ -8,7 +8,7 @@ use crate::campus::charset::Encoding;
 use crate::campus::decoder::{Code, DecodeError, Purpose, Verdict};
 use crate::campus::template::Template;
 use crate::secret::Secret;
-use crate::wall::UnixMillis;
+use crate::unix_time::UnixMillis;
 
 /// All that a decoder gave for a code, as it gave it, success or not (spec, 6).
 ///

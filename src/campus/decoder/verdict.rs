@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::code::codes;
+use crate::codes::codes;
 
 /// What a decoder said about a code: the result string and the return value, as far as it has them.
 ///

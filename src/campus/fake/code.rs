@@ -7,7 +7,7 @@ use crate::campus::decoder::{Code, InvalidCode, Pid};
 use crate::campus::layout::{Card, EncodeError, Layout};
 use crate::campus::template::Template;
 use crate::secret::Secret;
-use crate::wall::UnixMillis;
+use crate::unix_time::UnixMillis;
 
 /// A made-up code, from what is in it.
 ///
@@ -78,7 +78,7 @@ impl FakeCode {
     /// use m26_pay::campus::fake::{FakeCode, FakeDecoder};
     /// use m26_pay::campus::layout::{Card, Layout};
     /// use m26_pay::campus::user_data::UserData;
-    /// use m26_pay::wall::UnixMillis;
+    /// use m26_pay::unix_time::UnixMillis;
     ///
     /// let (layout, made) = (Layout::TEMPLATE_5, UnixMillis(1_589_774_400_000));
     /// let code = FakeCode::new(made).card(&layout, &Card::sample(), Encoding::GB2312)?.encode()?;

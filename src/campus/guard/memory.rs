@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::{Claim, Fingerprint, Guard, Key, Now, Refused, TimeRules};
-use crate::wall::UnixMillis;
+use crate::unix_time::UnixMillis;
 
 /// A [`Guard`] that holds its records in memory: exact, and of the same speed however many there
 /// are.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::wall::UnixMillis;
+use crate::unix_time::UnixMillis;
 
 /// How a code's `in_use_time` is judged.
 ///
@@ -10,7 +10,7 @@ use crate::wall::UnixMillis;
 /// use std::time::Duration;
 ///
 /// use m26_pay::campus::guard::{TimeRefused, TimeRules};
-/// use m26_pay::wall::UnixMillis;
+/// use m26_pay::unix_time::UnixMillis;
 ///
 /// let rules = TimeRules::default();
 /// let made = UnixMillis(1_589_760_000_000);

@@ -12,7 +12,7 @@ use crate::at::line::Counted;
 /// the same eight verbs on an Air202. Whoever meets a third one derives it:
 ///
 /// ```
-/// use m26_pay::profile::{Profile, Quoting};
+/// use m26_pay::at::profile::{Profile, Quoting};
 ///
 /// let mine = Profile { name: "mine".into(), quoting: Quoting::Bare, ..Profile::quectel() };
 /// assert_eq!(mine.line_limit, 256);

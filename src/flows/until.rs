@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::at::command::Command;
 use crate::engine::Failure;
 use crate::error::Error;
-use crate::flow::{self, Context, Flow, Input, Progress, Step};
+use crate::flows::{self, Context, Flow, Input, Progress, Step};
 
 /// What an answer means for who waits for a good one. The texts are for a screen and hold no
 /// secret.
@@ -109,7 +109,7 @@ impl<C: Command> Flow for Until<C> {
     fn step(&mut self, cx: &Context<'_>, input: Input) -> Step<Self::Output> {
         match (std::mem::replace(&mut self.stage, Stage::Asking), input) {
             (Stage::Asking, Input::Reply(reply)) => {
-                let answer = flow::decode(&self.command, reply);
+                let answer = flows::decode(&self.command, reply);
                 self.take(answer)
             }
             (Stage::Pausing, Input::Resume) => {
@@ -118,7 +118,7 @@ impl<C: Command> Flow for Until<C> {
             }
             (Stage::Good(answer), Input::Resume) => Step::Done(Ok(answer)),
             (Stage::Asking | Stage::Paused | Stage::Pausing | Stage::Good(_), _) => {
-                let step = flow::send(&self.command, cx);
+                let step = flows::send(&self.command, cx);
                 if let Step::Send(request) = &step {
                     self.within = request.final_deadline.after;
                 }

@@ -10,11 +10,11 @@ use crate::campus::decoder::{
     Answer, Code, DecodeError, Decoded, Decoder, Misbehaviour, Purpose, ResultCode,
 };
 use crate::campus::template::Template;
-use crate::sdk::clock::{self, ClockFunction};
-use crate::sdk::library::{Caller, LoadError, Opened};
-use crate::sdk::memory::{Memory, verdict};
+use crate::campus::vendor::clock::{self, ClockFunction};
+use crate::campus::vendor::library::{Caller, LoadError, Opened};
+use crate::campus::vendor::memory::{Memory, verdict};
 use crate::secret::Secret;
-use crate::wall::UnixMillis;
+use crate::unix_time::UnixMillis;
 
 /// The vendor's decoder of the generation before: `alipay_verify_code_info`. It opens gates.
 ///
@@ -34,7 +34,7 @@ use crate::wall::UnixMillis;
 ///
 /// ```no_run
 /// use m26_pay::campus::decoder::{Code, Decoder, Purpose};
-/// use m26_pay::sdk::GateDecoder;
+/// use m26_pay::campus::vendor::GateDecoder;
 ///
 /// // SAFETY: the vendor's library, whose header has the two prototypes above.
 /// let decoder = unsafe { GateDecoder::load("/opt/gate/libalipay.so") }?;

@@ -1,12 +1,18 @@
 //! An exchange of several steps, as a value: written once, run by any client.
 
+pub mod bring_up;
+pub mod configure;
+
+mod synchronise;
+mod until;
+
 use std::fmt;
 use std::time::{Duration, Instant};
 
 use crate::at::command::{Command, Reply, Request};
+use crate::at::profile::Profile;
 use crate::engine::Failure;
 use crate::error::Error;
-use crate::profile::Profile;
 
 /// Several commands that belong together.
 ///
@@ -17,7 +23,7 @@ use crate::profile::Profile;
 /// ```
 /// use m26_pay::at::command::{Reply, Request};
 /// use m26_pay::error::Error;
-/// use m26_pay::flow::{self, Context, Flow, Input, Step};
+/// use m26_pay::flows::{self, Context, Flow, Input, Step};
 /// use m26_pay::m26::signal::{ReadSignal, Signal};
 ///
 /// /// Asks for the signal twice.
@@ -27,11 +33,11 @@ use crate::profile::Profile;
 ///     type Output = Result<(Signal, Signal), Error>;
 ///
 ///     fn step(&mut self, cx: &Context<'_>, input: Input) -> Step<Self::Output> {
-///         let Input::Reply(reply) = input else { return flow::send(&ReadSignal, cx) };
-///         match (self.0, flow::decode(&ReadSignal, reply)) {
+///         let Input::Reply(reply) = input else { return flows::send(&ReadSignal, cx) };
+///         match (self.0, flows::decode(&ReadSignal, reply)) {
 ///             (None, Ok(signal)) => {
 ///                 self.0 = Some(signal);
-///                 flow::send(&ReadSignal, cx)
+///                 flows::send(&ReadSignal, cx)
 ///             }
 ///             (Some(first), Ok(second)) => Step::Done(Ok((first, second))),
 ///             (_, Err(error)) => Step::Done(Err(error)),
@@ -87,7 +93,7 @@ impl<T> Step<Result<T, Error>> {
     ///
     /// ```
     /// use m26_pay::error::Error;
-    /// use m26_pay::flow::Step;
+    /// use m26_pay::flows::Step;
     ///
     /// let step: Step<Result<u8, Error>> = Step::Done(Ok(1));
     /// let step = step.and_then(|inner| Step::Done(Ok(inner + 1)));

@@ -3,7 +3,7 @@
 use std::panic::catch_unwind;
 use std::sync::OnceLock;
 
-use crate::wall::{self, UnixMillis};
+use crate::unix_time::{self, UnixMillis};
 
 /// What a decoder calls for the time, in milliseconds since 1970: `alipay_get_sys_time` in
 /// `os_adapter_layer_handler` (spec, 6). It may be called from any thread, with the address of a
@@ -15,10 +15,10 @@ pub type ClockFunction = unsafe extern "C" fn(time_now: *mut u64);
 /// It is called while a code is decoded, so it must not decode one itself.
 ///
 /// ```no_run
-/// use m26_pay::wall::UnixMillis;
+/// use m26_pay::unix_time::UnixMillis;
 ///
-/// m26_pay::sdk::set_clock(|| UnixMillis(1_589_774_400_000))?;
-/// # Ok::<(), m26_pay::sdk::ClockInUse>(())
+/// m26_pay::campus::vendor::set_clock(|| UnixMillis(1_589_774_400_000))?;
+/// # Ok::<(), m26_pay::campus::vendor::ClockInUse>(())
 /// ```
 ///
 /// # Errors
@@ -56,7 +56,7 @@ unsafe extern "C" fn tell_time(time_now: *mut u64) {
 }
 
 fn host() -> UnixMillis {
-    wall::now().unwrap_or(NEVER)
+    unix_time::now().unwrap_or(NEVER)
 }
 
 static CLOCK: OnceLock<fn() -> UnixMillis> = OnceLock::new();

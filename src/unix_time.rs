@@ -12,7 +12,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// ```
 /// use std::time::Duration;
 ///
-/// use m26_pay::wall::UnixMillis;
+/// use m26_pay::unix_time::UnixMillis;
 ///
 /// let accepted = UnixMillis(1_548_811_777_000);
 /// let due = accepted.plus(Duration::from_secs(24 * 3600));

@@ -7,7 +7,7 @@ use std::fmt;
 /// It does not show the string, which may be a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{field} {reason}")]
-pub struct InvalidValue {
+pub struct InvalidArgument {
     /// The argument, by the document's name.
     pub field: &'static str,
     /// What is wrong with it.
@@ -65,8 +65,8 @@ impl fmt::Display for InvalidReason {
 ///
 /// # Errors
 /// If it is not so.
-pub(crate) fn check(field: &'static str, value: &str, limit: usize) -> Result<(), InvalidValue> {
-    let error = |reason| Err(InvalidValue { field, reason });
+pub(crate) fn check(field: &'static str, value: &str, limit: usize) -> Result<(), InvalidArgument> {
+    let error = |reason| Err(InvalidArgument { field, reason });
     if value.is_empty() {
         return error(InvalidReason::Empty);
     }
@@ -86,7 +86,7 @@ pub(crate) fn check(field: &'static str, value: &str, limit: usize) -> Result<()
 /// with `expose`.
 macro_rules! string_argument {
     ($(#[$doc:meta])* $name:ident, $field:literal, $limit:literal) => {
-        $crate::value::string_argument! { @type
+        $crate::argument::string_argument! { @type
             $(#[$doc])* $name, $field, $limit, String, std::convert::identity
         }
 
@@ -105,7 +105,7 @@ macro_rules! string_argument {
         }
     };
     ($(#[$doc:meta])* secret $name:ident, $field:literal, $limit:literal) => {
-        $crate::value::string_argument! { @type
+        $crate::argument::string_argument! { @type
             $(#[$doc])* $name, $field, $limit,
             $crate::secret::Secret<String>, $crate::secret::Secret::new
         }
@@ -131,15 +131,15 @@ macro_rules! string_argument {
             ///
             /// # Errors
             /// If it is not valid; the error names the field, the limit and the position.
-            pub fn new(value: impl Into<String>) -> Result<Self, $crate::value::InvalidValue> {
+            pub fn new(value: impl Into<String>) -> Result<Self, $crate::argument::InvalidArgument> {
                 let value = value.into();
-                $crate::value::check($field, &value, Self::MAX_LENGTH)?;
+                $crate::argument::check($field, &value, Self::MAX_LENGTH)?;
                 Ok(Self($wrap(value)))
             }
         }
 
         impl std::str::FromStr for $name {
-            type Err = $crate::value::InvalidValue;
+            type Err = $crate::argument::InvalidArgument;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 Self::new(text)
@@ -156,7 +156,7 @@ mod tests {
     use super::*;
     use crate::alipay::config::{DeviceSupplierNo, ProductKey};
     use crate::at::command::CommandLine;
-    use crate::profile::Profile;
+    use crate::at::profile::Profile;
 
     #[test]
     fn limits_are_met_and_named() {

@@ -26,7 +26,7 @@
 //! # Building the library for [`CampusDecoder`]
 //!
 //! Write [`HEADER`] to `m26_campus.h` and [`TEMPLATE`] to `m26_campus_template.c`, or take both
-//! from `src/sdk/c` of this package. Fill in what the template marks, against the vendor's header,
+//! from `src/campus/vendor/c` of this package. Fill in what the template marks, against the vendor's header,
 //! and link it with the vendor's static library:
 //!
 //! ```text
@@ -39,7 +39,7 @@
 //!
 //! ```no_run
 //! use m26_pay::campus::decoder::{Code, Decoder, FinalData, Pid, Purpose};
-//! use m26_pay::sdk::CampusDecoder;
+//! use m26_pay::campus::vendor::CampusDecoder;
 //!
 //! // SAFETY: built from the crate's template against the header of the vendor's library.
 //! let decoder = unsafe { CampusDecoder::load("/opt/canteen/libm26_campus.so") }?;

@@ -1,5 +1,5 @@
 /*
- * The C interface between the Rust crate m26-pay (feature `sdk`) and a decoder of campus codes.
+ * The C interface between the Rust crate m26-pay (feature `campus-vendor`) and a decoder of campus codes.
  *
  * The crate defines it; it is not the vendor's. The vendor's function for campus codes is not
  * public, so a small library of yours implements this interface by calling it. Begin with

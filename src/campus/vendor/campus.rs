@@ -9,12 +9,12 @@ use crate::campus::decoder::{
     Answer, Code, DecodeError, Decoded, Decoder, FinalData, Misbehaviour, Purpose, ResultCode,
 };
 use crate::campus::template::Template;
-use crate::sdk::ABI;
-use crate::sdk::clock::{self, ClockFunction};
-use crate::sdk::library::{Caller, LoadError, Opened};
-use crate::sdk::memory::{Memory, verdict};
+use crate::campus::vendor::ABI;
+use crate::campus::vendor::clock::{self, ClockFunction};
+use crate::campus::vendor::library::{Caller, LoadError, Opened};
+use crate::campus::vendor::memory::{Memory, verdict};
 use crate::secret::Secret;
-use crate::wall::UnixMillis;
+use crate::unix_time::UnixMillis;
 
 /// The vendor's decoder of campus codes, behind a library that was built from the template. See
 /// the [module](super) for how it is built, and for what is made sure of.
@@ -29,7 +29,7 @@ pub struct CampusDecoder {
 /// The functions of a library that was built from the template and linked into the program.
 ///
 /// ```no_run
-/// use m26_pay::sdk::{CampusDecoder, CampusFunctions, ClockFunction, RawAnswer, RawRequest};
+/// use m26_pay::campus::vendor::{CampusDecoder, CampusFunctions, ClockFunction, RawAnswer, RawRequest};
 ///
 /// unsafe extern "C" {
 ///     fn m26_campus_abi(request_size: *mut u32, answer_size: *mut u32) -> u32;
@@ -44,7 +44,7 @@ pub struct CampusDecoder {
 /// };
 /// // SAFETY: they were built from the crate's template against the header of the vendor's library.
 /// let decoder = unsafe { CampusDecoder::from_functions(functions) }?;
-/// # Ok::<(), m26_pay::sdk::LoadError>(())
+/// # Ok::<(), m26_pay::campus::vendor::LoadError>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct CampusFunctions {

@@ -3,7 +3,7 @@
 use crate::alipay::config::{Config, ReadConfig, SetConfig};
 use crate::at::command::Command;
 use crate::error::Error;
-use crate::flow::{self, Context, Flow, Input, Progress, Step};
+use crate::flows::{self, Context, Flow, Input, Progress, Step};
 
 /// Reads what the module has stored, sets all of it if some value differs, and reads it back.
 ///
@@ -14,7 +14,7 @@ use crate::flow::{self, Context, Flow, Input, Progress, Step};
 ///
 /// ```
 /// # use m26_pay::alipay::config::{Config, Environment};
-/// use m26_pay::alipay::configure::Configure;
+/// use m26_pay::flows::configure::Configure;
 ///
 /// # let config = Config {
 /// #     device_supplier_no: "1".parse()?,
@@ -25,7 +25,7 @@ use crate::flow::{self, Context, Flow, Input, Progress, Step};
 /// #     terminal_id: "5".parse()?,
 /// # };
 /// let configure = Configure::new(config); // for the `run` of a client
-/// # Ok::<(), m26_pay::value::InvalidValue>(())
+/// # Ok::<(), m26_pay::argument::InvalidArgument>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Configure {
@@ -91,7 +91,7 @@ impl Configure {
         let stage = std::mem::replace(&mut self.stage, Stage::Reading);
         let (stage, step) = match (stage, input) {
             (Stage::Reading, Input::Reply(reply)) => {
-                let stored = flow::decode(&ReadConfig, reply)?;
+                let stored = flows::decode(&ReadConfig, reply)?;
                 let mut changed = stored.differences(&self.set.0);
                 changed.retain(|field| !self.tolerated.contains(field));
                 if changed.is_empty() {
@@ -117,13 +117,13 @@ impl Configure {
                 };
                 (Stage::Deciding(changed), Step::Report(progress))
             }
-            (Stage::Deciding(changed), _) => (Stage::Setting(changed), flow::send(&self.set, cx)),
+            (Stage::Deciding(changed), _) => (Stage::Setting(changed), flows::send(&self.set, cx)),
             (Stage::Setting(changed), Input::Reply(reply)) => {
-                flow::decode(&self.set, reply)?;
-                (Stage::ReadingBack(changed), flow::send(&ReadConfig, cx))
+                flows::decode(&self.set, reply)?;
+                (Stage::ReadingBack(changed), flows::send(&ReadConfig, cx))
             }
             (Stage::ReadingBack(changed), Input::Reply(reply)) => {
-                let fields = flow::decode(&ReadConfig, reply)?.differences(&self.set.0);
+                let fields = flows::decode(&ReadConfig, reply)?.differences(&self.set.0);
                 return Ok(Step::Done(Ok(if fields.is_empty() {
                     Configured::Set { changed }
                 } else {
@@ -133,7 +133,7 @@ impl Configure {
             (stage, _) => {
                 // What this profile cannot carry is refused before anything is asked.
                 self.set.request(cx.profile)?;
-                (stage, flow::send(&ReadConfig, cx))
+                (stage, flows::send(&ReadConfig, cx))
             }
         };
         self.stage = stage;
@@ -153,8 +153,8 @@ impl Flow for Configure {
 mod tests {
     use super::*;
     use crate::alipay::config::tests::{STORED, example};
+    use crate::at::profile::Profile;
     use crate::error::ErrorKind;
-    use crate::profile::Profile;
     use crate::testing::Rehearsal;
 
     const SET: &str = "AT+ALIPAYCFG=\"2018040500703640\",\"2018040500703640\",\

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::at::command::{Command, CommandLine, Deadline, Request};
 use crate::engine::Failure;
 use crate::error::Error;
-use crate::flow::{self, Context, Flow, Input, Progress, Step};
+use crate::flows::{self, Context, Flow, Input, Progress, Step};
 use crate::m26::basic::{At, ErrorFormat, ResetResultFormat, SetErrorFormat};
 
 /// Sends `AT` until the module answers, and then has it answer as this crate expects.
@@ -16,7 +16,7 @@ use crate::m26::basic::{At, ErrorFormat, ResetResultFormat, SetErrorFormat};
 /// `ATQ0V1E0` and `AT+CMEE=1`.
 ///
 /// ```
-/// use m26_pay::m26::bring_up::Synchronise;
+/// use m26_pay::flows::bring_up::Synchronise;
 ///
 /// let synchronise = Synchronise::default().attempts(60); // for the `run` of a client
 /// ```
@@ -119,11 +119,11 @@ impl Flow for Synchronise {
             }
             (Stage::Probing(_), Input::Reply(Ok(_))) => {
                 self.stage = Stage::Formatting;
-                flow::send(&ResetResultFormat, cx)
+                flows::send(&ResetResultFormat, cx)
             }
             (Stage::Formatting, Input::Reply(Ok(_))) => {
                 self.stage = Stage::Numbering;
-                flow::send(&SetErrorFormat(ErrorFormat::Numeric), cx)
+                flows::send(&SetErrorFormat(ErrorFormat::Numeric), cx)
             }
             (Stage::Numbering, Input::Reply(Ok(_))) => {
                 Step::Done(Ok(Synchronised { attempts: self.made }))
@@ -150,8 +150,8 @@ const PROBE: Deadline = Deadline::millis("answer to AT", 500);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::at::profile::Profile;
     use crate::error::ErrorKind;
-    use crate::profile::Profile;
     use crate::testing::Rehearsal;
 
     const OK: &[u8] = b"\r\nOK\r\n";

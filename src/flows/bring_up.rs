@@ -2,7 +2,8 @@
 
 use crate::engine::Failure;
 use crate::error::Error;
-use crate::flow::{self, Context, Flow, Input, Progress, Step};
+use crate::flows::until::{Until, Verdict};
+use crate::flows::{self, Context, Flow, Input, Progress, Step};
 use crate::m26::basic::{BaudRate, ReadBaudRate};
 use crate::m26::clock::{ClockTime, NtpServer, ReadClock, SyncClock};
 use crate::m26::context::{SelectContext, SetAccessPoint};
@@ -11,9 +12,8 @@ use crate::m26::identity::{Identity, ReadIdentity};
 use crate::m26::registration::{ReadRegistration, Registration, RegistrationStatus};
 use crate::m26::signal::{ReadSignal, Signal};
 use crate::m26::sim::{ReadSim, SimState};
-use crate::m26::until::{Until, Verdict};
 
-pub use crate::m26::synchronise::{Synchronise, Synchronised};
+pub use crate::flows::synchronise::{Synchronise, Synchronised};
 
 /// Brings the module up: finds it, waits for its SIM, a signal and both registrations, sets the
 /// context for packet data and, if a time server is named, the clock. In the end it says whether
@@ -23,13 +23,13 @@ pub use crate::m26::synchronise::{Synchronise, Synchronised};
 /// spec's chapter 4.
 ///
 /// ```
-/// use m26_pay::m26::bring_up::BringUp;
+/// use m26_pay::flows::bring_up::BringUp;
 /// use m26_pay::m26::context::SetAccessPoint;
 ///
 /// let bring_up = BringUp::default() // for the `run` of a client
 ///     .access_point(SetAccessPoint::new("CMNET".parse()?))
 ///     .time_server("ntp1.aliyun.com".parse()?);
-/// # Ok::<(), m26_pay::value::InvalidValue>(())
+/// # Ok::<(), m26_pay::argument::InvalidArgument>(())
 /// ```
 #[derive(Debug)]
 pub struct BringUp {
@@ -224,7 +224,7 @@ impl Flow for BringUp {
                 self.enter(cx, Stage::Rate)
             }),
             Stage::Rate => match input {
-                Input::Reply(reply) => match flow::decode(&ReadBaudRate, reply) {
+                Input::Reply(reply) => match flows::decode(&ReadBaudRate, reply) {
                     Ok(rate) => {
                         self.found.rate = Some(rate);
                         self.tell_rate()
@@ -233,7 +233,7 @@ impl Flow for BringUp {
                     Err(Error::Failed(Failure::Refused(_)) | Error::Decode(_)) => self.tell_rate(),
                     Err(error) => Step::Done(Err(error)),
                 },
-                _ => flow::send(&ReadBaudRate, cx),
+                _ => flows::send(&ReadBaudRate, cx),
             },
             Stage::Told => Step::Done(Ok(self.found.clone())),
         }
@@ -297,8 +297,8 @@ const NO_GPRS: &str = "check that the SIM's contract includes GPRS";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::at::profile::Profile;
     use crate::error::ErrorKind;
-    use crate::profile::Profile;
     use crate::testing::Rehearsal;
 
     type Script = Vec<(&'static str, &'static [u8])>;
