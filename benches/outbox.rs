@@ -24,9 +24,7 @@ use criterion::measurement::WallTime;
 use criterion::{
     BenchmarkGroup, Criterion, SamplingMode, Throughput, criterion_group, criterion_main,
 };
-use m26_pay::alipay::open::Open;
-use m26_pay::alipay::report::{BusinessNo, Report, TradeResult};
-use m26_pay::alipay::status::Held;
+use m26_pay::alipay::{BusinessNo, Held, Open, Report, TradeResult};
 use m26_pay::at::command::Command as _;
 use m26_pay::at::profile::Profile;
 use m26_pay::blocking::Client;

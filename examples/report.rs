@@ -7,10 +7,7 @@
 
 use std::error::Error;
 
-use m26_pay::alipay::config::{Environment, ReadConfig};
-use m26_pay::alipay::open::Open;
-use m26_pay::alipay::report::{BusinessNo, Report, TradeResult};
-use m26_pay::alipay::status::Held;
+use m26_pay::alipay::{BusinessNo, Environment, Held, Open, ReadConfig, Report, TradeResult};
 use m26_pay::blocking::Client;
 use m26_pay::engine::Certainty;
 use m26_pay::sim::modem::{Config, Modem, Settings};

@@ -7,9 +7,7 @@
 
 use std::error::Error;
 
-use m26_pay::alipay::device_id::DeviceId;
-use m26_pay::alipay::open::Open;
-use m26_pay::alipay::sign::{Sign, SignData, SignMode};
+use m26_pay::alipay::{DeviceId, Open, Sign, SignData, SignMode};
 use m26_pay::amount::Amount;
 use m26_pay::blocking::Client;
 use m26_pay::engine::Certainty;

@@ -18,12 +18,11 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::Parser;
-use m26_pay::alipay::report::{BusinessNo, Report, TradeResult};
-use m26_pay::alipay::sign::{Sign, SignData, SignMode};
+use m26_pay::alipay::{BusinessNo, Report, Sign, SignData, SignMode, TradeResult};
 use m26_pay::blocking::{SerialPort, Session};
 use m26_pay::engine::{Certainty, Settings};
 use m26_pay::error::Error;
-use m26_pay::m26::context::SetAccessPoint;
+use m26_pay::m26::SetAccessPoint;
 use m26_pay::serial::SerialSettings;
 use m26_pay::session::{Backoff, Event, Plan, State};
 use m26_pay::sim::faults::Faulty;

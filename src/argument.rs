@@ -154,7 +154,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::alipay::config::{DeviceSupplierNo, ProductKey};
+    use crate::alipay::{DeviceSupplierNo, ProductKey};
     use crate::at::command::CommandLine;
     use crate::at::profile::Profile;
 

@@ -23,7 +23,7 @@ pub use session::Session;
 use crate::at::command::{Command, Reply, Request};
 use crate::engine::{Busy, Certainty, Engine, Event, Failure, Output, QUIET, Settings, Ticket};
 use crate::error::Error;
-use crate::flows::bring_up::Synchronise;
+use crate::flows::Synchronise;
 use crate::flows::{Context, Flow, Input, Progress, Step};
 use crate::serial::SerialSettings;
 use crate::transcript::{Direction, Recorder};
@@ -37,7 +37,7 @@ use pending::Submitted;
 ///
 /// ```no_run
 /// use m26_pay::blocking::Client;
-/// use m26_pay::m26::signal::ReadSignal;
+/// use m26_pay::m26::ReadSignal;
 ///
 /// let mut client = Client::open("/dev/ttyUSB0")?;
 /// println!("{:?}", client.send(&ReadSignal)?.dbm());

@@ -13,9 +13,7 @@
 //! same.
 //!
 //! ```
-//! use m26_pay::alipay::device_id::DeviceId;
-//! use m26_pay::alipay::open::{Open, Opened};
-//! use m26_pay::alipay::sign::{Sign, SignData, SignMode};
+//! use m26_pay::alipay::{DeviceId, Open, Opened, Sign, SignData, SignMode};
 //! use m26_pay::blocking::Client;
 //! use m26_pay::engine::Settings;
 //! use m26_pay::sim::modem::{self, Config, Modem};
@@ -39,7 +37,7 @@
 //! ```text
 //! blocking  asynch                        the port and the clock; one short loop
 //! session  outbox                         what is to be done next, and what may pass
-//! m26::bring_up  alipay::configure        flows: several steps as a value
+//! flows                                   bring-up, configure: several steps as a value
 //! flow  engine                            one command on the wire, results awaited beside it
 //! alipay  m26  urc                        what is said: commands, answers, unsolicited lines
 //! at  profile  value  amount  secret      how it is said: lines, fields, arguments
@@ -83,8 +81,8 @@
 //! # use m26_pay::engine::Settings;
 //! # use m26_pay::sim::modem::{self, Modem};
 //! # use m26_pay::sim::virtual_port::VirtualPort;
-//! use m26_pay::flows::bring_up::BringUp;
-//! use m26_pay::m26::context::SetAccessPoint;
+//! use m26_pay::flows::BringUp;
+//! use m26_pay::m26::SetAccessPoint;
 //!
 //! # let port = VirtualPort::new(Modem::new(modem::Settings::default()));
 //! let mut client = Client::new(port, Settings::default());
@@ -201,10 +199,10 @@
 //!
 //! Without any of them everything else remains, and neither serialport nor tokio is compiled.
 //!
-//! [`BringUp`]: m26::bring_up::BringUp
+//! [`BringUp`]: flows::BringUp
 //! [`Certainty`]: engine::Certainty
 //! [`Command`]: at::command::Command
-//! [`Configure`]: alipay::configure::Configure
+//! [`Configure`]: flows::Configure
 //! [`Error`]: error::Error
 //! [`Event`]: engine::Event
 //! [`Profile`]: at::profile::Profile
@@ -212,11 +210,11 @@
 //! [`Profile::line_limit`]: at::profile::Profile::line_limit
 //! [`Profile::luat`]: at::profile::Profile::luat
 //! [`Profile::quectel`]: at::profile::Profile::quectel
-//! [`Raw`]: m26::raw::Raw
+//! [`Raw`]: m26::Raw
 //! [`Settings::event_limit`]: engine::Settings::event_limit
 //! [`Settings::line_limit`]: engine::Settings::line_limit
 //! [`Settings::queue_limit`]: engine::Settings::queue_limit
-//! [`Synchronise`]: m26::bring_up::Synchronise
+//! [`Synchronise`]: flows::Synchronise
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(feature = "campus-vendor"), forbid(unsafe_code))]
 #![warn(unreachable_pub)]

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::alipay::sign::COUNTED;
+use crate::alipay::COUNTED;
 use crate::at::command::{Command, DecodeError, Reply, Request};
 use crate::at::line::{Frame, Line, LineSplitter};
 use crate::at::profile::Profile;

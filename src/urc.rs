@@ -3,15 +3,17 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::alipay::report::Queue;
-use crate::alipay::status::{DeviceIdStatus, OpenStatus, ReportStatus, SignStatus};
-use crate::alipay::{behaviour, device_id, open, product_info, report, shut, sign};
+use crate::alipay::{
+    DeviceIdStatus, OpenStatus, Queue, ReportStatus, SignStatus, behaviour, device_id, open,
+    product_info, report, shut, sign,
+};
 use crate::at::field::{FieldError, Fields, Shape};
 use crate::at::syntax::{View, prefixed};
-use crate::m26::clock::{self, NtpCommand, NtpStatus};
+use crate::m26::clock;
 use crate::m26::power;
-use crate::m26::registration::{self, Registration};
-use crate::m26::sim::{self, SimState};
+use crate::m26::registration;
+use crate::m26::sim;
+use crate::m26::{NtpCommand, NtpStatus, Registration, SimState};
 use crate::secret::{Redacted, Secret};
 
 /// A line that nobody asked for just now, understood.
@@ -20,7 +22,7 @@ use crate::secret::{Redacted, Secret};
 /// none, is [`Unknown`](Self::Unknown) with all its bytes.
 ///
 /// ```
-/// use m26_pay::alipay::status::OpenStatus;
+/// use m26_pay::alipay::OpenStatus;
 /// use m26_pay::urc::Urc;
 ///
 /// assert_eq!(Urc::parse(b"+ALIPAYOPEN: 0"), Urc::AlipayOpen(OpenStatus::OPENED));
@@ -305,7 +307,7 @@ const TEXTS: &[(&str, Urc<'static>)] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::m26::registration::{Cell, RegistrationStatus};
+    use crate::m26::{Cell, RegistrationStatus};
 
     fn is_known(line: &[u8]) -> bool {
         Urc::is_known(&View::of(line))

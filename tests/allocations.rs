@@ -5,7 +5,7 @@ mod common;
 
 use allocation_counter::measure;
 use common::{Bench, requests};
-use m26_pay::alipay::sign::COUNTED;
+use m26_pay::alipay::COUNTED;
 use m26_pay::at::line::{Frame, LineSplitter};
 use m26_pay::at::profile::Profile;
 use m26_pay::campus::charset::Encoding;

@@ -13,11 +13,9 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use asynch_line::start;
-use m26_pay::alipay::device_id::DeviceId;
-use m26_pay::alipay::open::{Open, Opened};
-use m26_pay::alipay::report::{BusinessNo, Report, TradeResult};
-use m26_pay::alipay::sign::{Sign, SignData, SignMode};
-use m26_pay::alipay::status::Held;
+use m26_pay::alipay::{
+    BusinessNo, DeviceId, Held, Open, Opened, Report, Sign, SignData, SignMode, TradeResult,
+};
 use m26_pay::amount::Amount;
 use m26_pay::asynch;
 use m26_pay::at::command::{Command, DecodeError, Unsendable};
@@ -25,9 +23,8 @@ use m26_pay::at::command::{CommandLine, Reply, Request};
 use m26_pay::at::profile::Profile;
 use m26_pay::engine::{Certainty, Event, Settings};
 use m26_pay::error::ErrorKind;
-use m26_pay::flows::bring_up::Synchronise;
-use m26_pay::m26::identity::ReadImei;
-use m26_pay::m26::signal::ReadSignal;
+use m26_pay::flows::Synchronise;
+use m26_pay::m26::{ReadImei, ReadSignal};
 use m26_pay::sim::Order;
 use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::{self, Modem};

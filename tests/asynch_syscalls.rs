@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use m26_pay::asynch;
 use m26_pay::engine::Settings;
-use m26_pay::flows::bring_up::Synchronise;
-use m26_pay::m26::signal::ReadSignal;
+use m26_pay::flows::Synchronise;
+use m26_pay::m26::ReadSignal;
 use m26_pay::serial::SerialSettings;
 use m26_pay::sim::modem::{self, Modem};
 use m26_pay::sim::pty::{self, Running};

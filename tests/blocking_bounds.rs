@@ -10,8 +10,7 @@ use m26_pay::blocking::{Client, Interest, Port};
 use m26_pay::engine::{Event, Settings};
 use m26_pay::error::ErrorKind;
 use m26_pay::flows::{Context, Flow, Input, Step};
-use m26_pay::m26::basic::At;
-use m26_pay::m26::signal::ReadSignal;
+use m26_pay::m26::{At, ReadSignal};
 use m26_pay::sim::modem::{self, Modem};
 use m26_pay::sim::virtual_port::VirtualPort;
 

@@ -11,8 +11,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use cli_tool::{Ended, m26, m26_run, object, quick, text, tool};
-use m26_pay::alipay::open::Open;
-use m26_pay::alipay::report::{BusinessNo, QrCode, Report, TradeResult};
+use m26_pay::alipay::{BusinessNo, Open, QrCode, Report, TradeResult};
 use m26_pay::blocking::Client;
 use m26_pay::engine::Settings;
 use m26_pay::outbox::{

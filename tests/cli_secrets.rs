@@ -7,7 +7,7 @@ use std::fs;
 use std::process::Stdio;
 
 use cli_tool::{Ended, m26, m26_run, quick, text, tool};
-use m26_pay::alipay::sign::COUNTED;
+use m26_pay::alipay::COUNTED;
 use m26_pay::at::line::{Frame, LineSplitter};
 use m26_pay::sim::modem::{Modem, Settings};
 use m26_pay::sim::pty;

@@ -5,17 +5,17 @@ mod common;
 use std::borrow::Cow;
 
 use common::commands::{config, every_answer};
-use m26_pay::alipay::config::{ReadConfig, SetConfig};
-use m26_pay::alipay::report::{BusinessNo, QrCode, Report, TradeResult};
-use m26_pay::alipay::sign::{Sign, SignData, SignMode, SignPolicy};
+use m26_pay::alipay::{
+    BusinessNo, QrCode, ReadConfig, Report, SetConfig, Sign, SignData, SignMode, SignPolicy,
+    TradeResult,
+};
 use m26_pay::amount::Amount;
 use m26_pay::argument::InvalidArgument;
 use m26_pay::at::command::{Command, DecodeError, Reply};
 use m26_pay::at::line::Line;
 use m26_pay::at::profile::Profile;
 use m26_pay::at::result::FinalResult;
-use m26_pay::m26::clock::{NtpCommand, NtpSync};
-use m26_pay::m26::context::SetAccessPoint;
+use m26_pay::m26::{NtpCommand, NtpSync, SetAccessPoint};
 use m26_pay::urc::Urc;
 use proptest::prelude::*;
 

@@ -4,32 +4,22 @@
 
 use std::time::Duration;
 
-use m26_pay::alipay::behaviour::Behaviour;
-use m26_pay::alipay::config::{Config, Environment, ReadConfig};
-use m26_pay::alipay::device_id::DeviceId;
-use m26_pay::alipay::open::{Open, Opened};
-use m26_pay::alipay::product_info::{HumanVerify, ProductInfo};
-use m26_pay::alipay::report::{BusinessNo, ReadQueue, Report, TradeResult};
-use m26_pay::alipay::shut::Shut;
-use m26_pay::alipay::sign::{Sign, SignData, SignMode};
-use m26_pay::alipay::status::Held;
-use m26_pay::alipay::test_form::TestCommand;
+use m26_pay::alipay::{
+    Behaviour, BusinessNo, Config, DeviceId, Environment, Held, HumanVerify, Open, Opened,
+    ProductInfo, ReadConfig, ReadQueue, Report, Shut, Sign, SignData, SignMode, TestCommand,
+    TradeResult,
+};
 use m26_pay::amount::Amount;
 use m26_pay::at::profile::Profile;
 use m26_pay::blocking::Client;
 use m26_pay::engine::{Certainty, Event, Settings};
 use m26_pay::error::ErrorKind;
-use m26_pay::flows::bring_up::{BringUp, Synchronise};
-use m26_pay::flows::configure::{Configure, Configured};
-use m26_pay::m26::basic::{
-    BaudRate, Echo, ErrorFormat, ReadBaudRate, ReadErrorFormat, SaveProfile, SetBaudRate,
+use m26_pay::flows::Synchronise;
+use m26_pay::flows::{BringUp, Configure, Configured};
+use m26_pay::m26::{
+    BaudRate, Echo, ErrorFormat, PowerOff, Raw, ReadBaudRate, ReadErrorFormat, ReadIccid, ReadImei,
+    ReadImsi, ReadNetworkStatus, ReadSim, SaveProfile, SetAccessPoint, SetBaudRate, SimState,
 };
-use m26_pay::m26::context::SetAccessPoint;
-use m26_pay::m26::identity::{ReadIccid, ReadImei, ReadImsi};
-use m26_pay::m26::power::PowerOff;
-use m26_pay::m26::raw::Raw;
-use m26_pay::m26::sim::{ReadSim, SimState};
-use m26_pay::m26::status::ReadNetworkStatus;
 use m26_pay::sim::modem::{self, Modem};
 use m26_pay::sim::virtual_port::VirtualPort;
 

@@ -13,7 +13,7 @@ use m26_pay::engine::{
     BOOT, Busy, Certainty, Contradiction, Event, FENCE, FENCE_TRIES, FINAL_AFTER_RESULT, Failure,
     PAYLOAD, QUEUE_LIMIT, Settings, TRANSMIT,
 };
-use m26_pay::flows::bring_up::Synchronise;
+use m26_pay::flows::Synchronise;
 use m26_pay::flows::{Context, Flow, Input, Step};
 
 fn bench() -> Bench {

@@ -11,7 +11,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use example_run::{Said, run};
-use m26_pay::alipay::report::{Report, TradeResult};
+use m26_pay::alipay::{Report, TradeResult};
 use m26_pay::outbox::{Outbox, Policy};
 use m26_pay::sim::Order;
 use m26_pay::sim::faults::Faulty;

@@ -4,7 +4,7 @@
 
 mod outbox_till;
 
-use m26_pay::alipay::report::{BusinessNo, Report, TradeResult};
+use m26_pay::alipay::{BusinessNo, Report, TradeResult};
 use m26_pay::outbox::{Error, Limits, Outbox, Policy, RecordId, RecordState, StoreError};
 use outbox_till::{Till, policy, report};
 

@@ -9,14 +9,11 @@ use std::fs;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use m26_pay::alipay::open::{Open, Opened};
-use m26_pay::alipay::report::{Report, TradeResult};
-use m26_pay::alipay::shut::Shut;
-use m26_pay::alipay::status::ReportStatus;
+use m26_pay::alipay::{Open, Opened, Report, ReportStatus, Shut, TradeResult};
 use m26_pay::at::profile::Profile;
 use m26_pay::blocking::{Client, Port};
 use m26_pay::engine::Settings;
-use m26_pay::flows::bring_up::Synchronise;
+use m26_pay::flows::Synchronise;
 use m26_pay::flows::{Context, Flow, Input, Step};
 use m26_pay::outbox::{
     Answer, Batch, Doubt, Drain, Drained, End, Error, Limits, Outbox, Parking, Policy, RecordId,

@@ -27,13 +27,11 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use m26_pay::alipay::open::Open;
-use m26_pay::alipay::report::{BusinessNo, Report, TradeResult};
+use m26_pay::alipay::{BusinessNo, Open, Report, TradeResult};
 use m26_pay::blocking::{Client, SerialPort, Session};
 use m26_pay::engine::Settings;
-use m26_pay::flows::Progress;
-use m26_pay::flows::bring_up::BringUp;
-use m26_pay::m26::power::Reset;
+use m26_pay::flows::{BringUp, Progress};
+use m26_pay::m26::Reset;
 use m26_pay::outbox::store::{Query, Store};
 use m26_pay::outbox::{Batch, End, Outbox, Policy, Record, RecordId, RecordState, SqliteStore};
 use m26_pay::serial::SerialSettings;

@@ -8,8 +8,7 @@ mod session_line;
 use std::rc::Rc;
 use std::time::Duration;
 
-use m26_pay::alipay::config::Environment;
-use m26_pay::alipay::status::ReportStatus;
+use m26_pay::alipay::{Environment, ReportStatus};
 use m26_pay::at::profile::Profile;
 use m26_pay::outbox::{
     Answer, Outbox, Parking, Policy, RecordId, RecordState, Resend, USAGE_EVERY, Uses,

@@ -266,7 +266,7 @@ fn a_damaged_file_is_set_aside_with_its_log() {
 
 /// A file in which there is something of every kind.
 fn lived_in(till: &Till) -> (Vec<Record>, Vec<Option<Vec<u8>>>) {
-    use m26_pay::alipay::open::Open;
+    use m26_pay::alipay::Open;
     use m26_pay::blocking::Client;
     use m26_pay::sim::modem::{self, Config, Modem};
     use m26_pay::sim::script::{Script, Scripted};

@@ -6,8 +6,7 @@ mod outbox_till;
 
 use std::time::Duration;
 
-use m26_pay::alipay::open::Open;
-use m26_pay::alipay::status::{Held, ReportStatus};
+use m26_pay::alipay::{Held, Open, ReportStatus};
 use m26_pay::at::profile::Profile;
 use m26_pay::blocking::Client;
 use m26_pay::engine::Settings;

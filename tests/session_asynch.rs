@@ -7,14 +7,13 @@ mod session_line;
 
 use std::time::Duration;
 
-use m26_pay::alipay::open::Open;
-use m26_pay::alipay::status::Held;
+use m26_pay::alipay::{Held, Open};
 use m26_pay::asynch::{self, Events, Session};
 use m26_pay::at::profile::Profile;
 use m26_pay::engine::{Certainty, Settings};
 use m26_pay::error::{Error, ErrorKind};
-use m26_pay::flows::bring_up::Synchronise;
-use m26_pay::m26::signal::ReadSignal;
+use m26_pay::flows::Synchronise;
+use m26_pay::m26::ReadSignal;
 use m26_pay::session::{Event, State};
 use m26_pay::sim::Order;
 use session_line::pipes::Pipes;

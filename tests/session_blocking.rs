@@ -6,22 +6,15 @@ mod session_line;
 
 use std::time::Duration;
 
-use m26_pay::alipay::behaviour::Behaviour;
-use m26_pay::alipay::config::{Environment, SetConfig};
-use m26_pay::alipay::device_id::DeviceId;
-use m26_pay::alipay::open::Open;
-use m26_pay::alipay::product_info::{HumanVerify, ProductInfo};
-use m26_pay::alipay::report::ReadQueue;
-use m26_pay::alipay::shut::Shut;
-use m26_pay::alipay::status::Held;
+use m26_pay::alipay::{
+    Behaviour, DeviceId, Environment, Held, HumanVerify, Open, ProductInfo, ReadQueue, SetConfig,
+    Shut,
+};
 use m26_pay::at::command::Command;
 use m26_pay::at::profile::Profile;
 use m26_pay::engine::Certainty;
 use m26_pay::error::{Error, ErrorKind};
-use m26_pay::m26::host_clock::ClockCheck;
-use m26_pay::m26::power::PowerOff;
-use m26_pay::m26::raw::Raw;
-use m26_pay::m26::signal::ReadSignal;
+use m26_pay::m26::{ClockCheck, PowerOff, Raw, ReadSignal};
 use m26_pay::session::{Plan, Restart, State};
 use m26_pay::sim::modem::{self, Modem};
 use m26_pay::sim::{Order, Registration, SimState};

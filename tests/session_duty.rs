@@ -7,14 +7,12 @@ mod session_line;
 use std::rc::Rc;
 use std::time::Duration;
 
-use m26_pay::alipay::config::Environment;
+use m26_pay::alipay::Environment;
 use m26_pay::at::command::Command;
 use m26_pay::at::profile::Profile;
 use m26_pay::blocking::Host;
-use m26_pay::flows::bring_up::Synchronise;
-use m26_pay::m26::power::PowerOff;
-use m26_pay::m26::raw::Raw;
-use m26_pay::m26::signal::ReadSignal;
+use m26_pay::flows::Synchronise;
+use m26_pay::m26::{PowerOff, Raw, ReadSignal};
 use m26_pay::session::{Backoff, Plan, Restart, State};
 use m26_pay::sim::modem::{self, Modem};
 use session_line::teller::{Ledger, Stubborn};

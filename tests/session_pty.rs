@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use m26_pay::alipay::status::Held;
+use m26_pay::alipay::Held;
 use m26_pay::asynch as tasks;
 use m26_pay::at::profile::Profile;
 use m26_pay::blocking::{SerialPort, Session};

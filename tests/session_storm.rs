@@ -12,7 +12,7 @@ mod session_line;
 
 use std::time::Duration;
 
-use m26_pay::alipay::sign::{Sign, SignData, SignMode};
+use m26_pay::alipay::{Sign, SignData, SignMode};
 use m26_pay::at::profile::Profile;
 use m26_pay::session::{Plan, Restart, State};
 use m26_pay::sim::Order;

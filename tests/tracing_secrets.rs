@@ -4,19 +4,16 @@
 mod logged;
 
 use logged::logged;
-use m26_pay::alipay::config::{
-    Config, DeviceSupplierNo, Environment, ItemId, MerchantUserId, ProductKey, TerminalId,
+use m26_pay::alipay::{
+    BusinessNo, Config, DeviceId, DeviceSupplierNo, Environment, ItemId, MerchantUserId, Open,
+    ProductKey, QrCode, Report, Sign, SignData, SignMode, TerminalId, TradeResult,
 };
-use m26_pay::alipay::device_id::DeviceId;
-use m26_pay::alipay::open::Open;
-use m26_pay::alipay::report::{BusinessNo, QrCode, Report, TradeResult};
-use m26_pay::alipay::sign::{Sign, SignData, SignMode};
 use m26_pay::amount::Amount;
 use m26_pay::at::profile::Profile;
 use m26_pay::blocking::{Client, Port as _};
 use m26_pay::engine::Settings;
-use m26_pay::flows::configure::Configure;
-use m26_pay::m26::raw::Raw;
+use m26_pay::flows::Configure;
+use m26_pay::m26::Raw;
 use m26_pay::outbox::{
     Limits, NewPayment, Outbox, Payload, Payment, PaymentKey, Policy, RecordId, SqliteStore, Upload,
 };

@@ -3,11 +3,9 @@
 mod common;
 
 use common::replay::{self, Replayed};
-use m26_pay::alipay::config::{Environment, ReadConfig};
-use m26_pay::alipay::device_id::DeviceId;
-use m26_pay::alipay::open::{Open, Opened};
-use m26_pay::alipay::report::{Report, TradeResult};
-use m26_pay::alipay::sign::{Sign, SignData, SignMode};
+use m26_pay::alipay::{
+    DeviceId, Environment, Open, Opened, ReadConfig, Report, Sign, SignData, SignMode, TradeResult,
+};
 use m26_pay::amount::Amount;
 use m26_pay::at::command::{Command, Reply};
 use m26_pay::at::profile::Profile;

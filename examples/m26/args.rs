@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-use m26_pay::alipay::config::Environment;
+use m26_pay::alipay::Environment;
 
 use crate::choices::{Firmware, Mode, Outcome, Verify, environment, fen, seconds, timeout};
 use crate::outbox::args::Outbox;

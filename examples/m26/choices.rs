@@ -3,10 +3,7 @@
 use std::time::Duration;
 
 use clap::ValueEnum;
-use m26_pay::alipay::config::Environment;
-use m26_pay::alipay::product_info::HumanVerify;
-use m26_pay::alipay::report::TradeResult;
-use m26_pay::alipay::sign::SignMode;
+use m26_pay::alipay::{Environment, HumanVerify, SignMode, TradeResult};
 use m26_pay::at::profile::Profile;
 
 /// Which firmware's manners the module has.

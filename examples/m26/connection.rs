@@ -5,12 +5,12 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use m26_pay::alipay::device_id::BizTid;
+use m26_pay::alipay::BizTid;
 use m26_pay::at::profile::Profile;
 use m26_pay::blocking::{Client, SerialPort};
 use m26_pay::engine::Settings;
 use m26_pay::error::Error;
-use m26_pay::flows::bring_up::Synchronise;
+use m26_pay::flows::Synchronise;
 use m26_pay::serial::SerialSettings;
 use m26_pay::sim::modem::Modem;
 use m26_pay::sim::pty::Running;

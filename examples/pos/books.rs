@@ -21,8 +21,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use m26_pay::alipay::open::Opened;
-use m26_pay::alipay::report::Report;
+use m26_pay::alipay::{Opened, Report};
 use m26_pay::outbox::{self, Drained, End, Outbox, Policy, RecordId};
 
 use crate::Options;

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use m26_pay::alipay::device_id::{BizTid, DeviceId};
+use m26_pay::alipay::{BizTid, DeviceId};
 use m26_pay::error::Error;
 use m26_pay::flows::{self, Context, Flow, Input, Progress, Step};
 

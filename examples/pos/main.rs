@@ -33,7 +33,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Parser, ValueEnum};
-use m26_pay::alipay::config::{
+use m26_pay::alipay::{
     Config, DeviceSupplierNo, Environment, ItemId, MerchantUserId, ProductKey, TerminalId,
 };
 use m26_pay::amount::Amount;
@@ -41,8 +41,7 @@ use m26_pay::at::profile::Profile;
 use m26_pay::blocking::{Client, SerialPort};
 use m26_pay::engine::Settings;
 use m26_pay::error::Error;
-use m26_pay::m26::clock::NtpServer;
-use m26_pay::m26::context::Apn;
+use m26_pay::m26::{Apn, NtpServer};
 use m26_pay::serial::SerialSettings;
 
 use books::Books;

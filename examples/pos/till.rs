@@ -2,23 +2,16 @@
 
 use std::io::{self, Write as _};
 
-use m26_pay::alipay::config::{Config, Environment, ReadConfig, StoredConfig};
-use m26_pay::alipay::device_id::BizTid;
-use m26_pay::alipay::open::{Open, Opened};
-use m26_pay::alipay::product_info::{HumanVerify, ProductInfo};
-use m26_pay::alipay::report::{Report, TradeResult};
-use m26_pay::alipay::shut::Shut;
-use m26_pay::alipay::sign::{Sign, SignData, SignMode};
-use m26_pay::alipay::status::Held;
+use m26_pay::alipay::{
+    BizTid, Config, Environment, Held, HumanVerify, Open, Opened, ProductInfo, ReadConfig, Report,
+    Shut, Sign, SignData, SignMode, StoredConfig, TradeResult,
+};
 use m26_pay::argument::InvalidArgument;
 use m26_pay::at::command::Command;
 use m26_pay::engine::Event;
 use m26_pay::error::{Error, ErrorKind};
-use m26_pay::flows::Flow;
-use m26_pay::flows::bring_up::BringUp;
-use m26_pay::flows::configure::{Configure, Configured};
-use m26_pay::m26::context::SetAccessPoint;
-use m26_pay::m26::power::PowerOff;
+use m26_pay::flows::{BringUp, Configure, Configured, Flow};
+use m26_pay::m26::{PowerOff, SetAccessPoint};
 use m26_pay::outbox::RecordId;
 use m26_pay::urc::Urc;
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use m26_pay::alipay::config::Environment;
+use m26_pay::alipay::Environment;
 use m26_pay::argument::InvalidArgument;
 use m26_pay::engine::Certainty;
 use m26_pay::error::{Error, ErrorKind};

@@ -1,17 +1,14 @@
 //! What the module answers, understood by every command.
 
-use m26_pay::alipay::behaviour::Behaviour;
-use m26_pay::alipay::config::ReadConfig;
-use m26_pay::alipay::device_id::DeviceId;
-use m26_pay::alipay::open::{Open, Opened};
-use m26_pay::alipay::product_info::{HumanVerify, ProductInfo};
-use m26_pay::alipay::report::ReadQueue;
-use m26_pay::alipay::status::{DeviceIdStatus, Held, OpenStatus, SignStatus};
+use m26_pay::alipay::{
+    Behaviour, DeviceId, DeviceIdStatus, Held, HumanVerify, Open, OpenStatus, Opened, ProductInfo,
+    ReadConfig, ReadQueue, SignStatus,
+};
 use m26_pay::amount::Amount;
 use m26_pay::at::command::{Command, DecodeError, Reply};
 use m26_pay::at::line::Line;
 use m26_pay::at::result::FinalResult;
-use m26_pay::m26::clock::{NtpCommand, NtpStatus, NtpSync, ReadClock};
+use m26_pay::m26::{NtpCommand, NtpStatus, NtpSync, ReadClock};
 use m26_pay::urc::Urc;
 
 use super::common::commands::{every_answer, report, sign};

@@ -1,6 +1,6 @@
 //! AT+ALIPAYCFG?, an answer of several lines.
 
-use m26_pay::alipay::config::{Config, ReadConfig, StoredConfig};
+use m26_pay::alipay::{Config, ReadConfig, StoredConfig};
 use m26_pay::at::command::Command;
 use m26_pay::at::profile::Profile;
 use m26_pay::engine::Event;

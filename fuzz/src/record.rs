@@ -4,8 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use m26_pay::alipay::report::{BusinessNo, QrCode, Report, TradeResult};
-use m26_pay::alipay::status::ReportStatus;
+use m26_pay::alipay::{BusinessNo, QrCode, Report, ReportStatus, TradeResult};
 use m26_pay::amount::Amount;
 use m26_pay::outbox::store::{Change, Query, Store, StoreError};
 use m26_pay::outbox::{Answer, Doubt, Record, RecordId, RecordState, SqliteStore};

@@ -3,9 +3,7 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use m26_pay::alipay::config::{Config, SetConfig};
-use m26_pay::alipay::product_info::HumanVerify;
-use m26_pay::alipay::sign::{Sign, SignData, SignMode};
+use m26_pay::alipay::{Config, HumanVerify, SetConfig, Sign, SignData, SignMode};
 use m26_pay::at::command::{Command, Deadline, Reply};
 use m26_pay::at::line::{Frame, Line, LineSplitter, MIN_LIMIT};
 use m26_pay::at::profile::Profile;
@@ -14,7 +12,7 @@ use m26_pay::at::syntax::View;
 use m26_pay::engine::{Busy, Certainty, Contradiction, Event, Failure};
 use m26_pay::error::Error;
 use m26_pay::flows::{self, Context, Input, Progress};
-use m26_pay::m26::context::SetAccessPoint;
+use m26_pay::m26::SetAccessPoint;
 use m26_pay::session::{
     Backoff, Duty, Machine, Notice, Pass, Plan, Restart, Standing, State, Step,
 };

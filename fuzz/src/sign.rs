@@ -1,6 +1,6 @@
 //! The result of AT+ALIPAYSIGN, whose data announce their length.
 
-use m26_pay::alipay::sign::{Sign, SignData, SignMode};
+use m26_pay::alipay::{Sign, SignData, SignMode};
 use m26_pay::at::command::Reply;
 use m26_pay::at::line::{Frame, Line, LineSplitter, MIN_LIMIT};
 use m26_pay::at::profile::Profile;

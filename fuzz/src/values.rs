@@ -1,22 +1,18 @@
 //! Arguments and the lines that carry them.
 
-use m26_pay::alipay::behaviour::Behaviour;
-use m26_pay::alipay::config::{
-    DeviceSupplierNo, ItemId, MerchantUserId, ProductKey, SetConfig, TerminalId,
+use m26_pay::alipay::{
+    Behaviour, BizTid, BusinessNo, DeviceSupplierNo, HumanVerify, ItemId, MerchantUserId,
+    ProductInfo, ProductKey, QrCode, Report, SetConfig, Sign, SignData, SignMode, TerminalId,
+    TradeResult,
 };
-use m26_pay::alipay::device_id::BizTid;
-use m26_pay::alipay::product_info::{HumanVerify, ProductInfo};
-use m26_pay::alipay::report::{BusinessNo, QrCode, Report, TradeResult};
-use m26_pay::alipay::sign::{Sign, SignData, SignMode};
 use m26_pay::amount::Amount;
 use m26_pay::argument::InvalidArgument;
 use m26_pay::at::command::{Command, CommandLine, Unsendable};
 use m26_pay::at::field::Fields;
 use m26_pay::at::profile::Profile;
-use m26_pay::m26::clock::{NtpCommand, NtpServer, NtpSync};
-use m26_pay::m26::context::{Apn, Password, SetAccessPoint, User};
-use m26_pay::m26::identity::{Iccid, Imei, Imsi};
-use m26_pay::m26::raw::Raw;
+use m26_pay::m26::{
+    Apn, Iccid, Imei, Imsi, NtpCommand, NtpServer, NtpSync, Password, Raw, SetAccessPoint, User,
+};
 
 use super::common::commands::config;
 use super::source::{Source, assert_hidden, unfold};

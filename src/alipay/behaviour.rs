@@ -1,7 +1,7 @@
 //! AT+ALIPAYACT: reporting how the device was used.
 
-use crate::alipay::status::{Held, held};
-use crate::alipay::{request, result};
+use crate::alipay::status::held;
+use crate::alipay::{Held, request, result};
 use crate::at::command::{Command, CommandLine, DecodeError, Release, Reply, Request, Unsendable};
 use crate::at::field::Shape;
 use crate::at::profile::Profile;
@@ -18,7 +18,7 @@ use crate::at::profile::Profile;
 /// ```
 ///
 /// ```
-/// use m26_pay::alipay::behaviour::Behaviour;
+/// use m26_pay::alipay::Behaviour;
 /// use m26_pay::at::command::Command;
 /// use m26_pay::at::profile::Profile;
 ///

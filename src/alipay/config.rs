@@ -14,7 +14,7 @@ use crate::secret::Secret;
 /// What the product is: six values, of which Ant gives the first four.
 ///
 /// ```
-/// use m26_pay::alipay::config::{Config, Environment};
+/// use m26_pay::alipay::{Config, Environment};
 ///
 /// let config = Config {
 ///     device_supplier_no: "2018040500703640".parse()?,
@@ -96,14 +96,14 @@ impl Environment {
 /// OK
 /// ```
 ///
-/// [`Configure`]: crate::flows::configure::Configure
+/// [`Configure`]: crate::flows::Configure
 ///
 /// With every value at its greatest length the line has 285 bytes, more than the 256 that a module
 /// reads: then it is refused before it is sent.
 ///
 /// ```
-/// # use m26_pay::alipay::config::{Config, Environment};
-/// use m26_pay::alipay::config::SetConfig;
+/// # use m26_pay::alipay::{Config, Environment};
+/// use m26_pay::alipay::SetConfig;
 /// use m26_pay::at::command::Command;
 /// use m26_pay::at::profile::Profile;
 ///
@@ -163,7 +163,7 @@ impl Command for SetConfig {
 /// are accepted.
 ///
 /// ```
-/// use m26_pay::alipay::config::{Environment, ReadConfig};
+/// use m26_pay::alipay::{Environment, ReadConfig};
 /// use m26_pay::at::command::{Command, Reply};
 /// use m26_pay::at::line::Line;
 /// use m26_pay::at::result::FinalResult;

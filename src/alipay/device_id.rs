@@ -1,7 +1,7 @@
 //! AT+ALIPAYDID: the identity that Alipay gave the device.
 
-use crate::alipay::status::{DeviceIdStatus, failed};
-use crate::alipay::{final_after_result, request, result};
+use crate::alipay::status::failed;
+use crate::alipay::{DeviceIdStatus, final_after_result, request, result};
 use crate::argument::string_argument;
 use crate::at::command::{Command, CommandLine, DecodeError, Release, Reply, Request, Unsendable};
 use crate::at::field::{FieldError, Fields, Shape};
@@ -20,7 +20,7 @@ use crate::at::profile::Profile;
 /// openLuat's driver expects the result before the `OK`.
 ///
 /// ```
-/// use m26_pay::alipay::device_id::DeviceId;
+/// use m26_pay::alipay::DeviceId;
 /// use m26_pay::at::command::{Command, Reply};
 /// use m26_pay::at::line::Line;
 /// use m26_pay::at::result::FinalResult;

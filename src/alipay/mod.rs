@@ -3,27 +3,27 @@
 //!
 //! | command | type |
 //! |---|---|
-//! | AT+ALIPAYCFG | [`SetConfig`](config::SetConfig), [`ReadConfig`](config::ReadConfig), and the flow [`Configure`](configure::Configure) |
-//! | AT+ALIPAYOPEN | [`Open`](open::Open) |
-//! | AT+ALIPAYPINFO | [`ProductInfo`](product_info::ProductInfo) |
-//! | AT+ALIPAYSHUT | [`Shut`](shut::Shut) |
-//! | AT+ALIPAYDID | [`DeviceId`](device_id::DeviceId) |
-//! | AT+ALIPAYSIGN | [`Sign`](sign::Sign) |
-//! | AT+ALIPAYREP | [`Report`](report::Report), [`ReadQueue`](report::ReadQueue) |
-//! | AT+ALIPAYACT | [`Behaviour`](behaviour::Behaviour) |
+//! | AT+ALIPAYCFG | [`SetConfig`], [`ReadConfig`], and the flow [`Configure`](crate::flows::Configure) |
+//! | AT+ALIPAYOPEN | [`Open`] |
+//! | AT+ALIPAYPINFO | [`ProductInfo`] |
+//! | AT+ALIPAYSHUT | [`Shut`] |
+//! | AT+ALIPAYDID | [`DeviceId`] |
+//! | AT+ALIPAYSIGN | [`Sign`] |
+//! | AT+ALIPAYREP | [`Report`], [`ReadQueue`] |
+//! | AT+ALIPAYACT | [`Behaviour`] |
 //!
-//! The test form of each (`AT+ALIPAY…=?`) is a [`TestCommand`](test_form::TestCommand).
+//! The test form of each (`AT+ALIPAY…=?`) is a [`TestCommand`].
 
-pub mod behaviour;
-pub mod config;
-pub mod device_id;
-pub mod open;
-pub mod product_info;
-pub mod report;
-pub mod shut;
-pub mod sign;
-pub mod status;
-pub mod test_form;
+pub(crate) mod behaviour;
+pub(crate) mod config;
+pub(crate) mod device_id;
+pub(crate) mod open;
+pub(crate) mod product_info;
+pub(crate) mod report;
+pub(crate) mod shut;
+pub(crate) mod sign;
+mod status;
+mod test_form;
 
 use std::time::Duration;
 
@@ -32,6 +32,20 @@ use bytes::Bytes;
 use crate::at::command::{Awaited, Deadline, Release, Request};
 use crate::at::field::Shape;
 use crate::at::profile::Profile;
+
+pub use behaviour::Behaviour;
+pub use config::{
+    Config, DeviceSupplierNo, Environment, ItemId, MerchantUserId, ProductKey, ReadConfig,
+    SetConfig, StoredConfig, TerminalId,
+};
+pub use device_id::{BizTid, DeviceId};
+pub use open::{Open, Opened};
+pub use product_info::{HumanVerify, ProductInfo};
+pub use report::{BusinessNo, QrCode, Queue, ReadQueue, Report, ReportBuilder, TradeResult};
+pub use shut::Shut;
+pub use sign::{COUNTED, Sign, SignData, SignMode, SignPolicy, SignedData};
+pub use status::{DeviceIdStatus, Held, OpenStatus, ReportStatus, SignStatus};
+pub use test_form::TestCommand;
 
 /// Commands of this group run one at a time.
 pub(crate) const GROUP: &str = "ALIPAY";

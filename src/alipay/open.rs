@@ -1,7 +1,7 @@
 //! AT+ALIPAYOPEN: starting the SDK.
 
-use crate::alipay::status::{OpenStatus, failed};
-use crate::alipay::{request, result};
+use crate::alipay::status::failed;
+use crate::alipay::{OpenStatus, request, result};
 use crate::at::command::{Command, CommandLine, DecodeError, Release, Reply, Request, Unsendable};
 use crate::at::field::{FieldError, Fields, Shape};
 use crate::at::profile::Profile;
@@ -19,7 +19,7 @@ use crate::at::profile::Profile;
 /// After a failure the module must be restarted before the next attempt (note in 3.2).
 ///
 /// ```
-/// use m26_pay::alipay::open::{Open, Opened};
+/// use m26_pay::alipay::{Open, Opened};
 /// use m26_pay::at::command::{Command, Reply};
 /// use m26_pay::at::line::Line;
 /// use m26_pay::at::result::FinalResult;

@@ -2,8 +2,8 @@
 
 use bitflags::bitflags;
 
-use crate::alipay::status::{Held, held};
-use crate::alipay::{request, result};
+use crate::alipay::status::held;
+use crate::alipay::{Held, request, result};
 use crate::argument::{InvalidArgument, InvalidReason};
 use crate::at::command::{Command, CommandLine, DecodeError, Release, Reply, Request, Unsendable};
 use crate::at::field::Shape;
@@ -20,7 +20,7 @@ use crate::at::profile::Profile;
 /// ```
 ///
 /// ```
-/// use m26_pay::alipay::product_info::{HumanVerify, ProductInfo};
+/// use m26_pay::alipay::{HumanVerify, ProductInfo};
 /// use m26_pay::at::command::Command;
 /// use m26_pay::at::profile::Profile;
 ///

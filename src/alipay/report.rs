@@ -1,7 +1,7 @@
 //! AT+ALIPAYREP: reporting a trade.
 
-use crate::alipay::status::{Held, ReportStatus, held};
-use crate::alipay::{request, result};
+use crate::alipay::status::held;
+use crate::alipay::{Held, ReportStatus, request, result};
 use crate::amount::Amount;
 use crate::argument::{InvalidArgument, InvalidReason, string_argument};
 use crate::at::command::{
@@ -23,7 +23,7 @@ use crate::at::profile::Profile;
 /// The answer means that the module *holds* the record, not that it was delivered.
 ///
 /// ```
-/// use m26_pay::alipay::report::{BusinessNo, Report, TradeResult};
+/// use m26_pay::alipay::{BusinessNo, Report, TradeResult};
 /// use m26_pay::amount::Amount;
 /// use m26_pay::at::command::Command;
 /// use m26_pay::at::profile::Profile;
@@ -237,7 +237,7 @@ impl TradeResult {
     /// The outcome with this number, if the spec has one.
     ///
     /// ```
-    /// use m26_pay::alipay::report::TradeResult;
+    /// use m26_pay::alipay::TradeResult;
     ///
     /// assert_eq!(TradeResult::from_code(-1), Some(TradeResult::Unavailable));
     /// assert_eq!(TradeResult::from_code(7), None);
@@ -276,7 +276,7 @@ impl TradeResult {
 /// It is the *size* of the queue. How many records wait in it cannot be asked.
 ///
 /// ```
-/// use m26_pay::alipay::report::ReadQueue;
+/// use m26_pay::alipay::ReadQueue;
 /// use m26_pay::at::command::{Command, Reply};
 /// use m26_pay::at::line::Line;
 /// use m26_pay::at::result::FinalResult;

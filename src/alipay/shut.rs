@@ -16,7 +16,7 @@ use crate::at::profile::Profile;
 /// Either of the two ends the command, on every profile.
 ///
 /// ```
-/// use m26_pay::alipay::shut::Shut;
+/// use m26_pay::alipay::Shut;
 /// use m26_pay::at::command::Command;
 /// use m26_pay::at::profile::Profile;
 ///

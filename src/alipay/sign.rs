@@ -2,9 +2,8 @@
 
 use serde_json::Value;
 
-use crate::alipay::device_id::BizTid;
-use crate::alipay::status::{SignStatus, failed};
-use crate::alipay::{final_after_result, request, result};
+use crate::alipay::status::failed;
+use crate::alipay::{BizTid, SignStatus, final_after_result, request, result};
 use crate::amount::Amount;
 use crate::argument::string_argument;
 use crate::at::command::{Command, CommandLine, DecodeError, Release, Reply, Request, Unsendable};
@@ -27,7 +26,7 @@ use crate::secret::Secret;
 /// inside are not escaped. openLuat's driver expects the result before the `OK`.
 ///
 /// ```
-/// use m26_pay::alipay::sign::{Sign, SignData, SignMode};
+/// use m26_pay::alipay::{Sign, SignData, SignMode};
 /// use m26_pay::at::command::Command;
 /// use m26_pay::at::profile::Profile;
 ///
@@ -37,7 +36,7 @@ use crate::secret::Secret;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// [`DeviceId`]: crate::alipay::device_id::DeviceId
+/// [`DeviceId`]: crate::alipay::DeviceId
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sign {
     mode: SignMode,
@@ -72,7 +71,7 @@ string_argument! {
 /// only, so either check can be left out for a mode.
 ///
 /// ```
-/// use m26_pay::alipay::sign::{SignMode, SignPolicy};
+/// use m26_pay::alipay::{SignMode, SignPolicy};
 ///
 /// let policy = SignPolicy::STRICT.allow_unsigned_amount(SignMode::Face);
 /// assert_ne!(policy, SignPolicy::default());
@@ -88,7 +87,7 @@ pub struct SignPolicy {
 /// It may be looked into, and is never rebuilt. It does not show itself.
 ///
 /// ```
-/// # use m26_pay::alipay::sign::{Sign, SignData, SignMode};
+/// # use m26_pay::alipay::{Sign, SignData, SignMode};
 /// # use m26_pay::at::command::{Command, Reply};
 /// # use m26_pay::at::line::Line;
 /// # let reply = Reply {

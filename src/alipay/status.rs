@@ -9,7 +9,7 @@ codes! {
     /// What AT+ALIPAYREP, AT+ALIPAYPINFO and AT+ALIPAYACT answer (spec V1.0, 3.3, 3.7 and 3.8).
     ///
     /// ```
-    /// use m26_pay::alipay::status::ReportStatus;
+    /// use m26_pay::alipay::ReportStatus;
     ///
     /// assert_eq!(ReportStatus::QUEUE_FULL.to_string(), "6 (the cache queue is full)");
     /// assert_eq!(ReportStatus(42).to_string(), "42 (unknown code)");

@@ -13,7 +13,7 @@ use crate::at::profile::Profile;
 /// ```
 ///
 /// ```
-/// use m26_pay::alipay::test_form::TestCommand;
+/// use m26_pay::alipay::TestCommand;
 /// use m26_pay::at::command::Command;
 /// use m26_pay::at::profile::Profile;
 ///

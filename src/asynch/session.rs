@@ -15,8 +15,7 @@ pub use driver::SessionDriver;
 
 use super::events::{self, Events};
 use super::{Client, Host};
-use crate::alipay::config::Config;
-use crate::alipay::sign::{Sign, SignedData};
+use crate::alipay::{Config, Sign, SignedData};
 use crate::at::command::{Command, Reply, Request};
 use crate::at::profile::Profile;
 use crate::engine::{Certainty, Failure, Settings};

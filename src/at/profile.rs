@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::alipay::sign::COUNTED;
+use crate::alipay::COUNTED;
 use crate::at::line::Counted;
 
 /// A firmware's habits: how arguments are written, what a result needs, which verb asks for the

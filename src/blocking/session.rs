@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 use tracing::debug;
 
 use super::{Client, Host, Pending as Submission, push};
-use crate::alipay::config::Config;
-use crate::alipay::sign::{Sign, SignedData};
+use crate::alipay::{Config, Sign, SignedData};
 use crate::at::command::{Command, Reply, Request};
 use crate::at::profile::Profile;
 use crate::engine::{Certainty, Failure, Settings};
@@ -24,7 +23,7 @@ use crate::session::{Duty, Event, Health, Machine, Pass, Plan, State, Step};
 /// ```
 /// use std::time::Duration;
 ///
-/// use m26_pay::alipay::sign::{Sign, SignData, SignMode};
+/// use m26_pay::alipay::{Sign, SignData, SignMode};
 /// use m26_pay::blocking::Session;
 /// use m26_pay::engine::Settings;
 /// use m26_pay::session::Plan;

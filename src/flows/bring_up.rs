@@ -4,16 +4,13 @@ use crate::engine::Failure;
 use crate::error::Error;
 use crate::flows::until::{Until, Verdict};
 use crate::flows::{self, Context, Flow, Input, Progress, Step};
-use crate::m26::basic::{BaudRate, ReadBaudRate};
-use crate::m26::clock::{ClockTime, NtpServer, ReadClock, SyncClock};
-use crate::m26::context::{SelectContext, SetAccessPoint};
-use crate::m26::host_clock::{ClockCheck, HostClock};
-use crate::m26::identity::{Identity, ReadIdentity};
-use crate::m26::registration::{ReadRegistration, Registration, RegistrationStatus};
-use crate::m26::signal::{ReadSignal, Signal};
-use crate::m26::sim::{ReadSim, SimState};
+use crate::m26::{
+    BaudRate, ClockCheck, ClockTime, HostClock, Identity, NtpServer, ReadBaudRate, ReadClock,
+    ReadIdentity, ReadRegistration, ReadSignal, ReadSim, Registration, RegistrationStatus,
+    SelectContext, SetAccessPoint, Signal, SimState, SyncClock,
+};
 
-pub use crate::flows::synchronise::{Synchronise, Synchronised};
+use crate::flows::Synchronise;
 
 /// Brings the module up: finds it, waits for its SIM, a signal and both registrations, sets the
 /// context for packet data and, if a time server is named, the clock. In the end it says whether
@@ -23,8 +20,8 @@ pub use crate::flows::synchronise::{Synchronise, Synchronised};
 /// spec's chapter 4.
 ///
 /// ```
-/// use m26_pay::flows::bring_up::BringUp;
-/// use m26_pay::m26::context::SetAccessPoint;
+/// use m26_pay::flows::BringUp;
+/// use m26_pay::m26::SetAccessPoint;
 ///
 /// let bring_up = BringUp::default() // for the `run` of a client
 ///     .access_point(SetAccessPoint::new("CMNET".parse()?))
@@ -57,8 +54,8 @@ pub struct BroughtUp {
     pub clock_check: Option<ClockCheck>,
     /// The rate of the module's port, if it tells. [`BaudRate::AUTOMATIC`] is a module that finds
     /// it by itself: its restarts may go unseen, which
-    /// [`SetBaudRate`](crate::m26::basic::SetBaudRate) and
-    /// [`SaveProfile`](crate::m26::basic::SaveProfile) would mend. It is said, and left to the
+    /// [`SetBaudRate`](crate::m26::SetBaudRate) and
+    /// [`SaveProfile`](crate::m26::SaveProfile) would mend. It is said, and left to the
     /// caller: a host with another rate would not find the module any more.
     pub rate: Option<BaudRate>,
 }

@@ -1,6 +1,6 @@
 //! Configuring the SDK without harm.
 
-use crate::alipay::config::{Config, ReadConfig, SetConfig};
+use crate::alipay::{Config, ReadConfig, SetConfig};
 use crate::at::command::Command;
 use crate::error::Error;
 use crate::flows::{self, Context, Flow, Input, Progress, Step};
@@ -13,8 +13,8 @@ use crate::flows::{self, Context, Flow, Input, Progress, Step};
 /// shorten a value), that is said, and left to the caller.
 ///
 /// ```
-/// # use m26_pay::alipay::config::{Config, Environment};
-/// use m26_pay::flows::configure::Configure;
+/// # use m26_pay::alipay::{Config, Environment};
+/// use m26_pay::flows::Configure;
 ///
 /// # let config = Config {
 /// #     device_supplier_no: "1".parse()?,

@@ -1,8 +1,7 @@
 //! An exchange of several steps, as a value: written once, run by any client.
 
-pub mod bring_up;
-pub mod configure;
-
+mod bring_up;
+mod configure;
 mod synchronise;
 mod until;
 
@@ -14,6 +13,10 @@ use crate::at::profile::Profile;
 use crate::engine::Failure;
 use crate::error::Error;
 
+pub use bring_up::{BringUp, BroughtUp};
+pub use configure::{Configure, Configured};
+pub use synchronise::{Synchronise, Synchronised};
+
 /// Several commands that belong together.
 ///
 /// A client calls [`step`](Flow::step), first with [`Input::Begin`], does what the answer asks
@@ -24,7 +27,7 @@ use crate::error::Error;
 /// use m26_pay::at::command::{Reply, Request};
 /// use m26_pay::error::Error;
 /// use m26_pay::flows::{self, Context, Flow, Input, Step};
-/// use m26_pay::m26::signal::{ReadSignal, Signal};
+/// use m26_pay::m26::{ReadSignal, Signal};
 ///
 /// /// Asks for the signal twice.
 /// struct Twice(Option<Signal>);

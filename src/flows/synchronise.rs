@@ -6,7 +6,7 @@ use crate::at::command::{Command, CommandLine, Deadline, Request};
 use crate::engine::Failure;
 use crate::error::Error;
 use crate::flows::{self, Context, Flow, Input, Progress, Step};
-use crate::m26::basic::{At, ErrorFormat, ResetResultFormat, SetErrorFormat};
+use crate::m26::{At, ErrorFormat, ResetResultFormat, SetErrorFormat};
 
 /// Sends `AT` until the module answers, and then has it answer as this crate expects.
 ///
@@ -16,7 +16,7 @@ use crate::m26::basic::{At, ErrorFormat, ResetResultFormat, SetErrorFormat};
 /// `ATQ0V1E0` and `AT+CMEE=1`.
 ///
 /// ```
-/// use m26_pay::flows::bring_up::Synchronise;
+/// use m26_pay::flows::Synchronise;
 ///
 /// let synchronise = Synchronise::default().attempts(60); // for the `run` of a client
 /// ```

@@ -16,7 +16,7 @@ use crate::at::profile::Profile;
 ///
 /// ```
 /// use m26_pay::at::command::Command;
-/// use m26_pay::m26::basic::At;
+/// use m26_pay::m26::At;
 /// use m26_pay::at::profile::Profile;
 ///
 /// assert_eq!(At.request(&Profile::quectel())?.line(), b"AT\r");
@@ -48,7 +48,7 @@ impl Command for At {
 ///
 /// ```
 /// use m26_pay::at::command::Command;
-/// use m26_pay::m26::basic::ResetResultFormat;
+/// use m26_pay::m26::ResetResultFormat;
 /// use m26_pay::at::profile::Profile;
 ///
 /// assert_eq!(ResetResultFormat.request(&Profile::quectel())?.line(), b"ATQ0V1E0\r");
@@ -80,7 +80,7 @@ impl Command for ResetResultFormat {
 ///
 /// ```
 /// use m26_pay::at::command::Command;
-/// use m26_pay::m26::basic::Echo;
+/// use m26_pay::m26::Echo;
 /// use m26_pay::at::profile::Profile;
 ///
 /// assert_eq!(Echo(true).request(&Profile::quectel())?.line(), b"ATE1\r");
@@ -123,7 +123,7 @@ pub enum ErrorFormat {
 ///
 /// ```
 /// use m26_pay::at::command::Command;
-/// use m26_pay::m26::basic::{ErrorFormat, SetErrorFormat};
+/// use m26_pay::m26::{ErrorFormat, SetErrorFormat};
 /// use m26_pay::at::profile::Profile;
 ///
 /// let set = SetErrorFormat(ErrorFormat::Numeric);
@@ -157,7 +157,7 @@ impl Command for SetErrorFormat {
 ///
 /// ```
 /// use m26_pay::at::command::Command;
-/// use m26_pay::m26::basic::ReadErrorFormat;
+/// use m26_pay::m26::ReadErrorFormat;
 /// use m26_pay::at::profile::Profile;
 ///
 /// assert_eq!(ReadErrorFormat.request(&Profile::quectel())?.line(), b"AT+CMEE?\r");
@@ -210,7 +210,7 @@ impl BaudRate {
 ///
 /// ```
 /// use m26_pay::at::command::Command;
-/// use m26_pay::m26::basic::{BaudRate, SetBaudRate};
+/// use m26_pay::m26::{BaudRate, SetBaudRate};
 /// use m26_pay::at::profile::Profile;
 ///
 /// let set = SetBaudRate(BaudRate::B115200);
@@ -244,7 +244,7 @@ impl Command for SetBaudRate {
 ///
 /// ```
 /// use m26_pay::at::command::Command;
-/// use m26_pay::m26::basic::ReadBaudRate;
+/// use m26_pay::m26::ReadBaudRate;
 /// use m26_pay::at::profile::Profile;
 ///
 /// assert_eq!(ReadBaudRate.request(&Profile::quectel())?.line(), b"AT+IPR?\r");
@@ -276,7 +276,7 @@ impl Command for ReadBaudRate {
 ///
 /// ```
 /// use m26_pay::at::command::Command;
-/// use m26_pay::m26::basic::SaveProfile;
+/// use m26_pay::m26::SaveProfile;
 /// use m26_pay::at::profile::Profile;
 ///
 /// assert_eq!(SaveProfile.request(&Profile::quectel())?.line(), b"AT&W\r");

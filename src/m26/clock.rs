@@ -28,7 +28,7 @@ use crate::flows::{self, Context, Flow, Input, Progress, Step};
 /// use m26_pay::at::command::{Command, Reply};
 /// use m26_pay::at::line::Line;
 /// use m26_pay::at::result::FinalResult;
-/// use m26_pay::m26::clock::ReadClock;
+/// use m26_pay::m26::ReadClock;
 ///
 /// let reply = Reply {
 ///     lines: vec![Line::new("+CCLK: \"19/01/30,09:29:37+32\"")],
@@ -154,7 +154,7 @@ fn read_time(text: &[u8]) -> Option<ClockTime> {
 ///
 /// ```
 /// use m26_pay::at::command::Command;
-/// use m26_pay::m26::clock::{NtpCommand, NtpSync};
+/// use m26_pay::m26::{NtpCommand, NtpSync};
 /// use m26_pay::at::profile::Profile;
 ///
 /// let sync = NtpSync { verb: NtpCommand::Qnttp, server: Some("ntp1.aliyun.com".parse()?), port: None };
@@ -263,7 +263,7 @@ pub(crate) fn parse(fields: &mut Fields<'_>) -> Result<NtpStatus, FieldError> {
 /// the spec's comes first, and the documented one if the module refuses it.
 ///
 /// ```
-/// use m26_pay::m26::clock::SyncClock;
+/// use m26_pay::m26::SyncClock;
 ///
 /// let sync = SyncClock::new(Some("ntp1.aliyun.com".parse()?), None); // for the `run` of a client
 /// # Ok::<(), m26_pay::argument::InvalidArgument>(())

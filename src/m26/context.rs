@@ -14,7 +14,7 @@ use crate::at::profile::Profile;
 ///
 /// ```
 /// use m26_pay::at::command::Command;
-/// use m26_pay::m26::context::SelectContext;
+/// use m26_pay::m26::SelectContext;
 /// use m26_pay::at::profile::Profile;
 ///
 /// let request = SelectContext::First.request(&Profile::quectel())?;
@@ -51,7 +51,7 @@ impl Command for SelectContext {
 ///
 /// ```
 /// use m26_pay::at::command::Command;
-/// use m26_pay::m26::context::SetAccessPoint;
+/// use m26_pay::m26::SetAccessPoint;
 /// use m26_pay::at::profile::Profile;
 ///
 /// let set = SetAccessPoint::new("CMNET".parse()?);

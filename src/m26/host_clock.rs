@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use crate::m26::clock::ClockTime;
+use crate::m26::ClockTime;
 
 /// What the host's clock showed at one moment. Nothing here reads a clock.
 ///
@@ -13,7 +13,7 @@ use crate::m26::clock::ClockTime;
 /// ```
 /// use std::time::Duration;
 ///
-/// use m26_pay::m26::host_clock::{ClockCheck, HostClock};
+/// use m26_pay::m26::{ClockCheck, HostClock};
 ///
 /// let module = "19/01/30,09:29:37+32"; // as AT+CCLK? shows it: 1548811777
 /// # use m26_pay::at::command::{Command, Reply};
@@ -24,7 +24,7 @@ use crate::m26::clock::ClockTime;
 /// #     result: None,
 /// #     final_result: Some(FinalResult::Ok),
 /// # };
-/// # let module = m26_pay::m26::clock::ReadClock.decode(&reply)?;
+/// # let module = m26_pay::m26::ReadClock.decode(&reply)?;
 /// let check = HostClock::compare(7, Some(module), Duration::from_secs(60));
 /// assert_eq!(check, ClockCheck::HostUnset { unix_seconds: 7 });
 /// assert!(check.is_warning());
@@ -143,7 +143,7 @@ const YEAR_2020: i64 = 1_577_836_800;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::m26::clock::ReadClock;
+    use crate::m26::ReadClock;
     use crate::testing::quectel;
 
     #[test]

@@ -24,7 +24,7 @@ use crate::m26::find_text;
 /// use m26_pay::at::command::{Command, Reply};
 /// use m26_pay::at::line::Line;
 /// use m26_pay::at::result::FinalResult;
-/// use m26_pay::m26::identity::ReadIdentity;
+/// use m26_pay::m26::ReadIdentity;
 ///
 /// let reply = Reply {
 ///     lines: ["Quectel_Ltd", "Quectel_M26", "Revision: M26FBR03A03-TTS"].map(Line::new).into(),
@@ -86,7 +86,7 @@ impl Command for ReadIdentity {
 ///
 /// ```
 /// use m26_pay::at::command::Command;
-/// use m26_pay::m26::identity::ReadImei;
+/// use m26_pay::m26::ReadImei;
 /// use m26_pay::at::profile::Profile;
 ///
 /// assert_eq!(ReadImei.request(&Profile::quectel())?.line(), b"AT+GSN\r");
@@ -127,7 +127,7 @@ impl Command for ReadImei {
 ///
 /// ```
 /// use m26_pay::at::command::Command;
-/// use m26_pay::m26::identity::ReadImsi;
+/// use m26_pay::m26::ReadImsi;
 /// use m26_pay::at::profile::Profile;
 ///
 /// assert_eq!(ReadImsi.request(&Profile::quectel())?.line(), b"AT+CIMI\r");
@@ -175,7 +175,7 @@ impl Command for ReadImsi {
 /// use m26_pay::at::command::{Command, Reply};
 /// use m26_pay::at::line::Line;
 /// use m26_pay::at::result::FinalResult;
-/// use m26_pay::m26::identity::ReadIccid;
+/// use m26_pay::m26::ReadIccid;
 ///
 /// let reply = Reply {
 ///     lines: vec![Line::new("+CCID: \"898600220909A0206023\"")],

@@ -4,21 +4,36 @@
 //! same platform), and the example in chapter 4 of Quectel M26 Alipay SDK 应用指导 V1.0 ("the spec").
 //! Their string arguments are in quotes whatever the profile says: it speaks of the ALIPAY commands.
 
-pub mod basic;
-pub mod clock;
-pub mod context;
-pub mod host_clock;
-pub mod identity;
-pub mod power;
-pub mod raw;
-pub mod registration;
-pub mod signal;
-pub mod sim;
-pub mod status;
+mod basic;
+pub(crate) mod clock;
+mod context;
+mod host_clock;
+mod identity;
+pub(crate) mod power;
+mod raw;
+pub(crate) mod registration;
+pub(crate) mod signal;
+pub(crate) mod sim;
+mod status;
 
 use crate::at::command::{DecodeError, Reply};
 use crate::at::field::FieldError;
 use crate::at::syntax::View;
+
+pub use basic::{
+    At, BaudRate, Echo, ErrorFormat, ReadBaudRate, ReadErrorFormat, ResetResultFormat, SaveProfile,
+    SetBaudRate, SetErrorFormat,
+};
+pub use clock::{ClockTime, NtpCommand, NtpServer, NtpStatus, NtpSync, ReadClock, SyncClock};
+pub use context::{Apn, Password, SelectContext, SetAccessPoint, User};
+pub use host_clock::{CLOCK_BOUND, ClockCheck, HostClock};
+pub use identity::{Iccid, Identity, Imei, Imsi, ReadIccid, ReadIdentity, ReadImei, ReadImsi};
+pub use power::{PowerOff, Reset};
+pub use raw::{Raw, RawAnswer};
+pub use registration::{Cell, ReadRegistration, Registration, RegistrationStatus};
+pub use signal::{ReadSignal, Signal};
+pub use sim::{ReadSim, SimState};
+pub use status::{NetworkStatus, ReadNetworkStatus};
 
 /// The first line of text that `read` understands.
 fn find_text<'a, T>(

@@ -4,7 +4,7 @@ use crate::at::command::{Command, CommandLine, Deadline, DecodeError, Reply, Req
 use crate::at::profile::Profile;
 
 /// Switches the module off. Close the Alipay SDK first
-/// ([`Shut`](crate::alipay::shut::Shut)).
+/// ([`Shut`](crate::alipay::Shut)).
 ///
 /// ```text
 /// AT+QPOWD=1                     M26AT
@@ -14,7 +14,7 @@ use crate::at::profile::Profile;
 ///
 /// ```
 /// use m26_pay::at::command::Command;
-/// use m26_pay::m26::power::PowerOff;
+/// use m26_pay::m26::PowerOff;
 /// use m26_pay::at::profile::Profile;
 ///
 /// assert_eq!(PowerOff::Normal.request(&Profile::quectel())?.line(), b"AT+QPOWD=1\r");
@@ -46,7 +46,7 @@ impl Command for PowerOff {
 }
 
 /// Restarts the module. Close the Alipay SDK first, if it is open
-/// ([`Shut`](crate::alipay::shut::Shut)).
+/// ([`Shut`](crate::alipay::Shut)).
 ///
 /// ```text
 /// AT+CFUN=1,1                    27.007 8.2: full functionality, after a reset
@@ -56,7 +56,7 @@ impl Command for PowerOff {
 ///
 /// ```
 /// use m26_pay::at::command::Command;
-/// use m26_pay::m26::power::Reset;
+/// use m26_pay::m26::Reset;
 /// use m26_pay::at::profile::Profile;
 ///
 /// assert_eq!(Reset.request(&Profile::quectel())?.line(), b"AT+CFUN=1,1\r");

@@ -19,7 +19,7 @@ use crate::m26::power;
 ///
 /// ```
 /// use m26_pay::at::command::Command;
-/// use m26_pay::m26::raw::Raw;
+/// use m26_pay::m26::Raw;
 /// use m26_pay::at::profile::Profile;
 ///
 /// assert_eq!(Raw::new("AT+CSQ").request(&Profile::quectel())?.line(), b"AT+CSQ\r");
@@ -168,7 +168,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::m26::clock::NtpCommand;
+    use crate::m26::NtpCommand;
     use crate::testing::quectel;
 
     fn request(text: &str) -> Request {

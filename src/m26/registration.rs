@@ -21,7 +21,7 @@ use crate::codes::codes;
 /// use m26_pay::at::command::{Command, Reply};
 /// use m26_pay::at::line::Line;
 /// use m26_pay::at::result::FinalResult;
-/// use m26_pay::m26::registration::ReadRegistration;
+/// use m26_pay::m26::ReadRegistration;
 ///
 /// let reply = Reply {
 ///     lines: vec![Line::new("+CREG: 2,1,\"1806\",\"A10E\"")],

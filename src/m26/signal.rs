@@ -18,7 +18,7 @@ use crate::at::profile::Profile;
 /// use m26_pay::at::command::{Command, Reply};
 /// use m26_pay::at::line::Line;
 /// use m26_pay::at::result::FinalResult;
-/// use m26_pay::m26::signal::ReadSignal;
+/// use m26_pay::m26::ReadSignal;
 ///
 /// let reply = Reply {
 ///     lines: vec![Line::new("+CSQ: 11,0")],

@@ -27,7 +27,7 @@ use crate::secret::REDACTED;
 /// use m26_pay::at::command::{Command, Reply};
 /// use m26_pay::at::line::Line;
 /// use m26_pay::at::result::FinalResult;
-/// use m26_pay::m26::sim::{ReadSim, SimState};
+/// use m26_pay::m26::{ReadSim, SimState};
 ///
 /// let reply = Reply {
 ///     lines: vec![Line::new("+CPIN: SIM PIN")],

@@ -3,8 +3,9 @@
 use crate::at::command::{Answer, Command, CommandLine, DecodeError, Reply, Request, Unsendable};
 use crate::at::field::Shape;
 use crate::at::profile::Profile;
-use crate::m26::registration::{GPRS, GSM, ReadRegistration, Registration};
-use crate::m26::signal::{PREFIX as SIGNAL, ReadSignal, Signal};
+use crate::m26::registration::{GPRS, GSM};
+use crate::m26::signal::PREFIX as SIGNAL;
+use crate::m26::{ReadRegistration, ReadSignal, Registration, Signal};
 
 /// Asks for both registrations and the signal.
 ///
@@ -22,7 +23,7 @@ use crate::m26::signal::{PREFIX as SIGNAL, ReadSignal, Signal};
 ///
 /// ```
 /// use m26_pay::at::command::Command;
-/// use m26_pay::m26::status::ReadNetworkStatus;
+/// use m26_pay::m26::ReadNetworkStatus;
 /// use m26_pay::at::profile::Profile;
 ///
 /// let request = ReadNetworkStatus.request(&Profile::quectel())?;

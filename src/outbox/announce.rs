@@ -1,6 +1,6 @@
 //! Trades that are under way: reported even if the host dies before it knows how they end.
 
-use crate::alipay::report::Report;
+use crate::alipay::Report;
 use crate::outbox::book::{Book, Draft};
 use crate::outbox::{Error, Outbox, RecordId, RecordState, StoreError};
 
@@ -13,14 +13,14 @@ impl Outbox {
     /// Every trade must be reported (spec V1.0, chapter 2), and a host that dies between asking for
     /// the money and appending the report cannot know how the trade ended. So announce it before
     /// the money is asked for, with the outcome that holds if nobody learns another one:
-    /// [`TradeResult::Unavailable`](crate::alipay::report::TradeResult::Unavailable) (−1, 交易结果
+    /// [`TradeResult::Unavailable`](crate::alipay::TradeResult::Unavailable) (−1, 交易结果
     /// 无法获取). A host that can ask its server after a restart completes what is pending and was
     /// never sent, before it drains.
     ///
     /// An announced record lets those behind it pass.
     ///
     /// ```
-    /// use m26_pay::alipay::report::{BusinessNo, Report, TradeResult};
+    /// use m26_pay::alipay::{BusinessNo, Report, TradeResult};
     /// use m26_pay::outbox::{Outbox, Policy};
     ///
     /// # let folder = tempfile::tempdir()?;

@@ -2,7 +2,7 @@
 
 use tracing::trace;
 
-use crate::alipay::report::Report;
+use crate::alipay::Report;
 use crate::outbox::counters::UsageFlight;
 use crate::outbox::flight::Flight;
 use crate::outbox::payments::UploadPace;

@@ -2,8 +2,7 @@
 
 use tracing::debug;
 
-use crate::alipay::behaviour::Behaviour;
-use crate::alipay::status::Held;
+use crate::alipay::{Behaviour, Held};
 use crate::at::command::Command;
 use crate::engine::Failure;
 use crate::flows::{Context, Flow, Input, Step};

@@ -5,13 +5,12 @@ use std::time::{Duration, Instant};
 
 use tracing::{debug, warn};
 
-use crate::alipay::report::ReadQueue;
-use crate::alipay::status::ReportStatus;
+use crate::alipay::{ReadQueue, ReportStatus};
 use crate::at::command::{Command, DecodeError, Reply, Request};
 use crate::engine::{Certainty, Failure};
 use crate::error::Error;
 use crate::flows::{self, Context, Input, Progress};
-use crate::m26::status::ReadNetworkStatus;
+use crate::m26::ReadNetworkStatus;
 use crate::outbox::settle::{Outcome, Verdict};
 use crate::outbox::{Answer, Doubt, Outbox, RecordState, StoreError};
 

@@ -14,8 +14,7 @@ use crate::outbox::{Error, Outbox};
 /// in the air. One at a time can drain an outbox, a session's duty included.
 ///
 /// ```
-/// use m26_pay::alipay::open::Open;
-/// use m26_pay::alipay::report::{Report, TradeResult};
+/// use m26_pay::alipay::{Open, Report, TradeResult};
 /// use m26_pay::outbox::{End, Outbox, Policy};
 /// # use m26_pay::blocking::Client;
 /// # use m26_pay::engine::Settings;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tracing::warn;
 
-use crate::alipay::status::ReportStatus;
+use crate::alipay::ReportStatus;
 use crate::flows::{Context, Flow, Input, Progress, Step};
 use crate::outbox::courier::{Courier, Stop, Want};
 use crate::outbox::{Answer, Error, Outbox, StoreError, UsageReport, UsageReported};
@@ -19,7 +19,7 @@ use crate::session::{Duty, Notice, Standing, State};
 /// [`Outbox::on_append`], or let the thread that owns a blocking session nudge it.
 ///
 /// ```
-/// use m26_pay::alipay::report::{Report, TradeResult};
+/// use m26_pay::alipay::{Report, TradeResult};
 /// use m26_pay::outbox::{Outbox, Policy};
 /// # use std::time::Duration;
 /// # use m26_pay::blocking::Session;

@@ -3,8 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
-use crate::alipay::report::Report;
-use crate::alipay::status::Held;
+use crate::alipay::{Held, Report};
 use crate::outbox::book::{Book, Draft};
 use crate::outbox::policy::failing_since;
 use crate::outbox::settle::Verdict;

@@ -4,8 +4,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::alipay::open::Opened;
-use crate::alipay::report::Report;
+use crate::alipay::{Opened, Report};
 use crate::outbox::book::Book;
 use crate::outbox::store::{Counts, PaymentCounts, Query, Store};
 use crate::outbox::{
@@ -19,7 +18,7 @@ use crate::outbox::{
 /// milliseconds as a rule.
 ///
 /// ```
-/// use m26_pay::alipay::report::{Report, TradeResult};
+/// use m26_pay::alipay::{Report, TradeResult};
 /// use m26_pay::outbox::{Outbox, Policy};
 ///
 /// # let folder = tempfile::tempdir()?;

@@ -10,7 +10,7 @@
 //! ```
 //! use std::time::Duration;
 //!
-//! use m26_pay::alipay::report::{Report, TradeResult};
+//! use m26_pay::alipay::{Report, TradeResult};
 //! use m26_pay::blocking::Session;
 //! use m26_pay::engine::Settings;
 //! use m26_pay::outbox::{Outbox, Policy};

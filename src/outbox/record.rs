@@ -4,8 +4,7 @@ use std::fmt;
 use std::num::ParseIntError;
 use std::str::FromStr;
 
-use crate::alipay::report::Report;
-use crate::alipay::status::ReportStatus;
+use crate::alipay::{Report, ReportStatus};
 use crate::outbox::UnixMillis;
 
 /// The number of a record: its place in the order in which reports were appended. It is never given

@@ -1,6 +1,6 @@
 //! What an answer to AT+ALIPAYREP or AT+ALIPAYACT leads to.
 
-use crate::alipay::status::{Held, ReportStatus};
+use crate::alipay::{Held, ReportStatus};
 use crate::at::command::{Command, DecodeError, Reply};
 use crate::engine::Failure;
 use crate::error::Error;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::alipay::report::Report;
+use crate::alipay::Report;
 use crate::outbox::{
     Payment, PaymentId, PaymentKey, PaymentState, Record, RecordId, RecordState, UnixMillis, Usage,
     UsageUnknown,

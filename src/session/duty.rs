@@ -43,7 +43,7 @@ use crate::session::State;
 /// use std::collections::VecDeque;
 /// use std::time::Instant;
 ///
-/// use m26_pay::alipay::report::Report;
+/// use m26_pay::alipay::Report;
 /// use m26_pay::at::command::Command;
 /// use m26_pay::flows::{self, Context, Input, Step};
 /// use m26_pay::session::{Duty, Notice, Standing};

@@ -2,11 +2,7 @@
 
 use crate::at::line::Line;
 use crate::engine;
-use crate::m26::host_clock::ClockCheck;
-use crate::m26::identity::Identity;
-use crate::m26::registration::Registration;
-use crate::m26::signal::Signal;
-use crate::m26::status::NetworkStatus;
+use crate::m26::{ClockCheck, Identity, NetworkStatus, Registration, Signal};
 use crate::session::State;
 use crate::urc::Urc;
 

@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 
 use tracing::{info, warn};
 
-use crate::alipay::config::Config;
-use crate::alipay::device_id::BizTid;
+use crate::alipay::{BizTid, Config};
 use crate::at::command::Request;
 use crate::error::Error;
 use crate::flows::Progress;

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::alipay::status::ReportStatus;
+use crate::alipay::ReportStatus;
 use crate::at::command::Reply;
 use crate::at::result::FinalResult;
 use crate::at::syntax::View;

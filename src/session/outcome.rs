@@ -2,18 +2,13 @@
 
 use std::time::Duration;
 
-use crate::alipay::device_id::BizTid;
-use crate::alipay::open::Opened;
-use crate::alipay::product_info::ProductInfo;
-use crate::alipay::status::ReportStatus;
+use crate::alipay::{BizTid, Opened, ProductInfo, ReportStatus};
 use crate::at::command::{Command, DecodeError, Reply};
 use crate::at::field::Shape;
 use crate::engine::Failure;
 use crate::error::{Error, ErrorKind};
-use crate::flows::bring_up::BroughtUp;
-use crate::flows::configure::Configured;
-use crate::flows::{self, Context, Input};
-use crate::m26::basic::{At, ErrorFormat};
+use crate::flows::{self, BroughtUp, Configured, Context, Input};
+use crate::m26::{At, ErrorFormat};
 use crate::session::machine::{Machine, Step};
 use crate::session::work::Job;
 use crate::session::{Event, Notice, Restart, State, Warning};

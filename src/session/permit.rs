@@ -1,6 +1,6 @@
 //! Which commands may pass, and why not.
 
-use crate::alipay::sign::Sign;
+use crate::alipay::Sign;
 use crate::at::command::Request;
 use crate::engine::{Busy, Failure};
 use crate::error::Error;

@@ -2,18 +2,15 @@
 
 use std::time::Duration;
 
-use crate::alipay::config::Config;
-use crate::alipay::product_info::HumanVerify;
+use crate::alipay::{Config, HumanVerify};
 use crate::engine::SETTLE;
-use crate::m26::clock::NtpServer;
-use crate::m26::context::SetAccessPoint;
-use crate::m26::host_clock::CLOCK_BOUND;
+use crate::m26::{CLOCK_BOUND, NtpServer, SetAccessPoint};
 use crate::session::Backoff;
 
 /// What a session is to do, and what it may.
 ///
 /// ```
-/// use m26_pay::m26::context::SetAccessPoint;
+/// use m26_pay::m26::SetAccessPoint;
 /// use m26_pay::session::{Plan, Restart};
 ///
 /// let plan = Plan {

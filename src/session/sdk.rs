@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::alipay::device_id::BizTid;
+use crate::alipay::BizTid;
 use crate::session::demand::Demand;
 
 /// What is known of the SDK.

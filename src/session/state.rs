@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::engine;
 use crate::flows::Progress;
-use crate::m26::host_clock::ClockCheck;
+use crate::m26::ClockCheck;
 
 /// Where a session stands. It is a value and no type of its own for each: a module can restart
 /// at any time, so a type would lie.

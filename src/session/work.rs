@@ -2,19 +2,12 @@
 
 use std::time::Instant;
 
-use crate::alipay::device_id::DeviceId;
-use crate::alipay::open::Open;
-use crate::alipay::product_info::ProductInfo;
-use crate::alipay::shut::Shut;
+use crate::alipay::{DeviceId, Open, ProductInfo, Shut};
 use crate::at::command::Command;
 use crate::error::Error;
-use crate::flows::bring_up::{BringUp, Synchronise};
-use crate::flows::configure::Configure;
-use crate::flows::{self, Context, Flow, Input, Progress};
-use crate::m26::basic::ReadErrorFormat;
-use crate::m26::host_clock::HostClock;
-use crate::m26::power::{PowerOff, Reset};
-use crate::m26::status::ReadNetworkStatus;
+use crate::flows::Synchronise;
+use crate::flows::{self, BringUp, Configure, Context, Flow, Input, Progress};
+use crate::m26::{HostClock, PowerOff, ReadErrorFormat, ReadNetworkStatus, Reset};
 use crate::session::demand::{Demand, Verb};
 use crate::session::machine::{Machine, Step};
 use crate::session::{Event, Notice, Restart, State};

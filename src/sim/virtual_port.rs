@@ -14,7 +14,7 @@ use crate::blocking::{Interest, Port};
 /// ```
 /// use m26_pay::blocking::Client;
 /// use m26_pay::engine::Settings;
-/// use m26_pay::m26::signal::ReadSignal;
+/// use m26_pay::m26::ReadSignal;
 /// use m26_pay::sim::modem::{self, Modem};
 /// use m26_pay::sim::virtual_port::VirtualPort;
 ///

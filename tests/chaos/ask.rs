@@ -4,11 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use m26_pay::alipay::behaviour::Behaviour;
-use m26_pay::alipay::device_id::DeviceId;
-use m26_pay::alipay::open::Open;
-use m26_pay::alipay::report::{BusinessNo, ReadQueue, Report, TradeResult};
-use m26_pay::alipay::sign::{Sign, SignData, SignMode};
+use m26_pay::alipay::{
+    Behaviour, BusinessNo, DeviceId, Open, ReadQueue, Report, Sign, SignData, SignMode, TradeResult,
+};
 use m26_pay::amount::Amount;
 use m26_pay::at::command::{
     Answer, Awaited, Command, CommandLine, Deadline, DecodeError, Release, Reply, Request,
@@ -17,9 +15,7 @@ use m26_pay::at::command::{
 use m26_pay::at::field::Shape;
 use m26_pay::at::profile::Profile;
 use m26_pay::error::Error;
-use m26_pay::m26::basic::At;
-use m26_pay::m26::identity::ReadImei;
-use m26_pay::m26::signal::ReadSignal;
+use m26_pay::m26::{At, ReadImei, ReadSignal};
 
 use crate::act::number;
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use m26_pay::blocking::{Client, Interest, Port};
-use m26_pay::flows::bring_up::Synchronise;
+use m26_pay::flows::Synchronise;
 use m26_pay::sim::virtual_port::VirtualPort;
 
 use crate::Setup;

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use m26_pay::alipay::sign::{Sign, SignData, SignMode, SignedData};
+use m26_pay::alipay::{Sign, SignData, SignMode, SignedData};
 use m26_pay::asynch::{self, Events};
 use m26_pay::at::profile::Profile;
 use m26_pay::blocking;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use m26_pay::asynch::{Client, Events};
 use m26_pay::engine::Event;
-use m26_pay::flows::bring_up::Synchronise;
+use m26_pay::flows::Synchronise;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 

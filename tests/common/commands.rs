@@ -2,30 +2,18 @@
 
 use std::fmt::Debug;
 
-use m26_pay::alipay::behaviour::Behaviour;
-use m26_pay::alipay::config::{Config, Environment, ReadConfig, SetConfig};
-use m26_pay::alipay::device_id::DeviceId;
-use m26_pay::alipay::open::Open;
-use m26_pay::alipay::product_info::{HumanVerify, ProductInfo};
-use m26_pay::alipay::report::{ReadQueue, Report, TradeResult};
-use m26_pay::alipay::shut::Shut;
-use m26_pay::alipay::sign::{Sign, SignData, SignMode};
-use m26_pay::alipay::test_form::TestCommand;
+use m26_pay::alipay::{
+    Behaviour, Config, DeviceId, Environment, HumanVerify, Open, ProductInfo, ReadConfig,
+    ReadQueue, Report, SetConfig, Shut, Sign, SignData, SignMode, TestCommand, TradeResult,
+};
 use m26_pay::amount::Amount;
 use m26_pay::at::command::{Command, Reply};
-use m26_pay::m26::basic::{
-    At, BaudRate, Echo, ErrorFormat, ReadBaudRate, ReadErrorFormat, ResetResultFormat, SaveProfile,
-    SetBaudRate, SetErrorFormat,
+use m26_pay::m26::{
+    At, BaudRate, Echo, ErrorFormat, NtpCommand, NtpSync, PowerOff, Raw, ReadBaudRate, ReadClock,
+    ReadErrorFormat, ReadIccid, ReadIdentity, ReadImei, ReadImsi, ReadNetworkStatus,
+    ReadRegistration, ReadSignal, ReadSim, Reset, ResetResultFormat, SaveProfile, SelectContext,
+    SetAccessPoint, SetBaudRate, SetErrorFormat,
 };
-use m26_pay::m26::clock::{NtpCommand, NtpSync, ReadClock};
-use m26_pay::m26::context::{SelectContext, SetAccessPoint};
-use m26_pay::m26::identity::{ReadIccid, ReadIdentity, ReadImei, ReadImsi};
-use m26_pay::m26::power::{PowerOff, Reset};
-use m26_pay::m26::raw::Raw;
-use m26_pay::m26::registration::ReadRegistration;
-use m26_pay::m26::signal::ReadSignal;
-use m26_pay::m26::sim::ReadSim;
-use m26_pay::m26::status::ReadNetworkStatus;
 
 /// Has every command understand the reply. What comes of it is what may show no secret: all errors,
 /// and the answers that hold one.

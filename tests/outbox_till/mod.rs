@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
-use m26_pay::alipay::report::{BusinessNo, Report, TradeResult};
+use m26_pay::alipay::{BusinessNo, Report, TradeResult};
 use m26_pay::outbox::store::{Change, Contents, Query, Store};
 use m26_pay::outbox::{
     Outbox, Payment, PaymentId, PaymentKey, PaymentState, Policy, Record, RecordId, RecordState,

@@ -11,9 +11,9 @@ use std::io;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use m26_pay::alipay::config::{Config, Environment};
-use m26_pay::alipay::report::{BusinessNo, Report, TradeResult};
-use m26_pay::alipay::sign::{Sign, SignData, SignMode};
+use m26_pay::alipay::{
+    BusinessNo, Config, Environment, Report, Sign, SignData, SignMode, TradeResult,
+};
 use m26_pay::amount::Amount;
 use m26_pay::at::profile::Profile;
 use m26_pay::blocking::{Host, Interest, Port, Session};

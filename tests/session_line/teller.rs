@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use m26_pay::alipay::report::Report;
+use m26_pay::alipay::Report;
 use m26_pay::at::command::{Command, Request};
 use m26_pay::engine::{Busy, Failure};
 use m26_pay::error::Error;

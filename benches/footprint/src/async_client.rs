@@ -2,8 +2,8 @@
 
 use m26_pay::asynch;
 use m26_pay::engine::Settings;
-use m26_pay::flows::bring_up::Synchronise;
-use m26_pay::m26::signal::ReadSignal;
+use m26_pay::flows::Synchronise;
+use m26_pay::m26::ReadSignal;
 use m26_pay::serial::SerialSettings;
 use m26_pay_footprint::{Outcome, arguments, finish};
 

@@ -1,7 +1,7 @@
 //! The same with the blocking client.
 
 use m26_pay::blocking::Client;
-use m26_pay::m26::signal::ReadSignal;
+use m26_pay::m26::ReadSignal;
 use m26_pay_footprint::{Outcome, arguments, finish};
 
 fn main() -> Outcome {

@@ -5,7 +5,7 @@ use std::time::Instant;
 use m26_pay::at::command::{Command, Reply, Request};
 use m26_pay::at::profile::Profile;
 use m26_pay::engine::{Engine, Event, Output, Settings};
-use m26_pay::m26::signal::ReadSignal;
+use m26_pay::m26::ReadSignal;
 
 use crate::{Parser, Seen, stream};
 

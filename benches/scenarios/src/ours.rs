@@ -1,6 +1,6 @@
 //! This crate's splitter, and what is made of its lines.
 
-use m26_pay::alipay::status::{DeviceIdStatus, ReportStatus};
+use m26_pay::alipay::{DeviceIdStatus, ReportStatus};
 use m26_pay::at::line::{Frame, LineSplitter, MIN_LIMIT};
 use m26_pay::at::profile::Profile;
 use m26_pay::at::syntax::View;

@@ -4,12 +4,12 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use m26_pay::alipay::config::{
+use m26_pay::alipay::{
     Config, DeviceSupplierNo, ItemId, MerchantUserId, ReadConfig, SetConfig, TerminalId,
 };
 use m26_pay::at::command::Command as _;
 use m26_pay::at::profile::Profile;
-use m26_pay::flows::configure::{Configure, Configured};
+use m26_pay::flows::{Configure, Configured};
 use m26_pay::secret::{REDACTED, Secret};
 use serde_json::Value;
 

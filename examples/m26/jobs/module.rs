@@ -3,13 +3,11 @@
 use m26_pay::at::command::Command as _;
 use m26_pay::at::profile::Profile;
 use m26_pay::error::{Error, ErrorKind};
-use m26_pay::flows::bring_up::BringUp;
-use m26_pay::m26::context::SetAccessPoint;
-use m26_pay::m26::identity::{ReadIccid, ReadIdentity, ReadImei, ReadImsi};
-use m26_pay::m26::raw::Raw;
-use m26_pay::m26::registration::RegistrationStatus;
-use m26_pay::m26::signal::Signal;
-use m26_pay::m26::status::ReadNetworkStatus;
+use m26_pay::flows::BringUp;
+use m26_pay::m26::{
+    Raw, ReadIccid, ReadIdentity, ReadImei, ReadImsi, ReadNetworkStatus, RegistrationStatus,
+    SetAccessPoint, Signal,
+};
 
 use super::{Job, Outcome, answer, connected};
 use crate::args;

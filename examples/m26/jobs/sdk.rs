@@ -1,13 +1,9 @@
 //! The commands of the Alipay SDK but its configuration.
 
-use m26_pay::alipay::behaviour::Behaviour;
-use m26_pay::alipay::device_id::DeviceId;
-use m26_pay::alipay::open::{Open, Opened};
-use m26_pay::alipay::product_info::{HumanVerify, ProductInfo};
-use m26_pay::alipay::report::{BusinessNo, QrCode, ReadQueue, Report};
-use m26_pay::alipay::shut::Shut;
-use m26_pay::alipay::sign::{Sign, SignData, SignMode};
-use m26_pay::alipay::status::Held;
+use m26_pay::alipay::{
+    Behaviour, BusinessNo, DeviceId, Held, HumanVerify, Open, Opened, ProductInfo, QrCode,
+    ReadQueue, Report, Shut, Sign, SignData, SignMode,
+};
 use m26_pay::amount::Amount;
 use m26_pay::at::command::Command as _;
 use m26_pay::at::profile::Profile;

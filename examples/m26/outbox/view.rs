@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use m26_pay::alipay::report::{BusinessNo, QrCode};
+use m26_pay::alipay::{BusinessNo, QrCode};
 use m26_pay::outbox::{
     Answer, Payload, Payment, PaymentKey, Record, RecordState, Summary, Upload, Uses,
 };
@@ -224,7 +224,7 @@ fn standing(state: RecordState) -> &'static str {
 
 /// The outcome of a trade, short.
 fn outcome(record: &Record) -> String {
-    use m26_pay::alipay::report::TradeResult;
+    use m26_pay::alipay::TradeResult;
     match record.report.trade_result() {
         TradeResult::Unavailable => "not had",
         TradeResult::Success => "success",

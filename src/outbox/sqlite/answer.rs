@@ -1,6 +1,6 @@
 //! The numbers that stand for what came of an attempt.
 
-use crate::alipay::status::ReportStatus;
+use crate::alipay::ReportStatus;
 use crate::outbox::{Answer, Doubt, UnixMillis};
 
 /// The kind of an answer, and its code.

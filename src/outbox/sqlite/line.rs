@@ -13,7 +13,7 @@ use std::array;
 use std::str::FromStr;
 
 use super::answer;
-use crate::alipay::report::{BusinessNo, QrCode, Report, TradeResult};
+use crate::alipay::{BusinessNo, QrCode, Report, TradeResult};
 use crate::amount::Amount;
 use crate::outbox::{Record, RecordId, RecordState, UnixMillis};
 use crate::sqlite::StoreError;
@@ -201,7 +201,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::alipay::status::ReportStatus;
+    use crate::alipay::ReportStatus;
     use crate::outbox::{Answer, Doubt};
 
     fn report() -> impl Strategy<Value = Report> {

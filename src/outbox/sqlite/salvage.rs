@@ -31,7 +31,7 @@ impl SqliteStore {
     /// is damaged: it is delivered twice then.
     ///
     /// ```
-    /// # use m26_pay::alipay::report::{Report, TradeResult};
+    /// # use m26_pay::alipay::{Report, TradeResult};
     /// use m26_pay::outbox::{Outbox, Policy, SqliteStore};
     ///
     /// # let folder = tempfile::tempdir()?;
