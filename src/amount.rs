@@ -17,26 +17,90 @@ use std::str::FromStr;
 /// assert_eq!(Amount::from_fen(7)?.to_string(), "0.07");
 /// # Ok::<(), m26_pay::amount::InvalidAmount>(())
 /// ```
+///
+/// Arithmetic is checked: there is no `+` that could overflow in silence or panic.
+///
+/// ```
+/// use m26_pay::amount::Amount;
+///
+/// let prices = [Amount::from_fen(350)?, Amount::from_fen(1200)?];
+/// let total = Amount::checked_sum(prices).ok_or("too much")?;
+/// assert_eq!(total.checked_sub(Amount::from_fen(50)?), Some(Amount::from_fen(1500)?));
+/// assert_eq!(Amount::MAX.checked_add(total), None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Amount(u32);
+pub struct Amount(u64);
 
 impl Amount {
-    /// The greatest amount. Not specified; chosen because the spec calls the amount of a report
-    /// an integer (整型) without its width, and 32 bits with a sign are the least it can mean.
-    pub const MAX: Self = Self(i32::MAX as u32);
+    /// The greatest amount: 100,000,000 yuan, the limit of total_amount (alipay.trade.pay of the
+    /// Alipay open platform). AT+ALIPAYREP carries less: `Report::MAX_AMOUNT`.
+    pub const MAX: Self = Self(10_000_000_000);
+
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
 
     /// An amount in fen.
     ///
     /// # Errors
     /// If it is above [`MAX`](Self::MAX).
     pub const fn from_fen(fen: u64) -> Result<Self, InvalidAmount> {
-        if fen > Self::MAX.0 as u64 { Err(InvalidAmount::TooLarge) } else { Ok(Self(fen as u32)) }
+        if fen > Self::MAX.0 { Err(InvalidAmount::TooLarge) } else { Ok(Self(fen)) }
     }
 
     /// The amount in fen.
     #[must_use]
-    pub const fn fen(self) -> u32 {
+    pub const fn fen(self) -> u64 {
         self.0
+    }
+
+    /// The sum of both, or `None` above [`MAX`](Self::MAX).
+    #[must_use]
+    pub const fn checked_add(self, other: Self) -> Option<Self> {
+        Self::within(self.0.checked_add(other.0))
+    }
+
+    /// What is left when `other` is taken away, or `None` if `other` is more.
+    #[must_use]
+    pub const fn checked_sub(self, other: Self) -> Option<Self> {
+        Self::within(self.0.checked_sub(other.0))
+    }
+
+    /// So many times the amount, or `None` above [`MAX`](Self::MAX).
+    #[must_use]
+    pub const fn checked_mul(self, times: u64) -> Option<Self> {
+        Self::within(self.0.checked_mul(times))
+    }
+
+    /// The sum of all, or `None` above [`MAX`](Self::MAX).
+    #[must_use]
+    pub fn checked_sum(amounts: impl IntoIterator<Item = Self>) -> Option<Self> {
+        amounts.into_iter().try_fold(Self::ZERO, Self::checked_add)
+    }
+
+    const fn within(fen: Option<u64>) -> Option<Self> {
+        match fen {
+            Some(fen) if fen <= Self::MAX.0 => Some(Self(fen)),
+            _ => None,
+        }
+    }
+}
+
+impl TryFrom<u64> for Amount {
+    type Error = InvalidAmount;
+
+    /// An amount in fen, as [`from_fen`](Self::from_fen).
+    fn try_from(fen: u64) -> Result<Self, InvalidAmount> {
+        Self::from_fen(fen)
+    }
+}
+
+impl TryFrom<&str> for Amount {
+    type Error = InvalidAmount;
+
+    /// An amount in yuan, as [`from_str`](Self::from_str).
+    fn try_from(yuan: &str) -> Result<Self, InvalidAmount> {
+        yuan.parse()
     }
 }
 
@@ -73,6 +137,7 @@ impl fmt::Display for Amount {
 
 /// Why something is not an [`Amount`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum InvalidAmount {
     /// It is not written as a number of yuan.
     #[error("amount is not a number of yuan such as 10.25, at position {position}")]
@@ -118,17 +183,36 @@ mod tests {
         assert_eq!(".1.2".parse(), not_at(0));
         assert_eq!("1a2b".parse(), not_at(1));
         assert_eq!("1.005".parse::<Amount>(), Err(InvalidAmount::TooFine { position: 4 }));
-        assert_eq!("21474836.48".parse::<Amount>(), Err(InvalidAmount::TooLarge));
+        assert_eq!("100000000.01".parse::<Amount>(), Err(InvalidAmount::TooLarge));
         assert_eq!("99999999999999999999".parse::<Amount>(), Err(InvalidAmount::TooLarge));
         assert_eq!("184467440737095516.16".parse::<Amount>(), Err(InvalidAmount::TooLarge));
-        assert_eq!(Amount::from_fen(1 << 31), Err(InvalidAmount::TooLarge));
+        assert_eq!(Amount::from_fen(10_000_000_001), Err(InvalidAmount::TooLarge));
+    }
+
+    fn any_amount() -> impl Strategy<Value = Amount> {
+        (0..=Amount::MAX.fen()).prop_map(|fen| Amount::from_fen(fen).unwrap())
     }
 
     proptest! {
         #[test]
-        fn display_and_parse_agree(fen in 0..=u64::from(Amount::MAX.fen())) {
-            let amount = Amount::from_fen(fen).unwrap();
+        fn display_and_parse_agree(amount in any_amount()) {
             prop_assert_eq!(amount.to_string().parse(), Ok(amount));
+            prop_assert_eq!(Amount::try_from(amount.to_string().as_str()), Ok(amount));
+            prop_assert_eq!(Amount::try_from(amount.fen()), Ok(amount));
+        }
+
+        #[test]
+        fn arithmetic_is_that_of_greater_numbers(
+            left in any_amount(), right in any_amount(), times: u64,
+        ) {
+            let fen = |amount: Amount| i128::from(amount.fen());
+            let amount = |fen: i128| u64::try_from(fen).ok().and_then(|fen| Amount::from_fen(fen).ok());
+            let sum = fen(left) + fen(right);
+            prop_assert_eq!(left.checked_add(right), amount(sum));
+            prop_assert_eq!(Amount::checked_sum([left, right]), amount(sum));
+            prop_assert_eq!(left.checked_sub(right), amount(fen(left) - fen(right)));
+            prop_assert_eq!(left.checked_mul(times), amount(fen(left) * i128::from(times)));
+            prop_assert_eq!(left.checked_mul(times % 3), amount(fen(left) * i128::from(times % 3)));
         }
     }
 }

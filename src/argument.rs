@@ -145,6 +145,22 @@ macro_rules! string_argument {
                 Self::new(text)
             }
         }
+
+        impl TryFrom<&str> for $name {
+            type Error = $crate::argument::InvalidArgument;
+
+            fn try_from(text: &str) -> Result<Self, Self::Error> {
+                Self::new(text)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = $crate::argument::InvalidArgument;
+
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                Self::new(text)
+            }
+        }
     };
 }
 pub(crate) use string_argument;
@@ -163,7 +179,7 @@ mod tests {
         let longest = "1".repeat(32);
         let supplier = DeviceSupplierNo::new(&longest).unwrap();
         assert_eq!(supplier.as_str(), longest);
-        let error = DeviceSupplierNo::new(longest + "2").unwrap_err();
+        let error = DeviceSupplierNo::new(longest.clone() + "2").unwrap_err();
         assert_eq!(
             error.to_string(),
             "device_supplier_no has 33 bytes, at most 32 are allowed (position 32)"
@@ -172,6 +188,8 @@ mod tests {
         assert_eq!(error.reason, InvalidReason::Empty);
         // The limit counts bytes: a Chinese character has three.
         assert!(DeviceSupplierNo::new("支".repeat(11)).is_err());
+        assert_eq!(DeviceSupplierNo::try_from(longest.as_str()), Ok(supplier.clone()));
+        assert_eq!(DeviceSupplierNo::try_from(longest.clone()), Ok(supplier));
         let error = "a\"b".parse::<DeviceSupplierNo>().unwrap_err();
         assert!(error.to_string().contains("quote at position 1"), "{error}");
     }

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::amount::InvalidAmount;
 use crate::argument::InvalidArgument;
 use crate::at::command::{DecodeError, Unsendable};
 use crate::engine::{Certainty, Failure};
@@ -10,6 +11,9 @@ use crate::engine::{Certainty, Failure};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// An amount is not valid. Nothing was sent.
+    #[error(transparent)]
+    Amount(#[from] InvalidAmount),
     /// The reply is no answer.
     #[error(transparent)]
     Decode(#[from] DecodeError),
@@ -95,7 +99,7 @@ impl Error {
             Self::Failed(Failure::Interrupted(_)) => ErrorKind::Interrupted,
             Self::Failed(Failure::Refused(_)) | Self::NotReady { .. } => ErrorKind::Refused,
             Self::Failed(Failure::Silent | Failure::TimedOut { .. }) => ErrorKind::TimedOut,
-            Self::Invalid(_) | Self::Unsendable(_) => ErrorKind::Invalid,
+            Self::Amount(_) | Self::Invalid(_) | Self::Unsendable(_) => ErrorKind::Invalid,
             Self::Io { .. } => ErrorKind::Io,
         }
     }
@@ -107,9 +111,11 @@ impl Error {
             Self::Decode(DecodeError::Result { .. }) | Self::NotReady { .. } => Certainty::Refused,
             Self::Decode(_) => Certainty::Unknown,
             Self::Failed(failure) => failure.certainty(),
-            Self::Invalid(_) | Self::Io { .. } | Self::NotAllowed { .. } | Self::Unsendable(_) => {
-                Certainty::NotSent
-            }
+            Self::Amount(_)
+            | Self::Invalid(_)
+            | Self::Io { .. }
+            | Self::NotAllowed { .. }
+            | Self::Unsendable(_) => Certainty::NotSent,
         }
     }
 
@@ -141,5 +147,21 @@ impl ErrorKind {
             Self::Result => "result",
             Self::TimedOut => "timed-out",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::amount::Amount;
+
+    #[test]
+    fn invalid_values_become_errors_by_the_question_mark() {
+        fn total(text: &str) -> Result<Amount, Error> {
+            Ok(text.parse::<Amount>()?)
+        }
+        let error = total("1.005").unwrap_err();
+        assert_eq!((error.kind(), error.certainty()), (ErrorKind::Invalid, Certainty::NotSent));
+        assert!(error.to_string().contains("position 4"), "{error}");
     }
 }

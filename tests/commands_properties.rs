@@ -9,7 +9,6 @@ use m26_pay::alipay::{
     BusinessNo, QrCode, ReadConfig, Report, SetConfig, Sign, SignData, SignMode, SignPolicy,
     TradeResult,
 };
-use m26_pay::amount::Amount;
 use m26_pay::argument::InvalidArgument;
 use m26_pay::at::command::{Command, DecodeError, Reply};
 use m26_pay::at::line::Line;
@@ -187,7 +186,7 @@ fn report(
     business_no: Option<BusinessNo>,
     qr_code: Option<QrCode>,
 ) -> Result<Report, InvalidArgument> {
-    let mut report = Report::of(Amount::MAX, outcome, 1_548_811_777);
+    let mut report = Report::of(Report::MAX_AMOUNT, outcome, 1_548_811_777);
     if let Some(business_no) = business_no {
         report = report.business_no(business_no).time_consuming(2);
     }

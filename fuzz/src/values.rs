@@ -88,10 +88,10 @@ fn valid(text: &str) {
 fn amount(number: u64, texts: &[String]) {
     match Amount::from_fen(number) {
         Ok(amount) => {
-            assert_eq!(u64::from(amount.fen()), number);
+            assert_eq!(amount.fen(), number);
             assert_eq!(amount.to_string().parse(), Ok(amount));
         }
-        Err(_) => assert!(number > u64::from(Amount::MAX.fen())),
+        Err(_) => assert!(number > Amount::MAX.fen()),
     }
     for text in texts {
         match text.parse::<Amount>() {
@@ -150,7 +150,7 @@ fn commands(profile: &Profile, number: u64, texts: &[String]) {
     if let Some(config) = config([0, 1, 2, 3, 4].map(text), number as i32) {
         sent(&SetConfig(config), profile, 5);
     }
-    let amount = Amount::from_fen(number >> 33).unwrap();
+    let amount = Amount::from_fen(number >> 31).unwrap();
     if let Ok(data) = SignData::new(text(0)) {
         let modes =
             [SignMode::PayerCode, SignMode::Face, SignMode::PayerScans, SignMode::Withholding];

@@ -87,6 +87,14 @@ pub enum TradeResult {
 }
 
 impl Report {
+    /// The greatest amount that is reported: 21,474,836.47 yuan. Not specified; chosen because the
+    /// spec calls the amount an integer (整型) without its width, and 32 bits with a sign are the
+    /// least it can mean.
+    pub const MAX_AMOUNT: Amount = match Amount::from_fen(i32::MAX as u64) {
+        Ok(amount) => amount,
+        Err(_) => Amount::ZERO,
+    };
+
     /// A report of these facts, to be completed. `time_stamp` is in Unix seconds, as in the spec's
     /// example (openLuat's driver adds eight hours).
     #[must_use]
@@ -164,7 +172,8 @@ impl ReportBuilder {
     ///
     /// # Errors
     /// If they break a rule of the spec (3.7): outcome 0 needs a business_no, a business_no needs
-    /// time_consuming, outcome 6 goes without a business_no. Or if time_stamp is negative.
+    /// time_consuming, outcome 6 goes without a business_no. Or if the amount is above
+    /// [`Report::MAX_AMOUNT`], or time_stamp is negative.
     pub fn build(self) -> Result<Report, InvalidArgument> {
         let report = self.0;
         let broken =
@@ -179,6 +188,10 @@ impl ReportBuilder {
             (_, Some(_)) if report.time_consuming.is_none() => broken(
                 "time_consuming",
                 "is needed when there is a business_no: give the seconds, 0 if it was quicker",
+            ),
+            _ if report.amount > Report::MAX_AMOUNT => broken(
+                "amount",
+                "is above 21474836.47 yuan, the most that AT+ALIPAYREP is known to carry: report the trade by another way",
             ),
             _ if report.time_stamp < 0 => broken("time_stamp", "is before 1970: give Unix seconds"),
             _ => Ok(report),
@@ -199,7 +212,8 @@ impl Command for Report {
             Some(qr_code) => line.string("QRcode", qr_code.expose()),
             None => line.empty(),
         };
-        line = line.int(self.amount.fen());
+        // At most `MAX_AMOUNT`.
+        line = line.int(self.amount.fen() as i64);
         line = match self.time_consuming {
             Some(seconds) => line.int(seconds),
             None => line.empty(),
@@ -395,6 +409,19 @@ mod tests {
         assert!(of(TradeResult::Unavailable).build().is_ok());
         let early = Report::of(amount(), TradeResult::Failed, -1);
         assert_eq!(field(early), "time_stamp");
+    }
+
+    #[test]
+    fn what_the_command_cannot_carry() {
+        let report = |amount| Report::of(amount, TradeResult::Failed, TIME).build();
+        assert_eq!(Report::MAX_AMOUNT.to_string(), "21474836.47");
+        let line = sent(&report(Report::MAX_AMOUNT).unwrap(), &Profile::quectel());
+        assert_eq!(line, "AT+ALIPAYREP=,,2147483647,,2,1548811777");
+        for above in ["21474836.48", "100000000.00"] {
+            let error = report(above.parse().unwrap()).unwrap_err();
+            assert_eq!(error.field, "amount");
+            assert!(error.to_string().contains("21474836.47 yuan"), "{error}");
+        }
     }
 
     #[test]

@@ -69,7 +69,7 @@ pub fn sign() -> Sign {
 
 /// A report of a trade that failed.
 pub fn report() -> Report {
-    Report::of(Amount::MAX, TradeResult::Failed, 0).build().expect("a report")
+    Report::of(Report::MAX_AMOUNT, TradeResult::Failed, 0).build().expect("a report")
 }
 
 /// A configuration of these texts, in the order of the command; `None` if one of them is not valid.

@@ -20,11 +20,13 @@ string_argument! {
 ///
 /// ```text
 /// format  amount  accepted  fingerprint  length  reference  final_data
-///   1       4        8          72          1        …          …
+///   1       8        8          72          1        …          …
 ///
-/// Numbers have their greatest byte first; format is 1, amount in fen, accepted in
+/// Numbers have their greatest byte first; format is 2, amount in fen, accepted in
 /// milliseconds since 1970.
 /// ```
+///
+/// In format 1, which is still read, the amount has 4 bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CampusPayment {
     code: Fingerprint,
@@ -38,7 +40,7 @@ pub struct CampusPayment {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPayload {
     /// The bytes are of another format.
-    #[error("payment of format {found}, this program knows format {FORMAT}")]
+    #[error("payment of format {found}, this program knows formats 1 to {FORMAT}")]
     Format {
         /// The format.
         found: u8,
@@ -122,11 +124,12 @@ impl CampusPayment {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, InvalidPayload> {
         let mut rest = Reader { rest: bytes, length: bytes.len() };
         let [format] = rest.take("format")?;
-        if format != FORMAT {
-            return Err(InvalidPayload::Format { found: format });
-        }
-        let amount = u32::from_be_bytes(rest.take("amount")?);
-        let amount = Amount::from_fen(amount.into());
+        let fen = match format {
+            FORMAT => u64::from_be_bytes(rest.take("amount")?),
+            FORMAT_OF_SHORT_AMOUNT => u32::from_be_bytes(rest.take("amount")?).into(),
+            found => return Err(InvalidPayload::Format { found }),
+        };
+        let amount = Amount::from_fen(fen);
         let amount = amount.map_err(|_| InvalidPayload::Value { field: "amount" })?;
         let accepted = UnixMillis(i64::from_be_bytes(rest.take("accepted")?));
         let code = Fingerprint::from_bytes(&rest.take("fingerprint")?);
@@ -172,7 +175,10 @@ impl<'a> Reader<'a> {
     }
 }
 
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
+
+/// The format before 2.
+const FORMAT_OF_SHORT_AMOUNT: u8 = 1;
 
 #[cfg(test)]
 mod tests {
@@ -196,6 +202,15 @@ mod tests {
     }
 
     #[test]
+    fn the_format_before_is_read() {
+        let payment = sample(Some("receipt 7"));
+        let mut bytes = payment.to_bytes();
+        bytes[0] = 1;
+        bytes.drain(1..5);
+        assert_eq!(CampusPayment::from_bytes(&bytes), Ok(payment));
+    }
+
+    #[test]
     fn every_prefix_says_what_is_missing() {
         let bytes = sample(Some("receipt 7")).to_bytes();
         let whole = bytes.len() - b"processed".len();
@@ -211,8 +226,8 @@ mod tests {
     fn what_cannot_be_is_told() {
         let payment = sample(None);
         let mut bytes = payment.to_bytes();
-        bytes[0] = 2;
-        assert_eq!(CampusPayment::from_bytes(&bytes), Err(InvalidPayload::Format { found: 2 }));
+        bytes[0] = 3;
+        assert_eq!(CampusPayment::from_bytes(&bytes), Err(InvalidPayload::Format { found: 3 }));
         let mut bytes = payment.to_bytes();
         bytes[1] = 0xff;
         assert_eq!(
@@ -220,7 +235,7 @@ mod tests {
             Err(InvalidPayload::Value { field: "amount" })
         );
         let mut bytes = sample(Some("x")).to_bytes();
-        bytes[1 + 4 + 8 + 72 + 1] = b'"';
+        bytes[1 + 8 + 8 + 72 + 1] = b'"';
         let error = InvalidPayload::Value { field: "reference" };
         assert_eq!(CampusPayment::from_bytes(&bytes), Err(error));
     }
@@ -237,9 +252,13 @@ mod tests {
         fn any_bytes_are_a_payment_or_an_error(
             bytes in prop::collection::vec(any::<u8>(), 0..200), valid: bool,
         ) {
-            let bytes = if valid { [&[FORMAT, 0][..], &bytes].concat() } else { bytes };
+            let bytes = if valid { [&[FORMAT, 0, 0, 0, 0][..], &bytes].concat() } else { bytes };
             if let Ok(payment) = CampusPayment::from_bytes(&bytes) {
-                prop_assert_eq!(payment.to_bytes(), bytes);
+                let again = payment.to_bytes();
+                prop_assert_eq!(CampusPayment::from_bytes(&again), Ok(payment));
+                if bytes[0] == FORMAT {
+                    prop_assert_eq!(again, bytes);
+                }
             }
         }
     }
