@@ -6,6 +6,8 @@ mod pending;
 mod port;
 mod serial;
 mod session;
+#[cfg(feature = "sim")]
+mod virtual_port;
 
 use std::collections::VecDeque;
 use std::fmt;

@@ -13,6 +13,7 @@
 //! - [`faults::Faulty`] damages, delays and swallows what passes.
 //! - [`pace::Paced`] lets the bytes take the time that a UART takes.
 //! - [`script::Scripted`] gives [`Order`]s, read from a small text, at a time or on a command.
+//! - [`virtual_port::VirtualPort`] is a port to any of them, on virtual time.
 //! - [`pty::spawn`] puts any of them behind a pseudo-terminal, for programs that open a port.
 //!
 //! The simulator never looks at the rest of the crate: it is written from the same documents, so
@@ -47,7 +48,6 @@ pub mod pace;
 pub mod pty;
 pub mod script;
 pub mod trace;
-#[cfg(feature = "blocking")]
 pub mod virtual_port;
 
 use std::fmt;

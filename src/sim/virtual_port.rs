@@ -1,4 +1,7 @@
 //! A port that leads to a simulated device, on virtual time.
+//!
+//! What makes it a port of the blocking client stands with that client: the simulator knows no
+//! driver.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -6,12 +9,14 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use super::{Chunk, Device};
-use crate::blocking::{Interest, Port};
 
-/// A [`Port`] for the blocking client whose other end is a [`Device`], and whose clock moves only
-/// while the client waits: a minute of time-outs passes in no time, and every run is the same.
+/// A port whose other end is a [`Device`], and whose clock moves only while somebody waits: a
+/// minute of time-outs passes in no time, and every run is the same. It is a port of the blocking
+/// client.
 ///
 /// ```
+/// # #[cfg(feature = "blocking")]
+/// # {
 /// use m26_pay::blocking::Client;
 /// use m26_pay::engine::Settings;
 /// use m26_pay::m26::ReadSignal;
@@ -21,6 +26,7 @@ use crate::blocking::{Interest, Port};
 /// let port = VirtualPort::new(Modem::new(modem::Settings::default()));
 /// let mut client = Client::connect(port, Settings::default())?;
 /// assert!(client.send(&ReadSignal)?.dbm().is_some());
+/// # }
 /// # Ok::<(), m26_pay::error::Error>(())
 /// ```
 pub struct VirtualPort<D> {
@@ -72,19 +78,12 @@ impl<D: Device> VirtualPort<D> {
         self.dead = false;
     }
 
-    fn pump(&mut self) {
-        while let Some(chunk) = self.device.poll_transmit(self.now) {
-            match chunk {
-                Chunk::Bytes(bytes) => self.arrived.extend(bytes),
-                Chunk::HangUp => self.dead = true,
-                Chunk::Restore => {}
-            }
-        }
-    }
-}
-
-impl<D: Device> Port for VirtualPort<D> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+    /// Reads what has arrived. It does not wait: [`io::ErrorKind::WouldBlock`] says that there is
+    /// nothing, `Ok(0)` that there will never be.
+    ///
+    /// # Errors
+    /// If nothing has arrived.
+    pub fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.pump();
         let count = buffer.len().min(self.arrived.len());
         for (place, byte) in buffer.iter_mut().zip(self.arrived.drain(..count)) {
@@ -96,7 +95,12 @@ impl<D: Device> Port for VirtualPort<D> {
         }
     }
 
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+    /// Gives `bytes` to the device.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::BrokenPipe`] after a hang-up, [`io::ErrorKind::WouldBlock`] while it is
+    /// [stuck](Self::stick).
+    pub fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.dead {
             return Err(io::ErrorKind::BrokenPipe.into());
         }
@@ -107,16 +111,13 @@ impl<D: Device> Port for VirtualPort<D> {
         Ok(bytes.len())
     }
 
-    fn wait(&mut self, interest: Interest, timeout: Option<Duration>) -> io::Result<bool> {
+    /// Lets time pass until there is something to read, at most for `timeout`. Whether there is.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::TimedOut`] if there is no time-out and nothing will ever happen.
+    pub fn wait_for_input(&mut self, timeout: Option<Duration>) -> io::Result<bool> {
         let until = timeout.and_then(|timeout| self.now.checked_add(timeout));
-        loop {
-            self.pump();
-            if self.dead || !self.arrived.is_empty() {
-                return Ok(true);
-            }
-            if interest == Interest::ReadOrWrite && !self.stuck {
-                return Ok(false);
-            }
+        while !self.has_input() {
             match (self.device.next_deadline(), until) {
                 (Some(due), until) if until.is_none_or(|until| due <= until) => {
                     self.now = self.now.max(due);
@@ -125,14 +126,36 @@ impl<D: Device> Port for VirtualPort<D> {
                     self.now = until;
                     return Ok(false);
                 }
-                // Nothing will ever happen, and the caller would wait for it.
                 (_, None) => return Err(io::ErrorKind::TimedOut.into()),
             }
         }
+        Ok(true)
     }
 
-    fn now(&self) -> Instant {
+    /// Whether there is something to read now, be it that the line is dead.
+    pub fn has_input(&mut self) -> bool {
+        self.pump();
+        self.dead || !self.arrived.is_empty()
+    }
+
+    /// Whether the port takes no bytes: [`stick`](Self::stick).
+    pub fn is_stuck(&self) -> bool {
+        self.stuck
+    }
+
+    /// The time at the port.
+    pub fn now(&self) -> Instant {
         self.now
+    }
+
+    fn pump(&mut self) {
+        while let Some(chunk) = self.device.poll_transmit(self.now) {
+            match chunk {
+                Chunk::Bytes(bytes) => self.arrived.extend(bytes),
+                Chunk::HangUp => self.dead = true,
+                Chunk::Restore => {}
+            }
+        }
     }
 }
 
