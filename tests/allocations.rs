@@ -1,10 +1,7 @@
 //! What is allocated: nothing in framing and typing, little in an exchange.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "these are tests, the helpers too")]
 
-mod common;
-
 use allocation_counter::measure;
-use common::{Bench, requests};
 use m26_pay::alipay::COUNTED;
 use m26_pay::at::line::{Frame, LineSplitter};
 use m26_pay::at::profile::Profile;
@@ -14,6 +11,8 @@ use m26_pay::campus::layouts::{Contents, Layouts};
 use m26_pay::campus::template::Template;
 use m26_pay::campus::user_data::Name;
 use m26_pay::urc::Urc;
+use support::bench::Bench;
+use support::requests;
 
 /// The lines of a bring-up and a payment, with every URC.
 fn stream() -> Vec<u8> {

@@ -2,13 +2,10 @@
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-#[path = "../fuzz/src/lib.rs"]
-mod targets;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use targets::TARGETS;
+use m26_pay_fuzz::TARGETS;
 
 /// The crate's folder.
 fn root() -> &'static Path {
@@ -51,7 +48,7 @@ fn every_corpus_has_a_target() {
 /// fuzz/Cargo.toml --example seeds` writes them.
 #[test]
 fn seeds_are_of_today() {
-    for (target, name, bytes) in targets::seeds(root()) {
+    for (target, name, bytes) in m26_pay_fuzz::seeds(root()) {
         let path = root().join("fuzz/corpus").join(target).join(name);
         let written = fs::read(&path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
         assert_eq!(written, bytes, "{path:?}");

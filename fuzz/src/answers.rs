@@ -11,8 +11,8 @@ use m26_pay::at::result::FinalResult;
 use m26_pay::m26::{NtpCommand, NtpStatus, NtpSync, ReadClock};
 use m26_pay::urc::Urc;
 
-use super::common::commands::{every_answer, report, sign};
 use super::source::{Source, assert_hidden, unfold};
+use support::commands::{every_answer, report, sign};
 
 /// No reply panics any command, no error shows a secret, and where a result line says the same as a
 /// URC, command and URC agree about it.

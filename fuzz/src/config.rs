@@ -6,9 +6,9 @@ use m26_pay::at::profile::Profile;
 use m26_pay::engine::Event;
 
 use super::answers::decode;
-use super::common::Bench;
-use super::common::commands;
 use super::source::{Source, assert_hidden, unfold};
+use support::bench::Bench;
+use support::commands;
 
 /// A configuration is read as it is written, in any order and notation, whatever comes in between;
 /// whatever else comes does no harm.

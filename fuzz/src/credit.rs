@@ -2,8 +2,8 @@
 
 use m26_pay::at::profile::Profile;
 
-use super::common::slow::{Ask, KINDS, Mood, nobody_is_told_of_another_command};
 use super::source::Source;
+use support::slow::{Ask, KINDS, Mood, nobody_is_told_of_another_command};
 
 /// A slow module that restarts and whose lines are lost says in every answer whose it is: whoever
 /// is told anything is told what was said to his own command, and everybody is told once, unless he

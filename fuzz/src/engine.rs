@@ -5,8 +5,8 @@ use std::time::Duration;
 use m26_pay::at::profile::Profile;
 use m26_pay::engine::Settings;
 
-use super::common::any::{self, KINDS, Op, PLAUSIBLE, Run};
 use super::source::{Source, unfold};
+use support::any::{self, KINDS, Op, PLAUSIBLE, Run};
 
 /// Commands of every kind, callers who leave, bytes, lines written in part, time and a lost port,
 /// in any order: nothing panics, no chunking makes a difference, every command ends once and by its

@@ -10,9 +10,6 @@
     reason = "to panic is how a target says what is wrong"
 )]
 
-#[path = "../../tests/common/mod.rs"]
-mod common;
-
 mod answers;
 mod code;
 mod config;

@@ -6,8 +6,8 @@ use m26_pay::sim::pace::Paced;
 use m26_pay::sim::script::{Script, Scripted};
 use m26_pay::sim::{Chunk, Device};
 
-use super::common::epoch;
 use super::source::{Source, assert_hidden, unfold};
+use support::bench::epoch;
 
 /// Every text is a script or says where it is none; every script runs, and no host can harm the
 /// module, whose time never goes back.

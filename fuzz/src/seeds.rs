@@ -6,8 +6,8 @@ use std::path::Path;
 
 use m26_pay::transcript::{Step, Transcript};
 
-use super::common::any::Op;
 use super::engine;
+use support::any::Op;
 
 /// Every seed: its target, its name there, and its bytes. `root` is the folder of the crate.
 pub fn seeds(root: &Path) -> Vec<(&'static str, String, Vec<u8>)> {

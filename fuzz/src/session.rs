@@ -18,9 +18,9 @@ use m26_pay::session::{
 };
 
 use super::answers;
-use super::common::any::{self, PLAUSIBLE};
-use super::common::{commands, epoch, requests};
 use super::source::{MARKER, Source, assert_hidden, unfold};
+use support::any::{self, PLAUSIBLE};
+use support::{bench::epoch, commands, requests};
 
 /// Whatever comes of what a session wants, and whatever happens beside it: nothing is sent without
 /// a port, only those commands pass that the table in the session's documentation lets pass, every

@@ -3,9 +3,9 @@
 use m26_pay::at::line::{Counted, Frame, LineSplitter, MIN_LIMIT};
 use m26_pay::at::profile::Profile;
 
-use super::common::frames::{Cut, feed};
-use super::common::reference::frames;
 use super::source::{Source, unfold};
+use support::frames::{Cut, feed};
+use support::reference::frames;
 
 /// Any chunking of any bytes gives the same lines, as soon as their last byte has come, also if
 /// somebody gives up waiting in between; if nobody does, those that the plain reference finds. No

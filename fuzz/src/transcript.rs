@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use m26_pay::transcript::{Direction, Recorder, Transcript, mask};
 
-use super::common::epoch;
-use super::common::secrets::{self, HARMLESS, Shared};
 use super::source::{Source, unfold};
+use support::bench::epoch;
+use support::secrets::{self, HARMLESS, Shared};
 
 /// What is written is read again; a mask keeps the form of every line and shows no secret of it;
 /// and what a recorder writes is all that passed, in whatever pieces.

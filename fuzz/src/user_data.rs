@@ -8,8 +8,8 @@ use m26_pay::campus::template::Template;
 use m26_pay::campus::user_data::UserData;
 use m26_pay::secret::Secret;
 
-use super::common::campus::check;
 use super::source::{Source, assert_hidden, unfold};
+use support::campus::check;
 
 /// By any layout, any bytes are a user data as a reading item by item has it, or no user data; and
 /// what a card says comes back if it can be written.

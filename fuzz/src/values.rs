@@ -14,8 +14,8 @@ use m26_pay::m26::{
     Apn, Iccid, Imei, Imsi, NtpCommand, NtpServer, NtpSync, Password, Raw, SetAccessPoint, User,
 };
 
-use super::common::commands::config;
 use super::source::{Source, assert_hidden, unfold};
+use support::commands::config;
 
 /// Every text is a valid argument or none, by one rule; whatever is valid is sent in a line that
 /// reads as exactly these arguments, or refused before it is sent, and secrets show nowhere.

@@ -8,8 +8,8 @@ use m26_pay::campus::guard::{
 };
 use m26_pay::outbox::{Outbox, PaymentId, PaymentState, Policy};
 
-use crate::logged::logged;
 use crate::world::{PID, at, code, decoder, encode, hidden, made, memory, sale, yuan};
+use support::logged::logged;
 
 /// A guard that takes nothing back.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use crate::any;
-use crate::common::campus::check_text;
+use support::campus::check_text;
 
 /// The words of the format, and some that are not.
 const WORDS: [&str; 30] = [

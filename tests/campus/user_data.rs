@@ -9,7 +9,7 @@ use m26_pay::campus::user_data::{Name, Problem, UserData, UserDataError};
 use proptest::prelude::*;
 
 use crate::any;
-use crate::common::campus::check;
+use support::campus::check;
 
 fn sample() -> Vec<u8> {
     Layout::TEMPLATE_5.encode(&Card::sample(), Encoding::GB2312).unwrap()

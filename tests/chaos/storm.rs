@@ -21,10 +21,10 @@ use m26_pay::sim::{Device, Order};
 use crate::act::number;
 use crate::module::{Ledger, Shared, lock};
 use crate::plan::millis;
-use crate::session_line::pipes::Pipes;
-use crate::session_line::{Desk, Line, configured, plan, report, session};
 use crate::tape::{self, Player, Recorded, Recording, Tape};
 use crate::{Outcome, at_once};
+use support::session_line::pipes::Pipes;
+use support::session_line::{Desk, Line, configured, plan, report, session};
 
 /// What may be expected of a storm.
 #[derive(Clone, Debug, PartialEq)]

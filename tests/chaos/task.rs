@@ -12,12 +12,12 @@ use tokio::time::Instant;
 use crate::Setup;
 use crate::act::{Act, Call};
 use crate::ask::{Ask, Confusion};
-use crate::asynch_line::{self, Line};
 use crate::block::{FORGOTTEN, RECOVERY};
 use crate::module::{Ledger, Shared, lock};
 use crate::plan::{Class, Plan, Terms, millis, next_ask};
 use crate::tape::{self, Recorded, Tape};
 use crate::world::{End, World};
+use support::asynch_line::{self, Line};
 
 struct Run<'a, 'w> {
     terms: &'a Terms,

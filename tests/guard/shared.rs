@@ -14,7 +14,7 @@ use m26_pay::campus::guard::{
 use m26_pay::session::Backoff;
 
 use crate::rules::{self, Clocks, START, code, code_with};
-use crate::server::Server;
+use support::redis_server::Server;
 
 type Terminal = RedisGuard<MemoryGuard>;
 

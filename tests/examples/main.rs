@@ -1,0 +1,8 @@
+//! The examples, as their users run them.
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod canteen;
+mod pos;
+mod pos_db;
+mod short;
+mod watchdog;

@@ -1,0 +1,64 @@
+//! The short examples, as their users run them.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests, the helpers too")]
+
+use m26_pay::sim::modem::{Config, Modem, Settings};
+use m26_pay::sim::pty;
+use support::example_run::run;
+
+#[test]
+fn sign() {
+    run("sign", &[]).says(&["signed 10.25 yuan: 369 bytes"]).ends(0);
+}
+
+#[test]
+fn report() {
+    run("report", &[]).says(&["the module holds the record"]).ends(0);
+}
+
+#[test]
+fn custom() {
+    run("custom", &[]).says(&["the operator is TEST NETWORK"]).ends(0);
+}
+
+#[test]
+fn watch() {
+    run("watch", &[])
+        .says(&[
+            "UNDER_VOLTAGE WARNING",
+            "unknown +SOMETHING",
+            "the module restarted",
+            "Call Ready",
+        ])
+        .ends(0);
+}
+
+#[test]
+fn a_port_is_taken_as_an_argument() {
+    let settings = Settings { config: Some(Config::sample()), ..Settings::default() };
+    let module = pty::spawn(Modem::new(settings)).unwrap();
+    let path = module.path();
+    let path = path.to_str().unwrap();
+    run("report", &[path]).says(&["the module holds the record"]).ends(0);
+    run("sign", &[path]).says(&["signed 10.25 yuan"]).ends(0);
+    run("custom", &[path]).says(&["the operator is"]).ends(0);
+    let reports = module.with(|modem| modem.delivered().len() + modem.queued().count());
+    assert_eq!(reports, 1);
+}
+
+#[test]
+fn no_sample_trade_goes_to_a_module_at_work() {
+    let config = Config { env: 0, ..Config::sample() };
+    let settings = Settings { config: Some(config), ..Settings::default() };
+    let module = pty::spawn(Modem::new(settings)).unwrap();
+    run("report", &[module.path().to_str().unwrap()]).complains(&["for tests"]).ends(1);
+    assert_eq!(module.with(|modem| modem.delivered().len() + modem.queued().count()), 0);
+}
+
+#[test]
+fn a_port_that_is_none() {
+    for example in ["sign", "report", "watch", "custom"] {
+        let complaint = format!("{example}: there is no /dev/no-such-port");
+        run(example, &["/dev/no-such-port"]).complains(&[&complaint]).ends(1);
+    }
+}

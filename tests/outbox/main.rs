@@ -1,0 +1,10 @@
+//! The outbox: what must reach the cloud is kept until it has.
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod announce;
+mod drain;
+mod kill;
+mod payments;
+mod session;
+mod store;
+mod usage;

@@ -1,0 +1,9 @@
+//! Sessions: a terminal that comes up, stays up and comes back.
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod asynch;
+mod blocking;
+mod duty;
+mod pty;
+mod rest;
+mod storm;

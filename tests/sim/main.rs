@@ -1,0 +1,8 @@
+//! The simulated module.
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod faults;
+mod modem;
+mod pty;
+mod script;
+mod trace;

@@ -1,0 +1,158 @@
+//! An outbox in a folder of its own, by a wall clock that a test sets.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+
+use m26_pay::alipay::{BusinessNo, Report, TradeResult};
+use m26_pay::outbox::store::{Change, Contents, Query, Store};
+use m26_pay::outbox::{
+    Outbox, Payment, PaymentId, PaymentKey, PaymentState, Policy, Record, RecordId, RecordState,
+    SqliteStore, StoreError,
+};
+use m26_pay::session::Backoff;
+use m26_pay::unix_time::UnixMillis;
+use tempfile::TempDir;
+
+/// The wall clock's time when a test begins.
+pub const BEGAN: UnixMillis = UnixMillis(1_548_811_777_000);
+
+/// A till's folder.
+pub struct Till {
+    folder: TempDir,
+    pub policy: Policy,
+    wall: Arc<AtomicI64>,
+    pub commits: Arc<AtomicU64>,
+    /// Whether every commit fails.
+    pub full: Arc<AtomicU64>,
+}
+
+impl Till {
+    pub fn new(policy: Policy) -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            policy,
+            wall: Arc::new(AtomicI64::new(BEGAN.0)),
+            commits: Arc::default(),
+            full: Arc::default(),
+        }
+    }
+
+    pub fn path(&self) -> PathBuf {
+        self.folder.path().join("till.db")
+    }
+
+    /// Opens the outbox, whose commits are counted.
+    pub fn open(&self) -> Outbox {
+        let wall = Arc::clone(&self.wall);
+        let store = Counting {
+            store: SqliteStore::open(self.path()).unwrap(),
+            commits: Arc::clone(&self.commits),
+            full: Arc::clone(&self.full),
+        };
+        let clock = move || UnixMillis(wall.load(Ordering::SeqCst));
+        Outbox::new(store, self.policy.clone(), clock).unwrap()
+    }
+
+    /// Lets the wall clock show so much later.
+    pub fn pass(&self, time: Duration) {
+        let millis = i64::try_from(time.as_millis()).unwrap();
+        self.wall.fetch_add(millis, Ordering::SeqCst);
+    }
+
+    pub fn set_now(&self, now: UnixMillis) {
+        self.wall.store(now.0, Ordering::SeqCst);
+    }
+
+    pub fn now(&self) -> UnixMillis {
+        UnixMillis(self.wall.load(Ordering::SeqCst))
+    }
+
+    /// How many commits there were since the last look.
+    pub fn commits(&self) -> u64 {
+        self.commits.swap(0, Ordering::SeqCst)
+    }
+
+    pub fn set_full(&self, full: bool) {
+        self.full.store(full.into(), Ordering::SeqCst);
+    }
+}
+
+/// Waits that are the same at every run: 2, 4, 8 … 300 seconds.
+pub fn policy() -> Policy {
+    let policy = Policy::default();
+    Policy { backoff: Backoff { jitter_percent: 0, ..policy.backoff.clone() }, ..policy }
+}
+
+/// A report that the module can tell from others.
+pub fn report(number: u32) -> Report {
+    Report::of("10.25".parse().unwrap(), TradeResult::Success, 1_548_811_777)
+        .business_no(BusinessNo::new(number.to_string()).unwrap())
+        .time_consuming(2)
+        .build()
+        .unwrap()
+}
+
+pub fn reports(numbers: std::ops::Range<u32>) -> Vec<Report> {
+    numbers.map(report).collect()
+}
+
+/// The numbers of the reports in these states, in the order of the records.
+pub fn numbers(outbox: &Outbox, states: &[RecordState]) -> Vec<u32> {
+    let records = outbox.records(states, RecordId::new(0), usize::MAX).unwrap();
+    assert!(records.is_sorted_by_key(|record| record.id));
+    records.iter().map(number).collect()
+}
+
+/// The number of the report of a record.
+pub fn number(record: &Record) -> u32 {
+    record.report.business_no().unwrap().expose().parse().unwrap()
+}
+
+/// Counts commits, and fails them as a full disk would.
+#[derive(Debug)]
+pub struct Counting {
+    store: SqliteStore,
+    commits: Arc<AtomicU64>,
+    full: Arc<AtomicU64>,
+}
+
+impl Store for Counting {
+    fn load(&mut self) -> Result<Contents, StoreError> {
+        self.store.load()
+    }
+
+    fn commit(&mut self, changes: &[Change<'_>]) -> Result<(), StoreError> {
+        if self.full.load(Ordering::SeqCst) > 0 {
+            return Err(StoreError::Full(m26_pay::outbox::Source::new("no room")));
+        }
+        self.commits.fetch_add(1, Ordering::SeqCst);
+        self.store.commit(changes)
+    }
+
+    fn record(&mut self, id: RecordId) -> Result<Option<Record>, StoreError> {
+        self.store.record(id)
+    }
+
+    fn records(&mut self, query: &Query<'_>) -> Result<Vec<Record>, StoreError> {
+        self.store.records(query)
+    }
+
+    fn payment_with(&mut self, key: &PaymentKey) -> Result<Option<PaymentId>, StoreError> {
+        self.store.payment_with(key)
+    }
+
+    fn payment(&mut self, id: PaymentId) -> Result<Option<Payment>, StoreError> {
+        self.store.payment(id)
+    }
+
+    fn payments(
+        &mut self,
+        states: &[PaymentState],
+        after: PaymentId,
+        limit: usize,
+    ) -> Result<Vec<Payment>, StoreError> {
+        self.store.payments(states, after, limit)
+    }
+}

@@ -1,0 +1,5 @@
+//! Transcripts: read, written, masked and played to an engine.
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod replay;
+mod text;
