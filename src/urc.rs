@@ -8,13 +8,13 @@ use crate::alipay::{
     product_info, report, shut, sign,
 };
 use crate::at::field::{FieldError, Fields, Shape};
-use crate::at::syntax::{View, prefixed};
+use crate::at::syntax::{Redacted, View, prefixed};
 use crate::m26::clock;
 use crate::m26::power;
 use crate::m26::registration;
 use crate::m26::sim;
 use crate::m26::{NtpCommand, NtpStatus, Registration, SimState};
-use crate::secret::{Redacted, Secret};
+use crate::secret::Secret;
 
 /// A line that nobody asked for just now, understood.
 ///
@@ -116,26 +116,6 @@ impl<'a> Urc<'a> {
         Self::Unknown { line: Cow::Borrowed(line) }
     }
 
-    /// Whether a line is a URC by its prefix or its text, and not part of an answer to a command
-    /// that did not ask for it.
-    ///
-    /// Who waits for such a line as a result or an answer must have looked at it before. Results
-    /// of the ALIPAY commands are not among them: they belong to whoever waits for them.
-    #[must_use]
-    pub fn is_known(view: &View<'_>) -> bool {
-        match view {
-            View::Final(_) => false,
-            View::Prefixed { prefix, args } => match *prefix {
-                b"+CFUN" | b"+CPIN" | b"+QNTP" | b"+QNTTP" => true,
-                b"+CREG" | b"+CGREG" => !Shape::ReadForm.fits(args),
-                _ => false,
-            },
-            View::Text(text) => {
-                Self::of_text(text).is_some_and(|urc| !matches!(urc, Self::AlipayShut))
-            }
-        }
-    }
-
     /// The prefix or the text by which the line is known: `+ALIPAYOPEN`, `RDY`. Of an unknown line
     /// its prefix, or nothing.
     #[must_use]
@@ -147,7 +127,7 @@ impl<'a> Urc<'a> {
             Self::AlipayProductInfo(_) => product_info::PREFIX,
             Self::AlipayQueue(_) | Self::AlipayReport(_) => report::PREFIX,
             Self::AlipaySign { .. } => sign::PREFIX,
-            Self::Functionality(_) => "+CFUN",
+            Self::Functionality(_) => power::FUNCTIONALITY,
             Self::GprsRegistration(_) => registration::GPRS,
             Self::GsmRegistration(_) => registration::GSM,
             Self::Ntp { command, .. } => command.prefix(),
@@ -220,13 +200,15 @@ impl<'a> Urc<'a> {
                 Some(data) => Some(Self::signed(SignStatus::SUCCESS, Some(data))),
                 None => read(args, sign::parse).map(|(status, data)| Self::signed(status, data)),
             },
-            b"+CFUN" => read(args, |fields| fields.int("fun")).map(Self::Functionality),
+            prefix::FUNCTIONALITY => {
+                read(args, |fields| fields.int("fun")).map(Self::Functionality)
+            }
             prefix::GPRS => read_registration(args).map(Self::GprsRegistration),
             prefix::GSM => read_registration(args).map(Self::GsmRegistration),
             prefix::SIM => read(args, sim::parse).map(Self::Sim),
-            b"+QNTP" => read(args, clock::parse)
+            prefix::QNTP => read(args, clock::parse)
                 .map(|status| Self::Ntp { command: NtpCommand::Qntp, status }),
-            b"+QNTTP" => read(args, clock::parse)
+            prefix::QNTTP => read(args, clock::parse)
                 .map(|status| Self::Ntp { command: NtpCommand::Qnttp, status }),
             _ => None,
         }
@@ -277,14 +259,19 @@ fn read_registration(args: &[u8]) -> Option<Registration> {
 
 /// The prefixes as the bytes of a line, so that one pass over those of a line finds the right one.
 mod prefix {
-    use super::{behaviour, device_id, open, product_info, registration, report, sign, sim};
+    use super::{
+        behaviour, clock, device_id, open, power, product_info, registration, report, sign, sim,
+    };
 
     pub(super) const BEHAVIOUR: &[u8] = behaviour::PREFIX.as_bytes();
     pub(super) const DEVICE_ID: &[u8] = device_id::PREFIX.as_bytes();
+    pub(super) const FUNCTIONALITY: &[u8] = power::FUNCTIONALITY.as_bytes();
     pub(super) const GPRS: &[u8] = registration::GPRS.as_bytes();
     pub(super) const GSM: &[u8] = registration::GSM.as_bytes();
     pub(super) const OPEN: &[u8] = open::PREFIX.as_bytes();
     pub(super) const PRODUCT_INFO: &[u8] = product_info::PREFIX.as_bytes();
+    pub(super) const QNTP: &[u8] = clock::QNTP.as_bytes();
+    pub(super) const QNTTP: &[u8] = clock::QNTTP.as_bytes();
     pub(super) const REPORT: &[u8] = report::PREFIX.as_bytes();
     pub(super) const SIGN: &[u8] = sign::PREFIX.as_bytes();
     pub(super) const SIM: &[u8] = sim::PREFIX.as_bytes();
@@ -307,10 +294,28 @@ const TEXTS: &[(&str, Urc<'static>)] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::at::profile::Profile;
+    use crate::at::unsolicited::Pattern;
     use crate::m26::{Cell, RegistrationStatus};
 
     fn is_known(line: &[u8]) -> bool {
-        Urc::is_known(&View::of(line))
+        Profile::quectel().urc(&View::of(line)).is_some()
+    }
+
+    /// What the engine takes for a URC by the profile's table is one that is understood here.
+    #[test]
+    fn every_name_of_the_profile_is_understood() {
+        for urc in Profile::quectel().urcs {
+            let args = match urc.name() {
+                "+CPIN" => ": READY",
+                name if name.starts_with('+') && !matches!(urc.pattern, Pattern::Text(_)) => ": 0",
+                _ => "",
+            };
+            let line = format!("{}{args}", urc.name());
+            let parsed = Urc::parse(line.as_bytes());
+            assert!(!matches!(parsed, Urc::Unknown { .. }), "{line}");
+            assert_eq!(parsed.name(), urc.name());
+        }
     }
 
     #[test]

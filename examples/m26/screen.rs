@@ -4,9 +4,9 @@ use std::fmt::Display;
 use std::io::{self, Write as _};
 
 use m26_pay::at::line::Line;
+use m26_pay::at::syntax::Redacted;
 use m26_pay::at::syntax::View;
 use m26_pay::engine::Event;
-use m26_pay::secret::Redacted;
 use m26_pay::transcript::mask;
 
 use crate::object::Object;

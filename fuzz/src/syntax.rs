@@ -3,8 +3,8 @@
 use m26_pay::at::field::{FieldError, Fields, Shape};
 use m26_pay::at::line::Line;
 use m26_pay::at::result::FinalResult;
+use m26_pay::at::syntax::Redacted;
 use m26_pay::at::syntax::View;
-use m26_pay::secret::Redacted;
 
 use super::source::{Source, assert_hidden, unfold};
 

@@ -17,6 +17,7 @@
 pub(crate) mod behaviour;
 pub(crate) mod config;
 pub(crate) mod device_id;
+pub(crate) mod firmware;
 pub(crate) mod open;
 pub(crate) mod product_info;
 pub(crate) mod report;

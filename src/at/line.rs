@@ -21,8 +21,7 @@ use bytes::Bytes;
 
 pub use cut::Counted;
 
-use crate::at::syntax::{View, trim};
-use crate::secret::Redacted;
+use crate::at::syntax::{Redacted, View, trim};
 use begun::Begun;
 use cut::{Cut, Kind, Piece, Rules};
 use scan::{idle, line_end};

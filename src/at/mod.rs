@@ -3,7 +3,8 @@
 //! The stages have a vocabulary each. [`mod@line`] cuts bytes into lines and knows no
 //! command; [`syntax`] looks at a line without copying it; [`field`] reads the parameters;
 //! [`result`] holds the final result codes; [`command`] says what a command sends and what it
-//! expects.
+//! expects; [`unsolicited`] how lines are known that no command asked for; [`profile`] puts together
+//! what differs between firmwares.
 
 pub mod command;
 pub mod field;
@@ -11,5 +12,6 @@ pub mod line;
 pub mod profile;
 pub mod result;
 pub mod syntax;
+pub mod unsolicited;
 
 mod me_error;

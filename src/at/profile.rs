@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::alipay::COUNTED;
 use crate::at::line::Counted;
+use crate::at::syntax::View;
+use crate::at::unsolicited::UrcName;
 
 /// A firmware's habits: how arguments are written, what a result needs, which verb asks for the
 /// network's time.
@@ -39,6 +40,8 @@ pub struct Profile {
     pub overlap: bool,
     /// The lines that announce the length of their data.
     pub counted: &'static [Counted],
+    /// The lines that the module sends by itself.
+    pub urcs: &'static [UrcName],
     /// Harmless read commands whose answer has a prefix that nothing else has, by that prefix.
     /// They close what is past after a command went wrong. At least one is needed.
     pub fences: &'static [&'static str],
@@ -66,51 +69,16 @@ pub enum NtpVerb {
 }
 
 impl Profile {
-    /// The spec: Quectel M26 Alipay SDK 应用指导 V1.0.
-    #[must_use]
-    pub fn quectel() -> Self {
-        Self {
-            name: Cow::Borrowed("quectel"),
-            quoting: Quoting::Quoted,
-            ok_alone: &[],
-            result_before_ok: false,
-            ntp: NtpVerb::SpecThenDocumented,
-            line_limit: LINE_LIMIT,
-            overlap: false,
-            counted: COUNTED,
-            fences: FENCES,
-        }
-    }
-
-    /// The same verbs as openLuat's driver for Air202 and RDA8955 uses them: bare arguments, DID
-    /// and SIGN answered before OK, OK alone for REP, PINFO and ACT.
-    #[must_use]
-    pub fn luat() -> Self {
-        Self {
-            name: Cow::Borrowed("luat"),
-            quoting: Quoting::Bare,
-            ok_alone: &["+ALIPAYREP", "+ALIPAYPINFO", "+ALIPAYACT"],
-            result_before_ok: true,
-            ..Self::quectel()
-        }
-    }
-
     /// Whether the command with this prefix is done with its `OK`.
     #[must_use]
     pub fn is_ok_alone(&self, prefix: &str) -> bool {
         self.ok_alone.contains(&prefix)
     }
-}
 
-impl Default for Profile {
-    fn default() -> Self {
-        Self::quectel()
+    /// Which of the lines that the module sends by itself this one is.
+    ///
+    /// Who waits for such a line as a result or an answer must have looked at it before.
+    pub(crate) fn urc(&self, view: &View<'_>) -> Option<&'static UrcName> {
+        self.urcs.iter().find(|urc| urc.matches(view))
     }
 }
-
-/// M66AT 1.2.1.
-const LINE_LIMIT: usize = 256;
-
-/// Not specified; chosen because 27.007 and V.250 have every module answer them, they change
-/// nothing, and no URC has their prefixes.
-const FENCES: &[&str] = &["+CMEE", "+IFC", "+CCLK"];

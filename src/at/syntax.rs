@@ -96,6 +96,38 @@ impl fmt::Debug for View<'_> {
     }
 }
 
+/// A line as a log may show it: the prefix, if it has one, and how long the rest is.
+///
+/// A line without a prefix may be a damaged echo of a command, so nothing of it is shown but a
+/// bare final result.
+///
+/// ```
+/// use m26_pay::at::syntax::Redacted;
+/// assert_eq!(Redacted(b"+ALIPAYDID: 0,\"0101\"").to_string(), "+ALIPAYDID: [8 bytes]");
+/// assert_eq!(Redacted(b"LIPAYCFG=\"2018").to_string(), "[14 bytes]");
+/// assert_eq!(Redacted(b"OK").to_string(), "OK");
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Redacted<'a>(pub &'a [u8]);
+
+impl fmt::Display for Redacted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match View::of(self.0) {
+            View::Final(result) => result.fmt(f),
+            View::Prefixed { prefix, args } => {
+                write!(f, "{}: [{} bytes]", String::from_utf8_lossy(prefix), args.len())
+            }
+            View::Text(text) => write!(f, "[{} bytes]", text.len()),
+        }
+    }
+}
+
+impl fmt::Debug for Redacted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 /// The prefix of a line and its parameters, if it is one of those most lines are: with a colon right
 /// behind the prefix.
 #[inline(always)]

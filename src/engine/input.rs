@@ -12,8 +12,7 @@ use crate::at::command::{Answer, Request};
 use crate::at::line::{Frame, Line};
 use crate::at::result::FinalResult;
 use crate::at::syntax::View;
-use crate::secret::Redacted;
-use crate::urc::Urc;
+use crate::at::unsolicited::{BootLine, UrcName};
 
 impl Core {
     pub(super) fn handle_frame(&mut self, now: Instant, frame: Frame<'_>) {
@@ -60,7 +59,7 @@ impl Core {
             Echo::Unlikely => info!("echo cannot be switched off here"),
             Echo::Off => {
                 info!("echo is back, so the module was reset");
-                self.reset(now, Sign::Echo);
+                self.reset(now, ResetSign::Echo);
             }
         }
         true
@@ -133,9 +132,9 @@ impl Core {
         let stray = matches!(view, View::Prefixed { prefix, .. } if self.slots.is_known(prefix));
         if self.is_late(view) {
             self.events.push_back(Event::Late(own(bytes)));
-        } else if Urc::is_known(view) && !stray {
+        } else if let Some(urc) = self.settings.profile.urc(view).filter(|_| !stray) {
             self.events.push_back(Event::Urc(own(bytes)));
-            self.watch_boot(now, view);
+            self.watch_boot(now, urc);
         } else if !self.take_answer(now, bytes, view, true) {
             let event = if stray { Event::Stray } else { Event::Urc };
             self.events.push_back(event(own(bytes)));
@@ -251,34 +250,30 @@ impl Core {
         self.events.push_back(Event::Malformed(own(bytes)));
     }
 
-    /// RDY in mid-session tells of a reset, and so does `+CFUN`, should RDY have been lost. A
-    /// host's first AT may release a RDY that is no news.
-    fn watch_boot(&mut self, now: Instant, view: &View<'_>) {
-        let ready = matches!(view, View::Text(b"RDY"));
-        let again =
-            view.args_of("+CFUN").is_some() && later(self.booted, self.settings.boot) <= now;
-        if !ready && !again {
+    /// The first line of a start in mid-session tells of a reset, and so does a later one, should
+    /// the first have been lost. A host's first AT may release a first line that is no news.
+    fn watch_boot(&mut self, now: Instant, urc: &UrcName) {
+        let Some(boot) = urc.boot else { return };
+        if boot == BootLine::Later && now < later(self.booted, self.settings.boot) {
             return;
         }
         self.booted = now;
         // Nothing that was due before will come.
         self.quiet_until = None;
         if self.synchronised {
-            info!(
-                "boot line {}, so the module was reset",
-                Redacted(if ready { b"RDY" } else { b"+CFUN:" })
-            );
-            self.reset(now, if ready { Sign::Ready } else { Sign::Functionality });
+            info!(line = urc.name(), "a boot line came, so the module was reset");
+            self.reset(now, ResetSign::Boot(boot));
         }
     }
 
     /// What was pending is gone. What was sent after the reset is not: it is carried out, and its
     /// result would be taken for that of the next command.
-    fn reset(&mut self, now: Instant, sign: Sign) {
-        if sign != Sign::Functionality {
+    fn reset(&mut self, now: Instant, sign: ResetSign) {
+        let some_time_ago = sign == ResetSign::Boot(BootLine::Later);
+        if !some_time_ago {
             self.slots.clear();
         }
-        for exchange in self.waiting.iter().filter(|_| sign == Sign::Functionality) {
+        for exchange in self.waiting.iter().filter(|_| some_time_ago) {
             if let Some(awaited) = &exchange.request.result {
                 self.slots.missed(now, awaited, &exchange.request.line, self.settings.settle);
             }
@@ -286,14 +281,14 @@ impl Core {
         if let Wire::Command(exchange) = &self.wire {
             let shortly = |written| now < written + SHORTLY;
             let heard = match sign {
-                Sign::Echo | Sign::Functionality => exchange.sent > 0,
-                Sign::Ready => exchange.written.is_some_and(shortly),
+                ResetSign::Echo | ResetSign::Boot(BootLine::Later) => exchange.sent > 0,
+                ResetSign::Boot(BootLine::First) => exchange.written.is_some_and(shortly),
             };
             let due = exchange.request.result.as_ref().filter(|result| !result.ok_alone);
             if let Some(awaited) = due.filter(|_| heard && exchange.early.is_none()) {
                 self.slots.missed(now, awaited, &exchange.request.line, self.settings.settle);
             }
-            if heard && sign != Sign::Functionality {
+            if heard && !some_time_ago {
                 for (prefix, shape) in &exchange.request.taints {
                     self.slots.caused(prefix, *shape);
                 }
@@ -312,13 +307,12 @@ impl Core {
 
 /// What tells of a reset, and so of how long ago it was.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Sign {
+enum ResetSign {
+    /// A line that the module sends when it starts. After the first one the module listens again;
+    /// before a later one, commands may have been answered since the start.
+    Boot(BootLine),
     /// The echo of a command: that was sent after the reset.
     Echo,
-    /// `+CFUN`, where the `RDY` before it was lost: commands may have been answered since.
-    Functionality,
-    /// `RDY`, the first word of a module that listens again.
-    Ready,
 }
 
 fn ends(exchange: &Exchange, result: &FinalResult<'_>) -> bool {

@@ -7,10 +7,10 @@ use crate::flows::{self, Context, Flow, Input, Progress, Step};
 use crate::m26::{
     BaudRate, ClockCheck, ClockTime, HostClock, Identity, NtpServer, ReadBaudRate, ReadClock,
     ReadIdentity, ReadRegistration, ReadSignal, ReadSim, Registration, RegistrationStatus,
-    SelectContext, SetAccessPoint, Signal, SimState, SyncClock,
+    SelectContext, SetAccessPoint, Signal, SimState,
 };
 
-use crate::flows::Synchronise;
+use crate::flows::{SyncClock, Synchronise};
 
 /// Brings the module up: finds it, waits for its SIM, a signal and both registrations, sets the
 /// context for packet data and, if a time server is named, the clock. In the end it says whether

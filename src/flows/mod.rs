@@ -2,6 +2,7 @@
 
 mod bring_up;
 mod configure;
+mod sync_clock;
 mod synchronise;
 mod until;
 
@@ -15,6 +16,7 @@ use crate::error::Error;
 
 pub use bring_up::{BringUp, BroughtUp};
 pub use configure::{Configure, Configured};
+pub use sync_clock::SyncClock;
 pub use synchronise::{Synchronise, Synchronised};
 
 /// Several commands that belong together.

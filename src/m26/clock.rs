@@ -8,11 +8,8 @@ use crate::at::command::{
     Unsendable,
 };
 use crate::at::field::{FieldError, Fields, Shape};
-use crate::at::profile::{NtpVerb, Profile};
+use crate::at::profile::Profile;
 use crate::codes::codes;
-use crate::engine::Failure;
-use crate::error::Error;
-use crate::flows::{self, Context, Flow, Input, Progress, Step};
 
 /// Reads the clock.
 ///
@@ -139,7 +136,8 @@ fn read_time(text: &[u8]) -> Option<ClockTime> {
     valid.then_some(time)
 }
 
-/// Sets the clock from a time server, with one of two verbs. [`SyncClock`] chooses.
+/// Sets the clock from a time server, with one of two verbs:
+/// [`SyncClock`](crate::flows::SyncClock) chooses.
 ///
 /// ```text
 /// AT+QNTTP="ntp1.aliyun.com"     Quectel M26 Alipay SDK 应用指导 V1.0, chapter 4, and nowhere else
@@ -216,7 +214,7 @@ impl Command for NtpSync {
             alias: Some(NtpCommand::Qnttp.prefix()),
             shape: Shape::Any,
             ok_alone: false,
-            deadline: SET,
+            deadline: NTP_DEADLINE,
             release: Release::Any,
         }))
     }
@@ -241,8 +239,8 @@ impl Command for NtpSync {
 impl NtpCommand {
     pub(crate) fn prefix(self) -> &'static str {
         match self {
-            Self::Qntp => "+QNTP",
-            Self::Qnttp => "+QNTTP",
+            Self::Qntp => QNTP,
+            Self::Qnttp => QNTTP,
         }
     }
 
@@ -259,70 +257,17 @@ pub(crate) fn parse(fields: &mut Fields<'_>) -> Result<NtpStatus, FieldError> {
     fields.int("result").map(NtpStatus)
 }
 
-/// Sets the clock from a time server with the verb that the profile names. Where it allows both,
-/// the spec's comes first, and the documented one if the module refuses it.
-///
-/// ```
-/// use m26_pay::m26::SyncClock;
-///
-/// let sync = SyncClock::new(Some("ntp1.aliyun.com".parse()?), None); // for the `run` of a client
-/// # Ok::<(), m26_pay::argument::InvalidArgument>(())
-/// ```
-#[derive(Clone, Debug)]
-pub struct SyncClock {
-    sync: NtpSync,
-    /// The refusal of the spec's verb led to the documented one.
-    fell_back: bool,
-}
+pub(crate) const QNTP: &str = "+QNTP";
 
-impl SyncClock {
-    /// Asks this server, or the module's own.
-    #[must_use]
-    pub fn new(server: Option<NtpServer>, port: Option<u16>) -> Self {
-        let sync = NtpSync { verb: NtpCommand::Qnttp, server, port };
-        Self { sync, fell_back: false }
-    }
-}
-
-impl Flow for SyncClock {
-    type Output = Result<NtpCommand, Error>;
-
-    fn step(&mut self, cx: &Context<'_>, input: Input) -> Step<Self::Output> {
-        match input {
-            Input::Begin => {
-                self.fell_back = false;
-                self.sync.verb = match cx.profile.ntp {
-                    NtpVerb::Documented => NtpCommand::Qntp,
-                    NtpVerb::Spec | NtpVerb::SpecThenDocumented => NtpCommand::Qnttp,
-                };
-                Step::Report(Progress {
-                    step: "clock",
-                    detail: "asking the time server".to_string(),
-                    remaining: Some(SET.after),
-                })
-            }
-            Input::Resume => flows::send(&self.sync, cx),
-            Input::Reply(Err(Failure::Refused(_)))
-                if cx.profile.ntp == NtpVerb::SpecThenDocumented && !self.fell_back =>
-            {
-                self.fell_back = true;
-                self.sync.verb = NtpCommand::Qntp;
-                flows::send(&self.sync, cx)
-            }
-            Input::Reply(reply) => {
-                Step::Done(flows::decode(&self.sync, reply).map(|()| self.sync.verb))
-            }
-        }
-    }
-}
+pub(crate) const QNTTP: &str = "+QNTTP";
 
 /// M26AT: AT+QNTP takes up to 120 s.
-const SET: Deadline = Deadline::millis("time from the network", 120_000);
+pub(crate) const NTP_DEADLINE: Deadline = Deadline::millis("time from the network", 120_000);
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{Rehearsal, quectel, sent};
+    use crate::testing::{quectel, sent};
 
     fn server() -> Option<NtpServer> {
         Some("ntp1.aliyun.com".parse().unwrap())
@@ -358,30 +303,5 @@ mod tests {
         assert_eq!(sent(&documented, &Profile::quectel()), "AT+QNTP=\"ntp1.aliyun.com\",123");
         let own = NtpSync { verb: NtpCommand::Qntp, server: None, port: Some(123) };
         assert_eq!(sent(&own, &Profile::quectel()), "AT+QNTP");
-    }
-
-    #[test]
-    fn the_documented_verb_follows_a_refusal() {
-        let script: &[(&str, &[u8])] = &[
-            ("AT+QNTTP=\"ntp1.aliyun.com\"", b"\r\n+CME ERROR: 601\r\n"),
-            ("AT+QNTP=\"ntp1.aliyun.com\"", b"\r\nOK\r\n\r\n+QNTP: 0\r\n"),
-        ];
-        let mut rehearsal = Rehearsal::new(Profile::quectel(), script);
-        let verb = rehearsal.run(SyncClock::new(server(), None)).unwrap();
-        assert_eq!(verb, NtpCommand::Qntp);
-    }
-
-    #[test]
-    fn a_fixed_verb_is_the_only_one() {
-        let script: &[(&str, &[u8])] = &[("AT+QNTTP=\"ntp1.aliyun.com\"", b"\r\nERROR\r\n")];
-        let profile = Profile { ntp: NtpVerb::Spec, ..Profile::quectel() };
-        let mut rehearsal = Rehearsal::new(profile, script);
-        assert!(rehearsal.run(SyncClock::new(server(), None)).is_err());
-        // What the time server says is no reason for another verb.
-        let script: &[(&str, &[u8])] =
-            &[("AT+QNTTP=\"ntp1.aliyun.com\"", b"\r\nOK\r\n\r\n+QNTTP: 2\r\n")];
-        let mut rehearsal = Rehearsal::new(Profile::quectel(), script);
-        let error = rehearsal.run(SyncClock::new(server(), None)).unwrap_err();
-        assert_eq!(error.code(), Some(2));
     }
 }

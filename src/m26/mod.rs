@@ -24,7 +24,8 @@ pub use basic::{
     At, BaudRate, Echo, ErrorFormat, ReadBaudRate, ReadErrorFormat, ResetResultFormat, SaveProfile,
     SetBaudRate, SetErrorFormat,
 };
-pub use clock::{ClockTime, NtpCommand, NtpServer, NtpStatus, NtpSync, ReadClock, SyncClock};
+pub(crate) use clock::NTP_DEADLINE;
+pub use clock::{ClockTime, NtpCommand, NtpServer, NtpStatus, NtpSync, ReadClock};
 pub use context::{Apn, Password, SelectContext, SetAccessPoint, User};
 pub use host_clock::{CLOCK_BOUND, ClockCheck, HostClock};
 pub use identity::{Iccid, Identity, Imei, Imsi, ReadIccid, ReadIdentity, ReadImei, ReadImsi};

@@ -69,7 +69,7 @@ impl Command for Reset {
     type Response = ();
 
     fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
-        let line = CommandLine::set("+CFUN").int(1).int(1).finish(profile)?;
+        let line = CommandLine::set(FUNCTIONALITY).int(1).int(1).finish(profile)?;
         Ok(Request::new(line).final_within(RESET))
     }
 
@@ -80,6 +80,8 @@ impl Command for Reset {
 
 /// M26AT gives AT+CFUN 15 s.
 const RESET: Deadline = Deadline::millis("answer to AT+CFUN", 15_000);
+
+pub(crate) const FUNCTIONALITY: &str = "+CFUN";
 
 /// The line that ends AT+QPOWD=1 (M26AT).
 pub(crate) const OFF: &str = "NORMAL POWER DOWN";

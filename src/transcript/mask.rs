@@ -1,8 +1,8 @@
 //! Lines without their secrets.
 
+use crate::alipay::firmware::URCS;
 use crate::at::result::{Explanation, FinalResult};
 use crate::at::syntax::View;
-use crate::urc::Urc;
 
 /// The line with its secrets replaced by as many other characters, line ends and all, so that a
 /// transcript still replays and lengths still fit.
@@ -112,7 +112,7 @@ fn mask_answer(line: &mut [u8]) {
             let open = known.map_or(0, |(_, longest)| count(args, open).min(*longest));
             line.len() - args.len() + open
         }
-        view if Urc::is_known(&view) => line.len(),
+        view if URCS.iter().any(|urc| urc.matches(&view)) => line.len(),
         View::Text(text) => kept_of_text(text),
     };
     hide(&mut line[keep..]);

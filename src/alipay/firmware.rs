@@ -1,0 +1,73 @@
+//! The firmwares whose verbs these are: their profiles and tables.
+
+use std::borrow::Cow;
+
+use crate::alipay::sign;
+use crate::at::field::Shape;
+use crate::at::profile::{NtpVerb, Profile, Quoting};
+use crate::at::unsolicited::{BootLine, Pattern, UrcName};
+use crate::m26::{clock, power, registration, sim};
+
+impl Profile {
+    /// The spec: Quectel M26 Alipay SDK 应用指导 V1.0.
+    #[must_use]
+    pub fn quectel() -> Self {
+        Self {
+            name: Cow::Borrowed("quectel"),
+            quoting: Quoting::Quoted,
+            ok_alone: &[],
+            result_before_ok: false,
+            ntp: NtpVerb::SpecThenDocumented,
+            line_limit: LINE_LIMIT,
+            overlap: false,
+            counted: sign::COUNTED,
+            urcs: URCS,
+            fences: FENCES,
+        }
+    }
+
+    /// The same verbs as openLuat's driver for Air202 and RDA8955 uses them: bare arguments, DID
+    /// and SIGN answered before OK, OK alone for REP, PINFO and ACT.
+    #[must_use]
+    pub fn luat() -> Self {
+        Self {
+            name: Cow::Borrowed("luat"),
+            quoting: Quoting::Bare,
+            ok_alone: &["+ALIPAYREP", "+ALIPAYPINFO", "+ALIPAYACT"],
+            result_before_ok: true,
+            ..Self::quectel()
+        }
+    }
+}
+
+impl Default for Profile {
+    fn default() -> Self {
+        Self::quectel()
+    }
+}
+
+/// M66AT 1.2.1.
+const LINE_LIMIT: usize = 256;
+
+/// Not specified; chosen because 27.007 and V.250 have every module answer them, they change
+/// nothing, and no URC has their prefixes.
+const FENCES: &[&str] = &["+CMEE", "+IFC", "+CCLK"];
+
+/// What an M26 sends by itself (M26AT; the spec V1.0, chapter 4).
+pub(crate) const URCS: &[UrcName] = &[
+    UrcName::of_boot(Pattern::Text("RDY"), BootLine::First),
+    UrcName::of_boot(Pattern::Prefix(power::FUNCTIONALITY), BootLine::Later),
+    UrcName::new(Pattern::Prefix(sim::PREFIX)),
+    UrcName::new(Pattern::Prefix(clock::QNTP)),
+    UrcName::new(Pattern::Prefix(clock::QNTTP)),
+    UrcName::new(Pattern::PrefixUnlike(registration::GSM, Shape::ReadForm)),
+    UrcName::new(Pattern::PrefixUnlike(registration::GPRS, Shape::ReadForm)),
+    UrcName::new(Pattern::Text("Call Ready")),
+    UrcName::new(Pattern::Text("SMS Ready")),
+    UrcName::new(Pattern::Text("+PDP DEACT")),
+    UrcName::new(Pattern::Text(power::OFF)),
+    UrcName::new(Pattern::Text("UNDER_VOLTAGE WARNING")),
+    UrcName::new(Pattern::Text("UNDER_VOLTAGE POWER DOWN")),
+    UrcName::new(Pattern::Text("OVER_VOLTAGE WARNING")),
+    UrcName::new(Pattern::Text("OVER_VOLTAGE POWER DOWN")),
+];
