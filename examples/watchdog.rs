@@ -74,12 +74,12 @@ fn run() -> Result<(), Trouble> {
     chapter("Somebody pulls the adapter out while a payment is being signed");
     let sign =
         Sign::new(SignMode::Withholding, SignData::new("1234567890")?).amount("10.25".parse()?);
-    let error = session.sign(&sign).err().ok_or("the signature came in spite of it")?;
+    let error = session.send(&sign).err().ok_or("the signature came in spite of it")?;
     expect(&error, Certainty::Unknown, "no signature, so no money was asked for: sign again")?;
-    let error = session.sign(&sign).err().ok_or("it was signed without a port")?;
+    let error = session.send(&sign).err().ok_or("it was signed without a port")?;
     expect(&error, Certainty::NotSent, "the session says at once that it recovers")?;
     until_ready(&mut session)?;
-    let signed = session.sign(&sign)?;
+    let signed = session.send(&sign)?;
     print(&format!("  signed again: {} bytes", signed.expose().len()));
 
     chapter("A brown-out while a trade is being reported");

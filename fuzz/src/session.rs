@@ -289,28 +289,23 @@ impl Drive {
         let may = match kind {
             Kind::Module => open || self.connected && matches!(state, State::Failed | State::Shut),
             Kind::Ask | Kind::Report => open,
-            Kind::Identified | Kind::Prepared => state == State::Ready,
+            Kind::Identified => state == State::Ready,
             Kind::Power => self.connected && state == State::Shut,
             Kind::Own => false,
         };
-        let passed = if kind == Kind::Prepared {
-            let sign = Sign::new(SignMode::PayerCode, SignData::new(MARKER).unwrap());
-            self.machine.sign(&sign).and_then(|sign| {
-                let request = sign.request(&self.profile)?;
-                self.machine.permit_sign(&request)
-            })
-        } else {
-            let request = requests::bare(line);
-            let settled = self.machine.is_settled(&request);
-            assert!(settled || !may);
-            self.machine.permit(&request)
-        };
+        let request = requests::bare(line);
+        let settled = self.machine.is_settled(&request);
+        assert!(settled || !may);
+        let passed = self.machine.permit(&request);
         assert_eq!(passed.is_ok(), may, "{line} in state {state}");
         match passed {
             // A driver has room for so many commands that have not ended.
             Ok(pass) if self.passes.len() < 8 => self.passes.push(pass),
-            Ok(pass) => self.machine.observe_departure(&pass),
-            Err(error) => assert_hidden(&format!("{error} {error:?}")),
+            Ok(pass) => self.machine.abandoned(&pass),
+            Err(refusal) => {
+                let error = Error::from(refusal);
+                assert_hidden(&format!("{error} {error:?}"));
+            }
         }
     }
 
@@ -320,16 +315,19 @@ impl Drive {
         }
         let pass = self.passes.swap_remove(source.below(self.passes.len()));
         let outcome = match source.byte() % 8 {
-            0 => return self.machine.observe_departure(&pass),
+            0 => return self.machine.abandoned(&pass),
             1 => Ok(result("+ALIPAYREP: 0")),
             2 => Ok(result("+ALIPAYREP: 2")),
             3 => Ok(result("+ALIPAYSIGN: 2")),
             4 => Ok(Reply { lines: Vec::new(), result: None, final_result: None }),
             _ => Err(failure(source)),
         };
-        self.machine.observe_outcome(self.now, &pass, &outcome);
-        if let Err(failure) = outcome {
-            self.machine.observe_error(&failure.into());
+        if source.flag() {
+            let sign = Sign::new(SignMode::PayerCode, SignData::new(MARKER).unwrap());
+            let answer = self.machine.answered(self.now, pass, &sign, outcome);
+            assert_hidden(&format!("{answer:?}"));
+        } else {
+            self.machine.ended(self.now, pass, &outcome);
         }
     }
 
@@ -416,8 +414,6 @@ enum Kind {
     Report,
     /// What needs a bizTid.
     Identified,
-    /// A signature that the session has prepared.
-    Prepared,
     Power,
     /// What the session does itself.
     Own,
@@ -433,13 +429,12 @@ const COMMANDS: &[(&str, Kind)] = &[
     ("AT+ALIPAYDID", Kind::Identified),
     ("AT+ALIPAYACT=1,2", Kind::Identified),
     ("AT+ALIPAYPINFO=1", Kind::Identified),
-    ("", Kind::Prepared),
     ("AT+QPOWD=1", Kind::Power),
     ("AT+CFUN=1,1", Kind::Power),
     ("AT+ALIPAYOPEN", Kind::Own),
     ("AT+ALIPAYSHUT", Kind::Own),
     ("AT+ALIPAYCFG=1", Kind::Own),
-    ("AT+ALIPAYSIGN=1,\"1\"", Kind::Own),
+    ("AT+ALIPAYSIGN=1,\"1\"", Kind::Identified),
     ("AT+CSQ;+ALIPAYSHUT", Kind::Own),
     ("ATE0+ALIPAYOPEN", Kind::Own),
 ];

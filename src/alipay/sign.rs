@@ -6,7 +6,9 @@ use crate::alipay::status::failed;
 use crate::alipay::{BizTid, SignStatus, final_after_result, request, result};
 use crate::amount::Amount;
 use crate::argument::string_argument;
-use crate::at::command::{Command, CommandLine, DecodeError, Release, Reply, Request, Unsendable};
+use crate::at::command::{
+    Command, CommandLine, DecodeError, Device, Release, Reply, Request, Unsendable,
+};
 use crate::at::field::{FieldError, Fields, Shape};
 use crate::at::line::Counted;
 use crate::at::profile::Profile;
@@ -118,7 +120,7 @@ impl Sign {
         Self { amount: Some(amount), ..self }
     }
 
-    /// The bizTid that a readable payload must name.
+    /// The bizTid that a readable payload must name. A session knows it and needs no such call.
     #[must_use]
     pub fn for_device(self, biz_tid: BizTid) -> Self {
         Self { device: Some(biz_tid), ..self }
@@ -131,7 +133,7 @@ impl Sign {
     }
 
     /// Whether the signature covers what was asked for, as far as it can be read.
-    fn check(&self, signed: &SignedData) -> Result<(), DecodeError> {
+    fn check(&self, signed: &SignedData, device: Option<&str>) -> Result<(), DecodeError> {
         let Some(payload) = signed.read() else {
             return Ok(());
         };
@@ -148,10 +150,9 @@ impl Sign {
                 reason: "an amount was given and the signature does not cover it (totalAmount is not among its signedKeys)",
             });
         }
-        match &self.device {
+        match device {
             Some(device)
-                if self.policy.other_device & mode == 0
-                    && text("bizTid") != Some(device.as_str()) =>
+                if self.policy.other_device & mode == 0 && text("bizTid") != Some(device) =>
             {
                 Err(DecodeError::Mismatch {
                     reason: "the signature names another bizTid than this device's",
@@ -179,12 +180,18 @@ impl Command for Sign {
     }
 
     fn decode(&self, reply: &Reply) -> Result<SignedData, DecodeError> {
+        self.decode_from(reply, Device::default())
+    }
+
+    /// The device's own bizTid goes before that of [`for_device`](Sign::for_device).
+    fn decode_from(&self, reply: &Reply, device: Device<'_>) -> Result<SignedData, DecodeError> {
         let (status, data) = reply.parse_result(PREFIX, parse)?;
         let Some(data) = data else {
             return Err(failed("AT+ALIPAYSIGN", status.0, status.description()));
         };
         let signed = SignedData(Secret::new(data.to_string()));
-        self.check(&signed)?;
+        let device = device.id.or(self.device.as_ref().map(BizTid::as_str));
+        self.check(&signed, device)?;
         Ok(signed)
     }
 }

@@ -15,7 +15,7 @@ pub use driver::SessionDriver;
 
 use super::events::{self, Events};
 use super::{Client, Host};
-use crate::alipay::{Config, Sign, SignedData};
+use crate::alipay::Config;
 use crate::at::command::{Command, Reply, Request};
 use crate::at::profile::Profile;
 use crate::engine::{Certainty, Failure, Settings};
@@ -130,7 +130,7 @@ impl Session {
     }
 
     /// Sends a command and waits for its answer. If the session does not let it through now, it
-    /// says so at once.
+    /// says so at once. A signature must name the bizTid of this device.
     ///
     /// # Errors
     /// [`Error::NotAllowed`] if nothing was sent because of the session's state; else as
@@ -153,33 +153,11 @@ impl Session {
         self.wait_permitted(&request, patience).await;
         let (pass, client) = {
             let mut inner = self.shared.lock();
-            (inner.machine.permit(&request)?, inner.client()?)
+            (inner.machine.permit(&request)?, inner.client())
         };
-        self.exchange(command, request, pass, client).await
-    }
-
-    /// Has a payment signed; the signature must name the bizTid of this device.
-    ///
-    /// # Errors
-    /// As [`send`](Self::send).
-    pub async fn sign(&self, sign: &Sign) -> Result<SignedData, Error> {
-        self.sign_within(sign, Duration::ZERO).await
-    }
-
-    /// The same, but waits for the session to be ready first, at most for so long.
-    ///
-    /// # Errors
-    /// As [`send`](Self::send).
-    pub async fn sign_within(&self, sign: &Sign, patience: Duration) -> Result<SignedData, Error> {
-        self.wait_permitted(&sign.request(&self.profile)?, patience).await;
-        let (sign, request, pass, client) = {
-            let mut inner = self.shared.lock();
-            let sign = inner.machine.sign(sign)?;
-            let request = sign.request(&self.profile)?;
-            let pass = inner.machine.permit_sign(&request)?;
-            (sign, request, pass, inner.client()?)
-        };
-        self.exchange(&sign, request, pass, client).await
+        let (pass, outcome) = self.exchange(request, pass, client).await;
+        let now = Instant::now().into_std();
+        self.shared.change(|machine| machine.answered(now, pass, command, outcome))
     }
 
     /// Runs a flow to its end. What the session does not let through fails as
@@ -253,38 +231,32 @@ impl Session {
         Nudger(Arc::downgrade(&self.shared))
     }
 
-    async fn exchange<C: Command>(
+    /// What came of a command. The machine is told if its caller leaves meanwhile.
+    async fn exchange(
         &self,
-        command: &C,
         request: Request,
         pass: Pass,
-        client: Client,
-    ) -> Result<C::Response, Error> {
-        let answer =
-            command.decode(&self.carry_out(request, &pass, client).await?).map_err(Error::from);
-        answer.inspect_err(|error| self.shared.change(|machine| machine.observe_error(error)))
-    }
-
-    async fn carry_out(
-        &self,
-        request: Request,
-        pass: &Pass,
-        client: Client,
-    ) -> Result<Reply, Failure> {
-        let mut departure = Departure { shared: &self.shared, pass: Some(pass) };
-        let outcome = client.exchange(request).await;
+        client: Result<Client, Failure>,
+    ) -> (Pass, Result<Reply, Failure>) {
+        let mut departure = Departure { shared: &self.shared, pass: Some(&pass) };
+        let outcome = match client {
+            Ok(client) => client.exchange(request).await,
+            Err(gone) => Err(gone),
+        };
         departure.pass = None;
-        let now = Instant::now().into_std();
-        self.shared.change(|machine| machine.observe_outcome(now, pass, &outcome));
-        outcome
+        drop(departure);
+        (pass, outcome)
     }
 
     async fn send_of_flow(&self, request: Request) -> Result<Reply, Failure> {
         let (pass, client) = {
             let mut inner = self.shared.lock();
-            (inner.machine.permit_flow(&request)?, inner.client()?)
+            (inner.machine.permit(&request)?, inner.client())
         };
-        self.carry_out(request, &pass, client).await
+        let (pass, outcome) = self.exchange(request, pass, client).await;
+        let now = Instant::now().into_std();
+        self.shared.change(|machine| machine.ended(now, pass, &outcome));
+        outcome
     }
 
     async fn wait_permitted(&self, request: &Request, patience: Duration) {
@@ -349,7 +321,7 @@ struct Departure<'a> {
 impl Drop for Departure<'_> {
     fn drop(&mut self) {
         if let Some(pass) = self.pass {
-            self.shared.change(|machine| machine.observe_departure(pass));
+            self.shared.change(|machine| machine.abandoned(pass));
         }
     }
 }

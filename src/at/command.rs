@@ -55,6 +55,43 @@ pub trait Command {
     /// # Errors
     /// If the reply is malformed, names a failure, or does not match what was asked for.
     fn decode(&self, reply: &Reply) -> Result<Self::Response, DecodeError>;
+
+    /// Understands the reply of a device of which something is known beside its answer. A session
+    /// calls it with what it knows; whatever `device` does not say is not checked.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode); and if the reply is about another device.
+    fn decode_from(
+        &self,
+        reply: &Reply,
+        device: Device<'_>,
+    ) -> Result<Self::Response, DecodeError> {
+        let _ = device;
+        self.decode(reply)
+    }
+}
+
+/// What is known of a device beside its answer.
+///
+/// ```
+/// use m26_pay::at::command::Device;
+///
+/// let device = Device::default().id("010100F00A1X");
+/// assert_eq!(device.id, Some("010100F00A1X"));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Device<'a> {
+    /// The identity that Alipay gave it (bizTid).
+    pub id: Option<&'a str>,
+}
+
+impl<'a> Device<'a> {
+    /// The device with this identity.
+    #[must_use]
+    pub fn id(self, id: &'a str) -> Self {
+        Self { id: Some(id) }
+    }
 }
 
 impl<C: Command + ?Sized> Command for &C {
@@ -66,6 +103,10 @@ impl<C: Command + ?Sized> Command for &C {
 
     fn decode(&self, reply: &Reply) -> Result<Self::Response, DecodeError> {
         (**self).decode(reply)
+    }
+
+    fn decode_from(&self, reply: &Reply, device: Device<'_>) -> Result<C::Response, DecodeError> {
+        (**self).decode_from(reply, device)
     }
 }
 

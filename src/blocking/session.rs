@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 use tracing::debug;
 
 use super::{Client, Host, Pending as Submission, push};
-use crate::alipay::{Config, Sign, SignedData};
+use crate::alipay::Config;
 use crate::at::command::{Command, Reply, Request};
 use crate::at::profile::Profile;
 use crate::engine::{Certainty, Failure, Settings};
 use crate::error::Error;
 use crate::flows::{self, Context, Flow, Input, Progress};
-use crate::session::{Duty, Event, Health, Machine, Pass, Plan, State, Step};
+use crate::session::{Duty, Event, Health, Machine, Plan, State, Step};
 
 /// A module that is brought up, kept up and brought up again: see [`session`](crate::session).
 ///
@@ -38,7 +38,7 @@ use crate::session::{Duty, Event, Health, Machine, Pass, Plan, State, Step};
 /// let mut session = Session::new(open, Plan::default(), Settings::default());
 /// session.run_until_ready(Duration::from_secs(60))?;
 /// let sign = Sign::new(SignMode::Withholding, SignData::new("1234567890")?);
-/// let signed = session.sign(&sign.amount("10.25".parse()?))?;
+/// let signed = session.send(&sign.amount("10.25".parse()?))?;
 /// assert_eq!(signed.len(), 369);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -108,7 +108,7 @@ impl<H: Host> Session<H> {
     }
 
     /// Sends a command and waits for its answer. If the session does not let it through now, it
-    /// says so at once.
+    /// says so at once. A signature must name the bizTid of this device.
     ///
     /// # Errors
     /// [`Error::NotAllowed`] if nothing was sent because of the session's state; else as
@@ -130,27 +130,11 @@ impl<H: Host> Session<H> {
         let request = command.request(&self.settings.profile)?;
         self.wait_permitted(&request, patience);
         let pass = self.machine.permit(&request)?;
-        self.exchange(command, request, pass)
-    }
-
-    /// Has a payment signed; the signature must name the bizTid of this device.
-    ///
-    /// # Errors
-    /// As [`send`](Self::send).
-    pub fn sign(&mut self, sign: &Sign) -> Result<SignedData, Error> {
-        self.sign_within(sign, Duration::ZERO)
-    }
-
-    /// The same, but waits for the session to be ready first, at most for so long.
-    ///
-    /// # Errors
-    /// As [`send`](Self::send).
-    pub fn sign_within(&mut self, sign: &Sign, patience: Duration) -> Result<SignedData, Error> {
-        self.wait_permitted(&sign.request(&self.settings.profile)?, patience);
-        let sign = self.machine.sign(sign)?;
-        let request = sign.request(&self.settings.profile)?;
-        let pass = self.machine.permit_sign(&request)?;
-        self.exchange(&sign, request, pass)
+        let outcome = self.exchange(request);
+        let now = self.now();
+        let answer = self.machine.answered(now, pass, command, outcome);
+        self.absorb();
+        answer
     }
 
     /// Runs a flow to its end. What the session does not let through fails as
@@ -171,8 +155,7 @@ impl<H: Host> Session<H> {
             input = match flow.step(&cx, input) {
                 flows::Step::Send(request) => {
                     self.look();
-                    let pass = self.machine.permit_flow(&request);
-                    Input::Reply(pass.and_then(|pass| self.carry_out(request, &pass)))
+                    Input::Reply(self.send_of_flow(request))
                 }
                 flows::Step::Wait(time) => {
                     let until = self.now().checked_add(time);
@@ -280,25 +263,19 @@ impl<H: Host> Session<H> {
         }
     }
 
-    fn exchange<C: Command>(
-        &mut self,
-        command: &C,
-        request: Request,
-        pass: Pass,
-    ) -> Result<C::Response, Error> {
-        let answer = command.decode(&self.carry_out(request, &pass)?).map_err(Error::from);
-        answer.inspect_err(|error| self.machine.observe_error(error))
-    }
-
-    fn carry_out(&mut self, request: Request, pass: &Pass) -> Result<Reply, Failure> {
-        let outcome = match &mut self.client {
-            Some(client) => client.begin(request).and_then(|ticket| client.wait_for(ticket)),
-            None => Err(Failure::Disconnected(Certainty::NotSent)),
-        };
+    fn send_of_flow(&mut self, request: Request) -> Result<Reply, Failure> {
+        let pass = self.machine.permit(&request)?;
+        let outcome = self.exchange(request);
         let now = self.now();
-        self.machine.observe_outcome(now, pass, &outcome);
+        self.machine.ended(now, pass, &outcome);
         self.absorb();
         outcome
+    }
+
+    fn exchange(&mut self, request: Request) -> Result<Reply, Failure> {
+        let client = self.client.as_mut().ok_or(Failure::Disconnected(Certainty::NotSent))?;
+        let ticket = client.begin(request)?;
+        client.wait_for(ticket)
     }
 
     /// Works until it is `done` (which sees whether an event is there), at most until that time.

@@ -97,7 +97,7 @@ impl Machine {
         let Some(index) = self.duties.posts.iter().position(is_sent) else { return };
         let stage = std::mem::replace(&mut self.duties.posts[index].stage, Stage::Resting(None));
         if let Stage::Sent(pass) = stage {
-            self.observe_outcome(cx.now, &pass, &outcome);
+            self.note(cx.now, &pass, &outcome);
             let code = outcome.as_ref().ok().and_then(status);
             if let Some(code) = code.filter(|code| !matches!(code, 0 | 7)) {
                 let name = pass.demand.results().next().unwrap_or_default();
@@ -167,12 +167,12 @@ impl Machine {
                 Stage::Resting(at) if has_come(&at) => self.call(index, cx, Input::Begin),
                 Stage::Waiting(at) if has_come(&at) => self.call(index, cx, Input::Resume),
                 Stage::Asking(request) if post.not_before.is_none_or(|at| at <= cx.now) => {
-                    match self.permit_flow(&request) {
+                    match self.permit(&request) {
                         Ok(pass) => {
                             self.duties.posts[index].stage = Stage::Sent(pass);
                             return Ok(request);
                         }
-                        Err(failure) => self.reply(index, cx, Err(failure)),
+                        Err(refusal) => self.reply(index, cx, Err(refusal.into())),
                     }
                 }
                 stage => {

@@ -26,8 +26,9 @@ use crate::session::{Event, Health, Notice, Plan, Restart, State, Transition, Wa
 ///
 /// * Hand every event of the engine to [`observe`](Self::observe), and say when the port is gone:
 ///   [`disconnected`](Self::disconnected).
-/// * Ask [`permit`](Self::permit) before a command of a caller is sent, and tell
-///   [`observe_outcome`](Self::observe_outcome) what came of it.
+/// * Ask [`permit`](Self::permit) before a command of a caller is sent, and give the [`Pass`] back
+///   with what came of it: [`answered`](Self::answered), or [`ended`](Self::ended) where the reply
+///   is understood elsewhere, or [`abandoned`](Self::abandoned).
 /// * After any of these: if [`epoch`](Self::epoch) is another one, drop what the last step asked
 ///   for and begin again with [`flow::Input::Begin`](crate::flows::Input::Begin).
 /// * Read [`poll_event`](Self::poll_event) until it is empty.
@@ -86,12 +87,14 @@ pub enum Step {
     Rest(Option<Instant>),
 }
 
-/// The leave to send one command.
-#[derive(Clone, Debug)]
+/// The leave to send one command. It is given back with what came of the command, once.
+#[derive(Debug)]
 #[must_use = "tell the machine what came of the command"]
 pub struct Pass {
     pub(super) era: u64,
     pub(super) demand: Demand,
+    /// Whose answer it is.
+    pub(super) biz_tid: Option<BizTid>,
 }
 
 impl Machine {
@@ -342,10 +345,6 @@ impl Machine {
 
     pub(super) fn tell(&mut self, event: Event) {
         self.events.push_back(event);
-    }
-
-    pub(super) fn pass(&self, demand: Demand) -> Pass {
-        Pass { era: self.era, demand }
     }
 }
 

@@ -62,5 +62,6 @@ pub use backoff::Backoff;
 pub use duty::{Duty, Notice, Standing};
 pub use health::{Counters, Health};
 pub use machine::{Machine, Pass, Step};
+pub use permit::NotAllowed;
 pub use plan::{KEEP_ALIVE, Plan, RESTART_LIMIT, Restart, SYNCHRONISE_ATTEMPTS};
 pub use state::{Event, State, Transition, Warning};

@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use crate::alipay::ReportStatus;
-use crate::at::command::Reply;
+use crate::alipay::{BizTid, ReportStatus};
+use crate::at::command::{Command, Device, Reply};
 use crate::at::result::FinalResult;
 use crate::at::syntax::View;
 use crate::engine::{self, Certainty, Failure};
@@ -134,8 +134,39 @@ impl Machine {
         }
     }
 
-    /// Takes note of what came of a caller's command.
-    pub fn observe_outcome(&mut self, now: Instant, pass: &Pass, outcome: &Result<Reply, Failure>) {
+    /// What came of a command, and what its caller is to be told.
+    ///
+    /// # Errors
+    /// If the exchange failed, the reply is no answer, or it is about another device.
+    pub fn answered<C: Command>(
+        &mut self,
+        now: Instant,
+        pass: Pass,
+        command: &C,
+        outcome: Result<Reply, Failure>,
+    ) -> Result<C::Response, Error> {
+        self.note(now, &pass, &outcome);
+        let device = pass.biz_tid.as_ref().map(BizTid::as_str);
+        let device = device.map_or(Device::default(), |id| Device::default().id(id));
+        let answer = command.decode_from(&outcome?, device).map_err(Error::from);
+        answer.inspect_err(|error| self.note_error(error))
+    }
+
+    /// What came of a command whose reply is understood elsewhere: that of a flow.
+    pub fn ended(&mut self, now: Instant, pass: Pass, outcome: &Result<Reply, Failure>) {
+        self.note(now, &pass, outcome);
+    }
+
+    /// The caller of a command has left, and nobody will know what came of it.
+    pub fn abandoned(&mut self, pass: &Pass) {
+        self.health.counters.commands += 1;
+        self.sdk.landed(&pass.demand);
+        self.sdk.empty &= !pass.demand.reports();
+        self.miss(pass);
+    }
+
+    /// Takes note of what came of a command.
+    pub(super) fn note(&mut self, now: Instant, pass: &Pass, outcome: &Result<Reply, Failure>) {
         self.now = now;
         self.health.counters.commands += 1;
         self.sdk.landed(&pass.demand);
@@ -188,22 +219,14 @@ impl Machine {
         }
     }
 
-    /// The answer to a caller's command is none, or says that it failed.
-    pub fn observe_error(&mut self, error: &Error) {
+    /// The answer to a command is none, or says that it failed.
+    fn note_error(&mut self, error: &Error) {
         self.health.counters.failures += 1;
         self.health.last_error = Some(error.to_string());
         if error.kind() == ErrorKind::Mismatch && self.state == State::Ready {
             // The bizTid may have been damaged on the line when it was asked for.
             self.go(State::Identifying, error.to_string());
         }
-    }
-
-    /// The caller of a command has left, and nobody will know what came of it.
-    pub fn observe_departure(&mut self, pass: &Pass) {
-        self.health.counters.commands += 1;
-        self.sdk.landed(&pass.demand);
-        self.sdk.empty &= !pass.demand.reports();
-        self.miss(pass);
     }
 
     /// What a command has caused may still come. The session looks when that has taken too long.

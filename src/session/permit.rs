@@ -1,6 +1,5 @@
 //! Which commands may pass, and why not.
 
-use crate::alipay::Sign;
 use crate::at::command::Request;
 use crate::engine::{Busy, Failure};
 use crate::error::Error;
@@ -8,69 +7,32 @@ use crate::session::demand::{self, Demand, Verb};
 use crate::session::{Machine, Pass, State};
 
 impl Machine {
-    /// Whether a caller's command may be sent now. A signature goes through
-    /// [`permit_sign`](Self::permit_sign).
+    /// Whether a command may be sent now: of a caller, of a flow or of a duty.
     ///
     /// # Errors
-    /// [`Error::NotAllowed`], which says why not and what to do.
-    pub fn permit(&mut self, request: &Request) -> Result<Pass, Error> {
-        self.check(request, false).map_err(|refusal| refusal.of(request))
-    }
-
-    /// The same for a command of a flow or a duty, whose failures are those of an exchange.
-    ///
-    /// # Errors
-    /// [`Busy::NotAllowed`], with what to do.
-    pub fn permit_flow(&mut self, request: &Request) -> Result<Pass, Failure> {
-        self.check(request, false)
-            .map_err(|Refusal { advice, .. }| Failure::Busy(Busy::NotAllowed { advice }))
-    }
-
-    /// The same for a signature that [`sign`](Self::sign) has prepared.
-    ///
-    /// # Errors
-    /// As [`permit`](Self::permit).
-    pub fn permit_sign(&mut self, request: &Request) -> Result<Pass, Error> {
-        self.check(request, true).map_err(|refusal| refusal.of(request))
-    }
-
-    /// The signature with the bizTid that it must name.
-    ///
-    /// # Errors
-    /// [`Error::NotAllowed`] if there is none yet (spec V1.0, 3.6: a SIGN needs a valid bizTid).
-    pub fn sign(&mut self, sign: &Sign) -> Result<Sign, Error> {
-        match (self.state, &self.sdk.biz_tid) {
-            (State::Ready, Some(biz_tid)) => Ok(sign.clone().for_device(biz_tid.clone())),
-            _ => {
-                let (reason, advice) = self.not_ready();
-                self.health.counters.not_allowed += 1;
-                Err(Error::NotAllowed { command: "AT+ALIPAYSIGN".to_string(), reason, advice })
-            }
-        }
-    }
-
-    fn check(&mut self, request: &Request, prepared: bool) -> Result<Pass, Refusal> {
+    /// [`NotAllowed`], which says why not and what to do.
+    pub fn permit(&mut self, request: &Request) -> Result<Pass, NotAllowed> {
         let demand = Demand::of(request);
-        let refusal = demand.verbs.iter().find_map(|verb| self.against(*verb, prepared));
+        let refusal = demand.verbs.iter().find_map(|verb| self.against(*verb));
         match refusal {
             None => {
                 self.sdk.in_flight.extend(demand.results());
-                Ok(self.pass(demand))
+                Ok(Pass { era: self.era, demand, biz_tid: self.sdk.biz_tid.clone() })
             }
             Some((reason, advice)) => {
                 self.health.counters.not_allowed += 1;
-                Err(Refusal { reason, advice })
+                Err(NotAllowed { command: demand::name(request), reason, advice })
             }
         }
     }
 
     pub(super) fn would_permit(&self, request: &Request) -> bool {
         let demand = Demand::of(request);
-        demand.verbs.iter().all(|verb| self.against(*verb, true).is_none())
+        demand.verbs.iter().all(|verb| self.against(*verb).is_none())
     }
 
     /// What there is against a command, and what to do.
-    fn against(&self, verb: Verb, prepared: bool) -> Option<(String, &'static str)> {
+    fn against(&self, verb: Verb) -> Option<(String, &'static str)> {
         let own = |advice| Some(("it is the session's own".to_string(), advice));
         let module = matches!(verb, Verb::Module | Verb::Power);
         match self.state {
@@ -86,9 +48,6 @@ impl Machine {
                 Verb::SetConfig => own("let the session reconfigure: it reads first"),
                 Verb::Power | Verb::Shut => {
                     own("let the session shut down: it closes the SDK in order")
-                }
-                Verb::Sign if self.state == State::Ready && !prepared => {
-                    own("let the session sign: it expects the device's own bizTid")
                 }
                 Verb::Behaviour | Verb::DeviceId | Verb::Other | Verb::ProductInfo | Verb::Sign => {
                     (self.state != State::Ready).then(|| self.not_ready())
@@ -111,15 +70,27 @@ impl Machine {
     }
 }
 
-/// Why a command is not let through, and what to do.
-struct Refusal {
-    reason: String,
-    advice: &'static str,
+/// Why a command is not let through. Nothing of it was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NotAllowed {
+    /// The command, without its arguments.
+    pub command: String,
+    /// Why not. It holds no secret.
+    pub reason: String,
+    /// What to do.
+    pub advice: &'static str,
 }
 
-impl Refusal {
-    fn of(self, request: &Request) -> Error {
-        let Self { reason, advice } = self;
-        Error::NotAllowed { command: demand::name(request), reason, advice }
+impl From<NotAllowed> for Error {
+    fn from(NotAllowed { command, reason, advice }: NotAllowed) -> Self {
+        Self::NotAllowed { command, reason, advice }
+    }
+}
+
+impl From<NotAllowed> for Failure {
+    /// For a flow and a duty, whose commands fail as exchanges do.
+    fn from(NotAllowed { advice, .. }: NotAllowed) -> Self {
+        Self::Busy(Busy::NotAllowed { advice })
     }
 }

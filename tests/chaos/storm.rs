@@ -365,7 +365,7 @@ struct Desktop {
 
 impl Terminal for Desktop {
     async fn sign(&mut self, sign: &Sign, patience: Duration) -> Result<SignedData, Error> {
-        self.session.sign_within(sign, patience)
+        self.session.send_within(sign, patience)
     }
 
     async fn report(&mut self, business_no: &str, patience: Duration) -> Result<(), Error> {
@@ -413,7 +413,7 @@ impl Tasks {
 
 impl Terminal for Tasks {
     async fn sign(&mut self, sign: &Sign, patience: Duration) -> Result<SignedData, Error> {
-        self.session.sign_within(sign, patience).await
+        self.session.send_within(sign, patience).await
     }
 
     async fn report(&mut self, business_no: &str, patience: Duration) -> Result<(), Error> {

@@ -113,7 +113,7 @@ fn payments_go_before_a_backlog() {
     session.run_until_ready(MINUTE).unwrap();
     work(&mut session, &line, &till, Duration::from_secs(5));
     let began = line.passed();
-    session.sign(&sign()).unwrap();
+    session.send(&sign()).unwrap();
     assert!(line.passed() - began < Duration::from_secs(1));
     assert!(outbox.summary().counts.due() > 300);
     let (_, told) = work(&mut session, &line, &till, 5 * MINUTE);

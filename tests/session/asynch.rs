@@ -43,7 +43,7 @@ async fn from_nothing_to_ready_on_both_profiles() {
         let error = session.send(&ReadSignal).await.unwrap_err();
         assert_eq!((error.kind(), error.certainty()), (ErrorKind::Busy, Certainty::NotSent));
         assert!(session.send_within(&ReadSignal, MINUTE).await.unwrap().dbm().is_some());
-        assert!(session.sign_within(&sign(), MINUTE).await.is_ok());
+        assert!(session.send_within(&sign(), MINUTE).await.is_ok());
         assert_eq!(session.state(), State::Ready);
         assert_eq!(session.send(&report("1")).await.unwrap(), Held::Stored);
         assert!(matches!(session.send(&Open).await.unwrap_err(), Error::NotAllowed { .. }));
@@ -68,12 +68,12 @@ async fn unplugged_during_a_signature_and_during_a_report() {
     for profile in [Profile::quectel(), Profile::luat()] {
         let (session, _events, line) = start(profile, script);
         session.ready_within(MINUTE).await.unwrap();
-        let error = session.sign(&sign()).await.unwrap_err();
+        let error = session.send(&sign()).await.unwrap_err();
         let unknown = (ErrorKind::Disconnected, Certainty::Unknown);
         assert_eq!((error.kind(), error.certainty()), unknown);
         let error = session.send(&report("1")).await.unwrap_err();
         assert!(matches!(error, Error::NotAllowed { .. }), "{error}");
-        assert!(session.sign_within(&sign(), MINUTE).await.is_ok());
+        assert!(session.send_within(&sign(), MINUTE).await.is_ok());
         let error = session.send(&report("1")).await.unwrap_err();
         assert_eq!((error.kind(), error.certainty()), unknown);
         session.ready_within(MINUTE).await.unwrap();
@@ -89,13 +89,13 @@ async fn a_caller_who_leaves_during_a_signature_is_remembered() {
     let script = "on 1 AT+ALIPAYSIGN late-result 20s";
     let (session, _events, line) = start(Profile::quectel(), script);
     session.ready_within(MINUTE).await.unwrap();
-    let signature = session.sign(&sign()).leave_after(Duration::from_millis(100)).await;
+    let signature = session.send(&sign()).leave_after(Duration::from_millis(100)).await;
     assert!(signature.is_none());
     line.order(Order::HangUp(Duration::from_secs(1)));
     tokio::time::sleep(Duration::from_secs(1)).await;
     session.ready_within(MINUTE).await.unwrap();
     assert_eq!(session.health().counters.restarts, 1, "the late signature can be nobody's");
-    assert!(session.sign(&sign()).await.is_ok());
+    assert!(session.send(&sign()).await.is_ok());
 }
 
 /// Leaves a future after some time.
@@ -145,7 +145,7 @@ async fn sixty_four_modules_on_one_thread() {
         tokio::spawn(async move {
             session.ready_within(MINUTE).await.unwrap();
             for number in 0..20 {
-                session.sign_within(&sign(), MINUTE).await.unwrap();
+                session.send_within(&sign(), MINUTE).await.unwrap();
                 let report = report(&number.to_string());
                 while session.send_within(&report, MINUTE).await.is_err() {
                     // A full queue empties by itself.
@@ -258,7 +258,7 @@ async fn callers_and_a_shut_down_go_before_the_backlog() {
     for _ in 0..5 {
         tokio::time::sleep(Duration::from_millis(700)).await;
         let before = ledger.pending();
-        session.sign(&sign()).await.unwrap();
+        session.send(&sign()).await.unwrap();
         // The one under way, and the next one, which goes while the signature is waited for.
         assert!(before - ledger.pending() <= 2, "it waited for {}", before - ledger.pending());
     }

@@ -190,7 +190,7 @@ fn a_caller_goes_before_the_backlog() {
     for _ in 0..5 {
         work(&mut session, &line, Duration::from_millis(700));
         let before = ledger.pending();
-        session.sign(&sign()).unwrap();
+        session.send(&sign()).unwrap();
         assert!(before - ledger.pending() <= 1, "it waited for {}", before - ledger.pending());
         session.send(&ReadSignal).unwrap();
     }
@@ -198,7 +198,7 @@ fn a_caller_goes_before_the_backlog() {
     work(&mut session, &line, Duration::from_millis(700));
     session.host_mut().wait(MINUTE / 2);
     line.sent();
-    session.sign(&sign()).unwrap();
+    session.send(&sign()).unwrap();
     assert!(line.sent().starts_with("AT+ALIPAYSIGN="));
     let before = ledger.pending();
     work(&mut session, &line, 10 * MINUTE);

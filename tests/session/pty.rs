@@ -133,9 +133,9 @@ fn a_port_with_another_name_each_time_is_found_by_the_blocking_session() {
     let open = move || SerialPort::open(&find()?, &SerialSettings::default());
     let mut session = Session::new(open, plan(), settings(&Profile::quectel()));
     session.run_until_ready(PATIENCE).unwrap();
-    cut_off(session.sign(&sign()));
+    cut_off(session.send(&sign()));
     session.run_until_ready(PATIENCE).unwrap();
-    assert!(session.sign(&sign()).is_ok());
+    assert!(session.send(&sign()).is_ok());
 }
 
 #[tokio::test]
@@ -146,9 +146,9 @@ async fn a_port_with_another_name_each_time_is_found_by_the_async_session() {
     let (session, _events, driver) = tasks::session(open, plan(), settings(&Profile::quectel()));
     tokio::spawn(driver);
     session.ready_within(PATIENCE).await.unwrap();
-    cut_off(session.sign(&sign()).await);
+    cut_off(session.send(&sign()).await);
     session.ready_within(PATIENCE).await.unwrap();
-    assert!(session.sign(&sign()).await.is_ok());
+    assert!(session.send(&sign()).await.is_ok());
 }
 
 impl Plugged {
@@ -178,10 +178,10 @@ fn blocking(profile: &Profile) {
     };
     let mut session = Session::new(open, plan(), settings(profile));
     session.run_until_ready(PATIENCE).unwrap();
-    cut_off(session.sign(&sign()));
-    held_back(session.sign(&sign()));
+    cut_off(session.send(&sign()));
+    held_back(session.send(&sign()));
     session.run_until_ready(PATIENCE).unwrap();
-    assert!(session.sign(&sign()).is_ok());
+    assert!(session.send(&sign()).is_ok());
     cut_off(session.send(&report("1")));
     held_back(session.send(&report("1")));
     // This caller prefers to wait.
@@ -200,10 +200,10 @@ async fn asynch(profile: &Profile) {
     let (session, mut events, driver) = tasks::session(open, plan(), settings(profile));
     let driver = tokio::spawn(driver);
     session.ready_within(PATIENCE).await.unwrap();
-    cut_off(session.sign(&sign()).await);
-    held_back(session.sign(&sign()).await);
+    cut_off(session.send(&sign()).await);
+    held_back(session.send(&sign()).await);
     session.ready_within(PATIENCE).await.unwrap();
-    assert!(session.sign(&sign()).await.is_ok());
+    assert!(session.send(&sign()).await.is_ok());
     cut_off(session.send(&report("1")).await);
     held_back(session.send(&report("1")).await);
     assert_eq!(session.send_within(&report("1"), PATIENCE).await.unwrap(), Held::Stored);

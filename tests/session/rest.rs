@@ -52,7 +52,7 @@ impl Counted {
     async fn work(&self) {
         self.session.ready_within(MINUTE).await.unwrap();
         for number in 0..20 {
-            self.session.sign(&sign()).await.unwrap();
+            self.session.send(&sign()).await.unwrap();
             self.session.send(&report(&number.to_string())).await.unwrap();
             // The queue empties by itself.
             tokio::time::sleep(Duration::from_secs(5)).await;
@@ -155,7 +155,7 @@ fn every_transition_is_an_event_and_a_line_of_the_log_with_a_reason() {
         let script = "on 1 AT+ALIPAYSIGN after 50ms hang-up for 5s\non 1 AT+ALIPAYREP reset";
         let (mut session, _) = session(module(configured(&profile), script), plan(), profile);
         session.run_until_ready(MINUTE).unwrap();
-        session.sign(&sign()).unwrap_err();
+        session.send(&sign()).unwrap_err();
         session.run_until_ready(MINUTE).unwrap();
         session.send(&report("1")).unwrap_err();
         session.run_until_ready(MINUTE).unwrap();

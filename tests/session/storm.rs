@@ -78,7 +78,7 @@ fn storm(seed: u64, profile: Profile) {
                 let sign = Sign::new(SignMode::Withholding, SignData::new(&*data).unwrap())
                     .amount("10.25".parse().unwrap());
                 let begun = line.passed();
-                if let Ok(signed) = session.sign_within(&sign, dice.time(40)) {
+                if let Ok(signed) = session.send_within(&sign, dice.time(40)) {
                     let own = Modem::expected_signature(4, &data, "10.25");
                     assert!(signed.expose().contains(&own), "seed {seed}: another's signature");
                 }
