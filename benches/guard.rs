@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use cpu_time::CpuTime;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use m26_pay::campus::guard::{Fingerprint, Guard, MemoryGuard, Now, Refused, TimeRules};
+use m26_pay::campus::guard::{Fingerprint, Guard, GuardError, MemoryGuard, Now, TimeRules};
 use m26_pay::unix_time::UnixMillis;
 
 fn fingerprint(criterion: &mut Criterion<CpuTime>) {
@@ -85,7 +85,7 @@ impl Terminal {
 
     fn refuse(&self) {
         let claimed = self.guard.claim(&self.code(self.scanned - 1), self.now);
-        assert!(matches!(claimed, Err(Refused::Used)));
+        assert!(matches!(claimed, Err(GuardError::Used)));
     }
 
     /// The code of this scan, made at its time: a guard takes none that is older than what lapsed.

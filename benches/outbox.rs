@@ -30,7 +30,7 @@ use m26_pay::at::profile::Profile;
 use m26_pay::blocking::Client;
 use m26_pay::engine::Settings;
 use m26_pay::outbox::{End, Limits, Outbox, Policy};
-use m26_pay::sim::modem::{self, Config, Modem};
+use m26_pay::sim::modem::{self, Modem, ModemConfig};
 use m26_pay::sim::virtual_port::VirtualPort;
 use tempfile::TempDir;
 
@@ -208,11 +208,11 @@ fn reports(count: usize) -> Vec<Report> {
 /// virtual clock.
 fn client() -> Client<VirtualPort<Modem>> {
     let at_once = Duration::ZERO;
-    let settings = modem::Settings {
-        config: Some(Config::sample()),
+    let settings = modem::ModemSettings {
+        config: Some(ModemConfig::sample()),
         latencies: modem::Latencies { command: at_once, report: at_once, ..Default::default() },
         queue_size: usize::MAX,
-        ..modem::Settings::default()
+        ..modem::ModemSettings::default()
     };
     let mut client =
         Client::connect(VirtualPort::new(Modem::new(settings)), Settings::default()).unwrap();

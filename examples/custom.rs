@@ -11,7 +11,7 @@ use m26_pay::at::command::{
 use m26_pay::at::field::Shape;
 use m26_pay::at::profile::Profile;
 use m26_pay::blocking::Client;
-use m26_pay::sim::modem::{Modem, Settings};
+use m26_pay::sim::modem::{Modem, ModemSettings};
 use m26_pay::sim::pty;
 
 /// Asks for the operator; `None` without one.
@@ -56,7 +56,7 @@ fn main() {
 }
 
 fn run() -> Result<(), Box<dyn std::error::Error>> {
-    let simulation = pty::spawn(Modem::new(Settings::default()))?;
+    let simulation = pty::spawn(Modem::new(ModemSettings::default()))?;
     let simulated = simulation.path().display().to_string();
     let mut client = Client::open(&std::env::args().nth(1).unwrap_or(simulated))?;
 

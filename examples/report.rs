@@ -10,7 +10,7 @@ use std::error::Error;
 use m26_pay::alipay::{BusinessNo, Environment, Held, Open, ReadConfig, Report, TradeResult};
 use m26_pay::blocking::Client;
 use m26_pay::engine::Certainty;
-use m26_pay::sim::modem::{Config, Modem, Settings};
+use m26_pay::sim::modem::{Modem, ModemConfig, ModemSettings};
 use m26_pay::sim::pty;
 
 fn main() {
@@ -21,7 +21,8 @@ fn main() {
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
-    let simulated = Settings { config: Some(Config::sample()), ..Settings::default() };
+    let simulated =
+        ModemSettings { config: Some(ModemConfig::sample()), ..ModemSettings::default() };
     let simulation = pty::spawn(Modem::new(simulated))?;
     let simulated = simulation.path().display().to_string();
     let mut client = Client::open(&std::env::args().nth(1).unwrap_or(simulated))?;

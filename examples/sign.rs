@@ -11,7 +11,7 @@ use m26_pay::alipay::{DeviceId, Open, Sign, SignData, SignMode};
 use m26_pay::amount::Amount;
 use m26_pay::blocking::Client;
 use m26_pay::engine::Certainty;
-use m26_pay::sim::modem::{Config, Modem, Settings};
+use m26_pay::sim::modem::{Modem, ModemConfig, ModemSettings};
 use m26_pay::sim::pty;
 
 fn main() {
@@ -22,7 +22,8 @@ fn main() {
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
-    let simulated = Settings { config: Some(Config::sample()), ..Settings::default() };
+    let simulated =
+        ModemSettings { config: Some(ModemConfig::sample()), ..ModemSettings::default() };
     let simulation = pty::spawn(Modem::new(simulated))?;
     let simulated = simulation.path().display().to_string();
     let mut client = Client::open(&std::env::args().nth(1).unwrap_or(simulated))?;

@@ -21,7 +21,7 @@ use std::{fs, io};
 use clap::{Parser, ValueEnum};
 use m26_pay::sim::Device;
 use m26_pay::sim::faults::Faulty;
-use m26_pay::sim::modem::{Modem, Settings};
+use m26_pay::sim::modem::{Modem, ModemSettings};
 use m26_pay::sim::pace::Paced;
 use m26_pay::sim::pty::Pty;
 use m26_pay::sim::script::{Script, Scripted};
@@ -71,8 +71,8 @@ fn main() -> ExitCode {
 
 fn device(arguments: &Arguments) -> Result<Box<dyn Device + Send>, String> {
     let settings = match arguments.profile {
-        Profile::Quectel => Settings::default(),
-        Profile::Luat => Settings::luat(),
+        Profile::Quectel => ModemSettings::default(),
+        Profile::Luat => ModemSettings::luat(),
     };
     let script = match &arguments.script {
         Some(path) => {
@@ -83,7 +83,7 @@ fn device(arguments: &Arguments) -> Result<Box<dyn Device + Send>, String> {
         }
         None => Script::default(),
     };
-    let modem = Modem::new(Settings { clock: unix_time(), ..settings });
+    let modem = Modem::new(ModemSettings { clock: unix_time(), ..settings });
     let device = Scripted::new(Faulty::new(modem, arguments.seed), script);
     Ok(if arguments.pace { Box::new(Paced::new(device, arguments.baud)) } else { Box::new(device) })
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use m26_pay::blocking::Client;
 use m26_pay::engine::Event;
 use m26_pay::sim::faults::Faulty;
-use m26_pay::sim::modem::{Modem, Settings};
+use m26_pay::sim::modem::{Modem, ModemSettings};
 use m26_pay::sim::pty;
 use m26_pay::sim::script::{Script, Scripted};
 use m26_pay::urc::Urc;
@@ -26,7 +26,7 @@ fn main() {
 fn run() -> Result<(), Box<dyn Error>> {
     let port = std::env::args().nth(1);
     let script: Script = BAD_DAY.parse()?;
-    let modem = Faulty::new(Modem::new(Settings::default()), 0);
+    let modem = Faulty::new(Modem::new(ModemSettings::default()), 0);
     let simulation = pty::spawn(Scripted::new(modem, script))?;
     let simulated = simulation.path().display().to_string();
 

@@ -26,7 +26,7 @@ use m26_pay::m26::SetAccessPoint;
 use m26_pay::serial::SerialSettings;
 use m26_pay::session::{Backoff, Event, Plan, State};
 use m26_pay::sim::faults::Faulty;
-use m26_pay::sim::modem::{self, Boot, Config, Latencies, Modem};
+use m26_pay::sim::modem::{self, Boot, Latencies, Modem, ModemConfig};
 use m26_pay::sim::pty::Pty;
 use m26_pay::sim::script::{Script, Scripted};
 use m26_pay::sim::{Order, pty};
@@ -116,13 +116,13 @@ fn run() -> Result<(), Trouble> {
 fn simulate(link: &Link) -> Result<Module, Trouble> {
     let ms = Duration::from_millis;
     let (latencies, boot) = (Latencies::default(), Boot::default());
-    let settings = modem::Settings {
-        config: Some(Config::sample()),
+    let settings = modem::ModemSettings {
+        config: Some(ModemConfig::sample()),
         clock: unix_time(),
         boot: Boot { rdy: ms(200), cfun: ms(250), cpin: ms(300), ..boot },
         latencies: Latencies { open: ms(100), product_info: ms(100), ..latencies },
         register_after: ms(200),
-        ..modem::Settings::default()
+        ..modem::ModemSettings::default()
     };
     let script: Script = SCRIPT.parse()?;
     let module = Scripted::new(Faulty::new(Modem::new(settings), 1), script);

@@ -16,10 +16,10 @@
 //! use m26_pay::alipay::{DeviceId, Open, Opened, Sign, SignData, SignMode};
 //! use m26_pay::blocking::Client;
 //! use m26_pay::engine::Settings;
-//! use m26_pay::sim::modem::{self, Config, Modem};
+//! use m26_pay::sim::modem::{self, ModemConfig, Modem};
 //! use m26_pay::sim::virtual_port::VirtualPort;
 //!
-//! let module = modem::Settings { config: Some(Config::sample()), ..modem::Settings::default() };
+//! let module = modem::ModemSettings { config: Some(ModemConfig::sample()), ..modem::ModemSettings::default() };
 //! let mut client = Client::connect(VirtualPort::new(Modem::new(module)), Settings::default())?;
 //!
 //! assert_eq!(client.send(&Open)?, Opened::Now);
@@ -84,7 +84,7 @@
 //! use m26_pay::flows::BringUp;
 //! use m26_pay::m26::SetAccessPoint;
 //!
-//! # let port = VirtualPort::new(Modem::new(modem::Settings::default()));
+//! # let port = VirtualPort::new(Modem::new(modem::ModemSettings::default()));
 //! let mut client = Client::new(port, Settings::default());
 //! let bring_up = BringUp::default()
 //!     .access_point(SetAccessPoint::new("CMNET".parse()?))
@@ -102,7 +102,7 @@
 //!
 //! ```
 //! # use m26_pay::error::Error;
-//! # use m26_pay::sim::modem::{self, Config, Modem};
+//! # use m26_pay::sim::modem::{self, ModemConfig, Modem};
 //! # use m26_pay::sim::virtual_port::VirtualPort;
 //! use std::time::Duration;
 //!
@@ -110,7 +110,7 @@
 //! use m26_pay::engine::Settings;
 //! use m26_pay::session::{Plan, State};
 //!
-//! # let module = modem::Settings { config: Some(Config::sample()), ..modem::Settings::default() };
+//! # let module = modem::ModemSettings { config: Some(ModemConfig::sample()), ..modem::ModemSettings::default() };
 //! # let mut module = Some(module);
 //! # let open = move || Ok::<_, Error>(VirtualPort::new(Modem::new(module.take().unwrap())));
 //! let mut session = Session::new(open, Plan::default(), Settings::default());

@@ -26,22 +26,22 @@ pub use mask::mask;
 /// What passed, step by step.
 ///
 /// ```
-/// use m26_pay::transcript::{Step, Transcript};
+/// use m26_pay::transcript::{TranscriptStep, Transcript};
 ///
 /// let transcript: Transcript = "# signal\n> AT+CSQ\\r\n< \\r\\n+CSQ: 11,0\\r\\n".parse()?;
-/// assert_eq!(transcript.steps[0], Step::ToModule(b"AT+CSQ\r".to_vec()));
+/// assert_eq!(transcript.steps[0], TranscriptStep::ToModule(b"AT+CSQ\r".to_vec()));
 /// assert_eq!(transcript.to_string(), "> AT+CSQ\\r\n< \\r\\n+CSQ: 11,0\\r\\n\n");
 /// # Ok::<(), m26_pay::transcript::InvalidTranscript>(())
 /// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Transcript {
     /// The steps, in order.
-    pub steps: Vec<Step>,
+    pub steps: Vec<TranscriptStep>,
 }
 
 /// One step of a [`Transcript`].
 #[derive(Clone, PartialEq, Eq)]
-pub enum Step {
+pub enum TranscriptStep {
     /// The module sent these bytes.
     FromModule(Vec<u8>),
     /// Nothing passed for so long.
@@ -81,17 +81,17 @@ impl FromStr for Transcript {
     }
 }
 
-fn parse_step(line: &str) -> Result<Option<Step>, &'static str> {
+fn parse_step(line: &str) -> Result<Option<TranscriptStep>, &'static str> {
     if line.is_empty() || line.starts_with('#') {
         return Ok(None);
     }
     let (sign, text) = line.split_once(' ').unwrap_or((line, ""));
     Ok(Some(match sign {
-        ">" => Step::ToModule(unescape(text)?),
-        "<" => Step::FromModule(unescape(text)?),
+        ">" => TranscriptStep::ToModule(unescape(text)?),
+        "<" => TranscriptStep::FromModule(unescape(text)?),
         "+" => {
             let millis = text.trim().parse().map_err(|_| "a number of milliseconds is expected")?;
-            Step::Pass(Duration::from_millis(millis))
+            TranscriptStep::Pass(Duration::from_millis(millis))
         }
         _ => return Err("a step begins with >, < or +, a comment with #"),
     }))
@@ -143,7 +143,7 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
-impl fmt::Display for Step {
+impl fmt::Display for TranscriptStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::FromModule(bytes) => write!(f, "< {}", Escaped(bytes)),
@@ -153,7 +153,7 @@ impl fmt::Display for Step {
     }
 }
 
-impl fmt::Debug for Step {
+impl fmt::Debug for TranscriptStep {
     /// As it is written, secrets replaced.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let masked = |bytes: &[u8]| bytes.split_inclusive(is_line_end).flat_map(mask).collect();
@@ -165,7 +165,7 @@ impl fmt::Debug for Step {
     }
 }
 
-impl Step {
+impl TranscriptStep {
     fn fmt_plain(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
@@ -240,11 +240,11 @@ impl Recorder {
         let passed = now.saturating_duration_since(self.last);
         if passed.as_millis() > 0 {
             self.last = now;
-            text.push_str(&format!("{}\n", Step::Pass(passed)));
+            text.push_str(&format!("{}\n", TranscriptStep::Pass(passed)));
         }
         let step = match direction {
-            Direction::FromModule => Step::FromModule(mask(&line)),
-            Direction::ToModule => Step::ToModule(mask(&line)),
+            Direction::FromModule => TranscriptStep::FromModule(mask(&line)),
+            Direction::ToModule => TranscriptStep::ToModule(mask(&line)),
         };
         text.push_str(&format!("{step}\n"));
         if let Err(error) = self.to.write_all(text.as_bytes()).and_then(|()| self.to.flush()) {

@@ -7,7 +7,7 @@ use m26_pay::at::line::{Frame, LineSplitter};
 use m26_pay::at::profile::Profile;
 use m26_pay::campus::charset::Encoding;
 use m26_pay::campus::layout::{Card, Layout};
-use m26_pay::campus::layouts::{Contents, Layouts};
+use m26_pay::campus::layouts::{CodeContents, Layouts};
 use m26_pay::campus::template::Template;
 use m26_pay::campus::user_data::Name;
 use m26_pay::urc::Urc;
@@ -94,7 +94,7 @@ fn a_user_data_allocates_nothing_but_a_name_that_is_decoded() {
         let mut read = None;
         let allocated = measure(|| {
             let contents = layouts.read(Template::FIVE, encoding, &bytes);
-            let Ok(Contents::Known(data)) = contents else { panic!("{contents:?}") };
+            let Ok(CodeContents::Known(data)) = contents else { panic!("{contents:?}") };
             let fields =
                 [data.identify_id(), data.card_status(), data.student_no(), data.extinfos()];
             assert!(fields.iter().all(Option::is_some));

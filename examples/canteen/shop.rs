@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use m26_pay::amount::Amount;
-use m26_pay::campus::acceptance::{AmountLimit, CampusPayment, Refusal, Sale, Till};
+use m26_pay::campus::acceptance::{AcceptError, AmountLimit, CampusPayment, Checkout, Sale};
 use m26_pay::campus::fake::FakeDecoder;
 use m26_pay::campus::guard::{
     Guard, MemoryGuard, Now, RedisGuard, RedisSettings, SqliteGuard, TimeRules, Unreachable,
 };
-use m26_pay::campus::layouts::Contents;
+use m26_pay::campus::layouts::CodeContents;
 use m26_pay::outbox::{Outbox, Payment, PaymentId, PaymentState, Policy, Upload, Uploaded};
 use m26_pay::session::Backoff;
 use m26_pay::unix_time::UnixMillis;
@@ -32,7 +32,7 @@ type Decoder = FakeDecoder<fn() -> UnixMillis>;
 
 /// A terminal that is switched on.
 pub struct Shop {
-    till: Till<Decoder, Box<dyn Guard>, Outbox>,
+    till: Checkout<Decoder, Box<dyn Guard>, Outbox>,
     outbox: Outbox,
     uploads: PathBuf,
 }
@@ -57,7 +57,7 @@ impl Shop {
         let backoff = Backoff { initial: Duration::from_millis(100), ..Backoff::default() };
         let policy = Policy { backoff, ..Policy::default() };
         let outbox = Outbox::open(folder.join("outbox.db"), policy)?;
-        let till = Till::new(
+        let till = Checkout::new(
             FakeDecoder::new(codes::now as fn() -> UnixMillis),
             shared(disk, redis)?,
             outbox.clone(),
@@ -68,20 +68,20 @@ impl Shop {
     }
 
     /// A customer holds a code to the reader. Shows what came of it.
-    pub fn take(&self, what: &str, scanned: &[u8], amount: Amount) -> Result<(), Refusal> {
+    pub fn take(&self, what: &str, scanned: &[u8], amount: Amount) -> Result<(), AcceptError> {
         let outcome = self.till.accept(scanned, &Sale::new(amount), Now::read());
         match &outcome {
             Ok(paid) => {
                 print(&format!("  {what}: PAID {amount} yuan, payment {}", paid.receipt));
                 match paid.contents() {
                     // Names and numbers are the customer's; a real till may show them to him.
-                    Ok(Contents::Known(holder)) => {
+                    Ok(CodeContents::Known(holder)) => {
                         let school = holder.school_no().map(|school| school.to_string());
                         let school = school.unwrap_or_else(|| "unknown".into());
                         let standing = holder.standing();
                         print(&format!("    a student of school {school} ({standing:?} layout)"));
                     }
-                    Ok(Contents::Unknown { template, .. }) => {
+                    Ok(CodeContents::Unknown { template, .. }) => {
                         print(&format!("    (there is no layout for template {template})"));
                     }
                     Err(error) => print(&format!("    (paid, but tell the technician: {error})")),

@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use m26_pay::amount::Amount;
-use m26_pay::campus::acceptance::Refusal;
-use m26_pay::campus::decoder::{DecodeError, Pid};
-use m26_pay::campus::fake::{Environment, FakeCode};
-use m26_pay::campus::guard::{Fingerprint, Guard as _, Now, Refused, TimeRefused};
+use m26_pay::campus::acceptance::AcceptError;
+use m26_pay::campus::decoder::{DecoderError, Pid};
+use m26_pay::campus::fake::{FakeCode, FakeEnvironment};
+use m26_pay::campus::guard::{Fingerprint, Guard as _, GuardError, Now, TimeError};
 
 use crate::codes::{in_seconds, now, of_student};
 use crate::shop::{self, Folder, Shop};
@@ -24,7 +24,8 @@ pub fn tell(folder: &Folder, redis: Option<&str>) -> Result<(), Trouble> {
     shop.take("the second student", &scan(of_student(2, now()))?, lunch)?;
 
     chapter("The same code again");
-    let used = |refusal: &Refusal| matches!(refusal, Refusal::Used { recorded: Some(true) });
+    let used =
+        |refusal: &AcceptError| matches!(refusal, AcceptError::Used { recorded: Some(true) });
     refused(shop.take("the first student's code", &first, lunch), used)?;
     let with_line_end = [&first[..], b"\r\n"].concat();
     refused(shop.take("the same, with a line end", &with_line_end, lunch), used)?;
@@ -35,7 +36,7 @@ pub fn tell(folder: &Folder, redis: Option<&str>) -> Result<(), Trouble> {
     chapter("What the canteen does not want");
     let dear = scan(of_student(5, now()))?;
     let above = shop.take("a banquet for 88 yuan", &dear, "88".parse()?);
-    refused(above, |refusal| matches!(refusal, Refusal::Policy(_)))?;
+    refused(above, |refusal| matches!(refusal, AcceptError::Policy(_)))?;
     shop.take("the same code, for lunch alone", &dear, lunch)?;
 
     chapter("A card of a kind that nobody knows");
@@ -75,19 +76,21 @@ pub fn tell(folder: &Folder, redis: Option<&str>) -> Result<(), Trouble> {
 
 fn bad_codes(shop: &Shop, lunch: Amount) -> Result<(), Trouble> {
     let student = |made| of_student(3, made);
-    let not_decoded =
-        |refusal: &Refusal| matches!(refusal, Refusal::Decode(DecodeError::Refused { .. }));
+    let not_decoded = |refusal: &AcceptError| {
+        matches!(refusal, AcceptError::Decode(DecoderError::Refused { .. }))
+    };
     let expired = scan(student(in_seconds(-180)))?;
     refused(shop.take("a screenshot of three minutes ago", &expired, lunch), not_decoded)?;
     let ahead = scan(student(in_seconds(300)))?;
-    let is_ahead = |refusal: &Refusal| matches!(refusal, Refusal::Time(TimeRefused::Ahead { .. }));
+    let is_ahead =
+        |refusal: &AcceptError| matches!(refusal, AcceptError::Time(TimeError::Ahead { .. }));
     refused(shop.take("a phone whose clock is five minutes fast", &ahead, lunch), is_ahead)?;
     let mut tampered = scan(student(now()))?;
     tampered[100] ^= 1;
     refused(shop.take("a code with a flipped bit", &tampered, lunch), not_decoded)?;
     let elsewhere = FakeCode::new(now()).enable(Pid::from_u64_be(2088000000000000));
     refused(shop.take("a code for another merchant", &scan(elsewhere)?, lunch), not_decoded)?;
-    let real = scan(student(now()).environment(Environment::Production))?;
+    let real = scan(student(now()).environment(FakeEnvironment::Production))?;
     refused(shop.take("a real code at a terminal for tests", &real, lunch), not_decoded)?;
     let text = String::from_utf8_lossy(&scan(student(now()))?).into_owned();
     let through_text = shop.take("a code that passed through a string", text.as_bytes(), lunch);
@@ -98,7 +101,7 @@ fn bad_codes(shop: &Shop, lunch: Amount) -> Result<(), Trouble> {
 fn elsewhere(url: &str, scanned: &[u8]) -> Result<(), Trouble> {
     let print_of = |scanned: &[u8]| Fingerprint::new(scanned, b"", now());
     match shop::elsewhere(url)?.claim(&print_of(scanned), Now::read()) {
-        Err(Refused::Used) => {
+        Err(GuardError::Used) => {
             print("  the same code, at the next counter: refused there as well, Redis knows it");
             Ok(())
         }
@@ -108,8 +111,8 @@ fn elsewhere(url: &str, scanned: &[u8]) -> Result<(), Trouble> {
 
 /// Checks that a refusal is the one that the story tells of.
 fn refused(
-    outcome: Result<(), Refusal>,
-    is_expected: impl Fn(&Refusal) -> bool,
+    outcome: Result<(), AcceptError>,
+    is_expected: impl Fn(&AcceptError) -> bool,
 ) -> Result<(), Trouble> {
     match outcome {
         Err(refusal) if is_expected(&refusal) => Ok(()),

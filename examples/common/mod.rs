@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use m26_pay::at::profile::Profile;
 use m26_pay::error::Error;
-use m26_pay::sim::modem::{Modem, Settings};
+use m26_pay::sim::modem::{Modem, ModemSettings};
 use m26_pay::sim::pty::{self, Running};
 
 /// The name that stands for the built-in simulator in the place of a path.
@@ -31,9 +31,10 @@ pub(crate) fn find(port: &str, profile: &Profile) -> Result<Module, Error> {
 }
 
 /// A module with the manners that the profile expects, in the present.
-fn simulated(profile: &Profile) -> Settings {
-    let settings = if profile.result_before_ok { Settings::luat() } else { Settings::default() };
-    Settings { clock: unix_time(), ..settings }
+fn simulated(profile: &Profile) -> ModemSettings {
+    let settings =
+        if profile.result_before_ok { ModemSettings::luat() } else { ModemSettings::default() };
+    ModemSettings { clock: unix_time(), ..settings }
 }
 
 #[allow(clippy::disallowed_methods, reason = "the simulated module shows the real time")]

@@ -1,7 +1,7 @@
 //! Scripts for the simulated line, and the simulated module.
 
 use m26_pay::sim::faults::Faulty;
-use m26_pay::sim::modem::{Config, Modem, Settings};
+use m26_pay::sim::modem::{Modem, ModemConfig, ModemSettings};
 use m26_pay::sim::pace::Paced;
 use m26_pay::sim::script::{Script, Scripted};
 use m26_pay::sim::{Chunk, Device};
@@ -24,7 +24,8 @@ pub fn script(data: &[u8]) {
             Script::default()
         }
     };
-    let settings = Settings { config: Some(Config::sample()), ..Settings::default() };
+    let settings =
+        ModemSettings { config: Some(ModemConfig::sample()), ..ModemSettings::default() };
     let faulty = Faulty::new(Modem::new(settings), data.len() as u64);
     let mut line = Paced::new(Scripted::new(faulty, script), 115_200);
     let mut now = epoch();

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use m26_pay::transcript::{Step, Transcript};
+use m26_pay::transcript::{Transcript, TranscriptStep};
 
 use super::engine;
 use support::any::Op;
@@ -47,8 +47,8 @@ fn transcripts(folder: &Path) -> Vec<(String, String)> {
 
 /// All that the module sent.
 fn came(transcript: &Transcript) -> Vec<u8> {
-    let bytes = |step: &Step| match step {
-        Step::FromModule(bytes) => bytes.clone(),
+    let bytes = |step: &TranscriptStep| match step {
+        TranscriptStep::FromModule(bytes) => bytes.clone(),
         _ => Vec::new(),
     };
     transcript.steps.iter().flat_map(bytes).collect()
@@ -61,9 +61,11 @@ fn lines(bytes: &[u8]) -> Vec<&[u8]> {
 /// What passed, as operations: what the host sent is a command of one kind or another.
 fn operations(transcript: &Transcript) -> Vec<u8> {
     let ops = transcript.steps.iter().flat_map(|step| match step {
-        Step::ToModule(bytes) => vec![Op::Submit(engine::kind(bytes), None), Op::WriteAll],
-        Step::FromModule(bytes) => vec![Op::Input(bytes.clone())],
-        Step::Pass(time) => vec![Op::Pass(time.as_millis() as u64)],
+        TranscriptStep::ToModule(bytes) => {
+            vec![Op::Submit(engine::kind(bytes), None), Op::WriteAll]
+        }
+        TranscriptStep::FromModule(bytes) => vec![Op::Input(bytes.clone())],
+        TranscriptStep::Pass(time) => vec![Op::Pass(time.as_millis() as u64)],
     });
     ops.flat_map(|op| engine::encode(&op)).collect()
 }

@@ -28,9 +28,9 @@ use crate::session::{Duty, Event, Health, Machine, Plan, State, Step};
 /// use m26_pay::engine::Settings;
 /// use m26_pay::session::Plan;
 /// # use m26_pay::error::Error;
-/// # use m26_pay::sim::modem::{self, Config, Modem};
+/// # use m26_pay::sim::modem::{self, ModemConfig, Modem};
 /// # use m26_pay::sim::virtual_port::VirtualPort;
-/// # let module = modem::Settings { config: Some(Config::sample()), ..modem::Settings::default() };
+/// # let module = modem::ModemSettings { config: Some(ModemConfig::sample()), ..modem::ModemSettings::default() };
 /// # let mut module = Some(module);
 /// # let open = move || Ok::<_, Error>(VirtualPort::new(Modem::new(module.take().unwrap())));
 ///

@@ -57,20 +57,20 @@ impl Charset {
     /// assert_eq!(Charset::Gb18030.decode(b"\xc0\xee\xc3\xf7")?, "李明");
     /// assert_eq!(Charset::Utf8.decode("李明".as_bytes())?, "李明");
     /// assert_eq!(Charset::Gb18030.decode(b"Li\xff").unwrap_err().position, 2);
-    /// # Ok::<(), m26_pay::campus::charset::Undecodable>(())
+    /// # Ok::<(), m26_pay::campus::charset::CharsetError>(())
     /// ```
     ///
     /// # Errors
     /// If they are no text of this character set, with the position of the first byte that is
     /// wrong.
-    pub fn decode(self, bytes: &[u8]) -> Result<Cow<'_, str>, Undecodable> {
+    pub fn decode(self, bytes: &[u8]) -> Result<Cow<'_, str>, CharsetError> {
         match self {
             Self::Gb18030 => GB18030
                 .decode_without_bom_handling_and_without_replacement(bytes)
-                .ok_or_else(|| Undecodable { charset: self, position: malformed(bytes) }),
+                .ok_or_else(|| CharsetError { charset: self, position: malformed(bytes) }),
             Self::Utf8 => match std::str::from_utf8(bytes) {
                 Ok(text) => Ok(Cow::Borrowed(text)),
-                Err(error) => Err(Undecodable { charset: self, position: error.valid_up_to() }),
+                Err(error) => Err(CharsetError { charset: self, position: error.valid_up_to() }),
             },
         }
     }
@@ -100,7 +100,7 @@ impl Charset {
 /// Bytes that are no text. It does not show them, since they may be most of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no {} from byte {position} on", .charset.name())]
-pub struct Undecodable {
+pub struct CharsetError {
     /// What they should have been.
     pub charset: Charset,
     /// The first byte that is wrong, counted from 0.

@@ -11,7 +11,7 @@
 //! a real one.
 //!
 //! ```
-//! use m26_pay::campus::decoder::{DecodeError, Decoder, Pid, Purpose};
+//! use m26_pay::campus::decoder::{DecoderError, Decoder, Pid, Purpose};
 //! use m26_pay::campus::fake::{FakeCode, FakeDecoder};
 //! use m26_pay::unix_time::UnixMillis;
 //!
@@ -24,20 +24,20 @@
 //!
 //! let later = FakeDecoder::new(|| UnixMillis(1_589_774_400_000 + 120_001));
 //! let error = later.decode(&code, canteen).unwrap_err();
-//! assert!(matches!(error, DecodeError::Refused { verdict, .. } if verdict.is_expiry()));
+//! assert!(matches!(error, DecoderError::Refused { verdict, .. } if verdict.is_expiry()));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 mod code;
 
-pub use code::{Environment, FakeCode};
+pub use code::{FakeCode, FakeEnvironment};
 
 use std::fmt;
 use std::time::Duration;
 
 use crate::campus::decoder::{
-    Answer, Code, DecodeError, Decoded, Decoder, FinalData, Purpose, ResultCode, ReturnValue,
-    Verdict,
+    Code, Decoded, Decoder, DecoderAnswer, DecoderError, FinalData, Purpose, ResultCode,
+    ReturnValue, Verdict,
 };
 use crate::secret::Secret;
 use crate::unix_time::UnixMillis;
@@ -47,7 +47,7 @@ use code::Opened;
 /// Decodes made-up codes, by a clock that it is given.
 pub struct FakeDecoder<C> {
     clock: C,
-    environment: Environment,
+    environment: FakeEnvironment,
 }
 
 /// How long a code is good: "双离线码2分钟后过期" (spec, 7).
@@ -56,12 +56,12 @@ pub const LIFE: Duration = Duration::from_secs(120);
 impl<C: Fn() -> UnixMillis> FakeDecoder<C> {
     /// A decoder of codes for tests, whose clock is `clock`.
     pub const fn new(clock: C) -> Self {
-        Self { clock, environment: Environment::Test }
+        Self { clock, environment: FakeEnvironment::Test }
     }
 
     /// A decoder of codes for `environment`.
     #[must_use]
-    pub fn environment(self, environment: Environment) -> Self {
+    pub fn environment(self, environment: FakeEnvironment) -> Self {
         Self { environment, ..self }
     }
 
@@ -83,9 +83,9 @@ impl<C: Fn() -> UnixMillis> FakeDecoder<C> {
 }
 
 impl<C: Fn() -> UnixMillis> Decoder for FakeDecoder<C> {
-    fn decode(&self, code: &Code, purpose: Purpose) -> Result<Decoded, DecodeError> {
+    fn decode(&self, code: &Code, purpose: Purpose) -> Result<Decoded, DecoderError> {
         let refusal = |result, return_value| {
-            Answer::empty(Verdict { result: Some(result), return_value: Some(return_value) })
+            DecoderAnswer::empty(Verdict { result: Some(result), return_value: Some(return_value) })
         };
         let Some(opened) = FakeCode::open(code.expose()) else {
             let none = ResultCode::new(b"");
@@ -94,7 +94,7 @@ impl<C: Fn() -> UnixMillis> Decoder for FakeDecoder<C> {
         if let Some(objection) = self.objection(&opened, purpose) {
             return refusal(objection, ReturnValue::FAILED_NORMAL).check(code, purpose);
         }
-        let answer = Answer {
+        let answer = DecoderAnswer {
             verdict: Verdict {
                 result: Some(ResultCode::SUCCESS),
                 return_value: Some(ReturnValue::OK),
@@ -133,14 +133,18 @@ mod tests {
         FakeCode::new(MADE).user_data(*b"who it is").enable(PID)
     }
 
-    fn decode_at(time: UnixMillis, bytes: &[u8], purpose: Purpose) -> Result<Decoded, DecodeError> {
+    fn decode_at(
+        time: UnixMillis,
+        bytes: &[u8],
+        purpose: Purpose,
+    ) -> Result<Decoded, DecoderError> {
         FakeDecoder::new(|| time).decode(&Code::new(bytes).unwrap(), purpose)
     }
 
     #[track_caller]
     fn refused_at(time: UnixMillis, code: &FakeCode, purpose: Purpose, result: ResultCode) {
         let error = decode_at(time, code.encode().unwrap().expose(), purpose).unwrap_err();
-        let DecodeError::Refused { verdict, .. } = error else { panic!("{error}") };
+        let DecoderError::Refused { verdict, .. } = error else { panic!("{error}") };
         assert_eq!(verdict.result, Some(result));
         assert_eq!(verdict.return_value, Some(ReturnValue::FAILED_NORMAL));
     }
@@ -168,7 +172,7 @@ mod tests {
         refused_at(at, &sample(), stranger, ResultCode::USER_AUTH_FAILED);
         let ended = sample().authorised_until(at);
         refused_at(at.plus(next), &ended, CANTEEN, ResultCode::USER_AUTH_TIMEOUT);
-        let real = sample().environment(Environment::Production);
+        let real = sample().environment(FakeEnvironment::Production);
         refused_at(at, &real, CANTEEN, ResultCode::DES_ERROR);
     }
 
@@ -197,13 +201,13 @@ mod tests {
         let code = code.expose();
         for length in 1..code.len() {
             let error = decode_at(MADE, &code[..length], CANTEEN).unwrap_err();
-            assert!(matches!(error, DecodeError::Refused { .. }), "{error}");
+            assert!(matches!(error, DecoderError::Refused { .. }), "{error}");
         }
         for bit in 0..code.len() * 8 {
             let mut flipped = code.to_vec();
             flipped[bit / 8] ^= 1 << (bit % 8);
             let error = decode_at(MADE, &flipped, CANTEEN).unwrap_err();
-            assert!(matches!(error, DecodeError::Refused { .. }), "bit {bit}: {error}");
+            assert!(matches!(error, DecoderError::Refused { .. }), "bit {bit}: {error}");
         }
     }
 

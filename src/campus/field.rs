@@ -74,7 +74,7 @@ impl fmt::Display for Field {
 /// let school: SchoolNo = "4151012212".parse()?;
 /// assert_eq!(school.get(), 4_151_012_212);
 /// assert_eq!(SchoolNo::new(999_999_999), None);
-/// # Ok::<(), m26_pay::campus::field::OutOfRange>(())
+/// # Ok::<(), m26_pay::campus::field::InvalidField>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SchoolNo(NonZeroU64);
@@ -108,12 +108,12 @@ impl SchoolNo {
 }
 
 impl FromStr for SchoolNo {
-    type Err = OutOfRange;
+    type Err = InvalidField;
 
-    fn from_str(text: &str) -> Result<Self, OutOfRange> {
+    fn from_str(text: &str) -> Result<Self, InvalidField> {
         decimal(text.as_bytes())
             .and_then(Self::new)
-            .ok_or(OutOfRange { field: Field::SchoolNo, expected: "a number of ten digits" })
+            .ok_or(InvalidField { field: Field::SchoolNo, expected: "a number of ten digits" })
     }
 }
 
@@ -131,7 +131,7 @@ impl fmt::Display for SchoolNo {
 /// let kind: CardType = "03".parse()?;
 /// assert_eq!((kind.get(), kind.to_string().as_str()), (3, "03"));
 /// assert_eq!(CardType::new(16), None);
-/// # Ok::<(), m26_pay::campus::field::OutOfRange>(())
+/// # Ok::<(), m26_pay::campus::field::InvalidField>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CardType(u8);
@@ -154,12 +154,12 @@ impl CardType {
 }
 
 impl FromStr for CardType {
-    type Err = OutOfRange;
+    type Err = InvalidField;
 
-    fn from_str(text: &str) -> Result<Self, OutOfRange> {
+    fn from_str(text: &str) -> Result<Self, InvalidField> {
         decimal(text.as_bytes())
             .and_then(|number| Self::new(number.try_into().ok()?))
-            .ok_or(OutOfRange { field: Field::CardType, expected: "a number from 00 to 15" })
+            .ok_or(InvalidField { field: Field::CardType, expected: "a number from 00 to 15" })
     }
 }
 
@@ -173,7 +173,7 @@ impl fmt::Display for CardType {
 /// A number that the field cannot be. It is not shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{field} is not {expected}")]
-pub struct OutOfRange {
+pub struct InvalidField {
     /// The field.
     pub field: Field,
     /// What it has to be.

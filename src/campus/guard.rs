@@ -13,7 +13,7 @@
 //! ```
 //! use std::time::Instant;
 //!
-//! use m26_pay::campus::guard::{Fingerprint, Guard, MemoryGuard, Now, Refused, TimeRules};
+//! use m26_pay::campus::guard::{Fingerprint, Guard, MemoryGuard, Now, GuardError, TimeRules};
 //! use m26_pay::unix_time::UnixMillis;
 //!
 //! let rules = TimeRules::default();
@@ -27,7 +27,7 @@
 //!
 //! // The scanner's other mode ends each code with a line feed. It is still the same code.
 //! let again = Fingerprint::new(b"bytes from the scanner\n", b"user data", in_use_time);
-//! assert!(matches!(guard.claim(&again, now), Err(Refused::Used)));
+//! assert!(matches!(guard.claim(&again, now), Err(GuardError::Used)));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -42,7 +42,7 @@
 //! If a record is gone and the clock then goes back, the code looks good again. Records that were
 //! kept until every clock agrees would be kept for ever. So a store that drops a record notes the
 //! stamp of the newest code it has dropped, and claims none that is not newer
-//! ([`Refused::Outdated`]). As long as the clock goes forward this refuses nothing that the rules
+//! ([`GuardError::Outdated`]). As long as the clock goes forward this refuses nothing that the rules
 //! have let through: what is dropped was stamped more than two minutes ago. After a jump it refuses
 //! what the store can no longer vouch for, and codes made since then pass. Hence no
 //! code is claimed twice whatever the clock does, and it matters little by which clock records
@@ -69,7 +69,7 @@ pub use memory::MemoryGuard;
 pub use redis::{InvalidRedisUrl, RedisGuard, RedisSettings, Unreachable};
 #[cfg(feature = "outbox")]
 pub use sqlite::SqliteGuard;
-pub use time::{TimeRefused, TimeRules};
+pub use time::{TimeError, TimeRules};
 
 /// Hands out each code once.
 ///
@@ -84,9 +84,9 @@ pub trait Guard: fmt::Debug + Send + Sync {
     /// safe as this store makes it.
     ///
     /// # Errors
-    /// [`Refused::Used`] if one of its keys is claimed, anything else if the guard cannot vouch
+    /// [`GuardError::Used`] if one of its keys is claimed, anything else if the guard cannot vouch
     /// for the code. Nothing was claimed then.
-    fn claim(&self, code: &Fingerprint, now: Now) -> Result<Claim, Refused>;
+    fn claim(&self, code: &Fingerprint, now: Now) -> Result<Claim, GuardError>;
 
     /// Gives a claim back, so that the code can be presented again. It is for a payment that was
     /// not accepted for another reason, such as its amount; after "paid" was said it must not be
@@ -94,7 +94,7 @@ pub trait Guard: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// If the store fails. The code then stays claimed, and is refused until the record lapses.
-    fn release(&self, claim: Claim, now: Now) -> Result<(), Refused>;
+    fn release(&self, claim: Claim, now: Now) -> Result<(), GuardError>;
 }
 
 /// What is remembered of a code: a hash of all its bytes, a hash of what was decoded from it, and
@@ -134,7 +134,7 @@ pub struct Claim {
 /// Why a code was not handed out.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Refused {
+pub enum GuardError {
     /// The store holds as many records as it may.
     #[error(
         "the guard holds {capacity} codes and may not hold more: codes come faster than it was \
@@ -283,11 +283,11 @@ macro_rules! forward {
                 (**self).rules()
             }
 
-            fn claim(&self, code: &Fingerprint, now: Now) -> Result<Claim, Refused> {
+            fn claim(&self, code: &Fingerprint, now: Now) -> Result<Claim, GuardError> {
                 (**self).claim(code, now)
             }
 
-            fn release(&self, claim: Claim, now: Now) -> Result<(), Refused> {
+            fn release(&self, claim: Claim, now: Now) -> Result<(), GuardError> {
                 (**self).release(claim, now)
             }
         }

@@ -10,8 +10,8 @@ use crate::secret::Secret;
 ///
 /// ```
 /// use m26_pay::campus::charset::Encoding;
-/// use m26_pay::campus::layout::{Card, Layout, Standing};
-/// use m26_pay::campus::layouts::{Contents, Layouts};
+/// use m26_pay::campus::layout::{Card, Layout, LayoutStanding};
+/// use m26_pay::campus::layouts::{CodeContents, Layouts};
 /// use m26_pay::campus::template::Template;
 ///
 /// // In the place of the built-in one, what the probe has found and written.
@@ -21,8 +21,8 @@ use crate::secret::Secret;
 ///
 /// let bytes = found.encode(&Card::sample(), Encoding::GB2312)?;
 /// match layouts.read(Template::FIVE, Encoding::GB2312, &bytes)? {
-///     Contents::Known(user_data) => assert_eq!(user_data.standing(), Standing::Proven),
-///     Contents::Unknown { template, .. } => println!("nothing is known of template {template}"),
+///     CodeContents::Known(user_data) => assert_eq!(user_data.standing(), LayoutStanding::Proven),
+///     CodeContents::Unknown { template, .. } => println!("nothing is known of template {template}"),
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -31,7 +31,7 @@ pub struct Layouts(Vec<Layout>);
 
 /// What is in the bytes that the decoder handed out.
 #[derive(Clone, Copy, Debug)]
-pub enum Contents<'a> {
+pub enum CodeContents<'a> {
     /// A user data.
     Known(UserData<'a>),
     /// Something of a template for which there is no layout.
@@ -81,10 +81,10 @@ impl Layouts {
         template: Template,
         encoding: Encoding,
         bytes: &'a [u8],
-    ) -> Result<Contents<'a>, UserDataError> {
+    ) -> Result<CodeContents<'a>, UserDataError> {
         match self.get(template) {
-            Some(layout) => UserData::parse(layout, encoding, bytes).map(Contents::Known),
-            None => Ok(Contents::Unknown { template, bytes: Secret::new(bytes) }),
+            Some(layout) => UserData::parse(layout, encoding, bytes).map(CodeContents::Known),
+            None => Ok(CodeContents::Unknown { template, bytes: Secret::new(bytes) }),
         }
     }
 }

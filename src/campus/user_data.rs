@@ -9,29 +9,29 @@ use std::fmt;
 
 use super::charset::{Charset, Encoding};
 use super::field::{CardType, Field, SchoolNo};
-use super::layout::{Envelope, Layout, Standing};
+use super::layout::{Envelope, Layout, LayoutStanding};
 use super::template::Template;
 use crate::secret::{REDACTED, Secret};
 use blocks::Blocks;
 
-pub use error::{Problem, UserDataError};
+pub use error::{UserDataError, UserDataReason};
 
 /// What a campus code says of its holder, read out of the bytes that the decoder handed out.
 ///
 /// Nothing is copied or allocated. Every length is checked, every byte belongs to a field, the
 /// numbers are in their ranges; the name is decoded when it is asked for. **Which byte belongs to
 /// which field is a guess as long as [`standing`](Self::standing) says
-/// [`Provisional`](Standing::Provisional)**: see [`layout`](super::layout).
+/// [`Provisional`](LayoutStanding::Provisional)**: see [`layout`](super::layout).
 ///
 /// ```
 /// use m26_pay::campus::charset::Encoding;
-/// use m26_pay::campus::layout::{Layout, Standing};
+/// use m26_pay::campus::layout::{Layout, LayoutStanding};
 /// use m26_pay::campus::user_data::UserData;
 ///
 /// let bytes = b"\0\0\0\0\xf7\x6b\x6b\x74\x031.2\x02\x00\x0a2020010203\x04\xc0\xee\xc3\xf7\x00";
 /// let user_data = UserData::parse(&Layout::TEMPLATE_5, Encoding::GB2312, bytes)?;
 ///
-/// assert_eq!(user_data.standing(), Standing::Provisional);
+/// assert_eq!(user_data.standing(), LayoutStanding::Provisional);
 /// assert_eq!(user_data.school_no().map(|school| school.get()), Some(4_151_012_212));
 /// assert_eq!(user_data.card_type().map(|card| card.to_string()), Some("02".into()));
 /// assert_eq!(user_data.student_no().map(|number| *number.expose()), Some(&b"2020010203"[..]));
@@ -109,7 +109,7 @@ impl<'a> UserData<'a> {
 
     /// Whether the layout is known to be right.
     #[must_use]
-    pub fn standing(&self) -> Standing {
+    pub fn standing(&self) -> LayoutStanding {
         self.layout.standing()
     }
 
@@ -175,8 +175,8 @@ impl<'a> UserData<'a> {
             Ok(text) => Ok(Some(Name::Text(Secret::new(text)))),
             Err(error) => {
                 let position = self.position(Field::StudentName).unwrap_or(0) + error.position;
-                let problem = Problem::Undecodable(charset);
-                Err(UserDataError::at(self.layout, Some(Field::StudentName), position, problem))
+                let reason = UserDataReason::Undecodable(charset);
+                Err(UserDataError::at(self.layout, Some(Field::StudentName), position, reason))
             }
         }
     }

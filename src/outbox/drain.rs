@@ -18,11 +18,11 @@ use crate::outbox::{Error, Outbox};
 /// use m26_pay::outbox::{End, Outbox, Policy};
 /// # use m26_pay::blocking::Client;
 /// # use m26_pay::engine::Settings;
-/// # use m26_pay::sim::modem::{self, Config, Modem};
+/// # use m26_pay::sim::modem::{self, ModemConfig, Modem};
 /// # use m26_pay::sim::virtual_port::VirtualPort;
 /// # let folder = tempfile::tempdir()?;
 /// # let path = folder.path().join("till.db");
-/// # let module = modem::Settings { config: Some(Config::sample()), ..modem::Settings::default() };
+/// # let module = modem::ModemSettings { config: Some(ModemConfig::sample()), ..modem::ModemSettings::default() };
 /// # let mut client = Client::connect(VirtualPort::new(Modem::new(module)), Settings::default())?;
 ///
 /// let outbox = Outbox::open(&path, Policy::default())?;

@@ -16,11 +16,11 @@
 //! use m26_pay::outbox::{Outbox, Policy};
 //! use m26_pay::session::Plan;
 //! # use m26_pay::error::Error;
-//! # use m26_pay::sim::modem::{self, Config, Modem};
+//! # use m26_pay::sim::modem::{self, ModemConfig, Modem};
 //! # use m26_pay::sim::virtual_port::VirtualPort;
 //! # let folder = tempfile::tempdir()?;
 //! # let path = folder.path().join("till.db");
-//! # let module = modem::Settings { config: Some(Config::sample()), ..modem::Settings::default() };
+//! # let module = modem::ModemSettings { config: Some(ModemConfig::sample()), ..modem::ModemSettings::default() };
 //! # let mut module = Some(module);
 //! # let open = move || Ok::<_, Error>(VirtualPort::new(Modem::new(module.take().unwrap())));
 //!

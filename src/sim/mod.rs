@@ -21,13 +21,13 @@
 //! specified" where it is decided.
 //!
 //! ```
-//! use m26_pay::sim::modem::{Modem, Settings};
+//! use m26_pay::sim::modem::{Modem, ModemSettings};
 //! use m26_pay::sim::{Chunk, Device};
 //! # use std::time::Instant;
 //! # #[allow(clippy::disallowed_methods, reason = "virtual time has to begin somewhere")]
 //! # fn epoch() -> Instant { Instant::now() }
 //!
-//! let mut modem = Modem::new(Settings::default());
+//! let mut modem = Modem::new(ModemSettings::default());
 //! let mut now = epoch();
 //! let mut heard = Vec::new();
 //! modem.receive(now, b"AT\r");
@@ -55,7 +55,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-pub use order::{Order, Registration, SimState};
+pub use order::{CardState, NetworkState, Order};
 
 /// Something that sits at the far end of the line: the module, or a fault in front of it.
 ///

@@ -56,7 +56,7 @@ pub enum Order {
     /// The module refuses the next command with this CME error.
     Refuse(u16),
     /// Registration with the network changes.
-    Registration(Registration),
+    Registration(NetworkState),
     /// The module resets by itself, whatever it is doing.
     Reset,
     /// The next result with this prefix carries this code, as if the SDK had failed so.
@@ -71,7 +71,7 @@ pub enum Order {
     /// Loses everything in both directions for this long.
     Silent(Duration),
     /// The SIM card's state changes.
-    Sim(SimState),
+    Sim(CardState),
     /// Cuts each chunk towards the host in pieces with this probability.
     Split(f64),
     /// Sends an unsolicited line, with its line ends around it.
@@ -87,7 +87,7 @@ pub enum Order {
 
 /// Registration with the network: the `<stat>` of TS 27.007, 7.2.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Registration {
+pub enum NetworkState {
     /// 0: not registered, not searching.
     Lost,
     /// 1: registered, home network.
@@ -102,7 +102,7 @@ pub enum Registration {
     Roaming,
 }
 
-impl Registration {
+impl NetworkState {
     /// The number on the wire.
     pub fn stat(self) -> u8 {
         match self {
@@ -123,7 +123,7 @@ impl Registration {
 
 /// The state of the SIM card, as AT+CPIN? tells it (TS 27.007, 8.3).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum SimState {
+pub enum CardState {
     /// No card.
     Missing,
     /// The card waits for its PIN.

@@ -23,8 +23,8 @@ use super::{Chunk, Device};
 /// use m26_pay::sim::modem::{self, Modem};
 /// use m26_pay::sim::virtual_port::VirtualPort;
 ///
-/// let port = VirtualPort::new(Modem::new(modem::Settings::default()));
-/// let mut client = Client::connect(port, Settings::default())?;
+/// let port = VirtualPort::new(Modem::new(modem::ModemSettings::default()));
+/// let mut client = Client::connect(port, ModemSettings::default())?;
 /// assert!(client.send(&ReadSignal)?.dbm().is_some());
 /// # }
 /// # Ok::<(), m26_pay::error::Error>(())

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 
 use m26_pay::campus::acceptance::{
-    CampusPayment, NotRecorded, Objection, Presented, Record, Refusal, Sale, Till,
+    AcceptError, CampusPayment, Checkout, PaymentRecorder, PolicyError, Presented, RecordError,
+    Sale,
 };
-use m26_pay::campus::decoder::{Code, DecodeError, Decoded, Decoder, Purpose};
-use m26_pay::campus::guard::{Claim, Fingerprint, Guard, Now, Refused, SqliteGuard, TimeRules};
+use m26_pay::campus::decoder::{Code, Decoded, Decoder, DecoderError, Purpose};
+use m26_pay::campus::guard::{Claim, Fingerprint, Guard, GuardError, Now, SqliteGuard, TimeRules};
 use m26_pay::outbox::{Outbox, PaymentId, Policy};
 
 use crate::world::{self, PID, at, code, decoder, memory, sale, yuan};
@@ -54,7 +55,7 @@ impl Cut {
 struct Cutting<T>(T, Cut);
 
 impl Decoder for Cutting<world::Decoder> {
-    fn decode(&self, code: &Code, purpose: Purpose) -> Result<Decoded, DecodeError> {
+    fn decode(&self, code: &Code, purpose: Purpose) -> Result<Decoded, DecoderError> {
         let decoded = self.0.decode(code, purpose);
         self.1.at(Cut::AfterDecoding);
         decoded
@@ -66,13 +67,13 @@ impl<G: Guard> Guard for Cutting<G> {
         self.0.rules()
     }
 
-    fn claim(&self, code: &Fingerprint, now: Now) -> Result<Claim, Refused> {
+    fn claim(&self, code: &Fingerprint, now: Now) -> Result<Claim, GuardError> {
         let claim = self.0.claim(code, now);
         self.1.at(Cut::AfterClaim);
         claim
     }
 
-    fn release(&self, claim: Claim, now: Now) -> Result<(), Refused> {
+    fn release(&self, claim: Claim, now: Now) -> Result<(), GuardError> {
         self.1.at(Cut::BeforeRelease);
         let released = self.0.release(claim, now);
         self.1.at(Cut::AfterRelease);
@@ -80,10 +81,10 @@ impl<G: Guard> Guard for Cutting<G> {
     }
 }
 
-impl<R: Record> Record for Cutting<R> {
+impl<R: PaymentRecorder> PaymentRecorder for Cutting<R> {
     type Receipt = R::Receipt;
 
-    fn record(&self, payment: &CampusPayment) -> Result<R::Receipt, NotRecorded> {
+    fn record(&self, payment: &CampusPayment) -> Result<R::Receipt, RecordError> {
         let receipt = self.0.record(payment);
         self.1.at(Cut::AfterRecord);
         receipt
@@ -193,12 +194,13 @@ fn serve<G: Guard>(work: &Work, guard: G, outbox: Outbox) {
     let policy = move |presented: &Presented<'_>| {
         cut.at(Cut::InPolicy);
         match presented.amount {
-            Some(amount) if amount > yuan("50") => Err(Objection::Other("Too much.".into())),
+            Some(amount) if amount > yuan("50") => Err(PolicyError::Other("Too much.".into())),
             _ => Ok(()),
         }
     };
-    let till = Till::new(Cutting(decoder(), cut), Cutting(guard, cut), Cutting(outbox, cut), PID)
-        .policy(policy);
+    let till =
+        Checkout::new(Cutting(decoder(), cut), Cutting(guard, cut), Cutting(outbox, cut), PID)
+            .policy(policy);
     let mut out = std::io::stdout();
     // The test harness leaves the cursor in the middle of a line.
     out.write_all(b"\n").unwrap();
@@ -207,7 +209,7 @@ fn serve<G: Guard>(work: &Work, guard: G, outbox: Outbox) {
         let sale = Sale::new(amount).reference(number.to_string().parse().unwrap());
         let line = match till.accept(&code(number), &sale, at(0)) {
             Ok(_) => format!("paid {number}\n"),
-            Err(Refusal::Used { .. } | Refusal::Policy(_)) => format!("refused {number}\n"),
+            Err(AcceptError::Used { .. } | AcceptError::Policy(_)) => format!("refused {number}\n"),
             Err(refusal) => panic!("{refusal}"),
         };
         out.write_all(line.as_bytes()).unwrap();
@@ -225,7 +227,7 @@ pub(crate) fn open_outbox(folder: &Path) -> Outbox {
 }
 
 /// What a till on these files says to a customer now.
-pub(crate) fn present(folder: &Path, number: usize) -> Result<PaymentId, Refusal> {
-    let till = Till::new(decoder(), open_guard(folder), open_outbox(folder), PID);
+pub(crate) fn present(folder: &Path, number: usize) -> Result<PaymentId, AcceptError> {
+    let till = Checkout::new(decoder(), open_guard(folder), open_outbox(folder), PID);
     till.accept(&code(number), &sale(), at(1_000)).map(|paid| paid.receipt)
 }

@@ -1,9 +1,9 @@
 //! What a till and a gate log.
 
-use m26_pay::campus::acceptance::{AmountLimit, Gate, Sale, Till};
+use m26_pay::campus::acceptance::{AmountLimit, Checkout, Gate, Sale};
 use m26_pay::campus::decoder::FinalData;
 use m26_pay::campus::guard::{
-    Claim, Fingerprint, Guard, MemoryGuard, Now, RedisGuard, RedisSettings, Refused, TimeRules,
+    Claim, Fingerprint, Guard, GuardError, MemoryGuard, Now, RedisGuard, RedisSettings, TimeRules,
     Unreachable,
 };
 use m26_pay::outbox::{Outbox, PaymentId, PaymentState, Policy};
@@ -20,12 +20,12 @@ impl Guard for Miser {
         self.0.rules()
     }
 
-    fn claim(&self, code: &Fingerprint, now: Now) -> Result<Claim, Refused> {
+    fn claim(&self, code: &Fingerprint, now: Now) -> Result<Claim, GuardError> {
         self.0.claim(code, now)
     }
 
-    fn release(&self, _: Claim, _: Now) -> Result<(), Refused> {
-        Err(Refused::Store("the disk is broken".into()))
+    fn release(&self, _: Claim, _: Now) -> Result<(), GuardError> {
+        Err(GuardError::Store("the disk is broken".into()))
     }
 }
 
@@ -47,7 +47,7 @@ fn a_day() -> FinalData {
     let nobody = format!("unix://{}/redis.sock", folder.path().display());
     let settings = RedisSettings::new(nobody, Unreachable::AcceptOnLocal);
     let shared = RedisGuard::new(memory(), settings).unwrap();
-    let till = Till::new(decoder(), shared, outbox.clone(), PID);
+    let till = Checkout::new(decoder(), shared, outbox.clone(), PID);
     let paid = till.accept(&code(1), &sale(), at(0)).unwrap();
     let contents = paid.contents();
     tracing::info!(?paid, ?contents, "was accepted");
@@ -55,7 +55,8 @@ fn a_day() -> FinalData {
     let used = till.accept(&code(1), &sale(), at(0)).unwrap_err();
     tracing::info!(?till, ?outbox, ?payments, %used, ?used, "afterwards");
 
-    let till = Till::new(decoder(), Miser(memory()), outbox, PID).policy(AmountLimit(yuan("50")));
+    let till =
+        Checkout::new(decoder(), Miser(memory()), outbox, PID).policy(AmountLimit(yuan("50")));
     let dear = till.accept(&code(1), &Sale::new(yuan("51")), at(0)).unwrap_err();
     let odd = till.accept(&encode(made(1).user_data(*b"2020000001")), &sale(), at(0)).unwrap();
     let late = till.accept(&code(1), &sale(), at(130_000)).unwrap_err();

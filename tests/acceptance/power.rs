@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use m26_pay::campus::acceptance::{CampusPayment, Refusal};
+use m26_pay::campus::acceptance::{AcceptError, CampusPayment};
 use m26_pay::outbox::{PaymentId, PaymentState};
 
 use crate::child::{Cut, Said, Work, open_outbox, present};
@@ -41,7 +41,7 @@ fn at_every_point() {
         // The customer shows the same code again after the restart.
         match (present(folder, 1), afterwards) {
             (Ok(_), None) => {}
-            (Err(Refusal::Used { recorded }), Some(_)) => assert_eq!(recorded, afterwards),
+            (Err(AcceptError::Used { recorded }), Some(_)) => assert_eq!(recorded, afterwards),
             (outcome, _) => panic!("{cut:?}: {outcome:?}"),
         }
         // Whatever happened, a code is paid with once at most.
@@ -89,7 +89,7 @@ fn killed_again_and_again(disk: bool) {
     assert!(paid.len() >= KILLS, "{} payments are too few for a test", paid.len());
     for number in once {
         let again = present(folder, *number);
-        assert!(matches!(again, Err(Refusal::Used { recorded: Some(true) })), "{again:?}");
+        assert!(matches!(again, Err(AcceptError::Used { recorded: Some(true) })), "{again:?}");
     }
 }
 

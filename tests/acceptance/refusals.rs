@@ -1,10 +1,10 @@
 //! What is refused, and what is said about it.
 
-use m26_pay::campus::acceptance::{AmountLimit, Refusal, Sale, Till};
-use m26_pay::campus::decoder::{DecodeError, Pid};
-use m26_pay::campus::fake::{Environment, FakeDecoder};
+use m26_pay::campus::acceptance::{AcceptError, AmountLimit, Checkout, Sale};
+use m26_pay::campus::decoder::{DecoderError, Pid};
+use m26_pay::campus::fake::{FakeDecoder, FakeEnvironment};
 use m26_pay::campus::guard::{
-    Claim, Fingerprint, Guard, MemoryGuard, Now, Refused, TimeRefused, TimeRules,
+    Claim, Fingerprint, Guard, GuardError, MemoryGuard, Now, TimeError, TimeRules,
 };
 use m26_pay::unix_time::UnixMillis;
 use proptest::prelude::*;
@@ -15,18 +15,18 @@ use crate::world::{
 
 /// A guard whose disk is broken, or that others cannot be asked by.
 #[derive(Debug)]
-struct Broken(fn() -> Refused, TimeRules);
+struct Broken(fn() -> GuardError, TimeRules);
 
 impl Guard for Broken {
     fn rules(&self) -> &TimeRules {
         &self.1
     }
 
-    fn claim(&self, _: &Fingerprint, _: Now) -> Result<Claim, Refused> {
+    fn claim(&self, _: &Fingerprint, _: Now) -> Result<Claim, GuardError> {
         Err(self.0())
     }
 
-    fn release(&self, _: Claim, _: Now) -> Result<(), Refused> {
+    fn release(&self, _: Claim, _: Now) -> Result<(), GuardError> {
         Err(self.0())
     }
 }
@@ -36,13 +36,13 @@ fn the_clocks_are_compared() {
     let till = till();
     let refusal = |now| till.accept(&code(1), &sale(), now).unwrap_err();
     let late = refusal(at(120_001));
-    assert!(matches!(late, Refusal::Time(TimeRefused::Expired { .. })));
+    assert!(matches!(late, AcceptError::Time(TimeError::Expired { .. })));
     assert_eq!(late.for_cashier(), "The code has expired. Ask for a new code.");
     let early = Now { wall: UnixMillis(START - 60_001), ..at(0) };
-    assert!(matches!(refusal(early), Refusal::Time(TimeRefused::Ahead { .. })));
+    assert!(matches!(refusal(early), AcceptError::Time(TimeError::Ahead { .. })));
     let never_set = Now { wall: UnixMillis(7_000), ..at(0) };
     let refused = refusal(never_set);
-    assert!(matches!(refused, Refusal::Time(TimeRefused::ClockNotSet { .. })));
+    assert!(matches!(refused, AcceptError::Time(TimeError::ClockNotSet { .. })));
     assert!(refused.for_cashier().contains("clock is not set"));
     assert!(till.record().payments().is_empty());
     till.accept(&code(1), &sale(), at(120_000)).unwrap();
@@ -54,7 +54,7 @@ fn nothing_but_a_whole_code_is_taken() {
     let whole = code(1);
     for length in 0..whole.len() {
         let refused = till.accept(&whole[..length], &sale(), at(0));
-        assert!(matches!(refused, Err(Refusal::Code(_) | Refusal::Decode(_))));
+        assert!(matches!(refused, Err(AcceptError::Code(_) | AcceptError::Decode(_))));
     }
     for bit in 0..whole.len() * 8 {
         let mut flipped = whole.clone();
@@ -67,27 +67,27 @@ fn nothing_but_a_whole_code_is_taken() {
 }
 
 /// A refusal of each kind, with its sentence.
-fn refusals() -> Vec<(Refusal, &'static str)> {
+fn refusals() -> Vec<(AcceptError, &'static str)> {
     let refuse = |scanned: &[u8], now| till().accept(scanned, &sale(), now).unwrap_err();
-    let by = |guard: fn() -> Refused| {
+    let by = |guard: fn() -> GuardError| {
         let guard = Broken(guard, TimeRules::default());
-        let till = Till::new(decoder(), guard, Book::default(), PID);
+        let till = Checkout::new(decoder(), guard, Book::default(), PID);
         till.accept(&code(1), &sale(), at(0)).unwrap_err()
     };
     let used = |book: &Book, guard: MemoryGuard| {
-        let first = Till::new(decoder(), &guard, Book::default(), PID);
+        let first = Checkout::new(decoder(), &guard, Book::default(), PID);
         first.accept(&code(1), &sale(), at(0)).unwrap();
-        let till = Till::new(decoder(), &guard, book, PID);
+        let till = Checkout::new(decoder(), &guard, book, PID);
         till.accept(&code(1), &sale(), at(0)).unwrap_err()
     };
     let paid = Book::default();
-    Till::new(decoder(), memory(), &paid, PID).accept(&code(1), &sale(), at(0)).unwrap();
+    Checkout::new(decoder(), memory(), &paid, PID).accept(&code(1), &sale(), at(0)).unwrap();
     let full = till();
     full.record().set_full(true);
     let old = FakeDecoder::new(|| UnixMillis(START + 120_001));
-    let old = Till::new(old, memory(), Book::default(), PID);
-    let other = made(1).environment(Environment::Production);
-    let stranger = Till::new(decoder(), memory(), Book::default(), Pid([7; 8]));
+    let old = Checkout::new(old, memory(), Book::default(), PID);
+    let other = made(1).environment(FakeEnvironment::Production);
+    let stranger = Checkout::new(decoder(), memory(), Book::default(), Pid([7; 8]));
     let limited = till().policy(AmountLimit(yuan("50")));
     vec![
         (refuse(b"", at(0)), "Not a campus code."),
@@ -96,10 +96,10 @@ fn refusals() -> Vec<(Refusal, &'static str)> {
         (refuse(&code(1), at(130_000)), "The code has expired."),
         (old.accept(&code(1), &sale(), at(0)).unwrap_err(), "The code has expired."),
         (stranger.accept(&code(1), &sale(), at(0)).unwrap_err(), "has not enabled this service"),
-        (by(|| Refused::Full { capacity: 1 }), "Too many codes at once."),
-        (by(|| Refused::Outdated), "Old code."),
-        (by(|| Refused::Store("broken".into())), "cannot store codes"),
-        (by(|| Refused::Unreachable { reason: "gone".into() }), "No connection"),
+        (by(|| GuardError::Full { capacity: 1 }), "Too many codes at once."),
+        (by(|| GuardError::Outdated), "Old code."),
+        (by(|| GuardError::Store("broken".into())), "cannot store codes"),
+        (by(|| GuardError::Unreachable { reason: "gone".into() }), "No connection"),
         (used(&Book::default(), memory()), "This code was used already."),
         (used(&paid, memory()), "Already paid with this code."),
         (full.accept(&code(1), &sale(), at(0)).unwrap_err(), "NOT paid"),
@@ -123,9 +123,9 @@ fn each_refusal_has_a_short_sentence_that_says_what_to_do() {
 
 #[test]
 fn what_is_refused_by_a_guard_is_not_recorded() {
-    for refused in [|| Refused::Store("broken".into()), || Refused::Outdated] {
+    for refused in [|| GuardError::Store("broken".into()), || GuardError::Outdated] {
         let guard = Broken(refused, TimeRules::default());
-        let till = Till::new(decoder(), guard, Book::default(), PID);
+        let till = Checkout::new(decoder(), guard, Book::default(), PID);
         assert!(till.accept(&code(1), &sale(), at(0)).is_err());
         assert!(till.record().payments().is_empty());
     }
@@ -135,7 +135,7 @@ fn what_is_refused_by_a_guard_is_not_recorded() {
 fn a_decoder_that_was_refused_keeps_its_kind() {
     let till = till();
     let refusal = till.accept(b"wrong", &sale(), at(0)).unwrap_err();
-    assert!(matches!(refusal, Refusal::Decode(DecodeError::Refused { .. })));
+    assert!(matches!(refusal, AcceptError::Decode(DecoderError::Refused { .. })));
 }
 
 #[test]

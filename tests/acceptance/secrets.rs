@@ -7,7 +7,7 @@ use m26_pay::alipay::{
 };
 use m26_pay::amount::Amount;
 use m26_pay::at::profile::Profile;
-use m26_pay::blocking::{Client, Port as _};
+use m26_pay::blocking::Client;
 use m26_pay::engine::Settings;
 use m26_pay::flows::Configure;
 use m26_pay::m26::Raw;
@@ -38,8 +38,11 @@ fn neither_what_goes_well_nor_what_does_not_is_logged_with_its_secrets() {
 
 /// A payment with a damaged echo before it, a mismatch, a refusal and a time-out. The signature.
 fn a_day(profile: Profile) -> String {
-    let settings =
-        if profile.result_before_ok { modem::Settings::luat() } else { modem::Settings::default() };
+    let settings = if profile.result_before_ok {
+        modem::ModemSettings::luat()
+    } else {
+        modem::ModemSettings::default()
+    };
     let script = format!(
         "on AT+ALIPAYDID urc \"IPAYSIGN=1,\\\"{CODE}\\\"\"\n\
          on 2 AT+ALIPAYREP refuse 3\n\
@@ -94,7 +97,7 @@ fn by_way_of_the_outbox(
     let payment =
         NewPayment::new(Payload::new(CODE).unwrap()).key(PaymentKey::new(NUMBER).unwrap());
     outbox.add_payment(payment.clone()).unwrap();
-    let began = VirtualPort::new(Modem::new(modem::Settings::default())).now();
+    let began = VirtualPort::new(Modem::new(modem::ModemSettings::default())).now();
     let uploaded = outbox.upload_payments(began, &mut |payment: &Payment| {
         tracing::info!(?payment, "uploading");
         Upload::Refused

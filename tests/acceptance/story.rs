@@ -4,19 +4,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use m26_pay::campus::acceptance::{
-    AmountLimit, CampusPayment, Gate, Objection, Presented, Refusal, Sale, Till,
+    AcceptError, AmountLimit, CampusPayment, Checkout, Gate, PolicyError, Presented, Sale,
 };
 use m26_pay::campus::charset::Encoding;
 use m26_pay::campus::guard::{RedisGuard, RedisSettings, Unreachable};
-use m26_pay::campus::layout::{Card, Layout, Standing};
-use m26_pay::campus::layouts::{Contents, Layouts};
+use m26_pay::campus::layout::{Card, Layout, LayoutStanding};
+use m26_pay::campus::layouts::{CodeContents, Layouts};
 use m26_pay::campus::template::Template;
 use m26_pay::outbox::{Outbox, PaymentId, PaymentState, Policy};
 
 use crate::world::{Book, PID, START, at, code, decoder, encode, made, memory, sale, till, yuan};
 
-fn is_used<T>(outcome: &Result<T, Refusal>, recorded: bool) -> bool {
-    matches!(outcome, Err(Refusal::Used { recorded: Some(known) }) if *known == recorded)
+fn is_used<T>(outcome: &Result<T, AcceptError>, recorded: bool) -> bool {
+    matches!(outcome, Err(AcceptError::Used { recorded: Some(known) }) if *known == recorded)
 }
 
 #[test]
@@ -71,8 +71,8 @@ fn of_many_threads_one_pays() {
 fn what_a_policy_refuses_can_be_presented_again() {
     let till = till().policy(AmountLimit(yuan("50")));
     let dear = till.accept(&code(1), &Sale::new(yuan("50.01")), at(0));
-    let objection = Objection::AboveLimit { amount: yuan("50.01"), limit: yuan("50") };
-    assert!(matches!(dear, Err(Refusal::Policy(said)) if said == objection));
+    let objection = PolicyError::AboveLimit { amount: yuan("50.01"), limit: yuan("50") };
+    assert!(matches!(dear, Err(AcceptError::Policy(said)) if said == objection));
     assert!(till.record().payments().is_empty());
     till.accept(&code(1), &Sale::new(yuan("50")), at(1_000)).unwrap();
 }
@@ -83,7 +83,7 @@ fn policies_are_asked_in_order_and_once_for_each_code_that_is_good() {
     let count = std::sync::Arc::clone(&asked);
     let school = |presented: &Presented<'_>| match presented.user_data() {
         Some(holder) if holder.student_no().is_some() => Ok(()),
-        _ => Err(Objection::Other("No student.".into())),
+        _ => Err(PolicyError::Other("No student.".into())),
     };
     let till = till().policy(school).policy(move |_: &Presented<'_>| {
         count.fetch_add(1, Ordering::Relaxed);
@@ -102,7 +102,7 @@ fn policies_are_asked_in_order_and_once_for_each_code_that_is_good() {
 fn a_user_data_that_does_not_parse_is_paid_and_reported() {
     let till = till();
     let paid = till.accept(&code(1), &sale(), at(0)).unwrap();
-    let Ok(Contents::Known(holder)) = paid.contents() else { panic!("{:?}", paid.contents()) };
+    let Ok(CodeContents::Known(holder)) = paid.contents() else { panic!("{:?}", paid.contents()) };
     assert_eq!(holder.student_no().map(|number| *number.expose()), Some(&b"2020000001"[..]));
     let odd = encode(made(2).user_data(*b"of another layout"));
     let paid = till.accept(&odd, &sale(), at(0)).unwrap();
@@ -110,28 +110,28 @@ fn a_user_data_that_does_not_parse_is_paid_and_reported() {
     assert!(is_used(&till.accept(&odd, &sale(), at(0)), true));
     let other = encode(made(3).template(Template(6)));
     let paid = till.accept(&other, &sale(), at(0)).unwrap();
-    assert!(matches!(paid.contents(), Ok(Contents::Unknown { .. })));
+    assert!(matches!(paid.contents(), Ok(CodeContents::Unknown { .. })));
 }
 
 #[test]
 fn a_user_data_is_read_by_the_layouts_that_were_given() {
-    let proven = Layout::TEMPLATE_5.with_standing(Standing::Proven);
+    let proven = Layout::TEMPLATE_5.with_standing(LayoutStanding::Proven);
     let layouts = Layouts::none().with(proven);
-    let standing = |contents: &Contents<'_>| match contents {
-        Contents::Known(holder) => Some(holder.standing()),
-        Contents::Unknown { .. } => None,
+    let standing = |contents: &CodeContents<'_>| match contents {
+        CodeContents::Known(holder) => Some(holder.standing()),
+        CodeContents::Unknown { .. } => None,
     };
     let asked = move |presented: &Presented<'_>| {
         let known = presented.contents.as_ref().ok().and_then(standing);
-        assert_eq!(known, Some(Standing::Proven));
+        assert_eq!(known, Some(LayoutStanding::Proven));
         Ok(())
     };
     let till = till().layouts(layouts.clone()).policy(asked);
     let paid = till.accept(&code(1), &sale(), at(0)).unwrap();
-    assert_eq!(paid.contents().ok().as_ref().and_then(standing), Some(Standing::Proven));
+    assert_eq!(paid.contents().ok().as_ref().and_then(standing), Some(LayoutStanding::Proven));
     let gate = Gate::new(decoder(), memory(), None).layouts(layouts).policy(asked);
     let admitted = gate.accept(&code(1), at(0)).unwrap();
-    assert_eq!(admitted.contents().ok().as_ref().and_then(standing), Some(Standing::Proven));
+    assert_eq!(admitted.contents().ok().as_ref().and_then(standing), Some(LayoutStanding::Proven));
 }
 
 #[test]
@@ -142,12 +142,12 @@ fn whether_other_terminals_were_asked_is_told() {
         let settings = RedisSettings::new(&nobody, Unreachable::AcceptOnLocal);
         RedisGuard::new(memory(), settings).unwrap()
     };
-    let till = Till::new(decoder(), guard(), Book::default(), PID);
+    let till = Checkout::new(decoder(), guard(), Book::default(), PID);
     assert!(till.accept(&code(1), &sale(), at(0)).unwrap().alone);
     assert!(is_used(&till.accept(&code(1), &sale(), at(0)), true));
     assert!(Gate::new(decoder(), guard(), None).accept(&code(1), at(0)).unwrap().alone);
     // Where there are no others, nobody is missing.
-    let till = Till::new(decoder(), memory(), Book::default(), PID);
+    let till = Checkout::new(decoder(), memory(), Book::default(), PID);
     assert!(!till.accept(&code(1), &sale(), at(0)).unwrap().alone);
     assert!(!Gate::new(decoder(), memory(), None).accept(&code(1), at(0)).unwrap().alone);
 }
@@ -156,26 +156,26 @@ fn whether_other_terminals_were_asked_is_told() {
 fn a_gate_stays_closed_to_who_cannot_be_read() {
     let gate = Gate::new(decoder(), memory(), None);
     let admitted = gate.accept(&code(1), at(0)).unwrap();
-    assert!(matches!(admitted.contents(), Ok(Contents::Known(_))));
-    assert!(matches!(gate.accept(&code(1), at(0)), Err(Refusal::Used { recorded: None })));
+    assert!(matches!(admitted.contents(), Ok(CodeContents::Known(_))));
+    assert!(matches!(gate.accept(&code(1), at(0)), Err(AcceptError::Used { recorded: None })));
     let odd = encode(made(2).user_data(*b"of another layout"));
-    assert!(matches!(gate.accept(&odd, at(0)), Err(Refusal::UserData(_))));
+    assert!(matches!(gate.accept(&odd, at(0)), Err(AcceptError::UserData(_))));
     let mut no_name = Layout::TEMPLATE_5.encode(&Card::sample(), Encoding::GB2312).unwrap();
     let end = no_name.len() - 1;
     no_name[end - 1] = 0xff;
     let no_name = encode(made(6).user_data(no_name));
-    assert!(matches!(gate.accept(&no_name, at(0)), Err(Refusal::UserData(_))));
+    assert!(matches!(gate.accept(&no_name, at(0)), Err(AcceptError::UserData(_))));
     till().accept(&no_name, &sale(), at(0)).unwrap();
     let other = gate.accept(&encode(made(3).template(Template(6))), at(0));
-    assert!(matches!(other, Err(Refusal::UnknownTemplate { template: Template(6) })));
+    assert!(matches!(other, Err(AcceptError::UnknownTemplate { template: Template(6) })));
     // Without a layout nobody is let in.
     let none = Gate::new(decoder(), memory(), None).layouts(Layouts::none());
-    assert!(matches!(none.accept(&code(4), at(0)), Err(Refusal::UnknownTemplate { .. })));
+    assert!(matches!(none.accept(&code(4), at(0)), Err(AcceptError::UnknownTemplate { .. })));
     // A code that a gate could not read is not used up by that.
     let read = Gate::new(decoder(), none.guard(), None);
     read.accept(&code(4), at(0)).unwrap();
-    let night = gate.policy(|_: &Presented<'_>| Err(Objection::Other("Closed.".into())));
-    assert!(matches!(night.accept(&code(5), at(0)), Err(Refusal::Policy(_))));
+    let night = gate.policy(|_: &Presented<'_>| Err(PolicyError::Other("Closed.".into())));
+    assert!(matches!(night.accept(&code(5), at(0)), Err(AcceptError::Policy(_))));
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn what_cannot_be_recorded_is_not_accepted_and_can_be_presented_again() {
     let till = till();
     till.record().set_full(true);
     let refused = till.accept(&code(1), &sale(), at(0));
-    assert!(matches!(refused, Err(Refusal::NotRecorded(_))), "{refused:?}");
+    assert!(matches!(refused, Err(AcceptError::NotRecorded(_))), "{refused:?}");
     till.record().set_full(false);
     till.accept(&code(1), &sale(), at(0)).unwrap();
 }
@@ -191,8 +191,8 @@ fn what_cannot_be_recorded_is_not_accepted_and_can_be_presented_again() {
 #[test]
 fn the_record_is_the_second_line_behind_a_guard_that_forgets() {
     let book = Book::default();
-    Till::new(decoder(), memory(), &book, PID).accept(&code(1), &sale(), at(0)).unwrap();
-    let restarted = Till::new(decoder(), memory(), &book, PID);
+    Checkout::new(decoder(), memory(), &book, PID).accept(&code(1), &sale(), at(0)).unwrap();
+    let restarted = Checkout::new(decoder(), memory(), &book, PID);
     let scanned = [&code(1)[..], b"\n"].concat();
     assert!(is_used(&restarted.accept(&scanned, &sale(), at(0)), true));
     assert!(is_used(&restarted.accept(&code(1), &sale(), at(0)), true));
@@ -204,7 +204,7 @@ fn the_outbox_keeps_what_an_uploader_needs() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("outbox.db");
     let outbox = Outbox::open(&path, Policy::default()).unwrap();
-    let till = Till::new(decoder(), memory(), outbox.clone(), PID);
+    let till = Checkout::new(decoder(), memory(), outbox.clone(), PID);
     let paid = till.accept(&code(1), &sale(), at(5_000)).unwrap();
     drop((till, outbox));
 
@@ -218,6 +218,6 @@ fn the_outbox_keeps_what_an_uploader_needs() {
     assert_eq!(kept.amount(), yuan("10.25"));
     assert_eq!(Some(kept.final_data()), paid.decoded.final_data.as_ref());
     // A restart, and a guard that has forgotten everything.
-    let till = Till::new(decoder(), memory(), outbox, PID);
+    let till = Checkout::new(decoder(), memory(), outbox, PID);
     assert!(is_used(&till.accept(&code(1), &sale(), at(6_000)), true));
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use m26_pay::amount::Amount;
-use m26_pay::campus::acceptance::{CampusPayment, NotRecorded, Record, Sale, Till};
+use m26_pay::campus::acceptance::{CampusPayment, Checkout, PaymentRecorder, RecordError, Sale};
 use m26_pay::campus::charset::Encoding;
 use m26_pay::campus::decoder::{FinalData, Pid};
 use m26_pay::campus::fake::{FakeCode, FakeDecoder};
@@ -75,8 +75,8 @@ pub(crate) fn memory() -> MemoryGuard {
     MemoryGuard::new(MemoryGuard::CAPACITY, TimeRules::default())
 }
 
-pub(crate) fn till() -> Till<Decoder, MemoryGuard, Book> {
-    Till::new(decoder(), memory(), Book::default(), PID)
+pub(crate) fn till() -> Checkout<Decoder, MemoryGuard, Book> {
+    Checkout::new(decoder(), memory(), Book::default(), PID)
 }
 
 /// A record in memory, whose disk can be full.
@@ -96,16 +96,16 @@ impl Book {
     }
 }
 
-impl Record for Book {
+impl PaymentRecorder for Book {
     type Receipt = usize;
 
-    fn record(&self, payment: &CampusPayment) -> Result<usize, NotRecorded> {
+    fn record(&self, payment: &CampusPayment) -> Result<usize, RecordError> {
         if self.full.load(Ordering::Relaxed) {
-            return Err(NotRecorded::NotSafe("the disk is full".into()));
+            return Err(RecordError::NotSafe("the disk is full".into()));
         }
         let mut payments = self.payments.lock().unwrap();
         if payments.iter().any(|known| known.code().same_code(payment.code())) {
-            return Err(NotRecorded::Already);
+            return Err(RecordError::Already);
         }
         payments.push(payment.clone());
         Ok(payments.len())

@@ -2,7 +2,7 @@
 
 use m26_pay::campus::charset::Encoding;
 use m26_pay::campus::field::{CardType, Field, SchoolNo};
-use m26_pay::campus::layout::{Card, Envelope, Item, Kind, Layout, Standing};
+use m26_pay::campus::layout::{Card, Envelope, Item, Kind, Layout, LayoutStanding};
 use m26_pay::campus::template::Template;
 use proptest::collection::vec;
 use proptest::option;
@@ -66,7 +66,7 @@ pub(crate) fn layout() -> impl Strategy<Value = Layout> {
     let head = (any::<u32>(), any::<bool>(), proptest::sample::select(&Envelope::ALL[..]));
     (head, parts.prop_shuffle()).prop_filter_map("no fields", |(head, parts)| {
         let (template, proven, envelope) = head;
-        let standing = if proven { Standing::Proven } else { Standing::Provisional };
+        let standing = if proven { LayoutStanding::Proven } else { LayoutStanding::Provisional };
         let start = Layout::builder(Template(template)).standing(standing).envelope(envelope);
         let items = parts.into_iter().flatten().flatten();
         items.fold(start, |builder, item| builder.field(item.field, item.kind)).build().ok()

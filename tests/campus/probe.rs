@@ -1,12 +1,14 @@
 //! The probe, on made-up captures.
 
 use m26_pay::campus::charset::Encoding;
-use m26_pay::campus::decoder::{Answer, Verdict};
+use m26_pay::campus::decoder::{DecoderAnswer, Verdict};
 use m26_pay::campus::field::{CardType, Field, SchoolNo};
-use m26_pay::campus::layout::{Card, Envelope, Kind, Layout, Standing};
-use m26_pay::campus::probe::{Capture, Check, Conclusion, Holder, Open, Origin, Probe, Report};
+use m26_pay::campus::layout::{Card, Envelope, Kind, Layout, LayoutStanding};
+use m26_pay::campus::probe::{
+    Capture, Check, Conclusion, Holder, OpenQuestion, Origin, Probe, ProbeReport,
+};
 use m26_pay::campus::template::Template;
-use m26_pay::campus::user_data::Problem;
+use m26_pay::campus::user_data::UserDataReason;
 use m26_pay::secret::Secret;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -92,7 +94,7 @@ fn sample() -> Card {
     Card { card_type: CardType::new(3).unwrap(), ..Card::sample() }
 }
 
-fn run(capture: Capture) -> Report {
+fn run(capture: Capture) -> ProbeReport {
     Probe::new().run(&[capture])
 }
 
@@ -102,7 +104,7 @@ fn the_right_layout_is_found_among_its_rivals() {
         for envelope in Envelope::ALL {
             let layout = layout.with_envelope(envelope);
             let report = run(known(&layout, &sample()));
-            let proven = layout.with_standing(Standing::Proven);
+            let proven = layout.with_standing(LayoutStanding::Proven);
             assert_eq!(
                 report.conclusion(),
                 Conclusion::Found(proven),
@@ -143,8 +145,8 @@ fn a_zero_may_be_a_field_that_is_empty() {
     let zero = capture(&without, &Card { card_status: 7, ..Card::sample() });
     let report = Probe::of(ten).run(std::slice::from_ref(&zero));
     assert_eq!(report.fits, [without, halves], "{report}");
-    let vary = [Field::CardType, Field::CardStatus].map(Open::Vary);
-    assert_eq!(report.open, [&[Open::Say(Field::IdentifyId)], &vary[..]].concat());
+    let vary = [Field::CardType, Field::CardStatus].map(OpenQuestion::Vary);
+    assert_eq!(report.open, [&[OpenQuestion::Say(Field::IdentifyId)], &vary[..]].concat());
     let other = capture(&without, &sample());
     assert_eq!(Probe::of(ten).run(&[zero, other]).fits, [without]);
 }
@@ -160,17 +162,17 @@ fn fields_of_a_kind_are_told_apart_by_the_holder_alone() {
     assert_eq!(report.conclusion(), Conclusion::Ambiguous(&report.fits));
     assert_eq!(report.settled, [Field::SchoolNo, Field::Extinfos]);
     let say = [Field::IdentifyId, Field::CardType, Field::StudentNo, Field::StudentName];
-    assert_eq!(report.open, say.map(Open::Say));
+    assert_eq!(report.open, say.map(OpenQuestion::Say));
 
     let student_no = text("2020010203");
     let report = only(Holder { student_no: student_no.clone(), ..Holder::default() });
     assert_eq!(report.fits.len(), 4, "{report}");
-    assert!(!report.open.contains(&Open::Say(Field::StudentNo)), "{report}");
+    assert!(!report.open.contains(&OpenQuestion::Say(Field::StudentNo)), "{report}");
 
     let student_name = text("李小明");
     let report = only(Holder { student_no, student_name, ..Holder::default() });
     assert_eq!(report.fits.len(), 2, "{report}");
-    assert_eq!(report.open, [Open::Say(Field::CardType)]);
+    assert_eq!(report.open, [OpenQuestion::Say(Field::CardType)]);
     let settled =
         [Field::SchoolNo, Field::IdentifyId, Field::StudentNo, Field::StudentName, Field::Extinfos];
     assert_eq!(report.settled, settled);
@@ -183,7 +185,7 @@ fn fields_that_hold_the_same_need_another_card() {
     let first = known(&Layout::TEMPLATE_5, &card);
     let report = Probe::new().run(std::slice::from_ref(&first));
     assert_eq!(report.fits.len(), 2, "{report}");
-    assert_eq!(report.open, [Field::CardType, Field::CardStatus].map(Open::Vary));
+    assert_eq!(report.open, [Field::CardType, Field::CardStatus].map(OpenQuestion::Vary));
     let advice = "capture the code of another card, with another card_type";
     assert!(report.to_string().contains(advice), "{report}");
 
@@ -197,11 +199,14 @@ fn a_template_that_was_not_noted_is_asked_for() {
     let report = run(capture.clone());
     let templates: Vec<_> = report.fits.iter().map(Layout::template).collect();
     assert_eq!(templates, [Template::FIVE, Template::FOUR]);
-    assert_eq!(report.open, [Open::Template]);
+    assert_eq!(report.open, [OpenQuestion::Template]);
     // Where the user data says it itself, it is not asked for.
     let layout = Layout::TEMPLATE_5.with_envelope(Envelope::TemplateAndLength);
     let report = run(Capture { template: None, ..known(&layout, &sample()) });
-    assert_eq!(report.conclusion(), Conclusion::Found(layout.with_standing(Standing::Proven)));
+    assert_eq!(
+        report.conclusion(),
+        Conclusion::Found(layout.with_standing(LayoutStanding::Proven))
+    );
     // Captures of two templates have no layout in common.
     let report = Probe::new()
         .run(&[known(&Layout::TEMPLATE_5, &sample()), known(&Layout::TEMPLATE_4, &sample())]);
@@ -220,11 +225,11 @@ fn without_a_capture_nothing_is_proven() {
 #[test]
 fn what_a_decoder_gave_is_a_capture() {
     let given = capture(&Layout::TEMPLATE_5, &sample());
-    let answer = Answer {
+    let answer = DecoderAnswer {
         template: Template::FIVE,
         data_encode_type: Encoding::GB2312,
         user_data: given.user_data.clone(),
-        ..Answer::empty(Verdict { result: None, return_value: None })
+        ..DecoderAnswer::empty(Verdict { result: None, return_value: None })
     };
     assert_eq!(Capture::from(&answer), given);
 }
@@ -261,11 +266,11 @@ fn why_a_layout_does_not_fit_is_named() {
     let mut bytes = good.user_data.expose().clone();
     bytes[40] = 0xff;
     unreadable.user_data = Secret::new(bytes);
-    let trailing = Problem::Trailing { count: 1 };
+    let trailing = UserDataReason::Trailing { count: 1 };
     for (capture, check, position) in [
         (
             Capture::new([good.user_data.expose(), &b"\0"[..]].concat()),
-            Check::Read { field: None, problem: trailing },
+            Check::Read { field: None, reason: trailing },
             Some(46),
         ),
         (Capture { template: Some(Template(6)), ..good.clone() }, Check::Template, None),
@@ -333,7 +338,7 @@ fn a_layout_of_ones_own_competes() {
     let capture = known(&own.with_envelope(Envelope::Length), &sample());
     assert_eq!(run(capture.clone()).conclusion(), Conclusion::None);
     let report = Probe::new().layout(own).run(std::slice::from_ref(&capture));
-    let found = own.with_envelope(Envelope::Length).with_standing(Standing::Proven);
+    let found = own.with_envelope(Envelope::Length).with_standing(LayoutStanding::Proven);
     assert_eq!(report.conclusion(), Conclusion::Found(found));
     // One that is among the rivals is not counted twice.
     let report = Probe::new().layout(Layout::TEMPLATE_5).run(&[capture]);

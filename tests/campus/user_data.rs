@@ -2,10 +2,10 @@
 
 use m26_pay::campus::charset::{Charset, Encoding};
 use m26_pay::campus::field::{CardType, Field};
-use m26_pay::campus::layout::{Card, Envelope, Kind, Layout, Standing};
-use m26_pay::campus::layouts::{Contents, Layouts};
+use m26_pay::campus::layout::{Card, Envelope, Kind, Layout, LayoutStanding};
+use m26_pay::campus::layouts::{CodeContents, Layouts};
 use m26_pay::campus::template::Template;
-use m26_pay::campus::user_data::{Name, Problem, UserData, UserDataError};
+use m26_pay::campus::user_data::{Name, UserData, UserDataError, UserDataReason};
 use proptest::prelude::*;
 
 use crate::any;
@@ -52,9 +52,9 @@ proptest! {
         let bytes = layout.encode(&card, Encoding::GB2312).unwrap();
         for length in 0..bytes.len() {
             let error = parse(&layout, &bytes[..length]).unwrap_err();
-            let short = match error.problem {
-                Problem::Truncated { needed, left } => left < needed,
-                Problem::Overlong { left } => left == length - error.position,
+            let short = match error.reason {
+                UserDataReason::Truncated { needed, left } => left < needed,
+                UserDataReason::Overlong { left } => left == length - error.position,
                 _ => false,
             };
             prop_assert!(short, "{} of {}: {}", length, bytes.len(), error);
@@ -90,8 +90,8 @@ proptest! {
     ) {
         let bytes = layout.encode(&card, Encoding::GB2312).unwrap();
         let error = parse(&layout, &[&bytes[..], &more].concat()).map(|_| ()).unwrap_err();
-        prop_assert_eq!((error.position, error.problem), (
-            bytes.len(), Problem::Trailing { count: more.len() }
+        prop_assert_eq!((error.position, error.reason), (
+            bytes.len(), UserDataReason::Trailing { count: more.len() }
         ));
     }
 }
@@ -104,37 +104,48 @@ fn the_place_of_a_mistake_is_named() {
         bytes[position] = byte;
         bytes
     };
-    let school = Problem::OutOfRange("a number of ten digits");
-    for (bytes, field, position, problem) in [
-        (bytes[..5].to_vec(), Some(Field::SchoolNo), 0, Problem::Truncated { needed: 8, left: 5 }),
+    let school = UserDataReason::OutOfRange("a number of ten digits");
+    for (bytes, field, position, reason) in [
+        (
+            bytes[..5].to_vec(),
+            Some(Field::SchoolNo),
+            0,
+            UserDataReason::Truncated { needed: 8, left: 5 },
+        ),
         (
             bytes[..8].to_vec(),
             Some(Field::IdentifyId),
             8,
-            Problem::Truncated { needed: 1, left: 0 },
+            UserDataReason::Truncated { needed: 1, left: 0 },
         ),
-        (bytes[..20].to_vec(), Some(Field::IdentifyId), 9, Problem::Overlong { left: 11 }),
+        (bytes[..20].to_vec(), Some(Field::IdentifyId), 9, UserDataReason::Overlong { left: 11 }),
         (
             bytes[..25].to_vec(),
             Some(Field::CardType),
             25,
-            Problem::Truncated { needed: 1, left: 0 },
+            UserDataReason::Truncated { needed: 1, left: 0 },
         ),
-        (with(38, 9), Some(Field::StudentName), 39, Problem::Overlong { left: 7 }),
-        (with(45, 1), Some(Field::Extinfos), 46, Problem::Overlong { left: 0 }),
-        ([&bytes[..], &[0]].concat(), None, 46, Problem::Trailing { count: 1 }),
+        (with(38, 9), Some(Field::StudentName), 39, UserDataReason::Overlong { left: 7 }),
+        (with(45, 1), Some(Field::Extinfos), 46, UserDataReason::Overlong { left: 0 }),
+        ([&bytes[..], &[0]].concat(), None, 46, UserDataReason::Trailing { count: 1 }),
         (with(3, 9), Some(Field::SchoolNo), 0, school),
         (with(4, 0), Some(Field::SchoolNo), 0, school),
-        (with(25, 16), Some(Field::CardType), 25, Problem::OutOfRange("a number from 0 to 15")),
+        (
+            with(25, 16),
+            Some(Field::CardType),
+            25,
+            UserDataReason::OutOfRange("a number from 0 to 15"),
+        ),
         (
             [&bytes[..], &[0; 4051]].concat(),
             None,
             4096,
-            Problem::TooLong { length: 4097, limit: 4096 },
+            UserDataReason::TooLong { length: 4097, limit: 4096 },
         ),
     ] {
         let error = parse(&Layout::TEMPLATE_5, &bytes).unwrap_err();
-        let expected = UserDataError { field, position, problem, standing: Standing::Provisional };
+        let expected =
+            UserDataError { field, position, reason, standing: LayoutStanding::Provisional };
         assert_eq!(error, expected, "{} bytes", bytes.len());
     }
     // It is the name that is wrong, and the rest can be had.
@@ -142,7 +153,7 @@ fn the_place_of_a_mistake_is_named() {
     let data = parse(&Layout::TEMPLATE_5, &broken).unwrap();
     let error = data.student_name().unwrap_err();
     assert_eq!((error.field, error.position), (Some(Field::StudentName), 39));
-    assert_eq!(error.problem, Problem::Undecodable(Charset::Gb18030));
+    assert_eq!(error.reason, UserDataReason::Undecodable(Charset::Gb18030));
     assert_eq!(data.student_no().map(|number| *number.expose()), Some(&b"2020010203"[..]));
 }
 
@@ -153,19 +164,22 @@ fn the_place_of_a_mistake_in_an_envelope_is_named() {
         let layout = Layout::TEMPLATE_5.with_envelope(envelope);
         let error = parse(&layout, &[front, &bytes].concat()).map(|_| ()).unwrap_err();
         assert_eq!(error.field, None);
-        (error.position, error.problem)
+        (error.position, error.reason)
     };
-    assert_eq!(front(Envelope::Length, &[47]), (1, Problem::Overlong { left: 46 }));
-    assert_eq!(front(Envelope::Length, &[45]), (46, Problem::Trailing { count: 1 }));
+    assert_eq!(front(Envelope::Length, &[47]), (1, UserDataReason::Overlong { left: 46 }));
+    assert_eq!(front(Envelope::Length, &[45]), (46, UserDataReason::Trailing { count: 1 }));
     assert_eq!(
         front(Envelope::TemplateAndLength, &[0, 0, 0, 5, 50]),
-        (5, Problem::Overlong { left: 46 })
+        (5, UserDataReason::Overlong { left: 46 })
     );
-    let other = Problem::OtherTemplate { expected: Template::FIVE };
+    let other = UserDataReason::OtherTemplate { expected: Template::FIVE };
     assert_eq!(front(Envelope::Template, &[0, 0, 0, 6]), (0, other));
     let short = Layout::TEMPLATE_5.with_envelope(Envelope::Template);
     let error = parse(&short, &[0, 0, 0]).unwrap_err();
-    assert_eq!((error.position, error.problem), (0, Problem::Truncated { needed: 4, left: 3 }));
+    assert_eq!(
+        (error.position, error.reason),
+        (0, UserDataReason::Truncated { needed: 4, left: 3 })
+    );
 }
 
 #[test]
@@ -255,13 +269,15 @@ fn an_unknown_template_keeps_its_bytes() {
     let layouts = Layouts::provisional();
     let bytes = sample();
     let contents = layouts.read(Template(6), Encoding::GB2312, &bytes).unwrap();
-    let Contents::Unknown { template, bytes: kept } = contents else { panic!("{contents:?}") };
+    let CodeContents::Unknown { template, bytes: kept } = contents else { panic!("{contents:?}") };
     assert_eq!((template, *kept.expose()), (Template(6), &bytes[..]));
     assert!(!format!("{contents:?}").contains("50, 48"), "{contents:?}");
 
     let contents = layouts.read(Template::FIVE, Encoding::GB2312, &bytes).unwrap();
-    assert!(matches!(contents, Contents::Known(data) if data.standing() == Standing::Provisional));
-    let proven = Layout::TEMPLATE_5.with_standing(Standing::Proven);
+    assert!(
+        matches!(contents, CodeContents::Known(data) if data.standing() == LayoutStanding::Provisional)
+    );
+    let proven = Layout::TEMPLATE_5.with_standing(LayoutStanding::Proven);
     let layouts = layouts.with(proven);
     assert_eq!(layouts.get(Template::FIVE), Some(&proven));
     assert_eq!(layouts.get(Template::FOUR), Some(&Layout::TEMPLATE_4));
@@ -272,7 +288,7 @@ fn nothing_personal_is_shown() {
     let bytes = sample();
     let data = parse(&Layout::TEMPLATE_5, &bytes).unwrap();
     let name = data.student_name().unwrap().unwrap();
-    let contents = Contents::Known(data);
+    let contents = CodeContents::Known(data);
     let mut shown = format!("{data:?} {name:?} {contents:?} {:?}", data.student_no());
     for length in 0..bytes.len() {
         let error = parse(&Layout::TEMPLATE_5, &bytes[..length]).unwrap_err();

@@ -10,7 +10,7 @@ use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::{Modem, Taught};
 use m26_pay::sim::script::Scripted;
 use m26_pay::sim::{Chunk, Device, Order};
-use m26_pay::transcript::{Step, Transcript};
+use m26_pay::transcript::{Transcript, TranscriptStep};
 
 use crate::act::number;
 use crate::plan::Plan;
@@ -63,7 +63,7 @@ impl fmt::Display for Fact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Heard(line) => {
-                let step = Step::ToModule(line.clone()).to_string();
+                let step = TranscriptStep::ToModule(line.clone()).to_string();
                 write!(f, "heard {}", step.trim_start_matches("> "))
             }
             Self::Held(business_no) => write!(f, "held {business_no}"),
@@ -82,7 +82,7 @@ impl FromStr for Fact {
                 let transcript: Transcript =
                     format!("> {rest}").parse().map_err(|error| format!("{error}"))?;
                 match transcript.steps.as_slice() {
-                    [Step::ToModule(line)] => Ok(Self::Heard(line.clone())),
+                    [TranscriptStep::ToModule(line)] => Ok(Self::Heard(line.clone())),
                     _ => Err(format!("no line: {rest}")),
                 }
             }

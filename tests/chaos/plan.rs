@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use m26_pay::at::profile::Profile;
 use m26_pay::engine::Settings;
-use m26_pay::sim::modem::{self, Config};
-use m26_pay::sim::script::{Script, Step, When};
-use m26_pay::sim::{Order, Registration};
+use m26_pay::sim::modem::{self, ModemConfig};
+use m26_pay::sim::script::{Script, ScriptStep, When};
+use m26_pay::sim::{NetworkState, Order};
 
 use crate::act::number;
 use crate::ask::Ask;
@@ -40,7 +40,7 @@ pub enum Class {
 pub struct Plan {
     pub seed: u64,
     pub terms: Terms,
-    pub module: modem::Settings,
+    pub module: modem::ModemSettings,
     pub script: Script,
     /// When faults stop.
     pub calm: Duration,
@@ -80,13 +80,13 @@ impl Plan {
         };
         let luat = rng.bool();
         let overlap = rng.u32(..4) == 0;
-        let module = modem::Settings {
+        let module = modem::ModemSettings {
             autobaud: rng.u32(..5) == 0,
-            config: Some(Config::sample()),
+            config: Some(ModemConfig::sample()),
             echo: rng.bool(),
             queue_size: rng.usize(2..30),
             drain_every: Duration::from_secs(rng.u64(1..60)),
-            ..if luat { modem::Settings::luat() } else { modem::Settings::default() }
+            ..if luat { modem::ModemSettings::luat() } else { modem::ModemSettings::default() }
         };
         let calm = Duration::from_secs(rng.u64(20..600));
         let timeout = match rng.u32(..6) {
@@ -235,7 +235,7 @@ pub fn millis(rng: &mut fastrand::Rng, from: u64, to: u64) -> Duration {
 
 fn script(rng: &mut fastrand::Rng, class: Class, luat: bool, calm: Duration) -> Script {
     let mut steps = Vec::new();
-    let mut give = |when, order| steps.push(Step { when, order });
+    let mut give = |when, order| steps.push(ScriptStep { when, order });
     let at = |rng: &mut fastrand::Rng| When::At(calm.mul_f64(rng.f64()));
     let begin = || When::At(Duration::ZERO);
     let mut news: Vec<Duration> = (0..rng.u32(..30)).map(|_| calm.mul_f64(rng.f64())).collect();
@@ -321,7 +321,7 @@ fn script(rng: &mut fastrand::Rng, class: Class, luat: bool, calm: Duration) -> 
     }
     give(When::At(calm), Order::Calm);
     give(When::At(calm), Order::QueueFree);
-    give(When::At(calm), Order::Registration(Registration::Home));
+    give(When::At(calm), Order::Registration(NetworkState::Home));
     Script { steps }
 }
 

@@ -23,7 +23,7 @@ use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 use m26_pay::sim::{Chunk, Device, Order};
-use m26_pay::transcript::{Step, Transcript};
+use m26_pay::transcript::{Transcript, TranscriptStep};
 
 use crate::act::number;
 use crate::module::{Fact, Ledger, Shared, lock};
@@ -60,7 +60,7 @@ impl Tape {
         }
     }
 
-    fn step(&mut self, at: Duration, step: &Step) {
+    fn step(&mut self, at: Duration, step: &TranscriptStep) {
         if self.on {
             self.reach(at);
             self.text.push_str(&format!("{step}\n"));
@@ -69,7 +69,7 @@ impl Tape {
 
     fn reach(&mut self, at: Duration) {
         if at > self.last {
-            self.text.push_str(&format!("{}\n", Step::Pass(at - self.last)));
+            self.text.push_str(&format!("{}\n", TranscriptStep::Pass(at - self.last)));
             self.last = at;
         }
     }
@@ -132,7 +132,7 @@ impl Recorded {
 impl Device for Recorded {
     fn receive(&mut self, now: Instant, bytes: &[u8]) {
         self.call(now);
-        lock(&self.tape).step(self.now, &Step::ToModule(bytes.to_vec()));
+        lock(&self.tape).step(self.now, &TranscriptStep::ToModule(bytes.to_vec()));
         self.device.receive(now, bytes);
         self.facts();
     }
@@ -143,7 +143,7 @@ impl Device for Recorded {
         self.facts();
         let mut tape = lock(&self.tape);
         match chunk.as_ref()? {
-            Chunk::Bytes(bytes) => tape.step(self.now, &Step::FromModule(bytes.to_vec())),
+            Chunk::Bytes(bytes) => tape.step(self.now, &TranscriptStep::FromModule(bytes.to_vec())),
             line => {
                 let down = *line == Chunk::HangUp;
                 lock(&self.ledger).down = down;
@@ -215,9 +215,13 @@ impl FromStr for Recording {
                 let steps = text.parse::<Transcript>().map_err(|error| error.to_string())?.steps;
                 for step in steps {
                     match step {
-                        Step::FromModule(bytes) => line.push_back((at, Entry::FromModule(bytes))),
-                        Step::Pass(time) => at += time,
-                        Step::ToModule(bytes) => line.push_back((at, Entry::ToModule(bytes))),
+                        TranscriptStep::FromModule(bytes) => {
+                            line.push_back((at, Entry::FromModule(bytes)))
+                        }
+                        TranscriptStep::Pass(time) => at += time,
+                        TranscriptStep::ToModule(bytes) => {
+                            line.push_back((at, Entry::ToModule(bytes)))
+                        }
                     }
                 }
                 continue;

@@ -165,7 +165,7 @@ impl<'a> World<'a> {
         if !self.terms.is_true() {
             return;
         }
-        let module = modem::Settings::default();
+        let module = modem::ModemSettings::default();
         let right = match (ask, told) {
             (Ask::DeviceId, Told::Text(text)) => *text == module.biz_tid,
             (Ask::Imei, Told::Text(text)) => *text == module.imei,

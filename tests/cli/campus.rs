@@ -6,7 +6,7 @@ use std::fs;
 
 use m26_pay::campus::charset::Encoding;
 use m26_pay::campus::field::{CardType, Field};
-use m26_pay::campus::layout::{Card, Envelope, Kind, Layout, Standing};
+use m26_pay::campus::layout::{Card, Envelope, Kind, Layout, LayoutStanding};
 use m26_pay::campus::template::Template;
 use serde_json::{Value, json};
 use support::cli_tool::{Ended, m26, m26_run, text};
@@ -78,7 +78,7 @@ fn a_layout_is_found_and_its_file_written() {
     fs::write(path("hex"), format!("{}\n{}\n", hex(&bytes[..9]), hex(&bytes[9..]).to_uppercase()))
         .unwrap();
     let out = path("found");
-    let found = layout.with_standing(Standing::Proven);
+    let found = layout.with_standing(LayoutStanding::Proven);
     for (capture, force) in [
         (["--file", &path("bytes")], None),
         (["--file", &path("hex")], Some("--force")),
@@ -113,7 +113,7 @@ fn people_are_told_in_words() {
     assert_eq!((found.code, found.stderr.as_str()), (Some(0), ""));
     assert!(found.stdout.starts_with("one of 832 layouts fits the capture: template 5, bare: "));
     let file = found.stdout.split_once("its file, for --out:\n").unwrap().1;
-    assert_eq!(file.parse(), Ok(Layout::TEMPLATE_5.with_standing(Standing::Proven)));
+    assert_eq!(file.parse(), Ok(Layout::TEMPLATE_5.with_standing(LayoutStanding::Proven)));
     assert_discreet(&found);
 }
 

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use m26_pay::blocking::SerialPort;
 use m26_pay::serial::SerialSettings;
 use m26_pay::sim::faults::Faulty;
-use m26_pay::sim::modem::{Modem, Settings};
-use m26_pay::sim::{Chunk, Device, Order, SimState, pty};
+use m26_pay::sim::modem::{Modem, ModemSettings};
+use m26_pay::sim::{CardState, Chunk, Device, Order, pty};
 use serde_json::{Value, json};
 use support::cli_tool::{CONFIG_SET, m26, m26_run, quick, text};
 
@@ -154,7 +154,7 @@ fn ports_that_cannot_be_used() {
 
 #[test]
 fn a_port_in_use() {
-    let module = pty::spawn(Modem::new(Settings::default())).unwrap();
+    let module = pty::spawn(Modem::new(ModemSettings::default())).unwrap();
     let path = text(module.path());
     let _user = SerialPort::open(&path, &SerialSettings::default()).unwrap();
     let ended = m26(&["--json", "--port", &path, "info"]);
@@ -205,7 +205,7 @@ fn a_record_that_cannot_be_written_on() {
 #[test]
 fn a_module_that_does_not_answer() {
     let module =
-        pty::spawn(Deaf { modem: Modem::new(quick(Settings::default())), line: Vec::new() });
+        pty::spawn(Deaf { modem: Modem::new(quick(ModemSettings::default())), line: Vec::new() });
     let module = module.unwrap();
     let path = text(module.path());
     let ended = m26(&["--json", "--port", &path, "--timeout", "0.05", "open"]);
@@ -215,7 +215,7 @@ fn a_module_that_does_not_answer() {
 
 #[test]
 fn a_result_that_does_not_come_leaves_the_port_usable() {
-    let module = Faulty::new(Modem::new(quick(Settings::default())), 0);
+    let module = Faulty::new(Modem::new(quick(ModemSettings::default())), 0);
     let module = pty::spawn(module).unwrap();
     let path = text(module.path());
     let arguments = ["--json", "--port", &path, "--timeout", "0.5", "run", "-"];
@@ -267,7 +267,7 @@ fn commands_in_the_wrong_state() {
 
 #[test]
 fn a_sim_that_is_missing() {
-    let settings = Settings { sim: SimState::Missing, ..quick(Settings::default()) };
+    let settings = ModemSettings { sim: CardState::Missing, ..quick(ModemSettings::default()) };
     let module = pty::spawn(Modem::new(settings)).unwrap();
     let ended = m26(&["--json", "--port", &text(module.path()), "info"]);
     assert_eq!(ended.code, Some(0), "{ended:?}");
@@ -276,7 +276,7 @@ fn a_sim_that_is_missing() {
 
 #[test]
 fn soft_successes_and_results_that_are_none() {
-    let module = pty::spawn(Modem::new(quick(Settings::default()))).unwrap();
+    let module = pty::spawn(Modem::new(quick(ModemSettings::default()))).unwrap();
     let path = text(module.path());
     let arguments = ["--json", "--port", &path, "run", "-"];
     let ended = m26_run(&arguments, &format!("{CONFIG_SET}\nopen"));
@@ -293,8 +293,8 @@ fn soft_successes_and_results_that_are_none() {
 
 #[test]
 fn a_biz_tid_that_is_not_there_yet() {
-    let settings = quick(Settings::default());
-    let settings = Settings { biz_tid_after: Duration::from_secs(3600), ..settings };
+    let settings = quick(ModemSettings::default());
+    let settings = ModemSettings { biz_tid_after: Duration::from_secs(3600), ..settings };
     let module = pty::spawn(Modem::new(settings)).unwrap();
     let path = text(module.path());
     let commands = format!("{CONFIG_SET}\nopen\ndevice-id\n");

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use m26_pay::sim::Order;
 use m26_pay::sim::faults::Faulty;
-use m26_pay::sim::modem::{Modem, Settings};
+use m26_pay::sim::modem::{Modem, ModemSettings};
 use m26_pay::sim::pty::{self, Running};
 use serde_json::json;
 use support::cli_tool::{CONFIG_SET, Driven, object, quick, text};
 
 fn module() -> (Running<Faulty<Modem>>, String) {
-    let modem = Modem::new(quick(Settings::default()));
+    let modem = Modem::new(quick(ModemSettings::default()));
     let module = pty::spawn(Faulty::new(modem, 0)).unwrap();
     let path = text(module.path());
     (module, path)

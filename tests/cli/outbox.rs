@@ -14,7 +14,7 @@ use m26_pay::outbox::{
     NewPayment, Outbox, Parking, Payload, PaymentKey, Policy, SqliteStore, Uses,
 };
 use m26_pay::sim::faults::Faulty;
-use m26_pay::sim::modem::{self, Config, Modem};
+use m26_pay::sim::modem::{self, Modem, ModemConfig};
 use m26_pay::sim::pty::{self, Running};
 use m26_pay::sim::script::Scripted;
 use m26_pay::sim::virtual_port::VirtualPort;
@@ -89,10 +89,10 @@ fn secret_report() -> Report {
 
 /// Drains what is pending into a module that does what the script says.
 fn drain(outbox: &Outbox, script: &str) {
-    let settings = modem::Settings {
-        config: Some(Config::sample()),
+    let settings = modem::ModemSettings {
+        config: Some(ModemConfig::sample()),
         queue_size: 1000,
-        ..modem::Settings::default()
+        ..modem::ModemSettings::default()
     };
     let device = Scripted::new(Faulty::new(Modem::new(settings), 0), script.parse().unwrap());
     let mut client = Client::connect(VirtualPort::new(device), Settings::default()).unwrap();
@@ -205,10 +205,10 @@ fn many_are_held_and_the_newest_are_shown() {
     let file = File::new();
     let outbox = file.open();
     outbox.append_all(&(0..2500).map(report).collect::<Vec<_>>()).unwrap();
-    let settings = modem::Settings {
-        config: Some(Config::sample()),
+    let settings = modem::ModemSettings {
+        config: Some(ModemConfig::sample()),
         queue_size: 10_000,
-        ..modem::Settings::default()
+        ..modem::ModemSettings::default()
     };
     let port = VirtualPort::new(Modem::new(quick(settings)));
     let mut client = Client::connect(port, Settings::default()).unwrap();
@@ -368,14 +368,14 @@ fn counters_and_payments() {
 type Line = Scripted<Faulty<Modem>>;
 
 /// A module that takes many reports.
-fn module(settings: modem::Settings, script: &str) -> Running<Line> {
-    let settings = modem::Settings { queue_size: 10_000, ..quick(settings) };
+fn module(settings: modem::ModemSettings, script: &str) -> Running<Line> {
+    let settings = modem::ModemSettings { queue_size: 10_000, ..quick(settings) };
     let modem = Faulty::new(Modem::new(settings), 0);
     pty::spawn(Scripted::new(modem, script.parse().unwrap())).unwrap()
 }
 
-fn configured() -> modem::Settings {
-    modem::Settings { config: Some(Config::sample()), ..modem::Settings::default() }
+fn configured() -> modem::ModemSettings {
+    modem::ModemSettings { config: Some(ModemConfig::sample()), ..modem::ModemSettings::default() }
 }
 
 #[test]
@@ -425,7 +425,7 @@ fn a_drain_that_does_not_get_far() {
         assert!(ended.stderr.contains(line), "{line}: {}", ended.stderr);
     }
     // A module without a configuration, which is neither set nor restarted.
-    let ended = at(&module(modem::Settings::default(), ""), &["--json"]);
+    let ended = at(&module(modem::ModemSettings::default(), ""), &["--json"]);
     assert_eq!(ended.code, Some(1), "{ended:?}");
     assert_eq!(ended.object()["error"]["kind"], "refused");
     assert_eq!(file.json(&["list"])["pending"], 2);

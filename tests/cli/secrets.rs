@@ -6,9 +6,9 @@ use std::process::Stdio;
 
 use m26_pay::alipay::COUNTED;
 use m26_pay::at::line::{Frame, LineSplitter};
-use m26_pay::sim::modem::{Modem, Settings};
+use m26_pay::sim::modem::{Modem, ModemSettings};
 use m26_pay::sim::pty;
-use m26_pay::transcript::{Step, Transcript};
+use m26_pay::transcript::{Transcript, TranscriptStep};
 use support::cli_tool::{Ended, m26, m26_run, quick, text, tool};
 
 const KEY: &str = "SECRETKEY7f3a";
@@ -28,7 +28,7 @@ fn logged(port: &str, arguments: &[&str]) -> Ended {
 
 #[test]
 fn a_product_key_is_shown_to_who_asks_for_it() {
-    let module = pty::spawn(Modem::new(quick(Settings::default()))).unwrap();
+    let module = pty::spawn(Modem::new(quick(ModemSettings::default()))).unwrap();
     let port = text(module.path());
     let folder = tempfile::tempdir().unwrap();
     let file = text(folder.path().join("key"));
@@ -106,7 +106,7 @@ fn a_record_holds_no_secrets_and_replays() {
     const CODE: &str = "288412345678901234";
     let folder = tempfile::tempdir().unwrap();
     let file = text(folder.path().join("record.at"));
-    let settings = quick(Settings::default());
+    let settings = quick(ModemSettings::default());
     let biz_tid = settings.biz_tid.clone();
     let module = pty::spawn(Modem::new(settings)).unwrap();
     let set = shell_words::join(config_set(&["--product-key", KEY]));
@@ -131,7 +131,7 @@ fn a_record_holds_no_secrets_and_replays() {
         transcript
             .steps
             .iter()
-            .any(|step| matches!(step, Step::ToModule(bytes) if bytes == line.as_bytes()))
+            .any(|step| matches!(step, TranscriptStep::ToModule(bytes) if bytes == line.as_bytes()))
     };
     assert!(said("AT+ALIPAYCFG=\"0\",\"0\",\"0\",\"xxxxxxxxx0x0x\",4,\"0\"\r"), "{record}");
     assert!(said("AT+ALIPAYSIGN=1,\"000000000000000000\",\"10.25\"\r"), "{record}");
@@ -141,7 +141,7 @@ fn a_record_holds_no_secrets_and_replays() {
 
     // The lengths fit still, so that the signature is read by its length.
     let heard = transcript.steps.iter().filter_map(|step| match step {
-        Step::FromModule(bytes) => Some(&bytes[..]),
+        TranscriptStep::FromModule(bytes) => Some(&bytes[..]),
         _ => None,
     });
     let heard = heard.collect::<Vec<_>>().concat();

@@ -18,7 +18,7 @@ use m26_pay::sim::pty::{self, Running};
 type Simulated = Running<Faulty<Modem>>;
 
 fn connect() -> (Simulated, Client, Events, Driver<tokio_serial::SerialStream>) {
-    let module = pty::spawn(Faulty::new(Modem::new(modem::Settings::default()), 1)).unwrap();
+    let module = pty::spawn(Faulty::new(Modem::new(modem::ModemSettings::default()), 1)).unwrap();
     let path = module.path();
     let port = asynch::open(path.to_str().unwrap(), &SerialSettings::default()).unwrap();
     let (client, events, driver) = asynch::connect(port, Settings::default());

@@ -34,12 +34,12 @@ fn report(business_no: &str) -> Report {
     report.build().unwrap()
 }
 
-fn sample(profile: &Profile) -> modem::Settings {
+fn sample(profile: &Profile) -> modem::ModemSettings {
     let settings = match profile.result_before_ok {
-        true => modem::Settings::luat(),
-        false => modem::Settings::default(),
+        true => modem::ModemSettings::luat(),
+        false => modem::ModemSettings::default(),
     };
-    modem::Settings { config: Some(modem::Config::sample()), ..settings }
+    modem::ModemSettings { config: Some(modem::ModemConfig::sample()), ..settings }
 }
 
 #[tokio::test(start_paused = true)]
@@ -66,7 +66,7 @@ async fn the_same_flow_and_the_same_commands_on_both_profiles() {
 #[tokio::test(start_paused = true)]
 async fn many_tasks_get_their_own_answers() {
     let (client, _events, line) =
-        start(Modem::new(modem::Settings::default()), Settings::default());
+        start(Modem::new(modem::ModemSettings::default()), Settings::default());
     client.run(Synchronise::default()).await.unwrap();
     let imei = client.send(&ReadImei).await.unwrap();
     let tasks: Vec<_> = (0..200)
@@ -110,7 +110,7 @@ impl Command for Numbered {
 #[tokio::test(start_paused = true)]
 async fn callers_are_served_in_order_and_a_full_queue_makes_them_wait() {
     let settings = Settings { queue_limit: 2, ..Settings::default() };
-    let (client, _events, line) = start(Modem::new(modem::Settings::default()), settings);
+    let (client, _events, line) = start(Modem::new(modem::ModemSettings::default()), settings);
     let tasks: Vec<_> = (0..10)
         .map(|number| {
             let client = client.clone();
@@ -163,7 +163,7 @@ async fn a_dropped_call_leaves_its_answer_to_nobody() {
 #[tokio::test(start_paused = true)]
 async fn a_call_dropped_before_its_first_byte_is_never_sent() {
     let (client, _events, line) =
-        start(Modem::new(modem::Settings::default()), Settings::default());
+        start(Modem::new(modem::ModemSettings::default()), Settings::default());
     client.run(Synchronise::default()).await.unwrap();
     let (first, second) = (Numbered(1), Numbered(2));
     let mut first = Box::pin(client.send(&first));
@@ -218,7 +218,7 @@ async fn an_unplugged_port_ends_everything_with_what_is_known() {
 #[tokio::test(start_paused = true)]
 async fn a_slow_reader_is_told_what_it_missed() {
     let (client, mut events, line) =
-        start(Modem::new(modem::Settings::default()), Settings::default());
+        start(Modem::new(modem::ModemSettings::default()), Settings::default());
     client.run(Synchronise::default()).await.unwrap();
     for number in 0..1500 {
         line.order(&Order::Urc(format!("+NEWS: {number}")));
@@ -234,7 +234,7 @@ async fn a_slow_reader_is_told_what_it_missed() {
 
 #[tokio::test(start_paused = true)]
 async fn a_time_out_counts_from_the_first_byte() {
-    let faulty = Faulty::new(Modem::new(modem::Settings::default()), 1);
+    let faulty = Faulty::new(Modem::new(modem::ModemSettings::default()), 1);
     let (client, _events, line) = start(faulty, Settings::default());
     client.run(Synchronise::default()).await.unwrap();
     line.order(&Order::Silent(Duration::from_secs(5)));

@@ -46,7 +46,8 @@ impl Parks {
 
 /// A module that does not echo, as the client has it.
 fn module() -> Running<Modem> {
-    pty::spawn(Modem::new(modem::Settings { echo: false, ..modem::Settings::default() })).unwrap()
+    pty::spawn(Modem::new(modem::ModemSettings { echo: false, ..modem::ModemSettings::default() }))
+        .unwrap()
 }
 
 #[test]

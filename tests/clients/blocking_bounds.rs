@@ -15,7 +15,7 @@ use m26_pay::sim::modem::{self, Modem};
 use m26_pay::sim::virtual_port::VirtualPort;
 
 fn client() -> Client<VirtualPort<Modem>> {
-    let port = VirtualPort::new(Modem::new(modem::Settings::default()));
+    let port = VirtualPort::new(Modem::new(modem::ModemSettings::default()));
     Client::connect(port, Settings::default()).unwrap()
 }
 
@@ -67,7 +67,7 @@ fn no_duration_is_too_long() {
     let mut client = client();
     client.set_timeout(Some(Duration::MAX));
     client.send(&At).unwrap();
-    let port = VirtualPort::new(Modem::new(modem::Settings::default()));
+    let port = VirtualPort::new(Modem::new(modem::ModemSettings::default()));
     let mut settings = Settings::default();
     for duration in [
         &mut settings.transmit,

@@ -28,8 +28,8 @@ type Connection = Client<VirtualPort<Modem>>;
 /// Each profile with a module that has its habits.
 fn both(test: impl Fn(&mut Connection)) {
     for (profile, module) in [
-        (Profile::quectel(), modem::Settings::default()),
-        (Profile::luat(), modem::Settings::luat()),
+        (Profile::quectel(), modem::ModemSettings::default()),
+        (Profile::luat(), modem::ModemSettings::luat()),
     ] {
         let port = VirtualPort::new(Modem::new(module));
         let settings = Settings { profile, ..Settings::default() };
@@ -164,7 +164,7 @@ fn echo_that_a_raw_line_brought_back_is_no_reset() {
 
 #[test]
 fn a_signature_that_a_raw_line_caused_is_credited_to_nobody() {
-    let port = VirtualPort::new(Modem::new(modem::Settings::default()));
+    let port = VirtualPort::new(Modem::new(modem::ModemSettings::default()));
     // No earlier program is due a result.
     let settings = Settings { quiet: Some(Duration::ZERO), ..Settings::default() };
     let mut client = Client::new(port, settings);

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use m26_pay::sim::Device;
 use m26_pay::sim::faults::Faulty;
-use m26_pay::sim::modem::{Config, Modem, Settings};
+use m26_pay::sim::modem::{Modem, ModemConfig, ModemSettings};
 use m26_pay::sim::pty::{self, Running};
 use m26_pay::sim::script::Scripted;
 use support::example_run::{self, Said, run};
@@ -27,7 +27,7 @@ fn pos(arguments: &[&str]) -> Said {
 }
 
 /// A module that does what the script says.
-fn module(settings: Settings, script: &str) -> Running<Line> {
+fn module(settings: ModemSettings, script: &str) -> Running<Line> {
     let modem = Faulty::new(Modem::new(settings), 0);
     pty::spawn(Scripted::new(modem, script.parse().unwrap())).unwrap()
 }
@@ -52,8 +52,8 @@ fn look<T>(module: &Running<Line>, look: impl FnOnce(&Modem) -> T) -> T {
 }
 
 /// A module that is configured as in the spec's example.
-fn configured() -> Settings {
-    Settings { config: Some(Config::sample()), ..Settings::default() }
+fn configured() -> ModemSettings {
+    ModemSettings { config: Some(ModemConfig::sample()), ..ModemSettings::default() }
 }
 
 fn whole_story(profile: &str, client: &[&str]) -> Said {
@@ -153,15 +153,15 @@ fn a_missing_sim() {
 
 #[test]
 fn a_module_without_a_configuration() {
-    let module = module(Settings::default(), "");
+    let module = module(ModemSettings::default(), "");
     at(&module, &[], &[]).complains(&["no Alipay configuration", "pos --help"]).ends(1);
     assert!(!look(&module, Modem::is_open));
 }
 
 #[test]
 fn a_module_at_work_is_left_alone() {
-    let config = Config { env: 0, ..Config::sample() };
-    let settings = Settings { config: Some(config.clone()), ..Settings::default() };
+    let config = ModemConfig { env: 0, ..ModemConfig::sample() };
+    let settings = ModemSettings { config: Some(config.clone()), ..ModemSettings::default() };
     let module = module(settings, "");
     let key = key_file();
     for arguments in [vec![], options(key.path().to_str().unwrap())] {
@@ -175,8 +175,10 @@ fn a_module_at_work_is_left_alone() {
 #[test]
 fn a_configuration_is_set_once_and_the_next_run_finds_all_open() {
     with_both(|client| {
-        let module =
-            module(Settings { biz_tid_after: Duration::from_secs(2), ..Settings::default() }, "");
+        let module = module(
+            ModemSettings { biz_tid_after: Duration::from_secs(2), ..ModemSettings::default() },
+            "",
+        );
         let key = key_file();
         let mut arguments = options(key.path().to_str().unwrap());
         arguments.push("--stay-open");

@@ -12,7 +12,7 @@ use m26_pay::alipay::{Report, TradeResult};
 use m26_pay::outbox::{Outbox, Policy};
 use m26_pay::sim::Order;
 use m26_pay::sim::faults::Faulty;
-use m26_pay::sim::modem::{self, Config, Modem, Settings};
+use m26_pay::sim::modem::{self, Modem, ModemConfig, ModemSettings};
 use m26_pay::sim::pty::{self, Running};
 use m26_pay::sim::script::Scripted;
 use serde_json::Value;
@@ -29,7 +29,8 @@ struct Shop {
 
 impl Shop {
     fn new(client: &'static [&'static str], script: &str) -> Self {
-        let settings = Settings { config: Some(Config::sample()), ..Settings::default() };
+        let settings =
+            ModemSettings { config: Some(ModemConfig::sample()), ..ModemSettings::default() };
         let modem = Faulty::new(Modem::new(settings), 0);
         let module = pty::spawn(Scripted::new(modem, script.parse().unwrap())).unwrap();
         Self { folder: tempfile::tempdir().unwrap(), module, client }
@@ -67,7 +68,7 @@ impl Shop {
         self.taken(|report| report.trade_result)
     }
 
-    fn taken<T>(&self, of: impl Fn(&modem::Report) -> T) -> Vec<T> {
+    fn taken<T>(&self, of: impl Fn(&modem::ReportedTrade) -> T) -> Vec<T> {
         self.module.with(|device| {
             let modem = device.inner().inner();
             modem.delivered().iter().chain(modem.queued()).map(of).collect()

@@ -2,7 +2,7 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests, the helpers too")]
 
-use m26_pay::sim::modem::{Config, Modem, Settings};
+use m26_pay::sim::modem::{Modem, ModemConfig, ModemSettings};
 use m26_pay::sim::pty;
 use support::example_run::run;
 
@@ -35,7 +35,8 @@ fn watch() {
 
 #[test]
 fn a_port_is_taken_as_an_argument() {
-    let settings = Settings { config: Some(Config::sample()), ..Settings::default() };
+    let settings =
+        ModemSettings { config: Some(ModemConfig::sample()), ..ModemSettings::default() };
     let module = pty::spawn(Modem::new(settings)).unwrap();
     let path = module.path();
     let path = path.to_str().unwrap();
@@ -48,8 +49,8 @@ fn a_port_is_taken_as_an_argument() {
 
 #[test]
 fn no_sample_trade_goes_to_a_module_at_work() {
-    let config = Config { env: 0, ..Config::sample() };
-    let settings = Settings { config: Some(config), ..Settings::default() };
+    let config = ModemConfig { env: 0, ..ModemConfig::sample() };
+    let settings = ModemSettings { config: Some(config), ..ModemSettings::default() };
     let module = pty::spawn(Modem::new(settings)).unwrap();
     run("report", &[module.path().to_str().unwrap()]).complains(&["for tests"]).ends(1);
     assert_eq!(module.with(|modem| modem.delivered().len() + modem.queued().count()), 0);

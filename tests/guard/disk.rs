@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use m26_pay::campus::guard::{Guard, Refused, SqliteGuard, TimeRules};
+use m26_pay::campus::guard::{Guard, GuardError, SqliteGuard, TimeRules};
 use m26_pay::outbox::StoreError;
 use tempfile::TempDir;
 
@@ -64,7 +64,7 @@ fn survives_a_restart() {
     open(&path).claim(&code(2, START + 180_000), now).unwrap();
     let back = clocks.set_wall(START + 61_000);
     let refused = open(&path).claim(&ahead, back);
-    assert!(matches!(refused, Err(Refused::Outdated)), "{refused:?}");
+    assert!(matches!(refused, Err(GuardError::Outdated)), "{refused:?}");
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn records_from_before_the_clock_was_set_back_are_in_nobodys_way() {
     for number in 0..2 {
         guard.claim(&code(number, made), before).unwrap();
     }
-    assert!(matches!(guard.claim(&code(2, made), before), Err(Refused::Full { .. })));
+    assert!(matches!(guard.claim(&code(2, made), before), Err(GuardError::Full { .. })));
     let back = clocks.set_wall(START);
     for number in 3..5 {
         guard.claim(&code(number, START), back).unwrap();
@@ -101,7 +101,7 @@ fn a_full_one_refuses_until_records_lapse() {
         guard.claim(&code(number, START), clocks.now()).unwrap();
     }
     let full = guard.claim(&code(3, START), clocks.now());
-    assert!(matches!(full, Err(Refused::Full { capacity: 3 })));
+    assert!(matches!(full, Err(GuardError::Full { capacity: 3 })));
     assert!(rules::is_used(guard.claim(&code(0, START), clocks.now())));
     let now = clocks.pass(180_001);
     for number in 4..7 {
@@ -195,7 +195,7 @@ fn a_guard_whose_file_may_not_grow() {
     let claimed = (0..5_000).take_while(|number| guard.claim(&code(*number, START), now).is_ok());
     let claimed = claimed.count();
     let refused = guard.claim(&code(claimed, START), now).unwrap_err();
-    assert!(matches!(refused, Refused::Store(_)) && refused.to_string().contains("full"));
+    assert!(matches!(refused, GuardError::Store(_)) && refused.to_string().contains("full"));
     for number in 0..claimed {
         assert!(rules::is_used(guard.claim(&code(number, START), now)), "{number}");
     }

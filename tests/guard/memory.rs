@@ -1,6 +1,6 @@
 //! The guard in memory.
 
-use m26_pay::campus::guard::{Fingerprint, Guard, MemoryGuard, Refused, TimeRules};
+use m26_pay::campus::guard::{Fingerprint, Guard, GuardError, MemoryGuard, TimeRules};
 
 use crate::rules::{self, Clocks, START, code};
 
@@ -47,7 +47,7 @@ fn a_full_one_refuses_until_records_lapse() {
         guard.claim(&code(number, START), clocks.now()).unwrap();
     }
     let full = guard.claim(&code(3, START), clocks.now());
-    assert!(matches!(full, Err(Refused::Full { capacity: 3 })));
+    assert!(matches!(full, Err(GuardError::Full { capacity: 3 })));
     // What is known to be used is called so all the same.
     assert!(rules::is_used(guard.claim(&code(0, START), clocks.now())));
     let now = clocks.pass(180_001);

@@ -1,7 +1,7 @@
 //! The guards against a model that never forgets, under clocks that jump.
 
 use m26_pay::campus::guard::{
-    Claim, Fingerprint, Guard, MemoryGuard, Now, Refused, SqliteGuard, TimeRules,
+    Claim, Fingerprint, Guard, GuardError, MemoryGuard, Now, SqliteGuard, TimeRules,
 };
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -68,7 +68,7 @@ impl<G: Tested> Terminal<G> {
 
     /// A code that the guard was asked about, whether it was handed out at that time, and what
     /// the guard said.
-    fn take(&mut self, event: &Event) -> Option<(bool, Result<(), Refused>)> {
+    fn take(&mut self, event: &Event) -> Option<(bool, Result<(), GuardError>)> {
         match event {
             Event::New { skew } => {
                 let made = self.clocks.now().wall.0.saturating_add(*skew);
@@ -102,7 +102,7 @@ impl<G: Tested> Terminal<G> {
         }
     }
 
-    fn present(&mut self, number: usize, line_end: bool) -> Option<(bool, Result<(), Refused>)> {
+    fn present(&mut self, number: usize, line_end: bool) -> Option<(bool, Result<(), GuardError>)> {
         let now = self.clocks.now();
         let Presented { number, made, out } = self.presented[number];
         let end: &[u8] = if line_end { b"\r\n" } else { b"" };
@@ -132,7 +132,7 @@ fn never_refused_wrongly<G: Tested>(guard: G, events: &[Event]) -> Result<(), Te
     let mut terminal = Terminal::new(guard);
     for event in events {
         match terminal.take(event) {
-            Some((true, said)) => prop_assert!(matches!(said, Err(Refused::Used)), "{:?}", said),
+            Some((true, said)) => prop_assert!(matches!(said, Err(GuardError::Used)), "{:?}", said),
             Some((false, said)) => prop_assert!(said.is_ok(), "{:?}", said),
             None => {}
         }
@@ -176,11 +176,11 @@ impl Guard for Disk {
         self.guard.as_ref().unwrap().rules()
     }
 
-    fn claim(&self, code: &Fingerprint, now: Now) -> Result<Claim, Refused> {
+    fn claim(&self, code: &Fingerprint, now: Now) -> Result<Claim, GuardError> {
         self.guard.as_ref().unwrap().claim(code, now)
     }
 
-    fn release(&self, claim: Claim, now: Now) -> Result<(), Refused> {
+    fn release(&self, claim: Claim, now: Now) -> Result<(), GuardError> {
         self.guard.as_ref().unwrap().release(claim, now)
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use m26_pay::campus::guard::{Claim, Fingerprint, Guard, Now, Refused};
+use m26_pay::campus::guard::{Claim, Fingerprint, Guard, GuardError, Now};
 use m26_pay::unix_time::UnixMillis;
 
 /// When the story begins, by the wall clock: 2020-05-18.
@@ -52,8 +52,8 @@ pub(crate) fn code_with(number: usize, made: i64, end: &[u8]) -> Fingerprint {
     Fingerprint::new(&bytes, format!("holder {number}").as_bytes(), UnixMillis(made))
 }
 
-pub(crate) fn is_used<T>(outcome: Result<T, Refused>) -> bool {
-    matches!(outcome, Err(Refused::Used))
+pub(crate) fn is_used<T>(outcome: Result<T, GuardError>) -> bool {
+    matches!(outcome, Err(GuardError::Used))
 }
 
 pub(crate) fn a_code_is_handed_out_once(guard: &dyn Guard) {
@@ -164,7 +164,7 @@ pub(crate) fn of_many_threads_one_gets_each_code(guard: &dyn Guard, codes: usize
                     let end: &[u8] = if thread % 3 == 0 { b"\n" } else { b"" };
                     match guard.claim(&code_with(number, START, end), now) {
                         Ok(_) => claimed[number].fetch_add(1, Ordering::Relaxed),
-                        Err(Refused::Used) => 0,
+                        Err(GuardError::Used) => 0,
                         Err(error) => panic!("{error}"),
                     };
                 }

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use m26_pay::campus::guard::{
-    Guard, InvalidRedisUrl, MemoryGuard, Now, RedisGuard, RedisSettings, Refused, TimeRules,
+    Guard, GuardError, InvalidRedisUrl, MemoryGuard, Now, RedisGuard, RedisSettings, TimeRules,
     Unreachable,
 };
 use m26_pay::session::Backoff;
@@ -30,8 +30,8 @@ fn with(settings: RedisSettings) -> Result<Terminal, InvalidRedisUrl> {
     RedisGuard::new(MemoryGuard::new(MemoryGuard::CAPACITY, TimeRules::default()), settings)
 }
 
-fn is_unreachable<T>(outcome: &Result<T, Refused>) -> bool {
-    matches!(outcome, Err(Refused::Unreachable { .. }))
+fn is_unreachable<T>(outcome: &Result<T, GuardError>) -> bool {
+    matches!(outcome, Err(GuardError::Unreachable { .. }))
 }
 
 /// Long enough for any back-off.
@@ -101,7 +101,7 @@ fn of_many_threads_at_several_terminals_one_gets_each_code() {
                 for (number, count) in claimed.iter().enumerate() {
                     match terminal.claim(&code(number, START), now) {
                         Ok(_) => count.fetch_add(1, Ordering::Relaxed),
-                        Err(Refused::Used) => 0,
+                        Err(GuardError::Used) => 0,
                         Err(error) => panic!("{error}"),
                     };
                 }
@@ -142,7 +142,7 @@ fn a_process_of_its_own() {
     for number in 0..Process::CODES {
         match terminal.claim(&code(number, START), now) {
             Ok(_) => println!("got {number}"),
-            Err(Refused::Used) => {}
+            Err(GuardError::Used) => {}
             Err(error) => panic!("{error}"),
         }
     }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use m26_pay::alipay::{Open, Opened, Report, ReportStatus, Shut, TradeResult};
 use m26_pay::at::profile::Profile;
-use m26_pay::blocking::{Client, Port};
+use m26_pay::blocking::Client;
 use m26_pay::engine::Settings;
 use m26_pay::flows::Synchronise;
 use m26_pay::flows::{Context, Flow, Input, Step};
@@ -19,7 +19,7 @@ use m26_pay::outbox::{
 };
 use m26_pay::session::{Backoff, Duty, Notice};
 use m26_pay::sim::faults::Faulty;
-use m26_pay::sim::modem::{self, Config, Modem};
+use m26_pay::sim::modem::{self, Modem, ModemConfig};
 use m26_pay::sim::script::{Script, Scripted};
 use m26_pay::sim::virtual_port::VirtualPort;
 use m26_pay::sim::{Chunk, Device, Order};
@@ -66,7 +66,7 @@ impl Device for Tap {
 
 impl Desk {
     /// A desk whose module has its SDK open, as the outbox knows.
-    fn new(settings: modem::Settings, script: &str, outbox: &Outbox) -> Self {
+    fn new(settings: modem::ModemSettings, script: &str, outbox: &Outbox) -> Self {
         let script: Script = script.parse().unwrap();
         let device = Scripted::new(Faulty::new(Modem::new(settings), 1), script);
         let log: Rc<RefCell<_>> = Rc::default();
@@ -126,13 +126,13 @@ impl Desk {
     }
 }
 
-fn module() -> modem::Settings {
-    modem::Settings { config: Some(Config::sample()), ..modem::Settings::default() }
+fn module() -> modem::ModemSettings {
+    modem::ModemSettings { config: Some(ModemConfig::sample()), ..modem::ModemSettings::default() }
 }
 
 /// A module with room for many records.
-fn roomy() -> modem::Settings {
-    modem::Settings { queue_size: 1_000_000, ..module() }
+fn roomy() -> modem::ModemSettings {
+    modem::ModemSettings { queue_size: 1_000_000, ..module() }
 }
 
 fn all(numbers: std::ops::Range<u32>) -> Vec<u32> {
@@ -207,8 +207,9 @@ fn the_luat_dialect_drains_too() {
     let till = Till::new(policy());
     let outbox = till.open();
     outbox.append_all(&reports(0..30)).unwrap();
-    let luat = modem::Settings::luat();
-    let settings = modem::Settings { config: Some(Config::sample()), queue_size: 100, ..luat };
+    let luat = modem::ModemSettings::luat();
+    let settings =
+        modem::ModemSettings { config: Some(ModemConfig::sample()), queue_size: 100, ..luat };
     let port = VirtualPort::new(Modem::new(settings));
     let mut client = Client::connect(port, Settings::new(Profile::luat())).unwrap();
     outbox.module_opened(client.send(&Open).unwrap()).unwrap();
@@ -381,7 +382,10 @@ fn what_the_profile_cannot_carry_is_rejected_and_the_rest_goes_on() {
         .unwrap();
     outbox.append(&comma).unwrap();
     outbox.append(&report(1)).unwrap();
-    let luat = modem::Settings { config: Some(Config::sample()), ..modem::Settings::luat() };
+    let luat = modem::ModemSettings {
+        config: Some(ModemConfig::sample()),
+        ..modem::ModemSettings::luat()
+    };
     let port = VirtualPort::new(Modem::new(luat));
     let mut client = Client::connect(port, Settings::new(Profile::luat())).unwrap();
     client.send(&Open).unwrap();

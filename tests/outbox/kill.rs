@@ -37,7 +37,7 @@ use m26_pay::outbox::{Batch, End, Outbox, Policy, Record, RecordId, RecordState,
 use m26_pay::serial::SerialSettings;
 use m26_pay::session::{Backoff, Plan};
 use m26_pay::sim::faults::Faulty;
-use m26_pay::sim::modem::{self, Boot, Config, Modem};
+use m26_pay::sim::modem::{self, Boot, Modem, ModemConfig};
 use m26_pay::sim::pty::{self, Running};
 use m26_pay::sim::script::Scripted;
 
@@ -97,14 +97,14 @@ impl Story {
             shut: ms(1),
             sign: ms(1),
         };
-        let settings = modem::Settings {
+        let settings = modem::ModemSettings {
             boot: Boot { rdy: ms(4), cfun: ms(5), cpin: ms(6), call_ready: ms(7) },
-            config: Some(Config::sample()),
+            config: Some(ModemConfig::sample()),
             drain_every: Duration::from_micros(200),
             latencies,
             queue_size: 1_000_000,
             register_after: ms(8),
-            ..modem::Settings::default()
+            ..modem::ModemSettings::default()
         };
         let device = Scripted::new(Faulty::new(Modem::new(settings), 0), script.parse().unwrap());
         let seed: u64 = env::var("OUTBOX_SEED").map_or(1, |seed| seed.parse().unwrap());

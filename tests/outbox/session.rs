@@ -23,12 +23,12 @@ const PENDING: &[RecordState] = &[RecordState::Pending];
 type Session = m26_pay::blocking::Session<session_line::Desk>;
 
 /// A session that drains the outbox, and its line.
-fn start(settings: modem::Settings, script: &str, outbox: &Outbox) -> (Session, Rc<Line>) {
+fn start(settings: modem::ModemSettings, script: &str, outbox: &Outbox) -> (Session, Rc<Line>) {
     start_with(settings, script, outbox, plan())
 }
 
 fn start_with(
-    settings: modem::Settings,
+    settings: modem::ModemSettings,
     script: &str,
     outbox: &Outbox,
     plan: Plan,
@@ -39,8 +39,8 @@ fn start_with(
     (session, line)
 }
 
-fn roomy() -> modem::Settings {
-    modem::Settings { queue_size: 1_000_000, ..configured(&Profile::quectel()) }
+fn roomy() -> modem::ModemSettings {
+    modem::ModemSettings { queue_size: 1_000_000, ..configured(&Profile::quectel()) }
 }
 
 /// Works for so long; the wall clock goes along. The states that were entered, and what was told of
@@ -127,7 +127,7 @@ fn a_restart_sends_again_what_only_memory_held() {
     let outbox = till.open();
     outbox.append_all(&reports(0..4)).unwrap();
     let script = "on 2 AT+ALIPAYREP= result 7\non 4 AT+ALIPAYREP= result 7";
-    let settings = modem::Settings { drain_every: 24 * HOUR, ..roomy() };
+    let settings = modem::ModemSettings { drain_every: 24 * HOUR, ..roomy() };
     let (mut session, line) = start(settings, script, &outbox);
     work(&mut session, &line, &till, MINUTE);
     assert_eq!(outbox.summary().counts.ram_only, 2);
@@ -178,7 +178,7 @@ fn a_change_of_the_configuration_counts_as_a_loss() {
     let till = Till::new(Policy { module_queue: 2, ..policy() });
     let outbox = till.open();
     outbox.append_all(&reports(0..5)).unwrap();
-    let settings = modem::Settings { drain_every: Duration::from_secs(1), ..roomy() };
+    let settings = modem::ModemSettings { drain_every: Duration::from_secs(1), ..roomy() };
     let (mut session, line) = start(settings, "", &outbox);
     work(&mut session, &line, &till, 5 * MINUTE);
     assert_eq!(arrived(&line), [0, 1, 2, 3, 4]);
@@ -211,14 +211,14 @@ fn a_parameter_error_rejects_only_in_the_network() {
     let script = r#"on "AT+ALIPAYREP=\"1\"" result +ALIPAYREP 1"#;
     let (mut session, line) = start(roomy(), script, &outbox);
     session.run_until_ready(MINUTE).unwrap();
-    line.order(Order::Registration(m26_pay::sim::Registration::Searching));
+    line.order(Order::Registration(m26_pay::sim::NetworkState::Searching));
     work(&mut session, &line, &till, HOUR);
     let counts = outbox.summary().counts;
     assert_eq!((counts.rejected, counts.parked), (0, 0), "{counts:?}");
     assert_eq!(numbers(&outbox, PENDING), [1, 2]);
     let record = outbox.record(RecordId::new(2)).unwrap().unwrap();
     assert_eq!(record.last.unwrap().1, Answer::Result(ReportStatus::PARAMETER));
-    line.order(Order::Registration(m26_pay::sim::Registration::Home));
+    line.order(Order::Registration(m26_pay::sim::NetworkState::Home));
     work(&mut session, &line, &till, HOUR);
     let counts = outbox.summary().counts;
     assert_eq!((counts.rejected, counts.held), (1, 2));

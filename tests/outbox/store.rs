@@ -266,7 +266,7 @@ fn a_damaged_file_is_set_aside_with_its_log() {
 fn lived_in(till: &Till) -> (Vec<Record>, Vec<Option<Vec<u8>>>) {
     use m26_pay::alipay::Open;
     use m26_pay::blocking::Client;
-    use m26_pay::sim::modem::{self, Config, Modem};
+    use m26_pay::sim::modem::{self, Modem, ModemConfig};
     use m26_pay::sim::script::{Script, Scripted};
     use m26_pay::sim::virtual_port::VirtualPort;
 
@@ -276,10 +276,10 @@ fn lived_in(till: &Till) -> (Vec<Record>, Vec<Option<Vec<u8>>>) {
         on 31 AT+ALIPAYREP= result 1"
         .parse()
         .unwrap();
-    let settings = modem::Settings {
-        config: Some(Config::sample()),
+    let settings = modem::ModemSettings {
+        config: Some(ModemConfig::sample()),
         queue_size: 1000,
-        ..modem::Settings::default()
+        ..modem::ModemSettings::default()
     };
     let port = VirtualPort::new(Scripted::new(Modem::new(settings), script));
     let mut client = Client::connect(port, m26_pay::engine::Settings::default()).unwrap();

@@ -13,7 +13,7 @@ use m26_pay::outbox::{
     Answer, Doubt, Error, Outbox, Policy, Resend, UsageReported, UsageUnknown, Uses,
 };
 use m26_pay::sim::faults::Faulty;
-use m26_pay::sim::modem::{self, Config, Modem};
+use m26_pay::sim::modem::{self, Modem, ModemConfig};
 use m26_pay::sim::script::Scripted;
 use m26_pay::sim::virtual_port::VirtualPort;
 use support::outbox_till::{BEGAN, Till, policy};
@@ -25,7 +25,10 @@ fn uses(broadcasts: u64, scans: u64) -> Uses {
 }
 
 fn desk(script: &str, outbox: &Outbox) -> Desk {
-    let settings = modem::Settings { config: Some(Config::sample()), ..modem::Settings::default() };
+    let settings = modem::ModemSettings {
+        config: Some(ModemConfig::sample()),
+        ..modem::ModemSettings::default()
+    };
     let module = Scripted::new(Faulty::new(Modem::new(settings), 1), script.parse().unwrap());
     let mut desk = Client::connect(VirtualPort::new(module), Settings::default()).unwrap();
     outbox.module_opened(desk.send(&Open).unwrap()).unwrap();

@@ -15,7 +15,7 @@ use m26_pay::error::{Error, ErrorKind};
 use m26_pay::m26::{ClockCheck, PowerOff, Raw, ReadSignal};
 use m26_pay::session::{Plan, Restart, State};
 use m26_pay::sim::modem::{self, Modem};
-use m26_pay::sim::{Order, Registration, SimState};
+use m26_pay::sim::{CardState, NetworkState, Order};
 use support::session_line::{self, config, configured, module, plan, report, session, sign, story};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -329,7 +329,7 @@ fn a_configuration_that_differs_is_changed_only_by_force() {
 
 #[test]
 fn a_module_that_was_never_configured_is() {
-    let settings = modem::Settings::default();
+    let settings = modem::ModemSettings::default();
     let plan = Plan { config: Some(config(Environment::TEST)), ..plan() };
     let (mut session, _) = session(module(settings, ""), plan, Profile::quectel());
     session.run_until_ready(MINUTE).unwrap();
@@ -355,8 +355,12 @@ fn the_keep_alive_notices_a_silent_module() {
 #[test]
 fn defaults_that_came_back_tell_of_a_restart() {
     // It keeps from echoing, and says nothing when it starts: only CMEE tells.
-    let settings =
-        modem::Settings { autobaud: true, cmee: 0, echo: false, ..configured(&Profile::quectel()) };
+    let settings = modem::ModemSettings {
+        autobaud: true,
+        cmee: 0,
+        echo: false,
+        ..configured(&Profile::quectel())
+    };
     let (mut session, line) = session(module(settings, ""), plan(), Profile::quectel());
     session.run_until_ready(MINUTE).unwrap();
     let (_, texts) = story(&mut session);
@@ -400,7 +404,7 @@ fn the_clocks_are_compared() {
         assert!(session.health().clock.is_some_and(ClockCheck::is_warning));
     }
     let late = 1_600_000_000;
-    let settings = modem::Settings { clock: late, ..configured(&Profile::quectel()) };
+    let settings = modem::ModemSettings { clock: late, ..configured(&Profile::quectel()) };
     let (mut session, line) = session(module(settings, ""), plan(), Profile::quectel());
     line.unix_seconds.set(i64::try_from(late).ok().map(|seconds| seconds + 30));
     session.run_until_ready(MINUTE).unwrap();
@@ -411,20 +415,21 @@ fn the_clocks_are_compared() {
 
 #[test]
 fn a_missing_sim_names_the_state_and_does_not_end_it() {
-    let settings = modem::Settings { sim: SimState::Missing, ..configured(&Profile::quectel()) };
+    let settings =
+        modem::ModemSettings { sim: CardState::Missing, ..configured(&Profile::quectel()) };
     let (mut session, line) = session(module(settings, ""), plan(), Profile::quectel());
     let error = session.run_until_ready(MINUTE).unwrap_err();
     assert!(error.to_string().contains("SIM not inserted"), "{error}");
     assert!(session.state().is_recovering());
     assert!(session.send(&sign()).unwrap_err().to_string().contains("SIM not inserted"));
-    line.order(Order::Sim(SimState::Ready));
+    line.order(Order::Sim(CardState::Ready));
     session.run_until_ready(5 * MINUTE).unwrap();
 }
 
 #[test]
 fn a_screen_can_show_what_is_waited_for_and_how_long() {
-    let settings = modem::Settings {
-        registration: Registration::Searching,
+    let settings = modem::ModemSettings {
+        registration: NetworkState::Searching,
         biz_tid_after: MINUTE,
         ..configured(&Profile::quectel())
     };
@@ -450,7 +455,8 @@ fn a_screen_can_show_what_is_waited_for_and_how_long() {
 
 #[test]
 fn the_biz_tid_is_waited_for() {
-    let settings = modem::Settings { biz_tid_after: 2 * MINUTE, ..configured(&Profile::quectel()) };
+    let settings =
+        modem::ModemSettings { biz_tid_after: 2 * MINUTE, ..configured(&Profile::quectel()) };
     let (mut session, line) = session(module(settings, ""), plan(), Profile::quectel());
     session.run_until_ready(MINUTE).unwrap_err();
     assert_eq!(session.state(), State::Identifying);

@@ -312,7 +312,7 @@ fn several_duties_take_turns() {
 #[test]
 fn a_flow_passes_as_its_commands_do() {
     let quectel = Profile::quectel();
-    let settings = modem::Settings { biz_tid_after: 2 * MINUTE, ..configured(&quectel) };
+    let settings = modem::ModemSettings { biz_tid_after: 2 * MINUTE, ..configured(&quectel) };
     let (mut session, _) = session(module(settings, ""), plan(), quectel);
     let error = session.run(Synchronise::default()).unwrap_err();
     assert!(error.to_string().contains("does not let it through"), "{error}");

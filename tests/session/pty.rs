@@ -43,7 +43,7 @@ struct Plugged {
 fn simulated(profile: &Profile) -> Module {
     let ms = Duration::from_millis;
     let latencies = Latencies::default();
-    let settings = modem::Settings {
+    let settings = modem::ModemSettings {
         boot: Boot { rdy: ms(100), cfun: ms(120), cpin: ms(150), call_ready: ms(300) },
         register_after: ms(50),
         latencies: Latencies { open: ms(50), product_info: ms(50), shut: ms(50), ..latencies },

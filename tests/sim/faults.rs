@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use m26_pay::sim::faults::{Faults, Faulty};
-use m26_pay::sim::modem::{Modem, Settings};
+use m26_pay::sim::modem::{Modem, ModemSettings};
 use m26_pay::sim::pace::Paced;
 use m26_pay::sim::{Chunk, Order};
 use support::sim_line::{Line, ms, quiet, secs};
@@ -93,7 +93,7 @@ fn damage_towards_the_module() {
 #[test]
 fn urcs_come_between_any_two_frames() {
     let faults = Faults { urc: 1.0, urc_text: "+CREG: 0".into(), ..Faults::default() };
-    let mut line = Line::new(Faulty::with_faults(Modem::new(Settings::default()), 4, faults));
+    let mut line = Line::new(Faulty::with_faults(Modem::new(ModemSettings::default()), 4, faults));
     let urc = "\r\n+CREG: 0\r\n";
     let heard = line.ask("AT+CSQ");
     assert_eq!(heard, format!("{urc}AT+CSQ\r{urc}\r\n+CSQ: 11,0\r\n{urc}\r\nOK\r\n"));

@@ -1,9 +1,9 @@
 //! The simulated module, on virtual time.
 
 use m26_pay::sim::faults::{Faults, Faulty};
-use m26_pay::sim::modem::{Config, Modem, NtpVerb, Settings, Start};
+use m26_pay::sim::modem::{Modem, ModemConfig, ModemSettings, NtpSpelling, Start};
 use m26_pay::sim::pace::Paced;
-use m26_pay::sim::{Order, Registration, SimState};
+use m26_pay::sim::{CardState, NetworkState, Order};
 use proptest::prelude::*;
 use support::sim_line::{Line, ms, opened, quiet, secs};
 
@@ -11,7 +11,7 @@ const REPORT: &str = "AT+ALIPAYREP=\"2019012922001450181015731428\",,1025,2,0,15
 const SIGN: &str = "AT+ALIPAYSIGN=4,\"1234567890\",\"10.25\"";
 const BIZ_TID: &str = "010100F00A1XBEXbZFJ1rsU50nCHqWohV0duAd4eOBbA5t56nJq2kkw";
 
-fn module(settings: Settings) -> Line<Modem> {
+fn module(settings: ModemSettings) -> Line<Modem> {
     Line::new(Modem::new(settings))
 }
 
@@ -32,7 +32,7 @@ fn payload(mode: u8, data: &str, amount: &str, time: u64) -> String {
 /// Section 4 of the spec, every byte of it.
 #[test]
 fn the_specs_conversation() {
-    let mut line = module(Settings { clock: 1_546_890_740, ..Settings::default() });
+    let mut line = module(ModemSettings { clock: 1_546_890_740, ..ModemSettings::default() });
     let config = "AT+ALIPAYCFG=\"2018040500703640\",\"2018040500703640\",\"2018070401748657\",\
                   \"ALIPAY_BOX\",4,\"1234567890abcdef\"";
     let signed = payload(4, "1234567890", "10.25", 1_546_890_790);
@@ -68,7 +68,7 @@ fn the_specs_conversation() {
     for (command, answer) in conversation {
         assert_eq!(line.ask(command), format!("{command}\r{answer}"));
     }
-    assert_eq!(line.device.config(), Some(&Config::sample()));
+    assert_eq!(line.device.config(), Some(&ModemConfig::sample()));
     assert_eq!(line.device.human_verify(), Some(1));
 }
 
@@ -91,8 +91,11 @@ fn other_commands_pass_between_ok_and_result() {
 
 #[test]
 fn luat_answers_before_ok() {
-    let mut line =
-        opened(Settings { echo: false, config: Some(Config::sample()), ..Settings::luat() });
+    let mut line = opened(ModemSettings {
+        echo: false,
+        config: Some(ModemConfig::sample()),
+        ..ModemSettings::luat()
+    });
     assert_eq!(line.ask("AT+ALIPAYDID"), format!("\r\n+ALIPAYDID: 0,\"{BIZ_TID}\"\r\n\r\nOK\r\n"));
     let heard = line.ask("AT+ALIPAYSIGN=4,1234567890,10.25");
     assert!(heard.starts_with("\r\n+ALIPAYSIGN: 0,369,\"{"), "{heard:?}");
@@ -142,9 +145,9 @@ fn open_works_once_per_boot() {
 
 #[test]
 fn a_failed_open_needs_a_restart() {
-    let mut line = module(Settings { registration: Registration::Denied, ..quiet() });
+    let mut line = module(ModemSettings { registration: NetworkState::Denied, ..quiet() });
     assert_eq!(line.ask("AT+ALIPAYOPEN"), "\r\nOK\r\n\r\n+ALIPAYOPEN: -1\r\n");
-    line.order(Order::Registration(Registration::Home));
+    line.order(Order::Registration(NetworkState::Home));
     assert_eq!(line.ask("AT+ALIPAYOPEN"), "\r\nOK\r\n\r\n+ALIPAYOPEN: -1\r\n");
     assert_eq!(line.ask("AT+CFUN=1,1").lines().nth(1), Some("OK"));
     line.hear(secs(10));
@@ -153,7 +156,7 @@ fn a_failed_open_needs_a_restart() {
 
 #[test]
 fn the_biz_tid_is_empty_until_the_cloud_has_given_it() {
-    let mut line = opened(Settings { biz_tid_after: secs(20), ..quiet() });
+    let mut line = opened(ModemSettings { biz_tid_after: secs(20), ..quiet() });
     assert_eq!(line.ask("AT+ALIPAYDID"), "\r\nOK\r\n\r\n+ALIPAYDID: 0,\"\"\r\n");
     assert_eq!(line.ask(SIGN), "\r\nOK\r\n\r\n+ALIPAYSIGN: -1\r\n");
     assert_eq!(line.ask(REPORT), "\r\nOK\r\n\r\n+ALIPAYREP: 0\r\n");
@@ -167,7 +170,7 @@ fn the_biz_tid_is_empty_until_the_cloud_has_given_it() {
 
 #[test]
 fn a_changed_configuration_wipes_the_cache() {
-    let settings = Settings { biz_tid_after: secs(60), drain_every: secs(600), ..quiet() };
+    let settings = ModemSettings { biz_tid_after: secs(60), drain_every: secs(600), ..quiet() };
     let mut line = opened(settings);
     line.run(secs(60));
     line.ask(REPORT);
@@ -185,7 +188,7 @@ fn a_changed_configuration_wipes_the_cache() {
 
 #[test]
 fn configuration_limits() {
-    let mut line = module(Settings { echo: false, ..Settings::default() });
+    let mut line = module(ModemSettings { echo: false, ..ModemSettings::default() });
     let set = |fields: [&str; 6]| format!("AT+ALIPAYCFG={}", fields.join(","));
     let long = "x".repeat(33);
     assert_eq!(line.ask(&set([&long, "b", "c", "d", "0", "f"])), "\r\n+CME ERROR: 3765\r\n");
@@ -247,7 +250,7 @@ fn report_checks_its_fields() {
 
 #[test]
 fn the_queue_fills_and_drains() {
-    let settings = Settings { queue_size: 2, drain_every: secs(60), ..quiet() };
+    let settings = ModemSettings { queue_size: 2, drain_every: secs(60), ..quiet() };
     let mut line = opened(settings);
     assert_eq!(line.ask("AT+ALIPAYREP?"), "\r\n+ALIPAYREP: 0,2\r\n\r\nOK\r\n");
     let accepted = "\r\nOK\r\n\r\n+ALIPAYREP: 0\r\n";
@@ -255,10 +258,10 @@ fn the_queue_fills_and_drains() {
     assert_eq!(line.ask("AT+ALIPAYREP=\"1\",,100,2,0,1548811777"), accepted);
     assert_eq!(line.ask("AT+ALIPAYREP=\"2\",,100,2,0,1548811777"), accepted);
     assert_eq!(line.ask("AT+ALIPAYREP=\"3\",,100,2,0,1548811777"), full);
-    line.order(Order::Registration(Registration::Lost));
+    line.order(Order::Registration(NetworkState::Lost));
     line.run(secs(600));
     assert_eq!(line.device.delivered().len(), 0);
-    line.order(Order::Registration(Registration::Roaming));
+    line.order(Order::Registration(NetworkState::Roaming));
     line.run(secs(60));
     let delivered: Vec<_> =
         line.device.delivered().iter().map(|report| report.business_no.as_str()).collect();
@@ -271,7 +274,7 @@ fn the_queue_fills_and_drains() {
 
 #[test]
 fn a_reset_loses_what_only_the_ram_holds() {
-    let mut line = opened(Settings { drain_every: secs(3600), ..quiet() });
+    let mut line = opened(ModemSettings { drain_every: secs(3600), ..quiet() });
     line.ask("AT+ALIPAYREP=\"1\",,100,2,0,1548811777");
     line.order(Order::Result { prefix: "+ALIPAYREP".into(), code: 7 });
     let soft = line.ask("AT+ALIPAYREP=\"2\",,100,2,0,1548811777");
@@ -320,7 +323,7 @@ fn a_line_over_the_limit_runs_nothing() {
 #[test]
 fn errors_as_cmee_says() {
     let mut line = module(quiet());
-    line.order(Order::Sim(SimState::Missing));
+    line.order(Order::Sim(CardState::Missing));
     assert_eq!(line.take(), "");
     assert_eq!(line.ask("AT+CPIN?"), "\r\n+CPIN: NOT INSERTED\r\n\r\n+CME ERROR: 10\r\n");
     line.ask("AT+CMEE=2");
@@ -341,7 +344,7 @@ fn a_concatenated_line_stops_at_its_first_error() {
 
 #[test]
 fn echo_verbosity_and_quiet() {
-    let mut line = module(Settings::default());
+    let mut line = module(ModemSettings::default());
     assert_eq!(line.ask("AT+CGMI"), "AT+CGMI\r\r\nQuectel\r\n\r\nOK\r\n");
     assert_eq!(line.ask("ATE0"), "ATE0\r\r\nOK\r\n");
     assert_eq!(line.ask("AT+CGMI"), "\r\nQuectel\r\n\r\nOK\r\n");
@@ -358,7 +361,7 @@ fn echo_verbosity_and_quiet() {
 
 #[test]
 fn saved_parameters_survive_a_reset() {
-    let mut line = module(Settings::default());
+    let mut line = module(ModemSettings::default());
     line.ask("ATE0");
     line.ask("AT+CMEE=2;&W");
     line.ask("AT+CREG=2");
@@ -382,7 +385,8 @@ fn identity() {
 
 #[test]
 fn a_cold_start() {
-    let mut line = module(Settings { start: Start::Booting, echo: false, ..Settings::default() });
+    let mut line =
+        module(ModemSettings { start: Start::Booting, echo: false, ..ModemSettings::default() });
     line.send("AT\r");
     let boot = "\r\nRDY\r\n\r\n+CFUN: 1\r\n\r\n+CPIN: READY\r\n\r\nCall Ready\r\n";
     assert_eq!(line.hear(secs(4)), boot);
@@ -392,7 +396,7 @@ fn a_cold_start() {
 
 #[test]
 fn a_locked_card_takes_its_pin() {
-    let mut line = module(Settings { sim: SimState::Pin, ..quiet() });
+    let mut line = module(ModemSettings { sim: CardState::Pin, ..quiet() });
     assert_eq!(line.ask("AT+CPIN?"), "\r\n+CPIN: SIM PIN\r\n\r\nOK\r\n");
     assert_eq!(line.ask("AT+CPIN=\"0000\""), "\r\n+CME ERROR: 16\r\n");
     assert_eq!(line.ask("AT+CREG?"), "\r\n+CREG: 0,0\r\n\r\nOK\r\n");
@@ -402,7 +406,7 @@ fn a_locked_card_takes_its_pin() {
 
 #[test]
 fn a_reset_in_the_middle_of_a_command() {
-    let mut line = opened(Settings { echo: true, ..quiet() });
+    let mut line = opened(ModemSettings { echo: true, ..quiet() });
     line.ask("ATE0");
     line.send(format!("{SIGN}\r"));
     line.order(Order::Reset);
@@ -427,7 +431,7 @@ fn power_down_is_silence() {
 
 #[test]
 fn autobauding_hears_only_at() {
-    let mut line = module(Settings { autobaud: true, rdy_on_first_at: true, ..quiet() });
+    let mut line = module(ModemSettings { autobaud: true, rdy_on_first_at: true, ..quiet() });
     line.order(Order::Urc("+CREG: 0".into()));
     assert_eq!(line.ask("+++"), "");
     assert_eq!(line.ask("AT"), "\r\nRDY\r\n\r\nOK\r\n");
@@ -444,9 +448,10 @@ fn the_clock_and_the_verbs_that_set_it() {
     let heard = line.ask("AT+CCLK?");
     assert_eq!(heard, "\r\n+CCLK: \"19/01/08,03:53:10+32\"\r\n\r\nOK\r\n");
     assert_eq!(line.ask("AT+QNTP=\"a\""), "\r\n+CME ERROR: 601\r\n");
-    line.order(Order::Registration(Registration::Lost));
+    line.order(Order::Registration(NetworkState::Lost));
     assert_eq!(line.ask("AT+QNTTP=\"a\""), "\r\nOK\r\n\r\n+QNTTP: 5\r\n");
-    let mut line = module(Settings { ntp: NtpVerb::Documented, clock: 1_709_164_800, ..quiet() });
+    let mut line =
+        module(ModemSettings { ntp: NtpSpelling::Documented, clock: 1_709_164_800, ..quiet() });
     assert_eq!(line.ask("AT+QNTTP=\"a\""), "\r\n+CME ERROR: 601\r\n");
     assert_eq!(line.ask("AT+QNTP=\"a\""), "\r\nOK\r\n\r\n+QNTP: 0\r\n");
     assert!(line.ask("AT+CCLK?").contains("\"24/02/29,08:00:10+32\""));
@@ -454,7 +459,7 @@ fn the_clock_and_the_verbs_that_set_it() {
 
 #[test]
 fn what_arrives_during_a_command_waits() {
-    let mut line = module(Settings::default());
+    let mut line = module(ModemSettings::default());
     line.send("AT+CSQ\r\nAT+CGMI\r\nAT");
     let heard = line.hear(secs(1));
     assert_eq!(heard, "AT+CSQ\r\r\n+CSQ: 11,0\r\n\r\nOK\r\nAT+CGMI\r\r\nQuectel\r\n\r\nOK\r\nAT");
@@ -464,7 +469,7 @@ fn what_arrives_during_a_command_waits() {
 
 #[test]
 fn bytes_take_their_time_at_a_rate() {
-    let settings = Settings { echo: false, ..Settings::default() };
+    let settings = ModemSettings { echo: false, ..ModemSettings::default() };
     let mut line = Line::new(Paced::new(Modem::new(settings), 9600));
     line.send("AT\r");
     line.run(secs(1));
@@ -490,7 +495,7 @@ fn nothing_secret_in_debug() {
 fn losing_the_network_drops_the_data_context() {
     let mut line = module(quiet());
     line.ask("AT+CREG=1;+QIACT");
-    line.order(Order::Registration(Registration::Lost));
+    line.order(Order::Registration(NetworkState::Lost));
     assert_eq!(line.hear(secs(1)), "\r\n+CREG: 0\r\n\r\n+PDP DEACT\r\n");
     assert_eq!(line.ask("AT+QIACT"), "\r\n+CME ERROR: 30\r\n");
 }

@@ -9,11 +9,11 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use m26_pay::sim::faults::Faulty;
-use m26_pay::sim::modem::{Modem, Settings};
+use m26_pay::sim::modem::{Modem, ModemSettings};
 use m26_pay::sim::pace::Paced;
 use m26_pay::sim::pty::{self, Pty};
 use m26_pay::sim::trace::Passing;
-use m26_pay::sim::{Order, Registration};
+use m26_pay::sim::{NetworkState, Order};
 use support::sim_line::quiet;
 
 fn open(path: impl AsRef<Path>) -> File {
@@ -29,7 +29,7 @@ fn expect(port: &mut impl Read, expected: &str) {
 
 #[test]
 fn an_exchange_over_a_serial_port() {
-    let running = pty::spawn(Modem::new(Settings::default())).unwrap();
+    let running = pty::spawn(Modem::new(ModemSettings::default())).unwrap();
     let path = running.path();
     let mut port = serialport::new(path.to_string_lossy(), 115_200)
         .timeout(Duration::from_secs(10))
@@ -60,7 +60,7 @@ fn orders_and_a_look_inside() {
     let mut port = open(running.path());
     running.order(Order::Urc("+CREG: 0".into()));
     expect(&mut port, "\r\n+CREG: 0\r\n");
-    running.order(Order::Registration(Registration::Roaming));
+    running.order(Order::Registration(NetworkState::Roaming));
     port.write_all(b"AT+CREG?\r").unwrap();
     expect(&mut port, "\r\n+CREG: 0,5\r\n\r\nOK\r\n");
     assert!(!running.with(|modem| modem.is_open()));

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::Modem;
-use m26_pay::sim::script::{Script, Scripted, Step, When};
-use m26_pay::sim::{Chunk, Order, Registration, SimState};
+use m26_pay::sim::script::{Script, ScriptStep, Scripted, When};
+use m26_pay::sim::{CardState, Chunk, NetworkState, Order};
 use support::sim_line::{Line, ms, quiet, secs};
 
 const CSQ: &str = "\r\n+CSQ: 11,0\r\n\r\nOK\r\n";
@@ -18,7 +18,7 @@ fn scripted(script: &str) -> Line<Scripted<Faulty<Modem>>> {
     Line::new(Scripted::new(Faulty::new(Modem::new(quiet()), 0), script))
 }
 
-fn parsed(line: &str) -> Step {
+fn parsed(line: &str) -> ScriptStep {
     let mut steps = line.parse::<Script>().unwrap().steps;
     assert_eq!(steps.len(), 1, "{line}");
     steps.remove(0)
@@ -46,26 +46,26 @@ fn every_order_has_its_words() {
         ("queue-full", Order::QueueFull),
         (r#"raw "\r\n\x00\xff\"\\é""#, Order::Raw(b"\r\n\0\xff\"\\\xc3\xa9".to_vec())),
         ("refuse 302", Order::Refuse(302)),
-        ("registration home", Order::Registration(Registration::Home)),
-        ("registration roaming", Order::Registration(Registration::Roaming)),
-        ("registration searching", Order::Registration(Registration::Searching)),
-        ("registration denied", Order::Registration(Registration::Denied)),
-        ("registration lost", Order::Registration(Registration::Lost)),
-        ("registration unknown", Order::Registration(Registration::Unknown)),
+        ("registration home", Order::Registration(NetworkState::Home)),
+        ("registration roaming", Order::Registration(NetworkState::Roaming)),
+        ("registration searching", Order::Registration(NetworkState::Searching)),
+        ("registration denied", Order::Registration(NetworkState::Denied)),
+        ("registration lost", Order::Registration(NetworkState::Lost)),
+        ("registration unknown", Order::Registration(NetworkState::Unknown)),
         ("reset", Order::Reset),
         ("result +ALIPAYREP -1", Order::Result { prefix: prefix(), code: -1 }),
         ("signal 99", Order::Signal(99)),
         ("silent for 10s", Order::Silent(secs(10))),
-        ("sim missing", Order::Sim(SimState::Missing)),
-        ("sim pin", Order::Sim(SimState::Pin)),
-        ("sim puk", Order::Sim(SimState::Puk)),
-        ("sim ready", Order::Sim(SimState::Ready)),
+        ("sim missing", Order::Sim(CardState::Missing)),
+        ("sim pin", Order::Sim(CardState::Pin)),
+        ("sim puk", Order::Sim(CardState::Puk)),
+        ("sim ready", Order::Sim(CardState::Ready)),
         ("split 0.5", Order::Split(0.5)),
         (r#"urc "+CREG: 0""#, Order::Urc("+CREG: 0".into())),
         (r#"urcs 0.1 "Call Ready""#, Order::Urcs { chance: 0.1, text: "Call Ready".into() }),
     ];
     for (line, order) in orders {
-        let at = |time| Step { when: When::At(time), order: order.clone() };
+        let at = |time| ScriptStep { when: When::At(time), order: order.clone() };
         assert_eq!(parsed(line), at(Duration::ZERO), "{line}");
         assert_eq!(parsed(&format!(" at  5s {line} # why")), at(secs(5)), "{line}");
     }

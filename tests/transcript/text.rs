@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use m26_pay::transcript::{Direction, Recorder, Step, Transcript, mask};
+use m26_pay::transcript::{Direction, Recorder, Transcript, TranscriptStep, mask};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -21,10 +21,10 @@ fn what_a_transcript_may_say() {
     assert_eq!(
         transcript.map(|transcript| transcript.steps),
         Ok(vec![
-            Step::ToModule(b"AT+CSQ\r".to_vec()),
-            Step::FromModule(b"\r\n+CSQ: 11,0\r\n".to_vec()),
-            Step::Pass(Duration::from_millis(1500)),
-            Step::FromModule(b"\0\xff\\ ".to_vec()),
+            TranscriptStep::ToModule(b"AT+CSQ\r".to_vec()),
+            TranscriptStep::FromModule(b"\r\n+CSQ: 11,0\r\n".to_vec()),
+            TranscriptStep::Pass(Duration::from_millis(1500)),
+            TranscriptStep::FromModule(b"\0\xff\\ ".to_vec()),
         ])
     );
 }
@@ -181,8 +181,10 @@ fn a_recorder_hides_what_passes_in_pieces() {
 #[test]
 fn nothing_shows_itself_in_debug() {
     for line in secret_lines() {
-        let steps =
-            vec![Step::ToModule(line.clone().into()), Step::FromModule(line.clone().into())];
+        let steps = vec![
+            TranscriptStep::ToModule(line.clone().into()),
+            TranscriptStep::FromModule(line.clone().into()),
+        ];
         let text = format!("{:?}", Transcript { steps });
         assert_eq!(shown(text.as_bytes()), None, "{text}");
     }
@@ -201,11 +203,11 @@ fn a_recorder_keeps_the_order_and_the_time() {
     );
 }
 
-fn step() -> impl Strategy<Value = Step> {
+fn step() -> impl Strategy<Value = TranscriptStep> {
     prop_oneof![
-        vec(any::<u8>(), 0..40).prop_map(Step::FromModule),
-        vec(any::<u8>(), 0..40).prop_map(Step::ToModule),
-        (0u64..10_000_000).prop_map(|millis| Step::Pass(Duration::from_millis(millis))),
+        vec(any::<u8>(), 0..40).prop_map(TranscriptStep::FromModule),
+        vec(any::<u8>(), 0..40).prop_map(TranscriptStep::ToModule),
+        (0u64..10_000_000).prop_map(|millis| TranscriptStep::Pass(Duration::from_millis(millis))),
     ]
 }
 

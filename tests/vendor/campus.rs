@@ -5,7 +5,8 @@
 use crate::workshop::{CANTEEN, GATE, Workshop, decode, nowhere, refusal};
 use m26_pay::campus::charset::Encoding;
 use m26_pay::campus::decoder::{
-    Code, DecodeError, Decoder, FinalData, Misbehaviour, Pid, Purpose, ResultCode, ReturnValue,
+    Code, Decoder, DecoderError, FinalData, MisbehaviourError, Pid, Purpose, ResultCode,
+    ReturnValue,
 };
 use m26_pay::campus::template::Template;
 use m26_pay::campus::vendor::{ABI, CampusDecoder, LoadError};
@@ -26,9 +27,9 @@ fn with_library(test: impl FnOnce(CampusDecoder)) {
 }
 
 #[track_caller]
-fn misbehaviour(decoder: &CampusDecoder, code: &[u8]) -> Misbehaviour {
+fn misbehaviour(decoder: &CampusDecoder, code: &[u8]) -> MisbehaviourError {
     match decode(decoder, code, CANTEEN) {
-        Err(DecodeError::Misbehaved(misbehaviour)) => misbehaviour,
+        Err(DecoderError::Misbehaved(misbehaviour)) => misbehaviour,
         other => panic!("{other:?}"),
     }
 }
@@ -86,10 +87,10 @@ fn both_must_say_success() {
             [&b"r\0DES_ERROR"[..], b"r\0", b"r\0\xff\xff", b"r\xffSUCCESS", b"r\x01SUCCESS", b"n"]
         {
             let error = decode(&decoder, code, GATE).unwrap_err();
-            assert!(matches!(error, DecodeError::Contradicted { .. }), "{error}");
+            assert!(matches!(error, DecoderError::Contradicted { .. }), "{error}");
         }
         // All of the 32 bytes, and not one more.
-        let Err(DecodeError::Contradicted { verdict }) = decode(&decoder, b"n", GATE) else {
+        let Err(DecoderError::Contradicted { verdict }) = decode(&decoder, b"n", GATE) else {
             panic!()
         };
         assert_eq!(verdict.result.unwrap().expose(), [b'A'; 32]);
@@ -99,7 +100,7 @@ fn both_must_say_success() {
 #[test]
 fn a_payment_needs_final_data() {
     with_library(|decoder| {
-        assert!(matches!(decode(&decoder, b"f", CANTEEN), Err(DecodeError::NoFinalData)));
+        assert!(matches!(decode(&decoder, b"f", CANTEEN), Err(DecoderError::NoFinalData)));
         assert_eq!(decode(&decoder, b"f", GATE).unwrap().final_data, None);
     });
 }
@@ -112,14 +113,14 @@ fn lengths_beyond_the_memory_are_told() {
         {
             for (kind, length) in [(0, u32::MAX), (1, capacity + 1), (2, 0x8000_0000)] {
                 let told = misbehaviour(&decoder, &[b'l', number, kind, 0]);
-                assert_eq!(told, Misbehaviour::Length { field, length, capacity });
+                assert_eq!(told, MisbehaviourError::Length { field, length, capacity });
             }
         }
         // It wrote nowhere else, so it may be asked again; and of a refusal only the verdict counts.
         assert!(decode(&decoder, b"a", CANTEEN).is_ok());
         for number in 1..4 {
             let error = decode(&decoder, &[b'l', number, 0, 0xff], CANTEEN).unwrap_err();
-            assert!(matches!(error, DecodeError::Contradicted { .. }), "{error}");
+            assert!(matches!(error, DecoderError::Contradicted { .. }), "{error}");
         }
     });
 }
@@ -148,13 +149,13 @@ fn one_that_writes_outside_is_never_asked_again() {
         // SAFETY: as above.
         let [decoder, twin] = [(), ()].map(|()| unsafe { CampusDecoder::load(&path) }.unwrap());
         assert!(decode(&decoder, b"a", CANTEEN).is_ok());
-        assert_eq!(misbehaviour(&decoder, code), Misbehaviour::Overrun { field, capacity });
+        assert_eq!(misbehaviour(&decoder, code), MisbehaviourError::Overrun { field, capacity });
         for decoder in [decoder, twin] {
-            assert_eq!(misbehaviour(&decoder, b"a"), Misbehaviour::Retired);
+            assert_eq!(misbehaviour(&decoder, b"a"), MisbehaviourError::Retired);
         }
         // SAFETY: as above.
         let again = unsafe { CampusDecoder::load(&path) }.unwrap();
-        assert_eq!(misbehaviour(&again, b"a"), Misbehaviour::Retired);
+        assert_eq!(misbehaviour(&again, b"a"), MisbehaviourError::Retired);
     }
     // SAFETY: as above.
     let another = unsafe { CampusDecoder::load(&library) }.unwrap();
@@ -174,7 +175,9 @@ fn a_call_that_was_not_carried_out_is_no_refusal() {
     with_library(|decoder| {
         for status in [1_i8, 2, 99, -1] {
             let told = misbehaviour(&decoder, &[b'i', status as u8]);
-            let Misbehaviour::NotCarriedOut { status: found, .. } = told else { panic!("{told}") };
+            let MisbehaviourError::NotCarriedOut { status: found, .. } = told else {
+                panic!("{told}")
+            };
             assert_eq!(found, i32::from(status));
         }
     });

@@ -4,7 +4,9 @@
 
 use crate::workshop::{CANTEEN, GATE, Workshop, decode, nowhere, refusal};
 use m26_pay::campus::charset::Encoding;
-use m26_pay::campus::decoder::{DecodeError, Misbehaviour, Pid, Purpose, ResultCode, ReturnValue};
+use m26_pay::campus::decoder::{
+    DecoderError, MisbehaviourError, Pid, Purpose, ResultCode, ReturnValue,
+};
 use m26_pay::campus::template::Template;
 use m26_pay::campus::vendor::{GateDecoder, LoadError};
 
@@ -22,9 +24,9 @@ fn with_library(test: impl FnOnce(GateDecoder)) {
 }
 
 #[track_caller]
-fn misbehaviour(decoder: &GateDecoder, code: &[u8]) -> Misbehaviour {
+fn misbehaviour(decoder: &GateDecoder, code: &[u8]) -> MisbehaviourError {
     match decode(decoder, code, GATE) {
-        Err(DecodeError::Misbehaved(misbehaviour)) => misbehaviour,
+        Err(DecoderError::Misbehaved(misbehaviour)) => misbehaviour,
         other => panic!("{other:?}"),
     }
 }
@@ -48,7 +50,7 @@ fn all_fields_arrive() {
 fn it_takes_no_payments() {
     with_library(|decoder| {
         let error = decode(&decoder, b"a", CANTEEN).unwrap_err();
-        assert!(matches!(error, DecodeError::Unsupported { .. }), "{error}");
+        assert!(matches!(error, DecoderError::Unsupported { .. }), "{error}");
         assert!(decode(&decoder, b"a", Purpose::Gate { pid: Some(Pid([1; 8])) }).is_ok());
     });
 }
@@ -64,7 +66,7 @@ fn refusals_keep_what_was_said_and_both_must_say_success() {
         assert_eq!(verdict.result, Some(ResultCode::DES_ERROR));
         for code in [&b"r\0DES_ERROR"[..], b"r\xffSUCCESS", b"r\0"] {
             let error = decode(&decoder, code, GATE).unwrap_err();
-            assert!(matches!(error, DecodeError::Contradicted { .. }), "{error}");
+            assert!(matches!(error, DecoderError::Contradicted { .. }), "{error}");
         }
     });
 }
@@ -75,7 +77,7 @@ fn lengths_beyond_the_memory_are_told() {
         for (number, field, capacity) in [(0, "result", 32), (1, "payload", 512)] {
             for (kind, length) in [(0, u32::MAX), (1, 513)] {
                 let told = misbehaviour(&decoder, &[b'l', number, kind]);
-                assert_eq!(told, Misbehaviour::Length { field, length, capacity });
+                assert_eq!(told, MisbehaviourError::Length { field, length, capacity });
             }
         }
     });
@@ -103,8 +105,8 @@ fn one_that_writes_outside_is_never_asked_again() {
     for (code, field, capacity) in far.into_iter().chain(near) {
         // SAFETY: as above.
         let decoder = unsafe { GateDecoder::load(workshop.copy(&library)) }.unwrap();
-        assert_eq!(misbehaviour(&decoder, &code), Misbehaviour::Overrun { field, capacity });
-        assert_eq!(misbehaviour(&decoder, b"a"), Misbehaviour::Retired);
+        assert_eq!(misbehaviour(&decoder, &code), MisbehaviourError::Overrun { field, capacity });
+        assert_eq!(misbehaviour(&decoder, b"a"), MisbehaviourError::Retired);
     }
 }
 

@@ -4,16 +4,19 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use m26_pay::campus::acceptance::{CampusPayment, Gate, NotRecorded, Record, Refusal, Sale, Till};
+use m26_pay::campus::acceptance::{
+    AcceptError, CampusPayment, Checkout, Gate, PaymentRecorder, RecordError, Sale,
+};
 use m26_pay::campus::charset::Encoding;
 use m26_pay::campus::decoder::{
-    Code, DecodeError, Decoder, FinalData, Misbehaviour, Pid, Purpose, ResultCode, ReturnValue,
+    Code, Decoder, DecoderError, FinalData, MisbehaviourError, Pid, Purpose, ResultCode,
+    ReturnValue,
 };
-use m26_pay::campus::guard::{Fingerprint, MemoryGuard, Now, TimeRefused, TimeRules};
+use m26_pay::campus::guard::{Fingerprint, MemoryGuard, Now, TimeError, TimeRules};
 use m26_pay::campus::layout::{Card, Layout};
 use m26_pay::campus::vendor::{
     ABI, AdapterLayer, CampusDecoder, CampusFunctions, ClockFunction, GateDecoder, GateFunctions,
-    RawAnswer, RawBytes, RawRequest,
+    RawBytes, RawCampusAnswer, RawCampusRequest,
 };
 use m26_pay::unix_time::UnixMillis;
 use proptest::collection::vec;
@@ -65,8 +68,8 @@ fn gate_decoder_of_script() -> GateDecoder {
 unsafe extern "C" fn abi(request_size: *mut u32, answer_size: *mut u32) -> u32 {
     // SAFETY: the header gives two places for a number.
     unsafe {
-        *request_size = size_of::<RawRequest>() as u32;
-        *answer_size = size_of::<RawAnswer>() as u32;
+        *request_size = size_of::<RawCampusRequest>() as u32;
+        *answer_size = size_of::<RawCampusAnswer>() as u32;
     }
     ABI
 }
@@ -75,7 +78,7 @@ unsafe extern "C" fn register(_clock: ClockFunction) -> i32 {
     0
 }
 
-unsafe extern "C" fn campus(request: *const RawRequest, answer: *mut RawAnswer) -> i32 {
+unsafe extern "C" fn campus(request: *const RawCampusRequest, answer: *mut RawCampusAnswer) -> i32 {
     let script = script();
     // SAFETY: the header says that both are there for the call.
     let (request, answer) = unsafe { (&*request, &mut *answer) };
@@ -220,19 +223,19 @@ proptest! {
                 prop_assert_eq!(decoded.in_use_time, script.made());
                 prop_assert!(gate || final_data.is_some());
             }
-            Err(DecodeError::Misbehaved(Misbehaviour::NotCarriedOut { status, .. })) => {
+            Err(DecoderError::Misbehaved(MisbehaviourError::NotCarriedOut { status, .. })) => {
                 prop_assert!(status == script.status && status != 0);
             }
-            Err(DecodeError::Misbehaved(Misbehaviour::Length { length, capacity, .. })) => {
+            Err(DecoderError::Misbehaved(MisbehaviourError::Length { length, capacity, .. })) => {
                 prop_assert!(length > capacity && script.return_value == 0 && !all_fit);
             }
-            Err(DecodeError::Contradicted { verdict }) => {
+            Err(DecoderError::Contradicted { verdict }) => {
                 let value = ReturnValue(script.return_value);
                 prop_assert_eq!(verdict.return_value, Some(value));
                 prop_assert!(!success);
             }
-            Err(DecodeError::Refused { .. }) => prop_assert!(script.return_value != 0),
-            Err(DecodeError::NoFinalData) => {
+            Err(DecoderError::Refused { .. }) => prop_assert!(script.return_value != 0),
+            Err(DecoderError::NoFinalData) => {
                 prop_assert!(success && !gate && script.fields[3].1 == 0);
             }
             Err(error) => prop_assert!(false, "{}", error),
@@ -258,11 +261,11 @@ proptest! {
                 prop_assert_eq!(decoded.in_use_time, script.made());
                 prop_assert_eq!((&decoded.version[..], &decoded.final_data), (&[][..], &None));
             }
-            Err(DecodeError::Misbehaved(Misbehaviour::Length { length, capacity, .. })) => {
+            Err(DecoderError::Misbehaved(MisbehaviourError::Length { length, capacity, .. })) => {
                 prop_assert!(length > capacity && script.return_value == 0 && !fits);
             }
-            Err(DecodeError::Contradicted { .. }) => prop_assert!(!success),
-            Err(DecodeError::Refused { .. }) => prop_assert!(script.return_value != 0),
+            Err(DecoderError::Contradicted { .. }) => prop_assert!(!success),
+            Err(DecoderError::Refused { .. }) => prop_assert!(script.return_value != 0),
             Err(error) => prop_assert!(false, "{}", error),
         }
     }
@@ -272,10 +275,10 @@ proptest! {
 #[derive(Debug)]
 struct Nothing;
 
-impl Record for Nothing {
+impl PaymentRecorder for Nothing {
     type Receipt = ();
 
-    fn record(&self, payment: &CampusPayment) -> Result<(), NotRecorded> {
+    fn record(&self, payment: &CampusPayment) -> Result<(), RecordError> {
         panic!("{payment:?}")
     }
 
@@ -313,7 +316,7 @@ fn a_code_from_after_the_end_of_time_is_refused() {
         let decoded = gate.decode(&code, Purpose::Gate { pid: None }).unwrap();
         assert_eq!(decoded.in_use_time, made);
 
-        let till = Till::new(campus, memory(), Nothing, pid);
+        let till = Checkout::new(campus, memory(), Nothing, pid);
         let sale = Sale::new("10.25".parse().unwrap());
         let gates = Gate::new(gate, memory(), None);
         for wall in [rules.earliest, UnixMillis(1_589_760_000_000), UnixMillis(i64::MAX / 2)] {
@@ -323,7 +326,7 @@ fn a_code_from_after_the_end_of_time_is_refused() {
                 gates.accept(code.expose(), now).map(|_| ()).unwrap_err(),
             ];
             for refusal in refusals {
-                let ahead = matches!(refusal, Refusal::Time(TimeRefused::Ahead { .. }));
+                let ahead = matches!(refusal, AcceptError::Time(TimeError::Ahead { .. }));
                 assert!(ahead, "{millis} at {wall:?}: {refusal}");
             }
         }

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use m26_pay::campus::decoder::{Code, DecodeError, Decoded, Decoder, Pid, Purpose, Verdict};
+use m26_pay::campus::decoder::{Code, Decoded, Decoder, DecoderError, Pid, Purpose, Verdict};
 use m26_pay::campus::vendor::{HEADER, TEMPLATE};
 use tempfile::TempDir;
 
@@ -82,15 +82,15 @@ pub(crate) fn decode(
     decoder: &dyn Decoder,
     bytes: &[u8],
     purpose: Purpose,
-) -> Result<Decoded, DecodeError> {
+) -> Result<Decoded, DecoderError> {
     decoder.decode(&Code::new(bytes).unwrap(), purpose)
 }
 
 /// What it said when it refused.
 #[track_caller]
-pub(crate) fn refusal(outcome: Result<Decoded, DecodeError>) -> Verdict {
+pub(crate) fn refusal(outcome: Result<Decoded, DecoderError>) -> Verdict {
     match outcome {
-        Err(DecodeError::Refused { verdict, .. }) => verdict,
+        Err(DecoderError::Refused { verdict, .. }) => verdict,
         other => panic!("{other:?}"),
     }
 }

@@ -3,12 +3,12 @@
 
 use std::io::{self, Read as _};
 
-use m26_pay::sim::modem::{Modem, Settings};
+use m26_pay::sim::modem::{Modem, ModemSettings};
 use m26_pay::sim::pty;
 use m26_pay_footprint::Outcome;
 
 fn main() -> Outcome {
-    let module = pty::spawn(Modem::new(Settings { echo: false, ..Settings::default() }))?;
+    let module = pty::spawn(Modem::new(ModemSettings { echo: false, ..ModemSettings::default() }))?;
     println!("{}", module.path().display());
     io::stdin().read_to_end(&mut Vec::new())?;
     module.stop()?;

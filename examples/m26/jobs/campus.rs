@@ -8,7 +8,7 @@ use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use m26_pay::campus::charset::Encoding;
 use m26_pay::campus::field::{CardType, Field, SchoolNo};
 use m26_pay::campus::layout::Layout;
-use m26_pay::campus::probe::{Capture, Conclusion, Holder, Misfit, Probe, Report};
+use m26_pay::campus::probe::{Capture, Conclusion, Holder, Misfit, Probe, ProbeReport};
 use m26_pay::campus::template::Template;
 use m26_pay::campus::user_data::UserData;
 use m26_pay::secret::Secret;
@@ -40,7 +40,7 @@ pub(super) fn probe(args: campus::Probe, show_secrets: bool) -> Result<Job, Prob
 
 /// Writes the layout, if one was found, and says what was found out.
 fn conclude(
-    report: &Report,
+    report: &ProbeReport,
     captures: &[Capture],
     args: &campus::Probe,
     show_secrets: bool,
@@ -68,7 +68,7 @@ fn conclude(
     answer(object.with("layout", text).with("written", written), lines.join("\n"))
 }
 
-fn object(report: &Report, captures: &[Capture], all: bool, show_secrets: bool) -> Object {
+fn object(report: &ProbeReport, captures: &[Capture], all: bool, show_secrets: bool) -> Object {
     let conclusion = match report.conclusion() {
         Conclusion::Ambiguous(_) => "ambiguous",
         Conclusion::Found(_) => "found",

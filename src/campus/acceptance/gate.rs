@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::campus::acceptance::{Entrance, Policy, Presented, Refusal, read};
+use crate::campus::acceptance::{AcceptError, AcceptancePolicy, Entrance, Presented, read};
 use crate::campus::decoder::{Decoded, Decoder, Pid, Purpose};
 use crate::campus::guard::{Guard, Now};
-use crate::campus::layouts::{Contents, Layouts};
+use crate::campus::layouts::{CodeContents, Layouts};
 use crate::campus::user_data::UserDataError;
 
 #[cfg(doc)]
@@ -15,7 +15,7 @@ use crate::campus::user_data::UserData;
 ///
 /// It opens to nobody whose user data does not fit its layout, the name's encoding included. As
 /// long as the layout is a guess ([`UserData::standing`]), that is all that it knows of a holder;
-/// where that is too little, have a [`Policy`] say no.
+/// where that is too little, have a [`AcceptancePolicy`] say no.
 ///
 /// ```
 /// use m26_pay::campus::acceptance::Gate;
@@ -69,7 +69,7 @@ impl<D: Decoder, G: Guard> Gate<D, G> {
 
     /// With one more policy. All must agree; they are asked in the order in which they were given.
     #[must_use]
-    pub fn policy(mut self, policy: impl Policy + 'static) -> Self {
+    pub fn policy(mut self, policy: impl AcceptancePolicy + 'static) -> Self {
         self.entrance.policies.push(Box::new(policy));
         self
     }
@@ -83,15 +83,15 @@ impl<D: Decoder, G: Guard> Gate<D, G> {
     ///
     /// # Errors
     /// If the gate stays closed.
-    pub fn accept(&self, scanned: &[u8], now: Now) -> Result<Admitted, Refusal> {
+    pub fn accept(&self, scanned: &[u8], now: Now) -> Result<Admitted, AcceptError> {
         let entrance = &self.entrance;
         let (decoded, code) = entrance.decode(scanned, now)?;
         // Before the claim, so that the code is not used up by a gate that cannot read it.
         let contents = match read(&entrance.layouts, &decoded)? {
-            Contents::Unknown { template, .. } => {
-                return Err(Refusal::UnknownTemplate { template });
+            CodeContents::Unknown { template, .. } => {
+                return Err(AcceptError::UnknownTemplate { template });
             }
-            known @ Contents::Known(user_data) => {
+            known @ CodeContents::Known(user_data) => {
                 // A name that is no text is a user data that cannot be read.
                 user_data.student_name()?;
                 known
@@ -110,7 +110,7 @@ impl Admitted {
     ///
     /// # Errors
     /// None as it is: the gate has read the user data by the same layouts.
-    pub fn contents(&self) -> Result<Contents<'_>, UserDataError> {
+    pub fn contents(&self) -> Result<CodeContents<'_>, UserDataError> {
         read(&self.layouts, &self.decoded)
     }
 }

@@ -1,12 +1,12 @@
 //! From the bytes of a scanner to a recorded payment, or an open gate, in one call.
 //!
-//! A [`Till`] takes codes for payments, a [`Gate`] lets people in. Both decode the code, compare
-//! its time with the clock and have a [`Guard`] hand it out once; a till records the payment before
-//! it says that it is accepted. Whatever is refused has a typed [`Refusal`], with a sentence for
+//! A [`Checkout`] takes codes for payments, a [`Gate`] lets people in. Both decode the code, compare
+//! its time with the clock and have a [`Guard`] hand it out once; a checkout records the payment before
+//! it says that it is accepted. Whatever is refused has a typed [`AcceptError`], with a sentence for
 //! the cashier.
 //!
 //! ```
-//! use m26_pay::campus::acceptance::{AmountLimit, CampusPayment, NotRecorded, Record, Sale, Till};
+//! use m26_pay::campus::acceptance::{AmountLimit, CampusPayment, RecordError, PaymentRecorder, Sale, Checkout};
 //! use m26_pay::campus::decoder::Pid;
 //! use m26_pay::campus::guard::{Fingerprint, MemoryGuard, Now, TimeRules};
 //! # use m26_pay::campus::fake::{FakeCode, FakeDecoder};
@@ -16,13 +16,13 @@
 //! #[derive(Debug, Default)]
 //! struct Book(std::sync::Mutex<Vec<CampusPayment>>);
 //!
-//! impl Record for Book {
+//! impl PaymentRecorder for Book {
 //!     type Receipt = usize;
 //!
-//!     fn record(&self, payment: &CampusPayment) -> Result<usize, NotRecorded> {
+//!     fn record(&self, payment: &CampusPayment) -> Result<usize, RecordError> {
 //!         let mut book = self.0.lock().unwrap();
 //!         if book.iter().any(|known| known.code().same_code(payment.code())) {
-//!             return Err(NotRecorded::Already);
+//!             return Err(RecordError::Already);
 //!         }
 //!         book.push(payment.clone()); // and onto the disk
 //!         Ok(book.len())
@@ -38,14 +38,14 @@
 //! # let scanned = FakeCode::new(Clock::read().wall).enable(pid).encode()?;
 //! # let scanned = scanned.expose();
 //! let guard = MemoryGuard::new(MemoryGuard::CAPACITY, TimeRules::default());
-//! let till = Till::new(decoder, guard, Book::default(), pid)
+//! let checkout = Checkout::new(decoder, guard, Book::default(), pid)
 //!     .policy(AmountLimit("50".parse()?));
 //!
 //! let sale = Sale::new("10.25".parse()?);
-//! let paid = till.accept(scanned, &sale, Now::read())?;
+//! let paid = checkout.accept(scanned, &sale, Now::read())?;
 //! assert_eq!(paid.receipt, 1);
 //!
-//! let refusal = till.accept(scanned, &sale, Now::read()).unwrap_err();
+//! let refusal = checkout.accept(scanned, &sale, Now::read()).unwrap_err();
 //! assert_eq!(refusal.for_cashier(), "Already paid with this code. For another sale ask for a new code.");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -53,15 +53,15 @@
 //! # The order, and what a power cut leaves
 //!
 //! Success is shown at once and the data sent afterwards (spec, 5), so what was accepted must be on
-//! disk by then, and nothing may be accepted twice. A till works in this order:
+//! disk by then, and nothing may be accepted twice. A checkout works in this order:
 //!
 //! | | step | what a power cut behind it leaves | the same code after the restart |
 //! |---|---|---|---|
 //! | 1 | decode | nothing | as if new |
 //! | 2 | compare the time | nothing | as if new |
 //! | 3 | [`Guard::claim`] | the claim, if the guard is on disk | refused as used, *not recorded*: the customer shows a new one |
-//! | 4 | the [`Policy`]; a refusal gives the claim back | the claim, as above | as above |
-//! | 5 | [`Record::record`] | the payment, which will be sent | refused as used, *recorded*: it is paid |
+//! | 4 | the [`AcceptancePolicy`]; a refusal gives the claim back | the claim, as above | as above |
+//! | 5 | [`PaymentRecorder::record`] | the payment, which will be sent | refused as used, *recorded*: it is paid |
 //! | 6 | `accept` returns, the till says "paid" | the payment | as above |
 //!
 //! So there is no point at which an accepted payment is lost, and none from which a code is accepted
@@ -69,7 +69,7 @@
 //! learns from the refusal that it is paid.
 //!
 //! A guard in memory forgets its claims. Then the record is the second line: it refuses a code that
-//! it holds ([`NotRecorded::Already`]), as the outbox does, which keeps the key of a payment for as
+//! it holds ([`RecordError::Already`]), as the outbox does, which keeps the key of a payment for as
 //! long as one can be sent. Where no payment is recorded, as at a gate, use the guard on disk, or
 //! open no earlier than [`TimeRules::keep`] after a start.
 //!
@@ -79,38 +79,38 @@
 //! reported: [`Paid::contents`]. At a gate the user data is all there is, so one that does not parse,
 //! or of a template without a layout, is refused.
 
+mod checkout;
+mod error;
 mod gate;
 #[cfg(feature = "outbox")]
 mod outbox;
 mod payment;
 mod policy;
-mod refusal;
-mod till;
 
 use std::sync::Arc;
 
 use crate::campus::decoder::{Code, Decoded, Decoder, Purpose};
-use crate::campus::guard::{Claim, Fingerprint, Guard, Now, Refused};
-use crate::campus::layouts::{Contents, Layouts};
+use crate::campus::guard::{Claim, Fingerprint, Guard, GuardError, Now};
+use crate::campus::layouts::{CodeContents, Layouts};
 use crate::campus::user_data::UserDataError;
 
 #[cfg(doc)]
 use crate::campus::guard::TimeRules;
 
+pub use checkout::{Checkout, Paid, PaymentRecorder, RecordError, Sale};
+pub use error::AcceptError;
 pub use gate::{Admitted, Gate};
 pub use payment::{CampusPayment, InvalidPayload, Reference};
-pub use policy::{AmountLimit, Objection, Policy, Presented};
-pub use refusal::Refusal;
-pub use till::{NotRecorded, Paid, Record, Sale, Till};
+pub use policy::{AcceptancePolicy, AmountLimit, PolicyError, Presented};
 
-/// What a till and a gate have in common.
+/// What a checkout and a gate have in common.
 #[derive(Debug)]
 struct Entrance<D, G> {
     decoder: D,
     guard: G,
     purpose: Purpose,
     layouts: Arc<Layouts>,
-    policies: Vec<Box<dyn Policy>>,
+    policies: Vec<Box<dyn AcceptancePolicy>>,
 }
 
 impl<D: Decoder, G: Guard> Entrance<D, G> {
@@ -120,7 +120,7 @@ impl<D: Decoder, G: Guard> Entrance<D, G> {
     }
 
     /// Steps 1 and 2.
-    fn decode(&self, scanned: &[u8], now: Now) -> Result<(Decoded, Fingerprint), Refusal> {
+    fn decode(&self, scanned: &[u8], now: Now) -> Result<(Decoded, Fingerprint), AcceptError> {
         let code = Code::new(scanned)?;
         let decoded = self.decoder.decode(&code, self.purpose)?;
         self.guard.rules().check(decoded.in_use_time, now.wall)?;
@@ -129,12 +129,17 @@ impl<D: Decoder, G: Guard> Entrance<D, G> {
     }
 
     /// Step 3.
-    fn claim(&self, code: &Fingerprint, now: Now) -> Result<Claim, Refused> {
+    fn claim(&self, code: &Fingerprint, now: Now) -> Result<Claim, GuardError> {
         self.guard.claim(code, now)
     }
 
     /// Step 4.
-    fn judge(&self, claim: Claim, presented: &Presented<'_>, now: Now) -> Result<Claim, Refusal> {
+    fn judge(
+        &self,
+        claim: Claim,
+        presented: &Presented<'_>,
+        now: Now,
+    ) -> Result<Claim, AcceptError> {
         match self.policies.iter().try_for_each(|policy| policy.judge(presented)) {
             Ok(()) => Ok(claim),
             Err(objection) => {
@@ -154,6 +159,6 @@ impl<D: Decoder, G: Guard> Entrance<D, G> {
 }
 
 /// What is in a user data, read anew each time: that costs less than keeping it.
-fn read<'a>(layouts: &'a Layouts, decoded: &'a Decoded) -> Result<Contents<'a>, UserDataError> {
+fn read<'a>(layouts: &'a Layouts, decoded: &'a Decoded) -> Result<CodeContents<'a>, UserDataError> {
     layouts.read(decoded.template, decoded.data_encode_type, decoded.user_data.expose())
 }

@@ -1,21 +1,21 @@
 //! Payments of campus codes in the outbox.
 
 use crate::argument::InvalidArgument;
-use crate::campus::acceptance::{CampusPayment, NotRecorded, Record};
+use crate::campus::acceptance::{CampusPayment, PaymentRecorder, RecordError};
 use crate::campus::guard::Fingerprint;
 use crate::outbox::{Added, NewPayment, Outbox, Payload, PaymentId, PaymentKey};
 
 /// The payload is the payment as bytes, [`CampusPayment::to_bytes`]. The key is that of what was
 /// decoded, which stays the same whatever a scanner appends.
-impl Record for Outbox {
+impl PaymentRecorder for Outbox {
     type Receipt = PaymentId;
 
-    fn record(&self, payment: &CampusPayment) -> Result<PaymentId, NotRecorded> {
-        let new = new_payment(payment).map_err(|error| NotRecorded::NotSafe(error.into()))?;
+    fn record(&self, payment: &CampusPayment) -> Result<PaymentId, RecordError> {
+        let new = new_payment(payment).map_err(|error| RecordError::NotSafe(error.into()))?;
         match self.add_payment(new) {
             Ok(Added::Now(id)) => Ok(id),
-            Ok(Added::Already(_)) => Err(NotRecorded::Already),
-            Err(error) => Err(NotRecorded::NotSafe(error.into())),
+            Ok(Added::Already(_)) => Err(RecordError::Already),
+            Err(error) => Err(RecordError::NotSafe(error.into())),
         }
     }
 

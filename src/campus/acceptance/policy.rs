@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::amount::Amount;
 use crate::campus::decoder::Decoded;
-use crate::campus::layouts::Contents;
+use crate::campus::layouts::CodeContents;
 use crate::campus::user_data::UserDataError;
 
 /// Decides whether a code that is otherwise good is accepted: a limit of the amount, the times at
@@ -15,22 +15,22 @@ use crate::campus::user_data::UserDataError;
 /// presented again. A function is a policy too.
 ///
 /// ```
-/// use m26_pay::campus::acceptance::{Objection, Policy, Presented};
+/// use m26_pay::campus::acceptance::{PolicyError, AcceptancePolicy, Presented};
 ///
-/// fn own_school(presented: &Presented<'_>) -> Result<(), Objection> {
+/// fn own_school(presented: &Presented<'_>) -> Result<(), PolicyError> {
 ///     match presented.user_data().and_then(|holder| holder.school_no()) {
 ///         Some(school) if school.get() == 4_151_012_212 => Ok(()),
-///         _ => Err(Objection::Other("Not a code of this school.".into())),
+///         _ => Err(PolicyError::Other("Not a code of this school.".into())),
 ///     }
 /// }
-/// # let _: Box<dyn Policy> = Box::new(own_school);
+/// # let _: Box<dyn AcceptancePolicy> = Box::new(own_school);
 /// ```
-pub trait Policy: Send + Sync {
+pub trait AcceptancePolicy: Send + Sync {
     /// Whether the code is accepted.
     ///
     /// # Errors
     /// If it is not, with a reason for the cashier.
-    fn judge(&self, presented: &Presented<'_>) -> Result<(), Objection>;
+    fn judge(&self, presented: &Presented<'_>) -> Result<(), PolicyError>;
 }
 
 /// A code that is good so far.
@@ -42,13 +42,13 @@ pub struct Presented<'a> {
     /// What the decoder gave.
     pub decoded: &'a Decoded,
     /// What is in the user data.
-    pub contents: Result<Contents<'a>, UserDataError>,
+    pub contents: Result<CodeContents<'a>, UserDataError>,
 }
 
 /// Why a policy does not accept a code.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Objection {
+pub enum PolicyError {
     /// The amount is above the limit.
     #[error("{amount} yuan are above the limit of {limit} yuan")]
     AboveLimit {
@@ -66,20 +66,22 @@ pub enum Objection {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AmountLimit(pub Amount);
 
-impl Policy for AmountLimit {
-    fn judge(&self, presented: &Presented<'_>) -> Result<(), Objection> {
+impl AcceptancePolicy for AmountLimit {
+    fn judge(&self, presented: &Presented<'_>) -> Result<(), PolicyError> {
         match presented.amount {
-            Some(amount) if amount > self.0 => Err(Objection::AboveLimit { amount, limit: self.0 }),
+            Some(amount) if amount > self.0 => {
+                Err(PolicyError::AboveLimit { amount, limit: self.0 })
+            }
             _ => Ok(()),
         }
     }
 }
 
-impl<F> Policy for F
+impl<F> AcceptancePolicy for F
 where
-    F: Fn(&Presented<'_>) -> Result<(), Objection> + Send + Sync,
+    F: Fn(&Presented<'_>) -> Result<(), PolicyError> + Send + Sync,
 {
-    fn judge(&self, presented: &Presented<'_>) -> Result<(), Objection> {
+    fn judge(&self, presented: &Presented<'_>) -> Result<(), PolicyError> {
         self(presented)
     }
 }
@@ -89,14 +91,14 @@ impl<'a> Presented<'a> {
     #[must_use]
     pub fn user_data(&self) -> Option<crate::campus::user_data::UserData<'a>> {
         match self.contents {
-            Ok(Contents::Known(user_data)) => Some(user_data),
+            Ok(CodeContents::Known(user_data)) => Some(user_data),
             _ => None,
         }
     }
 }
 
-impl fmt::Debug for dyn Policy {
+impl fmt::Debug for dyn AcceptancePolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Policy")
+        f.write_str("AcceptancePolicy")
     }
 }

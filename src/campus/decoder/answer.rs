@@ -5,7 +5,7 @@ use std::ops::Deref;
 use data_encoding::{BASE64, HEXLOWER};
 
 use crate::campus::charset::Encoding;
-use crate::campus::decoder::{Code, DecodeError, Purpose, Verdict};
+use crate::campus::decoder::{Code, DecoderError, Purpose, Verdict};
 use crate::campus::template::Template;
 use crate::secret::Secret;
 use crate::unix_time::UnixMillis;
@@ -14,7 +14,7 @@ use crate::unix_time::UnixMillis;
 ///
 /// A type that implements [`Decoder`](super::Decoder) fills it and calls [`check`](Self::check).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct DecoderAnswer {
     /// What it said about the code.
     pub verdict: Verdict,
     /// 用户数据编码格式: how text in the user data is encoded.
@@ -37,9 +37,9 @@ pub struct Answer {
 
 /// The answer of a decoder that accepted the code.
 ///
-/// It exists only where [`Answer::check`] found success.
+/// It exists only where [`DecoderAnswer::check`] found success.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Decoded(Answer);
+pub struct Decoded(DecoderAnswer);
 
 /// What is sent on for a payment: the code as the decoder processed it. It does not show itself.
 ///
@@ -59,7 +59,7 @@ pub struct Decoded(Answer);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FinalData(Secret<Vec<u8>>);
 
-impl Answer {
+impl DecoderAnswer {
     /// An answer with nothing in it but the verdict: for a refusal, and to be filled in.
     #[must_use]
     pub const fn empty(verdict: Verdict) -> Self {
@@ -79,17 +79,17 @@ impl Answer {
     /// # Errors
     /// If the decoder refused the code or contradicts itself, or if it is to be a payment and
     /// there is nothing that could be sent on.
-    pub fn check(self, code: &Code, purpose: Purpose) -> Result<Decoded, DecodeError> {
+    pub fn check(self, code: &Code, purpose: Purpose) -> Result<Decoded, DecoderError> {
         let Self { verdict, .. } = self;
         if verdict.is_contradictory() {
-            return Err(DecodeError::Contradicted { verdict });
+            return Err(DecoderError::Contradicted { verdict });
         }
         if !verdict.is_success() {
-            return Err(DecodeError::Refused { verdict, suspicion: code.suspicion() });
+            return Err(DecoderError::Refused { verdict, suspicion: code.suspicion() });
         }
         let nothing = self.final_data.as_ref().is_none_or(|data| data.expose().is_empty());
         match purpose {
-            Purpose::Withholding { .. } if nothing => Err(DecodeError::NoFinalData),
+            Purpose::Withholding { .. } if nothing => Err(DecoderError::NoFinalData),
             _ => Ok(Decoded(self)),
         }
     }
@@ -98,15 +98,15 @@ impl Answer {
 impl Decoded {
     /// The answer.
     #[must_use]
-    pub fn into_answer(self) -> Answer {
+    pub fn into_answer(self) -> DecoderAnswer {
         self.0
     }
 }
 
 impl Deref for Decoded {
-    type Target = Answer;
+    type Target = DecoderAnswer;
 
-    fn deref(&self) -> &Answer {
+    fn deref(&self) -> &DecoderAnswer {
         &self.0
     }
 }
@@ -145,8 +145,8 @@ mod tests {
     const GATE: Purpose = Purpose::Gate { pid: None };
     const CANTEEN: Purpose = Purpose::Withholding { pid: Pid([7; 8]) };
 
-    fn answer(result: &[u8], value: i32, final_data: Option<&[u8]>) -> Answer {
-        Answer {
+    fn answer(result: &[u8], value: i32, final_data: Option<&[u8]>) -> DecoderAnswer {
+        DecoderAnswer {
             verdict: Verdict {
                 result: Some(ResultCode::new(result)),
                 return_value: Some(ReturnValue(value)),
@@ -160,7 +160,11 @@ mod tests {
         }
     }
 
-    fn check(result: &[u8], value: i32, final_data: Option<&[u8]>) -> Result<Decoded, DecodeError> {
+    fn check(
+        result: &[u8],
+        value: i32,
+        final_data: Option<&[u8]>,
+    ) -> Result<Decoded, DecoderError> {
         answer(result, value, final_data).check(&Code::new(b"\x02\xff").unwrap(), CANTEEN)
     }
 
@@ -170,17 +174,17 @@ mod tests {
         assert_eq!(decoded.in_use_time.0, 1_589_760_000_000);
         assert_eq!(decoded.clone().into_answer(), answer(b"SUCCESS", 0, Some(b"processed")));
         let refused = check(b"USER_AUTH_FAILED", -1, Some(b"processed"));
-        assert!(matches!(refused, Err(DecodeError::Refused { suspicion: None, .. })));
+        assert!(matches!(refused, Err(DecoderError::Refused { suspicion: None, .. })));
         for (result, value) in [(&b"SUCCESS"[..], -1), (b"DES_ERROR", 0), (b"", 0)] {
             let error = check(result, value, Some(b"processed")).unwrap_err();
-            assert!(matches!(error, DecodeError::Contradicted { .. }), "{error}");
+            assert!(matches!(error, DecoderError::Contradicted { .. }), "{error}");
         }
     }
 
     #[test]
     fn a_payment_needs_something_to_send_and_a_gate_does_not() {
         for nothing in [None, Some(&b""[..])] {
-            assert!(matches!(check(b"SUCCESS", 0, nothing), Err(DecodeError::NoFinalData)));
+            assert!(matches!(check(b"SUCCESS", 0, nothing), Err(DecoderError::NoFinalData)));
             let code = Code::new(b"\x02\xff").unwrap();
             assert!(answer(b"SUCCESS", 0, nothing).check(&code, GATE).is_ok());
         }
@@ -190,7 +194,7 @@ mod tests {
     fn a_refusal_says_what_looks_wrong_with_the_code() {
         let code = Code::new(b"02ff02ff").unwrap();
         let error = answer(b"", -4, None).check(&code, GATE).unwrap_err();
-        let DecodeError::Refused { suspicion, .. } = &error else { panic!("{error}") };
+        let DecoderError::Refused { suspicion, .. } = &error else { panic!("{error}") };
         assert_eq!(*suspicion, Some(Suspicion::Text));
         assert!(error.to_string().contains("raw bytes"), "{error}");
     }

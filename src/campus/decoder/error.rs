@@ -7,7 +7,7 @@ use crate::campus::decoder::{Suspicion, Verdict};
 /// It shows nothing of the code and of what is in it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum DecodeError {
+pub enum DecoderError {
     /// The result string says success and the return value does not, or the other way round.
     #[error(
         "the decoder contradicts itself about the code ({verdict}): it is not accepted; report it to the vendor of the decoder"
@@ -21,7 +21,7 @@ pub enum DecodeError {
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The decoder did what it must not do.
     #[error(transparent)]
-    Misbehaved(#[from] Misbehaviour),
+    Misbehaved(#[from] MisbehaviourError),
     /// The decoder accepted the code for a payment and gave nothing that could be sent on.
     #[error(
         "the decoder accepted the code and gave no final_data, without which the payment cannot be sent: check that it is a decoder for payments; the code itself must not be sent in its place"
@@ -50,7 +50,7 @@ pub enum DecodeError {
 /// What a decoder did that it must not do. The fault is the decoder's, or its binding's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Misbehaviour {
+pub enum MisbehaviourError {
     /// It gave a length beyond the memory that it was given.
     #[error(
         "the decoder says that {field} has {length} bytes, where it was given {capacity}: compare the binding with the vendor's header"

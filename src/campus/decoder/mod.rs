@@ -10,8 +10,8 @@
 //!
 //! The vendor's decoder says twice how it went: by a result string and by a return value. Both
 //! must say success. If only one does, that is an error of its own
-//! ([`DecodeError::Contradicted`]), and the code is not accepted. A [`Decoded`] cannot be made
-//! but from an [`Answer`] that passed this check.
+//! ([`DecoderError::Contradicted`]), and the code is not accepted. A [`Decoded`] cannot be made
+//! but from an [`DecoderAnswer`] that passed this check.
 
 mod answer;
 mod code;
@@ -19,9 +19,9 @@ mod error;
 mod purpose;
 mod verdict;
 
-pub use answer::{Answer, Decoded, FinalData};
+pub use answer::{Decoded, DecoderAnswer, FinalData};
 pub use code::{Code, InvalidCode, Suspicion};
-pub use error::{DecodeError, Misbehaviour};
+pub use error::{DecoderError, MisbehaviourError};
 pub use purpose::{InvalidPid, Pid, Priority, Purpose};
 pub use verdict::{ResultCode, ReturnValue, Verdict};
 
@@ -29,13 +29,13 @@ use std::sync::Arc;
 
 /// Decodes campus codes.
 ///
-/// An implementation fills an [`Answer`] with what its decoder said, as it said it, and lets
-/// [`Answer::check`] judge it.
+/// An implementation fills an [`DecoderAnswer`] with what its decoder said, as it said it, and lets
+/// [`DecoderAnswer::check`] judge it.
 ///
 /// ```
 /// use m26_pay::campus::charset::Encoding;
 /// use m26_pay::campus::decoder::{
-///     Answer, Code, DecodeError, Decoded, Decoder, FinalData, Purpose,
+///     DecoderAnswer, Code, DecoderError, Decoded, Decoder, FinalData, Purpose,
 ///     ResultCode, ReturnValue, Verdict,
 /// };
 /// use m26_pay::campus::template::Template;
@@ -47,8 +47,8 @@ use std::sync::Arc;
 /// struct Scanner;
 ///
 /// impl Decoder for Scanner {
-///     fn decode(&self, code: &Code, purpose: Purpose) -> Result<Decoded, DecodeError> {
-///         let answer = Answer {
+///     fn decode(&self, code: &Code, purpose: Purpose) -> Result<Decoded, DecoderError> {
+///         let answer = DecoderAnswer {
 ///             verdict: Verdict {
 ///                 result: Some(ResultCode::new(b"SUCCESS")),
 ///                 return_value: Some(ReturnValue::OK),
@@ -78,23 +78,23 @@ pub trait Decoder {
     /// # Errors
     /// If the decoder refuses the code, contradicts itself, or does not work. No error is an
     /// acceptance of any kind.
-    fn decode(&self, code: &Code, purpose: Purpose) -> Result<Decoded, DecodeError>;
+    fn decode(&self, code: &Code, purpose: Purpose) -> Result<Decoded, DecoderError>;
 }
 
 impl<D: Decoder + ?Sized> Decoder for &D {
-    fn decode(&self, code: &Code, purpose: Purpose) -> Result<Decoded, DecodeError> {
+    fn decode(&self, code: &Code, purpose: Purpose) -> Result<Decoded, DecoderError> {
         (**self).decode(code, purpose)
     }
 }
 
 impl<D: Decoder + ?Sized> Decoder for Box<D> {
-    fn decode(&self, code: &Code, purpose: Purpose) -> Result<Decoded, DecodeError> {
+    fn decode(&self, code: &Code, purpose: Purpose) -> Result<Decoded, DecoderError> {
         (**self).decode(code, purpose)
     }
 }
 
 impl<D: Decoder + ?Sized> Decoder for Arc<D> {
-    fn decode(&self, code: &Code, purpose: Purpose) -> Result<Decoded, DecodeError> {
+    fn decode(&self, code: &Code, purpose: Purpose) -> Result<Decoded, DecoderError> {
         (**self).decode(code, purpose)
     }
 }

@@ -27,7 +27,7 @@ pub struct FakeCode {
     pub(super) authorised_until: UnixMillis,
     pub(super) template: Template,
     pub(super) data_encode_type: Encoding,
-    pub(super) environment: Environment,
+    pub(super) environment: FakeEnvironment,
     pub(super) enabled: Vec<Pid>,
     pub(super) user_data: Secret<Vec<u8>>,
 }
@@ -35,7 +35,7 @@ pub struct FakeCode {
 /// For what a code or a decoder was made. One of the one kind does not take those of the other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[repr(u8)]
-pub enum Environment {
+pub enum FakeEnvironment {
     /// For tests.
     #[default]
     Test = 0,
@@ -64,7 +64,7 @@ impl FakeCode {
             authorised_until: UnixMillis::MAX,
             template: Template::FIVE,
             data_encode_type: Encoding::GB2312,
-            environment: Environment::Test,
+            environment: FakeEnvironment::Test,
             enabled: Vec::new(),
             user_data: Secret::new(Vec::new()),
         }
@@ -136,7 +136,7 @@ impl FakeCode {
 
     /// Made for this environment.
     #[must_use]
-    pub fn environment(self, environment: Environment) -> Self {
+    pub fn environment(self, environment: FakeEnvironment) -> Self {
         Self { environment, ..self }
     }
 
@@ -183,8 +183,8 @@ impl FakeCode {
             _ => return None,
         };
         let environment = match (version, environment) {
-            (VERSION, 0) => Environment::Test,
-            (VERSION, 1) => Environment::Production,
+            (VERSION, 0) => FakeEnvironment::Test,
+            (VERSION, 1) => FakeEnvironment::Production,
             _ => return None,
         };
         let length = usize::from(u16::from_be_bytes(rest.take()?));
@@ -226,7 +226,7 @@ impl Opened<'_> {
     }
 }
 
-impl Environment {
+impl FakeEnvironment {
     fn seal(self, bytes: &[u8]) -> [u8; SEAL] {
         let name: &[u8] = match self {
             Self::Test => b"test",

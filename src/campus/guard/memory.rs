@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::{Claim, Fingerprint, Guard, Key, Now, Refused, TimeRules};
+use super::{Claim, Fingerprint, Guard, GuardError, Key, Now, TimeRules};
 use crate::unix_time::UnixMillis;
 
 /// A [`Guard`] that holds its records in memory: exact, and of the same speed however many there
@@ -16,7 +16,7 @@ use crate::unix_time::UnixMillis;
 /// [`TimeRules::keep`] before it accepts a code.
 ///
 /// Records lapse by the monotonic clock. Each code takes about 250 bytes, all of which are set
-/// aside at the start; when the capacity is reached, codes are refused with [`Refused::Full`].
+/// aside at the start; when the capacity is reached, codes are refused with [`GuardError::Full`].
 pub struct MemoryGuard {
     capacity: usize,
     rules: TimeRules,
@@ -82,23 +82,23 @@ impl Guard for MemoryGuard {
         &self.rules
     }
 
-    fn claim(&self, code: &Fingerprint, now: Now) -> Result<Claim, Refused> {
+    fn claim(&self, code: &Fingerprint, now: Now) -> Result<Claim, GuardError> {
         let mut records = self.lock();
         let now = records.advance(now.monotonic);
         records.drop_lapsed(now, self.rules.keep());
         if code.keys().iter().any(|key| records.held.contains_key(key)) {
-            return Err(Refused::Used);
+            return Err(GuardError::Used);
         }
         if records.dropped.is_some_and(|dropped| code.in_use_time() <= dropped) {
-            return Err(Refused::Outdated);
+            return Err(GuardError::Outdated);
         }
         if records.queue.len() >= self.capacity {
-            return Err(Refused::Full { capacity: self.capacity });
+            return Err(GuardError::Full { capacity: self.capacity });
         }
         Ok(records.insert(*code, now))
     }
 
-    fn release(&self, claim: Claim, _now: Now) -> Result<(), Refused> {
+    fn release(&self, claim: Claim, _now: Now) -> Result<(), GuardError> {
         self.lock().remove(&claim);
         Ok(())
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use data_encoding::HEXLOWER;
 use redis::{Client, Cmd};
 
-use super::{Claim, Fingerprint, Guard, Now, Refused, TimeRules};
+use super::{Claim, Fingerprint, Guard, GuardError, Now, TimeRules};
 use crate::secret::Secret;
 use crate::session::Backoff;
 use link::Link;
@@ -171,28 +171,28 @@ impl<G: Guard> Guard for RedisGuard<G> {
         self.local.rules()
     }
 
-    fn claim(&self, code: &Fingerprint, now: Now) -> Result<Claim, Refused> {
+    fn claim(&self, code: &Fingerprint, now: Now) -> Result<Claim, GuardError> {
         let mut claim = self.local.claim(code, now)?;
         let mut command = self.command(CLAIM, code);
         command.arg(&self.instance).arg(format!(":{}", claim.id())).arg(self.time_to_live);
         match self.link.ask(&command, now.monotonic) {
             Ok(1) => Ok(claim),
             // It stays claimed here as well: it is known to be used, also when Redis is gone.
-            Ok(_) => Err(Refused::Used),
+            Ok(_) => Err(GuardError::Used),
             Err(_) if self.unreachable == Unreachable::AcceptOnLocal => {
                 claim.alone = true;
                 Ok(claim)
             }
             Err(reason) => {
                 self.local.release(claim, now)?;
-                Err(Refused::Unreachable { reason })
+                Err(GuardError::Unreachable { reason })
             }
         }
     }
 
     /// Gives the claim back in both. If Redis cannot be reached, the code can be presented again
     /// at this terminal only, until the record lapses.
-    fn release(&self, claim: Claim, now: Now) -> Result<(), Refused> {
+    fn release(&self, claim: Claim, now: Now) -> Result<(), GuardError> {
         let mut command = self.command(RELEASE, claim.code());
         command.arg(format!("{}:{}", self.instance, claim.id()));
         // The link has said why, if it failed.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
-use super::{Claim, Fingerprint, Guard, Now, Refused, TimeRules};
+use super::{Claim, Fingerprint, Guard, GuardError, Now, TimeRules};
 use crate::outbox::StoreError;
 use crate::sqlite::{self, Format};
 
@@ -22,7 +22,7 @@ use crate::sqlite::{self, Format};
 /// count towards the capacity, so they are in nobody's way but their own codes'.
 ///
 /// ```
-/// use m26_pay::campus::guard::{Fingerprint, Guard, Now, Refused, SqliteGuard, TimeRules};
+/// use m26_pay::campus::guard::{Fingerprint, Guard, Now, GuardError, SqliteGuard, TimeRules};
 ///
 /// # let folder = tempfile::tempdir()?;
 /// # let path = folder.path().join("guard.db");
@@ -33,7 +33,7 @@ use crate::sqlite::{self, Format};
 /// drop(guard); // a restart
 ///
 /// let guard = SqliteGuard::open(&path, SqliteGuard::CAPACITY, TimeRules::default())?;
-/// assert!(matches!(guard.claim(&code, now), Err(Refused::Used)));
+/// assert!(matches!(guard.claim(&code, now), Err(GuardError::Used)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct SqliteGuard {
@@ -75,21 +75,21 @@ impl SqliteGuard {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn try_claim(&self, file: &Transaction<'_>, code: &Row<'_>) -> Result<i64, Refused> {
+    fn try_claim(&self, file: &Transaction<'_>, code: &Row<'_>) -> Result<i64, GuardError> {
         let used = "SELECT 1 FROM code WHERE code = ?1 OR decoded = ?2";
         let mut used = file.prepare_cached(used).map_err(refused)?;
         if used.exists(params![code.keys[0], code.keys[1]]).map_err(refused)? {
-            return Err(Refused::Used);
+            return Err(GuardError::Used);
         }
         let dropped = self.drop_lapsed(file, code.claimed)?;
         if dropped.is_some_and(|dropped| code.in_use_time <= dropped) {
-            return Err(Refused::Outdated);
+            return Err(GuardError::Outdated);
         }
         let count = "SELECT count(*) FROM code WHERE claimed <= ?1";
         let mut count = file.prepare_cached(count).map_err(refused)?;
         let count: i64 = count.query_row([code.claimed], |row| row.get(0)).map_err(refused)?;
         if usize::try_from(count).unwrap_or(usize::MAX) >= self.capacity {
-            return Err(Refused::Full { capacity: self.capacity });
+            return Err(GuardError::Full { capacity: self.capacity });
         }
         let insert =
             "INSERT INTO code (code, decoded, in_use_time, claimed) VALUES (?1, ?2, ?3, ?4)";
@@ -100,7 +100,7 @@ impl SqliteGuard {
     }
 
     /// Drops what has lapsed. The stamp of the newest code that was ever dropped.
-    fn drop_lapsed(&self, file: &Transaction<'_>, now: i64) -> Result<Option<i64>, Refused> {
+    fn drop_lapsed(&self, file: &Transaction<'_>, now: i64) -> Result<Option<i64>, GuardError> {
         let lapsed = [now.saturating_sub(millis(self.rules.keep()))];
         let newest = "SELECT max(in_use_time) FROM code WHERE claimed < ?1";
         let mut newest = file.prepare_cached(newest).map_err(refused)?;
@@ -130,7 +130,7 @@ impl Guard for SqliteGuard {
         &self.rules
     }
 
-    fn claim(&self, code: &Fingerprint, now: Now) -> Result<Claim, Refused> {
+    fn claim(&self, code: &Fingerprint, now: Now) -> Result<Claim, GuardError> {
         let mut connection = self.lock();
         let file = connection.transaction().map_err(refused)?;
         let (in_use_time, claimed) = (code.in_use_time().0, now.wall.0);
@@ -140,7 +140,7 @@ impl Guard for SqliteGuard {
         Ok(Claim::new(*code, id.unsigned_abs()))
     }
 
-    fn release(&self, claim: Claim, _now: Now) -> Result<(), Refused> {
+    fn release(&self, claim: Claim, _now: Now) -> Result<(), GuardError> {
         let connection = self.lock();
         let delete = "DELETE FROM code WHERE id = ?1 AND code = ?2 AND decoded = ?3";
         let mut delete = connection.prepare_cached(delete).map_err(refused)?;
@@ -156,8 +156,8 @@ impl fmt::Debug for SqliteGuard {
     }
 }
 
-fn refused(error: rusqlite::Error) -> Refused {
-    Refused::Store(StoreError::of(error).into())
+fn refused(error: rusqlite::Error) -> GuardError {
+    GuardError::Store(StoreError::of(error).into())
 }
 
 fn millis(time: Duration) -> i64 {

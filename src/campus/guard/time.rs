@@ -9,13 +9,13 @@ use crate::unix_time::UnixMillis;
 /// ```
 /// use std::time::Duration;
 ///
-/// use m26_pay::campus::guard::{TimeRefused, TimeRules};
+/// use m26_pay::campus::guard::{TimeError, TimeRules};
 /// use m26_pay::unix_time::UnixMillis;
 ///
 /// let rules = TimeRules::default();
 /// let made = UnixMillis(1_589_760_000_000);
 /// assert_eq!(rules.check(made, UnixMillis(made.0 + 120_000)), Ok(()));
-/// let late = TimeRefused::Expired { age: Duration::from_millis(120_001) };
+/// let late = TimeError::Expired { age: Duration::from_millis(120_001) };
 /// assert_eq!(rules.check(made, UnixMillis(made.0 + 120_001)), Err(late));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub struct TimeRules {
 
 /// What the clocks have against a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TimeRefused {
+pub enum TimeError {
     /// The code is from the future.
     #[error(
         "the code was made {} s after what the terminal's clock shows, at most {} s are allowed: \
@@ -64,15 +64,15 @@ impl TimeRules {
     ///
     /// # Errors
     /// If it is not, or if the clock was never set.
-    pub fn check(&self, in_use_time: UnixMillis, wall: UnixMillis) -> Result<(), TimeRefused> {
+    pub fn check(&self, in_use_time: UnixMillis, wall: UnixMillis) -> Result<(), TimeError> {
         if wall < self.earliest {
-            return Err(TimeRefused::ClockNotSet { wall });
+            return Err(TimeError::ClockNotSet { wall });
         }
         let (age, by) = (wall.since(in_use_time), in_use_time.since(wall));
         if by > self.ahead {
-            Err(TimeRefused::Ahead { by, allowed: self.ahead })
+            Err(TimeError::Ahead { by, allowed: self.ahead })
         } else if age > self.valid_for {
-            Err(TimeRefused::Expired { age })
+            Err(TimeError::Expired { age })
         } else {
             Ok(())
         }
@@ -104,7 +104,7 @@ mod tests {
 
     const MADE: i64 = 1_589_760_000_000;
 
-    fn check(made: i64, shown: i64) -> Result<(), TimeRefused> {
+    fn check(made: i64, shown: i64) -> Result<(), TimeError> {
         TimeRules::default().check(UnixMillis(made), UnixMillis(shown))
     }
 
@@ -113,11 +113,11 @@ mod tests {
         assert_eq!(check(MADE, MADE), Ok(()));
         assert_eq!(check(MADE, MADE - 60_000), Ok(()));
         let by = Duration::from_millis(60_001);
-        let ahead = TimeRefused::Ahead { by, allowed: Duration::from_secs(60) };
+        let ahead = TimeError::Ahead { by, allowed: Duration::from_secs(60) };
         assert_eq!(check(MADE, MADE - 60_001), Err(ahead));
         assert_eq!(check(MADE, MADE + 120_000), Ok(()));
         let age = Duration::from_millis(120_001);
-        assert_eq!(check(MADE, MADE + 120_001), Err(TimeRefused::Expired { age }));
+        assert_eq!(check(MADE, MADE + 120_001), Err(TimeError::Expired { age }));
         assert_eq!(TimeRules::default().keep(), Duration::from_secs(180));
     }
 
@@ -125,7 +125,7 @@ mod tests {
     fn a_clock_that_was_never_set_is_named_before_anything_else() {
         for shown in [i64::MIN, -1, 0, 7_000, YEAR_2020.0 - 1] {
             let error = check(MADE, shown).unwrap_err();
-            assert_eq!(error, TimeRefused::ClockNotSet { wall: UnixMillis(shown) });
+            assert_eq!(error, TimeError::ClockNotSet { wall: UnixMillis(shown) });
             assert!(error.to_string().contains("never set"), "{error}");
         }
         assert!(check(YEAR_2020.0, YEAR_2020.0).is_ok());
@@ -135,8 +135,8 @@ mod tests {
 
     #[test]
     fn no_time_is_too_far_off_to_be_told() {
-        assert!(matches!(check(i64::MAX, MADE), Err(TimeRefused::Ahead { .. })));
-        assert!(matches!(check(i64::MIN, i64::MAX), Err(TimeRefused::Expired { .. })));
+        assert!(matches!(check(i64::MAX, MADE), Err(TimeError::Ahead { .. })));
+        assert!(matches!(check(i64::MIN, i64::MAX), Err(TimeError::Expired { .. })));
         let (valid_for, ahead) = (Duration::MAX, Duration::MAX);
         let endless = TimeRules { valid_for, ahead, ..TimeRules::default() };
         assert_eq!(endless.check(UnixMillis::MAX, UnixMillis(MADE)), Ok(()));

@@ -1,6 +1,6 @@
 //! A layout, built in code.
 
-use super::{Envelope, Item, Items, Kind, Layout, MAX_FIELDS, Standing};
+use super::{Envelope, Item, Items, Kind, Layout, LayoutStanding, MAX_FIELDS};
 use crate::campus::field::Field;
 use crate::campus::template::Template;
 
@@ -21,7 +21,7 @@ use crate::campus::template::Template;
 #[must_use]
 pub struct Builder {
     template: Template,
-    standing: Standing,
+    standing: LayoutStanding,
     envelope: Envelope,
     items: Vec<Item>,
     /// Whether more fields were given than are kept.
@@ -32,7 +32,7 @@ impl Builder {
     pub(super) fn new(template: Template) -> Self {
         Self {
             template,
-            standing: Standing::default(),
+            standing: LayoutStanding::default(),
             envelope: Envelope::default(),
             items: Vec::new(),
             too_many: false,
@@ -61,7 +61,7 @@ impl Builder {
     }
 
     /// Whether it is known to be right.
-    pub fn standing(mut self, standing: Standing) -> Self {
+    pub fn standing(mut self, standing: LayoutStanding) -> Self {
         self.standing = standing;
         self
     }

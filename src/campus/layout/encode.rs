@@ -68,18 +68,18 @@ impl fmt::Debug for Card {
 ///
 /// It does not show what the card holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{field} {problem}")]
+#[error("{field} {reason}")]
 pub struct EncodeError {
     /// The field.
     pub field: Field,
     /// What is wrong with it.
-    pub problem: EncodeProblem,
+    pub reason: EncodeReason,
 }
 
 /// What is wrong with a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum EncodeProblem {
+pub enum EncodeReason {
     /// It has another length than its place.
     #[error("has {length} bytes, and its place has {expected}")]
     Length {
@@ -118,7 +118,7 @@ impl Layout {
     pub fn encode(&self, card: &Card, encoding: Encoding) -> Result<Vec<u8>, EncodeError> {
         let mut fields = Vec::new();
         for item in self.items() {
-            let at = |problem| EncodeError { field: item.field, problem };
+            let at = |reason| EncodeError { field: item.field, reason };
             match Value::of(item.field, card, encoding).map_err(at)? {
                 Value::Number(number, digits) => {
                     write_number(&mut fields, number, digits, item.kind)
@@ -133,7 +133,7 @@ impl Layout {
         }
         if self.envelope.length_size() > 0 {
             let field = self.items().last().map_or(Field::Reserved, |item| item.field);
-            let length = vars_length(&fields).map_err(|problem| EncodeError { field, problem })?;
+            let length = vars_length(&fields).map_err(|reason| EncodeError { field, reason })?;
             bytes.push(length);
         }
         bytes.append(&mut fields);
@@ -149,7 +149,7 @@ enum Value {
 }
 
 impl Value {
-    fn of(field: Field, card: &Card, encoding: Encoding) -> Result<Self, EncodeProblem> {
+    fn of(field: Field, card: &Card, encoding: Encoding) -> Result<Self, EncodeReason> {
         Ok(match field {
             Field::SchoolNo => Self::Number(card.school_no.get(), 10),
             Field::CardType => Self::Number(card.card_type.get().into(), 2),
@@ -159,7 +159,7 @@ impl Value {
             Field::StudentName => {
                 let bytes =
                     encoding.charset().and_then(|charset| charset.encode(&card.student_name));
-                Self::Text(bytes.ok_or(EncodeProblem::Unencodable(encoding))?.into_owned())
+                Self::Text(bytes.ok_or(EncodeReason::Unencodable(encoding))?.into_owned())
             }
             Field::Extinfos => Self::Text(card.extinfos.clone()),
             Field::Reserved => Self::Number(0, 0),
@@ -172,9 +172,9 @@ fn write_number(
     number: u64,
     digits: usize,
     kind: Kind,
-) -> Result<(), EncodeProblem> {
+) -> Result<(), EncodeReason> {
     let below =
-        |limit: u64| if number < limit { Ok(number as u8) } else { Err(EncodeProblem::TooGreat) };
+        |limit: u64| if number < limit { Ok(number as u8) } else { Err(EncodeReason::TooGreat) };
     match kind {
         Kind::Byte => bytes.push(below(256)?),
         Kind::High => bytes.push(below(16)? << 4),
@@ -190,7 +190,7 @@ fn write_number(
             let zeros = count.saturating_sub(all.len());
             let (above, kept) = all.split_at(all.len().saturating_sub(count));
             if above.iter().any(|byte| *byte != 0) {
-                return Err(EncodeProblem::TooGreat);
+                return Err(EncodeReason::TooGreat);
             }
             bytes.resize(bytes.len() + zeros, 0);
             bytes.extend_from_slice(kept);
@@ -208,24 +208,24 @@ fn write_number(
     Ok(())
 }
 
-fn write_text(bytes: &mut Vec<u8>, text: &[u8], kind: Kind) -> Result<(), EncodeProblem> {
+fn write_text(bytes: &mut Vec<u8>, text: &[u8], kind: Kind) -> Result<(), EncodeReason> {
     if kind == Kind::Vars {
         bytes.push(vars_length(text)?);
     } else if text.len() != usize::from(kind.fixed_size()) {
         let expected = kind.fixed_size().into();
-        return Err(EncodeProblem::Length { expected, length: text.len() });
+        return Err(EncodeReason::Length { expected, length: text.len() });
     }
     if matches!(kind, Kind::Digits(_)) && !text.iter().all(u8::is_ascii_digit) {
-        return Err(EncodeProblem::NotDigits);
+        return Err(EncodeReason::NotDigits);
     }
     bytes.extend_from_slice(text);
     Ok(())
 }
 
 /// The length byte of a Vars.
-fn vars_length(contents: &[u8]) -> Result<u8, EncodeProblem> {
+fn vars_length(contents: &[u8]) -> Result<u8, EncodeReason> {
     let (length, limit) = (contents.len(), usize::from(u8::MAX));
-    u8::try_from(length).map_err(|_| EncodeProblem::TooLong { length, limit })
+    u8::try_from(length).map_err(|_| EncodeReason::TooLong { length, limit })
 }
 
 #[cfg(test)]
@@ -289,27 +289,24 @@ mod tests {
             student_name: "\u{e5e5}".into(),
             ..Card::sample()
         };
-        for (layout, problem) in [
-            (
-                one(Field::IdentifyId, Kind::Vars),
-                EncodeProblem::TooLong { length: 256, limit: 255 },
-            ),
+        for (layout, reason) in [
+            (one(Field::IdentifyId, Kind::Vars), EncodeReason::TooLong { length: 256, limit: 255 }),
             (
                 one(Field::StudentNo, Kind::Bytes(9)),
-                EncodeProblem::Length { expected: 9, length: 10 },
+                EncodeReason::Length { expected: 9, length: 10 },
             ),
-            (one(Field::SchoolNo, Kind::Bytes(3)), EncodeProblem::TooGreat),
-            (one(Field::StudentName, Kind::Vars), EncodeProblem::Unencodable(Encoding::GB2312)),
+            (one(Field::SchoolNo, Kind::Bytes(3)), EncodeReason::TooGreat),
+            (one(Field::StudentName, Kind::Vars), EncodeReason::Unencodable(Encoding::GB2312)),
         ] {
             let error = layout.encode(&card, Encoding::GB2312).unwrap_err();
-            assert_eq!(error, EncodeError { field: layout.items()[0].field, problem });
+            assert_eq!(error, EncodeError { field: layout.items()[0].field, reason });
             assert!(!error.to_string().contains("xx"), "{error}");
         }
         let halves = Layout::builder(Template::FIVE)
             .field(Field::CardType, Kind::High)
             .field(Field::CardStatus, Kind::Low);
         let error = halves.build().unwrap().encode(&card, Encoding::GB2312).unwrap_err();
-        assert_eq!(error.problem, EncodeProblem::TooGreat);
+        assert_eq!(error.reason, EncodeReason::TooGreat);
         assert!(!format!("{card:?}").contains("2020010203"), "{card:?}");
     }
 }

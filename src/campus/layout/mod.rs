@@ -4,12 +4,12 @@
 //! order in the explanations, and two types, Byte and Vars. So a [`Layout`] is a value that can be
 //! put right without a change of this crate: built in code, or read from a text file. The two that
 //! are built in, [`Layout::TEMPLATE_4`] and [`Layout::TEMPLATE_5`], are the best guess and
-//! [provisional](Standing::Provisional). [`probe`](super::probe) finds out with captured codes
+//! [provisional](LayoutStanding::Provisional). [`probe`](super::probe) finds out with captured codes
 //! which one is right, and writes the file.
 //!
 //! ```
 //! use m26_pay::campus::field::Field;
-//! use m26_pay::campus::layout::{Kind, Layout, Standing};
+//! use m26_pay::campus::layout::{Kind, Layout, LayoutStanding};
 //! use m26_pay::campus::template::Template;
 //!
 //! let layout = Layout::builder(Template::FIVE)
@@ -19,7 +19,7 @@
 //!     .field(Field::StudentNo, Kind::Vars)
 //!     .field(Field::StudentName, Kind::Vars)
 //!     .build()?;
-//! assert_eq!(layout.standing(), Standing::Provisional);
+//! assert_eq!(layout.standing(), LayoutStanding::Provisional);
 //! assert_eq!(layout.to_string().parse(), Ok(layout));
 //! # Ok::<(), m26_pay::campus::layout::InvalidLayout>(())
 //! ```
@@ -60,10 +60,10 @@ use super::field::Field;
 use super::template::Template;
 
 pub use builder::{Builder, InvalidLayout};
-pub use encode::{Card, EncodeError, EncodeProblem};
+pub use encode::{Card, EncodeError, EncodeReason};
 pub use envelope::Envelope;
 pub(super) use plan::{Place, Plan};
-pub use text::{InvalidText, TextProblem};
+pub use text::{InvalidText, InvalidTextReason};
 
 /// The order and the kinds of the fields of a user data, and what stands around them.
 ///
@@ -72,7 +72,7 @@ pub use text::{InvalidText, TextProblem};
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Layout {
     template: Template,
-    standing: Standing,
+    standing: LayoutStanding,
     envelope: Envelope,
     items: Items,
     plan: Plan,
@@ -80,7 +80,7 @@ pub struct Layout {
 
 /// Whether a layout is known to be right.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Standing {
+pub enum LayoutStanding {
     /// It is a guess. What it reads out of a code may be wrong even where it fits.
     #[default]
     Provisional,
@@ -139,7 +139,7 @@ impl Layout {
     /// ```
     pub const TEMPLATE_4: Self = Self::compile(
         Template::FOUR,
-        Standing::Provisional,
+        LayoutStanding::Provisional,
         Envelope::Bare,
         Items::of(&[
             Item { field: Field::SchoolNo, kind: Kind::U64 },
@@ -165,7 +165,7 @@ impl Layout {
     /// ```
     pub const TEMPLATE_5: Self = Self::compile(
         Template::FIVE,
-        Standing::Provisional,
+        LayoutStanding::Provisional,
         Envelope::Bare,
         Items::of(&[
             Item { field: Field::SchoolNo, kind: Kind::U64 },
@@ -191,7 +191,7 @@ impl Layout {
 
     /// Whether it is known to be right.
     #[must_use]
-    pub const fn standing(&self) -> Standing {
+    pub const fn standing(&self) -> LayoutStanding {
         self.standing
     }
 
@@ -215,7 +215,7 @@ impl Layout {
 
     /// The same with another standing, for whoever vouches for it.
     #[must_use]
-    pub const fn with_standing(self, standing: Standing) -> Self {
+    pub const fn with_standing(self, standing: LayoutStanding) -> Self {
         Self { standing, ..self }
     }
 
@@ -244,7 +244,7 @@ impl Layout {
     /// The one way in which a layout is made. The items are valid.
     const fn compile(
         template: Template,
-        standing: Standing,
+        standing: LayoutStanding,
         envelope: Envelope,
         items: Items,
     ) -> Self {
@@ -321,7 +321,7 @@ impl fmt::Display for Item {
     }
 }
 
-impl Standing {
+impl LayoutStanding {
     /// Its name in the file.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -332,7 +332,7 @@ impl Standing {
     }
 }
 
-impl fmt::Display for Standing {
+impl fmt::Display for LayoutStanding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
@@ -360,7 +360,7 @@ mod tests {
     #[test]
     fn what_is_built_in_is_valid_and_provisional() {
         for layout in [Layout::TEMPLATE_4, Layout::TEMPLATE_5] {
-            assert_eq!(layout.standing(), Standing::Provisional);
+            assert_eq!(layout.standing(), LayoutStanding::Provisional);
             let built =
                 layout.items().iter().fold(Layout::builder(layout.template()), |builder, item| {
                     builder.field(item.field, item.kind)

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Builder, Envelope, InvalidLayout, Kind, Layout, MAX_FIELDS, Standing};
+use super::{Builder, Envelope, InvalidLayout, Kind, Layout, LayoutStanding, MAX_FIELDS};
 use crate::campus::field::Field;
 use crate::campus::template::Template;
 
@@ -22,20 +22,20 @@ impl fmt::Display for Layout {
 ///
 /// It shows nothing of the text: somebody may have taken a captured code for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}, column {column} of the layout: {problem}")]
+#[error("line {line}, column {column} of the layout: {reason}")]
 pub struct InvalidText {
     /// The line, from 1.
     pub line: usize,
     /// The character of the line, from 1.
     pub column: usize,
     /// What is wrong there.
-    pub problem: TextProblem,
+    pub reason: InvalidTextReason,
 }
 
 /// What is wrong with the text of a layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum TextProblem {
+pub enum InvalidTextReason {
     /// Something else should stand there.
     #[error("expected {0}")]
     Expected(&'static str),
@@ -60,15 +60,15 @@ impl FromStr for Layout {
 
     fn from_str(text: &str) -> Result<Self, InvalidText> {
         if text.len() > Self::MAX_TEXT {
-            let problem = TextProblem::TooLong { length: text.len(), limit: Self::MAX_TEXT };
-            return Err(InvalidText { line: 1, column: 1, problem });
+            let reason = InvalidTextReason::TooLong { length: text.len(), limit: Self::MAX_TEXT };
+            return Err(InvalidText { line: 1, column: 1, reason });
         }
         // As editors for Windows write a file.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut file = File::default();
         let mut last = 0;
         for (index, line) in text.lines().enumerate() {
-            let at = |(column, problem)| InvalidText { line: index + 1, column, problem };
+            let at = |(column, reason)| InvalidText { line: index + 1, column, reason };
             file.line(index + 1, &mut Words::new(line)).map_err(at)?;
             last = index + 1;
         }
@@ -93,8 +93,8 @@ struct File {
     fields: Vec<(usize, usize)>,
 }
 
-/// A problem and its column.
-type Wrong = (usize, TextProblem);
+/// A reason and its column.
+type Wrong = (usize, InvalidTextReason);
 
 impl File {
     fn line(&mut self, number: usize, words: &mut Words<'_>) -> Result<(), Wrong> {
@@ -106,22 +106,25 @@ impl File {
                     self.version = true;
                     Ok(())
                 }
-                _ => Err((column, TextProblem::Expected(FORMAT))),
+                _ => Err((column, InvalidTextReason::Expected(FORMAT))),
             };
         }
         let Some(builder) = self.builder.take() else {
             if word != "template" {
-                return Err((column, TextProblem::Expected("a line `template` with its number")));
+                return Err((
+                    column,
+                    InvalidTextReason::Expected("a line `template` with its number"),
+                ));
             }
             let template = words.one("the number of the template", number_of)?;
             self.builder = Some(Layout::builder(Template(template)));
             return Ok(());
         };
         self.builder = Some(match word {
-            "layout" | "template" => return Err((column, TextProblem::Repeated("this"))),
+            "layout" | "template" => return Err((column, InvalidTextReason::Repeated("this"))),
             "standing" => {
                 once(&mut self.standing, column, self.fields.len(), "the standing")?;
-                let all = [Standing::Provisional, Standing::Proven];
+                let all = [LayoutStanding::Provisional, LayoutStanding::Proven];
                 builder.standing(words.one("provisional or proven", |word| {
                     all.into_iter().find(|standing| standing.name() == word)
                 })?)
@@ -133,7 +136,7 @@ impl File {
                 })?)
             }
             name => {
-                let wrong = (column, TextProblem::Expected("the name of a field"));
+                let wrong = (column, InvalidTextReason::Expected("the name of a field"));
                 let field = Field::by_name(name).ok_or(wrong)?;
                 let kind = kind(words)?;
                 if self.fields.len() <= MAX_FIELDS {
@@ -148,8 +151,8 @@ impl File {
     /// The layout, if all of it was there. `end` is the line behind the last one.
     fn finish(self, end: usize) -> Result<Layout, InvalidText> {
         let missing = |expected| {
-            let problem = TextProblem::Expected(expected);
-            InvalidText { line: end, column: 1, problem }
+            let reason = InvalidTextReason::Expected(expected);
+            InvalidText { line: end, column: 1, reason }
         };
         if !self.version {
             return Err(missing(FORMAT));
@@ -158,7 +161,7 @@ impl File {
         builder.build().map_err(|error| {
             let place = error.index().and_then(|index| self.fields.get(index).copied());
             let (line, column) = place.unwrap_or((end, 1));
-            InvalidText { line, column, problem: error.into() }
+            InvalidText { line, column, reason: error.into() }
         })
     }
 }
@@ -168,11 +171,11 @@ fn once(said: &mut bool, column: usize, fields: usize, what: &'static str) -> Re
     if fields > 0 {
         return Err((
             column,
-            TextProblem::Expected("the standing and the envelope before the fields"),
+            InvalidTextReason::Expected("the standing and the envelope before the fields"),
         ));
     }
     if std::mem::replace(said, true) {
-        return Err((column, TextProblem::Repeated(what)));
+        return Err((column, InvalidTextReason::Repeated(what)));
     }
     Ok(())
 }
@@ -180,7 +183,7 @@ fn once(said: &mut bool, column: usize, fields: usize, what: &'static str) -> Re
 /// How a field is written.
 fn kind(words: &mut Words<'_>) -> Result<Kind, Wrong> {
     let end = words.end();
-    let (column, word) = words.next().ok_or((end, TextProblem::Expected(KINDS)))?;
+    let (column, word) = words.next().ok_or((end, InvalidTextReason::Expected(KINDS)))?;
     let kind = match word {
         "byte" => Kind::Byte,
         "bytes" => return words.one("how many bytes, 1 to 255", number_of).map(Kind::Bytes),
@@ -189,7 +192,7 @@ fn kind(words: &mut Words<'_>) -> Result<Kind, Wrong> {
         "low" => Kind::Low,
         "u64" => Kind::U64,
         "vars" => Kind::Vars,
-        _ => return Err((column, TextProblem::Expected(KINDS))),
+        _ => return Err((column, InvalidTextReason::Expected(KINDS))),
     };
     words.done().map(|()| kind)
 }
@@ -235,15 +238,15 @@ impl<'a> Words<'a> {
         read: impl FnOnce(&str) -> Option<T>,
     ) -> Result<T, Wrong> {
         let end = self.end();
-        let (column, word) = self.next().ok_or((end, TextProblem::Expected(expected)))?;
-        let value = read(word).ok_or((column, TextProblem::Expected(expected)))?;
+        let (column, word) = self.next().ok_or((end, InvalidTextReason::Expected(expected)))?;
+        let value = read(word).ok_or((column, InvalidTextReason::Expected(expected)))?;
         self.done().map(|()| value)
     }
 
     fn done(&mut self) -> Result<(), Wrong> {
         match self.next() {
             None => Ok(()),
-            Some((column, _)) => Err((column, TextProblem::Expected("the end of the line"))),
+            Some((column, _)) => Err((column, InvalidTextReason::Expected("the end of the line"))),
         }
     }
 }
@@ -259,9 +262,9 @@ const BLANKS: [char; 2] = [' ', '\t'];
 mod tests {
     use super::*;
 
-    fn wrong(text: &str) -> (usize, usize, TextProblem) {
+    fn wrong(text: &str) -> (usize, usize, InvalidTextReason) {
         let error = text.parse::<Layout>().unwrap_err();
-        (error.line, error.column, error.problem)
+        (error.line, error.column, error.reason)
     }
 
     #[test]
@@ -274,7 +277,7 @@ mod tests {
 
     #[test]
     fn the_place_of_a_mistake_is_named() {
-        use TextProblem::{Expected, Invalid, Repeated};
+        use InvalidTextReason::{Expected, Invalid, Repeated};
         let head = "layout 1\ntemplate 5\n";
         assert_eq!(wrong(""), (1, 1, Expected(FORMAT)));
         assert_eq!(wrong("\n# layout 1\n  template 5"), (3, 3, Expected(FORMAT)));
@@ -326,9 +329,9 @@ mod tests {
         let comment = |length: usize| format!("{}#{}", Layout::TEMPLATE_5, "x".repeat(length));
         let room = Layout::MAX_TEXT - comment(0).len();
         assert_eq!(comment(room).parse(), Ok(Layout::TEMPLATE_5));
-        let problem =
-            TextProblem::TooLong { length: Layout::MAX_TEXT + 1, limit: Layout::MAX_TEXT };
-        assert_eq!(wrong(&comment(room + 1)), (1, 1, problem));
+        let reason =
+            InvalidTextReason::TooLong { length: Layout::MAX_TEXT + 1, limit: Layout::MAX_TEXT };
+        assert_eq!(wrong(&comment(room + 1)), (1, 1, reason));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::Capture;
 use crate::campus::charset::{Charset, Encoding};
 use crate::campus::field::{Field, SchoolNo};
 use crate::campus::layout::Layout;
-use crate::campus::user_data::{Problem, UserData};
+use crate::campus::user_data::{UserData, UserDataReason};
 use crate::secret::Secret;
 
 /// What a layout that does not fit fails by. It shows nothing of what the capture holds.
@@ -22,7 +22,7 @@ pub enum Check {
         /// The field, or `None` if it is what stands around the fields.
         field: Option<Field>,
         /// What is wrong with it.
-        problem: Problem,
+        reason: UserDataReason,
     },
     /// `school_no` is not that of the terminal.
     School,
@@ -41,12 +41,12 @@ impl Check {
         match self {
             Self::Extinfos => "extinfos",
             Self::Holder(_) => "holder",
-            Self::Read { problem, .. } => match problem {
-                Problem::Overlong { .. } | Problem::Trailing { .. } | Problem::Truncated { .. } => {
-                    "length"
-                }
-                Problem::OutOfRange(_) => "range",
-                Problem::NotDigit => "digits",
+            Self::Read { reason, .. } => match reason {
+                UserDataReason::Overlong { .. }
+                | UserDataReason::Trailing { .. }
+                | UserDataReason::Truncated { .. } => "length",
+                UserDataReason::OutOfRange(_) => "range",
+                UserDataReason::NotDigit => "digits",
                 _ => "envelope",
             },
             Self::School => "school",
@@ -62,8 +62,8 @@ impl fmt::Display for Check {
         match self {
             Self::Extinfos => f.write_str("extinfos is not empty"),
             Self::Holder(field) => write!(f, "{field} is not the holder's"),
-            Self::Read { field, problem } => {
-                write!(f, "{} {problem}", field.map_or("the user data", Field::name))
+            Self::Read { field, reason } => {
+                write!(f, "{} {reason}", field.map_or("the user data", Field::name))
             }
             Self::School => f.write_str("school_no is not the terminal's own"),
             Self::StudentName => f.write_str("student_name is not in its encoding"),
@@ -89,7 +89,7 @@ pub(super) fn check<'a>(
     let encoding = capture.encoding.unwrap_or(Encoding::GB2312);
     let user_data =
         UserData::parse(layout, encoding, capture.user_data.expose()).map_err(|error| {
-            let check = Check::Read { field: error.field, problem: error.problem };
+            let check = Check::Read { field: error.field, reason: error.reason };
             (check, Some(error.position))
         })?;
     let wrong = |field, offset, check| {

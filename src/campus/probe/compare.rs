@@ -1,7 +1,7 @@
 //! What tells layouts apart that all fit.
 
 use super::check::check;
-use super::{Capture, Open};
+use super::{Capture, OpenQuestion};
 use crate::campus::field::{Field, SchoolNo};
 use crate::campus::layout::{Kind, Layout};
 use crate::campus::user_data::UserData;
@@ -11,14 +11,14 @@ pub(super) fn compare(
     fits: &[Layout],
     captures: &[Capture],
     own: Option<SchoolNo>,
-) -> (Vec<Field>, Vec<Open>) {
+) -> (Vec<Field>, Vec<OpenQuestion>) {
     let mut settled = Vec::new();
     let mut open = Vec::new();
     let (Some((first, others)), [_, ..]) = (fits.split_first(), captures) else {
         return (settled, open);
     };
     if others.iter().any(|other| other.template() != first.template()) {
-        open.push(Open::Template);
+        open.push(OpenQuestion::Template);
     }
     let fields = Field::NAMED.into_iter();
     for field in fields.filter(|field| fits.iter().any(|layout| layout.has(*field))) {
@@ -32,10 +32,10 @@ pub(super) fn compare(
         });
         match difference.max().unwrap_or(Difference::None) {
             Difference::None => settled.push(field),
-            Difference::Place | Difference::Known => open.push(Open::Vary(field)),
+            Difference::Place | Difference::Known => open.push(OpenQuestion::Vary(field)),
             // Nobody knows of a card what the spec says to ignore.
             Difference::Unknown if matches!(field, Field::CardStatus | Field::Extinfos) => {}
-            Difference::Unknown => open.push(Open::Say(field)),
+            Difference::Unknown => open.push(OpenQuestion::Say(field)),
         }
     }
     (settled, open)

@@ -15,7 +15,7 @@
 //! ```
 //! use m26_pay::campus::charset::Encoding;
 //! use m26_pay::campus::field::CardType;
-//! use m26_pay::campus::layout::{Card, Layout, Standing};
+//! use m26_pay::campus::layout::{Card, Layout, LayoutStanding};
 //! use m26_pay::campus::probe::{Capture, Holder, Probe, Conclusion};
 //! use m26_pay::campus::template::Template;
 //! use m26_pay::secret::Secret;
@@ -34,7 +34,7 @@
 //! };
 //! let report = Probe::new().run(&[capture]);
 //! let Conclusion::Found(found) = report.conclusion() else { panic!("{report}") };
-//! assert_eq!(found, Layout::TEMPLATE_5.with_standing(Standing::Proven));
+//! assert_eq!(found, Layout::TEMPLATE_5.with_standing(LayoutStanding::Proven));
 //! println!("{found}"); // the text of its file
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -49,14 +49,14 @@ mod report;
 mod rivals;
 
 use super::charset::Encoding;
-use super::decoder::Answer;
+use super::decoder::DecoderAnswer;
 use super::field::{CardType, SchoolNo};
-use super::layout::{Envelope, Layout, Standing};
+use super::layout::{Envelope, Layout, LayoutStanding};
 use super::template::Template;
 use crate::secret::Secret;
 
 pub use check::Check;
-pub use report::{Conclusion, Misfit, Open, Origin, Report};
+pub use report::{Conclusion, Misfit, OpenQuestion, Origin, ProbeReport};
 use rivals::rivals;
 
 /// A user data that a decoder handed out, what it said about it, and what is known of the card.
@@ -127,7 +127,7 @@ impl Probe {
     ///
     /// If no capture says which, the layouts are tried for templates 4 and 5.
     #[must_use]
-    pub fn run(&self, captures: &[Capture]) -> Report {
+    pub fn run(&self, captures: &[Capture]) -> ProbeReport {
         let candidates = self.candidates(captures);
         let mut fits = Vec::new();
         let mut misfits = Vec::new();
@@ -142,7 +142,7 @@ impl Probe {
             }
         }
         let (settled, open) = compare::compare(&fits, captures, self.school_no);
-        Report { captures: captures.len(), fits, misfits, settled, open }
+        ProbeReport { captures: captures.len(), fits, misfits, settled, open }
     }
 
     /// What is tried: the built-in layout first, since it is the most likely, and none twice.
@@ -163,7 +163,7 @@ impl Probe {
         let mut candidates: Vec<(Layout, Origin)> =
             built_in.map(|layout| (layout, Origin::BuiltIn)).collect();
         for own in &self.own {
-            let own = own.with_standing(Standing::Provisional);
+            let own = own.with_standing(LayoutStanding::Provisional);
             let others = Envelope::ALL.into_iter().filter(|other| *other != own.envelope());
             let others = others.map(|envelope| (own.with_envelope(envelope), Origin::Rival));
             for candidate in [(own, Origin::Own)].into_iter().chain(others) {
@@ -199,9 +199,9 @@ impl Capture {
     }
 }
 
-impl From<&Answer> for Capture {
+impl From<&DecoderAnswer> for Capture {
     /// What a decoder gave, nothing being known of the holder.
-    fn from(answer: &Answer) -> Self {
+    fn from(answer: &DecoderAnswer) -> Self {
         Self {
             template: Some(answer.template),
             encoding: Some(answer.data_encode_type),

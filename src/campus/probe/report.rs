@@ -4,13 +4,13 @@ use std::fmt;
 
 use super::Check;
 use crate::campus::field::Field;
-use crate::campus::layout::{Layout, Standing};
+use crate::campus::layout::{Layout, LayoutStanding};
 
 /// What a probe has found out.
 ///
 /// Its [`Display`](fmt::Display) is for people. Nothing of what the captures hold is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Report {
+pub struct ProbeReport {
     /// How many captures there were.
     pub captures: usize,
     /// The layouts that fit all captures, the more likely first.
@@ -20,7 +20,7 @@ pub struct Report {
     /// The fields that are the same by all layouts that fit.
     pub settled: Vec<Field>,
     /// What would tell the layouts that fit apart.
-    pub open: Vec<Open>,
+    pub open: Vec<OpenQuestion>,
 }
 
 /// A layout that does not fit.
@@ -52,7 +52,7 @@ pub enum Origin {
 /// What would tell layouts apart that all fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Open {
+pub enum OpenQuestion {
     /// What the holder's field is. The layouts take different bytes for it.
     Say(Field),
     /// Which template the decoder named.
@@ -73,13 +73,15 @@ pub enum Conclusion<'a> {
     None,
 }
 
-impl Report {
+impl ProbeReport {
     /// What is to be made of it.
     #[must_use]
     pub fn conclusion(&self) -> Conclusion<'_> {
         match self.fits[..] {
             [] => Conclusion::None,
-            [one] if self.captures > 0 => Conclusion::Found(one.with_standing(Standing::Proven)),
+            [one] if self.captures > 0 => {
+                Conclusion::Found(one.with_standing(LayoutStanding::Proven))
+            }
             _ => Conclusion::Ambiguous(&self.fits),
         }
     }
@@ -106,7 +108,7 @@ impl Report {
     }
 }
 
-impl fmt::Display for Report {
+impl fmt::Display for ProbeReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let captures = match self.captures {
             1 => "the capture".to_string(),
@@ -133,7 +135,7 @@ impl fmt::Display for Report {
     }
 }
 
-impl Report {
+impl ProbeReport {
     /// What the layouts that fit agree about, and what would tell them apart.
     fn fmt_difference(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.settled.is_empty() {
@@ -185,7 +187,7 @@ impl fmt::Display for Misfit {
     }
 }
 
-impl fmt::Display for Open {
+impl fmt::Display for OpenQuestion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Say(field) => write!(f, "say what the holder's {field} is"),

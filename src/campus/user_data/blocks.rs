@@ -1,6 +1,6 @@
 //! Where the blocks of a user data begin, and what stands in them. See [`Plan`].
 
-use super::{Problem, UserDataError};
+use super::{UserDataError, UserDataReason};
 use crate::campus::field::{Field, decimal};
 use crate::campus::layout::{Kind, Layout, MAX_FIELDS, Place, Plan};
 
@@ -76,7 +76,7 @@ impl Blocks {
             Field::CardType => "a number from 0 to 15",
             _ => "a number of ten digits",
         };
-        UserDataError::at(layout, Some(field), position, Problem::OutOfRange(expected))
+        UserDataError::at(layout, Some(field), position, UserDataReason::OutOfRange(expected))
     }
 
     /// The number in the bytes of a field: in decimal if they are ASCII digits, else big-endian.

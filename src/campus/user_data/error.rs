@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::campus::charset::Charset;
 use crate::campus::field::Field;
-use crate::campus::layout::{Layout, Standing};
+use crate::campus::layout::{Layout, LayoutStanding};
 use crate::campus::template::Template;
 
 /// Why bytes are not a user data of this layout.
@@ -17,15 +17,15 @@ pub struct UserDataError {
     /// The byte, counted from 0; at the end, the length.
     pub position: usize,
     /// What is wrong there.
-    pub problem: Problem,
+    pub reason: UserDataReason,
     /// Whether the layout is known to be right. If it is not, it may be the layout's fault.
-    pub standing: Standing,
+    pub standing: LayoutStanding,
 }
 
 /// What is wrong with a user data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Problem {
+pub enum UserDataReason {
     /// A length goes beyond the end. Which length is not said: read by a wrong layout, it is a
     /// byte of something else.
     #[error("is longer than the {left} bytes that are left")]
@@ -77,20 +77,20 @@ impl UserDataError {
         layout: &Layout,
         field: Option<Field>,
         position: usize,
-        problem: Problem,
+        reason: UserDataReason,
     ) -> Self {
         let field = field.filter(|field| *field != Field::Reserved);
-        Self { field, position, problem, standing: layout.standing() }
+        Self { field, position, reason, standing: layout.standing() }
     }
 }
 
 impl fmt::Display for UserDataError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = self.field.map_or("the user data", Field::name);
-        write!(f, "{name} at byte {} {}", self.position, self.problem)?;
+        write!(f, "{name} at byte {} {}", self.position, self.reason)?;
         match self.standing {
-            Standing::Proven => Ok(()),
-            Standing::Provisional => f.write_str(
+            LayoutStanding::Proven => Ok(()),
+            LayoutStanding::Provisional => f.write_str(
                 "; the layout is provisional and may be wrong: have captured codes probed",
             ),
         }

@@ -1,6 +1,6 @@
 //! A user data, checked item by item: slower than a plan, and it knows what is wrong.
 
-use super::{Problem, UserData, UserDataError};
+use super::{UserData, UserDataError, UserDataReason};
 use crate::campus::field::Field;
 use crate::campus::layout::{Kind, Layout};
 use crate::campus::template::Template;
@@ -17,7 +17,12 @@ pub(super) fn check(layout: &Layout, bytes: &[u8]) -> Result<(), UserDataError> 
         let fixed = take(layout, field, bytes, position, item.kind.fixed_size().into())?;
         if let Kind::Digits(_) = item.kind {
             if let Some(index) = fixed.iter().position(|byte| !byte.is_ascii_digit()) {
-                return Err(UserDataError::at(layout, field, position + index, Problem::NotDigit));
+                return Err(UserDataError::at(
+                    layout,
+                    field,
+                    position + index,
+                    UserDataReason::NotDigit,
+                ));
             }
         }
         position += fixed.len();
@@ -37,7 +42,12 @@ pub(super) fn check(layout: &Layout, bytes: &[u8]) -> Result<(), UserDataError> 
 pub(super) fn check_front(layout: &Layout, bytes: &[u8]) -> Result<(), UserDataError> {
     let (length, limit) = (bytes.len(), UserData::MAX_LENGTH);
     if length > limit {
-        return Err(UserDataError::at(layout, None, limit, Problem::TooLong { length, limit }));
+        return Err(UserDataError::at(
+            layout,
+            None,
+            limit,
+            UserDataReason::TooLong { length, limit },
+        ));
     }
     let envelope = layout.envelope();
     let mut position = 0;
@@ -45,8 +55,8 @@ pub(super) fn check_front(layout: &Layout, bytes: &[u8]) -> Result<(), UserDataE
     if let [a, b, c, d] = *front {
         let expected = layout.template();
         if Template::from_be_bytes([a, b, c, d]) != expected {
-            let problem = Problem::OtherTemplate { expected };
-            return Err(UserDataError::at(layout, None, position, problem));
+            let reason = UserDataReason::OtherTemplate { expected };
+            return Err(UserDataError::at(layout, None, position, reason));
         }
     }
     position += front.len();
@@ -66,8 +76,8 @@ fn take<'a>(
 ) -> Result<&'a [u8], UserDataError> {
     let rest = bytes.get(position..).unwrap_or_default();
     rest.get(..needed).ok_or_else(|| {
-        let problem = Problem::Truncated { needed, left: rest.len() };
-        UserDataError::at(layout, field, position, problem)
+        let reason = UserDataReason::Truncated { needed, left: rest.len() };
+        UserDataError::at(layout, field, position, reason)
     })
 }
 
@@ -81,7 +91,7 @@ fn after(
 ) -> Result<usize, UserDataError> {
     let left = bytes.len().saturating_sub(position);
     if usize::from(length) > left {
-        return Err(UserDataError::at(layout, field, position, Problem::Overlong { left }));
+        return Err(UserDataError::at(layout, field, position, UserDataReason::Overlong { left }));
     }
     Ok(position + usize::from(length))
 }
@@ -89,6 +99,6 @@ fn after(
 fn end(layout: &Layout, bytes: &[u8], position: usize) -> Result<(), UserDataError> {
     match bytes.len().saturating_sub(position) {
         0 => Ok(()),
-        count => Err(UserDataError::at(layout, None, position, Problem::Trailing { count })),
+        count => Err(UserDataError::at(layout, None, position, UserDataReason::Trailing { count })),
     }
 }

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use crate::campus::charset::Encoding;
 use crate::campus::decoder::{
-    Answer, Code, DecodeError, Decoded, Decoder, FinalData, Misbehaviour, Purpose, ResultCode,
+    Code, Decoded, Decoder, DecoderAnswer, DecoderError, FinalData, MisbehaviourError, Purpose,
+    ResultCode,
 };
 use crate::campus::template::Template;
 use crate::campus::vendor::ABI;
@@ -29,12 +30,12 @@ pub struct CampusDecoder {
 /// The functions of a library that was built from the template and linked into the program.
 ///
 /// ```no_run
-/// use m26_pay::campus::vendor::{CampusDecoder, CampusFunctions, ClockFunction, RawAnswer, RawRequest};
+/// use m26_pay::campus::vendor::{CampusDecoder, CampusFunctions, ClockFunction, RawCampusAnswer, RawCampusRequest};
 ///
 /// unsafe extern "C" {
 ///     fn m26_campus_abi(request_size: *mut u32, answer_size: *mut u32) -> u32;
 ///     fn m26_campus_register(clock: ClockFunction) -> i32;
-///     fn m26_campus_decode(request: *const RawRequest, answer: *mut RawAnswer) -> i32;
+///     fn m26_campus_decode(request: *const RawCampusRequest, answer: *mut RawCampusAnswer) -> i32;
 /// }
 ///
 /// let functions = CampusFunctions {
@@ -64,13 +65,13 @@ pub type RegisterFunction = unsafe extern "C" fn(clock: ClockFunction) -> i32;
 
 /// `m26_campus_decode`.
 pub type DecodeFunction =
-    unsafe extern "C" fn(request: *const RawRequest, answer: *mut RawAnswer) -> i32;
+    unsafe extern "C" fn(request: *const RawCampusRequest, answer: *mut RawCampusAnswer) -> i32;
 
 /// `struct m26_campus_request`; the [header](super::HEADER) says what is in it.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 #[allow(missing_docs, reason = "the C header is its documentation")]
-pub struct RawRequest {
+pub struct RawCampusRequest {
     pub size: u32,
     pub abi: u32,
     pub code: *const u8,
@@ -85,7 +86,7 @@ pub struct RawRequest {
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 #[allow(missing_docs, reason = "the C header is its documentation")]
-pub struct RawAnswer {
+pub struct RawCampusAnswer {
     pub size: u32,
     pub abi: u32,
     pub return_value: i32,
@@ -167,17 +168,17 @@ impl CampusDecoder {
     }
 
     /// Calls the library.
-    fn ask(&self, code: &Code, purpose: Purpose) -> Result<Answer, Misbehaviour> {
+    fn ask(&self, code: &Code, purpose: Purpose) -> Result<DecoderAnswer, MisbehaviourError> {
         let final_length = code.expose().len().max(USER_DATA);
         let mut code = Memory::holding("code", code.expose());
         let mut result = Memory::new("result", ResultCode::MAX_LENGTH);
         let mut user_data = Memory::new("user_data", USER_DATA);
         let mut version = Memory::new("version", VERSION);
         let mut final_data = Memory::new("final_data", final_length);
-        let mut structure = Memory::new("m26_campus_answer", size_of::<RawAnswer>());
+        let mut structure = Memory::new("m26_campus_answer", size_of::<RawCampusAnswer>());
 
         let pid = purpose.pid();
-        let request = RawRequest {
+        let request = RawCampusRequest {
             size: SIZES.0,
             abi: ABI,
             code: code.as_mut_ptr(),
@@ -187,7 +188,7 @@ impl CampusDecoder {
             pid_length: if pid.is_some() { 8 } else { 0 },
             reserved: 0,
         };
-        let answer = RawAnswer {
+        let answer = RawCampusAnswer {
             size: SIZES.1,
             abi: ABI,
             // What no decoder says, so that one that says nothing is not taken to say OK.
@@ -201,11 +202,11 @@ impl CampusDecoder {
             version: RawBytes::of(&mut version),
             final_data: RawBytes::of(&mut final_data),
         };
-        let out = structure.as_mut_ptr().cast::<RawAnswer>();
+        let out = structure.as_mut_ptr().cast::<RawCampusAnswer>();
         // SAFETY: `out` is aligned and as large as the structure, and lives until the end of this
         // function, as does all that either structure points to, with the lengths that they state.
         // The function is that of the header, as was promised to `from_functions`. Any bits that
-        // it left in the structure are a RawAnswer: its pointers are not followed.
+        // it left in the structure are a RawCampusAnswer: its pointers are not followed.
         let (status, answer) = unsafe {
             out.write(answer);
             let status = (self.decode)(&raw const request, out);
@@ -215,14 +216,14 @@ impl CampusDecoder {
             memory.check()?;
         }
         if status != CALLED {
-            return Err(Misbehaviour::NotCarriedOut { status, advice: advice(status) });
+            return Err(MisbehaviourError::NotCarriedOut { status, advice: advice(status) });
         }
         let verdict = verdict(answer.return_value, &result, answer.result.length)?;
         if !verdict.is_success() {
-            return Ok(Answer::empty(verdict));
+            return Ok(DecoderAnswer::empty(verdict));
         }
         let final_data = final_data.first(answer.final_data.length)?;
-        Ok(Answer {
+        Ok(DecoderAnswer {
             verdict,
             data_encode_type: Encoding(answer.data_encode_type),
             template: Template::from_be_bytes(answer.data_formwork_id),
@@ -235,7 +236,7 @@ impl CampusDecoder {
 }
 
 impl Decoder for CampusDecoder {
-    fn decode(&self, code: &Code, purpose: Purpose) -> Result<Decoded, DecodeError> {
+    fn decode(&self, code: &Code, purpose: Purpose) -> Result<Decoded, DecoderError> {
         self.caller.call(|| self.ask(code, purpose))?.check(code, purpose)
     }
 }
@@ -264,7 +265,8 @@ fn advice(status: i32) -> &'static str {
 }
 
 /// The sizes of request and answer.
-const SIZES: (u32, u32) = (size_of::<RawRequest>() as u32, size_of::<RawAnswer>() as u32);
+const SIZES: (u32, u32) =
+    (size_of::<RawCampusRequest>() as u32, size_of::<RawCampusAnswer>() as u32);
 
 /// `M26_CAMPUS_CALLED`.
 const CALLED: i32 = 0;

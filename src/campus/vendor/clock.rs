@@ -18,13 +18,13 @@ pub type ClockFunction = unsafe extern "C" fn(time_now: *mut u64);
 /// use m26_pay::unix_time::UnixMillis;
 ///
 /// m26_pay::campus::vendor::set_clock(|| UnixMillis(1_589_774_400_000))?;
-/// # Ok::<(), m26_pay::campus::vendor::ClockInUse>(())
+/// # Ok::<(), m26_pay::campus::vendor::ClockError>(())
 /// ```
 ///
 /// # Errors
 /// If a decoder has a clock already: a clock is registered once in a process, and not taken back.
-pub fn set_clock(clock: fn() -> UnixMillis) -> Result<(), ClockInUse> {
-    CLOCK.set(clock).map_err(|_| ClockInUse)
+pub fn set_clock(clock: fn() -> UnixMillis) -> Result<(), ClockError> {
+    CLOCK.set(clock).map_err(|_| ClockError)
 }
 
 /// A decoder has a clock already.
@@ -32,7 +32,7 @@ pub fn set_clock(clock: fn() -> UnixMillis) -> Result<(), ClockInUse> {
 #[error(
     "the clock of the decoders is registered already, once for the process: set it before the first decoder is loaded"
 )]
-pub struct ClockInUse;
+pub struct ClockError;
 
 /// The function to be registered. From now on the clock stays what it is.
 pub(super) fn function() -> ClockFunction {

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::campus::charset::Encoding;
 use crate::campus::decoder::{
-    Answer, Code, DecodeError, Decoded, Decoder, Misbehaviour, Purpose, ResultCode,
+    Code, Decoded, Decoder, DecoderAnswer, DecoderError, MisbehaviourError, Purpose, ResultCode,
 };
 use crate::campus::template::Template;
 use crate::campus::vendor::clock::{self, ClockFunction};
@@ -128,7 +128,7 @@ impl GateDecoder {
     }
 
     /// Calls the library.
-    fn ask(&self, code: &Code) -> Result<Answer, Misbehaviour> {
+    fn ask(&self, code: &Code) -> Result<DecoderAnswer, MisbehaviourError> {
         let mut code = Memory::holding("code", code.expose());
         let mut result = Memory::new("result", ResultCode::MAX_LENGTH);
         let mut result_len = Memory::holding("result_len", &result.capacity().to_ne_bytes());
@@ -162,9 +162,9 @@ impl GateDecoder {
         }
         let verdict = verdict(return_value, &result, result_len.number())?;
         if !verdict.is_success() {
-            return Ok(Answer::empty(verdict));
+            return Ok(DecoderAnswer::empty(verdict));
         }
-        Ok(Answer {
+        Ok(DecoderAnswer {
             verdict,
             data_encode_type: Encoding(data_encode_type.number()),
             template: Template::from_be_bytes(data_formwork_id.array()),
@@ -177,10 +177,10 @@ impl GateDecoder {
 }
 
 impl Decoder for GateDecoder {
-    fn decode(&self, code: &Code, purpose: Purpose) -> Result<Decoded, DecodeError> {
+    fn decode(&self, code: &Code, purpose: Purpose) -> Result<Decoded, DecoderError> {
         match purpose {
             Purpose::Gate { .. } => self.caller.call(|| self.ask(code))?.check(code, purpose),
-            Purpose::Withholding { .. } => Err(DecodeError::Unsupported {
+            Purpose::Withholding { .. } => Err(DecoderError::Unsupported {
                 reason: "alipay_verify_code_info takes no pid and gives no final_data, so it takes no payments: use the decoder for campus codes",
             }),
         }

@@ -7,7 +7,7 @@ use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::campus::decoder::Misbehaviour;
+use crate::campus::decoder::MisbehaviourError;
 
 /// Why there is no decoder.
 #[derive(Debug, thiserror::Error)]
@@ -122,14 +122,14 @@ impl Caller {
     /// called again.
     pub(super) fn call<T>(
         self,
-        call: impl FnOnce() -> Result<T, Misbehaviour>,
-    ) -> Result<T, Misbehaviour> {
+        call: impl FnOnce() -> Result<T, MisbehaviourError>,
+    ) -> Result<T, MisbehaviourError> {
         let mut libraries = libraries();
         if libraries.get(&self.address) != Some(&Standing::Trusted) {
-            return Err(Misbehaviour::Retired);
+            return Err(MisbehaviourError::Retired);
         }
         let outcome = call();
-        if matches!(outcome, Err(Misbehaviour::Overrun { .. })) {
+        if matches!(outcome, Err(MisbehaviourError::Overrun { .. })) {
             libraries.insert(self.address, Standing::Retired);
         }
         outcome

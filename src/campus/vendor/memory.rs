@@ -1,6 +1,6 @@
 //! Memory that a decoder in C is given.
 
-use crate::campus::decoder::{Misbehaviour, ResultCode, ReturnValue, Verdict};
+use crate::campus::decoder::{MisbehaviourError, ResultCode, ReturnValue, Verdict};
 
 /// How many bytes of a pattern lie before and after each piece of memory that a decoder is given.
 /// Not specified; chosen so that a library which takes its own greatest buffer for granted, and not
@@ -50,10 +50,10 @@ impl Memory {
     }
 
     /// The first bytes of it, as many as the decoder says that it wrote.
-    pub(super) fn first(&self, length: u32) -> Result<&[u8], Misbehaviour> {
+    pub(super) fn first(&self, length: u32) -> Result<&[u8], MisbehaviourError> {
         let first = usize::try_from(length).ok().and_then(|length| self.content().get(..length));
         let (field, capacity) = (self.field, self.capacity());
-        first.ok_or(Misbehaviour::Length { field, length, capacity })
+        first.ok_or(MisbehaviourError::Length { field, length, capacity })
     }
 
     /// The beginning of it.
@@ -67,12 +67,12 @@ impl Memory {
     }
 
     /// That nothing was written outside of it.
-    pub(super) fn check(&self) -> Result<(), Misbehaviour> {
+    pub(super) fn check(&self) -> Result<(), MisbehaviourError> {
         let (before, rest) = self.bytes.split_at(self.start);
         if before == &PATTERN[..self.start] && rest[self.capacity..] == PATTERN {
             Ok(())
         } else {
-            Err(Misbehaviour::Overrun { field: self.field, capacity: self.capacity() })
+            Err(MisbehaviourError::Overrun { field: self.field, capacity: self.capacity() })
         }
     }
 }
@@ -85,7 +85,7 @@ pub(super) fn verdict(
     return_value: i32,
     result: &Memory,
     length: u32,
-) -> Result<Verdict, Misbehaviour> {
+) -> Result<Verdict, MisbehaviourError> {
     let return_value = ReturnValue(return_value);
     let text = match result.first(length) {
         Ok(text) => text,
@@ -131,7 +131,7 @@ mod tests {
             memory.bytes[place] ^= change;
             let inside = (memory.start..memory.start + content.len()).contains(&place);
             let capacity = memory.capacity();
-            let overrun = Err(Misbehaviour::Overrun { field: "sample", capacity });
+            let overrun = Err(MisbehaviourError::Overrun { field: "sample", capacity });
             prop_assert_eq!(memory.check(), if inside { Ok(()) } else { overrun });
         }
     }
@@ -142,7 +142,7 @@ mod tests {
         assert_eq!(memory.first(5), Ok(&b"12345"[..]));
         assert_eq!(memory.first(0), Ok(&b""[..]));
         for length in [6, 0x8000_0000, u32::MAX] {
-            let error = Misbehaviour::Length { field: "sample", length, capacity: 5 };
+            let error = MisbehaviourError::Length { field: "sample", length, capacity: 5 };
             assert_eq!(memory.first(length), Err(error));
         }
     }

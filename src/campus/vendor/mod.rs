@@ -55,9 +55,9 @@
 //! The library gets memory of its own for all that it reads and writes, zeroed, of the lengths that
 //! the documents demand at least. Around each piece lie [`SLACK`] bytes of a pattern. Where the
 //! pattern changed, the library wrote outside: that call fails with
-//! [`Misbehaviour::Overrun`], and every later one with [`Misbehaviour::Retired`]. What is written
+//! [`MisbehaviourError::Overrun`], and every later one with [`MisbehaviourError::Retired`]. What is written
 //! farther away is not found, and can do anything: that is C. A length beyond the memory is
-//! [`Misbehaviour::Length`]. Of a refused code nothing but the verdict is read.
+//! [`MisbehaviourError::Length`]. Of a refused code nothing but the verdict is read.
 //!
 //! A library stays loaded as long as the process lives: nothing says that it keeps no thread and
 //! no pointer.
@@ -74,9 +74,9 @@
 //!   [`Pid`](crate::campus::decoder::Pid).
 //! * The code decodes and the payment fails: the raw code was sent on instead of the final_data.
 //!
-//! [`Misbehaviour::Length`]: crate::campus::decoder::Misbehaviour::Length
-//! [`Misbehaviour::Overrun`]: crate::campus::decoder::Misbehaviour::Overrun
-//! [`Misbehaviour::Retired`]: crate::campus::decoder::Misbehaviour::Retired
+//! [`MisbehaviourError::Length`]: crate::campus::decoder::MisbehaviourError::Length
+//! [`MisbehaviourError::Overrun`]: crate::campus::decoder::MisbehaviourError::Overrun
+//! [`MisbehaviourError::Retired`]: crate::campus::decoder::MisbehaviourError::Retired
 #![allow(
     unsafe_code,
     reason = "a library in C cannot be called otherwise; nothing outside this module needs it"
@@ -89,10 +89,10 @@ mod library;
 mod memory;
 
 pub use campus::{
-    AbiFunction, CampusDecoder, CampusFunctions, DecodeFunction, RawAnswer, RawBytes, RawRequest,
-    RegisterFunction,
+    AbiFunction, CampusDecoder, CampusFunctions, DecodeFunction, RawBytes, RawCampusAnswer,
+    RawCampusRequest, RegisterFunction,
 };
-pub use clock::{ClockFunction, ClockInUse, set_clock};
+pub use clock::{ClockError, ClockFunction, set_clock};
 pub use gate::{AdapterLayer, AdapterRegisterFunction, GateDecoder, GateFunctions, VerifyFunction};
 pub use library::LoadError;
 pub use memory::SLACK;

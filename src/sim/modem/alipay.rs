@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::call::{Call, Form};
 use super::reply::{Failure, Outcome, Reply};
 use super::sdk::Life;
-use super::{Config, Dialect, Event, Modem, sign};
+use super::{Dialect, Event, Modem, ModemConfig, sign};
 
 /// Codes that PINFO, REP and ACT share (3.3, 3.7, 3.8).
 pub(super) const SUCCESS: i32 = 0;
@@ -21,7 +21,7 @@ impl Modem {
                 Reply::ok()
             }
             ("CFG", Form::Read) => self.sdk.config.clone().unwrap_or_default().read(),
-            ("CFG", Form::Set(values)) => Config::parse(values).and_then(|config| {
+            ("CFG", Form::Set(values)) => ModemConfig::parse(values).and_then(|config| {
                 self.sdk.configure(config);
                 self.reach_cloud(at);
                 Reply::ok()

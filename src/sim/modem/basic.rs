@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::call::{Call, Form};
 use super::reply::{Failure, Outcome, Reply};
-use super::{Modem, Settings};
+use super::{Modem, ModemSettings};
 
 /// What AT&W saves, ATZ brings back and AT&F sets to the factory's.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub(super) struct Parameters {
 }
 
 impl Parameters {
-    pub(super) fn new(settings: &Settings) -> Self {
+    pub(super) fn new(settings: &ModemSettings) -> Self {
         Self {
             echo: settings.echo,
             quiet: false,

@@ -4,13 +4,13 @@ use std::time::Instant;
 
 use super::call::{Call, Form};
 use super::reply::{Failure, Outcome, Reply};
-use super::{Event, Modem, NtpVerb};
+use super::{Event, Modem, NtpSpelling};
 
 impl Modem {
     pub(super) fn clock(&mut self, at: Instant, call: &Call<'_>) -> Option<Outcome> {
         let ntp = match self.settings.ntp {
-            NtpVerb::Example => "+QNTTP",
-            NtpVerb::Documented => "+QNTP",
+            NtpSpelling::Example => "+QNTTP",
+            NtpSpelling::Documented => "+QNTP",
         };
         Some(match (call.name.as_str(), &call.form) {
             ("+CCLK", Form::Read) => {

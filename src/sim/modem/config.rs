@@ -6,7 +6,7 @@ use super::reply::{Failure, Outcome, Reply};
 
 /// What AT+ALIPAYCFG sets (Quectel M26 Alipay SDK guide V1.0, 3.1).
 #[derive(Clone, Default, Eq, PartialEq)]
-pub struct Config {
+pub struct ModemConfig {
     /// The maker of the device, up to 32 bytes.
     pub device_supplier_no: String,
     /// The merchant, up to 32 bytes.
@@ -21,7 +21,7 @@ pub struct Config {
     pub terminal_id: String,
 }
 
-impl Config {
+impl ModemConfig {
     /// The values of the spec's example (section 4).
     pub fn sample() -> Self {
         Self {
@@ -76,9 +76,9 @@ impl Config {
 }
 
 /// The product key is a secret.
-impl fmt::Debug for Config {
+impl fmt::Debug for ModemConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Config")
+        f.debug_struct("ModemConfig")
             .field("device_supplier_no", &self.device_supplier_no)
             .field("merchant_user_id", &self.merchant_user_id)
             .field("item_id", &self.item_id)

@@ -3,7 +3,7 @@
 use super::Modem;
 use super::call::{Call, Form};
 use super::reply::{Failure, Outcome, Reply};
-use crate::sim::SimState;
+use crate::sim::CardState;
 
 impl Modem {
     pub(super) fn identity(&mut self, call: &Call<'_>) -> Option<Outcome> {
@@ -34,10 +34,10 @@ impl Modem {
     /// The SIM card is ready, or what is wrong with it.
     pub(super) fn card(&self) -> Result<(), Failure> {
         match self.network.sim {
-            SimState::Missing => Err(Failure::SIM_MISSING),
-            SimState::Pin => Err(Failure::SIM_PIN),
-            SimState::Puk => Err(Failure::SIM_PUK),
-            SimState::Ready => Ok(()),
+            CardState::Missing => Err(Failure::SIM_MISSING),
+            CardState::Pin => Err(Failure::SIM_PIN),
+            CardState::Puk => Err(Failure::SIM_PUK),
+            CardState::Ready => Ok(()),
         }
     }
 }

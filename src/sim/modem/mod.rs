@@ -36,14 +36,14 @@ use sdk::Sdk;
 use taught::Verbs;
 use timeline::Timeline;
 
-pub use config::Config;
-pub use report::Report;
-pub use settings::{Boot, Dialect, Latencies, NtpVerb, Settings, Start};
+pub use config::ModemConfig;
+pub use report::ReportedTrade;
+pub use settings::{Boot, Dialect, Latencies, ModemSettings, NtpSpelling, Start};
 pub use taught::Taught;
 
 /// A simulated M26 with the Alipay SDK inside.
 pub struct Modem {
-    settings: Settings,
+    settings: ModemSettings,
     /// The moment of the first call, and the latest.
     started: Option<Instant>,
     now: Option<Instant>,
@@ -115,7 +115,7 @@ impl fmt::Debug for Event {
 
 impl Modem {
     /// A module; its time begins with the first call that brings a time.
-    pub fn new(settings: Settings) -> Self {
+    pub fn new(settings: ModemSettings) -> Self {
         let parameters = Parameters::new(&settings);
         Self {
             started: None,
@@ -135,7 +135,7 @@ impl Modem {
     }
 
     /// What the module started with.
-    pub fn settings(&self) -> &Settings {
+    pub fn settings(&self) -> &ModemSettings {
         &self.settings
     }
 

@@ -4,27 +4,27 @@ use std::time::Instant;
 
 use super::call::{Call, Form};
 use super::reply::{Failure, Outcome, Reply};
-use super::{Event, Modem, Power, Settings};
-use crate::sim::{Registration, SimState};
+use super::{Event, Modem, ModemSettings, Power};
+use crate::sim::{CardState, NetworkState};
 
 /// How the module stands with the network.
 #[derive(Debug)]
 pub(super) struct Network {
-    pub(super) sim: SimState,
+    pub(super) sim: CardState,
     /// How it is registered now.
-    pub(super) registration: Registration,
+    pub(super) registration: NetworkState,
     /// How it will be registered once it has searched.
-    target: Registration,
+    target: NetworkState,
     pub(super) rssi: u8,
     /// Whether AT+QIACT or the clock's synchronisation has brought the data context up.
     pub(super) context: bool,
 }
 
 impl Network {
-    pub(super) fn new(settings: &Settings) -> Self {
+    pub(super) fn new(settings: &ModemSettings) -> Self {
         Self {
             sim: settings.sim,
-            registration: Registration::Lost,
+            registration: NetworkState::Lost,
             target: settings.registration,
             rssi: settings.rssi,
             context: false,
@@ -33,8 +33,8 @@ impl Network {
 
     /// What a reset leaves: the card, and a network to be searched.
     pub(super) fn reset(&mut self) {
-        let searching = self.sim == SimState::Ready;
-        self.registration = if searching { Registration::Searching } else { Registration::Lost };
+        let searching = self.sim == CardState::Ready;
+        self.registration = if searching { NetworkState::Searching } else { NetworkState::Lost };
         self.context = false;
     }
 }
@@ -45,7 +45,7 @@ impl Modem {
         let status = move |level| status(registration, level);
         Some(match (call.name.as_str(), &call.form) {
             ("+CPIN", Form::Read) => match self.network.sim {
-                SimState::Missing => Err(Failure::SIM_MISSING),
+                CardState::Missing => Err(Failure::SIM_MISSING),
                 _ => Reply::text(format!("+CPIN: {}", self.pin_text())),
             },
             ("+CPIN", Form::Set(values)) => self.enter_pin(values),
@@ -89,27 +89,27 @@ impl Modem {
 
     pub(super) fn pin_text(&self) -> &'static str {
         match self.network.sim {
-            SimState::Missing => "NOT INSERTED",
-            SimState::Pin => "SIM PIN",
-            SimState::Puk => "SIM PUK",
-            SimState::Ready => "READY",
+            CardState::Missing => "NOT INSERTED",
+            CardState::Pin => "SIM PIN",
+            CardState::Puk => "SIM PUK",
+            CardState::Ready => "READY",
         }
     }
 
     fn enter_pin(&mut self, values: &[&str]) -> Outcome {
         match self.network.sim {
-            SimState::Pin if values == [self.settings.pin.as_str()] => {
-                self.network.sim = SimState::Ready;
-                self.network.registration = Registration::Searching;
+            CardState::Pin if values == [self.settings.pin.as_str()] => {
+                self.network.sim = CardState::Ready;
+                self.network.registration = NetworkState::Searching;
                 let mut reply = Reply::ok()?;
                 let latencies = &self.settings.latencies;
                 reply.then.push((latencies.command, Event::Urc("+CPIN: READY".into())));
                 reply.then.push((self.settings.register_after, Event::Register));
                 Ok(reply)
             }
-            SimState::Pin => Err(Failure::WRONG_PASSWORD),
-            SimState::Ready => Err(Failure::NOT_ALLOWED),
-            SimState::Missing | SimState::Puk => {
+            CardState::Pin => Err(Failure::WRONG_PASSWORD),
+            CardState::Ready => Err(Failure::NOT_ALLOWED),
+            CardState::Missing | CardState::Puk => {
                 self.card()?;
                 Reply::ok()
             }
@@ -118,13 +118,13 @@ impl Modem {
 
     /// The search for a network is over.
     pub(super) fn register(&mut self, at: Instant) {
-        if self.network.sim == SimState::Ready {
+        if self.network.sim == CardState::Ready {
             self.set_registration(at, self.network.target);
         }
     }
 
     /// From now on the network does this with the module, after a reset too.
-    pub(super) fn order_registration(&mut self, now: Instant, registration: Registration) {
+    pub(super) fn order_registration(&mut self, now: Instant, registration: NetworkState) {
         self.network.target = registration;
         if self.power == Power::On {
             self.register(now);
@@ -132,7 +132,7 @@ impl Modem {
     }
 
     /// The card is taken out, put in, or locked.
-    pub(super) fn order_sim(&mut self, now: Instant, state: SimState) {
+    pub(super) fn order_sim(&mut self, now: Instant, state: CardState) {
         if self.network.sim == state {
             return;
         }
@@ -142,15 +142,15 @@ impl Modem {
         }
         let text = format!("+CPIN: {}", self.pin_text());
         self.urc(&text);
-        if state == SimState::Ready {
-            self.set_registration(now, Registration::Searching);
+        if state == CardState::Ready {
+            self.set_registration(now, NetworkState::Searching);
             self.timeline.add(now + self.settings.register_after, Event::Register);
         } else {
-            self.set_registration(now, Registration::Lost);
+            self.set_registration(now, NetworkState::Lost);
         }
     }
 
-    fn set_registration(&mut self, at: Instant, registration: Registration) {
+    fn set_registration(&mut self, at: Instant, registration: NetworkState) {
         if self.network.registration == registration {
             return;
         }
@@ -169,7 +169,7 @@ impl Modem {
 }
 
 /// `<stat>`, with the cell behind it at level 2 while registered.
-fn status(registration: Registration, level: u8) -> String {
+fn status(registration: NetworkState, level: u8) -> String {
     match level {
         2 if registration.is_registered() => format!("{},\"1806\",\"4F52\"", registration.stat()),
         _ => registration.stat().to_string(),

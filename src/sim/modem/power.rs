@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::call::{Call, Form};
 use super::reply::{Failure, Outcome, Reply};
 use super::{Event, Modem, Power, Start};
-use crate::sim::SimState;
+use crate::sim::CardState;
 
 /// The boot's stages, each with its line.
 #[derive(Clone, Copy, Debug)]
@@ -58,7 +58,7 @@ impl Modem {
                 self.urc(&format!("+CPIN: {}", self.pin_text()));
                 self.timeline.add(at + self.settings.register_after, Event::Register);
             }
-            Stage::CallReady if self.network.sim == SimState::Ready => self.urc("Call Ready"),
+            Stage::CallReady if self.network.sim == CardState::Ready => self.urc("Call Ready"),
             Stage::CallReady => {}
         }
     }

@@ -9,7 +9,7 @@ use super::reply::{Failure, Outcome, Reply};
 
 /// A trade as it was reported (Quectel M26 Alipay SDK guide V1.0, 3.7).
 #[derive(Clone, Eq, PartialEq)]
-pub struct Report {
+pub struct ReportedTrade {
     /// The trade's number or the agreement's; empty if there is none.
     pub business_no: String,
     /// The payment code; empty if there is none.
@@ -26,7 +26,7 @@ pub struct Report {
     pub in_ram: bool,
 }
 
-impl Report {
+impl ReportedTrade {
     /// Reads the six arguments; `None` is a parameter error.
     fn parse(arguments: &[&str; 6]) -> Option<Self> {
         let &[business_no, qr_code, amount, time_consuming, trade_result, time_stamp] = arguments;
@@ -59,9 +59,9 @@ impl Report {
 }
 
 /// The number and the payment code are the payer's.
-impl fmt::Debug for Report {
+impl fmt::Debug for ReportedTrade {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Report")
+        f.debug_struct("ReportedTrade")
             .field("business_no", &"[redacted]")
             .field("qr_code", &"[redacted]")
             .field("amount", &self.amount)
@@ -77,7 +77,7 @@ impl Modem {
     /// The set form. Success means that the module holds the record, not that it is delivered.
     pub(super) fn report(&mut self, at: Instant, values: &[&str]) -> Outcome {
         let arguments: &[&str; 6] = values.try_into().map_err(|_| Failure::INVALID_PARAMETER)?;
-        let code = match Report::parse(arguments) {
+        let code = match ReportedTrade::parse(arguments) {
             _ if !self.is_open() => NOT_INITIALISED,
             None => PARAMETER_ERROR,
             Some(report) => self.enqueue(at, report),
@@ -85,13 +85,13 @@ impl Modem {
         self.acknowledge("+ALIPAYREP", code, self.settings.latencies.report)
     }
 
-    fn enqueue(&mut self, at: Instant, report: Report) -> i32 {
+    fn enqueue(&mut self, at: Instant, report: ReportedTrade) -> i32 {
         if self.sdk.queue_blocked || self.sdk.queue.len() >= self.settings.queue_size {
             return QUEUE_FULL;
         }
         let code = self.sdk.forced("+ALIPAYREP").unwrap_or(SUCCESS);
         if matches!(code, SUCCESS | BACKUP_FAILED) {
-            self.sdk.queue.push_back(Report { in_ram: code == BACKUP_FAILED, ..report });
+            self.sdk.queue.push_back(ReportedTrade { in_ram: code == BACKUP_FAILED, ..report });
             self.reach_cloud(at);
         }
         code

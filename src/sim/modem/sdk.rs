@@ -3,22 +3,22 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::Instant;
 
-use super::{Config, Event, Modem, Report, Settings};
+use super::{Event, Modem, ModemConfig, ModemSettings, ReportedTrade};
 
 /// The SDK's state.
 #[derive(Debug)]
 pub(super) struct Sdk {
     pub(super) life: Life,
     /// In the NVM.
-    pub(super) config: Option<Config>,
+    pub(super) config: Option<ModemConfig>,
     /// In the NVM, until the configuration changes.
     pub(super) biz_tid: Option<String>,
     /// When the cloud will answer with a bizTid, if it was asked.
     identified_at: Option<Instant>,
     /// Held by the module; those marked `in_ram` do not survive a reset.
-    pub(super) queue: VecDeque<Report>,
+    pub(super) queue: VecDeque<ReportedTrade>,
     /// What has reached the cloud.
-    pub(super) delivered: Vec<Report>,
+    pub(super) delivered: Vec<ReportedTrade>,
     /// The queue takes nothing, whatever it holds.
     pub(super) queue_blocked: bool,
     /// Whether a delivery is on its way.
@@ -41,7 +41,7 @@ pub(super) enum Life {
 }
 
 impl Sdk {
-    pub(super) fn new(settings: &Settings) -> Self {
+    pub(super) fn new(settings: &ModemSettings) -> Self {
         Self {
             life: Life::Closed,
             config: settings.config.clone(),
@@ -69,7 +69,7 @@ impl Sdk {
 
     /// Takes a configuration. One that differs in anything wipes the cache (Quectel M26 Alipay SDK
     /// guide V1.0, 3.1, note 4).
-    pub(super) fn configure(&mut self, config: Config) {
+    pub(super) fn configure(&mut self, config: ModemConfig) {
         if self.config.as_ref() != Some(&config) {
             self.config = Some(config);
             self.biz_tid = None;
@@ -136,7 +136,7 @@ impl Modem {
     }
 
     /// The configuration in the NVM.
-    pub fn config(&self) -> Option<&Config> {
+    pub fn config(&self) -> Option<&ModemConfig> {
         self.sdk.config.as_ref()
     }
 
@@ -151,12 +151,12 @@ impl Modem {
     }
 
     /// The reports that have reached the cloud, oldest first.
-    pub fn delivered(&self) -> &[Report] {
+    pub fn delivered(&self) -> &[ReportedTrade] {
         &self.sdk.delivered
     }
 
     /// The reports that the module holds, oldest first.
-    pub fn queued(&self) -> impl Iterator<Item = &Report> {
+    pub fn queued(&self) -> impl Iterator<Item = &ReportedTrade> {
         self.sdk.queue.iter()
     }
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::config::Config;
-use crate::sim::{Registration, SimState};
+use super::config::ModemConfig;
+use crate::sim::{CardState, NetworkState};
 
 /// What a simulated module is like when it starts.
 ///
@@ -11,7 +11,7 @@ use crate::sim::{Registration, SimState};
 /// the factory's parameters (echo on, CMEE 1) and no Alipay configuration. Every number and name in
 /// them is sample data.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct ModemSettings {
     /// Whether the module is in autobauding (AT+IPR=0). Until the host's first `AT` it then says
     /// nothing at all (M26 AT manual V1.1, 3.6.1), and it is so again after each reset.
     pub autobaud: bool,
@@ -28,7 +28,7 @@ pub struct Settings {
     /// AT+CMEE after a reset. The M26's default is 1 (M26 AT manual V1.1, tables 3 to 6).
     pub cmee: u8,
     /// The Alipay configuration that is in the NVM already.
-    pub config: Option<Config>,
+    pub config: Option<ModemConfig>,
     /// Which firmware's manners the ALIPAY commands have.
     pub dialect: Dialect,
     /// How often the SDK delivers one queued report while the network is there.
@@ -47,7 +47,7 @@ pub struct Settings {
     /// (M66 AT manual V1.0, 1.2.1).
     pub line_limit: usize,
     /// Which verb synchronises the clock.
-    pub ntp: NtpVerb,
+    pub ntp: NtpSpelling,
     /// The PIN that AT+CPIN= takes.
     pub pin: String,
     /// How many reports the queue holds. 12, 20 and 30 have been seen.
@@ -57,23 +57,23 @@ pub struct Settings {
     /// How long the module searches for a network after a boot.
     pub register_after: Duration,
     /// How it is registered once it is.
-    pub registration: Registration,
+    pub registration: NetworkState,
     /// The signal strength as AT+CSQ tells it: 0 to 31, or 99.
     pub rssi: u8,
     /// The SIM card's state.
-    pub sim: SimState,
+    pub sim: CardState,
     /// Whether the module is running, booting or off at the start.
     pub start: Start,
 }
 
-impl Settings {
+impl ModemSettings {
     /// A module with the manners of the Luat firmware: see [`Dialect::Luat`].
     pub fn luat() -> Self {
-        Self { dialect: Dialect::Luat, ntp: NtpVerb::Documented, ..Self::default() }
+        Self { dialect: Dialect::Luat, ntp: NtpSpelling::Documented, ..Self::default() }
     }
 }
 
-impl Default for Settings {
+impl Default for ModemSettings {
     fn default() -> Self {
         Self {
             autobaud: false,
@@ -91,14 +91,14 @@ impl Default for Settings {
             imsi: "001010123456789".into(),
             latencies: Latencies::default(),
             line_limit: 256,
-            ntp: NtpVerb::Example,
+            ntp: NtpSpelling::Example,
             pin: "1234".into(),
             queue_size: 12,
             rdy_on_first_at: false,
             register_after: Duration::from_secs(3),
-            registration: Registration::Home,
+            registration: NetworkState::Home,
             rssi: 11,
-            sim: SimState::Ready,
+            sim: CardState::Ready,
             start: Start::Running,
         }
     }
@@ -178,7 +178,7 @@ pub enum Dialect {
 
 /// Which verb synchronises the clock over the network.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum NtpVerb {
+pub enum NtpSpelling {
     /// AT+QNTTP, as in the spec's example and in no public manual.
     Example,
     /// AT+QNTP, as the manuals have it.

@@ -30,9 +30,9 @@ impl Modem {
     /// is the number of a CME error. The module's own verbs go before it.
     ///
     /// ```
-    /// use m26_pay::sim::modem::{Modem, Settings, Taught};
+    /// use m26_pay::sim::modem::{Modem, ModemSettings, Taught};
     ///
-    /// let mut modem = Modem::new(Settings::default());
+    /// let mut modem = Modem::new(ModemSettings::default());
     /// modem.teach("+TWICE", |arguments| match arguments {
     ///     [number] => Ok(Taught { text: vec![format!("+TWICE: {number},{number}")], then: None }),
     ///     _ => Err(3518),

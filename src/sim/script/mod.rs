@@ -57,18 +57,18 @@ use std::time::{Duration, Instant};
 
 use super::{Chunk, Device, Order};
 
-pub use parse::{Problem, ScriptError};
+pub use parse::{ScriptError, ScriptReason};
 
 /// Orders, each with the moment to give it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Script {
     /// The orders, as they were written.
-    pub steps: Vec<Step>,
+    pub steps: Vec<ScriptStep>,
 }
 
 /// One order and when to give it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Step {
+pub struct ScriptStep {
     /// When.
     pub when: When,
     /// What.

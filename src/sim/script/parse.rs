@@ -4,23 +4,23 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::words::Words;
-use super::{Script, Step, When};
-use crate::sim::{Order, Registration, SimState};
+use super::{Script, ScriptStep, When};
+use crate::sim::{CardState, NetworkState, Order};
 
 /// A script that cannot be read.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("line {line}: {problem}")]
+#[error("line {line}: {reason}")]
 pub struct ScriptError {
     /// The line, counted from 1.
     pub line: usize,
     /// What is wrong with it.
-    pub problem: Problem,
+    pub reason: ScriptReason,
 }
 
 /// What is wrong with a line of a script.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Problem {
+pub enum ScriptReason {
     /// A backslash stands before a character that it cannot stand before.
     #[error("unknown escape `\\{escape}` in quotes; there are \\r, \\n, \\\", \\\\ and \\x41")]
     Escape {
@@ -54,8 +54,8 @@ impl FromStr for Script {
         for (index, line) in text.lines().enumerate() {
             match step(line) {
                 Ok(step) => steps.extend(step),
-                Err(problem) => {
-                    return Err(ScriptError { line: index + 1, problem });
+                Err(reason) => {
+                    return Err(ScriptError { line: index + 1, reason });
                 }
             }
         }
@@ -64,7 +64,7 @@ impl FromStr for Script {
 }
 
 /// One line: nothing, or a step.
-fn step(line: &str) -> Result<Option<Step>, Problem> {
+fn step(line: &str) -> Result<Option<ScriptStep>, ScriptReason> {
     let mut words = Words::new(line)?;
     if words.len() == 0 {
         return Ok(None);
@@ -73,12 +73,12 @@ fn step(line: &str) -> Result<Option<Step>, Problem> {
     let order = order(&mut words, &when)?;
     if words.len() > 0 {
         let found = words.text("the end of the line")?;
-        return Err(Problem::Unexpected { expected: "the end of the line", found });
+        return Err(ScriptReason::Unexpected { expected: "the end of the line", found });
     }
-    Ok(Some(Step { when, order }))
+    Ok(Some(ScriptStep { when, order }))
 }
 
-fn when(words: &mut Words) -> Result<When, Problem> {
+fn when(words: &mut Words) -> Result<When, ScriptReason> {
     Ok(match words.peek() {
         Some("at") => {
             words.text("at")?;
@@ -89,7 +89,7 @@ fn when(words: &mut Words) -> Result<When, Problem> {
             let found = words.peek().unwrap_or_default().to_owned();
             let time = time(words)?;
             if time.is_zero() {
-                return Err(Problem::Unexpected { expected: "a time above zero", found });
+                return Err(ScriptReason::Unexpected { expected: "a time above zero", found });
             }
             When::Every(time)
         }
@@ -111,7 +111,7 @@ fn when(words: &mut Words) -> Result<When, Problem> {
     })
 }
 
-fn order(words: &mut Words, when: &When) -> Result<Order, Problem> {
+fn order(words: &mut Words, when: &When) -> Result<Order, ScriptReason> {
     let name = words.text(ORDER)?;
     Ok(match name.as_str() {
         "calm" => Order::Calm,
@@ -144,13 +144,13 @@ fn order(words: &mut Words, when: &When) -> Result<Order, Problem> {
         "urc" => Order::Urc(words.text("text")?),
         "urcs" => Order::Urcs { chance: chance(words)?, text: words.text("text")? },
         _ => {
-            return Err(Problem::Unexpected { expected: ORDER, found: name });
+            return Err(ScriptReason::Unexpected { expected: ORDER, found: name });
         }
     })
 }
 
 /// A prefix, or without one (when only `behind` words are left) that of the command waited for.
-fn prefix(words: &mut Words, when: &When, behind: usize) -> Result<String, Problem> {
+fn prefix(words: &mut Words, when: &When, behind: usize) -> Result<String, ScriptReason> {
     match when {
         When::On { command, .. } if words.len() <= behind => {
             let name = command.split(['=', '?']).next().unwrap_or(command);
@@ -161,50 +161,50 @@ fn prefix(words: &mut Words, when: &When, behind: usize) -> Result<String, Probl
     }
 }
 
-fn registration(words: &mut Words) -> Result<Registration, Problem> {
+fn registration(words: &mut Words) -> Result<NetworkState, ScriptReason> {
     let expected = "home, roaming, searching, denied, lost or unknown";
     let found = words.text(expected)?;
     Ok(match found.as_str() {
-        "denied" => Registration::Denied,
-        "home" => Registration::Home,
-        "lost" => Registration::Lost,
-        "roaming" => Registration::Roaming,
-        "searching" => Registration::Searching,
-        "unknown" => Registration::Unknown,
-        _ => return Err(Problem::Unexpected { expected, found }),
+        "denied" => NetworkState::Denied,
+        "home" => NetworkState::Home,
+        "lost" => NetworkState::Lost,
+        "roaming" => NetworkState::Roaming,
+        "searching" => NetworkState::Searching,
+        "unknown" => NetworkState::Unknown,
+        _ => return Err(ScriptReason::Unexpected { expected, found }),
     })
 }
 
-fn sim(words: &mut Words) -> Result<SimState, Problem> {
+fn sim(words: &mut Words) -> Result<CardState, ScriptReason> {
     let expected = "ready, missing, pin or puk";
     let found = words.text(expected)?;
     Ok(match found.as_str() {
-        "missing" => SimState::Missing,
-        "pin" => SimState::Pin,
-        "puk" => SimState::Puk,
-        "ready" => SimState::Ready,
-        _ => return Err(Problem::Unexpected { expected, found }),
+        "missing" => CardState::Missing,
+        "pin" => CardState::Pin,
+        "puk" => CardState::Puk,
+        "ready" => CardState::Ready,
+        _ => return Err(ScriptReason::Unexpected { expected, found }),
     })
 }
 
-fn signal(words: &mut Words) -> Result<u8, Problem> {
+fn signal(words: &mut Words) -> Result<u8, ScriptReason> {
     let expected = "a signal strength, 0 to 31 or 99";
     match number(words, expected)? {
         rssi @ (0..=31 | 99) => Ok(rssi),
-        other => Err(Problem::Unexpected { expected, found: other.to_string() }),
+        other => Err(ScriptReason::Unexpected { expected, found: other.to_string() }),
     }
 }
 
-fn for_time(words: &mut Words) -> Result<Duration, Problem> {
+fn for_time(words: &mut Words) -> Result<Duration, ScriptReason> {
     let found = words.text("for")?;
     if found != "for" {
-        return Err(Problem::Unexpected { expected: "for", found });
+        return Err(ScriptReason::Unexpected { expected: "for", found });
     }
     time(words)
 }
 
 /// `20s`, `1.5s`, `300ms`, `2m`.
-fn time(words: &mut Words) -> Result<Duration, Problem> {
+fn time(words: &mut Words) -> Result<Duration, ScriptReason> {
     let expected = "a time such as 20s, 1.5s, 300ms or 2m";
     let found = words.text(expected)?;
     let units = [("ms", 0.001), ("s", 1.0), ("m", 60.0)];
@@ -215,22 +215,22 @@ fn time(words: &mut Words) -> Result<Duration, Problem> {
     let plain = value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     match value.parse::<f64>() {
         Ok(value) if plain && value <= LONGEST_SECONDS => Ok(Duration::from_secs_f64(value * unit)),
-        _ => Err(Problem::Unexpected { expected, found }),
+        _ => Err(ScriptReason::Unexpected { expected, found }),
     }
 }
 
-fn chance(words: &mut Words) -> Result<f64, Problem> {
+fn chance(words: &mut Words) -> Result<f64, ScriptReason> {
     let expected = "a chance from 0 to 1";
     let found = words.text(expected)?;
     match found.parse() {
         Ok(chance) if (0.0..=1.0).contains(&chance) => Ok(chance),
-        _ => Err(Problem::Unexpected { expected, found }),
+        _ => Err(ScriptReason::Unexpected { expected, found }),
     }
 }
 
-fn number<N: FromStr>(words: &mut Words, expected: &'static str) -> Result<N, Problem> {
+fn number<N: FromStr>(words: &mut Words, expected: &'static str) -> Result<N, ScriptReason> {
     let found = words.text(expected)?;
-    found.parse().map_err(|_| Problem::Unexpected { expected, found })
+    found.parse().map_err(|_| ScriptReason::Unexpected { expected, found })
 }
 
 const ORDER: &str = "an order such as reset, urc or late-result";

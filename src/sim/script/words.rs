@@ -1,6 +1,6 @@
 //! A script's line, taken apart into words.
 
-use super::parse::Problem;
+use super::parse::ScriptReason;
 
 /// The words of a line that are still to be read.
 pub(super) struct Words(std::vec::IntoIter<Word>);
@@ -13,7 +13,7 @@ struct Word {
 
 impl Words {
     /// Takes a line apart, without its comment.
-    pub(super) fn new(line: &str) -> Result<Self, Problem> {
+    pub(super) fn new(line: &str) -> Result<Self, ScriptReason> {
         let mut words = Vec::new();
         let mut rest = line.trim_start();
         while !rest.is_empty() && !rest.starts_with('#') {
@@ -34,16 +34,16 @@ impl Words {
     }
 
     /// The next word, whatever it is.
-    pub(super) fn bytes(&mut self, expected: &'static str) -> Result<Vec<u8>, Problem> {
+    pub(super) fn bytes(&mut self, expected: &'static str) -> Result<Vec<u8>, ScriptReason> {
         match self.0.next() {
             Some(word) => Ok(word.bytes),
-            None => Err(Problem::Missing { expected }),
+            None => Err(ScriptReason::Missing { expected }),
         }
     }
 
     /// The next word as text.
-    pub(super) fn text(&mut self, expected: &'static str) -> Result<String, Problem> {
-        String::from_utf8(self.bytes(expected)?).map_err(|error| Problem::Unexpected {
+    pub(super) fn text(&mut self, expected: &'static str) -> Result<String, ScriptReason> {
+        String::from_utf8(self.bytes(expected)?).map_err(|error| ScriptReason::Unexpected {
             expected,
             found: String::from_utf8_lossy(error.as_bytes()).into_owned(),
         })
@@ -62,17 +62,17 @@ fn bare(rest: &str) -> (Word, &str) {
 }
 
 /// Text up to its closing quote.
-fn quoted(text: &str) -> Result<(Word, &str), Problem> {
+fn quoted(text: &str) -> Result<(Word, &str), ScriptReason> {
     let mut bytes = Vec::new();
     let mut rest = text;
     loop {
         let mut chars = rest.chars();
-        match chars.next().ok_or(Problem::OpenQuote)? {
+        match chars.next().ok_or(ScriptReason::OpenQuote)? {
             '"' => {
                 return Ok((Word { bytes, quoted: true }, chars.as_str()));
             }
             '\\' => {
-                let escape = chars.next().ok_or(Problem::OpenQuote)?;
+                let escape = chars.next().ok_or(ScriptReason::OpenQuote)?;
                 rest = chars.as_str();
                 bytes.push(match escape {
                     'r' => b'\r',
@@ -81,9 +81,9 @@ fn quoted(text: &str) -> Result<(Word, &str), Problem> {
                     'x' => {
                         let code = rest.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok());
                         rest = rest.get(2..).unwrap_or_default();
-                        code.ok_or(Problem::Escape { escape })?
+                        code.ok_or(ScriptReason::Escape { escape })?
                     }
-                    _ => return Err(Problem::Escape { escape }),
+                    _ => return Err(ScriptReason::Escape { escape }),
                 });
             }
             other => {

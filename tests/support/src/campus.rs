@@ -3,7 +3,7 @@
 use m26_pay::campus::charset::Encoding;
 use m26_pay::campus::field::Field;
 use m26_pay::campus::layout::{Envelope, Kind, Layout};
-use m26_pay::campus::user_data::{Problem, UserData};
+use m26_pay::campus::user_data::{UserData, UserDataReason};
 
 /// Whatever the bytes are: an error in them, or a value that is what stands there.
 pub fn check(layout: &Layout, encoding: Encoding, bytes: &[u8]) {
@@ -13,7 +13,7 @@ pub fn check(layout: &Layout, encoding: Encoding, bytes: &[u8]) {
         Err(error) => {
             assert!(error.position <= bytes.len(), "{}", error);
             assert_eq!(error.standing, layout.standing());
-            let range = matches!(error.problem, Problem::OutOfRange(_));
+            let range = matches!(error.reason, UserDataReason::OutOfRange(_));
             assert_eq!(range, plain.is_some(), "{}", error);
             return;
         }
@@ -34,7 +34,7 @@ pub fn check(layout: &Layout, encoding: Encoding, bytes: &[u8]) {
         Ok(name) => assert_eq!(name.is_some(), layout.has(Field::StudentName)),
         Err(error) => {
             assert!(error.position < bytes.len(), "{}", error);
-            assert!(matches!(error.problem, Problem::Undecodable(_)), "{}", error);
+            assert!(matches!(error.reason, UserDataReason::Undecodable(_)), "{}", error);
         }
     }
 }

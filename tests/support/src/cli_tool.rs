@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Lines, Write as _};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
-use m26_pay::sim::modem::Settings;
+use m26_pay::sim::modem::ModemSettings;
 use serde_json::Value;
 
 /// What came of a run of the tool.
@@ -119,7 +119,7 @@ pub fn object(line: &str) -> Value {
 }
 
 /// A module that answers at once.
-pub fn quick(settings: Settings) -> Settings {
+pub fn quick(settings: ModemSettings) -> ModemSettings {
     let mut latencies = settings.latencies.clone();
     for latency in [
         &mut latencies.behaviour,
@@ -134,7 +134,7 @@ pub fn quick(settings: Settings) -> Settings {
     ] {
         *latency = std::time::Duration::from_millis(1);
     }
-    Settings { latencies, ..settings }
+    ModemSettings { latencies, ..settings }
 }
 
 /// `config set` with the values of the spec's example.

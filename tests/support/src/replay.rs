@@ -9,7 +9,7 @@ use std::path::Path;
 use m26_pay::at::command::Reply;
 use m26_pay::at::profile::Profile;
 use m26_pay::engine::{Event, Failure, Settings, Ticket};
-use m26_pay::transcript::{Step, Transcript};
+use m26_pay::transcript::{Transcript, TranscriptStep};
 
 use crate::bench::Bench;
 use crate::requests;
@@ -49,7 +49,7 @@ pub fn replay(name: &str, profile: &Profile) -> Replayed {
     let length: usize = transcript
         .steps
         .iter()
-        .map(|step| if let Step::FromModule(bytes) = step { bytes.len() } else { 0 })
+        .map(|step| if let TranscriptStep::FromModule(bytes) = step { bytes.len() } else { 0 })
         .sum();
     for cut in std::iter::once(Cut::Single).chain((0..length).map(Cut::Behind)) {
         assert_eq!(play(&transcript, profile, cut), whole, "{name} cut {cut:?}");
@@ -68,11 +68,11 @@ pub fn play(transcript: &Transcript, profile: &Profile, cut: Cut) -> Replayed {
     let mut passed = 0;
     for (index, step) in transcript.steps.iter().enumerate() {
         match step {
-            Step::ToModule(_) => {
+            TranscriptStep::ToModule(_) => {
                 let later = transcript.steps[index..].iter().filter_map(line);
                 player.write(profile, line(step).unwrap_or_default(), later);
             }
-            Step::FromModule(bytes) => {
+            TranscriptStep::FromModule(bytes) => {
                 match cut {
                     Cut::Single => bytes.chunks(1).for_each(|byte| player.bench.receive(byte)),
                     Cut::Behind(at) if (passed..passed + bytes.len()).contains(&at) => {
@@ -83,7 +83,7 @@ pub fn play(transcript: &Transcript, profile: &Profile, cut: Cut) -> Replayed {
                 }
                 passed += bytes.len();
             }
-            Step::Pass(time) => {
+            TranscriptStep::Pass(time) => {
                 let until = player.bench.now + *time;
                 player.listen();
                 while let Some(timer) = player.bench.timer().filter(|timer| timer.at <= until) {
@@ -134,9 +134,9 @@ impl Player {
 }
 
 /// The line that the host wrote, without its CR.
-fn line(step: &Step) -> Option<&str> {
+fn line(step: &TranscriptStep) -> Option<&str> {
     match step {
-        Step::ToModule(bytes) => std::str::from_utf8(bytes).ok()?.strip_suffix('\r'),
+        TranscriptStep::ToModule(bytes) => std::str::from_utf8(bytes).ok()?.strip_suffix('\r'),
         _ => None,
     }
 }

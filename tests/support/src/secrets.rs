@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use m26_pay::transcript::{Step, Transcript};
+use m26_pay::transcript::{Transcript, TranscriptStep};
 
 const KEY: &str = "KeyOfTheProduct7Kq";
 const CODE: &str = "281234567890123456";
@@ -67,8 +67,8 @@ pub fn shown(masked: &[u8]) -> Option<&'static str> {
 pub fn passed(transcript: &Transcript, to_module: bool) -> Vec<u8> {
     let steps = transcript.steps.iter();
     let bytes = steps.filter_map(|step| match step {
-        Step::ToModule(bytes) if to_module => Some(bytes.clone()),
-        Step::FromModule(bytes) if !to_module => Some(bytes.clone()),
+        TranscriptStep::ToModule(bytes) if to_module => Some(bytes.clone()),
+        TranscriptStep::FromModule(bytes) if !to_module => Some(bytes.clone()),
         _ => None,
     });
     bytes.collect::<Vec<_>>().concat()

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use m26_pay::sim::modem::{Config, Modem, Settings};
+use m26_pay::sim::modem::{Modem, ModemConfig, ModemSettings};
 use m26_pay::sim::{Chunk, Device, Order};
 
 pub struct Line<D> {
@@ -80,12 +80,12 @@ pub fn ms(millis: u64) -> Duration {
 }
 
 /// No echo and a configured SDK, for tests that look at something else.
-pub fn quiet() -> Settings {
-    Settings { echo: false, config: Some(Config::sample()), ..Settings::default() }
+pub fn quiet() -> ModemSettings {
+    ModemSettings { echo: false, config: Some(ModemConfig::sample()), ..ModemSettings::default() }
 }
 
 /// A module whose SDK is open.
-pub fn opened(settings: Settings) -> Line<Modem> {
+pub fn opened(settings: ModemSettings) -> Line<Modem> {
     let mut line = Line::new(Modem::new(settings));
     let answer = line.ask("AT+ALIPAYOPEN");
     assert!(answer.ends_with("\r\nOK\r\n\r\n+ALIPAYOPEN: 0\r\n"), "{answer:?}");

@@ -26,18 +26,18 @@ use m26_pay::sim::{Chunk, Device, Order};
 pub type Module = Scripted<Faulty<Modem>>;
 
 /// A module behind a line that may fail and a script.
-pub fn module(settings: modem::Settings, script: &str) -> Module {
+pub fn module(settings: modem::ModemSettings, script: &str) -> Module {
     let script: Script = script.parse().unwrap();
     Scripted::new(Faulty::new(Modem::new(settings), 1), script)
 }
 
 /// A module that was configured in the factory, and whose clock shows the sample's time.
-pub fn configured(profile: &Profile) -> modem::Settings {
+pub fn configured(profile: &Profile) -> modem::ModemSettings {
     let settings = match profile.result_before_ok {
-        true => modem::Settings::luat(),
-        false => modem::Settings::default(),
+        true => modem::ModemSettings::luat(),
+        false => modem::ModemSettings::default(),
     };
-    modem::Settings { config: Some(modem::Config::sample()), ..settings }
+    modem::ModemSettings { config: Some(modem::ModemConfig::sample()), ..settings }
 }
 
 /// A plan that waits the same at every run.

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use crate::amount::Amount;
 use crate::campus::acceptance::{
-    CampusPayment, Entrance, Policy, Presented, Reference, Refusal, read,
+    AcceptError, AcceptancePolicy, CampusPayment, Entrance, Presented, Reference, read,
 };
-use crate::campus::decoder::{DecodeError, Decoded, Decoder, Pid, Purpose};
-use crate::campus::guard::{Fingerprint, Guard, Now, Refused};
-use crate::campus::layouts::{Contents, Layouts};
+use crate::campus::decoder::{Decoded, Decoder, DecoderError, Pid, Purpose};
+use crate::campus::guard::{Fingerprint, Guard, GuardError, Now};
+use crate::campus::layouts::{CodeContents, Layouts};
 use crate::campus::user_data::UserDataError;
 
 /// Takes campus codes for payments: see [the module](crate::campus::acceptance) for the order in
@@ -17,7 +17,7 @@ use crate::campus::user_data::UserDataError;
 ///
 /// It can be shared by threads, if its decoder can.
 #[derive(Debug)]
-pub struct Till<D, G, R> {
+pub struct Checkout<D, G, R> {
     entrance: Entrance<D, G>,
     record: R,
 }
@@ -43,7 +43,7 @@ pub struct Paid<T> {
 }
 
 /// Where accepted payments are kept until they are sent.
-pub trait Record {
+pub trait PaymentRecorder {
     /// What a recorded payment is called.
     type Receipt: fmt::Debug;
 
@@ -54,7 +54,7 @@ pub trait Record {
     ///
     /// # Errors
     /// If it holds a payment of this code, or cannot keep this one.
-    fn record(&self, payment: &CampusPayment) -> Result<Self::Receipt, NotRecorded>;
+    fn record(&self, payment: &CampusPayment) -> Result<Self::Receipt, RecordError>;
 
     /// Whether it holds a payment of this code, or `None` if that cannot be said. It is asked for
     /// the cashier, once a code was refused as used.
@@ -64,7 +64,7 @@ pub trait Record {
 /// Why a payment was not recorded.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum NotRecorded {
+pub enum RecordError {
     /// A payment of this code is recorded.
     #[error("a payment of this code is recorded already")]
     Already,
@@ -73,8 +73,8 @@ pub enum NotRecorded {
     NotSafe(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-impl<D: Decoder, G: Guard, R: Record> Till<D, G, R> {
-    /// A till for payments to `pid`. It reads user data by the provisional layouts, and has no
+impl<D: Decoder, G: Guard, R: PaymentRecorder> Checkout<D, G, R> {
+    /// A checkout for payments to `pid`. It reads user data by the provisional layouts, and has no
     /// policy.
     #[must_use]
     pub fn new(decoder: D, guard: G, record: R, pid: Pid) -> Self {
@@ -91,7 +91,7 @@ impl<D: Decoder, G: Guard, R: Record> Till<D, G, R> {
 
     /// With one more policy. All must agree; they are asked in the order in which they were given.
     #[must_use]
-    pub fn policy(mut self, policy: impl Policy + 'static) -> Self {
+    pub fn policy(mut self, policy: impl AcceptancePolicy + 'static) -> Self {
         self.entrance.policies.push(Box::new(policy));
         self
     }
@@ -110,17 +110,17 @@ impl<D: Decoder, G: Guard, R: Record> Till<D, G, R> {
     /// `Ok`, and only then.
     ///
     /// # Errors
-    /// If it is not accepted: [`Refusal::for_cashier`] says what to do.
+    /// If it is not accepted: [`AcceptError::for_cashier`] says what to do.
     pub fn accept(
         &self,
         scanned: &[u8],
         sale: &Sale,
         now: Now,
-    ) -> Result<Paid<R::Receipt>, Refusal> {
+    ) -> Result<Paid<R::Receipt>, AcceptError> {
         let entrance = &self.entrance;
         let (decoded, code) = entrance.decode(scanned, now)?;
         // `Answer::check` has seen to it.
-        let final_data = decoded.final_data.clone().ok_or(DecodeError::NoFinalData)?;
+        let final_data = decoded.final_data.clone().ok_or(DecoderError::NoFinalData)?;
         let claim = entrance.claim(&code, now).map_err(|refused| self.refuse(refused, &code))?;
         let contents = read(&entrance.layouts, &decoded);
         let presented = Presented { amount: Some(sale.amount), decoded: &decoded, contents };
@@ -131,17 +131,17 @@ impl<D: Decoder, G: Guard, R: Record> Till<D, G, R> {
                 Ok(Paid { receipt, decoded, alone, layouts })
             }
             // The guard has forgotten it. Now it knows it again.
-            Err(NotRecorded::Already) => Err(Refusal::Used { recorded: Some(true) }),
-            Err(NotRecorded::NotSafe(source)) => {
+            Err(RecordError::Already) => Err(AcceptError::Used { recorded: Some(true) }),
+            Err(RecordError::NotSafe(source)) => {
                 entrance.give_back(claim, now);
-                Err(Refusal::NotRecorded(source))
+                Err(AcceptError::NotRecorded(source))
             }
         }
     }
 
-    fn refuse(&self, refused: Refused, code: &Fingerprint) -> Refusal {
+    fn refuse(&self, refused: GuardError, code: &Fingerprint) -> AcceptError {
         match refused {
-            Refused::Used => Refusal::Used { recorded: self.record.is_recorded(code) },
+            GuardError::Used => AcceptError::Used { recorded: self.record.is_recorded(code) },
             refused => refused.into(),
         }
     }
@@ -167,15 +167,15 @@ impl<T> Paid<T> {
     /// # Errors
     /// If the user data does not fit the layout of its template. The payment is accepted
     /// nevertheless; tell the technician.
-    pub fn contents(&self) -> Result<Contents<'_>, UserDataError> {
+    pub fn contents(&self) -> Result<CodeContents<'_>, UserDataError> {
         read(&self.layouts, &self.decoded)
     }
 }
 
-impl<R: Record + ?Sized> Record for &R {
+impl<R: PaymentRecorder + ?Sized> PaymentRecorder for &R {
     type Receipt = R::Receipt;
 
-    fn record(&self, payment: &CampusPayment) -> Result<Self::Receipt, NotRecorded> {
+    fn record(&self, payment: &CampusPayment) -> Result<Self::Receipt, RecordError> {
         (**self).record(payment)
     }
 

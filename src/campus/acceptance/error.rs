@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::campus::acceptance::Objection;
-use crate::campus::decoder::{DecodeError, InvalidCode, ResultCode};
-use crate::campus::guard::{Refused, TimeRefused};
+use crate::campus::acceptance::PolicyError;
+use crate::campus::decoder::{DecoderError, InvalidCode, ResultCode};
+use crate::campus::guard::{GuardError, TimeError};
 use crate::campus::template::Template;
 use crate::campus::user_data::UserDataError;
 
@@ -14,26 +14,26 @@ use crate::campus::user_data::UserDataError;
 /// screen. Neither shows anything of the code or its holder.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Refusal {
+pub enum AcceptError {
     /// What was scanned cannot be a code.
     #[error(transparent)]
     Code(#[from] InvalidCode),
     /// It was not decoded.
     #[error(transparent)]
-    Decode(#[from] DecodeError),
+    Decode(#[from] DecoderError),
     /// The guard cannot vouch for it. That it was used is [`Used`](Self::Used).
     #[error(transparent)]
-    Guard(Refused),
+    Guard(GuardError),
     /// The payment could not be recorded. It was not accepted; if it should show up in the record
     /// nevertheless, the code is refused as used.
     #[error("the payment could not be recorded, so it was not accepted: {0}")]
     NotRecorded(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A policy is against it.
     #[error("refused by the policy: {0}")]
-    Policy(#[from] Objection),
+    Policy(#[from] PolicyError),
     /// The clocks are against it.
     #[error(transparent)]
-    Time(#[from] TimeRefused),
+    Time(#[from] TimeError),
     /// It was used already.
     #[error(
         "the code was used already: {}",
@@ -59,36 +59,36 @@ pub enum Refusal {
     UserData(#[from] UserDataError),
 }
 
-impl Refusal {
+impl AcceptError {
     /// A short sentence or two for the cashier: what is the matter, and what to do.
     #[must_use]
     pub fn for_cashier(&self) -> Cow<'static, str> {
         let text = match self {
             Self::Code(_) => "Not a campus code. Scan the campus code again.",
             Self::Decode(error) => decoding(error),
-            Self::Guard(Refused::Full { .. }) => {
+            Self::Guard(GuardError::Full { .. }) => {
                 "Too many codes at once. Wait a minute, then scan again."
             }
-            Self::Guard(Refused::Outdated) => "Old code. Ask for a new code.",
-            Self::Guard(Refused::Unreachable { .. }) => {
+            Self::Guard(GuardError::Outdated) => "Old code. Ask for a new code.",
+            Self::Guard(GuardError::Unreachable { .. }) => {
                 "No connection to the other terminals. Take another means of payment, or try again."
             }
             Self::Guard(_) => "The terminal cannot store codes. Call the technician.",
             Self::NotRecorded(_) => {
                 "NOT paid: the terminal cannot store payments. Call the technician."
             }
-            Self::Policy(Objection::AboveLimit { limit, .. }) => {
+            Self::Policy(PolicyError::AboveLimit { limit, .. }) => {
                 return format!(
                     "Above the limit of {limit} yuan. Split the sale, or take another means of payment."
                 )
                 .into();
             }
-            Self::Policy(Objection::Other(reason)) => return reason.clone(),
-            Self::Time(TimeRefused::Expired { .. }) => EXPIRED,
-            Self::Time(TimeRefused::Ahead { .. }) => {
+            Self::Policy(PolicyError::Other(reason)) => return reason.clone(),
+            Self::Time(TimeError::Expired { .. }) => EXPIRED,
+            Self::Time(TimeError::Ahead { .. }) => {
                 "The terminal's clock or the phone's is wrong. Ask for a new code, and have the clock set."
             }
-            Self::Time(TimeRefused::ClockNotSet { .. }) => {
+            Self::Time(TimeError::ClockNotSet { .. }) => {
                 "The terminal's clock is not set. Call the technician."
             }
             Self::Used { recorded: Some(true) } => {
@@ -103,17 +103,17 @@ impl Refusal {
     }
 }
 
-impl From<Refused> for Refusal {
-    fn from(refused: Refused) -> Self {
+impl From<GuardError> for AcceptError {
+    fn from(refused: GuardError) -> Self {
         match refused {
-            Refused::Used => Self::Used { recorded: None },
+            GuardError::Used => Self::Used { recorded: None },
             refused => Self::Guard(refused),
         }
     }
 }
 
-fn decoding(error: &DecodeError) -> &'static str {
-    let DecodeError::Refused { verdict, .. } = error else {
+fn decoding(error: &DecoderError) -> &'static str {
+    let DecoderError::Refused { verdict, .. } = error else {
         return "The terminal cannot read codes. Call the technician.";
     };
     match verdict.result {
