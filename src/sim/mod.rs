@@ -41,6 +41,8 @@
 //! ```
 
 pub mod faults;
+#[cfg(feature = "gateway")]
+pub mod gateway;
 pub mod modem;
 mod order;
 pub mod pace;

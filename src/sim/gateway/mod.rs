@@ -1,0 +1,27 @@
+//! Payment gateways to develop against, simulated.
+//!
+//! ```text
+//!   a test's client         any HTTP client
+//!          |                       |
+//!       Call, Reply         http::Server         loopback TCP, the only part with a clock
+//!          |                       |
+//!          |                 alipay::wire        parameters, signatures, JSON
+//!          +-----------+-----------+
+//!                 alipay::Line                   faults: late, lost, in disguise
+//!                      |
+//!                alipay::Alipay                  trades, refunds and the money
+//! ```
+//!
+//! Everything but [`http::Server`](http) is a state machine: time is an argument, and the same seed
+//! and the same calls give the same answers. [`alipay::Alipay`] also keeps the truth, which no
+//! client can ask for: [`Truth`](alipay::Truth) says how often a customer was charged and what the
+//! merchant keeps.
+//!
+//! Like all of [`sim`](super) it never looks at the rest of the crate: it is written from the same
+//! documents as [`gateway`](crate::gateway), so that a misreading in one is caught by the other.
+
+pub mod alipay;
+mod beijing;
+mod fen;
+
+pub use fen::{Fen, FenError};

@@ -1,0 +1,5 @@
+//! The payment gateways: ours, and the simulated ones that ours is tried against.
+
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod sim_alipay;
