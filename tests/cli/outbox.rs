@@ -22,6 +22,7 @@ use m26_pay::unix_time::UnixMillis;
 use serde_json::{Value, json};
 use support::cli_tool::{Ended, m26, m26_run, object, quick, text, tool};
 use support::outbox_till::report;
+use support::sigint;
 use tempfile::TempDir;
 
 const BUSINESS_NO: &str = "2019012922001450181015731428";
@@ -449,8 +450,7 @@ fn ctrl_c_ends_a_drain_in_order() {
         assert!(now() - began < Duration::from_secs(60), "it sends nothing");
         pause(Duration::from_millis(5));
     }
-    let interrupt = ["-INT", &drain.id().to_string()].map(String::from);
-    assert!(Command::new("kill").args(interrupt).status().unwrap().success());
+    sigint::interrupt(&drain);
     let ended: Ended = drain.wait_with_output().unwrap().into();
     assert_eq!(ended.code, Some(1), "{ended:?}");
     assert!(

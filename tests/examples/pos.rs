@@ -13,6 +13,7 @@ use m26_pay::sim::modem::{Modem, ModemConfig, ModemSettings};
 use m26_pay::sim::pty::{self, Running};
 use m26_pay::sim::script::Scripted;
 use support::example_run::{self, Said, run};
+use support::sigint;
 
 type Line = Scripted<Faulty<Modem>>;
 
@@ -260,6 +261,7 @@ fn a_line_that_breaks_while_reporting() {
 
 #[test]
 fn ctrl_c_ends_it_at_once() {
+    sigint::end_children();
     with_both(|client| {
         let module = module(configured(), "registration searching");
         let path = module.path();
@@ -272,8 +274,7 @@ fn ctrl_c_ends_it_at_once() {
         let said = BufReader::new(till.stdout.take().unwrap()).lines();
         let waits = |line: &std::io::Result<String>| line.as_ref().unwrap().contains("searching");
         assert!(said.into_iter().any(|line| waits(&line)), "it waits for the network");
-        let kill = ["-INT", &till.id().to_string()].map(String::from);
-        assert!(Command::new("kill").args(kill).status().unwrap().success());
+        sigint::interrupt(&till);
         assert_eq!(till.wait().unwrap().signal(), Some(2));
         assert!(!look(&module, Modem::is_open));
     });

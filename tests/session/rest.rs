@@ -15,6 +15,7 @@ use m26_pay::at::profile::Profile;
 use m26_pay::engine::Settings;
 use m26_pay::session::{Event, Plan, State};
 use m26_pay::sim::Order;
+use support::logged::logged_by;
 use support::session_line::pipes::Pipes;
 use support::session_line::{Module, configured, module, plan, report, session, sign};
 use tracing::field::{Field, Visit};
@@ -150,7 +151,7 @@ impl tracing::Subscriber for Log {
 #[test]
 fn every_transition_is_an_event_and_a_line_of_the_log_with_a_reason() {
     let log = Arc::new(Log(Mutex::default()));
-    let transitions = tracing::subscriber::with_default(Arc::clone(&log), || {
+    let transitions = logged_by(Arc::clone(&log), || {
         let profile = Profile::quectel();
         let script = "on 1 AT+ALIPAYSIGN after 50ms hang-up for 5s\non 1 AT+ALIPAYREP reset";
         let (mut session, _) = session(module(configured(&profile), script), plan(), profile);

@@ -7,6 +7,8 @@ use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use m26_pay::sim::modem::ModemSettings;
 use serde_json::Value;
 
+use crate::sigint;
+
 /// What came of a run of the tool.
 #[derive(Debug)]
 pub struct Ended {
@@ -96,8 +98,7 @@ impl Driven {
     }
 
     pub fn interrupt(&self) {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+        sigint::interrupt(&self.child);
     }
 
     /// Ends the tool, also where Ctrl-C is ignored, as for what a shell runs in the background.

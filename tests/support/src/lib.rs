@@ -25,5 +25,6 @@ pub mod replay;
 pub mod requests;
 pub mod secrets;
 pub mod session_line;
+pub mod sigint;
 pub mod sim_line;
 pub mod slow;

@@ -36,7 +36,7 @@ pub enum Cut {
 
 /// The transcript of this name.
 pub fn transcript(name: &str) -> Transcript {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../transcripts").join(name);
     let text = std::fs::read_to_string(&path).expect("a transcript of that name");
     text.parse().expect("a valid transcript")
 }
