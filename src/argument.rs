@@ -28,6 +28,13 @@ pub enum InvalidReason {
     },
     /// There is nothing.
     Empty,
+    /// A word that the platform keeps for itself.
+    Reserved {
+        /// The word.
+        word: &'static str,
+        /// Where it begins, in bytes.
+        position: usize,
+    },
     /// A rule between fields is broken.
     Rule(&'static str),
     /// There is too much.
@@ -36,6 +43,15 @@ pub enum InvalidReason {
         length: usize,
         /// The greatest length in bytes; it is also the position of the first byte too many.
         limit: usize,
+    },
+    /// There are too many characters.
+    TooManyCharacters {
+        /// How many it has.
+        characters: usize,
+        /// The greatest number.
+        limit: usize,
+        /// Where the first one too many begins, in bytes.
+        position: usize,
     },
 }
 
@@ -53,10 +69,17 @@ impl fmt::Display for InvalidReason {
                 )
             }
             Self::Empty => f.write_str("is empty"),
+            Self::Reserved { word, position } => {
+                write!(f, "holds `{word}` at position {position}, which the platform refuses")
+            }
             Self::Rule(rule) => f.write_str(rule),
             Self::TooLong { length, limit } => {
                 write!(f, "has {length} bytes, at most {limit} are allowed (position {limit})")
             }
+            Self::TooManyCharacters { characters, limit, position } => write!(
+                f,
+                "has {characters} characters, at most {limit} are allowed (position {position})"
+            ),
         }
     }
 }

@@ -189,6 +189,9 @@
 //! * `async` (default): the async client on tokio, [`asynch`], and its opener of a serial port.
 //! * `campus`: campus codes, in the module `campus`: the user data in them, the interface to a
 //!   decoder of them, the guard against a code that is used twice, and acceptance in one call.
+//! * `gateway`: Alipay's open platform, in the module `gateway`: calls, answers and keys, for any HTTP
+//!   client.
+//! * `http`: `gateway`, and the stock HTTP client for it.
 //! * `outbox`: what must reach the cloud, kept in an SQLite file until it has, in the module
 //!   `outbox`; with `campus`, the guard on disk, and a till that records in an outbox.
 //! * `redis`: `campus`, and the guard that several terminals share.
@@ -232,6 +235,8 @@ pub mod campus;
 pub mod engine;
 pub mod error;
 pub mod flows;
+#[cfg(feature = "gateway")]
+pub mod gateway;
 pub mod m26;
 #[cfg(feature = "outbox")]
 pub mod outbox;

@@ -1,0 +1,262 @@
+//! An answer, and why something is none.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use data_encoding::BASE64;
+
+use super::call::Call;
+use super::code::{Code, Effect, Meaning, SubCode};
+use super::envelope::Envelope;
+use super::fields::{FieldError, Fields};
+use crate::gateway::charset::{Charset, Decoded, Undecodable};
+use crate::gateway::{HttpResponse, Verifier};
+
+/// What a verified answer says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer<T> {
+    /// The code.
+    pub code: Code,
+    /// What the call gives, or why it was refused.
+    pub result: Result<T, Refusal>,
+    /// All that it says, as Alipay names it.
+    pub fields: Fields,
+}
+
+impl<T: Content> Answer<T> {
+    /// What the call did, as far as this proves it.
+    pub fn effect(&self) -> Effect {
+        match &self.result {
+            Ok(content) => content.effect(),
+            Err(refusal) => refusal.effect(),
+        }
+    }
+}
+
+/// What a success says, and what that proves: not every 10000 proves that something was done.
+pub trait Content {
+    /// What the call did.
+    fn effect(&self) -> Effect;
+}
+
+/// The gateway says no, or that it does not know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The code.
+    pub code: Code,
+    /// The sub-code, if there is one.
+    pub sub_code: Option<SubCode>,
+    /// What both mean for this call.
+    pub meaning: Meaning,
+}
+
+impl Refusal {
+    /// What the call did, as far as this proves it.
+    #[must_use]
+    pub fn effect(&self) -> Effect {
+        self.meaning.effect
+    }
+
+    /// Whether it has this sub-code.
+    #[must_use]
+    pub fn is(&self, sub_code: &SubCode) -> bool {
+        self.sub_code.as_ref() == Some(sub_code)
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verb = match self.effect() {
+            Effect::Unknown => "does not know",
+            _ => "refused",
+        };
+        write!(f, "the gateway {verb}: {} ({}", self.meaning.description, self.code.0)?;
+        match &self.sub_code {
+            Some(sub_code) => write!(f, ", {sub_code})"),
+            None => f.write_str(")"),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// Why a response proves nothing: the call may have been done. It shows nothing of the body.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AnswerError {
+    /// It is verified, and speaks of another order.
+    #[error("the gateway's answer speaks of another {field} than was asked for: nothing is known")]
+    AnotherTrade {
+        /// The number that differs.
+        field: &'static str,
+    },
+    /// It is verified, and a member is not as Alipay documents it.
+    #[error(transparent)]
+    Field(#[from] FieldError),
+    /// It is no answer of the gateway to this call.
+    #[error("no answer of the gateway but {reason} (status {status}, {length} bytes)")]
+    NoAnswer {
+        /// The status.
+        status: u16,
+        /// How long the body is.
+        length: usize,
+        /// What it is.
+        reason: NoAnswer,
+    },
+    /// It says that something was done, and has no signature.
+    #[error("the gateway's answer has no signature, so it proves nothing")]
+    Unsigned,
+    /// It is a refusal without a signature: the reason is likely, and nothing is proven.
+    #[error("not verified, since it has no signature: {0}")]
+    Unverified(Refusal),
+    /// Its signature is not that of the platform's key.
+    #[error(
+        "the gateway's answer does not verify: it was changed on its way, or the platform's public \
+         key here is not the one that belongs to this application (支付宝公钥)"
+    )]
+    WrongSignature,
+}
+
+/// What a body is that is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum NoAnswer {
+    /// A text in a charset that no gateway answers in.
+    Charset,
+    /// A JSON text that ends early.
+    CutOff,
+    /// Nothing.
+    Empty,
+    /// A page.
+    Html,
+    /// Something that is no JSON object.
+    NotJson,
+    /// Bytes that are not of the charset that the header names.
+    NotText,
+    /// The answer to another call.
+    OtherCall,
+    /// A redirect to another address, which was not followed.
+    Redirect,
+    /// An object that says something twice, so that nobody knows which is meant.
+    Twice,
+}
+
+impl fmt::Display for NoAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Charset => "a text in a charset that is not expected",
+            Self::CutOff => "the beginning of one",
+            Self::Empty => "nothing",
+            Self::Html => "an HTML page: something may be in between",
+            Self::NotJson => "something that is no JSON object",
+            Self::NotText => "bytes that are not of the charset that the header names",
+            Self::OtherCall => "an answer to another call",
+            Self::Redirect => "a redirect, which was not followed: something may be in between",
+            Self::Twice => "an object that says the same thing twice",
+        })
+    }
+}
+
+/// Reads what came back for `call`. Nothing is believed before its signature holds.
+pub(super) fn read<C: Call>(
+    call: &C,
+    response: &HttpResponse,
+    asked: Charset,
+    verifier: &dyn Verifier,
+) -> Result<Answer<C::Answer>, AnswerError> {
+    let no_answer = |reason| AnswerError::NoAnswer {
+        status: response.status(),
+        length: response.body().len(),
+        reason,
+    };
+    if (300..400).contains(&response.status()) {
+        return Err(no_answer(NoAnswer::Redirect));
+    }
+    let body = Decoded::new(response.body(), response.content_type(), asked);
+    let body = body.map_err(|error| {
+        no_answer(match error {
+            Undecodable::Bytes => NoAnswer::NotText,
+            Undecodable::Charset => NoAnswer::Charset,
+        })
+    })?;
+    let envelope = Envelope::read(&body.text, C::METHOD).map_err(no_answer)?;
+    let Some(sign) = &envelope.sign else {
+        return Err(unsigned::<C>(envelope.node).unwrap_or(AnswerError::Unsigned));
+    };
+    let start = envelope.start(&body.text);
+    let raw = body.raw(start, start + envelope.node.len());
+    let node = verified(envelope.node, raw, sign, verifier).ok_or(AnswerError::WrongSignature)?;
+    let fields = Fields::read(&node)?;
+    let code = Code(fields.parsed("code")?);
+    same_trade(call, &fields)?;
+    let result = if C::SUCCESS.contains(&code) {
+        if envelope.error_node {
+            return Err(no_answer(NoAnswer::OtherCall));
+        }
+        Ok(call.read(code, &fields)?)
+    } else {
+        Err(refusal::<C>(code, &fields))
+    };
+    Ok(Answer { code, result, fields })
+}
+
+/// The text that the signature holds for. Some gateways sign `/` and send `\/`; then what was signed
+/// is what is read (facts: AbstractAlipayClient.checkResponseSign has the same second try).
+fn verified<'a>(
+    node: &'a str,
+    raw: &[u8],
+    sign: &str,
+    verifier: &dyn Verifier,
+) -> Option<Cow<'a, str>> {
+    let signature = BASE64.decode(sign.as_bytes()).ok()?;
+    if verifier.verify(raw, &signature) {
+        return Some(Cow::Borrowed(node));
+    }
+    let slashes = raw.windows(2).filter(|pair| *pair == b"\\/").count();
+    // In GBK the second byte of a character may be a backslash.
+    if slashes == 0 || slashes != node.matches("\\/").count() {
+        return None;
+    }
+    let mut plain = Vec::with_capacity(raw.len());
+    let mut bytes = raw.iter().peekable();
+    while let Some(byte) = bytes.next() {
+        if *byte != b'\\' || bytes.peek() != Some(&&b'/') {
+            plain.push(*byte);
+        }
+    }
+    verifier.verify(&plain, &signature).then(|| Cow::Owned(node.replace("\\/", "/")))
+}
+
+/// Whether a verified answer speaks of the order that was asked for.
+fn same_trade<C: Call>(call: &C, fields: &Fields) -> Result<(), AnswerError> {
+    let own = [
+        ("out_trade_no", call.out_trade_no().map(|number| number.as_str())),
+        ("trade_no", call.trade_no().map(|number| number.as_str())),
+    ];
+    for (field, asked) in own {
+        let said = fields.text(field);
+        if matches!((asked, said), (Some(asked), Some(said)) if asked != said) {
+            return Err(AnswerError::AnotherTrade { field });
+        }
+    }
+    Ok(())
+}
+
+/// What an unsigned node is: a refusal keeps its reason, anything else is worth nothing.
+fn unsigned<C: Call>(node: &str) -> Option<AnswerError> {
+    let fields = Fields::read(node).ok()?;
+    let code = Code(fields.parsed("code").ok()?);
+    let mut refusal = refusal::<C>(code, &fields);
+    // Anybody can have written this, so only what looks like a code is kept.
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    refusal.sub_code = refusal
+        .sub_code
+        .filter(|code| code.as_str().len() <= 64 && code.as_str().bytes().all(plain));
+    (!C::SUCCESS.contains(&code)).then_some(AnswerError::Unverified(refusal))
+}
+
+fn refusal<C: Call>(code: Code, fields: &Fields) -> Refusal {
+    let sub_code = fields.text("sub_code").map(|code| SubCode::new(&code));
+    let meaning = Meaning::of(C::METHOD, code, sub_code.as_ref());
+    Refusal { code, sub_code, meaning }
+}

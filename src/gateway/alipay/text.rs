@@ -1,0 +1,334 @@
+//! The texts of calls: each is valid, or was never made.
+
+use crate::alipay::sign::SignedData;
+use crate::argument::{InvalidArgument, InvalidReason};
+
+/// A text under its document's name, with its greatest number of characters and its own rule.
+///
+/// A plain one shows itself; a secret one prints as redacted and is read with `expose`.
+macro_rules! text {
+    ($(#[$doc:meta])* $name:ident, $field:literal, $limit:literal, $rule:path) => {
+        $crate::gateway::alipay::text::text! { @type
+            $(#[$doc])* $name, $field, $limit, $rule, String, std::convert::identity
+        }
+
+        impl $name {
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+    ($(#[$doc:meta])* secret $name:ident, $field:literal, $limit:literal, $rule:path) => {
+        $crate::gateway::alipay::text::text! { @type
+            $(#[$doc])* $name, $field, $limit, $rule,
+            $crate::secret::Secret<String>, $crate::secret::Secret::new
+        }
+
+        impl $name {
+            /// The text, for where it has to be used.
+            #[must_use]
+            pub fn expose(&self) -> &str {
+                self.0.expose()
+            }
+        }
+    };
+    (@type $(#[$doc:meta])* $name:ident, $field:literal, $limit:literal, $rule:path, $inner:ty, $wrap:path) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        pub struct $name($inner);
+
+        impl $name {
+            #[doc = concat!("At most ", $limit, " characters.")]
+            pub const MAX_LENGTH: usize = $limit;
+
+            #[doc = concat!("A valid `", $field, "`.")]
+            ///
+            /// # Errors
+            /// If it is not valid; the error names the field, the limit and the position.
+            pub fn new(value: impl Into<String>) -> Result<Self, $crate::argument::InvalidArgument> {
+                let value = value.into();
+                $crate::gateway::alipay::text::check($field, &value, Self::MAX_LENGTH, $rule)?;
+                Ok(Self($wrap(value)))
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::argument::InvalidArgument;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Self::new(text)
+            }
+        }
+
+        impl TryFrom<&str> for $name {
+            type Error = $crate::argument::InvalidArgument;
+
+            fn try_from(text: &str) -> Result<Self, Self::Error> {
+                Self::new(text)
+            }
+        }
+    };
+}
+pub(crate) use text;
+
+text! {
+    /// The application (`app_id`), given by Alipay: digits.
+    AppId, "app_id", 32, digits
+}
+
+text! {
+    /// The gateway's address, an `https` URL without a query, or `http` on this host alone (a
+    /// simulator).
+    GatewayUrl, "gateway", 256, gateway_url
+}
+
+text! {
+    /// The merchant's number of an order: 1 to 64 letters, digits, `_` or `-`.
+    ///
+    /// Each attempt to pay has one of its own (`A10001_0`, `A10001_1`). The `-` is not documented
+    /// and in wide use.
+    OutTradeNo, "out_trade_no", 64, number
+}
+
+text! {
+    /// The merchant's number of a refund, unchanged when the same refund is asked for again.
+    OutRequestNo, "out_request_no", 64, number
+}
+
+text! {
+    /// Alipay's number of a trade, of 28 digits today.
+    TradeNo, "trade_no", 64, letters_and_digits
+}
+
+text! {
+    /// What the customer reads about the order: no `/`, `=` or `&`.
+    Subject, "subject", 256, subject
+}
+
+text! {
+    /// A longer description of the order.
+    Body, "body", 128, unreserved
+}
+
+text! {
+    /// Why money is given back.
+    RefundReason, "refund_reason", 256, unreserved
+}
+
+text! {
+    /// The merchant's number of the store: ASCII only.
+    StoreId, "store_id", 32, ascii
+}
+
+text! {
+    /// Alipay's number of the store.
+    AlipayStoreId, "alipay_store_id", 32, ascii
+}
+
+text! {
+    /// The merchant's number of who works at the till.
+    OperatorId, "operator_id", 28, ascii
+}
+
+text! {
+    /// The merchant's number of the till.
+    TerminalId, "terminal_id", 32, ascii
+}
+
+text! {
+    /// Who receives the money, `2088…`: 16 digits.
+    SellerId, "seller_id", 28, digits
+}
+
+text! {
+    /// What an answer shall tell beside the usual, such as `fund_bill_list`.
+    QueryOption, "query_options", 1024, option
+}
+
+text! {
+    /// Where Alipay is to say that the trade changed.
+    NotifyUrl, "notify_url", 256, url
+}
+
+text! {
+    /// The payment code that the customer shows: digits, or `fp…` of a face.
+    ///
+    /// Its length and its first digits grew before and will again, so an odd one is sent all the
+    /// same; [`is_odd`](Self::is_odd) says so.
+    secret AuthCode, "auth_code", 1024, visible
+}
+
+text! {
+    /// The number of the agreement by which a third party withholds.
+    secret AgreementNo, "agreement_no", 64, visible
+}
+
+text! {
+    /// With which another's application acts for a merchant (`app_auth_token`).
+    secret AppAuthToken, "app_auth_token", 64, visible
+}
+
+text! {
+    /// What the module signed about this payment, passed on unchanged (`terminal_params`).
+    ///
+    /// It is a text and never a JSON value: whoever writes its keys anew breaks the signature.
+    secret TerminalParams, "terminal_params", 2048, any
+}
+
+impl GatewayUrl {
+    /// Alipay's gateway, `https://openapi.alipay.com/gateway.do` (spec 付款码支付, step 3).
+    #[must_use]
+    pub fn live() -> Self {
+        Self(LIVE.to_owned())
+    }
+}
+
+impl AuthCode {
+    /// Whether it looks like no payment code that is known today: 16 to 24 digits that begin with
+    /// 25 to 30 (spec 付款码支付, step 5), or `fp` and 33 more of a face
+    /// (AlipayTradePayModel, `auth_code`). It is a warning and no error.
+    #[must_use]
+    pub fn is_odd(&self) -> bool {
+        let code = self.expose();
+        let digits = code.bytes().all(|byte| byte.is_ascii_digit());
+        let known = match code.get(..2) {
+            Some("fp") => code.len() == 35,
+            Some("25" | "26" | "27" | "28" | "29" | "30") => {
+                digits && (16..=24).contains(&code.len())
+            }
+            _ => false,
+        };
+        !known
+    }
+}
+
+impl From<SignedData> for TerminalParams {
+    fn from(signed: SignedData) -> Self {
+        Self(crate::secret::Secret::new(signed.into_inner()))
+    }
+}
+
+/// Where in a text something is wrong, and what.
+type Rule = fn(&str) -> Result<(), InvalidReason>;
+
+/// Checks a text: not empty, no control character, at most `limit` characters, and its own rule.
+/// Alipay does not say whether its limits count bytes or characters; characters were chosen, so
+/// that nothing is refused here that Alipay takes.
+pub(crate) fn check(
+    field: &'static str,
+    value: &str,
+    limit: usize,
+    rule: Rule,
+) -> Result<(), InvalidArgument> {
+    let error = |reason| InvalidArgument { field, reason };
+    if value.is_empty() {
+        return Err(error(InvalidReason::Empty));
+    }
+    if let Some((position, _)) = value.char_indices().nth(limit) {
+        let characters = value.chars().count();
+        return Err(error(InvalidReason::TooManyCharacters { characters, limit, position }));
+    }
+    only(value, |byte| !byte.is_ascii_control()).and_then(|()| rule(value)).map_err(error)
+}
+
+fn only(value: &str, allowed: impl Fn(u8) -> bool) -> Result<(), InvalidReason> {
+    match value.bytes().enumerate().find(|(_, byte)| !allowed(*byte)) {
+        Some((position, byte)) => Err(InvalidReason::Byte { byte, position }),
+        None => Ok(()),
+    }
+}
+
+fn any(_: &str) -> Result<(), InvalidReason> {
+    Ok(())
+}
+
+fn ascii(value: &str) -> Result<(), InvalidReason> {
+    only(value, |byte| (b' '..=b'~').contains(&byte))?;
+    unreserved(value)
+}
+
+fn digits(value: &str) -> Result<(), InvalidReason> {
+    only(value, |byte| byte.is_ascii_digit())
+}
+
+fn gateway_url(value: &str) -> Result<(), InvalidReason> {
+    url(value)?;
+    only(value, |byte| byte != b'?' && byte != b'#')?;
+    let host = value.strip_prefix("http://").map(|rest| {
+        let authority = rest.split('/').next().unwrap_or_default();
+        authority.rsplit_once(':').map_or(authority, |(host, _)| host)
+    });
+    match host {
+        None | Some("127.0.0.1" | "localhost" | "[::1]") => Ok(()),
+        Some(_) => Err(InvalidReason::Rule(
+            "must be an https URL: http is for a simulator on this host (127.0.0.1, localhost, [::1])",
+        )),
+    }
+}
+
+fn letters_and_digits(value: &str) -> Result<(), InvalidReason> {
+    only(value, |byte| byte.is_ascii_alphanumeric())
+}
+
+fn number(value: &str) -> Result<(), InvalidReason> {
+    only(value, |byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+}
+
+fn option(value: &str) -> Result<(), InvalidReason> {
+    only(value, |byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// AlipayTradePayModel, `subject`: 不可使用特殊字符,如 /,=,&.
+fn subject(value: &str) -> Result<(), InvalidReason> {
+    only(value, |byte| !matches!(byte, b'/' | b'=' | b'&'))
+}
+
+/// Spec App支付, 请求参数说明: Alipay refuses what holds one of its own parameters and `=`.
+fn unreserved(value: &str) -> Result<(), InvalidReason> {
+    let found = RESERVED.iter().filter_map(|word| Some((value.find(word)?, *word))).min();
+    match found {
+        Some((position, word)) => Err(InvalidReason::Reserved { word, position }),
+        None => Ok(()),
+    }
+}
+
+fn url(value: &str) -> Result<(), InvalidReason> {
+    only(value, |byte| byte.is_ascii_graphic())?;
+    let host = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://"));
+    match host {
+        Some(host) if !host.is_empty() && !host.starts_with(['/', ':', '?']) => Ok(()),
+        _ => Err(InvalidReason::Rule("must be a URL such as https://shop.example/notify")),
+    }
+}
+
+fn visible(value: &str) -> Result<(), InvalidReason> {
+    only(value, |byte| byte.is_ascii_graphic())
+}
+
+const LIVE: &str = "https://openapi.alipay.com/gateway.do";
+
+/// Not listed by any document beyond the two of the spec's example; chosen for the parameters of a
+/// payment that Alipay's older interfaces name.
+const RESERVED: &[&str] = &[
+    "auth_code=",
+    "body=",
+    "it_b_pay=",
+    "notify_url=",
+    "out_trade_no=",
+    "partner=",
+    "seller_id=",
+    "service=",
+    "sign=",
+    "sign_type=",
+    "subject=",
+    "total_amount=",
+    "total_fee=",
+];

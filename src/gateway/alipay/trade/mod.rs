@@ -1,0 +1,19 @@
+//! The calls around a trade, one file each.
+
+mod cancel;
+mod close;
+mod pay;
+mod precreate;
+mod query;
+mod refund;
+mod refund_query;
+mod sale;
+
+pub use cancel::{Cancel, CancelAction, Cancelled};
+pub use close::{Close, Closed};
+pub use pay::{Paid, Pay, PayAnswer, Waiting};
+pub use precreate::{Precreate, Precreated};
+pub use query::{Query, Trade, TradeStatus};
+pub use refund::{FundChange, Refund, RefundBuilder, Refunded};
+pub use refund_query::{RefundQuery, RefundState};
+pub use sale::{Expiry, Goods, Sale, SaleBuilder, TimeoutExpress};

@@ -1,0 +1,60 @@
+//! The clock of the platforms: China has one time zone, eight hours before UTC, and no summer time.
+
+use jiff::civil::DateTime;
+use jiff::tz::{self, Offset};
+
+use crate::unix_time::UnixMillis;
+
+/// `YYYY-MM-DD hh:mm:ss` in Beijing, whatever the time zone of this host is. `None` for a year that
+/// has not four digits.
+pub(crate) fn timestamp(at: UnixMillis) -> Option<String> {
+    let time = jiff::Timestamp::from_millisecond(at.0).ok()?;
+    let time = BEIJING.to_datetime(time);
+    (0..=9999).contains(&time.year()).then(|| time.strftime(FORM).to_string())
+}
+
+/// The time that such a text names.
+pub(crate) fn parse(text: &str) -> Option<UnixMillis> {
+    let time = DateTime::strptime(FORM, text).ok()?;
+    Some(UnixMillis(BEIJING.to_timestamp(time).ok()?.as_millisecond()))
+}
+
+const BEIJING: Offset = tz::offset(8);
+
+const FORM: &str = "%Y-%m-%d %H:%M:%S";
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_evening_in_london_is_tomorrow_in_beijing() {
+        for (at, text) in [
+            (1_709_136_000_000, "2024-02-29 00:00:00"),
+            (1_709_135_999_999, "2024-02-28 23:59:59"),
+            (1_709_222_400_000, "2024-03-01 00:00:00"),
+            (1_772_294_400_000, "2026-03-01 00:00:00"),
+            (1_772_294_399_000, "2026-02-28 23:59:59"),
+            (1_798_732_799_000, "2026-12-31 23:59:59"),
+            (1_798_732_800_000, "2027-01-01 00:00:00"),
+            (0, "1970-01-01 08:00:00"),
+        ] {
+            assert_eq!(timestamp(UnixMillis(at)).as_deref(), Some(text));
+        }
+        assert_eq!(timestamp(UnixMillis::MAX), None);
+        assert_eq!(parse("2026-02-29 00:00:00"), None);
+        assert_eq!(parse("2026-11-29T21:00:00"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(seconds in 0..253_402_243_200_i64) {
+            let at = UnixMillis(seconds * 1000);
+            let text = timestamp(at).unwrap();
+            prop_assert_eq!(text.len(), 19);
+            prop_assert_eq!(parse(&text), Some(at));
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! The payment gateways: taking the money that the module has signed for.
+//!
+//! ```text
+//! alipay::{Pay, Query, Cancel, …}        one type for each call, with its answer
+//! alipay::Merchant                       signs a call, reads and verifies its answer
+//! Signer  Verifier  Transport            keys, HTTP: traits, with a stock type for each
+//! ```
+//!
+//! Nothing here opens a connection or reads a clock: a [`Merchant`](alipay::Merchant) makes an
+//! [`HttpRequest`] and reads an [`HttpResponse`], and whatever HTTP client there is carries them.
+//! [`Transport`] is what a run loop asks of such a client. `Http` (feature `http`) is the stock one.
+//!
+//! The rest of the crate is not needed for it, so a merchant's server can use it without a serial
+//! port: `gateway` alone.
+
+pub mod alipay;
+
+mod beijing;
+mod charset;
+mod form;
+mod rsa;
+mod transport;
+
+pub use charset::Charset;
+pub use rsa::{
+    KeyError, KeyInfo, KeyKind, KeyRole, PrivateKey, PublicKey, SignError, SignType, Signer,
+    Verifier,
+};
+pub use transport::{
+    Deadlines, Delivery, HttpRequest, HttpResponse, Transport, TransportError, TransportFault,
+};
