@@ -1,6 +1,6 @@
 //! The texts of calls: each is valid, or was never made.
 
-use crate::alipay::sign::SignedData;
+use crate::alipay::SignedData;
 use crate::argument::{InvalidArgument, InvalidReason};
 
 /// A text under its document's name, with its greatest number of characters and its own rule.
