@@ -8,7 +8,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::{Claim, Fingerprint, Guard, GuardError, Now, TimeRules};
-use crate::outbox::StoreError;
+use crate::sqlite::StoreError;
 use crate::sqlite::{self, Format};
 
 /// A [`Guard`] in an SQLite file: a claim is on disk when it returns, so a code stays used when the
