@@ -1,10 +1,11 @@
 //! AT+ALIPAYACT: reporting how the device was used.
 
 use crate::alipay::status::held;
-use crate::alipay::{Held, request, result};
+use crate::alipay::{Held, TestCommand, action, verb};
 use crate::at::command::{Command, CommandLine, DecodeError, Release, Reply, Request, Unsendable};
 use crate::at::field::Shape;
 use crate::at::profile::Profile;
+use crate::at::verb::{Effect, PlainAnswer, PlainArgument, ResultLine, Verb};
 
 /// Reports how often the device spoke and scanned since the last report. The caller keeps the
 /// counts through a power cut, and begins again at zero once the module holds them.
@@ -34,13 +35,17 @@ pub struct Behaviour {
     pub scans: u32,
 }
 
+impl TestCommand {
+    /// AT+ALIPAYACT=?
+    pub const BEHAVIOUR: Self = Self::of(&VERB);
+}
+
 impl Command for Behaviour {
     type Response = Held;
 
     fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
         let line = CommandLine::set(PREFIX).int(self.broadcasts).int(self.scans).finish(profile)?;
-        let result = result(PREFIX, Shape::Any, Release::Time, profile);
-        Ok(request(line).result(result))
+        Ok(action(&VERB, line, profile))
     }
 
     fn decode(&self, reply: &Reply) -> Result<Held, DecodeError> {
@@ -49,6 +54,16 @@ impl Command for Behaviour {
 }
 
 pub(crate) const PREFIX: &str = "+ALIPAYACT";
+
+/// The entry of AT+ALIPAYACT in the table of verbs.
+pub(crate) const VERB: Verb = Verb {
+    effect: Effect::Counts,
+    // The counts add up, so the same line again is not the same.
+    result: Some(ResultLine { shape: Shape::Any, release: Release::Time }),
+    plain_arguments: &[PlainArgument::Number(0), PlainArgument::Number(1)],
+    plain_answer: PlainAnswer::Numbers(2),
+    ..verb(PREFIX)
+};
 
 #[cfg(test)]
 mod tests {

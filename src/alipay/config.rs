@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-use crate::alipay::request;
+use crate::alipay::{TestCommand, action, request, verb};
 use crate::argument::string_argument;
 use crate::at::command::{Answer, Command, CommandLine, DecodeError, Reply, Request, Unsendable};
 use crate::at::field::FieldError;
 use crate::at::line::Line;
 use crate::at::profile::Profile;
 use crate::at::syntax::View;
+use crate::at::verb::{Effect, PlainArgument, Verb};
 use crate::secret::Secret;
 
 /// What the product is: six values, of which Ant gives the first four.
@@ -122,6 +123,11 @@ impl Environment {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetConfig(pub Config);
 
+impl TestCommand {
+    /// AT+ALIPAYCFG=?
+    pub const CONFIG: Self = Self::of(&VERB);
+}
+
 impl Command for SetConfig {
     type Response = ();
 
@@ -134,7 +140,7 @@ impl Command for SetConfig {
             .string("product_key", config.product_key.expose())
             .int(config.env.0)
             .string("terminal_id", config.terminal_id.as_str());
-        Ok(request(line.finish(profile)?))
+        Ok(action(&VERB, line.finish(profile)?, profile))
     }
 
     fn decode(&self, _: &Reply) -> Result<(), DecodeError> {
@@ -351,6 +357,13 @@ fn read_entry(line: &[u8]) -> Option<(&str, &str)> {
 }
 
 const PREFIX: &str = "+ALIPAYCFG";
+
+/// The entry of AT+ALIPAYCFG in the table of verbs.
+pub(crate) const VERB: Verb = Verb {
+    effect: Effect::ConfiguresSdk,
+    plain_arguments: &[PlainArgument::Number(4)],
+    ..verb(PREFIX)
+};
 
 #[cfg(test)]
 pub(crate) mod tests {

@@ -1,11 +1,12 @@
 //! AT+ALIPAYDID: the identity that Alipay gave the device.
 
 use crate::alipay::status::failed;
-use crate::alipay::{DeviceIdStatus, final_after_result, request, result};
+use crate::alipay::{DeviceIdStatus, TestCommand, action, final_after_result, verb};
 use crate::argument::string_argument;
 use crate::at::command::{Command, CommandLine, DecodeError, Release, Reply, Request, Unsendable};
 use crate::at::field::{FieldError, Fields, Shape};
 use crate::at::profile::Profile;
+use crate::at::verb::{Effect, PlainAnswer, ResultLine, Verb};
 
 /// Asks for the bizTid. `None` means that the module has none yet: ask again a little later.
 ///
@@ -44,15 +45,17 @@ string_argument! {
     BizTid, "bizTid", 256
 }
 
+impl TestCommand {
+    /// AT+ALIPAYDID=?
+    pub const DEVICE_ID: Self = Self::of(&VERB);
+}
+
 impl Command for DeviceId {
     type Response = Option<BizTid>;
 
     fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
         let line = CommandLine::execute(PREFIX).finish(profile)?;
-        // The answer is the same whoever asks, so a late one serves the next as well.
-        let result = result(PREFIX, Shape::Any, Release::Any, profile);
-        let request = request(line).final_within(final_after_result(profile));
-        Ok(request.result(result))
+        Ok(action(&VERB, line, profile).final_within(final_after_result(profile)))
     }
 
     fn decode(&self, reply: &Reply) -> Result<Option<BizTid>, DecodeError> {
@@ -81,6 +84,15 @@ pub(crate) fn parse<'a>(
 }
 
 pub(crate) const PREFIX: &str = "+ALIPAYDID";
+
+/// The entry of AT+ALIPAYDID in the table of verbs.
+pub(crate) const VERB: Verb = Verb {
+    effect: Effect::UsesSdk,
+    // The answer is the same whoever asks, so a late one serves the next as well.
+    result: Some(ResultLine { shape: Shape::Any, release: Release::Any }),
+    plain_answer: PlainAnswer::Identifier(80),
+    ..verb(PREFIX)
+};
 
 #[cfg(test)]
 mod tests {

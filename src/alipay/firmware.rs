@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 
-use crate::alipay::sign;
+use crate::alipay::{self, sign};
 use crate::at::field::Shape;
 use crate::at::profile::{NtpVerb, Profile, Quoting};
 use crate::at::unsolicited::{BootLine, Pattern, UrcName};
-use crate::m26::{clock, power, registration, sim};
+use crate::at::verb::Verbs;
+use crate::m26::{self, clock, power, registration, sim};
 
 impl Profile {
     /// The spec: Quectel M26 Alipay SDK 应用指导 V1.0.
@@ -21,6 +22,7 @@ impl Profile {
             line_limit: LINE_LIMIT,
             overlap: false,
             counted: sign::COUNTED,
+            verbs: VERBS,
             urcs: URCS,
             fences: FENCES,
         }
@@ -52,6 +54,9 @@ const LINE_LIMIT: usize = 256;
 /// Not specified; chosen because 27.007 and V.250 have every module answer them, they change
 /// nothing, and no URC has their prefixes.
 const FENCES: &[&str] = &["+CMEE", "+IFC", "+CCLK"];
+
+/// The commands of the SDK, and the module's own.
+pub(crate) const VERBS: Verbs = &[alipay::VERBS, m26::VERBS];
 
 /// What an M26 sends by itself (M26AT; the spec V1.0, chapter 4).
 pub(crate) const URCS: &[UrcName] = &[

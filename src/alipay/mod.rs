@@ -28,11 +28,9 @@ mod test_form;
 
 use std::time::Duration;
 
-use bytes::Bytes;
-
-use crate::at::command::{Awaited, Deadline, Release, Request};
-use crate::at::field::Shape;
+use crate::at::command::{Awaited, Deadline, Encoded, Request};
 use crate::at::profile::Profile;
+use crate::at::verb::{Effect, Verb};
 
 pub use behaviour::Behaviour;
 pub use config::{
@@ -48,23 +46,45 @@ pub use sign::{COUNTED, Sign, SignData, SignMode, SignPolicy, SignedData};
 pub use status::{DeviceIdStatus, Held, OpenStatus, ReportStatus, SignStatus};
 pub use test_form::TestCommand;
 
-/// Commands of this group run one at a time.
-pub(crate) const GROUP: &str = "ALIPAY";
+/// The commands, in the spec's order, and whatever else a firmware has of them.
+pub(crate) const VERBS: &[Verb] = &[
+    config::VERB,
+    open::VERB,
+    product_info::VERB,
+    shut::VERB,
+    device_id::VERB,
+    sign::VERB,
+    report::VERB,
+    behaviour::VERB,
+    Verb { family: true, effect: Effect::Unknown, ..verb("+ALIPAY") },
+];
+
+/// An ALIPAY command. They run one at a time.
+const fn verb(name: &'static str) -> Verb {
+    Verb { group: Some(GROUP), ..Verb::new(name) }
+}
 
 /// The request of an ALIPAY command that expects a final result.
-fn request(line: Bytes) -> Request {
+fn request(line: Encoded) -> Request {
     Request::new(line).group(GROUP).final_within(FINAL)
 }
 
-/// A result line of one ALIPAY command.
-fn result(prefix: &'static str, shape: Shape, release: Release, profile: &Profile) -> Awaited {
-    Awaited {
-        prefix,
-        alias: None,
-        shape,
-        ok_alone: profile.is_ok_alone(prefix),
-        deadline: RESULT,
-        release,
+/// The request of an ALIPAY command in a form that does something: it ends as its verb says.
+fn action(verb: &Verb, line: Encoded, profile: &Profile) -> Request {
+    let mut request = request(line);
+    if let Some(result) = verb.result {
+        request = request.result(Awaited {
+            prefix: verb.name,
+            alias: None,
+            shape: result.shape,
+            ok_alone: profile.is_ok_alone(verb.name),
+            deadline: RESULT,
+            release: result.release,
+        });
+    }
+    match verb.last_line {
+        Some(last_line) => request.ends_with(last_line),
+        None => request,
     }
 }
 
@@ -72,6 +92,8 @@ fn result(prefix: &'static str, shape: Shape, release: Release, profile: &Profil
 fn final_after_result(profile: &Profile) -> Deadline {
     if profile.result_before_ok { FINAL_AFTER_RESULT } else { FINAL }
 }
+
+const GROUP: &str = "ALIPAY";
 
 /// Not specified; chosen three times the crate's usual one, because the SDK may write to the
 /// module's NVM before it answers.

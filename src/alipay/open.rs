@@ -1,10 +1,11 @@
 //! AT+ALIPAYOPEN: starting the SDK.
 
 use crate::alipay::status::failed;
-use crate::alipay::{OpenStatus, request, result};
+use crate::alipay::{OpenStatus, TestCommand, action, verb};
 use crate::at::command::{Command, CommandLine, DecodeError, Release, Reply, Request, Unsendable};
 use crate::at::field::{FieldError, Fields, Shape};
 use crate::at::profile::Profile;
+use crate::at::verb::{Effect, PlainAnswer, ResultLine, Verb};
 
 /// Starts the Alipay SDK, once after every start of the module.
 ///
@@ -43,13 +44,17 @@ pub enum Opened {
     Already,
 }
 
+impl TestCommand {
+    /// AT+ALIPAYOPEN=?
+    pub const OPEN: Self = Self::of(&VERB);
+}
+
 impl Command for Open {
     type Response = Opened;
 
     fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
         let line = CommandLine::execute(PREFIX).finish(profile)?;
-        let result = result(PREFIX, Shape::Any, Release::Any, profile);
-        Ok(request(line).result(result))
+        Ok(action(&VERB, line, profile))
     }
 
     fn decode(&self, reply: &Reply) -> Result<Opened, DecodeError> {
@@ -68,6 +73,14 @@ pub(crate) fn parse(fields: &mut Fields<'_>) -> Result<OpenStatus, FieldError> {
 }
 
 pub(crate) const PREFIX: &str = "+ALIPAYOPEN";
+
+/// The entry of AT+ALIPAYOPEN in the table of verbs.
+pub(crate) const VERB: Verb = Verb {
+    effect: Effect::OpensSdk,
+    result: Some(ResultLine { shape: Shape::Any, release: Release::Any }),
+    plain_answer: PlainAnswer::Numbers(2),
+    ..verb(PREFIX)
+};
 
 #[cfg(test)]
 mod tests {

@@ -3,11 +3,12 @@
 use bitflags::bitflags;
 
 use crate::alipay::status::held;
-use crate::alipay::{Held, request, result};
+use crate::alipay::{Held, TestCommand, action, verb};
 use crate::argument::{InvalidArgument, InvalidReason};
 use crate::at::command::{Command, CommandLine, DecodeError, Release, Reply, Request, Unsendable};
 use crate::at::field::Shape;
 use crate::at::profile::Profile;
+use crate::at::verb::{Effect, PlainAnswer, PlainArgument, ResultLine, Verb};
 
 /// Reports the product's specification, once after the SDK was started.
 ///
@@ -68,13 +69,17 @@ impl ProductInfo {
     }
 }
 
+impl TestCommand {
+    /// AT+ALIPAYPINFO=?
+    pub const PRODUCT_INFO: Self = Self::of(&VERB);
+}
+
 impl Command for ProductInfo {
     type Response = Held;
 
     fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
         let line = CommandLine::set(PREFIX).int(self.human_verify.bits()).finish(profile)?;
-        let result = result(PREFIX, Shape::Any, Release::SameLine, profile);
-        Ok(request(line).result(result))
+        Ok(action(&VERB, line, profile))
     }
 
     fn decode(&self, reply: &Reply) -> Result<Held, DecodeError> {
@@ -83,6 +88,15 @@ impl Command for ProductInfo {
 }
 
 pub(crate) const PREFIX: &str = "+ALIPAYPINFO";
+
+/// The entry of AT+ALIPAYPINFO in the table of verbs.
+pub(crate) const VERB: Verb = Verb {
+    effect: Effect::UsesSdk,
+    result: Some(ResultLine { shape: Shape::Any, release: Release::SameLine }),
+    plain_arguments: &[PlainArgument::Number(0)],
+    plain_answer: PlainAnswer::Numbers(2),
+    ..verb(PREFIX)
+};
 
 #[cfg(test)]
 mod tests {

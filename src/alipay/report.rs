@@ -1,7 +1,7 @@
 //! AT+ALIPAYREP: reporting a trade.
 
 use crate::alipay::status::held;
-use crate::alipay::{Held, ReportStatus, request, result};
+use crate::alipay::{Held, ReportStatus, TestCommand, action, request, verb};
 use crate::amount::Amount;
 use crate::argument::{InvalidArgument, InvalidReason, string_argument};
 use crate::at::command::{
@@ -9,6 +9,7 @@ use crate::at::command::{
 };
 use crate::at::field::{FieldError, Fields, Shape};
 use crate::at::profile::Profile;
+use crate::at::verb::{Effect, PlainAnswer, PlainArgument, ResultLine, Verb};
 
 /// Reports a trade. Every trade is reported, whichever way it was paid (spec chapter 2).
 ///
@@ -199,6 +200,11 @@ impl ReportBuilder {
     }
 }
 
+impl TestCommand {
+    /// AT+ALIPAYREP=?
+    pub const REPORT: Self = Self::of(&VERB);
+}
+
 impl Command for Report {
     type Response = Held;
 
@@ -219,9 +225,7 @@ impl Command for Report {
             None => line.empty(),
         };
         line = line.int(self.trade_result.code()).int(self.time_stamp);
-        // The read form's answer has the same prefix and two fields.
-        let result = result(PREFIX, Shape::Fields(1), Release::SameLine, profile);
-        Ok(request(line.finish(profile)?).result(result))
+        Ok(action(&VERB, line.finish(profile)?, profile))
     }
 
     fn decode(&self, reply: &Reply) -> Result<Held, DecodeError> {
@@ -335,6 +339,21 @@ pub(crate) fn parse_queue(fields: &mut Fields<'_>) -> Result<Queue, FieldError> 
 }
 
 pub(crate) const PREFIX: &str = "+ALIPAYREP";
+
+/// The entry of AT+ALIPAYREP in the table of verbs.
+pub(crate) const VERB: Verb = Verb {
+    effect: Effect::Reports,
+    // The read form's answer has the same prefix and two fields.
+    result: Some(ResultLine { shape: Shape::Fields(1), release: Release::SameLine }),
+    plain_arguments: &[
+        PlainArgument::Number(2),
+        PlainArgument::Number(3),
+        PlainArgument::Number(4),
+        PlainArgument::Time(5),
+    ],
+    plain_answer: PlainAnswer::Numbers(6),
+    ..verb(PREFIX)
+};
 
 #[cfg(test)]
 mod tests {

@@ -1,8 +1,9 @@
 //! AT+ALIPAYSHUT: closing the SDK.
 
-use crate::alipay::request;
+use crate::alipay::{TestCommand, action, verb};
 use crate::at::command::{Command, CommandLine, Deadline, DecodeError, Reply, Request, Unsendable};
 use crate::at::profile::Profile;
+use crate::at::verb::{Effect, Verb};
 
 /// Closes the Alipay SDK, which flushes its cache. Only for use right before the module is
 /// switched off or restarted; what follows on a running module is not specified.
@@ -26,18 +27,29 @@ use crate::at::profile::Profile;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shut;
 
+impl TestCommand {
+    /// AT+ALIPAYSHUT=?
+    pub const SHUT: Self = Self::of(&VERB);
+}
+
 impl Command for Shut {
     type Response = ();
 
     fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
-        let line = CommandLine::execute("+ALIPAYSHUT").finish(profile)?;
-        Ok(request(line).ends_with(CLOSED).final_within(CLOSING))
+        let line = CommandLine::execute(PREFIX).finish(profile)?;
+        Ok(action(&VERB, line, profile).final_within(CLOSING))
     }
 
     fn decode(&self, _: &Reply) -> Result<(), DecodeError> {
         Ok(())
     }
 }
+
+const PREFIX: &str = "+ALIPAYSHUT";
+
+/// The entry of AT+ALIPAYSHUT in the table of verbs.
+pub(crate) const VERB: Verb =
+    Verb { effect: Effect::ClosesSdk, last_line: Some(CLOSED), ..verb(PREFIX) };
 
 /// The line that ends the command (spec V1.0, 3.4).
 pub(crate) const CLOSED: &str = "+ALIPAYSHUT OK";

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::alipay::status::failed;
-use crate::alipay::{BizTid, SignStatus, final_after_result, request, result};
+use crate::alipay::{BizTid, SignStatus, TestCommand, action, final_after_result, verb};
 use crate::amount::Amount;
 use crate::argument::string_argument;
 use crate::at::command::{
@@ -12,6 +12,7 @@ use crate::at::command::{
 use crate::at::field::{FieldError, Fields, Shape};
 use crate::at::line::Counted;
 use crate::at::profile::Profile;
+use crate::at::verb::{Effect, PlainAnswer, PlainArgument, ResultLine, Verb};
 use crate::secret::Secret;
 
 /// Has the SDK sign what a payment is about. It needs a bizTid ([`DeviceId`]).
@@ -163,6 +164,11 @@ impl Sign {
     }
 }
 
+impl TestCommand {
+    /// AT+ALIPAYSIGN=?
+    pub const SIGN: Self = Self::of(&VERB);
+}
+
 impl Command for Sign {
     type Response = SignedData;
 
@@ -174,9 +180,8 @@ impl Command for Sign {
         if let Some(yuan) = &yuan {
             line = line.string("amount", yuan);
         }
-        let result = result(PREFIX, Shape::Any, Release::Reset, profile);
-        let request = request(line.finish(profile)?).final_within(final_after_result(profile));
-        Ok(request.result(result))
+        let request = action(&VERB, line.finish(profile)?, profile);
+        Ok(request.final_within(final_after_result(profile)))
     }
 
     fn decode(&self, reply: &Reply) -> Result<SignedData, DecodeError> {
@@ -314,6 +319,16 @@ pub(crate) fn as_printed(args: &[u8]) -> Option<&str> {
 }
 
 pub(crate) const PREFIX: &str = "+ALIPAYSIGN";
+
+/// The entry of AT+ALIPAYSIGN in the table of verbs.
+pub(crate) const VERB: Verb = Verb {
+    effect: Effect::Signs,
+    result: Some(ResultLine { shape: Shape::Any, release: Release::Reset }),
+    plain_arguments: &[PlainArgument::Number(0), PlainArgument::Number(2)],
+    // The result and the length.
+    plain_answer: PlainAnswer::Head(9),
+    ..verb(PREFIX)
+};
 
 /// Spec V1.0, 3.6: 最大值为 2048 字节.
 const MAX_LENGTH: usize = 2048;

@@ -1,8 +1,9 @@
 //! AT+ALIPAY…=?: whether the module has a command.
 
-use crate::alipay::request;
+use crate::alipay::{VERBS, request};
 use crate::at::command::{Command, CommandLine, DecodeError, Reply, Request, Unsendable};
 use crate::at::profile::Profile;
+use crate::at::verb::Verb;
 
 /// Asks whether the module has one of the eight commands. A module without it answers an error.
 ///
@@ -27,37 +28,13 @@ pub struct TestCommand {
 }
 
 impl TestCommand {
-    /// AT+ALIPAYCFG=?
-    pub const CONFIG: Self = Self::of("+ALIPAYCFG");
-    /// AT+ALIPAYOPEN=?
-    pub const OPEN: Self = Self::of("+ALIPAYOPEN");
-    /// AT+ALIPAYPINFO=?
-    pub const PRODUCT_INFO: Self = Self::of("+ALIPAYPINFO");
-    /// AT+ALIPAYSHUT=?
-    pub const SHUT: Self = Self::of("+ALIPAYSHUT");
-    /// AT+ALIPAYDID=?
-    pub const DEVICE_ID: Self = Self::of("+ALIPAYDID");
-    /// AT+ALIPAYSIGN=?
-    pub const SIGN: Self = Self::of("+ALIPAYSIGN");
-    /// AT+ALIPAYREP=?
-    pub const REPORT: Self = Self::of("+ALIPAYREP");
-    /// AT+ALIPAYACT=?
-    pub const BEHAVIOUR: Self = Self::of("+ALIPAYACT");
-
     /// All eight, in the spec's order.
-    pub const ALL: [Self; 8] = [
-        Self::CONFIG,
-        Self::OPEN,
-        Self::PRODUCT_INFO,
-        Self::SHUT,
-        Self::DEVICE_ID,
-        Self::SIGN,
-        Self::REPORT,
-        Self::BEHAVIOUR,
-    ];
+    pub fn all() -> impl Iterator<Item = Self> {
+        VERBS.iter().filter(|verb| !verb.family).map(Self::of)
+    }
 
-    const fn of(verb: &'static str) -> Self {
-        Self { verb }
+    pub(super) const fn of(verb: &Verb) -> Self {
+        Self { verb: verb.name }
     }
 
     /// The command, such as `+ALIPAYCFG`.
@@ -86,7 +63,8 @@ mod tests {
 
     #[test]
     fn eight_test_forms() {
-        let lines = TestCommand::ALL.map(|test| sent(&test, &Profile::quectel()));
+        let lines: Vec<_> =
+            TestCommand::all().map(|test| sent(&test, &Profile::quectel())).collect();
         assert_eq!(
             lines,
             ["CFG", "OPEN", "PINFO", "SHUT", "DID", "SIGN", "REP", "ACT"]

@@ -1,18 +1,23 @@
 //! What a command sends, and what it expects.
 
+mod encoded;
 mod expect;
 mod line;
 mod request;
+mod spoken;
 
 use crate::at::field::{FieldError, Fields};
 use crate::at::line::Line;
 use crate::at::profile::Profile;
 use crate::at::result::FinalResult;
 
+pub use encoded::Encoded;
 pub(crate) use expect::is_either;
 pub use expect::{Answer, Awaited, Release};
 pub use line::{CommandLine, Unsendable};
 pub use request::{Deadline, FINAL, Request};
+pub use spoken::{Form, Spoken};
+pub(crate) use spoken::{argument_spans, body, read};
 
 /// A command with its typed answer.
 ///

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::at::line::Counted;
 use crate::at::syntax::View;
 use crate::at::unsolicited::UrcName;
+use crate::at::verb::{self, Verb, Verbs};
 
 /// A firmware's habits: how arguments are written, what a result needs, which verb asks for the
 /// network's time.
@@ -40,6 +41,8 @@ pub struct Profile {
     pub overlap: bool,
     /// The lines that announce the length of their data.
     pub counted: &'static [Counted],
+    /// What is known of verbs. A table may be added; the first entry of a name counts.
+    pub verbs: Verbs,
     /// The lines that the module sends by itself.
     pub urcs: &'static [UrcName],
     /// Harmless read commands whose answer has a prefix that nothing else has, by that prefix.
@@ -73,6 +76,12 @@ impl Profile {
     #[must_use]
     pub fn is_ok_alone(&self, prefix: &str) -> bool {
         self.ok_alone.contains(&prefix)
+    }
+
+    /// What is known of a verb, by its name in capitals.
+    #[must_use]
+    pub fn verb(&self, name: &[u8]) -> Option<&'static Verb> {
+        verb::find(self.verbs, name)
     }
 
     /// Which of the lines that the module sends by itself this one is.

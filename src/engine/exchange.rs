@@ -3,7 +3,6 @@
 use std::fmt;
 use std::time::Instant;
 
-use bytes::Bytes;
 use tracing::{debug, warn};
 
 use super::{Certainty, Core, Duration, Echo, Event, Failure, Ticket, fence::Fence, later};
@@ -190,7 +189,7 @@ impl Core {
     /// result comes before it if it comes at all, and a fence is enough to tell it apart.
     pub(super) fn miss_result(&mut self, now: Instant, exchange: &Exchange) {
         if let Some(awaited) = exchange.request.result.as_ref().filter(|result| !result.ok_alone) {
-            self.slots.missed(now, awaited, &exchange.request.line, self.settings.settle);
+            self.slots.missed(now, awaited, exchange.request.line.bytes(), self.settings.settle);
         }
     }
 
@@ -213,7 +212,7 @@ impl Core {
         }
         if let Some(refusal) = final_result.clone().filter(|last| *last != FinalResult::Ok) {
             // The first commands of a line may have been carried out before one was refused.
-            if !exchange.request.line.contains(&b';') {
+            if !exchange.request.taints.is_empty() && exchange.request.commands().len() == 1 {
                 for (prefix, _) in &exchange.request.taints {
                     self.slots.not_caused(prefix);
                 }
@@ -318,10 +317,10 @@ impl Core {
     }
 
     pub(super) fn done(&mut self, exchange: Box<Exchange>, outcome: Result<Reply, Failure>) {
-        let (ticket, line) = (exchange.ticket.number, &exchange.request.line);
+        let (ticket, request) = (exchange.ticket.number, &exchange.request);
         match &outcome {
-            Ok(_) => debug!(ticket, command = verb(line), "done"),
-            Err(failure) => warn!(ticket, command = verb(line), %failure, "failed"),
+            Ok(_) => debug!(ticket, command = request.summary(), "done"),
+            Err(failure) => warn!(ticket, command = request.summary(), %failure, "failed"),
         }
         // A line that was taken because nothing else claimed it may be a URC that nobody knows.
         let unclaimed = exchange.request.answer == Answer::Any;
@@ -347,17 +346,9 @@ impl fmt::Debug for Exchange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Exchange")
             .field("ticket", &self.ticket.number)
-            .field("command", &verb(&self.request.line))
+            .field("command", &self.request.summary())
             .field("sent", &self.sent)
             .field("deadline", &self.deadline)
             .finish_non_exhaustive()
     }
-}
-
-/// The command without its arguments, which may be secret. Not all of them come behind a `=`:
-/// `ATD` has a number behind it.
-pub(super) fn verb(line: &Bytes) -> &str {
-    let named = |byte: &u8| byte.is_ascii_alphabetic() || b"+?;&".contains(byte);
-    let end = line.iter().position(|byte| !named(byte)).unwrap_or(line.len());
-    std::str::from_utf8(&line[..end]).unwrap_or("a command")
 }

@@ -46,7 +46,7 @@ impl Core {
             return false;
         }
         let (line, echoed) = match &mut self.wire {
-            Wire::Command(exchange) => (&exchange.request.line, &mut exchange.echoed),
+            Wire::Command(exchange) => (exchange.request.line.bytes(), &mut exchange.echoed),
             Wire::Fence(fence, _) => (&fence.line, &mut fence.echoed),
             Wire::Idle | Wire::Remainder(_) => return false,
         };
@@ -275,7 +275,12 @@ impl Core {
         }
         for exchange in self.waiting.iter().filter(|_| some_time_ago) {
             if let Some(awaited) = &exchange.request.result {
-                self.slots.missed(now, awaited, &exchange.request.line, self.settings.settle);
+                self.slots.missed(
+                    now,
+                    awaited,
+                    exchange.request.line.bytes(),
+                    self.settings.settle,
+                );
             }
         }
         if let Wire::Command(exchange) = &self.wire {
@@ -286,7 +291,12 @@ impl Core {
             };
             let due = exchange.request.result.as_ref().filter(|result| !result.ok_alone);
             if let Some(awaited) = due.filter(|_| heard && exchange.early.is_none()) {
-                self.slots.missed(now, awaited, &exchange.request.line, self.settings.settle);
+                self.slots.missed(
+                    now,
+                    awaited,
+                    exchange.request.line.bytes(),
+                    self.settings.settle,
+                );
             }
             if heard && !some_time_ago {
                 for (prefix, shape) in &exchange.request.taints {
@@ -326,7 +336,7 @@ fn asks_for(request: &Request, view: &View<'_>) -> bool {
         return false;
     };
     request.answer == Answer::Any
-        && request.line.windows(prefix.len()).any(|part| part.eq_ignore_ascii_case(prefix))
+        && request.commands().iter().any(|command| *command.name == **prefix)
 }
 
 fn own(bytes: &[u8]) -> Line {

@@ -1,15 +1,14 @@
 //! What was asked and not answered in time.
 
-use bytes::Bytes;
-
 use super::Core;
-use crate::at::command::{Answer, Request};
+use crate::at::command::{Answer, Form, Request};
 use crate::at::syntax::View;
 
 /// A question whose answer may come late, so that it is known for what it is.
 #[derive(Debug, PartialEq)]
 pub(super) struct Past {
-    line: Bytes,
+    /// The names of what it asks for in a read form.
+    reads: Vec<Vec<u8>>,
     answer: Answer,
     last_line: Option<&'static str>,
 }
@@ -18,9 +17,11 @@ impl Core {
     /// An answer to `request` may come later.
     pub(super) fn open_past(&mut self, request: &Request) {
         self.past_open = true;
-        self.fences.avoid(&self.settings.profile, &request.line);
+        let commands = request.commands();
+        self.fences.avoid(&self.settings.profile, &commands);
+        let reads = commands.iter().filter(|command| command.form == Form::Read);
         self.remember(Past {
-            line: request.line.clone(),
+            reads: reads.map(|command| command.name.to_vec()).collect(),
             answer: request.answer,
             last_line: request.last_line,
         });
@@ -29,7 +30,7 @@ impl Core {
     /// A fence was not answered.
     pub(super) fn miss_fence(&mut self, prefix: &'static str) {
         let answer = Answer::Block(prefix);
-        self.remember(Past { line: Bytes::new(), answer, last_line: None });
+        self.remember(Past { reads: Vec::new(), answer, last_line: None });
     }
 
     fn remember(&mut self, past: Past) {
@@ -47,7 +48,9 @@ impl Core {
 impl Past {
     fn fits(&self, view: &View<'_>) -> bool {
         match (view, self.answer) {
-            (View::Prefixed { prefix, .. }, Answer::Any) => self.reads(prefix),
+            (View::Prefixed { prefix, .. }, Answer::Any) => {
+                self.reads.iter().any(|name| name == prefix)
+            }
             (View::Prefixed { .. }, answer) => answer.takes(view, &[]),
             (View::Text(text), _)
                 if self.last_line.is_some_and(|last| last.as_bytes() == *text) =>
@@ -58,14 +61,6 @@ impl Past {
             (View::Text(text), Answer::Block(_)) => text.first() == Some(&b'"'),
             _ => false,
         }
-    }
-
-    /// Whether a line typed by hand asks for this prefix.
-    fn reads(&self, prefix: &[u8]) -> bool {
-        let wanted = prefix.len() + 1;
-        self.line
-            .windows(wanted)
-            .any(|part| part.ends_with(b"?") && part[..prefix.len()].eq_ignore_ascii_case(prefix))
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use tracing::debug;
 
-use super::exchange::{Exchange, Wire, verb};
+use super::exchange::{Exchange, Wire};
 use super::{Busy, Core, Echo, Event, Failure, Timer, later};
 use crate::at::command::{Deadline, Release, Request};
 
@@ -61,7 +61,7 @@ impl Core {
         let Some(awaited) = &request.result else {
             return false;
         };
-        let Err(release) = self.slots.admit(now, awaited, &request.line) else {
+        let Err(release) = self.slots.admit(now, awaited, request.line.bytes()) else {
             return false;
         };
         let same_line = release == Release::SameLine;
@@ -73,7 +73,7 @@ impl Core {
     }
 
     fn begin(&mut self, now: Instant, mut exchange: Box<Exchange>) {
-        debug!(ticket = exchange.ticket.number, command = verb(&exchange.request.line), "begin");
+        debug!(ticket = exchange.ticket.number, command = exchange.request.summary(), "begin");
         exchange.wait(now, Deadline { name: "line written", after: self.settings.transmit });
         if let Some(awaited) = &exchange.request.result {
             self.slots.used(awaited);
@@ -82,7 +82,7 @@ impl Core {
             // However it ends, echo that is back will not tell of a reset.
             self.echo = Echo::Possible;
         }
-        self.unsent = exchange.request.line.clone();
+        self.unsent = exchange.request.line.bytes().clone();
         self.wire = Wire::Command(exchange);
     }
 
@@ -92,7 +92,7 @@ impl Core {
             self.silence();
             return;
         };
-        debug!(fence = verb(&fence.line), "the past is open, fence");
+        debug!(fence = fence.prefix, "the past is open, fence");
         self.unsent = fence.line.clone();
         self.wire = Wire::Fence(fence, later(now, self.settings.transmit));
     }

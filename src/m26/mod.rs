@@ -15,6 +15,7 @@ pub(crate) mod registration;
 pub(crate) mod signal;
 pub(crate) mod sim;
 mod status;
+mod verbs;
 
 use crate::at::command::{DecodeError, Reply};
 use crate::at::field::FieldError;
@@ -35,6 +36,7 @@ pub use registration::{Cell, ReadRegistration, Registration, RegistrationStatus}
 pub use signal::{ReadSignal, Signal};
 pub use sim::{ReadSim, SimState};
 pub use status::{NetworkStatus, ReadNetworkStatus};
+pub(crate) use verbs::VERBS;
 
 /// The first line of text that `read` understands.
 fn find_text<'a, T>(

@@ -32,7 +32,7 @@ impl Command for PowerOff {
     type Response = ();
 
     fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
-        let line = CommandLine::set("+QPOWD").int(*self as u8).finish(profile)?;
+        let line = CommandLine::set(POWER_OFF).int(*self as u8).finish(profile)?;
         let request = Request::new(line);
         Ok(match self {
             Self::Urgent => request,
@@ -80,6 +80,8 @@ impl Command for Reset {
 
 /// M26AT gives AT+CFUN 15 s.
 const RESET: Deadline = Deadline::millis("answer to AT+CFUN", 15_000);
+
+pub(crate) const POWER_OFF: &str = "+QPOWD";
 
 pub(crate) const FUNCTIONALITY: &str = "+CFUN";
 

@@ -2,15 +2,13 @@
 
 use std::fmt;
 
-use crate::alipay::{self, GROUP};
 use crate::at::command::{
     Answer, Command, CommandLine, Deadline, DecodeError, Reply, Request, Unsendable,
 };
-use crate::at::field::Shape;
 use crate::at::line::Line;
 use crate::at::profile::Profile;
 use crate::at::result::FinalResult;
-use crate::m26::power;
+use crate::at::verb::Effect;
 
 /// Sends a line as it is, and hands back the lines that came before the final result.
 ///
@@ -54,28 +52,29 @@ impl Command for Raw {
 
     fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
         let line = CommandLine::raw(&self.text, profile)?;
-        let text = Text::of(&self.text);
-        let causes = RESULTS
-            .iter()
-            .copied()
+        let mut request = Request::new(line.clone()).answer(Answer::Any).final_within(ANY);
+        let mut causes = Vec::new();
+        for command in line.commands().iter().rev() {
+            request = match command.group() {
+                Some(group) => request.group(group),
+                None => request,
+            };
+            let Some(verb) = command.verb.filter(|_| command.acts()) else { continue };
             // Where OK alone is the answer, no line is due behind it.
-            .filter(|(prefix, _)| !profile.is_ok_alone(prefix))
-            .flat_map(|result| std::iter::repeat_n(result, text.acts(result.0)));
-        let mut request =
-            Request::new(line).answer(Answer::Any).final_within(ANY).may_cause(causes.collect());
-        if let Some((_, last_line)) = LAST_LINES.iter().find(|(name, _)| text.acts(name) > 0) {
-            request = request.ends_with(last_line);
+            let result = verb.result.filter(|_| !profile.is_ok_alone(verb.name));
+            causes.extend(result.map(|result| (verb.name, result.shape)));
+            if let Some(last_line) = verb.last_line {
+                request = request.ends_with(last_line);
+            }
+            if !verb.finals.is_empty() {
+                request = request.finals(verb.finals);
+            }
+            if verb.effect == Effect::SwitchesEcho {
+                request = request.forgets_echo();
+            }
         }
-        if text.holds("+ALIPAY") {
-            request = request.group(GROUP);
-        }
-        if text.dials() {
-            request = request.finals(CALL_ENDS);
-        }
-        if text.may_switch_echo() {
-            request = request.forgets_echo();
-        }
-        Ok(request)
+        causes.reverse();
+        Ok(request.may_cause(causes))
     }
 
     fn decode(&self, reply: &Reply) -> Result<RawAnswer, DecodeError> {
@@ -89,77 +88,6 @@ impl fmt::Debug for Raw {
     }
 }
 
-/// A command line without what is in its quotes and without blanks, in capitals.
-struct Text(String);
-
-impl Text {
-    fn of(line: &str) -> Self {
-        // A quote without its partner says nothing about what is inside.
-        let paired = line.matches('"').count() % 2 == 0;
-        let mut quoted = false;
-        let outside = line.chars().filter(|char| {
-            quoted ^= *char == '"';
-            !(paired && quoted) && *char != ' '
-        });
-        Self(outside.collect::<String>().to_ascii_uppercase())
-    }
-
-    fn holds(&self, name: &str) -> bool {
-        self.0.contains(name)
-    }
-
-    /// How many times it holds this command in a form that does something: neither `?` nor `=?`.
-    fn acts(&self, name: &str) -> usize {
-        let acts = |at: usize| {
-            let rest = &self.0[at + name.len()..];
-            !rest.starts_with(|next: char| next.is_ascii_alphanumeric())
-                && !rest.starts_with('?')
-                && !rest.starts_with("=?")
-        };
-        self.0.match_indices(name).filter(|(at, _)| acts(*at)).count()
-    }
-
-    /// Whether it makes or takes a call, which ends with codes of its own.
-    fn dials(&self) -> bool {
-        let body = self.0.get(2..).unwrap_or_default();
-        body.starts_with(['A', 'D', 'O'])
-    }
-
-    /// Whether a basic command in it may set the echo: E, Z or &F (V.250 6.2.4, 6.1.1, 6.1.2).
-    fn may_switch_echo(&self) -> bool {
-        self.0.get(2..).unwrap_or_default().split(';').any(|part| {
-            let basic = part.split('+').next().unwrap_or_default();
-            basic.contains(['E', 'Z']) || basic.contains("&F")
-        })
-    }
-}
-
-/// The result lines that come after an `OK`.
-const RESULTS: &[(&str, Shape)] = &[
-    (alipay::behaviour::PREFIX, Shape::Any),
-    (alipay::device_id::PREFIX, Shape::Any),
-    (alipay::open::PREFIX, Shape::Any),
-    (alipay::product_info::PREFIX, Shape::Any),
-    // The read form's answer has the same prefix and two fields.
-    (alipay::report::PREFIX, Shape::Fields(1)),
-    (alipay::sign::PREFIX, Shape::Any),
-    ("+QNTP", Shape::Any),
-    ("+QNTTP", Shape::Any),
-];
-
-/// The commands that a line of text may end in the place of an `OK`.
-const LAST_LINES: &[(&str, &str)] =
-    &[("+ALIPAYSHUT", alipay::shut::CLOSED), ("+QPOWD", power::OFF)];
-
-/// V.250 6.3: what ends a call, or its absence.
-const CALL_ENDS: &[FinalResult<'static>] = &[
-    FinalResult::Busy,
-    FinalResult::Connect,
-    FinalResult::NoAnswer,
-    FinalResult::NoCarrier,
-    FinalResult::NoDialtone,
-];
-
 /// The longest time that M26AT gives any command (AT+QIACT), since this one is not known.
 const ANY: Deadline = Deadline::millis("final result", 150_000);
 
@@ -168,7 +96,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::m26::NtpCommand;
     use crate::testing::quectel;
 
     fn request(text: &str) -> Request {
@@ -198,7 +125,6 @@ mod tests {
             ("AT + ALIPAYACT = 1,2", &["+ALIPAYACT"]),
             ("AT+ALIPAYREP?;+ALIPAYREP=,,1,,6,1", &["+ALIPAYREP"]),
             ("AT+ALIPAYSIGN=4,\"+ALIPAYDID\"", &["+ALIPAYSIGN"]),
-            ("AT+ALIPAYSIGN=4,\"+ALIPAYDID", &["+ALIPAYDID", "+ALIPAYSIGN"]),
             ("AT+ALIPAYREP=,,1,,6,1;+ALIPAYREP=,,2,,6,1", &["+ALIPAYREP", "+ALIPAYREP"]),
             ("AT+ALIPAYDIDX", &[]),
             ("AT+QNTP", &["+QNTP"]),
@@ -226,16 +152,9 @@ mod tests {
         assert_eq!(request("AT+ALIPAYSHUT").last_line, Some("+ALIPAYSHUT OK"));
         assert_eq!(request("AT+QPOWD=1").last_line, Some("NORMAL POWER DOWN"));
         assert_eq!(request("AT+CSQ").last_line, None);
-        assert_eq!(request("ATD112;").finals, CALL_ENDS);
+        assert!(request("ATD112;").finals.contains(&FinalResult::NoCarrier));
         assert_eq!(request("AT+CSQ").finals, &[]);
-        assert_eq!(request("AT+ALIPAYVER").group, Some(GROUP));
-    }
-
-    #[test]
-    fn every_verb_with_a_result_is_known() {
-        for verb in [NtpCommand::Qntp, NtpCommand::Qnttp] {
-            assert!(RESULTS.iter().any(|(prefix, _)| *prefix == verb.prefix()));
-        }
+        assert_eq!(request("AT+ALIPAYVER").group, Some("ALIPAY"));
     }
 
     proptest! {

@@ -1,6 +1,7 @@
 //! What a command line asks of the module, as far as a session has to know.
 
-use crate::at::command::Request;
+use crate::at::command::{Request, Spoken};
+use crate::at::verb::Effect;
 
 /// What a command line asks of the module.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,10 +32,12 @@ pub(crate) enum Verb {
 
 impl Demand {
     pub(crate) fn of(request: &Request) -> Self {
-        let line = String::from_utf8_lossy(request.line()).to_ascii_uppercase();
-        let line = line.trim();
-        let body = line.strip_prefix("AT").unwrap_or(line);
-        Self { verbs: split(body).into_iter().map(verb).collect() }
+        let mut verbs: Vec<Verb> = request.commands().iter().map(verb).collect();
+        if verbs.is_empty() {
+            // AT alone.
+            verbs.push(Verb::Module);
+        }
+        Self { verbs }
     }
 
     /// Whether an ALIPAY command is among them.
@@ -64,68 +67,47 @@ impl Demand {
     }
 }
 
-/// The name of the command without its arguments, for a message.
-pub(crate) fn name(request: &Request) -> String {
-    let line = String::from_utf8_lossy(request.line());
-    let end = line.find(|sign: char| !matches!(sign, '+' | '&' | 'A'..='Z' | 'a'..='z'));
-    line[..end.unwrap_or(line.len())].to_string()
-}
-
-/// The commands of a line, at every `;` outside of quotes.
-fn split(body: &str) -> Vec<&str> {
-    let mut quoted = false;
-    body.split(|sign| {
-        quoted ^= sign == '"';
-        sign == ';' && !quoted
-    })
-    .map(str::trim)
-    .collect()
-}
-
-fn verb(command: &str) -> Verb {
-    let end = command.find(['=', '?']).unwrap_or(command.len());
-    let (name, form) = (command[..end].trim(), command[end..].trim());
-    let asks = form.starts_with('?') || form == "=?";
-    // `E0+ALIPAY…` needs no `;` (V.250 5.2.1), so the name is looked for anywhere.
-    let found = |wanted| name.contains(wanted);
-    if found("+ALIPAY") {
-        return match () {
-            () if asks => Verb::Ask,
-            () if found("+ALIPAYACT") => Verb::Behaviour,
-            () if found("+ALIPAYCFG") => Verb::SetConfig,
-            () if found("+ALIPAYDID") => Verb::DeviceId,
-            () if found("+ALIPAYOPEN") => Verb::Open,
-            () if found("+ALIPAYPINFO") => Verb::ProductInfo,
-            () if found("+ALIPAYREP") => Verb::Report,
-            () if found("+ALIPAYSHUT") => Verb::Shut,
-            () if found("+ALIPAYSIGN") => Verb::Sign,
-            () => Verb::Other,
-        };
+fn verb(command: &Spoken<'_>) -> Verb {
+    let of_sdk = command.group().is_some();
+    match command.effect() {
+        Effect::ClosesSdk => Verb::Shut,
+        Effect::ConfiguresSdk => Verb::SetConfig,
+        Effect::Counts => Verb::Behaviour,
+        Effect::OpensSdk => Verb::Open,
+        Effect::Reports => Verb::Report,
+        Effect::Restarts => Verb::Power,
+        Effect::Signs => Verb::Sign,
+        Effect::Unknown => Verb::Other,
+        Effect::UsesSdk if command.is("+ALIPAYDID") => Verb::DeviceId,
+        Effect::UsesSdk => Verb::ProductInfo,
+        Effect::Answers | Effect::SwitchesEcho if of_sdk => Verb::Ask,
+        Effect::Answers | Effect::SwitchesEcho => Verb::Module,
     }
-    if !asks && (found("+QPOWD") || found("+CFUN")) { Verb::Power } else { Verb::Module }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bytes::Bytes;
+    use crate::at::command::CommandLine;
+    use crate::at::profile::Profile;
 
-    fn verbs(line: &'static str) -> Vec<Verb> {
-        Demand::of(&Request::new(Bytes::from_static(line.as_bytes()))).verbs
+    fn verbs(line: &str) -> Vec<Verb> {
+        let line = CommandLine::raw(line, &Profile::quectel()).unwrap();
+        Demand::of(&Request::new(line)).verbs
     }
 
     #[test]
     fn every_command_of_a_line_counts() {
-        assert_eq!(verbs("AT+ALIPAYSIGN=4,\"1;AT+ALIPAYSHUT\",\"1\"\r"), [Verb::Sign]);
-        assert_eq!(verbs("AT+CSQ;+alipayshut\r"), [Verb::Module, Verb::Shut]);
-        assert_eq!(verbs("ATE0+ALIPAYOPEN\r"), [Verb::Open]);
-        assert_eq!(verbs("AT+ALIPAYREP?\r"), [Verb::Ask]);
-        assert_eq!(verbs("AT+ALIPAYREP=?\r"), [Verb::Ask]);
-        assert_eq!(verbs("AT+ALIPAYREP=,,1,,6,1\r"), [Verb::Report]);
-        assert_eq!(verbs("AT+ALIPAYUTC\r"), [Verb::Other]);
-        assert_eq!(verbs("AT+CFUN?;+CFUN=1,1\r"), [Verb::Module, Verb::Power]);
-        assert_eq!(verbs("AT\r"), [Verb::Module]);
-        let sign = Request::new(Bytes::from_static(b"AT+ALIPAYSIGN=4,\"28461234\"\r"));
-        assert_eq!(name(&sign), "AT+ALIPAYSIGN");
+        assert_eq!(verbs("AT+ALIPAYSIGN=4,\"1;AT+ALIPAYSHUT\",\"1\""), [Verb::Sign]);
+        assert_eq!(verbs("AT+CSQ;+alipayshut"), [Verb::Module, Verb::Shut]);
+        assert_eq!(verbs("ATE0+ALIPAYOPEN"), [Verb::Module, Verb::Open]);
+        assert_eq!(verbs("AT+ALIPAYREP?"), [Verb::Ask]);
+        assert_eq!(verbs("AT+ALIPAYREP=?"), [Verb::Ask]);
+        assert_eq!(verbs("AT+ALIPAYREP=,,1,,6,1"), [Verb::Report]);
+        assert_eq!(verbs("AT+ALIPAYUTC"), [Verb::Other]);
+        assert_eq!(verbs("AT+CFUN?;+CFUN=1,1"), [Verb::Module, Verb::Power]);
+        assert_eq!(verbs("AT"), [Verb::Module]);
+        assert_eq!(verbs("at + alipay shut"), [Verb::Shut]);
+        assert_eq!(verbs("AT + QPOWD = 1"), [Verb::Power]);
     }
 }

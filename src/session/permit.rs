@@ -3,7 +3,7 @@
 use crate::at::command::Request;
 use crate::engine::{Busy, Failure};
 use crate::error::Error;
-use crate::session::demand::{self, Demand, Verb};
+use crate::session::demand::{Demand, Verb};
 use crate::session::{Machine, Pass, State};
 
 impl Machine {
@@ -21,7 +21,7 @@ impl Machine {
             }
             Some((reason, advice)) => {
                 self.health.counters.not_allowed += 1;
-                Err(NotAllowed { command: demand::name(request), reason, advice })
+                Err(NotAllowed { command: request.summary(), reason, advice })
             }
         }
     }

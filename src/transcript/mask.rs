@@ -1,15 +1,19 @@
 //! Lines without their secrets.
 
-use crate::alipay::firmware::URCS;
+use std::ops::Range;
+
+use crate::alipay::firmware::{URCS, VERBS};
+use crate::at::command::{self, Form, Spoken};
 use crate::at::result::{Explanation, FinalResult};
 use crate::at::syntax::View;
+use crate::at::verb::{self, PlainAnswer, PlainArgument, Verb};
 
 /// The line with its secrets replaced by as many other characters, line ends and all, so that a
 /// transcript still replays and lengths still fit.
 ///
 /// What is not known to be harmless is replaced: arguments of commands that may hold a key, a
 /// payment code or a password, signed data, and every line that is not recognised, since it may
-/// be a damaged echo. Digits become `0`, anything else `x`; quotes and line ends stay.
+/// be a damaged echo. What is harmless stands with each verb ([`Verb`]). Digits become `0`, anything else `x`; quotes and line ends stay.
 ///
 /// ```
 /// use m26_pay::transcript::mask;
@@ -25,59 +29,81 @@ pub fn mask(line: &[u8]) -> Vec<u8> {
     let end = line.iter().rposition(|byte| !idle(byte)).map_or(0, |at| at + 1);
     let begin = line.iter().take_while(|byte| idle(byte)).count().min(end);
     let text = &mut masked[begin..end];
-    if text.get(..2).is_some_and(|at| at.eq_ignore_ascii_case(b"AT")) {
-        mask_command(text);
+    if command::body(text).is_some() {
+        mask_commands(&line[begin..end], text);
     } else {
         mask_answer(text);
     }
     masked
 }
 
-/// Each command of the line behind its AT, `;` between them.
-fn mask_command(line: &mut [u8]) {
-    let mut quoted = false;
-    for command in line[b"AT".len()..].split_mut(|byte| {
-        quoted ^= *byte == b'"';
-        *byte == b';' && !quoted
-    }) {
-        let equals = command.iter().position(|byte| *byte == b'=').unwrap_or(command.len());
-        let all = command.len();
-        let (name, args) = command.split_at_mut(equals);
-        if let Some(args) = args.get_mut(1..).filter(|args| *args != b"?") {
-            mask_arguments(name, args);
+/// Hides all of a command line but what is known to be harmless.
+fn mask_commands(line: &[u8], masked: &mut [u8]) {
+    hide(masked);
+    let mut show = |span: Range<usize>| masked[span.clone()].copy_from_slice(&line[span]);
+    show(0.."AT".len());
+    let commands: Vec<Spoken<'_>> = command::read(line, VERBS).collect();
+    for (index, spoken) in commands.iter().enumerate() {
+        let begin = spoken.name_at.start;
+        if line[begin - 1] == b';' {
+            show(begin - 1..begin);
         }
-        // A name that is none has lost the sign behind it.
-        let open = match name.strip_prefix(b"+") {
-            Some(name) => {
-                let letters = count(name, |byte| byte.is_ascii_alphabetic());
-                let whole = matches!(name.get(letters), Some(b'?')) || equals < all;
-                let known = name.get(..6).is_some_and(|own| own.eq_ignore_ascii_case(b"ALIPAY"));
-                1 + if whole || known { letters } else { letters.min(NAME) }
+        if is_basic(spoken) {
+            let behind = commands[index + 1..].iter().find(|next| !is_basic(next));
+            let before = commands[..index].iter().rfind(|before| !is_basic(before));
+            let run = before.map_or("AT".len(), |before| before.args_at.end)
+                ..behind.map_or(line.len(), |behind| behind.name_at.start);
+            // A longer one is no command, or has lost its sign. A number that is dialled is
+            // somebody's.
+            if run.len() <= BASIC {
+                let dials = spoken.is("D");
+                show(begin..if dials { spoken.name_at.end } else { spoken.args_at.end });
             }
-            None if name.len() <= BASIC => name.len(),
-            None => 0,
-        };
-        let read = name.get(open..) == Some(b"?");
-        hide(&mut name[if read { open + 1 } else { open }..]);
+            continue;
+        }
+        show(begin..begin + shown_of_name(spoken, &line[spoken.name_at.clone()]));
+        show(spoken.name_at.end..spoken.args_at.start);
+        for (place, span) in command::argument_spans(spoken.args).enumerate() {
+            let span = spoken.args_at.start + span.start..spoken.args_at.start + span.end;
+            if place > 0 {
+                show(span.start - 1..span.start);
+            }
+            if is_plain(spoken.verb, place, &line[span.clone()]) {
+                show(span);
+            }
+        }
     }
 }
 
-fn mask_arguments(name: &[u8], args: &mut [u8]) {
-    let open = COMMANDS.iter().find(|(known, _)| name.eq_ignore_ascii_case(known.as_bytes()));
-    let open = open.map_or(&[][..], |(_, open)| open);
-    let mut quoted = false;
-    let fields = args.split_mut(|byte| {
-        quoted ^= *byte == b'"';
-        *byte == b',' && !quoted
-    });
-    for (index, field) in fields.enumerate() {
-        // Damage may have put another argument in this place.
-        let server = name.to_ascii_uppercase().starts_with(b"+QNT");
-        let longest = if index == TIME_STAMP { NUMBER + 2 } else { NUMBER };
-        let fits = field.len() <= longest
-            && field.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'-' | b'"'));
-        if !open.contains(&index) || !(fits || server) {
-            hide(field);
+fn is_basic(spoken: &Spoken<'_>) -> bool {
+    matches!(spoken.name.first(), Some(b'&' | b'A'..=b'Z'))
+}
+
+/// How much of a name is shown, blanks and all. Where it is in no table and nothing follows it, it
+/// has perhaps lost the sign behind it.
+fn shown_of_name(spoken: &Spoken<'_>, written: &[u8]) -> usize {
+    let longest = match spoken.verb {
+        Some(verb) if !verb.family => return written.len(),
+        Some(family) => family.name.len(),
+        None if spoken.form == Form::Execute => 1 + NAME,
+        None => written.len(),
+    };
+    1 + count(&written[1..longest.min(written.len())], |byte| byte.is_ascii_alphabetic())
+}
+
+/// Whether the argument is one that is no secret. Damage may have put another one in its place.
+fn is_plain(verb: Option<&Verb>, place: usize, argument: &[u8]) -> bool {
+    let plain = |argument: &PlainArgument| match *argument {
+        PlainArgument::Number(at) => (at == place).then_some(NUMBER),
+        PlainArgument::Text(at) => (at == place).then_some(usize::MAX),
+        PlainArgument::Time(at) => (at == place).then_some(NUMBER + 2),
+    };
+    match verb.and_then(|verb| verb.plain_arguments.iter().find_map(plain)) {
+        None => false,
+        Some(usize::MAX) => true,
+        Some(longest) => {
+            let number = |byte: &u8| matches!(byte, b'0'..=b'9' | b'.' | b'-' | b'"');
+            argument.len() <= longest && argument.iter().all(number)
         }
     }
 }
@@ -90,27 +116,10 @@ fn mask_answer(line: &mut [u8]) {
         | View::Final(FinalResult::Cms(Explanation::Text(_))) => b"+CME ERROR:".len(),
         View::Final(FinalResult::Connect) => b"CONNECT".len(),
         View::Final(_) => line.len(),
-        View::Prefixed { prefix: b"+ALIPAYSIGN", args } => {
-            // The result and the length.
-            let open = |byte: u8| byte.is_ascii_digit() || matches!(byte, b',' | b' ' | b'-');
-            line.len() - args.len() + count(args, open).min(SIGN_HEAD)
-        }
         View::Prefixed { prefix, args } => {
-            let known = ANSWERS.iter().find(|(known, _)| known.as_bytes() == prefix);
-            let (id, word) = (prefix == b"+ALIPAYDID", prefix == b"+CPIN");
-            let mut digits = 0;
-            let open = |byte: u8| {
-                digits = if byte.is_ascii_digit() { digits + 1 } else { 0 };
-                match byte {
-                    _ if id => byte != b'=',
-                    b'0'..=b'9' => digits <= DIGITS,
-                    _ if word => byte.is_ascii_uppercase() || b" -_".contains(&byte),
-                    b'A'..=b'F' => true,
-                    _ => b"\", -/:+".contains(&byte),
-                }
-            };
-            let open = known.map_or(0, |(_, longest)| count(args, open).min(*longest));
-            line.len() - args.len() + open
+            let known = verb::find(VERBS, prefix).filter(|verb| !verb.family);
+            let plain = known.map_or(PlainAnswer::Nothing, |verb| verb.plain_answer);
+            line.len() - args.len() + plain_part(plain, args)
         }
         view if URCS.iter().any(|urc| urc.matches(&view)) => line.len(),
         View::Text(text) => kept_of_text(text),
@@ -118,8 +127,45 @@ fn mask_answer(line: &mut [u8]) {
     hide(&mut line[keep..]);
 }
 
+/// How much of the parameters of an answer is known to be harmless.
+fn plain_part(plain: PlainAnswer, args: &[u8]) -> usize {
+    let mut digits = 0;
+    let mut short = |byte: u8| {
+        digits = if byte.is_ascii_digit() { digits + 1 } else { 0 };
+        digits <= DIGITS
+    };
+    match plain {
+        PlainAnswer::Nothing => 0,
+        PlainAnswer::Head(longest) => {
+            let open = |byte: u8| byte.is_ascii_digit() || matches!(byte, b',' | b' ' | b'-');
+            count(args, open).min(longest)
+        }
+        PlainAnswer::Identifier(longest) => count(args, |byte| byte != b'=').min(longest),
+        PlainAnswer::Numbers(longest) => {
+            let open = |byte: u8| {
+                short(byte)
+                    && matches!(byte, b'0'..=b'9' | b'A'..=b'F' | b'"' | b',' | b' ' | b'-' | b'/' | b':' | b'+')
+            };
+            count(args, open).min(longest)
+        }
+        PlainAnswer::Words(longest) => {
+            let open = |byte: u8| {
+                short(byte)
+                    && (byte.is_ascii_digit()
+                        || byte.is_ascii_uppercase()
+                        || b" -_".contains(&byte))
+            };
+            count(args, open).min(longest)
+        }
+    }
+}
+
 /// How much of a line of text is known to be harmless.
 fn kept_of_text(text: &[u8]) -> usize {
+    let ends = |verb: &Verb| verb.last_line.filter(|last| text.starts_with(last.as_bytes()));
+    if let Some(last) = VERBS.iter().copied().flatten().find_map(ends) {
+        return last.len();
+    }
     if let Some((_, longest)) = TEXTS.iter().find(|(known, _)| text.starts_with(known.as_bytes())) {
         return count(text, |byte| byte != b'=').min(*longest);
     }
@@ -153,52 +199,14 @@ fn hide(bytes: &mut [u8]) {
     }
 }
 
-/// The commands of which some arguments are no secrets, and which.
-const COMMANDS: &[(&str, &[usize])] = &[
-    ("+ALIPAYACT", &[0, 1]),
-    ("+ALIPAYCFG", &[4]),
-    ("+ALIPAYPINFO", &[0]),
-    ("+ALIPAYREP", &[2, 3, 4, 5]),
-    ("+ALIPAYSIGN", &[0, 2]),
-    ("+CGREG", &[0]),
-    ("+CMEE", &[0]),
-    ("+CREG", &[0]),
-    ("+IPR", &[0]),
-    ("+QICSGP", &[0]),
-    ("+QIFGCNT", &[0]),
-    ("+QNTP", &[0, 1]),
-    ("+QNTTP", &[0, 1]),
-    ("+QPOWD", &[0]),
-];
-
-/// The prefixes behind which no secrets come, and how long an answer is at most.
-const ANSWERS: &[(&str, usize)] = &[
-    ("+ALIPAYACT", 2),
-    ("+ALIPAYDID", 80),
-    ("+ALIPAYOPEN", 2),
-    ("+ALIPAYPINFO", 2),
-    ("+ALIPAYREP", 6),
-    ("+CCLK", 24),
-    ("+CFUN", 1),
-    ("+CGREG", 20),
-    ("+CMEE", 1),
-    ("+CPIN", 16),
-    ("+CREG", 20),
-    ("+CSQ", 6),
-    ("+IFC", 4),
-    ("+IPR", 7),
-    ("+QNTP", 4),
-    ("+QNTTP", 4),
-];
-
-/// How lines of text begin that hold no secrets, and how long they are: AT+ALIPAYSHUT and ATI.
-const TEXTS: &[(&str, usize)] = &[("+ALIPAYSHUT OK", 14), ("Quectel_", 16), ("Revision: ", 32)];
+/// How lines of text begin that hold no secrets, and how long they are: ATI.
+const TEXTS: &[(&str, usize)] = &[("Quectel_", 16), ("Revision: ", 32)];
 
 /// The longest name that is shown of a command that nothing follows, such as `CGSN`: what is
 /// longer may have lost the sign behind it.
 const NAME: usize = 5;
 
-/// The longest command without a `+` that is shown, such as `Q0V1E0`. A longer one dials.
+/// The most bytes of basic commands in a row that are shown, such as `Q0V1E0`.
 const BASIC: usize = 8;
 
 /// The most digits in a row in an answer, as in `+IPR: 115200`.
@@ -207,12 +215,6 @@ const DIGITS: usize = 6;
 /// The longest number that is shown; a payment code has more digits, also when one of them was
 /// replaced by a comma.
 const NUMBER: usize = 8;
-
-/// The place of the time stamp in AT+ALIPAYREP, which has ten digits.
-const TIME_STAMP: usize = 5;
-
-/// The result and the length of a signature.
-const SIGN_HEAD: usize = 9;
 
 /// The keys of AT+ALIPAYCFG? whose values are no secrets (spec 3.1; the first is printed with a
 /// blank in its quotes).

@@ -108,7 +108,7 @@ fn the_specs_example() {
         assert!(client.send(&ReadQueue).unwrap().max_record > 0);
         let used = Behaviour { broadcasts: 3, scans: 5 };
         assert_eq!(client.send(&used).unwrap(), Held::Stored);
-        for test in TestCommand::ALL {
+        for test in TestCommand::all() {
             client.send(&test).unwrap();
         }
         client.send(&Shut).unwrap();

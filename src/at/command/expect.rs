@@ -1,6 +1,6 @@
 //! The lines that a command expects.
 
-use super::Deadline;
+use super::{Deadline, body};
 use crate::at::field::Shape;
 use crate::at::line::Line;
 use crate::at::syntax::View;
@@ -43,7 +43,7 @@ impl Answer {
     /// Whether a line that nothing else claims is part of it, after `lines`.
     pub(crate) fn takes_unclaimed(&self, view: &View<'_>, lines: &[Line]) -> bool {
         // Text of another echo has been seen inside an answer.
-        let text = matches!(view, View::Text(text) if !text.starts_with(b"AT"));
+        let text = matches!(view, View::Text(text) if body(text).is_none());
         match self {
             Self::Any => text || matches!(view, View::Prefixed { .. }),
             Self::Block(_) => text && !lines.is_empty(),

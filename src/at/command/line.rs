@@ -4,6 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 
+use super::{Encoded, Form};
 use crate::at::profile::{Profile, Quoting};
 
 /// Why a profile cannot carry a command. Nothing was sent.
@@ -36,6 +37,9 @@ pub enum Unsendable {
         /// The profile.
         profile: String,
     },
+    /// A quote has no partner, so which commands the line holds cannot be told.
+    #[error("the command line holds a quote without its partner: add the other one")]
+    OpenQuote,
     /// The line is longer than the module reads.
     #[error(
         "the command line has {length} characters, the module reads at most {limit}: shorten an argument, or raise the limit if this module reads more"
@@ -63,7 +67,7 @@ pub enum Unsendable {
 #[derive(Clone)]
 pub struct CommandLine<'a> {
     head: &'static str,
-    form: &'static str,
+    form: Form,
     args: Vec<Arg<'a>>,
 }
 
@@ -79,25 +83,25 @@ impl<'a> CommandLine<'a> {
     /// The execute form: `AT+NAME`.
     #[must_use]
     pub fn execute(name: &'static str) -> Self {
-        Self { head: name, form: "", args: Vec::new() }
+        Self { head: name, form: Form::Execute, args: Vec::new() }
     }
 
     /// The read form: `AT+NAME?`.
     #[must_use]
     pub fn read(name: &'static str) -> Self {
-        Self { head: name, form: "?", args: Vec::new() }
+        Self { head: name, form: Form::Read, args: Vec::new() }
     }
 
     /// The test form: `AT+NAME=?`.
     #[must_use]
     pub fn test(name: &'static str) -> Self {
-        Self { head: name, form: "=?", args: Vec::new() }
+        Self { head: name, form: Form::Test, args: Vec::new() }
     }
 
     /// The set form: `AT+NAME=…`, to be followed by arguments.
     #[must_use]
     pub fn set(name: &'static str) -> Self {
-        Self { head: name, form: "=", args: Vec::new() }
+        Self { head: name, form: Form::Set, args: Vec::new() }
     }
 
     /// A number.
@@ -133,11 +137,11 @@ impl<'a> CommandLine<'a> {
     ///
     /// # Errors
     /// If `profile` cannot carry an argument, or the line is too long for it.
-    pub fn finish(self, profile: &Profile) -> Result<Bytes, Unsendable> {
+    pub fn finish(self, profile: &Profile) -> Result<Encoded, Unsendable> {
         let mut line = Vec::with_capacity(64);
         line.extend_from_slice(b"AT");
         line.extend_from_slice(self.head.as_bytes());
-        line.extend_from_slice(self.form.as_bytes());
+        line.extend_from_slice(sign_of(self.form).as_bytes());
         for (index, arg) in self.args.iter().enumerate() {
             if index > 0 {
                 line.push(b',');
@@ -158,26 +162,40 @@ impl<'a> CommandLine<'a> {
                 }
             }
         }
-        end_line(line, profile)
+        end_line(line, Some((self.head, self.form)), profile)
     }
 
     /// A line written by hand, such as `AT+CSQ`, without CR.
     ///
     /// # Errors
-    /// If it does not begin with `AT`, holds a control character, or is too long.
-    pub fn raw(text: &str, profile: &Profile) -> Result<Bytes, Unsendable> {
+    /// If it does not begin with `AT` or `at`, holds a control character or a quote without its
+    /// partner, or is too long.
+    pub fn raw(text: &str, profile: &Profile) -> Result<Encoded, Unsendable> {
         if !text.get(..2).is_some_and(|at| at == "AT" || at == "at") {
             return Err(Unsendable::NoAt);
         }
         check(text.as_bytes(), b"")?;
-        end_line(text.as_bytes().to_vec(), profile)
+        if text.bytes().filter(|byte| *byte == b'"').count() % 2 == 1 {
+            return Err(Unsendable::OpenQuote);
+        }
+        end_line(text.as_bytes().to_vec(), None, profile)
     }
 }
 
 impl fmt::Debug for CommandLine<'_> {
     /// The arguments are not shown: they may be secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "AT{}{}[{} arguments]", self.head, self.form, self.args.len())
+        write!(f, "AT{}{}[{} arguments]", self.head, sign_of(self.form), self.args.len())
+    }
+}
+
+/// What follows the name in a form.
+fn sign_of(form: Form) -> &'static str {
+    match form {
+        Form::Execute => "",
+        Form::Read => "?",
+        Form::Set => "=",
+        Form::Test => "=?",
     }
 }
 
@@ -205,12 +223,16 @@ fn check_bare(field: &'static str, value: &str, profile: &Profile) -> Result<(),
     }
 }
 
-fn end_line(mut line: Vec<u8>, profile: &Profile) -> Result<Bytes, Unsendable> {
+fn end_line(
+    mut line: Vec<u8>,
+    head: Option<(&'static str, Form)>,
+    profile: &Profile,
+) -> Result<Encoded, Unsendable> {
     line.push(b'\r');
     if line.len() > profile.line_limit {
         return Err(Unsendable::TooLong { length: line.len(), limit: profile.line_limit });
     }
-    Ok(Bytes::from(line))
+    Ok(Encoded::new(Bytes::from(line), head, profile.verbs))
 }
 
 #[cfg(test)]
@@ -238,15 +260,17 @@ mod tests {
         let profile = Profile { line_limit: 10, ..Profile::quectel() };
         assert!(CommandLine::raw("AT+CSQ;+X", &profile).is_ok());
         let long = CommandLine::raw("AT+CSQ;+XY", &profile);
-        assert_eq!(long, Err(Unsendable::TooLong { length: 11, limit: 10 }));
+        assert_eq!(long.unwrap_err(), Unsendable::TooLong { length: 11, limit: 10 });
     }
 
     #[test]
     fn raw_lines_begin_with_at() {
         let profile = Profile::quectel();
-        assert_eq!(CommandLine::raw("+CSQ", &profile), Err(Unsendable::NoAt));
-        assert_eq!(CommandLine::raw("", &profile), Err(Unsendable::NoAt));
-        assert!(CommandLine::raw("AT+X\rAT+Y", &profile).is_err());
+        let refused = |line| CommandLine::raw(line, &profile).unwrap_err();
+        assert_eq!(refused("+CSQ"), Unsendable::NoAt);
+        assert_eq!(refused(""), Unsendable::NoAt);
+        assert!(matches!(refused("AT+X\rAT+Y"), Unsendable::Byte { byte: b'\r', position: 4 }));
+        assert_eq!(refused("AT+X=\"1;+Y"), Unsendable::OpenQuote);
     }
 
     #[test]
@@ -256,7 +280,7 @@ mod tests {
         let request = Request::new(line.finish(&Profile::quectel()).unwrap());
         let shown = format!("{shown} {request:?}");
         assert!(shown.contains("AT+X=[1 arguments]") && !shown.contains("HUSH"), "{shown}");
-        assert!(shown.contains("AT+X[8 bytes]"), "{shown}");
+        assert!(shown.contains("AT+X[12 bytes]"), "{shown}");
     }
 
     #[test]

@@ -3,16 +3,14 @@
 use std::fmt;
 use std::time::Duration;
 
-use bytes::Bytes;
-
-use super::{Answer, Awaited};
+use super::{Answer, Awaited, Encoded, Spoken};
 use crate::at::field::Shape;
 use crate::at::result::FinalResult;
 
 /// One command line and what it expects. Data alone: whoever carries it out knows no verb.
 #[derive(Clone)]
 pub struct Request {
-    pub(crate) line: Bytes,
+    pub(crate) line: Encoded,
     pub(crate) answer: Answer,
     pub(crate) result: Option<Awaited>,
     pub(crate) last_line: Option<&'static str>,
@@ -28,7 +26,7 @@ pub struct Request {
 impl Request {
     /// A request that expects a final result and nothing else.
     #[must_use]
-    pub fn new(line: Bytes) -> Self {
+    pub fn new(line: Encoded) -> Self {
         Self {
             line,
             answer: Answer::None,
@@ -130,6 +128,18 @@ impl Request {
         self.final_deadline.after + result.unwrap_or_default()
     }
 
+    /// The commands of the line, in order.
+    #[must_use]
+    pub fn commands(&self) -> Vec<Spoken<'_>> {
+        self.line.commands()
+    }
+
+    /// The commands of the line without their arguments, for a message: `AT+CREG?;+CSQ`.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        self.line.summary()
+    }
+
     /// The line as it is sent, with `AT` and CR.
     #[must_use]
     pub fn line(&self) -> &[u8] {
@@ -140,11 +150,8 @@ impl Request {
 impl fmt::Debug for Request {
     /// The arguments of the line are not shown: they may be secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.line.iter().take_while(|byte| matches!(byte, b'+' | b'A'..=b'Z')).count();
-        let (name, rest) = self.line.split_at(name);
-        let line = format!("{}[{} bytes]", String::from_utf8_lossy(name), rest.len());
         f.debug_struct("Request")
-            .field("line", &format_args!("{line}"))
+            .field("line", &self.line)
             .field("answer", &self.answer)
             .field("result", &self.result)
             .field("final_deadline", &self.final_deadline)
@@ -182,12 +189,13 @@ pub const FINAL: Deadline = Deadline::millis("final result", 3_000);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::at::command::Release;
+    use crate::at::command::{CommandLine, Release};
+    use crate::at::profile::Profile;
 
     #[test]
     fn a_command_takes_as_long_as_all_it_waits_for() {
-        let request = Request::new(Bytes::from_static(b"AT+X\r"))
-            .final_within(Deadline::millis("final", 2_000));
+        let line = CommandLine::execute("+X").finish(&Profile::quectel()).unwrap();
+        let request = Request::new(line).final_within(Deadline::millis("final", 2_000));
         assert_eq!(request.longest(), Duration::from_secs(2));
         let request = request.result(Awaited {
             prefix: "+X",

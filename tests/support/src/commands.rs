@@ -19,7 +19,7 @@ use m26_pay::m26::{
 /// and the answers that hold one.
 pub fn every_answer(reply: &Reply) -> Vec<String> {
     let mut told = Vec::new();
-    for test in TestCommand::ALL {
+    for test in TestCommand::all() {
         open(&mut told, &test, reply);
     }
     open(&mut told, &Behaviour { broadcasts: 1, scans: 1 }, reply);

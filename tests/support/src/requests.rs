@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use m26_pay::at::command::{Answer, Awaited, Deadline, Release, Request};
+use m26_pay::at::command::{Answer, Awaited, CommandLine, Deadline, Release, Request};
 use m26_pay::at::field::Shape;
 use m26_pay::at::profile::Profile;
 
@@ -29,7 +28,8 @@ pub fn no_ok_alone(profile: &Profile) -> Profile {
 
 /// A command of which only the line is known.
 pub fn bare(line: &str) -> Request {
-    Request::new(Bytes::from(format!("{line}\r")))
+    let profile = Profile { line_limit: usize::MAX, ..Profile::quectel() };
+    Request::new(CommandLine::raw(line, &profile).unwrap())
         .final_within(Deadline { name: "final", after: FINAL })
 }
 
