@@ -29,6 +29,7 @@ use m26_pay::at::command::Command as _;
 use m26_pay::at::profile::Profile;
 use m26_pay::blocking::Client;
 use m26_pay::engine::Settings;
+use m26_pay::flows::Synchronise;
 use m26_pay::outbox::{End, Limits, Outbox, Policy};
 use m26_pay::sim::modem::{self, Modem, ModemConfig};
 use m26_pay::sim::virtual_port::VirtualPort;
@@ -214,8 +215,8 @@ fn client() -> Client<VirtualPort<Modem>> {
         queue_size: usize::MAX,
         ..modem::ModemSettings::default()
     };
-    let mut client =
-        Client::connect(VirtualPort::new(Modem::new(settings)), Settings::default()).unwrap();
+    let mut client = Client::connect(VirtualPort::new(Modem::new(settings)), Settings::default());
+    client.run(Synchronise::default()).unwrap();
     client.send(&Open).unwrap();
     client
 }

@@ -24,7 +24,7 @@ use m26_pay::engine::{Certainty, Settings};
 use m26_pay::error::Error;
 use m26_pay::m26::SetAccessPoint;
 use m26_pay::serial::SerialSettings;
-use m26_pay::session::{Backoff, Event, Plan, State};
+use m26_pay::session::{Backoff, Event, Plan, ShutDown, State};
 use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::{self, Boot, Latencies, Modem, ModemConfig};
 use m26_pay::sim::pty::Pty;
@@ -102,7 +102,7 @@ fn run() -> Result<(), Trouble> {
     print(&format!("  reported once there is room: {:?}", session.send(&report)?));
 
     chapter("Closing time");
-    session.shut_down(true)?;
+    session.shut_down(ShutDown::PowerOff)?;
     tell(&mut session);
     let error = session.send(&report).err().ok_or("a closed SDK took a record")?;
     expect(&error, Certainty::NotSent, "nothing is sent to a closed SDK")?;
@@ -148,7 +148,7 @@ fn report(business_no: &str) -> Result<Report, Trouble> {
 }
 
 fn until_ready<H: m26_pay::blocking::Host>(session: &mut Session<H>) -> Result<(), Error> {
-    let ready = session.run_until_ready(PATIENCE);
+    let ready = session.wait_ready(PATIENCE);
     tell(session);
     ready
 }

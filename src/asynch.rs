@@ -4,10 +4,13 @@
 mod driver;
 mod events;
 mod host;
+mod recording;
 mod serial;
 mod session;
 
 use std::fmt;
+use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -17,42 +20,16 @@ use tracing::debug;
 pub use driver::Driver;
 pub use events::Events;
 pub use host::Host;
-pub use serial::open;
-pub use session::{Nudger, Session, SessionDriver, session};
+pub use serial::SerialPort;
+pub use session::{Nudger, Session, SessionDriver};
 
 use crate::at::command::{Command, Reply, Request};
 use crate::at::profile::Profile;
 use crate::engine::{Certainty, Event, Failure, Settings};
 use crate::error::Error;
-use crate::flows::{Context, Flow, Input, Progress, Step};
-
-/// Connects to a module over anything that reads and writes.
-///
-/// Nothing is sent and nothing is spawned: the caller spawns the [`Driver`], which works as long
-/// as it is polled and a handle is left.
-///
-/// ```
-/// use m26_pay::asynch;
-/// use m26_pay::engine::Settings;
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() {
-/// let (host, _module) = tokio::io::duplex(4096);
-/// let (client, events, driver) = asynch::connect(host, Settings::default());
-/// tokio::spawn(driver);
-/// # }
-/// ```
-pub fn connect<T: AsyncRead + AsyncWrite>(
-    io: T,
-    mut settings: Settings,
-) -> (Client, Events, Driver<T>) {
-    settings.first_fence.get_or_insert_with(crate::engine::first_fence_of_this_process);
-    settings.quiet.get_or_insert(crate::engine::QUIET);
-    let (operations, waiting) = mpsc::channel(settings.queue_limit.max(1));
-    let client = Client { operations, profile: settings.profile.clone().into(), timeout: None };
-    let (events, ring) = events::channel(settings.event_limit, Event::Missed);
-    (client, events, Driver::new(io, settings, waiting, ring))
-}
+use crate::flows::{Context, Flow, Input, Progress, Step, Synchronise};
+use crate::serial::SerialSettings;
+use recording::Recording;
 
 /// A handle of a connection. It is cloned freely; commands of all handles are served in the order
 /// in which they come.
@@ -62,7 +39,8 @@ pub fn connect<T: AsyncRead + AsyncWrite>(
 #[derive(Clone)]
 pub struct Client {
     operations: mpsc::Sender<Operation>,
-    profile: std::sync::Arc<Profile>,
+    profile: Arc<Profile>,
+    recording: Recording,
     timeout: Option<Duration>,
 }
 
@@ -73,11 +51,67 @@ struct Operation {
 }
 
 impl Client {
+    /// Opens a serial port (115200 8N1, exclusive) and waits until the module answers.
+    ///
+    /// Nothing is spawned: the caller spawns the [`Driver`], as after [`connect`](Self::connect).
+    ///
+    /// # Errors
+    /// If the port cannot be opened, with what to do; or if nothing answers at it.
+    pub async fn open(path: &str) -> Result<(Self, Events, Driver), Error> {
+        let port = SerialPort::open(path, &SerialSettings::default())?;
+        let (client, events, mut driver) = Self::connect(port, Settings::default());
+        driver.run_beside(client.run(Synchronise::default())).await?;
+        Ok((client, events, driver))
+    }
+
+    /// A client for anything that reads and writes. Nothing is sent: see [`Synchronise`].
+    ///
+    /// Nothing is spawned either: the caller spawns the [`Driver`], which works as long as it is
+    /// polled and a handle is left.
+    ///
+    /// ```
+    /// use m26_pay::asynch::Client;
+    /// use m26_pay::engine::Settings;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let (host, _module) = tokio::io::duplex(4096);
+    /// let (client, events, driver) = Client::connect(host, Settings::default());
+    /// tokio::spawn(driver);
+    /// # }
+    /// ```
+    pub fn connect<T: AsyncRead + AsyncWrite>(
+        io: T,
+        settings: Settings,
+    ) -> (Self, Events, Driver<T>) {
+        Self::connect_recorded(io, settings, Recording::default())
+    }
+
+    fn connect_recorded<T: AsyncRead + AsyncWrite>(
+        io: T,
+        mut settings: Settings,
+        recording: Recording,
+    ) -> (Self, Events, Driver<T>) {
+        settings.first_fence.get_or_insert_with(crate::engine::first_fence_of_this_process);
+        settings.quiet.get_or_insert(crate::engine::QUIET);
+        let (operations, waiting) = mpsc::channel(settings.queue_limit.max(1));
+        let profile = Arc::new(settings.profile.clone());
+        let client = Self { operations, profile, recording: recording.clone(), timeout: None };
+        let (events, ring) = events::channel(settings.event_limit, Event::Missed);
+        (client, events, Driver::new(io, settings, waiting, ring, recording))
+    }
+
     /// How long each exchange of this handle may take, from its first byte sent to its last line,
-    /// in the place of the documented deadlines; `None` for those.
-    #[must_use]
-    pub fn with_timeout(self, timeout: Option<Duration>) -> Self {
-        Self { timeout, ..self }
+    /// in the place of the documented deadlines; `None` for those. A module that is being looked
+    /// for is asked as often as ever.
+    pub fn set_timeout(&mut self, timeout: Option<Duration>) {
+        self.timeout = timeout;
+    }
+
+    /// Records what passes from now on, secrets replaced. The driver writes it, so it waits as long
+    /// as a write takes.
+    pub fn record(&self, to: impl io::Write + Send + 'static) {
+        self.recording.start(to);
     }
 
     /// The profile of the module.
@@ -108,7 +142,8 @@ impl Client {
 
     async fn exchange(&self, request: Request) -> Result<Reply, Failure> {
         let (outcome, answer) = oneshot::channel();
-        let operation = Operation { request: request.timeout(self.timeout), outcome };
+        let timeout = if request.probe { None } else { self.timeout };
+        let operation = Operation { request: request.timeout(timeout), outcome };
         let gone = |certainty| Failure::Disconnected(certainty);
         self.operations.send(operation).await.map_err(|_| gone(Certainty::NotSent))?;
         // The driver answers each operation, unless it is dropped itself.

@@ -23,6 +23,7 @@ pub use serial::SerialPort;
 pub use session::Session;
 
 use crate::at::command::{Command, Reply, Request};
+use crate::at::profile::Profile;
 use crate::engine::{Busy, Certainty, Engine, Event, Failure, Output, QUIET, Settings, Ticket};
 use crate::error::Error;
 use crate::flows::Synchronise;
@@ -45,7 +46,7 @@ use pending::Submitted;
 /// println!("{:?}", client.send(&ReadSignal)?.dbm());
 /// # Ok::<(), m26_pay::error::Error>(())
 /// ```
-pub struct Client<P> {
+pub struct Client<P = SerialPort> {
     port: P,
     engine: Engine,
     timeout: Option<Duration>,
@@ -67,14 +68,17 @@ impl Client<SerialPort> {
     /// # Errors
     /// If the port cannot be opened, with what to do; or if nothing answers at it.
     pub fn open(path: &str) -> Result<Self, Error> {
-        Self::connect(SerialPort::open(path, &SerialSettings::default())?, Settings::default())
+        let port = SerialPort::open(path, &SerialSettings::default())?;
+        let mut client = Self::connect(port, Settings::default());
+        client.run(Synchronise::default())?;
+        Ok(client)
     }
 }
 
 impl<P: Port> Client<P> {
-    /// A client for a port, to which nothing is sent yet.
+    /// A client for a port. Nothing is sent: see [`Synchronise`].
     #[must_use]
-    pub fn new(port: P, mut settings: Settings) -> Self {
+    pub fn connect(port: P, mut settings: Settings) -> Self {
         settings.first_fence.get_or_insert_with(|| port.first_fence());
         settings.quiet.get_or_insert(QUIET);
         let event_limit = settings.event_limit;
@@ -94,21 +98,17 @@ impl<P: Port> Client<P> {
         }
     }
 
-    /// The same, and waits until the module answers: see [`Synchronise`].
-    ///
-    /// # Errors
-    /// If nothing answers.
-    pub fn connect(port: P, settings: Settings) -> Result<Self, Error> {
-        let mut client = Self::new(port, settings);
-        client.run(Synchronise::default())?;
-        Ok(client)
-    }
-
     /// How long each exchange may take, from its first byte sent to its last line, in the place of
     /// the documented deadlines; `None` for those. A module that is being looked for is asked as
     /// often as ever.
     pub fn set_timeout(&mut self, timeout: Option<Duration>) {
         self.timeout = timeout;
+    }
+
+    /// The profile of the module.
+    #[must_use]
+    pub fn profile(&self) -> &Profile {
+        self.engine.profile()
     }
 
     /// The engine, for what it knows.

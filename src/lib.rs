@@ -20,7 +20,7 @@
 //! use m26_pay::sim::virtual_port::VirtualPort;
 //!
 //! let module = modem::ModemSettings { config: Some(ModemConfig::sample()), ..modem::ModemSettings::default() };
-//! let mut client = Client::connect(VirtualPort::new(Modem::new(module)), Settings::default())?;
+//! let mut client = Client::connect(VirtualPort::new(Modem::new(module)), Settings::default());
 //!
 //! assert_eq!(client.send(&Open)?, Opened::Now);
 //! let biz_tid = client.send(&DeviceId)?.ok_or("not yet: ask again")?;
@@ -85,7 +85,7 @@
 //! use m26_pay::m26::SetAccessPoint;
 //!
 //! # let port = VirtualPort::new(Modem::new(modem::ModemSettings::default()));
-//! let mut client = Client::new(port, Settings::default());
+//! let mut client = Client::connect(port, Settings::default());
 //! let bring_up = BringUp::default()
 //!     .access_point(SetAccessPoint::new("CMNET".parse()?))
 //!     .time_server("ntp1.aliyun.com".parse()?);
@@ -108,15 +108,15 @@
 //!
 //! use m26_pay::blocking::Session;
 //! use m26_pay::engine::Settings;
-//! use m26_pay::session::{Plan, State};
+//! use m26_pay::session::{Plan, ShutDown, State};
 //!
 //! # let module = modem::ModemSettings { config: Some(ModemConfig::sample()), ..modem::ModemSettings::default() };
 //! # let mut module = Some(module);
 //! # let open = move || Ok::<_, Error>(VirtualPort::new(Modem::new(module.take().unwrap())));
 //! let mut session = Session::new(open, Plan::default(), Settings::default());
-//! session.run_until_ready(Duration::from_secs(60))?;
+//! session.wait_ready(Duration::from_secs(60))?;
 //! assert_eq!(session.state(), State::Ready);
-//! session.shut_down(true)?;
+//! session.shut_down(ShutDown::PowerOff)?;
 //! assert!(session.health().last_error.is_none());
 //! # Ok::<(), m26_pay::error::Error>(())
 //! ```

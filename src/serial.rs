@@ -1,5 +1,7 @@
 //! What a serial port is opened with, and what its errors mean, for both clients.
 
+mod host;
+
 use std::fmt;
 use std::fs::File;
 use std::io;
@@ -11,6 +13,8 @@ use serialport::{
     StopBits,
 };
 use tracing::debug;
+
+pub use host::SerialHost;
 
 use crate::error::Error;
 
@@ -56,14 +60,13 @@ impl SerialSettings {
 /// ```no_run
 /// # #[cfg(feature = "blocking")]
 /// # {
-/// use m26_pay::blocking::{SerialPort, Session};
+/// use m26_pay::blocking::Session;
 /// use m26_pay::engine::Settings;
-/// use m26_pay::serial::{SerialSettings, UsbPort};
+/// use m26_pay::serial::{SerialHost, UsbPort};
 /// use m26_pay::session::Plan;
 ///
 /// let adapter = UsbPort { vid: 0x0403, pid: 0x6001, serial: Some("A50285BI".into()) };
-/// let open = move || SerialPort::open(&adapter.find()?, &SerialSettings::default());
-/// let session = Session::new(open, Plan::default(), Settings::default());
+/// let session = Session::new(SerialHost::usb(adapter), Plan::default(), Settings::default());
 /// # }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

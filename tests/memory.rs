@@ -28,9 +28,9 @@ const MOST_WITH_16_EVENTS: u64 = KIB * KIB;
 
 #[test]
 fn an_idle_connection() {
-    let idle = || blocking::Client::new(Babbler::silent(), Settings::default());
+    let idle = || blocking::Client::connect(Babbler::silent(), Settings::default());
     let blocking = measure(|| drop(idle()));
-    let connect = async { drop(asynch::connect(Babbler::silent(), Settings::default())) };
+    let connect = async { drop(asynch::Client::connect(Babbler::silent(), Settings::default())) };
     let runtime = runtime();
     let asynch = measure(|| runtime.block_on(connect));
     for (name, found) in [("blocking", blocking), ("asynch", asynch)] {
@@ -105,7 +105,7 @@ fn blocking_clients(count: usize, event_limit: usize) {
     let clients: Vec<_> = (0..count)
         .map(|_| {
             let mut client =
-                blocking::Client::new(Babbler::new(event_limit), settings(event_limit));
+                blocking::Client::connect(Babbler::new(event_limit), settings(event_limit));
             // Any line may be its answer.
             let first = client.submit(ReadIdentity).unwrap();
             let pending: Vec<_> = std::iter::from_fn(|| client.submit(longest()).ok()).collect();
@@ -126,7 +126,7 @@ async fn asynch_clients(count: usize, event_limit: usize) {
     let mut unread = Vec::new();
     for _ in 0..count {
         let (client, events, driver) =
-            asynch::connect(Babbler::new(event_limit), settings(event_limit));
+            asynch::Client::connect(Babbler::new(event_limit), settings(event_limit));
         unread.push(events);
         tokio::spawn(driver);
         let first = client.clone();
@@ -152,7 +152,7 @@ fn blocking_sessions(count: usize, event_limit: usize) {
         .map(|_| {
             let open = move || Ok::<_, Error>(Babbler::new(event_limit));
             let mut session = blocking::Session::new(open, Plan::default(), settings(event_limit));
-            assert!(session.run_until_ready(Duration::from_secs(30)).is_err());
+            assert!(session.wait_ready(Duration::from_secs(30)).is_err());
             session
         })
         .collect();
@@ -164,12 +164,12 @@ async fn asynch_sessions(count: usize, event_limit: usize) {
     for _ in 0..count {
         let open = move || Ok::<_, Error>(Babbler::new(event_limit));
         let (session, events, driver) =
-            asynch::session(open, Plan::default(), settings(event_limit));
+            asynch::Session::new(open, Plan::default(), settings(event_limit));
         tokio::spawn(driver);
         sessions.push((session, events));
     }
     for (session, _) in &sessions {
-        assert!(session.ready_within(Duration::from_secs(30)).await.is_err());
+        assert!(session.wait_ready(Duration::from_secs(30)).await.is_err());
         assert!(session.health().counters.missed > 0);
     }
 }

@@ -87,7 +87,7 @@ impl Target {
         let port = self.port.as_deref().unwrap_or(common::SIMULATOR);
         let common::Module { path, simulator } = common::find(port, &self.profile)?;
         let port = SerialPort::open(&path, &self.serial)?;
-        let mut client = Client::new(port, Settings::new(self.profile.clone()));
+        let mut client = Client::connect(port, Settings::new(self.profile.clone()));
         if let Some(file) = record {
             client.record(Record(file));
         }

@@ -52,8 +52,8 @@ pub struct Connection {
 impl Connection {
     /// Opens a port on the runtime that runs this, and lets a task of its own drive the line.
     pub fn open(path: &str, serial: &SerialSettings, settings: Settings) -> Result<Self, Error> {
-        let port = asynch::open(path, serial)?;
-        let (client, events, driver) = asynch::connect(port, settings);
+        let port = asynch::SerialPort::open(path, serial)?;
+        let (client, events, driver) = asynch::Client::connect(port, settings);
         // How it ends is told to every command.
         tokio::spawn(driver);
         Ok(Self { client, events })

@@ -170,7 +170,7 @@ fn run(options: &Options) -> Result<(), Trouble> {
             keep_shop(line, books, &hello, options, config).await
         })
     } else {
-        let client = Client::new(SerialPort::open(&module.path, &serial)?, settings);
+        let client = Client::connect(SerialPort::open(&module.path, &serial)?, settings);
         at_once(keep_shop(client, books, &hello, options, config))
     }
 }

@@ -14,7 +14,8 @@ use m26_pay::error::Error;
 use m26_pay::flows::{self, Context, Input, Progress};
 use m26_pay::m26::SetAccessPoint;
 use m26_pay::session::{
-    Backoff, Duty, Machine, Notice, Pass, Plan, Restart, Standing, State, Step,
+    Backoff, Duty, HeldReports, Machine, Notice, Pass, Plan, Restart, ShutDown, Standing, State,
+    Step,
 };
 
 use super::answers;
@@ -333,8 +334,8 @@ impl Drive {
 
     fn want(&mut self, source: &mut Source<'_>) {
         match source.byte() % 8 {
-            0 => self.machine.shut_down(false),
-            1 => self.machine.shut_down(true),
+            0 => self.machine.shut_down(ShutDown::CloseSdk),
+            1 => self.machine.shut_down(ShutDown::PowerOff),
             2 => drop(self.machine.take_shut_down()),
             3 => self.machine.resume(),
             4 => self.machine.nudge(),
@@ -343,8 +344,10 @@ impl Drive {
                 let number = source.one(&["1", "9"]);
                 let held = self.machine.health().may_hold_reports;
                 let changes = self.machine.plan().config != Some(config(number));
-                let outcome = self.machine.reconfigure(config(number), kind == 5);
-                assert!(outcome.is_err() || kind == 5 || !held || !changes);
+                let discard = kind == 5;
+                let reports = if discard { HeldReports::Discard } else { HeldReports::Keep };
+                let outcome = self.machine.reconfigure(config(number), reports);
+                assert!(outcome.is_err() || discard || !held || !changes);
             }
         }
     }

@@ -1,9 +1,9 @@
 //! The loop between engine and port.
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -12,24 +12,27 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, Sleep, sleep_until};
 use tracing::warn;
 
-use super::Operation;
 use super::events::Sender;
+use super::recording::Recording;
+use super::{Operation, SerialPort};
 use crate::at::command::Reply;
 use crate::engine::{Certainty, Engine, Event, Failure, Output, Settings, Ticket};
 use crate::error::Error;
+use crate::transcript::Direction;
 
 /// Carries out what the handles ask for, as long as it is polled.
 ///
 /// It ends without an error when all handles are gone and nothing is pending, and with a
 /// disconnected error when the port is: at its end, at an error, at a hang-up.
 #[must_use = "nothing happens unless it is polled: spawn it"]
-pub struct Driver<T> {
+pub struct Driver<T = SerialPort> {
     io: Pin<Box<T>>,
     engine: Engine,
     operations: mpsc::Receiver<Operation>,
     pending: Vec<(Ticket, oneshot::Sender<Result<Reply, Failure>>)>,
     queue_limit: usize,
     events: Sender<Event>,
+    recording: Recording,
     timer: Pin<Box<Sleep>>,
     /// Whether the timer stands at a deadline.
     armed: bool,
@@ -42,6 +45,7 @@ impl<T: AsyncRead + AsyncWrite> Driver<T> {
         settings: Settings,
         operations: mpsc::Receiver<Operation>,
         events: Sender<Event>,
+        recording: Recording,
     ) -> Self {
         let now = Instant::now();
         Self {
@@ -51,6 +55,7 @@ impl<T: AsyncRead + AsyncWrite> Driver<T> {
             operations,
             pending: Vec::new(),
             events,
+            recording,
             timer: Box::pin(sleep_until(now)),
             armed: true,
             buffer: vec![0; BUFFER].into(),
@@ -103,6 +108,25 @@ impl<T: AsyncRead + AsyncWrite> Future for Driver<T> {
 }
 
 impl<T: AsyncRead + AsyncWrite> Driver<T> {
+    /// Works until `task` is done, which waits for this connection.
+    pub(super) async fn run_beside<F: Future>(&mut self, task: F) -> F::Output {
+        let mut task = pin!(task);
+        let mut over = false;
+        poll_fn(|cx| {
+            loop {
+                if let Poll::Ready(output) = task.as_mut().poll(cx) {
+                    return Poll::Ready(output);
+                }
+                if over || Pin::new(&mut *self).poll(cx).is_pending() {
+                    return Poll::Pending;
+                }
+                // The task is told that the port is gone.
+                over = true;
+            }
+        })
+        .await
+    }
+
     /// Hands in everything that has arrived, and passes on what comes of it.
     fn read(&mut self, now: std::time::Instant, cx: &mut Context<'_>) -> io::Result<()> {
         let mut total = 0;
@@ -116,6 +140,7 @@ impl<T: AsyncRead + AsyncWrite> Driver<T> {
                 }
                 Poll::Ready(Ok(())) => {
                     total += buffer.filled().len();
+                    self.recording.record(now, Direction::FromModule, buffer.filled());
                     self.engine.handle_input(now, buffer.filled());
                     self.pass_on();
                 }
@@ -133,7 +158,11 @@ impl<T: AsyncRead + AsyncWrite> Driver<T> {
             match self.io.as_mut().poll_write(cx, self.engine.transmit()) {
                 Poll::Pending => break,
                 Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
-                Poll::Ready(Ok(count)) => self.engine.transmitted(now, count),
+                Poll::Ready(Ok(count)) => {
+                    let sent = &self.engine.transmit()[..count];
+                    self.recording.record(now, Direction::ToModule, sent);
+                    self.engine.transmitted(now, count);
+                }
                 Poll::Ready(Err(error)) => return Err(error),
             }
         }

@@ -3,6 +3,7 @@
 mod driver;
 
 use std::fmt;
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::Waker;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use tracing::debug;
 pub use driver::SessionDriver;
 
 use super::events::{self, Events};
+use super::recording::Recording;
 use super::{Client, Host};
 use crate::alipay::Config;
 use crate::at::command::{Command, Reply, Request};
@@ -21,57 +23,36 @@ use crate::at::profile::Profile;
 use crate::engine::{Certainty, Failure, Settings};
 use crate::error::Error;
 use crate::flows::{Flow, Progress};
-use crate::session::{Duty, Event, Health, Machine, Pass, Plan, State};
+use crate::session::{Duty, Event, Health, HeldReports, Machine, Pass, Plan, ShutDown, State};
 
 /// A module that is brought up, kept up and brought up again: see [`session`](crate::session).
 ///
-/// Nothing is opened and nothing is spawned: the caller spawns the [`SessionDriver`], which works
-/// as long as it is polled and a handle is left.
+/// This is a handle of the session. It is cloned freely; commands of all handles are served in the
+/// order in which they come. Dropping a call in flight is safe, as with [`Client`].
 ///
 /// ```
 /// use std::time::Duration;
 ///
-/// use m26_pay::asynch;
+/// use m26_pay::asynch::Session;
 /// use m26_pay::engine::Settings;
-/// use m26_pay::serial::SerialSettings;
+/// use m26_pay::serial::SerialHost;
 /// use m26_pay::session::Plan;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// let open = || asynch::open("/dev/there-is-no-such-port", &SerialSettings::default());
-/// let (session, _events, driver) = asynch::session(open, Plan::default(), Settings::default());
+/// let host = SerialHost::at("/dev/there-is-no-such-port");
+/// let (session, _events, driver) = Session::new(host, Plan::default(), Settings::default());
 /// tokio::spawn(driver);
-/// let error = session.ready_within(Duration::from_millis(10)).await.unwrap_err();
+/// let error = session.wait_ready(Duration::from_millis(10)).await.unwrap_err();
 /// assert!(error.to_string().contains("disconnected"), "{error}");
 /// # }
 /// ```
-pub fn session<H: Host>(
-    host: H,
-    plan: Plan,
-    settings: Settings,
-) -> (Session, Events<Event>, SessionDriver<H>) {
-    let machine = Machine::new(Instant::now().into_std(), plan);
-    let (seen, _) = watch::channel(machine.epoch());
-    let shared = Arc::new(Shared {
-        inner: Mutex::new(Inner { machine, client: None, waker: None, ended: false }),
-        seen,
-    });
-    let alive = Arc::new(Alive(Arc::clone(&shared)));
-    let profile = Arc::new(settings.profile.clone());
-    let (events, ring) = events::channel(settings.event_limit, Event::Missed);
-    let driver = SessionDriver::new(host, settings, Arc::clone(&shared), &alive, ring);
-    (Session { shared, profile, _alive: alive }, events, driver)
-}
-
-/// A handle of a session. It is cloned freely; commands of all handles are served in the order in
-/// which they come.
-///
-/// Dropping a call in flight is safe, as with [`Client`].
 #[derive(Clone)]
 pub struct Session {
     shared: Arc<Shared>,
     profile: Arc<Profile>,
-    _alive: Arc<Alive>,
+    recording: Recording,
+    alive: Arc<Alive>,
 }
 
 /// Nudges a session, as [`Session::nudge`] does, and does not keep it running.
@@ -111,6 +92,36 @@ struct Inner {
 struct Alive(Arc<Shared>);
 
 impl Session {
+    /// A session that has not begun: nothing is opened and nothing is sent yet.
+    ///
+    /// Nothing is spawned: the caller spawns the [`SessionDriver`], which works as long as it is
+    /// polled and a handle is left.
+    pub fn new<H: Host>(
+        host: H,
+        plan: Plan,
+        settings: Settings,
+    ) -> (Self, Events<Event>, SessionDriver<H>) {
+        let machine = Machine::new(Instant::now().into_std(), plan);
+        let (seen, _) = watch::channel(machine.epoch());
+        let shared = Arc::new(Shared {
+            inner: Mutex::new(Inner { machine, client: None, waker: None, ended: false }),
+            seen,
+        });
+        let alive = Arc::new(Alive(Arc::clone(&shared)));
+        let profile = Arc::new(settings.profile.clone());
+        let recording = Recording::default();
+        let (events, ring) = events::channel(settings.event_limit, Event::Missed);
+        let session = Self { shared, profile, recording: recording.clone(), alive: alive };
+        let driver = SessionDriver::new(host, settings, &session, ring);
+        (session, events, driver)
+    }
+
+    /// Records what passes from now on, at every port, secrets replaced. The driver writes it, so it
+    /// waits as long as a write takes.
+    pub fn record(&self, to: impl io::Write + Send + 'static) {
+        self.recording.start(to);
+    }
+
     /// Where the session stands.
     #[must_use]
     pub fn state(&self) -> State {
@@ -175,7 +186,7 @@ impl Session {
     ///
     /// # Errors
     /// [`Error::NotAllowed`] if it is not ready then, or has given up, with the reason.
-    pub async fn ready_within(&self, patience: Duration) -> Result<(), Error> {
+    pub async fn wait_ready(&self, patience: Duration) -> Result<(), Error> {
         self.wait(Some(patience), |inner| {
             inner.ended || inner.machine.state() == State::Ready || inner.has_given_up()
         })
@@ -183,13 +194,13 @@ impl Session {
         self.shared.lock().machine.ready()
     }
 
-    /// Closes the SDK in order and, if wanted, switches the module off. Every ALIPAY command is
+    /// Closes the SDK in order and, with [`ShutDown::PowerOff`], switches the module off. Every ALIPAY command is
     /// refused from then on, until [`resume`](Self::resume).
     ///
     /// # Errors
     /// If the module did not confirm it. It is not switched off then, if the SDK was open.
-    pub async fn shut_down(&self, power_off: bool) -> Result<(), Error> {
-        self.shared.change(|machine| machine.shut_down(power_off));
+    pub async fn shut_down(&self, how: ShutDown) -> Result<(), Error> {
+        self.shared.change(|machine| machine.shut_down(how));
         let over = |inner: &Inner| inner.ended || inner.machine.state() != State::ShuttingDown;
         self.wait(None, over).await;
         let mut inner = self.shared.lock();
@@ -202,9 +213,10 @@ impl Session {
     /// Gives the module another configuration, and brings the session to ready again.
     ///
     /// # Errors
-    /// [`Error::NotAllowed`] if the module may hold reports, unless `force`; nothing was sent then.
-    pub fn reconfigure(&self, config: Config, force: bool) -> Result<(), Error> {
-        self.shared.change(|machine| machine.reconfigure(config, force))
+    /// [`Error::NotAllowed`] if the module may hold reports and they are to be kept; nothing
+    /// was sent then.
+    pub fn reconfigure(&self, config: Config, held: HeldReports) -> Result<(), Error> {
+        self.shared.change(|machine| machine.reconfigure(config, held))
     }
 
     /// Begins again after [`State::Failed`] or [`State::Shut`].

@@ -67,7 +67,7 @@ pub enum Interest {
 ///
 /// let (host, _module) = UnixStream::pair()?;
 /// host.set_nonblocking(true)?;
-/// let client = Client::new(Descriptor::new(host), Settings::default());
+/// let client = Client::connect(Descriptor::new(host), Settings::default());
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct Descriptor<T> {

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use serialport::TTYPort;
 
-use super::{Descriptor, Interest, Port};
+use super::{Descriptor, Host, Interest, Port};
 use crate::error::Error;
-use crate::serial::{SerialSettings, explain_tty, open_tty, raise_rts};
+use crate::serial::{SerialHost, SerialSettings, explain_tty, open_tty, raise_rts};
 
 /// A serial port, 8N1 without flow control (M26AT: IFC=0,0 by default), nobody else's.
 #[derive(Debug)]
@@ -62,6 +62,14 @@ impl Port for SerialPort {
 
     fn capacity(&self) -> Option<usize> {
         Some(TTY_BUFFER)
+    }
+}
+
+impl Host for SerialHost {
+    type Port = SerialPort;
+
+    fn open(&mut self) -> Result<SerialPort, Error> {
+        self.open_with(SerialPort::open)
     }
 }
 

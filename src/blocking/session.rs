@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::io;
 use std::time::{Duration, Instant};
 
 use tracing::debug;
@@ -13,7 +14,9 @@ use crate::at::profile::Profile;
 use crate::engine::{Certainty, Failure, Settings};
 use crate::error::Error;
 use crate::flows::{self, Context, Flow, Input, Progress};
-use crate::session::{Duty, Event, Health, Machine, Plan, State, Step};
+use crate::serial::SerialHost;
+use crate::session::{Duty, Event, Health, HeldReports, Machine, Plan, ShutDown, State, Step};
+use crate::transcript::Recorder;
 
 /// A module that is brought up, kept up and brought up again: see [`session`](crate::session).
 ///
@@ -36,17 +39,19 @@ use crate::session::{Duty, Event, Health, Machine, Plan, State, Step};
 ///
 /// // With a real one: `|| SerialPort::open("/dev/ttyUSB0", &SerialSettings::default())`.
 /// let mut session = Session::new(open, Plan::default(), Settings::default());
-/// session.run_until_ready(Duration::from_secs(60))?;
+/// session.wait_ready(Duration::from_secs(60))?;
 /// let sign = Sign::new(SignMode::Withholding, SignData::new("1234567890")?);
 /// let signed = session.send(&sign.amount("10.25".parse()?))?;
 /// assert_eq!(signed.len(), 369);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct Session<H: Host> {
+pub struct Session<H: Host = SerialHost> {
     host: H,
     settings: Settings,
     machine: Machine,
     client: Option<Client<H::Port>>,
+    /// The recording, while there is no client that writes it.
+    recorder: Option<Recorder>,
     /// How many ports were opened.
     opened: usize,
     pending: Pending,
@@ -76,6 +81,7 @@ impl<H: Host> Session<H> {
             epoch: machine.epoch(),
             machine,
             client: None,
+            recorder: None,
             opened: 0,
             pending: Pending::Step(Input::Begin),
             entrusted: None,
@@ -100,6 +106,15 @@ impl<H: Host> Session<H> {
     #[must_use]
     pub fn profile(&self) -> &Profile {
         &self.settings.profile
+    }
+
+    /// Records what passes from now on, at every port, secrets replaced.
+    pub fn record(&mut self, to: impl io::Write + Send + 'static) {
+        let recorder = Some(Recorder::new(to, self.now()));
+        match &mut self.client {
+            Some(client) => client.recorder = recorder,
+            None => self.recorder = recorder,
+        }
     }
 
     /// The host.
@@ -175,7 +190,7 @@ impl<H: Host> Session<H> {
     ///
     /// # Errors
     /// [`Error::NotAllowed`] if it is not ready then, or has given up, with the reason.
-    pub fn run_until_ready(&mut self, within: Duration) -> Result<(), Error> {
+    pub fn wait_ready(&mut self, within: Duration) -> Result<(), Error> {
         let until = self.now().checked_add(within);
         self.work(until, |machine, _| {
             machine.state() == State::Ready || !machine.state().is_recovering()
@@ -194,14 +209,14 @@ impl<H: Host> Session<H> {
         self.events.pop_front()
     }
 
-    /// Closes the SDK in order and, if wanted, switches the module off. Every ALIPAY command is
+    /// Closes the SDK in order and, with [`ShutDown::PowerOff`], switches the module off. Every ALIPAY command is
     /// refused from then on, until [`resume`](Self::resume).
     ///
     /// # Errors
     /// If the module did not confirm it. It is not switched off then, if the SDK was open.
-    pub fn shut_down(&mut self, power_off: bool) -> Result<(), Error> {
+    pub fn shut_down(&mut self, how: ShutDown) -> Result<(), Error> {
         self.look();
-        self.machine.shut_down(power_off);
+        self.machine.shut_down(how);
         self.work(None, |machine, _| machine.state() != State::ShuttingDown);
         self.machine.take_shut_down().unwrap_or(Ok(()))
     }
@@ -209,10 +224,11 @@ impl<H: Host> Session<H> {
     /// Gives the module another configuration, and brings the session to ready again.
     ///
     /// # Errors
-    /// [`Error::NotAllowed`] if the module may hold reports, unless `force`; nothing was sent then.
-    pub fn reconfigure(&mut self, config: Config, force: bool) -> Result<(), Error> {
+    /// [`Error::NotAllowed`] if the module may hold reports and they are to be kept; nothing
+    /// was sent then.
+    pub fn reconfigure(&mut self, config: Config, held: HeldReports) -> Result<(), Error> {
         self.look();
-        self.machine.reconfigure(config, force)
+        self.machine.reconfigure(config, held)
     }
 
     /// Begins again after [`State::Failed`] or [`State::Shut`].
@@ -380,7 +396,9 @@ impl<H: Host> Session<H> {
                 let first = settings.first_fence.unwrap_or_else(|| super::Port::first_fence(&port));
                 settings.first_fence = Some(crate::engine::first_fence_after(first, self.opened));
                 self.opened += 1;
-                self.client = Some(Client::new(port, settings));
+                let mut client = Client::connect(port, settings);
+                client.recorder = self.recorder.take();
+                self.client = Some(client);
                 self.machine.opened(now, Ok(()));
             }
             Err(error) => self.machine.opened(now, Err(&error)),
@@ -413,6 +431,7 @@ impl<H: Host> Session<H> {
                 self.machine.observe(now, &event);
             }
             if client.gone {
+                self.recorder = client.recorder.take();
                 self.client = None;
                 self.machine.disconnected();
             }

@@ -23,7 +23,7 @@ use crate::outbox::{Error, Outbox};
 /// # let folder = tempfile::tempdir()?;
 /// # let path = folder.path().join("till.db");
 /// # let module = modem::ModemSettings { config: Some(ModemConfig::sample()), ..modem::ModemSettings::default() };
-/// # let mut client = Client::connect(VirtualPort::new(Modem::new(module)), Settings::default())?;
+/// # let mut client = Client::connect(VirtualPort::new(Modem::new(module)), Settings::default());
 ///
 /// let outbox = Outbox::open(&path, Policy::default())?;
 /// outbox.append(&Report::of("10.25".parse()?, TradeResult::Unsupported, 1548811777).build()?)?;

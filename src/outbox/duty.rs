@@ -37,7 +37,7 @@ use crate::session::{Duty, Notice, Standing, State};
 /// let outbox = Outbox::open(&path, Policy::default())?;
 /// let mut session = Session::new(open, Plan::default(), Settings::default());
 /// session.attach(outbox.duty());
-/// session.run_until_ready(Duration::from_secs(60))?;
+/// session.wait_ready(Duration::from_secs(60))?;
 ///
 /// outbox.append(&Report::of("10.25".parse()?, TradeResult::Unsupported, 1548811777).build()?)?;
 /// session.nudge();

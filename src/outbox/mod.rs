@@ -29,7 +29,7 @@
 //! session.attach(outbox.duty());
 //!
 //! outbox.append(&Report::of("10.25".parse()?, TradeResult::Unsupported, 1548811777).build()?)?;
-//! session.run_until_ready(Duration::from_secs(60))?;
+//! session.wait_ready(Duration::from_secs(60))?;
 //! while outbox.summary().counts.due() > 0 {
 //!     session.next_event(Some(Duration::from_secs(1)));
 //! }

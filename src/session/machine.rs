@@ -15,7 +15,9 @@ use crate::session::demand::Demand;
 use crate::session::duties::Duties;
 use crate::session::sdk::Sdk;
 use crate::session::work::Job;
-use crate::session::{Event, Health, Notice, Plan, Restart, State, Transition, Warning};
+use crate::session::{
+    Event, Health, HeldReports, Notice, Plan, Restart, ShutDown, State, Transition, Warning,
+};
 
 /// What a session does next, without a port and without a clock.
 ///
@@ -169,11 +171,12 @@ impl Machine {
 
     /// Closes the SDK in order, and switches the module off if that is wanted. The outcome is had
     /// by [`take_shut_down`](Self::take_shut_down) once the state is [`State::Shut`].
-    pub fn shut_down(&mut self, power_off: bool) {
+    pub fn shut_down(&mut self, how: ShutDown) {
         if matches!(self.state, State::Shut | State::ShuttingDown) {
             return;
         }
         let open = self.state.is_open();
+        let power_off = how == ShutDown::PowerOff;
         self.closing = Closing { power_off, outcome: None };
         if self.connected && (open || power_off) {
             self.go(State::ShuttingDown, "the caller wants it");
@@ -191,9 +194,9 @@ impl Machine {
     /// Another configuration, from now on.
     ///
     /// # Errors
-    /// [`Error::NotAllowed`] if the module may hold reports that were not delivered, unless
-    /// `force`; or if the session is not open. Nothing is sent then.
-    pub fn reconfigure(&mut self, config: Config, force: bool) -> Result<(), Error> {
+    /// [`Error::NotAllowed`] if the module may hold reports that were not delivered and they are to
+    /// be kept; or if the session is not open. Nothing is sent then.
+    pub fn reconfigure(&mut self, config: Config, held: HeldReports) -> Result<(), Error> {
         let refuse = |reason: String, advice| {
             Err(Error::NotAllowed { command: "AT+ALIPAYCFG".to_string(), reason, advice })
         };
@@ -203,11 +206,11 @@ impl Machine {
         if !self.state.is_open() && self.state != State::Failed {
             return refuse(self.why_not(), "wait until the session is ready");
         }
-        if !force && !self.sdk.empty {
+        if held == HeldReports::Keep && !self.sdk.empty {
             return refuse(
                 "the module may hold reports that were not delivered, which a change discards"
                     .to_string(),
-                "force it once nothing can be lost",
+                "discard them once nothing can be lost",
             );
         }
         self.plan.config = Some(config);

@@ -3,7 +3,7 @@
 //!
 //! A [`Machine`] says what is to be done next and which commands may pass; a client carries it
 //! out. It reads no clock and touches no port, so both clients share it, and a test runs a year
-//! of it in no time. The sessions of the clients are `blocking::session` and `asynch::session`.
+//! of it in no time. The sessions of the clients are `blocking::Session` and `asynch::Session`.
 //!
 //! * A [`Plan`] says what the session is to do and what it may: whether it may change a
 //!   configuration, how it may restart the module.
@@ -63,5 +63,7 @@ pub use duty::{Duty, Notice, Standing};
 pub use health::{Counters, Health};
 pub use machine::{Machine, Pass, Step};
 pub use permit::NotAllowed;
-pub use plan::{KEEP_ALIVE, Plan, RESTART_LIMIT, Restart, SYNCHRONISE_ATTEMPTS};
+pub use plan::{
+    HeldReports, KEEP_ALIVE, Plan, RESTART_LIMIT, Restart, SYNCHRONISE_ATTEMPTS, ShutDown,
+};
 pub use state::{Event, State, Transition, Warning};

@@ -73,6 +73,25 @@ pub enum Restart {
     Reset,
 }
 
+/// How far a shut-down goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ShutDown {
+    /// The SDK is closed, and the module stays on.
+    CloseSdk,
+    /// The SDK is closed, if it is open, and the module is switched off.
+    PowerOff,
+}
+
+/// What a change of the configuration may cost: it discards the reports that the module holds (spec
+/// V1.0, 3.1, note 4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum HeldReports {
+    /// The change is refused if the module may hold reports.
+    Keep,
+    /// The change is made, and what the module holds is lost.
+    Discard,
+}
+
 impl Default for Plan {
     /// Nothing is configured and nothing is forced; the product verifies its customers by a QR
     /// code, as in the spec's example.

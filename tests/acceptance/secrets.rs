@@ -9,7 +9,7 @@ use m26_pay::amount::Amount;
 use m26_pay::at::profile::Profile;
 use m26_pay::blocking::Client;
 use m26_pay::engine::Settings;
-use m26_pay::flows::Configure;
+use m26_pay::flows::{Configure, Synchronise};
 use m26_pay::m26::Raw;
 use m26_pay::outbox::{
     Limits, NewPayment, Outbox, Payload, Payment, PaymentKey, Policy, RecordId, SqliteStore, Upload,
@@ -50,7 +50,8 @@ fn a_day(profile: Profile) -> String {
     );
     let device = Scripted::new(Faulty::new(Modem::new(settings), 0), script.parse().unwrap());
     let port = VirtualPort::new(device);
-    let mut client = Client::connect(port, Settings::new(profile)).unwrap();
+    let mut client = Client::connect(port, Settings::new(profile));
+    client.run(Synchronise::default()).unwrap();
     let config = Config {
         device_supplier_no: DeviceSupplierNo::new("1").unwrap(),
         merchant_user_id: MerchantUserId::new("2").unwrap(),

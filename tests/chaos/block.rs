@@ -81,7 +81,7 @@ pub fn run<'a>(setup: Setup<'a>, world: &mut World<'a>) {
 }
 
 fn client(terms: &Terms, port: &Held, generation: usize) -> Client<Held> {
-    let mut client = Client::new(port.clone(), terms.settings(generation));
+    let mut client = Client::connect(port.clone(), terms.settings(generation));
     client.set_timeout(terms.timeout);
     client
 }

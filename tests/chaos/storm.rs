@@ -373,7 +373,7 @@ impl Terminal for Desktop {
     }
 
     async fn ready(&mut self, patience: Duration) -> Result<(), Error> {
-        self.session.run_until_ready(patience)
+        self.session.wait_ready(patience)
     }
 
     async fn event(&mut self, patience: Duration) -> Option<Event> {
@@ -405,7 +405,7 @@ impl Tasks {
     fn new(device: Recorded, plan: Plan, profile: Profile) -> Self {
         let pipes = Pipes::new(device, true);
         let (session, events, driver) =
-            asynch::session(pipes.clone(), plan, Settings::new(profile));
+            asynch::Session::new(pipes.clone(), plan, Settings::new(profile));
         tokio::spawn(driver);
         Self { session, events, pipes, began: tokio::time::Instant::now() }
     }
@@ -421,7 +421,7 @@ impl Terminal for Tasks {
     }
 
     async fn ready(&mut self, patience: Duration) -> Result<(), Error> {
-        self.session.ready_within(patience).await
+        self.session.wait_ready(patience).await
     }
 
     async fn event(&mut self, patience: Duration) -> Option<Event> {

@@ -137,7 +137,8 @@ impl Run<'_, '_> {
         let mut tasks = JoinSet::new();
         for Call { ask, at, leaves } in calls.iter().cloned() {
             self.world.ask(&ask);
-            let client = self.client.clone().with_timeout(self.terms.timeout);
+            let mut client = self.client.clone();
+            client.set_timeout(self.terms.timeout);
             tasks.spawn(async move {
                 tokio::time::sleep(Duration::from_millis(at)).await;
                 let began = Instant::now();

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use m26_pay::alipay::{BusinessNo, Open, QrCode, Report, TradeResult};
 use m26_pay::blocking::Client;
 use m26_pay::engine::Settings;
+use m26_pay::flows::Synchronise;
 use m26_pay::outbox::{
     NewPayment, Outbox, Parking, Payload, PaymentKey, Policy, SqliteStore, Uses,
 };
@@ -96,7 +97,8 @@ fn drain(outbox: &Outbox, script: &str) {
         ..modem::ModemSettings::default()
     };
     let device = Scripted::new(Faulty::new(Modem::new(settings), 0), script.parse().unwrap());
-    let mut client = Client::connect(VirtualPort::new(device), Settings::default()).unwrap();
+    let mut client = Client::connect(VirtualPort::new(device), Settings::default());
+    client.run(Synchronise::default()).unwrap();
     outbox.module_opened(client.send(&Open).unwrap()).unwrap();
     client.run(outbox.drain()).unwrap();
 }
@@ -212,7 +214,8 @@ fn many_are_held_and_the_newest_are_shown() {
         ..modem::ModemSettings::default()
     };
     let port = VirtualPort::new(Modem::new(quick(settings)));
-    let mut client = Client::connect(port, Settings::default()).unwrap();
+    let mut client = Client::connect(port, Settings::default());
+    client.run(Synchronise::default()).unwrap();
     outbox.module_opened(client.send(&Open).unwrap()).unwrap();
     assert_eq!(client.run(outbox.drain()).unwrap().held, 2500);
     drop((client, outbox));

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use m26_pay::asynch::{self, Client, Driver, Events};
+use m26_pay::asynch::{Client, Driver, Events, SerialPort};
 use m26_pay::engine::{Certainty, Event, Settings};
 use m26_pay::error::{Error, ErrorKind};
 use m26_pay::flows::Synchronise;
@@ -17,11 +17,11 @@ use m26_pay::sim::pty::{self, Running};
 
 type Simulated = Running<Faulty<Modem>>;
 
-fn connect() -> (Simulated, Client, Events, Driver<tokio_serial::SerialStream>) {
+fn connect() -> (Simulated, Client, Events, Driver) {
     let module = pty::spawn(Faulty::new(Modem::new(modem::ModemSettings::default()), 1)).unwrap();
     let path = module.path();
-    let port = asynch::open(path.to_str().unwrap(), &SerialSettings::default()).unwrap();
-    let (client, events, driver) = asynch::connect(port, Settings::default());
+    let port = SerialPort::open(path.to_str().unwrap(), &SerialSettings::default()).unwrap();
+    let (client, events, driver) = Client::connect(port, Settings::default());
     (module, client, events, driver)
 }
 
@@ -40,6 +40,20 @@ async fn an_exchange_and_a_urc() {
 }
 
 #[tokio::test]
+async fn an_open_client_is_that_of_a_module_which_answers() {
+    let module = pty::spawn(Faulty::new(Modem::new(modem::ModemSettings::default()), 1)).unwrap();
+    let path = module.path().to_str().unwrap().to_string();
+    let (client, _events, driver) = Client::open(&path).await.unwrap();
+    let driver = tokio::spawn(driver);
+    assert_eq!(client.send(&ReadSignal).await.unwrap().dbm(), Some(-91));
+    drop(client);
+    driver.await.unwrap().unwrap();
+    module.order(Order::HangUp(Duration::from_secs(60)));
+    let error = Client::open(&path).await.unwrap_err();
+    assert_ne!(error.certainty(), Certainty::Refused, "{error}");
+}
+
+#[tokio::test]
 async fn a_hang_up_ends_the_driver() {
     let (module, client, mut events, driver) = connect();
     let driver = tokio::spawn(driver);
@@ -54,7 +68,7 @@ async fn a_hang_up_ends_the_driver() {
 
 #[tokio::test]
 async fn what_cannot_be_opened_says_why() {
-    let open = |path| asynch::open(path, &SerialSettings::default()).unwrap_err();
+    let open = |path| SerialPort::open(path, &SerialSettings::default()).unwrap_err();
     let missing = open("/dev/there-is-no-such-port");
     assert!(
         matches!(&missing, Error::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound)

@@ -239,7 +239,8 @@ async fn a_time_out_counts_from_the_first_byte() {
     client.run(Synchronise::default()).await.unwrap();
     line.order(&Order::Silent(Duration::from_secs(5)));
     let begun = asynch_line::now();
-    let hasty = client.clone().with_timeout(Some(Duration::from_secs(1)));
+    let mut hasty = client.clone();
+    hasty.set_timeout(Some(Duration::from_secs(1)));
     let error = hasty.send(&ReadSignal).await.unwrap_err();
     assert_eq!((error.kind(), error.certainty()), (ErrorKind::TimedOut, Certainty::Unknown));
     assert_eq!((asynch_line::now() - begun).as_secs(), 1);
@@ -283,7 +284,7 @@ impl AsyncWrite for Unflushable {
 async fn nothing_is_flushed_and_an_error_ends_it() {
     let (host, mut module) = tokio::io::duplex(64);
     let settings = Settings { first_fence: Some(0), ..Settings::default() };
-    let (client, _events, driver) = asynch::connect(Unflushable(host), settings);
+    let (client, _events, driver) = asynch::Client::connect(Unflushable(host), settings);
     let driver = tokio::spawn(driver);
     let answers = async {
         let mut buffer = [0; 64];
@@ -302,7 +303,7 @@ async fn nothing_is_flushed_and_an_error_ends_it() {
 async fn nothing_wakes_an_idle_driver() {
     let (host, mut module) = tokio::io::duplex(4096);
     let settings = Settings { first_fence: Some(0), ..Settings::default() };
-    let (client, _events, mut driver) = asynch::connect(host, settings);
+    let (client, _events, mut driver) = asynch::Client::connect(host, settings);
     let polls = Arc::new(AtomicU32::new(0));
     let counted = Arc::clone(&polls);
     tokio::spawn(std::future::poll_fn(move |cx| {

@@ -57,7 +57,8 @@ fn a_round_trip_costs_at_most_two_system_calls_more_than_a_bare_loop() {
         parks.runtime().block_on(async {
             let path = module.path();
             let mut port =
-                asynch::open(path.to_str().unwrap(), &SerialSettings::default()).unwrap();
+                asynch::SerialPort::open(path.to_str().unwrap(), &SerialSettings::default())
+                    .unwrap();
             let before = parks.calls();
             for _ in 0..EXCHANGES {
                 port.write_all(b"AT+CSQ\r").await.unwrap();
@@ -74,8 +75,9 @@ fn a_round_trip_costs_at_most_two_system_calls_more_than_a_bare_loop() {
         let (parks, module) = (Parks::default(), module());
         parks.runtime().block_on(async {
             let path = module.path();
-            let port = asynch::open(path.to_str().unwrap(), &SerialSettings::default()).unwrap();
-            let (client, _events, driver) = asynch::connect(port, Settings::default());
+            let port = asynch::SerialPort::open(path.to_str().unwrap(), &SerialSettings::default())
+                .unwrap();
+            let (client, _events, driver) = asynch::Client::connect(port, Settings::default());
             tokio::spawn(driver);
             client.run(Synchronise::default()).await.unwrap();
             let before = parks.calls();

@@ -9,14 +9,16 @@ use std::time::{Duration, Instant};
 use m26_pay::blocking::{Client, Interest, Port};
 use m26_pay::engine::{Event, Settings};
 use m26_pay::error::ErrorKind;
-use m26_pay::flows::{Context, Flow, Input, Step};
+use m26_pay::flows::{Context, Flow, Input, Step, Synchronise};
 use m26_pay::m26::{At, ReadSignal};
 use m26_pay::sim::modem::{self, Modem};
 use m26_pay::sim::virtual_port::VirtualPort;
 
 fn client() -> Client<VirtualPort<Modem>> {
     let port = VirtualPort::new(Modem::new(modem::ModemSettings::default()));
-    Client::connect(port, Settings::default()).unwrap()
+    let mut client = Client::connect(port, Settings::default());
+    client.run(Synchronise::default()).unwrap();
+    client
 }
 
 /// A port that says that it wrote nothing, and why not it does not say.
@@ -44,7 +46,7 @@ impl Port for Full {
 #[test]
 fn a_port_that_writes_nothing_is_gone() {
     #[expect(clippy::disallowed_methods, reason = "virtual time has to begin somewhere")]
-    let mut client = Client::new(Full(Instant::now()), Settings::default());
+    let mut client = Client::connect(Full(Instant::now()), Settings::default());
     assert_eq!(client.send(&At).unwrap_err().kind(), ErrorKind::Disconnected);
 }
 
@@ -79,11 +81,12 @@ fn no_duration_is_too_long() {
     ] {
         *duration = Duration::MAX;
     }
-    let mut client = Client::connect(port, settings).unwrap();
+    let mut client = Client::connect(port, settings);
+    client.run(Synchronise::default()).unwrap();
     client.send(&ReadSignal).unwrap();
     // A port that goes away ends a pause that has no end.
     #[expect(clippy::disallowed_methods, reason = "virtual time has to begin somewhere")]
-    let mut client = Client::new(Full(Instant::now()), Settings::default());
+    let mut client = Client::connect(Full(Instant::now()), Settings::default());
     let _ = client.send(&At);
     client.run(Pause(Duration::MAX));
 }

@@ -33,7 +33,7 @@ fn both(test: impl Fn(&mut Connection)) {
     ] {
         let port = VirtualPort::new(Modem::new(module));
         let settings = Settings { profile, ..Settings::default() };
-        test(&mut Client::new(port, settings));
+        test(&mut Client::connect(port, settings));
     }
 }
 
@@ -167,7 +167,7 @@ fn a_signature_that_a_raw_line_caused_is_credited_to_nobody() {
     let port = VirtualPort::new(Modem::new(modem::ModemSettings::default()));
     // No earlier program is due a result.
     let settings = Settings { quiet: Some(Duration::ZERO), ..Settings::default() };
-    let mut client = Client::new(port, settings);
+    let mut client = Client::connect(port, settings);
     client.run(bring_up()).unwrap();
     client.run(Configure::new(config())).unwrap();
     client.send(&Open).unwrap();

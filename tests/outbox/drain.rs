@@ -71,7 +71,7 @@ impl Desk {
         let device = Scripted::new(Faulty::new(Modem::new(settings), 1), script);
         let log: Rc<RefCell<_>> = Rc::default();
         let port = VirtualPort::new(Tap { device, log: Rc::clone(&log) });
-        let mut desk = Self { client: Some(Client::new(port, Settings::default())), log };
+        let mut desk = Self { client: Some(Client::connect(port, Settings::default())), log };
         desk.open(outbox);
         desk
     }
@@ -97,7 +97,7 @@ impl Desk {
         let now = port.now();
         port.device_mut().command(now, order);
         port.pass(time);
-        self.client = Some(Client::new(port, Settings::default()));
+        self.client = Some(Client::connect(port, Settings::default()));
     }
 
     /// The numbers of the reports that were sent, with the seconds since the first one.
@@ -211,7 +211,8 @@ fn the_luat_dialect_drains_too() {
     let settings =
         modem::ModemSettings { config: Some(ModemConfig::sample()), queue_size: 100, ..luat };
     let port = VirtualPort::new(Modem::new(settings));
-    let mut client = Client::connect(port, Settings::new(Profile::luat())).unwrap();
+    let mut client = Client::connect(port, Settings::new(Profile::luat()));
+    client.run(Synchronise::default()).unwrap();
     outbox.module_opened(client.send(&Open).unwrap()).unwrap();
     assert_eq!(client.run(outbox.drain()).unwrap().held, 30);
 }
@@ -387,7 +388,8 @@ fn what_the_profile_cannot_carry_is_rejected_and_the_rest_goes_on() {
         ..modem::ModemSettings::luat()
     };
     let port = VirtualPort::new(Modem::new(luat));
-    let mut client = Client::connect(port, Settings::new(Profile::luat())).unwrap();
+    let mut client = Client::connect(port, Settings::new(Profile::luat()));
+    client.run(Synchronise::default()).unwrap();
     client.send(&Open).unwrap();
     let drained = client.run(outbox.drain()).unwrap();
     assert_eq!((drained.held, drained.rejected), (1, 1));

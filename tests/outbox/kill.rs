@@ -458,7 +458,7 @@ fn doubt(outbox: &Outbox, progress: &Progress, mut in_doubt: impl FnMut(Number))
 
 fn client(port: &str) -> Client<SerialPort> {
     let port = SerialPort::open(port, &SerialSettings::default()).unwrap();
-    let mut client = Client::new(port, settings());
+    let mut client = Client::connect(port, settings());
     client.set_timeout(Some(Duration::from_millis(200)));
     client
 }

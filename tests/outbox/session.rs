@@ -10,7 +10,7 @@ use m26_pay::at::profile::Profile;
 use m26_pay::outbox::{
     Answer, Outbox, Parking, Policy, RecordId, RecordState, Resend, USAGE_EVERY, Uses,
 };
-use m26_pay::session::{Backoff, Event, Plan, State};
+use m26_pay::session::{Backoff, Event, HeldReports, Plan, ShutDown, State};
 use m26_pay::sim::Order;
 use m26_pay::sim::modem;
 use support::outbox_till::{Till, numbers, policy, report, reports};
@@ -85,7 +85,7 @@ fn a_session_that_becomes_ready_drains_by_itself() {
         outbox.append_all(&reports(0..8)).unwrap();
         let (mut session, line) = session(module(configured(&profile), ""), plan(), profile);
         session.attach(outbox.duty());
-        session.run_until_ready(MINUTE).unwrap();
+        session.wait_ready(MINUTE).unwrap();
         work(&mut session, &line, &till, MINUTE);
         assert_eq!(outbox.summary().counts.held, 8);
         // What is appended now goes with the next nudge.
@@ -110,7 +110,7 @@ fn payments_go_before_a_backlog() {
     let outbox = till.open();
     outbox.append_all(&reports(0..500)).unwrap();
     let (mut session, line) = start(roomy(), "", &outbox);
-    session.run_until_ready(MINUTE).unwrap();
+    session.wait_ready(MINUTE).unwrap();
     work(&mut session, &line, &till, Duration::from_secs(5));
     let began = line.passed();
     session.send(&sign()).unwrap();
@@ -165,7 +165,7 @@ fn what_was_shut_in_order_is_safe() {
     let (mut session, line) = start(roomy(), "on AT+ALIPAYREP= result 7", &outbox);
     work(&mut session, &line, &till, MINUTE);
     assert_eq!(outbox.summary().counts.ram_only, 3);
-    session.shut_down(false).unwrap();
+    session.shut_down(ShutDown::CloseSdk).unwrap();
     assert_eq!(outbox.summary().counts.held, 3);
     session.resume();
     work(&mut session, &line, &till, 2 * MINUTE);
@@ -182,7 +182,7 @@ fn a_change_of_the_configuration_counts_as_a_loss() {
     let (mut session, line) = start(settings, "", &outbox);
     work(&mut session, &line, &till, 5 * MINUTE);
     assert_eq!(arrived(&line), [0, 1, 2, 3, 4]);
-    session.reconfigure(config(Environment::PRODUCTION), true).unwrap();
+    session.reconfigure(config(Environment::PRODUCTION), HeldReports::Discard).unwrap();
     work(&mut session, &line, &till, 5 * MINUTE);
     assert_eq!(outbox.summary().counts.held, 5);
     assert_eq!(arrived(&line), [0, 1, 2, 3, 4, 3, 4]);
@@ -210,7 +210,7 @@ fn a_parameter_error_rejects_only_in_the_network() {
     outbox.append_all(&reports(0..3)).unwrap();
     let script = r#"on "AT+ALIPAYREP=\"1\"" result +ALIPAYREP 1"#;
     let (mut session, line) = start(roomy(), script, &outbox);
-    session.run_until_ready(MINUTE).unwrap();
+    session.wait_ready(MINUTE).unwrap();
     line.order(Order::Registration(m26_pay::sim::NetworkState::Searching));
     work(&mut session, &line, &till, HOUR);
     let counts = outbox.summary().counts;
@@ -251,7 +251,7 @@ fn a_parameter_error_of_a_session_that_leaves_rejects_nothing() {
         work(&mut session, &line, &till, Duration::from_millis(10));
         reports += sent(&line, "ALIPAYREP=");
     }
-    session.shut_down(false).unwrap();
+    session.shut_down(ShutDown::CloseSdk).unwrap();
     let counts = outbox.summary().counts;
     assert_eq!((counts.pending, counts.rejected), (1, 0));
     let last = outbox.record(RecordId::new(1)).unwrap().unwrap().last;
@@ -300,7 +300,7 @@ fn counters_are_reported_three_times_a_day() {
     let till = Till::new(policy());
     let outbox = till.open();
     let (mut session, line) = start(roomy(), "", &outbox);
-    session.run_until_ready(MINUTE).unwrap();
+    session.wait_ready(MINUTE).unwrap();
     line.sent();
     for _ in 0..72 {
         outbox.count(Uses { broadcasts: 1, scans: 2 }).unwrap();

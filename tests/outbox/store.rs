@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use m26_pay::flows::Synchronise;
 use m26_pay::outbox::store::Store;
 use m26_pay::outbox::{
     Error, LimitReached, Limits, NewPayment, Outbox, Payload, PaymentKey, Policy, Reached, Record,
@@ -282,7 +283,8 @@ fn lived_in(till: &Till) -> (Vec<Record>, Vec<Option<Vec<u8>>>) {
         ..modem::ModemSettings::default()
     };
     let port = VirtualPort::new(Scripted::new(Modem::new(settings), script));
-    let mut client = Client::connect(port, m26_pay::engine::Settings::default()).unwrap();
+    let mut client = Client::connect(port, m26_pay::engine::Settings::default());
+    client.run(Synchronise::default()).unwrap();
     outbox.module_opened(client.send(&Open).unwrap()).unwrap();
     client.run(outbox.drain()).unwrap();
     for number in 150..160 {

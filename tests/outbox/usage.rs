@@ -8,7 +8,7 @@ use m26_pay::alipay::{Held, Open, ReportStatus};
 use m26_pay::at::profile::Profile;
 use m26_pay::blocking::Client;
 use m26_pay::engine::Settings;
-use m26_pay::flows::{Context, Flow, Input, Step};
+use m26_pay::flows::{Context, Flow, Input, Step, Synchronise};
 use m26_pay::outbox::{
     Answer, Doubt, Error, Outbox, Policy, Resend, UsageReported, UsageUnknown, Uses,
 };
@@ -30,7 +30,8 @@ fn desk(script: &str, outbox: &Outbox) -> Desk {
         ..modem::ModemSettings::default()
     };
     let module = Scripted::new(Faulty::new(Modem::new(settings), 1), script.parse().unwrap());
-    let mut desk = Client::connect(VirtualPort::new(module), Settings::default()).unwrap();
+    let mut desk = Client::connect(VirtualPort::new(module), Settings::default());
+    desk.run(Synchronise::default()).unwrap();
     outbox.module_opened(desk.send(&Open).unwrap()).unwrap();
     desk
 }

@@ -5,24 +5,24 @@
 use std::time::Duration;
 
 use m26_pay::alipay::{Held, Open};
-use m26_pay::asynch::{self, Events, Session};
+use m26_pay::asynch::{Events, Session};
 use m26_pay::at::profile::Profile;
 use m26_pay::engine::{Certainty, Settings};
 use m26_pay::error::{Error, ErrorKind};
 use m26_pay::flows::Synchronise;
 use m26_pay::m26::ReadSignal;
-use m26_pay::session::{Event, State};
+use m26_pay::session::{Event, ShutDown, State};
 use m26_pay::sim::Order;
 use support::outbox_till;
 use support::session_line::pipes::Pipes;
 use support::session_line::teller::Ledger;
-use support::session_line::{Module, configured, module, plan, report, sign};
+use support::session_line::{Module, configured, module, plan, recording, report, sign};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
 fn start(profile: Profile, script: &str) -> (Session, Events<Event>, Pipes<Module>) {
     let line = Pipes::new(module(configured(&profile), script), false);
-    let (session, events, driver) = asynch::session(line.clone(), plan(), Settings::new(profile));
+    let (session, events, driver) = Session::new(line.clone(), plan(), Settings::new(profile));
     tokio::spawn(driver);
     (session, events, line)
 }
@@ -47,7 +47,7 @@ async fn from_nothing_to_ready_on_both_profiles() {
         assert_eq!(session.state(), State::Ready);
         assert_eq!(session.send(&report("1")).await.unwrap(), Held::Stored);
         assert!(matches!(session.send(&Open).await.unwrap_err(), Error::NotAllowed { .. }));
-        session.shut_down(true).await.unwrap();
+        session.shut_down(ShutDown::PowerOff).await.unwrap();
         assert_eq!(session.state(), State::Shut);
         drop(session);
         let mut last = None;
@@ -67,7 +67,7 @@ async fn unplugged_during_a_signature_and_during_a_report() {
         on 1 AT+ALIPAYREP after 5ms hang-up for 5s";
     for profile in [Profile::quectel(), Profile::luat()] {
         let (session, _events, line) = start(profile, script);
-        session.ready_within(MINUTE).await.unwrap();
+        session.wait_ready(MINUTE).await.unwrap();
         let error = session.send(&sign()).await.unwrap_err();
         let unknown = (ErrorKind::Disconnected, Certainty::Unknown);
         assert_eq!((error.kind(), error.certainty()), unknown);
@@ -76,7 +76,7 @@ async fn unplugged_during_a_signature_and_during_a_report() {
         assert!(session.send_within(&sign(), MINUTE).await.is_ok());
         let error = session.send(&report("1")).await.unwrap_err();
         assert_eq!((error.kind(), error.certainty()), unknown);
-        session.ready_within(MINUTE).await.unwrap();
+        session.wait_ready(MINUTE).await.unwrap();
         assert_eq!(session.send(&report("1")).await.unwrap(), Held::Stored);
         let counters = session.health().counters;
         assert_eq!((counters.disconnects, counters.connects, counters.restarts), (2, 3, 2));
@@ -88,12 +88,12 @@ async fn unplugged_during_a_signature_and_during_a_report() {
 async fn a_caller_who_leaves_during_a_signature_is_remembered() {
     let script = "on 1 AT+ALIPAYSIGN late-result 20s";
     let (session, _events, line) = start(Profile::quectel(), script);
-    session.ready_within(MINUTE).await.unwrap();
+    session.wait_ready(MINUTE).await.unwrap();
     let signature = session.send(&sign()).leave_after(Duration::from_millis(100)).await;
     assert!(signature.is_none());
     line.order(Order::HangUp(Duration::from_secs(1)));
     tokio::time::sleep(Duration::from_secs(1)).await;
-    session.ready_within(MINUTE).await.unwrap();
+    session.wait_ready(MINUTE).await.unwrap();
     assert_eq!(session.health().counters.restarts, 1, "the late signature can be nobody's");
     assert!(session.send(&sign()).await.is_ok());
 }
@@ -110,15 +110,15 @@ impl<F: Future> Leave for F {}
 #[tokio::test(start_paused = true)]
 async fn a_restart_and_a_silent_module_bring_it_back() {
     let (session, mut events, line) = start(Profile::quectel(), "");
-    session.ready_within(MINUTE).await.unwrap();
+    session.wait_ready(MINUTE).await.unwrap();
     line.order(Order::Reset);
     tokio::time::sleep(Duration::from_secs(3)).await;
     assert_ne!(session.state(), State::Ready);
-    session.ready_within(MINUTE).await.unwrap();
+    session.wait_ready(MINUTE).await.unwrap();
     line.order(Order::Silent(2 * MINUTE));
     tokio::time::sleep(MINUTE + Duration::from_secs(10)).await;
     assert_ne!(session.state(), State::Ready, "the keep-alive notices");
-    session.ready_within(5 * MINUTE).await.unwrap();
+    session.wait_ready(5 * MINUTE).await.unwrap();
     drop(session);
     let mut reasons = Vec::new();
     while let Some(event) = events.next().await {
@@ -143,7 +143,7 @@ async fn sixty_four_modules_on_one_thread() {
     let work = sessions.iter().map(|(session, _, _)| {
         let session = session.clone();
         tokio::spawn(async move {
-            session.ready_within(MINUTE).await.unwrap();
+            session.wait_ready(MINUTE).await.unwrap();
             for number in 0..20 {
                 session.send_within(&sign(), MINUTE).await.unwrap();
                 let report = report(&number.to_string());
@@ -254,7 +254,7 @@ async fn a_duty_is_told_the_truth_of_what_is_cut_off() {
 #[tokio::test(start_paused = true)]
 async fn callers_and_a_shut_down_go_before_the_backlog() {
     let (session, _events, line, ledger) = start_teller("", 200);
-    session.ready_within(MINUTE).await.unwrap();
+    session.wait_ready(MINUTE).await.unwrap();
     for _ in 0..5 {
         tokio::time::sleep(Duration::from_millis(700)).await;
         let before = ledger.pending();
@@ -265,7 +265,7 @@ async fn callers_and_a_shut_down_go_before_the_backlog() {
     session.run(Synchronise::default()).await.unwrap();
     ledger.story();
     line.sent();
-    session.shut_down(false).await.unwrap();
+    session.shut_down(ShutDown::CloseSdk).await.unwrap();
     let story = ledger.story();
     // The end of the one under way comes between them: taken, or not for the queue is full.
     let [unready, _, rest @ ..] = &story[story.len() - 4..] else { panic!("{story:?}") };
@@ -294,7 +294,7 @@ async fn an_append_from_any_thread_is_drained_at_once() {
     outbox.on_append(move || {
         nudger.nudge();
     });
-    session.ready_within(MINUTE).await.unwrap();
+    session.wait_ready(MINUTE).await.unwrap();
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert_eq!(outbox.summary().counts.held, 3);
     let till = outbox.clone();
@@ -306,4 +306,19 @@ async fn an_append_from_any_thread_is_drained_at_once() {
     outbox.append(&outbox_till::report(4)).unwrap();
     let error = session.run(outbox.drain()).await.unwrap_err();
     assert!(matches!(error, m26_pay::outbox::Error::Draining), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_recording_goes_on_at_the_next_port() {
+    let (session, _events, line) = start(Profile::quectel(), "");
+    let (record, recorded) = recording();
+    session.record(record);
+    session.wait_ready(MINUTE).await.unwrap();
+    line.order(Order::HangUp(Duration::from_secs(3)));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    session.wait_ready(MINUTE).await.unwrap();
+    session.send(&sign()).await.unwrap();
+    let text = recorded();
+    assert_eq!(text.matches("> AT+ALIPAYDID\\r").count(), 2, "{text}");
+    assert!(text.contains("> AT+ALIPAYSIGN=4,\"0000000000\",\"10.25\"\\r"), "{text}");
 }

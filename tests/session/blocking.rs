@@ -13,10 +13,12 @@ use m26_pay::at::profile::Profile;
 use m26_pay::engine::Certainty;
 use m26_pay::error::{Error, ErrorKind};
 use m26_pay::m26::{ClockCheck, PowerOff, Raw, ReadSignal};
-use m26_pay::session::{Plan, Restart, State};
+use m26_pay::session::{HeldReports, Plan, Restart, ShutDown, State};
 use m26_pay::sim::modem::{self, Modem};
 use m26_pay::sim::{CardState, NetworkState, Order};
-use support::session_line::{self, config, configured, module, plan, report, session, sign, story};
+use support::session_line::{
+    self, config, configured, module, plan, recording, report, session, sign, story,
+};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -55,7 +57,7 @@ fn from_nothing_to_ready_on_both_profiles() {
         let (mut session, line) =
             session(module(configured(&profile), ""), plan(), profile.clone());
         refused(&mut session, &ReadSignal, "recovering");
-        session.run_until_ready(MINUTE).unwrap();
+        session.wait_ready(MINUTE).unwrap();
         let (states, _) = story(&mut session);
         use State::*;
         assert_eq!(
@@ -85,7 +87,7 @@ fn from_nothing_to_ready_on_both_profiles() {
 #[test]
 fn what_is_the_sessions_own_is_not_sent() {
     let (mut session, line) = quectel("", plan());
-    session.run_until_ready(MINUTE).unwrap();
+    session.wait_ready(MINUTE).unwrap();
     line.sent();
     refused(&mut session, &Open, "open already");
     refused(&mut session, &Shut, "shut down");
@@ -100,15 +102,15 @@ fn what_is_the_sessions_own_is_not_sent() {
 fn a_restart_in_the_middle_of_a_signature_and_of_a_report() {
     let script = "on 1 AT+ALIPAYSIGN after 50ms reset\non 1 AT+ALIPAYREP after 50ms reset";
     let (mut session, _) = quectel(script, plan());
-    session.run_until_ready(MINUTE).unwrap();
+    session.wait_ready(MINUTE).unwrap();
     let error = session.send(&sign()).unwrap_err();
     assert_eq!((error.kind(), error.certainty()), (ErrorKind::Interrupted, Certainty::Unknown));
     refused(&mut session, &report("1"), "recovering");
-    session.run_until_ready(MINUTE).unwrap();
+    session.wait_ready(MINUTE).unwrap();
     assert!(session.send(&sign()).is_ok());
     let error = session.send(&report("1")).unwrap_err();
     assert_eq!((error.kind(), error.certainty()), (ErrorKind::Interrupted, Certainty::Unknown));
-    session.run_until_ready(MINUTE).unwrap();
+    session.wait_ready(MINUTE).unwrap();
     assert_eq!(session.send(&report("1")).unwrap(), Held::Stored);
     let counters = session.health().counters;
     assert_eq!((counters.resets, counters.restarts, counters.ready), (2, 0, 3));
@@ -121,14 +123,14 @@ fn unplugged_during_a_signature_and_during_a_report() {
             on 1 AT+ALIPAYREP after 5ms hang-up for 5s";
         let (mut session, line) =
             session(module(configured(&profile), script), plan(), profile.clone());
-        session.run_until_ready(MINUTE).unwrap();
+        session.wait_ready(MINUTE).unwrap();
         let error = session.send(&sign()).unwrap_err();
         assert_eq!(
             (error.kind(), error.certainty()),
             (ErrorKind::Disconnected, Certainty::Unknown)
         );
         refused(&mut session, &report("1"), "disconnected");
-        session.run_until_ready(MINUTE).unwrap();
+        session.wait_ready(MINUTE).unwrap();
         let (states, texts) = story(&mut session);
         assert!(states.contains(&State::Disconnected), "{texts:?}");
         assert!(texts.iter().any(|text| text.contains("+ALIPAYSIGN of before")), "{texts:?}");
@@ -139,7 +141,7 @@ fn unplugged_during_a_signature_and_during_a_report() {
             (error.kind(), error.certainty()),
             (ErrorKind::Disconnected, Certainty::Unknown)
         );
-        session.run_until_ready(MINUTE).unwrap();
+        session.wait_ready(MINUTE).unwrap();
         assert!(line.sent().contains("AT+ALIPAYSHUT\r"), "what the SDK holds is saved first");
         assert_eq!(session.send(&report("1")).unwrap(), Held::Stored);
         let counters = session.health().counters;
@@ -150,10 +152,10 @@ fn unplugged_during_a_signature_and_during_a_report() {
 #[test]
 fn unplugged_while_nothing_is_due_needs_no_restart() {
     let (mut session, line) = quectel("at 30s hang-up for 3s", plan());
-    session.run_until_ready(MINUTE).unwrap();
+    session.wait_ready(MINUTE).unwrap();
     lose(&mut session);
     line.sent();
-    session.run_until_ready(MINUTE).unwrap();
+    session.wait_ready(MINUTE).unwrap();
     let sent = line.sent();
     assert!(!sent.contains("CFUN") && !sent.contains("PINFO"), "{sent}");
     assert_eq!(session.health().counters.restarts, 0);
@@ -164,7 +166,7 @@ fn a_failed_open_asks_for_restarts_up_to_a_limit() {
     // Twice it fails, and then it does not.
     let script = "on 1 AT+ALIPAYOPEN result -1\non 2 AT+ALIPAYOPEN result -1";
     let (mut session, line) = quectel(script, plan());
-    session.run_until_ready(3 * MINUTE).unwrap();
+    session.wait_ready(3 * MINUTE).unwrap();
     let (states, texts) = story(&mut session);
     for attempt in [1, 2] {
         assert!(states.contains(&State::Restarting { attempt }), "{texts:?}");
@@ -172,7 +174,7 @@ fn a_failed_open_asks_for_restarts_up_to_a_limit() {
     assert_eq!(line.sent().matches("AT+CFUN=1,1\r").count(), 2);
 
     let (mut session, line) = quectel("on AT+ALIPAYOPEN result -1", plan());
-    let error = session.run_until_ready(30 * MINUTE).unwrap_err();
+    let error = session.wait_ready(30 * MINUTE).unwrap_err();
     assert!(error.to_string().contains("the session is failed"), "{error}");
     assert!(error.to_string().contains("result -1"), "{error}");
     assert_eq!(session.state(), State::Failed);
@@ -191,7 +193,7 @@ fn a_failed_open_asks_for_restarts_up_to_a_limit() {
 fn who_may_restart_the_module() {
     let script = "on 1 AT+ALIPAYOPEN result -1";
     let (mut session, _) = quectel(script, Plan { restart: Restart::Never, ..plan() });
-    let error = session.run_until_ready(MINUTE).unwrap_err();
+    let error = session.wait_ready(MINUTE).unwrap_err();
     assert_eq!(session.state(), State::Failed);
     assert!(error.to_string().contains("-1"), "{error}");
     let (_, texts) = story(&mut session);
@@ -199,23 +201,23 @@ fn who_may_restart_the_module() {
 
     let (mut session, line) = quectel(script, Plan { restart: Restart::Host, ..plan() });
     line.can_reset.set(true);
-    session.run_until_ready(MINUTE).unwrap();
+    session.wait_ready(MINUTE).unwrap();
     assert_eq!(line.resets.get(), 1);
     // Also for a module that is silent.
     line.order(Order::PowerOff);
     lose(&mut session);
-    session.run_until_ready(2 * MINUTE).unwrap();
+    session.wait_ready(2 * MINUTE).unwrap();
     assert_eq!(line.resets.get(), 2);
 
     // A board that switches on again by itself.
     let script = "on 1 AT+ALIPAYOPEN result -1\non AT+QPOWD after 2s power-on";
     let (mut session, line) = quectel(script, Plan { restart: Restart::PowerOff, ..plan() });
-    session.run_until_ready(MINUTE).unwrap();
+    session.wait_ready(MINUTE).unwrap();
     assert!(line.sent().contains("AT+QPOWD=1\r"));
 
     let (mut session, _) =
         quectel("on 1 AT+ALIPAYOPEN result -1", Plan { restart: Restart::Host, ..plan() });
-    session.run_until_ready(MINUTE).unwrap_err();
+    session.wait_ready(MINUTE).unwrap_err();
     let (_, texts) = story(&mut session);
     assert!(texts.iter().any(|text| text.contains("no way to restart")), "{texts:?}");
 }
@@ -223,7 +225,7 @@ fn who_may_restart_the_module() {
 #[test]
 fn a_full_queue_does_not_leave_ready() {
     let (mut session, line) = quectel("", plan());
-    session.run_until_ready(MINUTE).unwrap();
+    session.wait_ready(MINUTE).unwrap();
     line.order(Order::QueueFull);
     let error = session.send(&report("1")).unwrap_err();
     assert_eq!(
@@ -240,12 +242,12 @@ fn a_full_queue_does_not_leave_ready() {
 #[test]
 fn an_sdk_that_is_not_initialised_brings_the_session_back() {
     let (mut session, line) = quectel("", plan());
-    session.run_until_ready(MINUTE).unwrap();
+    session.wait_ready(MINUTE).unwrap();
     line.order(Order::Result { prefix: "+ALIPAYREP".into(), code: 2 });
     assert_eq!(session.send(&report("1")).unwrap_err().code(), Some(2));
     assert_eq!(session.state(), State::Synchronising);
     // It says that it is open already, and is not believed.
-    session.run_until_ready(MINUTE).unwrap();
+    session.wait_ready(MINUTE).unwrap();
     assert_eq!(session.health().counters.restarts, 1);
     // The same number is an IO error of SIGN.
     line.order(Order::Result { prefix: "+ALIPAYSIGN".into(), code: 2 });
@@ -255,12 +257,13 @@ fn an_sdk_that_is_not_initialised_brings_the_session_back() {
 
 #[test]
 fn after_the_shut_down_nothing_is_sent() {
-    for power_off in [false, true] {
+    for how in [ShutDown::CloseSdk, ShutDown::PowerOff] {
+        let power_off = how == ShutDown::PowerOff;
         let (mut session, line) = quectel("", plan());
-        session.run_until_ready(MINUTE).unwrap();
+        session.wait_ready(MINUTE).unwrap();
         session.send(&report("1")).unwrap();
         line.sent();
-        session.shut_down(power_off).unwrap();
+        session.shut_down(how).unwrap();
         let sent = line.sent();
         assert!(sent.starts_with("AT+ALIPAYSHUT\r"), "{sent}");
         assert_eq!(sent.contains("AT+QPOWD=1\r"), power_off);
@@ -271,11 +274,11 @@ fn after_the_shut_down_nothing_is_sent() {
         refused(&mut session, &Open, "shut");
         assert!(session.send(&sign()).unwrap_err().to_string().contains("shut"));
         assert_eq!(line.sent(), "", "nothing is sent");
-        assert!(session.shut_down(power_off).is_ok(), "it is shut already");
+        assert!(session.shut_down(how).is_ok(), "it is shut already");
         if !power_off {
             session.send(&ReadSignal).unwrap();
             session.resume();
-            session.run_until_ready(MINUTE).unwrap();
+            session.wait_ready(MINUTE).unwrap();
             assert!(line.sent().contains("AT+CFUN=1,1\r"), "it opens only after a restart");
         }
     }
@@ -284,10 +287,10 @@ fn after_the_shut_down_nothing_is_sent() {
 #[test]
 fn a_shut_down_that_the_module_refuses_is_said() {
     let (mut session, line) = quectel("", plan());
-    session.run_until_ready(MINUTE).unwrap();
+    session.wait_ready(MINUTE).unwrap();
     line.order(Order::Refuse(3));
     line.sent();
-    let error = session.shut_down(true).unwrap_err();
+    let error = session.shut_down(ShutDown::PowerOff).unwrap_err();
     assert_eq!((error.kind(), error.code()), (ErrorKind::Refused, Some(3)));
     assert_eq!(session.state(), State::Shut);
     assert!(!line.sent().contains("QPOWD"), "the caller decides");
@@ -298,14 +301,14 @@ fn a_shut_down_that_the_module_refuses_is_said() {
 fn a_configuration_that_differs_is_changed_only_by_force() {
     let other = config(Environment::PRODUCTION);
     let (mut session, line) = quectel("", Plan { config: Some(other.clone()), ..plan() });
-    let error = session.run_until_ready(MINUTE).unwrap_err();
+    let error = session.wait_ready(MINUTE).unwrap_err();
     assert!(error.to_string().contains("configured otherwise (env)"), "{error}");
     assert_eq!(session.state(), State::Failed);
     assert!(!line.sent().contains("AT+ALIPAYCFG="));
 
     let plan_of = |config| Plan { config: Some(config), force_config: true, ..plan() };
     let (mut session, line) = quectel("", plan_of(other.clone()));
-    session.run_until_ready(MINUTE).unwrap();
+    session.wait_ready(MINUTE).unwrap();
     assert!(line.sent().contains("AT+ALIPAYCFG="));
     let (_, texts) = story(&mut session);
     assert!(texts.iter().any(|text| text.contains("discarded")), "{texts:?}");
@@ -317,13 +320,13 @@ fn a_configuration_that_differs_is_changed_only_by_force() {
 
     line.sent();
     let back = config(Environment::TEST);
-    let error = session.reconfigure(back.clone(), false).unwrap_err();
+    let error = session.reconfigure(back.clone(), HeldReports::Keep).unwrap_err();
     assert_eq!((error.kind(), error.certainty()), (ErrorKind::Busy, Certainty::NotSent));
     assert_eq!((session.state(), line.sent().as_str()), (State::Ready, ""));
-    session.reconfigure(other, false).unwrap(); // the one it has
+    session.reconfigure(other, HeldReports::Keep).unwrap(); // the one it has
     assert_eq!(session.state(), State::Ready);
-    session.reconfigure(back, true).unwrap();
-    session.run_until_ready(MINUTE).unwrap();
+    session.reconfigure(back, HeldReports::Discard).unwrap();
+    session.wait_ready(MINUTE).unwrap();
     assert!(line.sent().contains("AT+ALIPAYCFG="));
 }
 
@@ -332,13 +335,13 @@ fn a_module_that_was_never_configured_is() {
     let settings = modem::ModemSettings::default();
     let plan = Plan { config: Some(config(Environment::TEST)), ..plan() };
     let (mut session, _) = session(module(settings, ""), plan, Profile::quectel());
-    session.run_until_ready(MINUTE).unwrap();
+    session.wait_ready(MINUTE).unwrap();
 }
 
 #[test]
 fn the_keep_alive_notices_a_silent_module() {
     let (mut session, line) = quectel("", plan());
-    session.run_until_ready(MINUTE).unwrap();
+    session.wait_ready(MINUTE).unwrap();
     line.sent();
     assert_eq!(session.next_event(None).map(|_| ()), Some(()));
     while session.next_event(Some(Duration::ZERO)).is_some() {}
@@ -362,7 +365,7 @@ fn defaults_that_came_back_tell_of_a_restart() {
         ..configured(&Profile::quectel())
     };
     let (mut session, line) = session(module(settings, ""), plan(), Profile::quectel());
-    session.run_until_ready(MINUTE).unwrap();
+    session.wait_ready(MINUTE).unwrap();
     let (_, texts) = story(&mut session);
     assert!(texts.iter().any(|text| text.contains("AT+IPR=115200")), "{texts:?}");
     let sent = line.sent();
@@ -370,13 +373,13 @@ fn defaults_that_came_back_tell_of_a_restart() {
     line.order(Order::Reset);
     let all = lose(&mut session);
     assert!(all.contains("CMEE"), "{all}");
-    session.run_until_ready(MINUTE).unwrap();
+    session.wait_ready(MINUTE).unwrap();
 }
 
 #[test]
 fn echo_that_came_back_tells_of_a_restart() {
     let (mut session, line) = quectel("", plan());
-    session.run_until_ready(MINUTE).unwrap();
+    session.wait_ready(MINUTE).unwrap();
     // Nothing that it says when it starts arrives.
     line.order(Order::Silent(Duration::from_secs(10)));
     line.order(Order::Reset);
@@ -386,7 +389,7 @@ fn echo_that_came_back_tells_of_a_restart() {
     let error = session.send(&sign()).unwrap_err();
     assert_eq!((error.kind(), error.certainty()), (ErrorKind::Interrupted, Certainty::Unknown));
     assert_eq!(session.state(), State::Synchronising);
-    session.run_until_ready(MINUTE).unwrap();
+    session.wait_ready(MINUTE).unwrap();
     assert_eq!(session.health().counters.resets, 1);
     assert!(session.send(&sign()).is_ok());
 }
@@ -397,7 +400,7 @@ fn the_clocks_are_compared() {
     for (unix_seconds, expected) in [(5, "before 2020"), (1_600_000_000, "set the host's clock")] {
         let (mut session, line) = quectel("", plan());
         line.unix_seconds.set(Some(unix_seconds));
-        session.run_until_ready(MINUTE).unwrap();
+        session.wait_ready(MINUTE).unwrap();
         let (_, texts) = story(&mut session);
         let said = texts.iter().any(|text| text.contains(expected));
         assert!(said, "{expected:?} in {texts:?}");
@@ -407,7 +410,7 @@ fn the_clocks_are_compared() {
     let settings = modem::ModemSettings { clock: late, ..configured(&Profile::quectel()) };
     let (mut session, line) = session(module(settings, ""), plan(), Profile::quectel());
     line.unix_seconds.set(i64::try_from(late).ok().map(|seconds| seconds + 30));
-    session.run_until_ready(MINUTE).unwrap();
+    session.wait_ready(MINUTE).unwrap();
     let check = session.health().clock.unwrap();
     assert!(matches!(check, ClockCheck::Agree { module_ahead: -31..=-29 }), "{check:?}");
     assert!(late > sample);
@@ -418,12 +421,12 @@ fn a_missing_sim_names_the_state_and_does_not_end_it() {
     let settings =
         modem::ModemSettings { sim: CardState::Missing, ..configured(&Profile::quectel()) };
     let (mut session, line) = session(module(settings, ""), plan(), Profile::quectel());
-    let error = session.run_until_ready(MINUTE).unwrap_err();
+    let error = session.wait_ready(MINUTE).unwrap_err();
     assert!(error.to_string().contains("SIM not inserted"), "{error}");
     assert!(session.state().is_recovering());
     assert!(session.send(&sign()).unwrap_err().to_string().contains("SIM not inserted"));
     line.order(Order::Sim(CardState::Ready));
-    session.run_until_ready(5 * MINUTE).unwrap();
+    session.wait_ready(5 * MINUTE).unwrap();
 }
 
 #[test]
@@ -435,9 +438,9 @@ fn a_screen_can_show_what_is_waited_for_and_how_long() {
     };
     let script = "at 5s registration home\non 1 AT+ALIPAYREP hang-up for 2s";
     let (mut session, _) = session(module(settings, script), plan(), Profile::quectel());
-    session.run_until_ready(10 * MINUTE).unwrap();
+    session.wait_ready(10 * MINUTE).unwrap();
     session.send(&report("1")).unwrap_err();
-    session.run_until_ready(10 * MINUTE).unwrap();
+    session.wait_ready(10 * MINUTE).unwrap();
     let (_, texts) = story(&mut session);
     for shown in [
         "synchronisation: calling the module (at most 10 s more)",
@@ -458,13 +461,13 @@ fn the_biz_tid_is_waited_for() {
     let settings =
         modem::ModemSettings { biz_tid_after: 2 * MINUTE, ..configured(&Profile::quectel()) };
     let (mut session, line) = session(module(settings, ""), plan(), Profile::quectel());
-    session.run_until_ready(MINUTE).unwrap_err();
+    session.wait_ready(MINUTE).unwrap_err();
     assert_eq!(session.state(), State::Identifying);
     refused(&mut session, &DeviceId, "bizTid");
     assert!(session.send(&sign()).unwrap_err().to_string().contains("bizTid"));
     assert_eq!(session.send(&report("1")).unwrap(), Held::Stored, "a report needs none");
     line.sent();
-    session.run_until_ready(5 * MINUTE).unwrap();
+    session.wait_ready(5 * MINUTE).unwrap();
     let asked = line.sent().matches("AT+ALIPAYDID\r").count();
     assert!((1..=5).contains(&asked), "asked {asked} times");
 }
@@ -473,9 +476,9 @@ fn the_biz_tid_is_waited_for() {
 fn without_leave_to_restart_what_is_due_stays_refused() {
     let script = "on 1 AT+ALIPAYSIGN after 50ms hang-up for 3s";
     let (mut session, _) = quectel(script, Plan { restart: Restart::Never, ..plan() });
-    session.run_until_ready(MINUTE).unwrap();
+    session.wait_ready(MINUTE).unwrap();
     session.send(&sign()).unwrap_err();
-    session.run_until_ready(MINUTE).unwrap();
+    session.wait_ready(MINUTE).unwrap();
     let (_, texts) = story(&mut session);
     assert!(texts.iter().any(|text| text.contains("+ALIPAYSIGN was due")), "{texts:?}");
     let error = session.send(&sign()).unwrap_err();
@@ -487,7 +490,7 @@ fn without_leave_to_restart_what_is_due_stays_refused() {
 fn a_result_that_never_comes_does_not_end_signing_and_reporting() {
     let script = "on 1 AT+ALIPAYSIGN missing-result\non 1 AT+ALIPAYREP missing-result";
     let (mut session, line) = quectel(script, Plan { keep_alive: None, ..plan() });
-    session.run_until_ready(MINUTE).unwrap();
+    session.wait_ready(MINUTE).unwrap();
     for number in 1..=2 {
         let (error, next) = match number {
             1 => (session.send(&sign()).unwrap_err(), session.send(&sign()).unwrap_err()),
@@ -501,7 +504,7 @@ fn a_result_that_never_comes_does_not_end_signing_and_reporting() {
         let story = lose(&mut session);
         assert!(story.contains("has not come within 120s"), "{story}");
         assert!(line.passed() - since >= 2 * MINUTE, "it may be no later than that");
-        session.run_until_ready(MINUTE).unwrap();
+        session.wait_ready(MINUTE).unwrap();
         assert_eq!(session.health().counters.restarts, number);
     }
     assert!(session.send(&sign()).is_ok());
@@ -517,7 +520,7 @@ fn a_result_that_comes_late_needs_no_restart() {
         "on 1 AT+ALIPAYACT missing-result",
     ] {
         let (mut session, _) = quectel(script, plan());
-        session.run_until_ready(MINUTE).unwrap();
+        session.wait_ready(MINUTE).unwrap();
         let counts = Behaviour { broadcasts: 1, scans: 1 };
         drop((session.send(&sign()), session.send(&report("1")), session.send(&counts)));
         // The same record again is allowed, and says the same.
@@ -537,7 +540,7 @@ fn where_ok_alone_is_success_a_lost_one_needs_no_restart() {
     let script = "on 1 AT+ALIPAYREP missing-ok";
     let (mut session, _) =
         session(module(configured(&Profile::luat()), script), plan(), Profile::luat());
-    session.run_until_ready(MINUTE).unwrap();
+    session.wait_ready(MINUTE).unwrap();
     assert_eq!(session.send(&report("1")).unwrap_err().certainty(), Certainty::Unknown);
     while session.next_event(Some(5 * MINUTE)).is_some() {}
     assert_eq!((session.state(), session.health().counters.restarts), (State::Ready, 0));
@@ -548,7 +551,7 @@ fn where_ok_alone_is_success_a_lost_one_needs_no_restart() {
 fn without_leave_to_restart_a_result_that_never_comes_is_a_warning() {
     let plan = Plan { restart: Restart::Never, ..plan() };
     let (mut session, _) = quectel("on 1 AT+ALIPAYSIGN missing-result", plan);
-    session.run_until_ready(MINUTE).unwrap();
+    session.wait_ready(MINUTE).unwrap();
     session.send(&sign()).unwrap_err();
     story(&mut session);
     let mut texts = Vec::new();
@@ -558,4 +561,34 @@ fn without_leave_to_restart_a_result_that_never_comes_is_a_warning() {
     let warned = texts.iter().filter(|text| text.contains("Outstanding")).count();
     assert_eq!((warned, session.state()), (1, State::Ready), "{texts:?}");
     assert_eq!(session.send(&sign()).unwrap_err().kind(), ErrorKind::Busy);
+}
+
+/// A signature is checked against the bizTid of the session, which may have been damaged itself.
+#[test]
+fn a_signature_of_another_device_is_refused_and_the_biz_tid_is_asked_for_again() {
+    let script = "on 1 AT+ALIPAYDID missing-result\n\
+        on 1 AT+ALIPAYDID after 500ms urc \"+ALIPAYDID: 0,\\\"010100F00B\\\"\"";
+    let (mut session, _) = quectel(script, plan());
+    session.wait_ready(MINUTE).unwrap();
+    let error = session.send(&sign()).unwrap_err();
+    assert_eq!((error.kind(), error.certainty()), (ErrorKind::Mismatch, Certainty::Unknown));
+    assert_eq!(session.state(), State::Identifying);
+    session.wait_ready(MINUTE).unwrap();
+    assert!(session.send(&sign()).is_ok());
+    let health = session.health();
+    assert_eq!((health.counters.failures, health.counters.restarts), (1, 0));
+}
+
+#[test]
+fn a_recording_goes_on_at_the_next_port() {
+    let (mut session, _) = quectel("at 30s hang-up for 3s", plan());
+    let (record, recorded) = recording();
+    session.record(record);
+    session.wait_ready(MINUTE).unwrap();
+    lose(&mut session);
+    session.wait_ready(MINUTE).unwrap();
+    session.send(&sign()).unwrap();
+    let text = recorded();
+    assert_eq!(text.matches("> AT+ALIPAYDID\\r").count(), 2, "{text}");
+    assert!(text.contains("> AT+ALIPAYSIGN=4,\"0000000000\",\"10.25\"\\r"), "{text}");
 }

@@ -11,7 +11,7 @@ use m26_pay::at::profile::Profile;
 use m26_pay::blocking::Host;
 use m26_pay::flows::Synchronise;
 use m26_pay::m26::{PowerOff, Raw, ReadSignal};
-use m26_pay::session::{Backoff, Plan, Restart, State};
+use m26_pay::session::{Backoff, HeldReports, Plan, Restart, ShutDown, State};
 use m26_pay::sim::modem::{self, Modem};
 use support::session_line::teller::{Ledger, Stubborn};
 use support::session_line::{self, Line, config, configured, module, plan, report, session, sign};
@@ -165,13 +165,13 @@ fn an_sdk_that_is_not_initialised_is_brought_back() {
 #[test]
 fn a_shut_down_waits_for_what_is_under_way() {
     let (mut session, line, ledger) = teller("", plan(), 9);
-    session.run_until_ready(MINUTE).unwrap();
+    session.wait_ready(MINUTE).unwrap();
     // Until the second one is under way.
     while line.sent().is_empty() || ledger.pending() > 8 {
         work(&mut session, &line, Duration::from_millis(20));
     }
     ledger.story();
-    session.shut_down(true).unwrap();
+    session.shut_down(ShutDown::PowerOff).unwrap();
     assert_eq!(ledger.story(), ["Unready", "taken", "busy, not-sent, shutting down", "Closed"]);
     let sent = line.sent();
     let (shut, off) = (sent.find("SHUT").unwrap(), sent.find("QPOWD").unwrap());
@@ -186,7 +186,7 @@ fn a_shut_down_waits_for_what_is_under_way() {
 #[test]
 fn a_caller_goes_before_the_backlog() {
     let (mut session, line, ledger) = teller("", plan(), 200);
-    session.run_until_ready(MINUTE).unwrap();
+    session.wait_ready(MINUTE).unwrap();
     for _ in 0..5 {
         work(&mut session, &line, Duration::from_millis(700));
         let before = ledger.pending();
@@ -238,7 +238,7 @@ fn a_result_that_never_comes_does_not_keep_it_back_for_ever() {
         let plan = Plan { restart, ..plan() };
         let (mut session, line) =
             session(module(configured(&profile), script), plan, profile.clone());
-        session.run_until_ready(MINUTE).unwrap();
+        session.wait_ready(MINUTE).unwrap();
         session.send(&report("1")).unwrap_err();
         let ledger = Ledger::default();
         ledger.add(2..4);
@@ -255,7 +255,7 @@ fn nor_does_that_of_a_line_typed_by_hand() {
     let script = "on 1 AT+ALIPAYREP missing-result +ALIPAYREP";
     let profile = Profile::quectel();
     let (mut session, line) = session(module(configured(&profile), script), plan(), profile);
-    session.run_until_ready(MINUTE).unwrap();
+    session.wait_ready(MINUTE).unwrap();
     session.send(&Raw::new("AT+ALIPAYREP=,,1025,,6,1548811777")).unwrap();
     let ledger = Ledger::default();
     ledger.add(2..4);
@@ -271,21 +271,21 @@ fn nor_does_that_of_a_line_typed_by_hand() {
 #[test]
 fn a_change_of_the_configuration_is_told_before_it_is_made() {
     let (mut session, line, ledger) = teller("", plan(), 1);
-    session.run_until_ready(MINUTE).unwrap();
+    session.wait_ready(MINUTE).unwrap();
     work(&mut session, &line, MINUTE);
     ledger.story();
     line.sent();
-    session.reconfigure(config(Environment::PRODUCTION), true).unwrap();
+    session.reconfigure(config(Environment::PRODUCTION), HeldReports::Discard).unwrap();
     while !line.sent().contains("AT+ALIPAYCFG=") {
         assert!(line.passed() < 10 * MINUTE);
         session.next_event(Some(Duration::from_millis(1)));
     }
     assert_eq!(ledger.story(), ["Unready", "CacheDiscarded"]);
-    session.run_until_ready(MINUTE).unwrap();
+    session.wait_ready(MINUTE).unwrap();
     assert_eq!(ledger.story(), ["Opened { fresh: false }", "Ready"]);
     // The one that it has.
-    session.reconfigure(config(Environment::PRODUCTION), true).unwrap();
-    session.run_until_ready(MINUTE).unwrap();
+    session.reconfigure(config(Environment::PRODUCTION), HeldReports::Discard).unwrap();
+    session.wait_ready(MINUTE).unwrap();
     assert_eq!(ledger.story(), Vec::<String>::new());
 }
 
@@ -295,7 +295,7 @@ fn several_duties_take_turns() {
     let second = Ledger::default();
     second.add(100..105);
     session.attach(second.teller());
-    session.run_until_ready(MINUTE).unwrap();
+    session.wait_ready(MINUTE).unwrap();
     while first.pending() + second.pending() > 0 {
         work(&mut session, &line, Duration::from_millis(10));
         assert!(first.pending().abs_diff(second.pending()) <= 1);
@@ -317,7 +317,7 @@ fn a_flow_passes_as_its_commands_do() {
     let error = session.run(Synchronise::default()).unwrap_err();
     assert!(error.to_string().contains("does not let it through"), "{error}");
     assert_eq!(session.health().counters.commands, 0);
-    session.run_until_ready(10 * MINUTE).unwrap();
+    session.wait_ready(10 * MINUTE).unwrap();
     session.run(Synchronise::default()).unwrap();
     assert!(session.health().counters.commands > 0);
 }

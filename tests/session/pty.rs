@@ -132,9 +132,9 @@ fn a_port_with_another_name_each_time_is_found_by_the_blocking_session() {
     let find = plugged.find();
     let open = move || SerialPort::open(&find()?, &SerialSettings::default());
     let mut session = Session::new(open, plan(), settings(&Profile::quectel()));
-    session.run_until_ready(PATIENCE).unwrap();
+    session.wait_ready(PATIENCE).unwrap();
     cut_off(session.send(&sign()));
-    session.run_until_ready(PATIENCE).unwrap();
+    session.wait_ready(PATIENCE).unwrap();
     assert!(session.send(&sign()).is_ok());
 }
 
@@ -142,12 +142,13 @@ fn a_port_with_another_name_each_time_is_found_by_the_blocking_session() {
 async fn a_port_with_another_name_each_time_is_found_by_the_async_session() {
     let plugged = plug(&Profile::quectel());
     let find = plugged.find();
-    let open = move || tasks::open(&find()?, &SerialSettings::default());
-    let (session, _events, driver) = tasks::session(open, plan(), settings(&Profile::quectel()));
+    let open = move || tasks::SerialPort::open(&find()?, &SerialSettings::default());
+    let (session, _events, driver) =
+        tasks::Session::new(open, plan(), settings(&Profile::quectel()));
     tokio::spawn(driver);
-    session.ready_within(PATIENCE).await.unwrap();
+    session.wait_ready(PATIENCE).await.unwrap();
     cut_off(session.send(&sign()).await);
-    session.ready_within(PATIENCE).await.unwrap();
+    session.wait_ready(PATIENCE).await.unwrap();
     assert!(session.send(&sign()).await.is_ok());
 }
 
@@ -177,10 +178,10 @@ fn blocking(profile: &Profile) {
         SerialPort::open(path, &settings)
     };
     let mut session = Session::new(open, plan(), settings(profile));
-    session.run_until_ready(PATIENCE).unwrap();
+    session.wait_ready(PATIENCE).unwrap();
     cut_off(session.send(&sign()));
     held_back(session.send(&sign()));
-    session.run_until_ready(PATIENCE).unwrap();
+    session.wait_ready(PATIENCE).unwrap();
     assert!(session.send(&sign()).is_ok());
     cut_off(session.send(&report("1")));
     held_back(session.send(&report("1")));
@@ -195,14 +196,14 @@ async fn asynch(profile: &Profile) {
     let link = plugged.link.clone();
     let open = move || {
         let (path, settings) = serial(&link);
-        tasks::open(path, &settings)
+        tasks::SerialPort::open(path, &settings)
     };
-    let (session, mut events, driver) = tasks::session(open, plan(), settings(profile));
+    let (session, mut events, driver) = tasks::Session::new(open, plan(), settings(profile));
     let driver = tokio::spawn(driver);
-    session.ready_within(PATIENCE).await.unwrap();
+    session.wait_ready(PATIENCE).await.unwrap();
     cut_off(session.send(&sign()).await);
     held_back(session.send(&sign()).await);
-    session.ready_within(PATIENCE).await.unwrap();
+    session.wait_ready(PATIENCE).await.unwrap();
     assert!(session.send(&sign()).await.is_ok());
     cut_off(session.send(&report("1")).await);
     held_back(session.send(&report("1")).await);

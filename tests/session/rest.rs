@@ -13,7 +13,7 @@ use std::time::Duration;
 use m26_pay::asynch::{self, Events};
 use m26_pay::at::profile::Profile;
 use m26_pay::engine::Settings;
-use m26_pay::session::{Event, Plan, State};
+use m26_pay::session::{Event, Plan, ShutDown, State};
 use m26_pay::sim::Order;
 use support::logged::logged_by;
 use support::session_line::pipes::Pipes;
@@ -34,7 +34,8 @@ struct Counted {
 fn start(plan: Plan) -> Counted {
     let profile = Profile::quectel();
     let line = Pipes::new(module(configured(&profile), ""), false);
-    let (session, events, mut driver) = asynch::session(line.clone(), plan, Settings::new(profile));
+    let (session, events, mut driver) =
+        asynch::Session::new(line.clone(), plan, Settings::new(profile));
     let polls = Arc::<AtomicU64>::default();
     let counted = Arc::clone(&polls);
     tokio::spawn(std::future::poll_fn(move |cx| {
@@ -51,7 +52,7 @@ impl Counted {
 
     /// A day of a shop: twenty customers.
     async fn work(&self) {
-        self.session.ready_within(MINUTE).await.unwrap();
+        self.session.wait_ready(MINUTE).await.unwrap();
         for number in 0..20 {
             self.session.send(&sign()).await.unwrap();
             self.session.send(&report(&number.to_string())).await.unwrap();
@@ -64,7 +65,7 @@ impl Counted {
 #[tokio::test(start_paused = true)]
 async fn nothing_wakes_the_driver_of_a_session_that_rests() {
     let counted = start(Plan { keep_alive: None, ..plan() });
-    counted.session.ready_within(MINUTE).await.unwrap();
+    counted.session.wait_ready(MINUTE).await.unwrap();
     tokio::time::sleep(MINUTE).await;
     let before = counted.polls();
     tokio::time::sleep(Duration::from_secs(1_000_000)).await;
@@ -76,7 +77,7 @@ async fn nothing_wakes_the_driver_of_a_session_that_rests() {
 
     // The keep-alive is two exchanges a minute.
     let counted = start(plan());
-    counted.session.ready_within(MINUTE).await.unwrap();
+    counted.session.wait_ready(MINUTE).await.unwrap();
     let (before, minutes) = (counted.polls(), 60);
     tokio::time::sleep(minutes * MINUTE).await;
     let each = (counted.polls() - before) as f64 / f64::from(minutes);
@@ -88,7 +89,7 @@ fn a_blocking_session_that_rests_waits_once() {
     let profile = Profile::quectel();
     let plan = Plan { keep_alive: None, ..plan() };
     let (mut session, line) = session(module(configured(&profile), ""), plan, profile);
-    session.run_until_ready(MINUTE).unwrap();
+    session.wait_ready(MINUTE).unwrap();
     while session.next_event(Some(MINUTE)).is_some() {}
     let before = line.waits.get();
     assert_eq!(session.next_event(Some(Duration::from_secs(1_000_000))), None);
@@ -155,12 +156,12 @@ fn every_transition_is_an_event_and_a_line_of_the_log_with_a_reason() {
         let profile = Profile::quectel();
         let script = "on 1 AT+ALIPAYSIGN after 50ms hang-up for 5s\non 1 AT+ALIPAYREP reset";
         let (mut session, _) = session(module(configured(&profile), script), plan(), profile);
-        session.run_until_ready(MINUTE).unwrap();
+        session.wait_ready(MINUTE).unwrap();
         session.send(&sign()).unwrap_err();
-        session.run_until_ready(MINUTE).unwrap();
+        session.wait_ready(MINUTE).unwrap();
         session.send(&report("1")).unwrap_err();
-        session.run_until_ready(MINUTE).unwrap();
-        session.shut_down(true).unwrap();
+        session.wait_ready(MINUTE).unwrap();
+        session.shut_down(ShutDown::PowerOff).unwrap();
         let mut transitions = Vec::new();
         while let Some(event) = session.next_event(Some(Duration::ZERO)) {
             if let Event::Transition(transition) = event {

@@ -85,7 +85,7 @@ fn storm(seed: u64, profile: Profile) {
                 assert!(line.passed() - begun < 3 * MINUTE, "seed {seed}: a call without end");
             }
             1 => drop(session.send_within(&report(&number.to_string()), dice.time(40))),
-            2 => drop(session.run_until_ready(dice.time(30))),
+            2 => drop(session.wait_ready(dice.time(30))),
             _ => {
                 session.next_event(Some(dice.time(90)));
             }
@@ -93,7 +93,7 @@ fn storm(seed: u64, profile: Profile) {
     }
     line.order(Order::Calm);
     line.order(Order::QueueFree);
-    let ready = session.run_until_ready(10 * MINUTE);
+    let ready = session.wait_ready(10 * MINUTE);
     let all = session_line::story(&mut session).1.join("\n");
     assert!(ready.is_ok(), "seed {seed}: {ready:?} in {}\n{all}", session.state());
     let begun = line.passed();
@@ -107,7 +107,7 @@ fn storm(seed: u64, profile: Profile) {
         session.next_event(Some(MINUTE));
     }
     // A fault of before may have shown only with what it sent.
-    session.run_until_ready(10 * MINUTE).unwrap();
+    session.wait_ready(10 * MINUTE).unwrap();
     assert_eq!(session.state(), State::Ready);
 }
 

@@ -1,10 +1,7 @@
 //! The same with the async client.
 
-use m26_pay::asynch;
-use m26_pay::engine::Settings;
-use m26_pay::flows::Synchronise;
+use m26_pay::asynch::Client;
 use m26_pay::m26::ReadSignal;
-use m26_pay::serial::SerialSettings;
 use m26_pay_footprint::{Outcome, arguments, finish};
 
 fn main() -> Outcome {
@@ -13,10 +10,8 @@ fn main() -> Outcome {
 
 async fn run() -> Outcome {
     let (path, times) = arguments()?;
-    let port = asynch::open(&path, &SerialSettings::default())?;
-    let (client, _events, driver) = asynch::connect(port, Settings::default());
+    let (client, _events, driver) = Client::open(&path).await?;
     tokio::spawn(driver);
-    client.run(Synchronise::default()).await?;
     let mut last = 0;
     for _ in 0..times {
         last = client.send(&ReadSignal).await?.rssi;

@@ -73,7 +73,7 @@ fn watch<H: Host>(
             return None;
         }
         if matches!(session.state(), State::Failed | State::Shut) {
-            let why = session.run_until_ready(Duration::ZERO).err();
+            let why = session.wait_ready(Duration::ZERO).err();
             let why = why.map(|error| error.to_string()).unwrap_or_default();
             return Some((ErrorKind::Refused, why));
         }

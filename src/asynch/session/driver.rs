@@ -9,22 +9,25 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::{Alive, Shared};
+use super::{Alive, Session, Shared};
 use crate::asynch::events::Sender;
-use crate::asynch::{Client, Driver, Events, Host, connect};
+use crate::asynch::recording::Recording;
+use crate::asynch::{Client, Driver, Events, Host};
 use crate::at::command::{Reply, Request};
 use crate::engine::{Certainty, Failure, Settings, first_fence_after, first_fence_of_this_process};
 use crate::flows::{self, Input};
+use crate::serial::SerialHost;
 use crate::session::{Event, Step};
 
 /// Carries a session out, as long as it is polled. It ends when all handles are gone.
 #[must_use = "nothing happens unless it is polled: spawn it"]
-pub struct SessionDriver<H: Host> {
+pub struct SessionDriver<H: Host = SerialHost> {
     host: H,
     settings: Settings,
     shared: Arc<Shared>,
     alive: Weak<Alive>,
     events: Sender<Event>,
+    recording: Recording,
     connection: Option<Connection<H::Port>>,
     /// How many ports were opened.
     opened: usize,
@@ -54,17 +57,18 @@ impl<H: Host> SessionDriver<H> {
     pub(super) fn new(
         host: H,
         settings: Settings,
-        shared: Arc<Shared>,
-        alive: &Arc<Alive>,
+        session: &Session,
         events: Sender<Event>,
     ) -> Self {
+        let shared = Arc::clone(&session.shared);
         let epoch = shared.lock().machine.epoch();
         Self {
             host,
             settings,
             epoch,
             shared,
-            alive: Arc::downgrade(alive),
+            alive: Arc::downgrade(&session.alive),
+            recording: session.recording.clone(),
             events,
             connection: None,
             opened: 0,
@@ -183,7 +187,8 @@ impl<H: Host> SessionDriver<H> {
                 let first = settings.first_fence.unwrap_or_else(first_fence_of_this_process);
                 settings.first_fence = Some(first_fence_after(first, self.opened));
                 self.opened += 1;
-                let (client, events, driver) = connect(port, settings);
+                let (client, events, driver) =
+                    Client::connect_recorded(port, settings, self.recording.clone());
                 let mut inner = self.shared.lock();
                 inner.client = Some(client.clone());
                 inner.machine.opened(now, Ok(()));

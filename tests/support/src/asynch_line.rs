@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use m26_pay::asynch::{self, Client, Events};
+use m26_pay::asynch::{Client, Events};
 use m26_pay::engine::Settings;
 use m26_pay::error::Error;
 use m26_pay::sim::{Chunk, Device, Order};
@@ -62,7 +62,7 @@ fn plug<D: Device + Send + 'static>(
     settings: Settings,
 ) -> (Client, Events, Line<D>) {
     let (host, module) = tokio::io::duplex(64);
-    let (client, events, driver) = asynch::connect(host, settings);
+    let (client, events, driver) = Client::connect(host, settings);
     tokio::spawn(serve(Arc::clone(&device), module, Arc::clone(&sent)));
     (client, events, Line { device, sent, driver: tokio::spawn(driver) })
 }

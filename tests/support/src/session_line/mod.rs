@@ -7,6 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::io;
 use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use m26_pay::alipay::{
@@ -278,4 +279,24 @@ pub fn story<H: Host>(session: &mut Session<H>) -> (Vec<State>, Vec<String>) {
         }
     }
     (states, texts)
+}
+
+/// Something to record to, and what was recorded.
+pub fn recording() -> (impl io::Write + Send + 'static, impl Fn() -> String) {
+    #[derive(Clone, Default)]
+    struct Text(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Text {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    let text = Text::default();
+    (text.clone(), move || String::from_utf8(text.0.lock().unwrap().clone()).unwrap())
 }
