@@ -256,6 +256,12 @@ mod sqlite;
 #[cfg(test)]
 mod testing;
 
+#[cfg(all(not(unix), any(feature = "async", feature = "blocking")))]
+compile_error!(
+    "the features `async` and `blocking` of m26-pay open serial ports of Unix systems: on another \
+     system set `default-features = false`, and choose neither"
+);
+
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 mod readme {}
