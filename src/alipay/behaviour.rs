@@ -27,6 +27,7 @@ use crate::at::verb::{Effect, PlainAnswer, PlainArgument, ResultLine, Verb};
 /// assert_eq!(behaviour.request(&Profile::quectel())?.line(), b"AT+ALIPAYACT=3,5\r");
 /// # Ok::<(), m26_pay::at::command::Unsendable>(())
 /// ```
+#[doc(alias = "AT+ALIPAYACT")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Behaviour {
     /// How many voice broadcasts there were.

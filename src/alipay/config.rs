@@ -120,6 +120,7 @@ impl Environment {
 /// assert_eq!(request.line(), b"AT+ALIPAYCFG=\"1\",\"2\",\"3\",\"4\",4,\"5\"\r");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[doc(alias = "AT+ALIPAYCFG")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetConfig(pub Config);
 
@@ -184,6 +185,7 @@ impl Command for SetConfig {
 /// assert_eq!(stored.item_id.as_deref(), Some("2018070401748657"));
 /// # Ok::<(), m26_pay::at::command::DecodeError>(())
 /// ```
+#[doc(alias = "AT+ALIPAYCFG")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadConfig;
 

@@ -36,6 +36,7 @@ use crate::at::verb::{Effect, PlainAnswer, ResultLine, Verb};
 /// assert_eq!(DeviceId.decode(&reply("+ALIPAYDID: 0,\"\""))?, None);
 /// # Ok::<(), m26_pay::at::command::DecodeError>(())
 /// ```
+#[doc(alias = "AT+ALIPAYDID")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeviceId;
 

@@ -32,6 +32,7 @@ use crate::at::verb::{Effect, PlainAnswer, ResultLine, Verb};
 /// };
 /// assert_eq!(Open.decode(&reply), Ok(Opened::Already));
 /// ```
+#[doc(alias = "AT+ALIPAYOPEN")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Open;
 

@@ -29,6 +29,7 @@ use crate::at::verb::{Effect, PlainAnswer, PlainArgument, ResultLine, Verb};
 /// assert_eq!(info.request(&Profile::quectel())?.line(), b"AT+ALIPAYPINFO=17\r");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[doc(alias = "AT+ALIPAYPINFO")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProductInfo {
     human_verify: HumanVerify,

@@ -39,6 +39,7 @@ use crate::at::verb::{Effect, PlainAnswer, PlainArgument, ResultLine, Verb};
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[doc(alias = "AT+ALIPAYREP")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
     business_no: Option<BusinessNo>,
@@ -67,6 +68,7 @@ string_argument! {
 
 /// How a trade ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum TradeResult {
     /// −1: the outcome could not be had.
     Unavailable = -1,
@@ -307,6 +309,7 @@ impl TradeResult {
 /// assert_eq!(ReadQueue.decode(&reply)?.max_record, 20);
 /// # Ok::<(), m26_pay::at::command::DecodeError>(())
 /// ```
+#[doc(alias = "AT+ALIPAYREP")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadQueue;
 

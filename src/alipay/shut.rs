@@ -24,6 +24,7 @@ use crate::at::verb::{Effect, Verb};
 /// assert_eq!(Shut.request(&Profile::quectel())?.line(), b"AT+ALIPAYSHUT\r");
 /// # Ok::<(), m26_pay::at::command::Unsendable>(())
 /// ```
+#[doc(alias = "AT+ALIPAYSHUT")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shut;
 

@@ -40,6 +40,7 @@ use crate::secret::Secret;
 /// ```
 ///
 /// [`DeviceId`]: crate::alipay::DeviceId
+#[doc(alias = "AT+ALIPAYSIGN")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sign {
     mode: SignMode,
@@ -51,6 +52,7 @@ pub struct Sign {
 
 /// How the customer pays, which says what is signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum SignMode {
     /// 1, 用户被扫: the payment code that the customer shows (16 to 24 digits).
     PayerCode = 1,

@@ -22,6 +22,7 @@ use crate::at::verb::Verb;
 /// assert_eq!(request.line(), b"AT+ALIPAYSIGN=?\r");
 /// # Ok::<(), m26_pay::at::command::Unsendable>(())
 /// ```
+#[doc(alias = "AT+ALIPAYCFG")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TestCommand {
     verb: &'static str,

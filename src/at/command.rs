@@ -168,6 +168,7 @@ fn parse_line<'a, T>(
 
 /// Why a reply is no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum DecodeError {
     /// A line does not read as the document says.
     #[error("{line:?} is malformed: {expected} was expected at position {position}")]

@@ -139,6 +139,7 @@ impl fmt::Debug for Fields<'_> {
 
 /// How the parameters of a line look, as far as that tells lines with the same prefix apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Shape {
     /// Any parameters.
     Any,

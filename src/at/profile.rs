@@ -52,6 +52,7 @@ pub struct Profile {
 
 /// How string arguments are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Quoting {
     /// In quotes, as in the spec.
     Quoted,
@@ -61,6 +62,7 @@ pub enum Quoting {
 
 /// The verb that sets the clock from a time server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum NtpVerb {
     /// `AT+QNTTP`, as printed in the spec's chapter 4; `AT+QNTP` if the module answers with an
     /// error.

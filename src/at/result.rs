@@ -7,6 +7,7 @@ pub use crate::at::me_error::{CmeCode, CmsCode};
 
 /// A final result code of V.250 (5.7), 27.007 (9.2) or 27.005 (3.2.5).
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FinalResult<'a> {
     /// `OK`.
     Ok,
@@ -32,6 +33,7 @@ pub enum FinalResult<'a> {
 ///
 /// A text that the tables know becomes its number, any other is kept.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Explanation<'a, Code> {
     /// The number.
     Code(Code),

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 /// A field of a user data (spec, 3), in the order in which the spec explains them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Field {
     /// The national number of the school.
     SchoolNo,

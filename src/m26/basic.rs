@@ -22,6 +22,7 @@ use crate::at::profile::Profile;
 /// assert_eq!(At.request(&Profile::quectel())?.line(), b"AT\r");
 /// # Ok::<(), m26_pay::at::command::Unsendable>(())
 /// ```
+#[doc(alias = "AT")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct At;
 
@@ -54,6 +55,7 @@ impl Command for At {
 /// assert_eq!(ResetResultFormat.request(&Profile::quectel())?.line(), b"ATQ0V1E0\r");
 /// # Ok::<(), m26_pay::at::command::Unsendable>(())
 /// ```
+#[doc(alias = "ATQ0V1E0")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ResetResultFormat;
 
@@ -86,6 +88,7 @@ impl Command for ResetResultFormat {
 /// assert_eq!(Echo(true).request(&Profile::quectel())?.line(), b"ATE1\r");
 /// # Ok::<(), m26_pay::at::command::Unsendable>(())
 /// ```
+#[doc(alias = "ATE0")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Echo(pub bool);
 
@@ -104,6 +107,7 @@ impl Command for Echo {
 
 /// How the module explains an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ErrorFormat {
     /// 0: `ERROR` and no more.
     Plain = 0,
@@ -130,6 +134,7 @@ pub enum ErrorFormat {
 /// assert_eq!(set.request(&Profile::quectel())?.line(), b"AT+CMEE=1\r");
 /// # Ok::<(), m26_pay::at::command::Unsendable>(())
 /// ```
+#[doc(alias = "AT+CMEE")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SetErrorFormat(pub ErrorFormat);
 
@@ -163,6 +168,7 @@ impl Command for SetErrorFormat {
 /// assert_eq!(ReadErrorFormat.request(&Profile::quectel())?.line(), b"AT+CMEE?\r");
 /// # Ok::<(), m26_pay::at::command::Unsendable>(())
 /// ```
+#[doc(alias = "AT+CMEE")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadErrorFormat;
 
@@ -217,6 +223,7 @@ impl BaudRate {
 /// assert_eq!(set.request(&Profile::quectel())?.line(), b"AT+IPR=115200\r");
 /// # Ok::<(), m26_pay::at::command::Unsendable>(())
 /// ```
+#[doc(alias = "AT+IPR")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SetBaudRate(pub BaudRate);
 
@@ -250,6 +257,7 @@ impl Command for SetBaudRate {
 /// assert_eq!(ReadBaudRate.request(&Profile::quectel())?.line(), b"AT+IPR?\r");
 /// # Ok::<(), m26_pay::at::command::Unsendable>(())
 /// ```
+#[doc(alias = "AT+IPR")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadBaudRate;
 
@@ -282,6 +290,7 @@ impl Command for ReadBaudRate {
 /// assert_eq!(SaveProfile.request(&Profile::quectel())?.line(), b"AT&W\r");
 /// # Ok::<(), m26_pay::at::command::Unsendable>(())
 /// ```
+#[doc(alias = "AT&W")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SaveProfile;
 

@@ -35,6 +35,7 @@ use crate::codes::codes;
 /// assert_eq!(ReadClock.decode(&reply)?.unix_seconds(), Some(1548811777));
 /// # Ok::<(), m26_pay::at::command::DecodeError>(())
 /// ```
+#[doc(alias = "AT+CCLK")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadClock;
 
@@ -159,6 +160,8 @@ fn read_time(text: &[u8]) -> Option<ClockTime> {
 /// assert_eq!(sync.request(&Profile::quectel())?.line(), b"AT+QNTTP=\"ntp1.aliyun.com\"\r");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[doc(alias = "AT+QNTTP")]
+#[doc(alias = "AT+QNTP")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NtpSync {
     /// The verb.

@@ -21,6 +21,7 @@ use crate::at::profile::Profile;
 /// assert_eq!(request.line(), b"AT+QIFGCNT=0\r");
 /// # Ok::<(), m26_pay::at::command::Unsendable>(())
 /// ```
+#[doc(alias = "AT+QIFGCNT")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SelectContext {
     /// 0, as in the spec.
@@ -58,6 +59,7 @@ impl Command for SelectContext {
 /// assert_eq!(set.request(&Profile::quectel())?.line(), b"AT+QICSGP=1,\"CMNET\"\r");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[doc(alias = "AT+QICSGP")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetAccessPoint {
     apn: Apn,

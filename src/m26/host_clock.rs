@@ -39,6 +39,7 @@ pub struct HostClock {
 
 /// How the two clocks agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ClockCheck {
     /// Within the bound.
     Agree {

@@ -36,6 +36,7 @@ use crate::m26::find_text;
 /// assert_eq!(identity.revision, "M26FBR03A03-TTS");
 /// # Ok::<(), m26_pay::at::command::DecodeError>(())
 /// ```
+#[doc(alias = "ATI")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadIdentity;
 
@@ -92,6 +93,7 @@ impl Command for ReadIdentity {
 /// assert_eq!(ReadImei.request(&Profile::quectel())?.line(), b"AT+GSN\r");
 /// # Ok::<(), m26_pay::at::command::Unsendable>(())
 /// ```
+#[doc(alias = "AT+GSN")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadImei;
 
@@ -133,6 +135,7 @@ impl Command for ReadImei {
 /// assert_eq!(ReadImsi.request(&Profile::quectel())?.line(), b"AT+CIMI\r");
 /// # Ok::<(), m26_pay::at::command::Unsendable>(())
 /// ```
+#[doc(alias = "AT+CIMI")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadImsi;
 
@@ -185,6 +188,7 @@ impl Command for ReadImsi {
 /// assert_eq!(ReadIccid::Ccid.decode(&reply)?.expose(), "898600220909A0206023");
 /// # Ok::<(), m26_pay::at::command::DecodeError>(())
 /// ```
+#[doc(alias = "AT+CCID")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ReadIccid {
     /// AT+CCID

@@ -20,6 +20,7 @@ use crate::at::profile::Profile;
 /// assert_eq!(PowerOff::Normal.request(&Profile::quectel())?.line(), b"AT+QPOWD=1\r");
 /// # Ok::<(), m26_pay::at::command::Unsendable>(())
 /// ```
+#[doc(alias = "AT+QPOWD")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PowerOff {
     /// 0: at once, without leaving the network.
@@ -62,6 +63,7 @@ impl Command for PowerOff {
 /// assert_eq!(Reset.request(&Profile::quectel())?.line(), b"AT+CFUN=1,1\r");
 /// # Ok::<(), m26_pay::at::command::Unsendable>(())
 /// ```
+#[doc(alias = "AT+CFUN")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Reset;
 

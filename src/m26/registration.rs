@@ -33,7 +33,9 @@ use crate::codes::codes;
 /// assert_eq!(registration.cell.map(|cell| cell.lac), Some(0x1806));
 /// # Ok::<(), m26_pay::at::command::DecodeError>(())
 /// ```
+#[doc(alias = "AT+CREG")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ReadRegistration {
     /// In the network, AT+CREG?.
     Gsm,

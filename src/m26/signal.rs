@@ -28,6 +28,7 @@ use crate::at::profile::Profile;
 /// assert_eq!(ReadSignal.decode(&reply)?.dbm(), Some(-91));
 /// # Ok::<(), m26_pay::at::command::DecodeError>(())
 /// ```
+#[doc(alias = "AT+CSQ")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadSignal;
 

@@ -37,11 +37,13 @@ use crate::secret::REDACTED;
 /// assert_eq!(ReadSim.decode(&reply)?, SimState::PinRequired);
 /// # Ok::<(), m26_pay::at::command::DecodeError>(())
 /// ```
+#[doc(alias = "AT+CPIN")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadSim;
 
 /// The state of the SIM.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SimState<'a> {
     /// `NOT INSERTED`, as a URC.
     NotInserted,

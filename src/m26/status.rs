@@ -30,6 +30,7 @@ use crate::m26::{ReadRegistration, ReadSignal, Registration, Signal};
 /// assert_eq!(request.line(), b"AT+CREG?;+CGREG?;+CSQ\r");
 /// # Ok::<(), m26_pay::at::command::Unsendable>(())
 /// ```
+#[doc(alias = "AT+CREG")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadNetworkStatus;
 

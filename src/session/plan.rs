@@ -59,6 +59,7 @@ pub struct Plan {
 /// How the module may be restarted, which a failed OPEN, a closed SDK and a result that never came
 /// ask for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Restart {
     /// Not at all: the session fails, and says that the module needs a restart.
     Never,

@@ -87,6 +87,7 @@ pub enum Order {
 
 /// Registration with the network: the `<stat>` of TS 27.007, 7.2.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub enum NetworkState {
     /// 0: not registered, not searching.
     Lost,
@@ -123,6 +124,7 @@ impl NetworkState {
 
 /// The state of the SIM card, as AT+CPIN? tells it (TS 27.007, 8.3).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub enum CardState {
     /// No card.
     Missing,

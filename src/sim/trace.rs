@@ -6,6 +6,7 @@ use std::path::Path;
 /// Something that happens on the line. It holds what passes as it is: [`Tracer`] makes it fit to be
 /// shown.
 #[derive(Clone, Copy)]
+#[non_exhaustive]
 pub enum Passing<'a> {
     /// The line has gone dead.
     HangUp,

@@ -234,6 +234,7 @@ fn outcome(record: &Record) -> String {
         TradeResult::NetworkError => "network",
         TradeResult::Unknown => "unknown",
         TradeResult::Unsupported => "unsupported",
+        other => other.description(),
     }
     .into()
 }

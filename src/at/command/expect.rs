@@ -7,6 +7,7 @@ use crate::at::syntax::View;
 
 /// Information lines that come before the final result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Answer {
     /// Every line that is no URC: for a command of which nothing is known but its text.
     Any,
@@ -122,6 +123,7 @@ pub(crate) fn is_either(prefix: &[u8], name: &str, alias: Option<&str>) -> bool 
 /// What lets the next command with the same prefix begin after a result line was missed: if the
 /// late line came then, it would be credited to that command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Release {
     /// Nothing: only the late line itself or a reset of the module. For results that belong to
     /// their request and cannot be told apart, such as signatures.

@@ -9,6 +9,7 @@ use crate::at::profile::{Profile, Quoting};
 
 /// Why a profile cannot carry a command. Nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Unsendable {
     /// A control character would end the line or a quote the string.
     #[error(

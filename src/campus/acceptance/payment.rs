@@ -38,6 +38,7 @@ pub struct CampusPayment {
 
 /// Why bytes are no payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum InvalidPayload {
     /// The bytes are of another format.
     #[error("payment of format {found}, this program knows formats 1 to {FORMAT}")]

@@ -109,6 +109,7 @@ impl fmt::Display for Suspicion {
 
 /// Why bytes are no [`Code`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum InvalidCode {
     /// There are none.
     #[error("the code is empty")]

@@ -100,6 +100,7 @@ pub struct RedisSettings {
 
 /// What holds when Redis does not say whether a code was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Unreachable {
     /// Accept what this terminal has not seen: business goes on, and a code may be used once at
     /// each terminal. [`Claim::is_alone`] tells.

@@ -33,6 +33,7 @@ pub struct TimeRules {
 
 /// What the clocks have against a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum TimeError {
     /// The code is from the future.
     #[error(

@@ -7,6 +7,7 @@ use std::fmt;
 /// The SDK hands out the template beside the user data, so most likely nothing stands there. The
 /// spec does not say it: its chapter 3 speaks of a "Vas" whose template is four bytes long.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Envelope {
     /// Nothing.
     #[default]

@@ -80,6 +80,7 @@ pub struct Layout {
 
 /// Whether a layout is known to be right.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum LayoutStanding {
     /// It is a guess. What it reads out of a code may be wrong even where it fits.
     #[default]
@@ -91,6 +92,7 @@ pub enum LayoutStanding {
 
 /// How a field is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Kind {
     /// A byte (spec, 2: Byte).
     Byte,

@@ -40,6 +40,7 @@ pub struct Misfit {
 
 /// Where a layout that was tried comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Origin {
     /// It is the one that is built in.
     BuiltIn,

@@ -167,6 +167,7 @@ impl Default for Boot {
 
 /// Which firmware's manners the ALIPAY commands have.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub enum Dialect {
     /// The Quectel M26 Alipay SDK guide V1.0: OK first, then a result line; `+ALIPAYSHUT OK`
     /// without an OK of its own.
@@ -178,6 +179,7 @@ pub enum Dialect {
 
 /// Which verb synchronises the clock over the network.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub enum NtpSpelling {
     /// AT+QNTTP, as in the spec's example and in no public manual.
     Example,
@@ -187,6 +189,7 @@ pub enum NtpSpelling {
 
 /// What the module is doing when the simulation starts.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub enum Start {
     /// It was switched on just now.
     Booting,

@@ -77,6 +77,7 @@ pub struct ScriptStep {
 
 /// When an order is given.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum When {
     /// Once, so long after the start.
     At(Duration),

@@ -85,6 +85,7 @@ fn plain(layout: &Layout, bytes: &[u8]) -> Option<Vec<(Field, Vec<u8>)>> {
                 let length = take(&mut rest, 1)?;
                 take(&mut rest, length[0].into())?
             }
+            kind => panic!("{kind:?} is not known here"),
         };
         fields.push((item.field, held));
     }
