@@ -6,62 +6,59 @@
 //! about the real one. This is the guide to the crate. "The spec" is Quectel M26 Alipay SDK
 //! 应用指导 V1.0 (2020-02-14).
 //!
-//! # A first example
+//! # A first program
 //!
-//! A client sends commands and gives their typed answers. Here the module is simulated, on virtual
-//! time; with a real one the client comes from `Client::open("/dev/ttyUSB0")`, and the rest is the
-//! same.
+//! A client sends commands and gives their typed answers. What a first program needs is at the root
+//! of the crate, the commands are in [`alipay`] and [`m26`].
 //!
 //! ```
-//! use m26_pay::alipay::{DeviceId, Open, Opened, Sign, SignData, SignMode};
-//! use m26_pay::blocking::Client;
-//! use m26_pay::engine::Settings;
-//! use m26_pay::sim::modem::{self, ModemConfig, Modem};
-//! use m26_pay::sim::virtual_port::VirtualPort;
+//! use m26_pay::alipay::{DeviceId, Open, Sign, SignData, SignMode};
+//! use m26_pay::{Amount, Client};
 //!
-//! let module = modem::ModemSettings { config: Some(ModemConfig::sample()), ..modem::ModemSettings::default() };
-//! let mut client = Client::connect(VirtualPort::new(Modem::new(module)), Settings::default());
+//! # use m26_pay::sim::{modem::{Modem, ModemConfig, ModemSettings}, pty};
+//! # let config = Some(ModemConfig::sample());
+//! # let module = pty::spawn(Modem::new(ModemSettings { config, ..ModemSettings::default() }))?;
+//! # let path = module.path();
+//! # let path = path.to_str().ok_or("no path")?;
+//! // The module's port, such as "/dev/ttyUSB0".
+//! let mut client = Client::open(path)?;
 //!
-//! assert_eq!(client.send(&Open)?, Opened::Now);
-//! let biz_tid = client.send(&DeviceId)?.ok_or("not yet: ask again")?;
+//! client.send(&Open)?;
+//! let biz_tid = client.send(&DeviceId)?.ok_or("there is none yet: ask again later")?;
+//! let amount: Amount = "10.25".parse()?;
 //! let sign = Sign::new(SignMode::Withholding, SignData::new("1234567890")?)
-//!     .amount("10.25".parse()?)
+//!     .amount(amount)
 //!     .for_device(biz_tid);
 //! let signed = client.send(&sign)?;
-//! assert_eq!(signed.len(), 369);
+//! println!("{} bytes for the gateway", signed.len());
+//! # assert_eq!(signed.len(), 369);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! Without a module on the desk, `cargo run --example sim` puts a simulated one behind a port. In a
+//! test the port is a `sim::virtual_port::VirtualPort`, whose time passes in no time.
 //!
 //! # Layers
 //!
 //! ```text
-//! blocking  asynch                        the port and the clock; one short loop
-//! session  outbox                         what is to be done next, and what may pass
-//! flows                                   bring-up, configure: several steps as a value
-//! flow  engine                            one command on the wire, results awaited beside it
-//! alipay  m26  urc                        what is said: commands, answers, unsolicited lines
-//! at  profile  value  amount  secret      how it is said: lines, fields, arguments
+//! till                                    a shop: the module and the gateway together
+//! blocking  asynch  campus::vendor        a port and a clock, in short loops; a foreign library
+//! session  outbox  campus::acceptance     what is to be done next; what must not be lost
+//! flows  gateway  campus::decoder         several steps as one value; calls to a gateway
+//! alipay  m26  urc  engine                what is said; one command on the wire
+//! at  amount  secret  argument            how it is written: lines, fields, values
 //! ```
 //!
-//! and beside it, for campus codes:
-//!
-//! ```text
-//! campus::vendor  redis                         the vendor's C library, a server
-//! campus::acceptance                      decode, hand out once, judge, record in the outbox
-//! campus::{decoder, guard}                what decodes, what remembers
-//! campus::{user_data, layout, probe}      who it is, and how that is laid out
-//! wall                                    a time that is kept
-//! ```
-//!
-//! Imports point downward only. Everything below the first lines works without a port and without a
-//! clock: bytes and the time go in, bytes, events and the next deadline come out. So what holds in
-//! a test on virtual time holds on the wire. The simulator (`sim`) stands beside all this and
-//! never looks at it: it is written from the same documents, so that a misreading in one is caught
-//! by the other.
+//! Imports point downward only. Everything below the first two lines works without a port and without
+//! a clock: bytes and the time go in, bytes, events and the next deadline come out. So what holds in
+//! a test on virtual time holds on the wire. The simulator (`sim`) stands beside all this. It is
+//! written from the same documents, and neither looks at the other, so a misreading of one is caught
+//! by the other. [`architecture`] has the rules, and says what the words mean.
 //!
 //! * [`alipay`]: the eight commands of the SDK, one file each, with what passes on the line drawn
 //!   in the type's documentation.
-//! * [`m26`]: the module's own commands, and the bring-up.
+//! * [`m26`]: the module's own commands.
+//! * [`flows`]: several commands as one value, such as the bring-up.
 //! * [`urc`]: what a module says by itself.
 //! * [`session`]: a module that is kept usable for months, through restarts and lost ports.
 //! * [`engine`]: no answer is ever credited to the wrong command. Read its documentation before
@@ -71,20 +68,19 @@
 //!
 //! # Bringing a module up
 //!
-//! A [`flows`] is an exchange of several steps, written once and run by any client. Three are
-//! there: [`Synchronise`] finds the module, [`BringUp`] takes it into the network and sets its
-//! clock, [`Configure`] gives the SDK its configuration without harm. `run_with` tells how far they
-//! are.
+//! A [flow](flows) is several commands as one value, written once and run by any client:
+//! [`Synchronise`] finds the module, [`BringUp`] takes it into the network and sets its clock,
+//! [`Configure`] gives the SDK its configuration without harm. `run_with` tells how far they are.
 //!
 //! ```
 //! # use m26_pay::blocking::Client;
 //! # use m26_pay::engine::Settings;
-//! # use m26_pay::sim::modem::{self, Modem};
+//! # use m26_pay::sim::modem::{Modem, ModemSettings};
 //! # use m26_pay::sim::virtual_port::VirtualPort;
 //! use m26_pay::flows::BringUp;
 //! use m26_pay::m26::SetAccessPoint;
 //!
-//! # let port = VirtualPort::new(Modem::new(modem::ModemSettings::default()));
+//! # let port = VirtualPort::new(Modem::new(ModemSettings::default()));
 //! let mut client = Client::connect(port, Settings::default());
 //! let bring_up = BringUp::default()
 //!     .access_point(SetAccessPoint::new("CMNET".parse()?))
@@ -102,7 +98,7 @@
 //!
 //! ```
 //! # use m26_pay::error::Error;
-//! # use m26_pay::sim::modem::{self, ModemConfig, Modem};
+//! # use m26_pay::sim::modem::{Modem, ModemConfig, ModemSettings};
 //! # use m26_pay::sim::virtual_port::VirtualPort;
 //! use std::time::Duration;
 //!
@@ -110,7 +106,7 @@
 //! use m26_pay::engine::Settings;
 //! use m26_pay::session::{Plan, ShutDown, State};
 //!
-//! # let module = modem::ModemSettings { config: Some(ModemConfig::sample()), ..modem::ModemSettings::default() };
+//! # let module = ModemSettings { config: Some(ModemConfig::sample()), ..ModemSettings::default() };
 //! # let mut module = Some(module);
 //! # let open = move || Ok::<_, Error>(VirtualPort::new(Modem::new(module.take().unwrap())));
 //! let mut session = Session::new(open, Plan::default(), Settings::default());
@@ -193,10 +189,10 @@
 //!   client.
 //! * `http`: `gateway`, and the stock HTTP client for it.
 //! * `outbox`: what must reach the cloud, kept in an SQLite file until it has, in the module
-//!   `outbox`; with `campus`, the guard on disk, and a till that records in an outbox.
+//!   `outbox`; with `campus`, the guard on disk, and a checkout that records in an outbox.
 //! * `redis`: `campus`, and the guard that several terminals share.
-//! * `campus-vendor`: `campus`, and the C binding to the vendor's decoder, in `campus::vendor`. It alone has
-//!   `unsafe` code.
+//! * `campus-vendor`: `campus`, and the C binding to the vendor's decoder, in `campus::vendor`. It
+//!   alone has `unsafe` code.
 //! * `sim`: the simulated module, as a state machine, and on a pseudo-terminal for any program;
 //!   with `campus`, made-up codes and their decoder.
 //!
@@ -225,6 +221,11 @@
 pub mod alipay;
 pub mod amount;
 pub mod argument;
+/// How the crate is built, which rules hold everywhere, and what its words mean.
+///
+#[cfg(doc)]
+#[doc = include_str!("../docs/architecture.md")]
+pub mod architecture {}
 #[cfg(feature = "async")]
 pub mod asynch;
 pub mod at;
@@ -249,6 +250,18 @@ pub mod sim;
 pub mod transcript;
 pub mod unix_time;
 pub mod urc;
+
+#[doc(no_inline)]
+pub use amount::Amount;
+#[doc(no_inline)]
+pub use at::profile::Profile;
+#[cfg(feature = "blocking")]
+#[doc(no_inline)]
+pub use blocking::{Client, Session};
+#[doc(no_inline)]
+pub use engine::{Certainty, Settings};
+#[doc(no_inline)]
+pub use error::Error;
 
 mod codes;
 #[cfg(feature = "outbox")]
