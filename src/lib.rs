@@ -275,10 +275,11 @@ compile_error!(
      system set `default-features = false`, and choose neither"
 );
 
-#[cfg(doctest)]
+// What they show needs these features.
+#[cfg(all(doctest, feature = "campus", feature = "gateway", feature = "outbox", feature = "sim"))]
 #[doc = include_str!("../README.md")]
 mod readme {}
 
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "campus", feature = "gateway", feature = "outbox", feature = "sim"))]
 #[doc = include_str!("../README.zh-CN.md")]
 mod readme_zh_cn {}

@@ -24,6 +24,8 @@ use crate::transcript::Recorder;
 /// [`next_event`](Self::next_event), so that recovery and the keep-alive go on.
 ///
 /// ```
+/// # #[cfg(feature = "sim")]
+/// # {
 /// use std::time::Duration;
 ///
 /// use m26_pay::alipay::{Sign, SignData, SignMode};
@@ -43,6 +45,7 @@ use crate::transcript::Recorder;
 /// let sign = Sign::new(SignMode::Withholding, SignData::new("1234567890")?);
 /// let signed = session.send(&sign.amount("10.25".parse()?))?;
 /// assert_eq!(signed.len(), 369);
+/// # }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Session<H: Host = SerialHost> {

@@ -23,7 +23,7 @@ use super::{Chunk, Device};
 /// use m26_pay::sim::modem::{Modem, ModemSettings};
 /// use m26_pay::sim::virtual_port::VirtualPort;
 ///
-/// let port = VirtualPort::new(Modem::new(modem::ModemSettings::default()));
+/// let port = VirtualPort::new(Modem::new(ModemSettings::default()));
 /// let mut client = Client::connect(port, Settings::default());
 /// assert!(client.send(&ReadSignal)?.dbm().is_some());
 /// # }
