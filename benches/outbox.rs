@@ -48,7 +48,7 @@ fn append(criterion: &mut Criterion) {
         for _ in 0..USED {
             outbox.append_all(reports).unwrap();
         }
-        let mut appended = outbox.summary().counts.pending;
+        let mut appended = outbox.summary().reports.pending;
         move |ways: &mut Ways| {
             for (count, alone, name) in [(1, BARE_ONE, ONE), (BATCH, BARE_MANY, MANY)] {
                 let bytes = lines[..count].concat();
@@ -61,7 +61,7 @@ fn append(criterion: &mut Criterion) {
                     reports => outbox.append_all(reports).map(drop).unwrap(),
                 });
                 appended += count as u64;
-                assert_eq!(outbox.summary().counts.pending, appended, "in {disk:?}");
+                assert_eq!(outbox.summary().reports.pending, appended, "in {disk:?}");
             }
         }
     };
@@ -92,7 +92,7 @@ fn open(criterion: &mut Criterion) {
     (0..PENDING / BATCH).for_each(|_| drop(outbox.append_all(&reports).unwrap()));
     drop(outbox);
     criterion.benchmark_group("open").sample_size(20).bench_function("100000 pending", |bencher| {
-        bencher.iter(|| assert_eq!(disk.outbox().summary().counts.pending, PENDING as u64));
+        bencher.iter(|| assert_eq!(disk.outbox().summary().reports.pending, PENDING as u64));
     });
 }
 
@@ -116,7 +116,7 @@ fn drain(criterion: &mut Criterion) {
             let drained = ways.time("10000 reports from the outbox", || client.run(outbox.drain()));
             let drained = drained.unwrap();
             assert_eq!((drained.held, drained.end), (BACKLOG as u64, End::Empty));
-            assert_eq!((outbox.summary().counts.due(), taken(client)), (0, BACKLOG));
+            assert_eq!((outbox.summary().reports.due(), taken(client)), (0, BACKLOG));
         }
     });
 }

@@ -61,8 +61,20 @@ pub struct Source(Box<dyn std::error::Error + Send + Sync>);
 pub(crate) struct Format {
     /// What tells it from other SQLite files.
     pub(crate) application_id: i32,
-    /// What brings a file of format *n* to *n* + 1; the first makes a new one.
-    pub(crate) migrations: &'static [&'static str],
+    /// What makes the tables of the newest format.
+    pub(crate) tables: &'static [&'static str],
+    /// What brings a file forward, the first from format 1 to 2.
+    pub(crate) migrations: &'static [Migration],
+}
+
+/// Brings a file of a format to the next one. It fails where what it reads is damaged.
+pub(crate) type Migration = fn(&Connection) -> Result<(), StoreError>;
+
+impl Format {
+    /// The number of the newest format.
+    fn newest(&self) -> i32 {
+        i32::try_from(self.migrations.len()).unwrap_or(i32::MAX).saturating_add(1)
+    }
 }
 
 impl StoreError {
@@ -137,7 +149,7 @@ pub(crate) fn open(path: &Path, format: &Format) -> Result<Connection, StoreErro
     if log::is_damaged(&with_suffix(path, PARTS[1])).map_err(StoreError::io)? {
         return Err(StoreError::damaged("its log has a gap, and what was committed after it"));
     }
-    identify(&mut connection, format)?;
+    let found = identify(&connection, format)?;
     let mode: String = pragma(&connection, "journal_mode = WAL")?;
     if mode != "wal" {
         return Err(StoreError::damaged(format_args!("its journal is of the kind {mode}")));
@@ -146,6 +158,7 @@ pub(crate) fn open(path: &Path, format: &Format) -> Result<Connection, StoreErro
         // Not the quick one, which believes the indexes: what they hide would be done twice.
         check_whole(&connection, "integrity_check(1)")?;
     }
+    bring_forward(&mut connection, format, found)?;
     // Whoever makes another file under this name finds that it is taken.
     for part in UNFINISHED {
         drop(fs::remove_file(with_suffix(path, part)));
@@ -246,7 +259,8 @@ fn make(path: &Path, format: &Format) -> Result<Option<Connection>, StoreError> 
     }
     private(&new)?;
     pragma::<String>(&connection, "journal_mode = WAL")?;
-    identify(&mut connection, format)?;
+    let found = identify(&connection, format)?;
+    bring_forward(&mut connection, format, found)?;
     // Its log does not go along.
     if pragma::<i32>(&connection, "wal_checkpoint(TRUNCATE)")? != 0 {
         return Ok(None);
@@ -276,9 +290,9 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-/// Makes sure of the kind of the file, and brings it to the newest format.
-fn identify(connection: &mut Connection, format: &Format) -> Result<(), StoreError> {
-    let known = i32::try_from(format.migrations.len()).unwrap_or(i32::MAX);
+/// Makes sure of the kind of the file. Its format, 0 where nothing is in it yet.
+fn identify(connection: &Connection, format: &Format) -> Result<i32, StoreError> {
+    let known = format.newest();
     let kind: i32 = pragma(connection, "application_id")?;
     let found: i32 = pragma(connection, "user_version")?;
     let blank = kind == 0 && found == 0 && {
@@ -286,22 +300,40 @@ fn identify(connection: &mut Connection, format: &Format) -> Result<(), StoreErr
         connection.query_row(count, [], |row| row.get::<_, i64>(0)).map_err(of)? == 0
     };
     match kind {
-        _ if blank => {}
+        _ if blank => Ok(0),
         kind if kind != format.application_id => {
             let what = format!("its application_id is {kind:#x}, not {:#x}", format.application_id);
-            return Err(StoreError::NotOurs { what });
+            Err(StoreError::NotOurs { what })
         }
-        _ if found > known => return Err(StoreError::Newer { found, known }),
-        _ if found < 1 => return Err(StoreError::damaged(format_args!("its format is {found}"))),
-        _ => {}
+        _ if found > known => Err(StoreError::Newer { found, known }),
+        _ if found < 1 => Err(StoreError::damaged(format_args!("its format is {found}"))),
+        _ => Ok(found),
     }
+}
+
+/// Brings the file from the format that was found to the newest one: whole or not at all.
+fn bring_forward(
+    connection: &mut Connection,
+    format: &Format,
+    found: i32,
+) -> Result<(), StoreError> {
+    let known = format.newest();
     if found == known {
         return Ok(());
     }
     let behaviour = rusqlite::TransactionBehavior::Exclusive;
     let transaction = connection.transaction_with_behavior(behaviour).map_err(of)?;
-    for migration in format.migrations.iter().skip(usize::try_from(found).unwrap_or(0)) {
-        transaction.execute_batch(migration).map_err(of)?;
+    match usize::try_from(found).unwrap_or(0).checked_sub(1) {
+        None => {
+            for tables in format.tables {
+                transaction.execute_batch(tables).map_err(of)?;
+            }
+        }
+        Some(done) => {
+            for migration in format.migrations.iter().skip(done) {
+                migration(&transaction)?;
+            }
+        }
     }
     transaction.pragma_update(None, "application_id", format.application_id).map_err(of)?;
     transaction.pragma_update(None, "user_version", known).map_err(of)?;
@@ -393,7 +425,7 @@ mod tests {
     fn the_settings_hold() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("db");
-        let format = Format { application_id: 1, migrations: &["CREATE TABLE a (b)"] };
+        let format = Format { application_id: 1, tables: &["CREATE TABLE a (b)"], migrations: &[] };
         for life in ["made", "found"] {
             let connection = open(&path, &format).unwrap();
             let text = |name| pragma::<String>(&connection, name).unwrap();

@@ -12,7 +12,7 @@ use m26_pay::campus::guard::{
     Guard, MemoryGuard, Now, RedisGuard, RedisSettings, SqliteGuard, TimeRules, Unreachable,
 };
 use m26_pay::campus::layouts::CodeContents;
-use m26_pay::outbox::{Outbox, Payment, PaymentId, PaymentState, Policy, Upload, Uploaded};
+use m26_pay::outbox::{Id, Item, ItemState, Outbox, Payment, Policy, Upload, Uploaded};
 use m26_pay::session::Backoff;
 use m26_pay::unix_time::UnixMillis;
 use tempfile::TempDir;
@@ -96,15 +96,15 @@ impl Shop {
     }
 
     /// Payments that have not reached the server.
-    pub fn pending(&self) -> Result<Vec<Payment>, Trouble> {
-        Ok(self.outbox.payments(&[PaymentState::Waiting], PaymentId::new(0), usize::MAX)?)
+    pub fn pending(&self) -> Result<Vec<Item<Payment>>, Trouble> {
+        Ok(self.outbox.list(&[ItemState::Pending], Id::<Payment>::START, usize::MAX)?)
     }
 
     pub fn show_pending(&self) -> Result<(), Trouble> {
         let pending = self.pending()?;
         print(&format!("  payments that wait to be uploaded: {}", pending.len()));
         for payment in pending {
-            let kept = payment.payload.as_ref().ok_or("a payment without its payload")?;
+            let kept = payment.content.payload.as_ref().ok_or("a payment without its payload")?;
             let kept = CampusPayment::from_bytes(kept.expose())?;
             let length = kept.final_data().expose().len();
             print(&format!(
@@ -119,7 +119,7 @@ impl Shop {
 
     /// Hands what is pending to the server, which is a file here.
     pub fn upload(&self, reachable: bool) -> Result<Uploaded, Trouble> {
-        let mut upload = |payment: &Payment| match reachable {
+        let mut upload = |payment: &Item<Payment>| match reachable {
             true => self.write_upload(payment),
             false => Upload::Unreachable,
         };
@@ -128,8 +128,9 @@ impl Shop {
 
     /// A real uploader has its server ask Alipay for the money (alipay.trade.pay), with the number
     /// of the payment in the order's, so that one that comes twice is paid once.
-    fn write_upload(&self, payment: &Payment) -> Upload {
-        let kept = payment.payload.as_ref().map(|kept| CampusPayment::from_bytes(kept.expose()));
+    fn write_upload(&self, payment: &Item<Payment>) -> Upload {
+        let kept =
+            payment.content.payload.as_ref().map(|kept| CampusPayment::from_bytes(kept.expose()));
         let Some(Ok(kept)) = kept else { return Upload::Failed };
         let line = format!(
             "payment {}\tamount {}\taccepted {}\tfinal_data {}\n",

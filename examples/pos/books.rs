@@ -22,7 +22,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use m26_pay::alipay::{Opened, Report};
-use m26_pay::outbox::{self, Drained, End, Outbox, Policy, RecordId};
+use m26_pay::outbox::{self, Drained, End, Id, Outbox, Policy};
 
 use crate::Options;
 use crate::line::Line;
@@ -59,7 +59,7 @@ impl Books {
 
     /// How many reports the module has not taken yet.
     pub fn left(&self) -> u64 {
-        self.outbox.summary().counts.due()
+        self.outbox.summary().reports.due()
     }
 
     /// The SDK is open. What a restarted module may have lost is pending again.
@@ -88,20 +88,20 @@ impl Books {
     }
 
     /// A payment is about to begin.
-    pub fn announce(&self, report: &Report) -> Result<RecordId, Trouble> {
+    pub fn announce(&self, report: &Report) -> Result<Id<Report>, Trouble> {
         let announced = self.outbox.announce(report);
         announced.map_err(|error| Trouble::outbox(Entry::Announcing, &error))
     }
 
     /// The payment did not take place.
-    pub fn withdraw(&self, id: RecordId) {
+    pub fn withdraw(&self, id: Id<Report>) {
         if let Err(error) = self.outbox.withdraw(id) {
             say(&format!("The announcement of the trade stays: {error}."));
         }
     }
 
     /// A trade is over: one that was announced, or another one.
-    pub fn keep(&self, announced: Option<RecordId>, report: &Report) -> Result<(), Trouble> {
+    pub fn keep(&self, announced: Option<Id<Report>>, report: &Report) -> Result<(), Trouble> {
         match announced {
             Some(id) => self.outbox.complete(id, report),
             None => self.outbox.append(report).map(|_| ()),

@@ -12,7 +12,7 @@ use m26_pay::engine::Event;
 use m26_pay::error::{Error, ErrorKind};
 use m26_pay::flows::{BringUp, Configure, Configured, Flow};
 use m26_pay::m26::{PowerOff, SetAccessPoint};
-use m26_pay::outbox::RecordId;
+use m26_pay::outbox::Id;
 use m26_pay::urc::Urc;
 
 use crate::Options;
@@ -164,7 +164,7 @@ impl<L: Line> Till<L> {
     async fn report(
         &mut self,
         report: &Report,
-        announced: Option<RecordId>,
+        announced: Option<Id<Report>>,
     ) -> Result<(), Trouble> {
         match &self.books {
             Some(books) => {

@@ -1,4 +1,4 @@
-//! Records of the outbox, in its file.
+//! Reports of the outbox, in its file.
 
 use std::fs;
 use std::path::Path;
@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 
 use m26_pay::alipay::{BusinessNo, QrCode, Report, ReportStatus, TradeResult};
 use m26_pay::amount::Amount;
-use m26_pay::outbox::store::{Change, Query, Store, StoreError};
-use m26_pay::outbox::{Answer, Doubt, Record, RecordId, RecordState, SqliteStore};
+use m26_pay::outbox::store::{Change, Query, REPORTS, Store, StoreError};
+use m26_pay::outbox::{Answer, Doubt, Id, Item, ItemState, SqliteStore};
 use m26_pay::unix_time::UnixMillis;
 use rusqlite::{Connection, params};
 use tempfile::TempDir;
@@ -25,7 +25,7 @@ pub fn record(data: &[u8]) {
 }
 
 fn kept(source: &mut Source<'_>) {
-    let mut records: Vec<Record> = Vec::new();
+    let mut records: Vec<Item<Report>> = Vec::new();
     let mut id = i64::from(source.byte());
     while !source.is_empty() && records.len() < 32 {
         id += i64::from(source.byte() % 4) + 1;
@@ -34,28 +34,29 @@ fn kept(source: &mut Source<'_>) {
     let file = File::new();
     let mut store = file.open();
     store.load().unwrap();
-    let changes: Vec<_> = records.iter().map(Change::Put).collect();
+    let changes: Vec<_> = records.iter().map(Change::PutReport).collect();
     store.commit(&changes).unwrap();
     assert_eq!(all(&mut store).unwrap(), records);
     drop(store);
     let mut store = file.open();
     let contents = store.load().unwrap();
-    assert_eq!(contents.counts.all(), records.len() as u64);
-    assert_eq!(contents.last_record, records.last().map_or(0, |record| record.id.get()));
+    assert_eq!(contents.stock(REPORTS).counts.all(), records.len() as u64);
+    assert_eq!(contents.stock(REPORTS).last_id, records.last().map_or(0, |record| record.id.get()));
     assert_eq!(all(&mut store).unwrap(), records);
     // Every second one goes.
-    let gone: Vec<_> = records.iter().step_by(2).map(|record| Change::Remove(record.id)).collect();
+    let gone: Vec<_> =
+        records.iter().step_by(2).map(|record| Change::RemoveReport(record.id)).collect();
     store.commit(&gone).unwrap();
     let left: Vec<_> = records.into_iter().skip(1).step_by(2).collect();
     assert_eq!(all(&mut store).unwrap(), left);
     for record in left {
         assert_hidden(&format!("{record:?}"));
-        assert_eq!(store.record(record.id).unwrap(), Some(record));
+        assert_eq!(store.report(record.id).unwrap(), Some(record));
     }
 }
 
 /// Sixteen bytes of numbers, and two texts, each up to an LF. `None` if they do not go together.
-fn any_record(source: &mut Source<'_>, id: i64) -> Option<Record> {
+fn any_record(source: &mut Source<'_>, id: i64) -> Option<Item<Report>> {
     let flags = source.byte();
     let on = |bit: u8| flags & 1 << bit != 0;
     let mut number =
@@ -75,8 +76,8 @@ fn any_record(source: &mut Source<'_>, id: i64) -> Option<Record> {
         report = report.time_consuming(seconds);
     }
     let time = |at: i64| UnixMillis(i64::from(times) * 1_000_003 * at);
-    let mut record = Record::new(RecordId::new(id), report.build().ok()?, time(1));
-    record.state = RecordState::ALL[usize::from(state) % RecordState::ALL.len()];
+    let mut record = Item::new(Id::<Report>::new(id), report.build().ok()?, time(1));
+    record.state = ItemState::ALL[usize::from(state) % ItemState::ALL.len()];
     record.boot = record.state.is_held().then_some(i64::from(seconds >> 3));
     if on(1) {
         let answer = match answer % 8 {
@@ -135,9 +136,9 @@ fn damaged(source: &mut Source<'_>) {
         }
     };
     let records = all(&mut store).unwrap();
-    assert_eq!(contents.counts.all(), records.len() as u64);
+    assert_eq!(contents.stock(REPORTS).counts.all(), records.len() as u64);
     assert_hidden(&format!("{records:?}"));
-    let changes: Vec<_> = records.iter().map(Change::Put).collect();
+    let changes: Vec<_> = records.iter().map(Change::PutReport).collect();
     store.commit(&changes).unwrap();
     assert_eq!(all(&mut store).unwrap(), records);
 }
@@ -153,11 +154,11 @@ fn sealed(line: &str, id: i64, boot: Option<i64>, state: u8) -> String {
     format!("{line}\t{:08x}", sum.finalize())
 }
 
-fn all(store: &mut SqliteStore) -> Result<Vec<Record>, StoreError> {
-    store.records(&Query {
-        states: &RecordState::ALL,
+fn all(store: &mut SqliteStore) -> Result<Vec<Item<Report>>, StoreError> {
+    store.reports(&Query {
+        states: &ItemState::ALL,
         boot: None,
-        after: RecordId::new(i64::MIN),
+        after: i64::MIN,
         limit: usize::MAX,
         newest: false,
     })

@@ -1,8 +1,8 @@
 //! Trades that are under way: reported even if the host dies before it knows how they end.
 
 use crate::alipay::Report;
-use crate::outbox::book::{Book, Draft};
-use crate::outbox::{Error, Outbox, RecordId, RecordState, StoreError};
+use crate::outbox::transaction::Transaction;
+use crate::outbox::{Error, Id, ItemState, Kind, Outbox};
 
 impl Outbox {
     /// Keeps a report of a trade that is about to begin. It is on disk when this returns `Ok`, and
@@ -17,7 +17,7 @@ impl Outbox {
     /// 无法获取). A host that can ask its server after a restart completes what is pending and was
     /// never sent, before it drains.
     ///
-    /// An announced record lets those behind it pass.
+    /// An announced report lets those behind it pass.
     ///
     /// ```
     /// use m26_pay::alipay::{BusinessNo, Report, TradeResult};
@@ -35,80 +35,71 @@ impl Outbox {
     /// let id = outbox.announce(&report(TradeResult::Unavailable)?)?;
     /// ask_for_the_money(); // whatever happens in here, the trade will be reported
     /// outbox.complete(id, &report(TradeResult::Success)?)?;
-    /// assert_eq!(outbox.summary().counts.pending, 1);
+    /// assert_eq!(outbox.summary().reports.pending, 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     /// [`Error::NotSafe`] or [`Error::Limit`]: the report is not safe, and nothing else has changed.
-    pub fn announce(&self, report: &Report) -> Result<RecordId, Error> {
-        self.book().announce(report)
+    pub fn announce(&self, report: &Report) -> Result<Id<Report>, Error> {
+        self.transaction(Report::NAME, |changes| changes.announce(report.clone()))
     }
 
     /// Tells what came of an announced trade: this report takes the place of the one that was
-    /// announced, and is pending. It is on disk when this returns `Ok`. A record that is pending
+    /// announced, and is pending. It is on disk when this returns `Ok`. A report that is pending
     /// and was never sent can be completed as well, such as one that an earlier run announced.
     ///
     /// # Errors
     /// [`Error::NotSafe`]: what came of the trade is not safe, the report that was announced is.
-    /// Otherwise if there is no such record, it is in another state, or it cannot be read.
-    pub fn complete(&self, id: RecordId, report: &Report) -> Result<(), Error> {
-        self.book().complete(id, report)?;
+    /// Otherwise if there is no such report, it is in another state, or it cannot be read.
+    pub fn complete(&self, id: Id<Report>, report: &Report) -> Result<(), Error> {
+        self.transaction(OUTCOME, |changes| changes.complete(id, report.clone()))?;
         self.wake();
         Ok(())
     }
 
-    /// Tells that an announced trade did not take place: the record is removed. It is up to the
+    /// Tells that an announced trade did not take place: the report is removed. It is up to the
     /// caller to be sure of that.
     ///
     /// # Errors
-    /// If there is no such record, it is in another state, or the store fails: it will be reported
+    /// If there is no such report, it is in another state, or the store fails: it will be reported
     /// as it was announced then.
-    pub fn withdraw(&self, id: RecordId) -> Result<(), Error> {
-        self.book().withdraw(id)
+    pub fn withdraw(&self, id: Id<Report>) -> Result<(), Error> {
+        self.transaction(OUTCOME, |changes| changes.withdraw(id))
     }
 }
 
-impl Book {
-    fn announce(&mut self, report: &Report) -> Result<RecordId, Error> {
-        self.append(std::slice::from_ref(report), RecordState::Announced)
+impl Transaction<'_> {
+    /// Adds a report of a trade that is about to begin.
+    pub(super) fn announce(&mut self, report: Report) -> Result<Id<Report>, Error> {
+        let now = self.book().now();
+        self.add(report, now, ItemState::Announced)
     }
 
-    fn complete(&mut self, id: RecordId, report: &Report) -> Result<(), Error> {
-        let mut record = self.store.record(id)?.ok_or(Error::NoRecord(id))?;
-        match record.state {
-            RecordState::Announced => {}
-            RecordState::Pending if record.attempts == 0 => {}
-            state => return Err(Error::State { id, state }),
+    /// Puts a report of what came of the trade in the place of the one that was announced.
+    pub(super) fn complete(&mut self, id: Id<Report>, report: Report) -> Result<(), Error> {
+        let mut item = self.get(id)?;
+        let before = item.state;
+        match before {
+            ItemState::Announced => {}
+            ItemState::Pending if item.attempts == 0 => {}
+            _ => return Err(Error::wrong_state(&item)),
         }
-        let before = std::mem::replace(&mut record.state, RecordState::Pending);
-        record.report = report.clone();
-        let draft = Draft { put: vec![(before, record)], ..Draft::default() };
-        self.commit(&draft).map_err(|source| Error::NotSafe { what: OUTCOME, source })
+        (item.state, item.content) = (ItemState::Pending, report);
+        self.put(before, item);
+        Ok(())
     }
 
-    fn withdraw(&mut self, id: RecordId) -> Result<(), Error> {
-        let record = self.store.record(id)?.ok_or(Error::NoRecord(id))?;
-        match record.state {
-            RecordState::Announced => {}
-            state => return Err(Error::State { id, state }),
+    /// Removes a report that was announced.
+    pub(super) fn withdraw(&mut self, id: Id<Report>) -> Result<(), Error> {
+        let item = self.get(id)?;
+        if item.state != ItemState::Announced {
+            return Err(Error::wrong_state(&item));
         }
-        let draft = Draft { remove: vec![(record.state, id)], ..Draft::default() };
-        Ok(self.commit(&draft)?)
-    }
-
-    /// What the last program had announced, and did not live to complete, is pending as it is.
-    pub(super) fn resume_announced(&mut self, draft: &mut Draft<'_>) -> Result<(), StoreError> {
-        if self.counts.announced == 0 {
-            return Ok(());
-        }
-        for mut record in self.select(&[RecordState::Announced], usize::MAX)? {
-            record.state = RecordState::Pending;
-            draft.put.push((RecordState::Announced, record));
-        }
+        self.remove(&item);
         Ok(())
     }
 }
 
 /// What is not safe, for a message.
-const OUTCOME: &str = "what came of the trade";
+const OUTCOME: &str = "outcome of the trade";

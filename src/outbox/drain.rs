@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use crate::flows::{Context, Flow, Input, Step};
-use crate::outbox::courier::{Courier, Stop, Want};
+
+use crate::outbox::sender::{Sender, Stop, Want};
 use crate::outbox::{Error, Outbox};
 
 /// A flow that sends what is pending, in order, and waits where the module has no room: see
@@ -36,7 +37,7 @@ use crate::outbox::{Error, Outbox};
 #[derive(Debug)]
 #[must_use = "it sends nothing unless a client runs it"]
 pub struct Drain {
-    courier: Courier,
+    sender: Sender,
     patience: Option<Duration>,
 }
 
@@ -44,15 +45,15 @@ pub struct Drain {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Drained {
-    /// Records that the module took and holds.
+    /// Reports that the module took and holds.
     pub held: u64,
-    /// Records that the module took and holds in memory alone.
+    /// Reports that the module took and holds in memory alone.
     pub ram_only: u64,
-    /// Records that failed for too long and stepped aside.
+    /// Reports that failed for too long and stepped aside.
     pub parked: u64,
     /// Records with which the module found fault, or that the profile cannot carry.
     pub rejected: u64,
-    /// Records that are still pending.
+    /// Reports that are still pending.
     pub left: u64,
     /// Why it ended.
     pub end: End,
@@ -75,7 +76,7 @@ pub enum End {
 
 impl Drain {
     pub(super) fn new(outbox: Outbox) -> Self {
-        Self { courier: Courier::new(outbox), patience: None }
+        Self { sender: Sender::new(outbox), patience: None }
     }
 
     /// Ends after so long, or when nothing would be tried again before that.
@@ -85,8 +86,8 @@ impl Drain {
     }
 
     fn done(&self, end: End) -> Step<Result<Drained, Error>> {
-        let tally = self.courier.tally;
-        let left = self.courier.outbox().summary().counts.due();
+        let tally = self.sender.tally;
+        let left = self.sender.outbox().summary().reports.due();
         let (held, ram_only) = (tally.held, tally.ram_only);
         let (parked, rejected) = (tally.parked, tally.rejected);
         Step::Done(Ok(Drained { held, ram_only, parked, rejected, left, end }))
@@ -98,9 +99,9 @@ impl Flow for Drain {
 
     fn step(&mut self, cx: &Context<'_>, input: Input) -> Step<Self::Output> {
         if let Some(patience) = self.patience.take() {
-            self.courier.deadline = cx.now.checked_add(patience);
+            self.sender.deadline = cx.now.checked_add(patience);
         }
-        match self.courier.advance(cx, None, input) {
+        match self.sender.advance(cx, None, input) {
             Want::Send(request) => Step::Send(request),
             Want::Tell(progress) => Step::Report(progress),
             Want::Stop(stop) => match stop {
@@ -120,6 +121,6 @@ impl Flow for Drain {
 
 impl Drain {
     fn is_late(&self, until: Instant) -> bool {
-        self.courier.deadline.is_some_and(|deadline| deadline <= until)
+        self.sender.deadline.is_some_and(|deadline| deadline <= until)
     }
 }

@@ -7,12 +7,12 @@ use tracing::warn;
 
 use crate::alipay::ReportStatus;
 use crate::flows::{Context, Flow, Input, Progress, Step};
-use crate::outbox::courier::{Courier, Stop, Want};
+use crate::outbox::sender::{Sender, Stop, Want};
 use crate::outbox::{Answer, Error, Outbox, StoreError, UsageReport, UsageReported};
 use crate::session::{Duty, Notice, Standing, State};
 
-/// What a session does by itself with the outbox: it sends what is pending, reports the counters by
-/// their schedule, and tells the outbox what happens to the module. Attach it before the session
+/// What a session does by itself with the outbox: it sends what is pending, reports the usage by
+/// its schedule, and tells the outbox what happens to the module. Attach it before the session
 /// begins.
 ///
 /// An append does not wake the session by itself: have the outbox do it with
@@ -42,14 +42,14 @@ use crate::session::{Duty, Notice, Standing, State};
 /// outbox.append(&Report::of("10.25".parse()?, TradeResult::Unsupported, 1548811777).build()?)?;
 /// session.nudge();
 /// while session.next_event(Some(Duration::from_secs(1))).is_some() {}
-/// assert_eq!(outbox.summary().counts.held, 1);
+/// assert_eq!(outbox.summary().reports.held, 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
 pub struct OutboxDuty {
-    courier: Courier,
+    sender: Sender,
     usage: Option<UsageReport>,
-    /// How many reports of the counters failed in a row, and when the next one may be.
+    /// How many reports of usage failed in a row, and when the next one may be.
     usage_failures: u32,
     usage_not_before: Option<Instant>,
     /// What the store is to be told, in order.
@@ -61,7 +61,7 @@ pub struct OutboxDuty {
 impl OutboxDuty {
     pub(super) fn new(outbox: Outbox) -> Self {
         Self {
-            courier: Courier::new(outbox),
+            sender: Sender::new(outbox),
             usage: None,
             usage_failures: 0,
             usage_not_before: None,
@@ -71,7 +71,7 @@ impl OutboxDuty {
     }
 
     fn record(&mut self, notice: Notice) -> Result<(), StoreError> {
-        let mut book = self.courier.outbox().book();
+        let mut book = self.sender.outbox().book();
         match notice {
             Notice::CacheDiscarded => book.discarded().map(|_| ()),
             Notice::Closed => book.closed(),
@@ -102,7 +102,7 @@ impl OutboxDuty {
     }
 
     fn deliver(&mut self, cx: &Context<'_>, ready: bool, input: Input) -> Step<Option<Instant>> {
-        match self.courier.advance(cx, Some(ready), input) {
+        match self.sender.advance(cx, Some(ready), input) {
             Want::Send(request) => Step::Send(request),
             Want::Tell(progress) => Step::Report(progress),
             Want::Stop(stop) => match stop {
@@ -124,7 +124,7 @@ impl OutboxDuty {
                 if let Err(due) = self.is_usage_due(cx.now) {
                     return Step::Done(due);
                 }
-                self.courier.outbox().report_usage()
+                self.sender.outbox().report_usage()
             }
         };
         match report.step(cx, input) {
@@ -146,7 +146,7 @@ impl OutboxDuty {
     }
 
     fn usage_reported(&mut self, now: Instant, reported: &UsageReported) {
-        let policy = self.courier.outbox().policy();
+        let policy = self.sender.outbox().policy();
         let wait = match reported {
             UsageReported::Taken(..) | UsageReported::Nothing => {
                 (self.usage_failures, self.usage_not_before) = (0, None);
@@ -166,7 +166,7 @@ impl OutboxDuty {
 
     /// `Err` is when it may be, if there is anything to report.
     fn is_usage_due(&self, now: Instant) -> Result<(), Option<Instant>> {
-        let book = self.courier.outbox().book();
+        let book = self.sender.outbox().book();
         let Some(due) = book.usage_due() else { return Err(None) };
         let wait = due.since(book.now());
         drop(book);
@@ -184,10 +184,10 @@ impl OutboxDuty {
         match self.usage.take() {
             Some(mut report) => {
                 if let Step::Done(Err(error)) = report.step(cx, Input::Reply(reply)) {
-                    warn!(%error, "the counters could not be settled yet");
+                    warn!(%error, "what came of the report of usage could not be written down yet");
                 }
             }
-            None => self.courier.interrupt(cx, reply),
+            None => self.sender.interrupt(cx, reply),
         }
     }
 
@@ -201,7 +201,7 @@ impl OutboxDuty {
 impl Duty for OutboxDuty {
     fn notice(&mut self, _now: Instant, notice: Notice) {
         if notice == Notice::Ready {
-            self.courier.refresh();
+            self.sender.refresh();
             (self.usage_failures, self.usage_not_before) = (0, None);
         }
         self.owe(notice);

@@ -2,18 +2,18 @@
 
 use std::path::PathBuf;
 
-use crate::outbox::{PaymentId, PaymentState, RecordId, RecordState, StoreError};
+use crate::outbox::{Item, ItemState, Kind, StoreError};
 
 /// Why the outbox could not do what was asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Something is being drained already.
-    #[error("the outbox is being drained already: only one can do it at a time")]
+    /// Another flow, or a session, drains it already.
+    #[error("the outbox is drained already: only one flow or session can do it at a time")]
     Draining,
     /// A limit is reached. What was to be appended is not safe, nothing else has changed.
     #[error(
-        "{what} is NOT safe, the outbox takes no more: {reached}; see why nothing is delivered"
+        "the {what} is NOT safe, the outbox takes no more: {reached}; see why nothing is delivered"
     )]
     Limit {
         /// What was to be appended.
@@ -21,14 +21,16 @@ pub enum Error {
         /// The limit.
         reached: LimitReached,
     },
-    /// There is no such payment.
-    #[error("there is no payment {0}")]
-    NoPayment(PaymentId),
-    /// There is no such record.
-    #[error("there is no record {0}")]
-    NoRecord(RecordId),
+    /// There is no such item.
+    #[error("there is no {what} {number}")]
+    Missing {
+        /// What it would be.
+        what: &'static str,
+        /// Its number.
+        number: i64,
+    },
     /// What was to be kept is not safe, nothing else has changed.
-    #[error("{what} is NOT safe: {source}")]
+    #[error("the {what} is NOT safe: {source}")]
     NotSafe {
         /// What was to be kept.
         what: &'static str,
@@ -43,39 +45,40 @@ pub enum Error {
         /// Why not.
         source: StoreError,
     },
-    /// The payment is in another state.
-    #[error("payment {id} is {state}, which does not go with that")]
-    PaymentState {
-        /// The payment.
-        id: PaymentId,
-        /// Its state.
-        state: PaymentState,
-    },
-    /// The record is in another state.
-    #[error("record {id} is {state}, which does not go with that")]
+    /// The item is in a state in which this cannot be done.
+    #[error("{what} {number} is {state}: this cannot be done in that state")]
     State {
-        /// The record.
-        id: RecordId,
+        /// What it is.
+        what: &'static str,
+        /// Its number.
+        number: i64,
         /// Its state.
-        state: RecordState,
+        state: ItemState,
     },
     /// The store failed. What had been stored before is as it was.
     #[error("the outbox: {0}")]
     Store(#[from] StoreError),
 }
 
+impl Error {
+    /// This cannot be done with the item as it is.
+    pub(super) fn wrong_state<K: Kind>(item: &Item<K>) -> Self {
+        Self::State { what: K::NAME, number: item.id.get(), state: item.state }
+    }
+}
+
 /// A limit that is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LimitReached {
-    /// The oldest record that waits has waited too long.
-    #[error("the oldest record waits since more than {} s", limit.as_secs())]
+    /// The oldest one that waits has waited too long.
+    #[error("the oldest one has waited for more than {} s", limit.as_secs())]
     Age {
         /// The limit.
         limit: std::time::Duration,
     },
     /// Too many wait.
-    #[error("{waiting} records wait, {limit} may")]
+    #[error("{waiting} wait, and the limit is {limit}")]
     Count {
         /// How many wait.
         waiting: u64,

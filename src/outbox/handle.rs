@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::alipay::{Opened, Report};
 use crate::outbox::book::Book;
-use crate::outbox::store::{Counts, PaymentCounts, Query, Store};
+use crate::outbox::store::{Counts, Query, Store};
 use crate::outbox::{
-    Drain, Error, OutboxDuty, Policy, Record, RecordId, RecordState, SqliteStore, UnixMillis, Usage,
+    Drain, Error, Id, Item, ItemState, Kind, OutboxDuty, Policy, SqliteStore, UnixMillis,
+    UsageStanding,
 };
 
 /// What must reach the cloud, kept on disk until it has: see [the module](crate::outbox).
@@ -26,10 +27,10 @@ use crate::outbox::{
 /// let outbox = Outbox::open(&path, Policy::default())?;
 /// let report = Report::of("10.25".parse()?, TradeResult::Unsupported, 1548811777).build()?;
 /// let id = outbox.append(&report)?; // it is on disk now
-/// assert_eq!(outbox.summary().counts.pending, 1);
+/// assert_eq!(outbox.summary().reports.pending, 1);
 /// # drop(outbox);
 /// # let outbox = Outbox::open(&path, Policy::default())?;
-/// # assert_eq!(outbox.record(id)?.map(|record| record.report), Some(report));
+/// # assert_eq!(outbox.get(id)?.map(|item| item.content), Some(report));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
@@ -45,14 +46,14 @@ type Waker = Arc<dyn Fn() + Send + Sync>;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Summary {
-    /// How many records there are.
-    pub counts: Counts,
-    /// How many were given up because of a limit, ever.
-    pub dropped: u64,
+    /// How many reports there are.
+    pub reports: Counts,
     /// How many payments there are.
-    pub payments: PaymentCounts,
+    pub payments: Counts,
+    /// How many reports were dropped because of a limit, ever.
+    pub dropped: u64,
     /// How the device was used.
-    pub usage: Usage,
+    pub usage: UsageStanding,
 }
 
 impl Outbox {
@@ -98,8 +99,8 @@ impl Outbox {
     ///
     /// # Errors
     /// [`Error::NotSafe`] or [`Error::Limit`]: the report is not safe, and nothing else has changed.
-    pub fn append(&self, report: &Report) -> Result<RecordId, Error> {
-        let id = self.book().append(std::slice::from_ref(report), RecordState::Pending)?;
+    pub fn append(&self, report: &Report) -> Result<Id<Report>, Error> {
+        let id = self.book().append(std::slice::from_ref(report))?;
         self.wake();
         Ok(id)
     }
@@ -108,16 +109,13 @@ impl Outbox {
     ///
     /// # Errors
     /// As [`append`](Self::append).
-    pub fn append_all(&self, reports: &[Report]) -> Result<Vec<RecordId>, Error> {
-        let mut book = self.book();
-        let last = match reports {
-            [] => return Ok(Vec::new()),
-            reports => book.append(reports, RecordState::Pending)?.get(),
-        };
-        drop(book);
+    pub fn append_all(&self, reports: &[Report]) -> Result<Vec<Id<Report>>, Error> {
+        if reports.is_empty() {
+            return Ok(Vec::new());
+        }
+        let first = self.book().append(reports)?;
         self.wake();
-        let first = last - i64::try_from(reports.len()).unwrap_or(last) + 1;
-        Ok((first..=last).map(RecordId::new).collect())
+        Ok((first.get()..).take(reports.len()).map(Id::new).collect())
     }
 
     /// How it is.
@@ -132,65 +130,71 @@ impl Outbox {
         self.book().policy().clone()
     }
 
-    /// The record with this number.
+    /// The report or the payment with this number.
     ///
     /// # Errors
     /// If it cannot be read, or is damaged.
-    pub fn record(&self, id: RecordId) -> Result<Option<Record>, Error> {
-        self.book().record(id)
+    pub fn get<K: Kind>(&self, id: Id<K>) -> Result<Option<Item<K>>, Error> {
+        Ok(self.book().look_up(id)?)
     }
 
-    /// Records in these states with numbers above `after`, in order, at most `limit`.
+    /// Reports, or payments, in these states with numbers above `after`, in order, at most `limit`.
     ///
     /// ```
-    /// # use m26_pay::outbox::{Outbox, Policy, RecordId, RecordState};
+    /// use m26_pay::alipay::Report;
+    /// # use m26_pay::outbox::{Id, Outbox, Policy, ItemState};
     /// # let folder = tempfile::tempdir()?;
     /// # let outbox = Outbox::open(folder.path().join("till.db"), Policy::default())?;
-    /// for record in outbox.records(&[RecordState::Parked], RecordId::new(0), 100)? {
-    ///     println!("{} failed {} times", record.id, record.failures);
+    /// for report in outbox.list(&[ItemState::Parked], Id::<Report>::START, 100)? {
+    ///     println!("{} failed {} times", report.id, report.failures);
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     /// If one of them cannot be read, or is damaged.
-    pub fn records(
+    pub fn list<K: Kind>(
         &self,
-        states: &[RecordState],
-        after: RecordId,
+        states: &[ItemState],
+        after: Id<K>,
         limit: usize,
-    ) -> Result<Vec<Record>, Error> {
-        Ok(self.book().records(&Query { states, boot: None, after, limit, newest: false })?)
+    ) -> Result<Vec<Item<K>>, Error> {
+        let query = Query { states, boot: None, after: after.get(), limit, newest: false };
+        Ok(self.book().select(&query)?)
     }
 
-    /// The newest records in these states, in order, at most `limit`.
+    /// The newest reports, or payments, in these states, in order, at most `limit`.
     ///
     /// # Errors
     /// If one of them cannot be read, or is damaged.
-    pub fn newest(&self, states: &[RecordState], limit: usize) -> Result<Vec<Record>, Error> {
-        let after = RecordId::new(0);
-        let query = Query { states, boot: None, after, limit, newest: true };
-        let mut newest = self.book().records(&query)?;
+    pub fn newest<K: Kind>(
+        &self,
+        states: &[ItemState],
+        limit: usize,
+    ) -> Result<Vec<Item<K>>, Error> {
+        let query = Query { states, boot: None, after: 0, limit, newest: true };
+        let mut newest = self.book().select(&query)?;
         newest.reverse();
         Ok(newest)
     }
 
-    /// Has a record that was parked or rejected sent again, at its old place in the order.
+    /// Has a report or a payment tried again that [stepped aside](ItemState::ASIDE), at its old place in
+    /// the order. One that expired gets as much time as a new one.
     ///
     /// # Errors
-    /// If there is no such record, it is in another state, or the store fails.
-    pub fn retry(&self, id: RecordId) -> Result<(), Error> {
+    /// If there is no such item, it is in another state, or the store fails.
+    pub fn retry<K: Kind>(&self, id: Id<K>) -> Result<(), Error> {
         self.book().retry(id)?;
         self.wake();
         Ok(())
     }
 
-    /// Removes a record that was parked or rejected, for good. It is up to the caller to keep it
-    /// elsewhere.
+    /// Removes a report or a payment that [stepped aside](ItemState::ASIDE), for good, with its key. It
+    /// is up to the caller to keep it elsewhere.
     ///
     /// # Errors
     /// As [`retry`](Self::retry).
-    pub fn remove(&self, id: RecordId) -> Result<Record, Error> {
+    pub fn remove<K: Kind>(&self, id: Id<K>) -> Result<Item<K>, Error> {
         self.book().remove(id)
     }
 
@@ -202,8 +206,7 @@ impl Outbox {
     /// Tells the outbox what AT+ALIPAYOPEN answered. A session's duty does it by itself.
     ///
     /// If the SDK was started anew without having been shut in order before, the module was reset,
-    /// and what it may have lost is pending again, as [`Policy::resend`] says. How many records that
-    /// are.
+    /// and what it may have lost is pending again, as [`Policy::resend`] says: so many reports.
     ///
     /// # Errors
     /// If the store fails: tell it again.
@@ -212,7 +215,7 @@ impl Outbox {
     }
 
     /// Tells the outbox that the module was reset, or is going off. A session's duty does it by
-    /// itself. How many records are pending again.
+    /// itself. How many reports are pending again.
     ///
     /// # Errors
     /// As [`module_opened`](Self::module_opened).
@@ -231,7 +234,7 @@ impl Outbox {
 
     /// Tells the outbox that a change of the configuration is about to have the SDK discard
     /// everything it holds, or has (spec V1.0, 3.1, note 4). A session's duty does it by itself. How
-    /// many records are pending again: see [`Policy::module_queue`].
+    /// many reports are pending again: see [`Policy::module_queue`].
     ///
     /// # Errors
     /// As [`module_opened`](Self::module_opened).

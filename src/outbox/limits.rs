@@ -2,107 +2,93 @@
 
 use tracing::warn;
 
-use crate::outbox::book::{Book, Draft, REPORT};
-use crate::outbox::{
-    Error, LimitReached, Reached, Record, RecordState, Resend, StoreError, UnixMillis,
-};
+use crate::alipay::Report;
+use crate::outbox::book::{Book, Draft};
+use crate::outbox::{Error, Item, ItemState, Kind, Reached, Resend, StoreError, UnixMillis};
 
 impl Book {
-    /// What has to go so that so many more may wait.
-    pub(super) fn make_room(
+    /// Sees to it that so many more may wait: what has to go for them goes with the draft.
+    pub(super) fn make_room<K: Kind>(
         &mut self,
+        draft: &mut Draft<'_>,
         now: UnixMillis,
-        more: usize,
-    ) -> Result<Draft<'static>, Error> {
-        let mut draft = Draft::default();
-        let refused = match self.limit_reached(now, more)? {
-            None => return Ok(draft),
-            Some(reached) => Error::Limit { what: REPORT, reached },
+        more: u64,
+    ) -> Result<(), Error> {
+        let not_safe = |source| Error::NotSafe { what: K::NAME, source };
+        let refused = match self.limit_reached::<K>(now, more).map_err(not_safe)? {
+            None => return Ok(()),
+            Some(reached) => Error::Limit { what: K::NAME, reached },
         };
-        if self.policy.limits.reached == Reached::Fail {
+        if self.policy.limits.reached == Reached::Fail || !K::GIVES_WAY {
             return Err(refused);
         }
-        // What is being sent cannot go: it may have been taken.
-        let states = [RecordState::Pending, RecordState::Parked, RecordState::Rejected];
         let limits = self.policy.limits;
-        let mut waiting = self.counts.waiting().saturating_add(more as u64);
+        let mut waiting = K::queue(self).counts.waiting().saturating_add(more);
         // The limit may have been lowered since.
         let beyond = limits.waiting.map_or(0, |limit| waiting.saturating_sub(limit));
         let beyond = usize::try_from(beyond).unwrap_or(usize::MAX);
-        for record in self.select(&states, beyond.max(DROPPED_AT_ONCE))? {
+        let mut dropped = 0;
+        let oldest = self.first::<K>(&DROPPED, beyond.max(DROPPED_AT_ONCE));
+        for item in oldest.map_err(not_safe)? {
             let many = limits.waiting.is_some_and(|limit| waiting > limit);
-            let old = limits.age.is_some_and(|limit| now.since(record.appended) > limit);
+            let old = limits.age.is_some_and(|limit| now.since(item.added) > limit);
             if !many && !old {
                 break;
             }
             waiting -= 1;
-            draft.remove.push((record.state, record.id));
+            dropped += 1;
+            K::edits(draft).remove.push((item.state, item.id));
         }
         if limits.waiting.is_some_and(|limit| waiting > limit) {
             return Err(refused);
         }
-        draft.dropped = draft.remove.len() as u64;
-        warn!(dropped = draft.dropped, "records are given up, a limit of the outbox is reached");
-        Ok(draft)
-    }
-
-    fn limit_reached(
-        &mut self,
-        now: UnixMillis,
-        more: usize,
-    ) -> Result<Option<LimitReached>, StoreError> {
-        let limits = self.policy.limits;
-        let waiting = self.counts.waiting();
-        if let Some(limit) = limits.waiting {
-            if waiting.saturating_add(more as u64) > limit {
-                return Ok(Some(LimitReached::Count { waiting, limit }));
-            }
-        }
-        let Some(limit) = limits.age else { return Ok(None) };
-        let oldest = self.select(&RecordState::WAITING, 1)?;
-        let old = |oldest: &Record| now.since(oldest.appended) > limit;
-        Ok(oldest.first().filter(|oldest| old(oldest)).map(|_| LimitReached::Age { limit }))
+        draft.dropped += dropped;
+        warn!(dropped, "a limit of the outbox is reached: the oldest {}s are dropped", K::NAME);
+        Ok(())
     }
 
     /// Removes what is kept to be looked at only, where there is too much of it.
     pub(super) fn tidy(&mut self, draft: &mut Draft<'_>) -> Result<(), StoreError> {
         let Some(history) = self.policy.limits.history else { return Ok(()) };
         let history = history.max(self.policy.module_queue as u64);
-        let held = self.counts.held.saturating_add(self.counts.ram_only);
+        let held = self.reports.counts.held.saturating_add(self.reports.counts.ram_only);
         let many = usize::try_from(held.saturating_sub(history)).unwrap_or(usize::MAX);
         if many == 0 {
             return Ok(());
         }
-        let states = [RecordState::Held, RecordState::RamOnly];
+        let states = [ItemState::Held, ItemState::RamOnly];
         if self.policy.resend == Resend::ThisBoot {
             // Where the oldest may be sent again, so may all.
-            let oldest = self.select(&states, 1)?;
+            let oldest = self.first::<Report>(&states, 1)?;
             if oldest.first().is_some_and(|oldest| self.is_at_risk(oldest)) {
                 return Ok(());
             }
         }
-        for record in self.select(&states, many.min(REMOVED_AT_ONCE))? {
-            if !self.is_at_risk(&record) {
-                draft.remove.push((record.state, record.id));
+        for report in self.first::<Report>(&states, many.min(REMOVED_AT_ONCE))? {
+            if !self.is_at_risk(&report) {
+                draft.reports.remove.push((report.state, report.id));
             }
         }
         Ok(())
     }
 
-    /// Whether the record may have to be sent again although the module holds it.
-    fn is_at_risk(&self, record: &Record) -> bool {
-        let this_boot = record.boot == Some(self.ledger.boot) && !self.ledger.closed;
+    /// Whether the report may have to be sent again although the module holds it.
+    fn is_at_risk(&self, report: &Item<Report>) -> bool {
+        let this_boot = report.boot == Some(self.ledger.boot) && !self.ledger.closed;
         this_boot
             && match self.policy.resend {
                 Resend::Nothing => false,
-                Resend::RamOnly => record.state == RecordState::RamOnly,
+                Resend::RamOnly => report.state == ItemState::RamOnly,
                 Resend::ThisBoot => true,
             }
     }
 }
 
+/// What is being sent cannot go: it may have been taken. Nor can a trade that is under way.
+const DROPPED: [ItemState; 3] = [ItemState::Pending, ItemState::Parked, ItemState::Rejected];
+
 /// Not specified; chosen so that an append stays quick.
 const DROPPED_AT_ONCE: usize = 100;
 
 /// More than a batch adds, so that there come to be fewer.
-const REMOVED_AT_ONCE: usize = 2 * super::BATCH_RECORDS;
+const REMOVED_AT_ONCE: usize = 2 * super::BATCH_REPORTS;

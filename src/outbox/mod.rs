@@ -30,10 +30,10 @@
 //!
 //! outbox.append(&Report::of("10.25".parse()?, TradeResult::Unsupported, 1548811777).build()?)?;
 //! session.wait_ready(Duration::from_secs(60))?;
-//! while outbox.summary().counts.due() > 0 {
+//! while outbox.summary().reports.due() > 0 {
 //!     session.next_event(Some(Duration::from_secs(1)));
 //! }
-//! assert_eq!(outbox.summary().counts.held, 1);
+//! assert_eq!(outbox.summary().reports.held, 1);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -59,12 +59,12 @@
 //!
 //! | answer to AT+ALIPAYREP | what follows |
 //! |---|---|
-//! | 0 | the module holds it: [`RecordState::Held`] |
-//! | 7 | the module holds it in memory alone, [`RecordState::RamOnly`]: pending again if the module restarts before the SDK was shut in order |
+//! | 0 | the module holds it: [`ItemState::Held`] |
+//! | 7 | the module holds it in memory alone, [`ItemState::RamOnly`]: pending again if the module restarts before the SDK was shut in order |
 //! | 5, 6 | the network's trouble: tried again, after a wait that grows |
-//! | −1, 3, 4, an unknown code, a refused command | tried again in the same way; what [fails for too long](Parking) is [`RecordState::Parked`], and the ones behind it go on |
+//! | −1, 3, 4, an unknown code, a refused command | tried again in the same way; what [fails for too long](Parking) is [`ItemState::Parked`], and the ones behind it go on |
 //! | 2 | the SDK is not initialised: the flow ends, a session comes back to ready first, then it is tried again |
-//! | 1 | the network is asked for (and, without a session, the SDK): if all is in order, it is sent once more, and a second 1 means [`RecordState::Rejected`]; otherwise tried again |
+//! | 1 | the network is asked for (and, without a session, the SDK): if all is in order, it is sent once more, and a second 1 means [`ItemState::Rejected`]; otherwise tried again |
 //! | none that is known | tried again as it is, counted like −1. An answer that may still come would be taken for that of another report, so the engine lets none pass until it has come, or two minutes after the same report was answered, or until the module has restarted. A session restarts it where it takes too long ([`Plan::settle`](crate::session::Plan::settle)); whoever runs the flow has to |
 //!
 //! What the profile cannot carry is rejected at once. What is parked or rejected is kept, counted,
@@ -128,40 +128,46 @@
 //! fails.
 
 mod announce;
+mod batch;
 mod book;
-mod boot;
-mod counters;
-mod courier;
 mod drain;
 mod duty;
 mod error;
-mod flight;
 mod handle;
+mod item;
 mod limits;
+mod losses;
+mod pace;
 mod payment;
-mod payments;
 mod policy;
-mod record;
-mod settle;
+mod queue;
+mod report;
+mod row;
+mod sender;
 mod sqlite;
 pub mod store;
+mod transaction;
+mod uploads;
 mod usage;
+mod usage_report;
+mod verdict;
 
-pub use counters::{UsageReport, UsageReported};
 pub use drain::{Drain, Drained, End};
 pub use duty::OutboxDuty;
 pub use error::{Error, LimitReached};
 pub use handle::{Outbox, Summary};
-pub use payment::{NewPayment, Payload, Payment, PaymentId, PaymentKey, PaymentState, Upload};
-pub use payments::{Added, NextPayment, Uploaded, Uploader};
+pub use item::{Id, Item, ItemState, Kind};
+pub use payment::{NewPayment, Payload, Payment, PaymentKey, Upload};
 pub use policy::{
-    BACKOFF, BATCH_RECORDS, BATCH_TIME, Batch, Limits, MODULE_QUEUE, PARKING_AFTER,
+    BACKOFF, BATCH_REPORTS, BATCH_TIME, Batch, Limits, MODULE_QUEUE, PARKING_AFTER,
     PARKING_FAILURES, PAYMENT_DUE, PAYMENT_LAST_MOMENT, Parking, Policy, Reached, Resend,
     USAGE_EVERY, UsageUnknown, WAITING,
 };
-pub use record::{Answer, Doubt, Record, RecordId, RecordState};
+pub use report::{Answer, Doubt};
 pub use sqlite::{Salvage, SqliteStore};
 pub use store::{Source, StoreError};
-pub use usage::{Usage, Uses};
+pub use uploads::{Added, NextPayment, Uploaded, Uploader};
+pub use usage::{Usage, UsageStanding};
+pub use usage_report::{UsageReport, UsageReported};
 
 use crate::unix_time::UnixMillis;

@@ -1,14 +1,12 @@
-//! A payment that is handed to an uploader.
+//! Payments in the outbox, and what the uploader answers to them.
 
 use crate::argument::{InvalidArgument, InvalidReason};
-use crate::outbox::UnixMillis;
+use crate::outbox::book::{Book, Draft};
+use crate::outbox::queue::{Edits, Queue, Queued};
+use crate::outbox::row::{self, Content, Stored};
+use crate::outbox::store::{self, Query, Store};
+use crate::outbox::{Item, Kind, Policy, StoreError, UnixMillis};
 use crate::secret::Secret;
-use std::fmt;
-
-/// The number of a payment: its place in the order in which payments were added. It is never given
-/// a second time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct PaymentId(i64);
 
 /// What tells whether a payment was added before, such as the hash of its code. It prints as
 /// redacted.
@@ -28,55 +26,23 @@ pub struct NewPayment {
     pub(super) accepted: Option<UnixMillis>,
 }
 
-/// A payment in the outbox, and what became of it so far.
+/// A payment that an [`Uploader`](crate::outbox::Uploader) brings to the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payment {
-    /// Its number.
-    pub id: PaymentId,
     /// What tells whether it was added before.
     pub key: Option<PaymentKey>,
-    /// What is handed to the uploader; `None` once that has taken it, so that nothing secret is
-    /// kept longer than needed.
+    /// What is handed to the uploader; `None` once the server has it, so that nothing secret is kept
+    /// longer than needed.
     pub payload: Option<Payload>,
-    /// When it was accepted.
-    pub accepted: UnixMillis,
     /// When it should have been uploaded.
     pub due: UnixMillis,
     /// After that it is not handed to the uploader any more.
     pub last_moment: UnixMillis,
-    /// Where it stands.
-    pub state: PaymentState,
-    /// How often it was handed to the uploader, as far as is known.
-    pub attempts: u32,
-    /// How often in a row the uploader had no success with it, other than that the server could not
-    /// be reached.
-    pub failures: u32,
-    /// When the first of these failures was.
-    pub first_failed: Option<UnixMillis>,
-    /// What came of the last attempt, and when.
-    pub last: Option<(UnixMillis, Upload)>,
-}
-
-/// Where a payment stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum PaymentState {
-    /// It waits to be handed to the uploader.
-    Waiting,
-    /// The uploader has it. After the host died this means that it may or may not have been
-    /// uploaded, and it waits again.
-    Handed,
-    /// The uploader failed with it for too long, and it stepped aside.
-    Parked,
-    /// The server refused it.
-    Refused,
-    /// It was uploaded. What remains is the key, until the last moment.
-    Uploaded,
-    /// Its last moment has passed before it was uploaded.
-    Expired,
 }
 
 /// What came of handing a payment to the uploader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Upload {
     /// The server has taken it. That it had it already is the same.
     Done,
@@ -89,20 +55,6 @@ pub enum Upload {
     Unknown,
     /// The server could not be reached: it is tried again for as long as there is time.
     Unreachable,
-}
-
-impl PaymentId {
-    /// The payment with this number.
-    #[must_use]
-    pub const fn new(number: i64) -> Self {
-        Self(number)
-    }
-
-    /// The number.
-    #[must_use]
-    pub const fn get(self) -> i64 {
-        self.0
-    }
 }
 
 impl PaymentKey {
@@ -164,46 +116,89 @@ impl NewPayment {
     }
 }
 
-impl Payment {
+impl Item<Payment> {
     /// Whether it should have been uploaded by now, and was not.
     #[must_use]
     pub fn is_due(&self, now: UnixMillis) -> bool {
-        self.state != PaymentState::Uploaded && self.due < now
+        !self.state.is_held() && self.content.due < now
     }
 }
 
-impl PaymentState {
-    /// All there are.
-    pub const ALL: [Self; 6] =
-        [Self::Waiting, Self::Handed, Self::Parked, Self::Refused, Self::Uploaded, Self::Expired];
+impl Kind for Payment {
+    type Answer = Upload;
 
-    /// Those of payments that were not uploaded.
-    pub const OPEN: [Self; 5] =
-        [Self::Waiting, Self::Handed, Self::Parked, Self::Refused, Self::Expired];
+    const NAME: &'static str = "payment";
+}
 
-    /// What it is called in a message.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Handed => "handed",
-            Self::Parked => "parked",
-            Self::Refused => "refused",
-            Self::Uploaded => "uploaded",
-            Self::Expired => "expired",
+impl Queued for Payment {
+    const NUMBER: u8 = store::PAYMENTS;
+    const GIVES_WAY: bool = false;
+
+    fn stopped() -> Upload {
+        Upload::Unknown
+    }
+
+    fn last_moment(&self) -> Option<UnixMillis> {
+        Some(self.last_moment)
+    }
+
+    fn renew(&mut self, now: UnixMillis, policy: &Policy) {
+        self.due = now.plus(policy.payment_due);
+        self.last_moment = now.plus(policy.payment_last_moment);
+    }
+
+    fn queue(book: &mut Book) -> &mut Queue {
+        &mut book.payments
+    }
+
+    fn edits<'a>(draft: &'a mut Draft<'_>) -> &'a mut Edits<Self> {
+        &mut draft.payments
+    }
+
+    fn get(store: &mut dyn Store, id: i64) -> Result<Option<Item<Self>>, StoreError> {
+        row::get(store, id)
+    }
+
+    fn select(store: &mut dyn Store, query: &Query<'_>) -> Result<Vec<Item<Self>>, StoreError> {
+        row::select(store, query)
+    }
+}
+
+impl Stored for Payment {
+    fn write(&self) -> Content {
+        Content {
+            due: Some(self.due),
+            last_moment: Some(self.last_moment),
+            key: self.key.clone().map(|key| key.0),
+            body: self.payload.clone().map(|payload| payload.0),
         }
     }
-}
 
-impl fmt::Display for PaymentId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+    fn read(content: Content) -> Result<Self, &'static str> {
+        let Content { due, last_moment, key, body } = content;
+        let key = key.map(|key| PaymentKey::new(key.into_inner())).transpose();
+        let payload = body.map(|body| Payload::new(body.into_inner())).transpose();
+        Ok(Self {
+            // Of what is not valid, the name is all that may show.
+            key: key.map_err(|error| error.field)?,
+            payload: payload.map_err(|error| error.field)?,
+            due: due.ok_or("due")?,
+            last_moment: last_moment.ok_or("last_moment")?,
+        })
     }
-}
 
-impl fmt::Display for PaymentState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+    fn answer_number(upload: Upload) -> i64 {
+        match upload {
+            Upload::Done => 0,
+            Upload::Failed => 1,
+            Upload::Refused => 2,
+            Upload::Unknown => 3,
+            Upload::Unreachable => 4,
+        }
+    }
+
+    fn answer(number: i64) -> Option<Upload> {
+        UPLOADS.into_iter().find(|upload| Self::answer_number(*upload) == number)
     }
 }
 
@@ -219,3 +214,6 @@ fn checked(
         _ => Ok(Secret::new(bytes)),
     }
 }
+
+const UPLOADS: [Upload; 5] =
+    [Upload::Done, Upload::Failed, Upload::Refused, Upload::Unknown, Upload::Unreachable];

@@ -16,24 +16,24 @@ use crate::session::Backoff;
 #[derive(Clone, Debug)]
 pub struct Policy {
     /// How long to wait before something that failed is tried again. A success takes back one step
-    /// of it only, so that a queue which has room for one record at a time is asked at the pace at
+    /// of it only, so that a queue which has room for one report at a time is asked at the pace at
     /// which it gets room. [`BACKOFF`], whose jitter is the same at every terminal until each has a
     /// [`seed`](Backoff::seed) of its own.
     pub backoff: Backoff,
-    /// How many records are sent between two commits.
+    /// How many reports are sent between two commits.
     pub batch: Batch,
-    /// When a record steps aside, so that the ones behind it go on; `None` never.
+    /// When an item steps aside, so that the ones behind it go on; `None` never.
     pub parking: Option<Parking>,
     /// What is sent again when the module has lost what it held.
     pub resend: Resend,
-    /// How many records the module holds at most until they are delivered. When its cache is
+    /// How many reports the module holds at most until they are delivered. When its cache is
     /// discarded, the newest so many are sent again, unless nothing is. [`MODULE_QUEUE`].
     pub module_queue: usize,
     /// How much is kept.
     pub limits: Limits,
-    /// How often the counters are reported. [`USAGE_EVERY`].
+    /// How often the usage is reported. [`USAGE_EVERY`].
     pub usage_every: Duration,
-    /// What an unknown outcome of a report of the counters leads to.
+    /// What an unknown outcome of a report of usage leads to.
     pub usage_unknown: UsageUnknown,
     /// How long after it was accepted a payment is due. [`PAYMENT_DUE`].
     pub payment_due: Duration,
@@ -41,20 +41,20 @@ pub struct Policy {
     pub payment_last_moment: Duration,
 }
 
-/// How many records are sent between two commits. What was sent since the last one is in doubt if
+/// How many reports are sent between two commits. What was sent since the last one is in doubt if
 /// the host dies, and is sent again. The first batch is a small one, and each is twice the one before
 /// as long as all goes well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Batch {
-    /// At most so many. [`BATCH_RECORDS`].
-    pub records: usize,
+    /// At most so many. [`BATCH_REPORTS`].
+    pub reports: usize,
     /// No more are sent when the first answer is so old. [`BATCH_TIME`].
     pub time: Duration,
 }
 
-/// When a record steps aside: both must hold.
+/// When an item steps aside: both must hold.
 ///
-/// What counts is what may be the record's own fault: −1, 3, 4 and any code that the spec does not
+/// What counts is what may be its own fault: −1, 3, 4 and any code that the spec does not
 /// list, a refused command, and an unknown outcome. A busy network and a full queue (5, 6) do not
 /// count, nor does an SDK that is not initialised (2) or a host that died.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,13 +81,13 @@ pub enum Resend {
 /// How much is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// How many records may wait: those that the module does not hold. [`WAITING`].
+    /// How many items of a kind may wait: those that were not delivered. [`WAITING`].
     pub waiting: Option<u64>,
-    /// How old, by the wall clock, the oldest record that waits may be when another one is appended.
+    /// How old, by the wall clock, the oldest report that waits may be when another one is appended.
     pub age: Option<Duration>,
     /// What happens to an append where one of these is reached.
     pub reached: Reached,
-    /// How many of the records that the module holds, and that will not be sent again, are kept to be
+    /// How many of the reports that the module holds, and that will not be sent again, are kept to be
     /// looked at; the oldest go first. `None` keeps them all: about 150 bytes each.
     pub history: Option<u64>,
 }
@@ -98,7 +98,7 @@ pub enum Reached {
     /// It fails, and nothing is dropped.
     #[default]
     Fail,
-    /// The oldest records that wait are dropped for good, counted and logged:
+    /// The oldest reports that wait are dropped for good, counted and logged; payments never are:
     /// [`Summary::dropped`](crate::outbox::Summary::dropped).
     DropOldest,
 }
@@ -147,7 +147,7 @@ impl Default for Policy {
 
 impl Default for Batch {
     fn default() -> Self {
-        Self { records: BATCH_RECORDS, time: BATCH_TIME }
+        Self { reports: BATCH_REPORTS, time: BATCH_TIME }
     }
 }
 
@@ -176,10 +176,10 @@ pub const BACKOFF: Backoff = Backoff {
 };
 
 /// Not specified; chosen because a module reaches [`BATCH_TIME`] first, and where one does not, a
-/// commit to 2048 records costs less than to send them.
-pub const BATCH_RECORDS: usize = 2048;
+/// commit of 2048 reports costs less than to send them.
+pub const BATCH_REPORTS: usize = 2048;
 
-/// Not specified; chosen because a record takes a module some tenths of a second, so that a host
+/// Not specified; chosen because a report takes a module some tenths of a second, so that a host
 /// which dies leaves a handful in doubt, and a commit every two seconds costs nothing.
 pub const BATCH_TIME: Duration = Duration::from_secs(2);
 

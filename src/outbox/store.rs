@@ -1,13 +1,12 @@
 //! Where the outbox is kept.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::alipay::Report;
-use crate::outbox::{
-    Payment, PaymentId, PaymentKey, PaymentState, Record, RecordId, RecordState, UnixMillis, Usage,
-    UsageUnknown,
-};
+use crate::outbox::{Id, Item, ItemState, UnixMillis, UsageStanding, UsageUnknown};
 
+pub use crate::outbox::row::Row;
 pub use crate::sqlite::{Source, StoreError};
 
 /// Where the outbox is kept: a file, as [`SqliteStore`](crate::outbox::SqliteStore), or what you
@@ -29,78 +28,85 @@ pub trait Store: fmt::Debug + Send {
     /// If nothing was carried out.
     fn commit(&mut self, changes: &[Change<'_>]) -> Result<(), StoreError>;
 
-    /// The record with this number.
+    /// The report with this number.
     ///
     /// # Errors
     /// If it cannot be read, or is damaged.
-    fn record(&mut self, id: RecordId) -> Result<Option<Record>, StoreError>;
+    fn report(&mut self, id: Id<Report>) -> Result<Option<Item<Report>>, StoreError>;
 
-    /// Records in the order of their numbers.
+    /// Reports in the order of their numbers.
     ///
     /// # Errors
     /// If one of them cannot be read, or is damaged.
-    fn records(&mut self, query: &Query) -> Result<Vec<Record>, StoreError>;
+    fn reports(&mut self, query: &Query<'_>) -> Result<Vec<Item<Report>>, StoreError>;
 
-    /// The payment with this key, if one was added, in whatever state.
-    ///
-    /// # Errors
-    /// If it cannot be read.
-    fn payment_with(&mut self, key: &PaymentKey) -> Result<Option<PaymentId>, StoreError>;
-
-    /// The payment with this number.
+    /// The row of this kind with this number.
     ///
     /// # Errors
     /// If it cannot be read, or is damaged.
-    fn payment(&mut self, id: PaymentId) -> Result<Option<Payment>, StoreError>;
+    fn row(&mut self, kind: u8, id: i64) -> Result<Option<Row>, StoreError>;
 
-    /// Payments in these states with numbers above `after`, in the order of their numbers, at most
-    /// `limit`.
+    /// The row of this kind with this key, in whatever state.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is damaged.
+    fn row_with(&mut self, kind: u8, key: &[u8]) -> Result<Option<Row>, StoreError>;
+
+    /// Rows of this kind, in the order of their numbers.
     ///
     /// # Errors
     /// If one of them cannot be read, or is damaged.
-    fn payments(
-        &mut self,
-        states: &[PaymentState],
-        after: PaymentId,
-        limit: usize,
-    ) -> Result<Vec<Payment>, StoreError>;
+    fn rows(&mut self, kind: u8, query: &Query<'_>) -> Result<Vec<Row>, StoreError>;
 }
 
-/// One change of a [`Store`]. No two of a commit are of the same record or payment.
+/// One change of a [`Store`]. No two of a commit are of the same item.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub enum Change<'a> {
     /// New reports.
     Append {
         /// The number of the first one; those behind it have the numbers that follow.
-        first: RecordId,
+        first: Id<Report>,
         /// The reports.
         reports: &'a [Report],
         /// When they were appended.
         at: UnixMillis,
-        /// Where they stand: pending, or announced.
-        state: RecordState,
+        /// Where they stand.
+        state: ItemState,
     },
-    /// A record that was there, as it is now.
-    Put(&'a Record),
-    /// This record goes, if it is there.
-    Remove(RecordId),
+    /// The last number that was given to an item of this kind.
+    LastId {
+        /// The kind's number.
+        kind: u8,
+        /// The last number.
+        id: i64,
+    },
     /// The ledger, as it is now.
     Ledger(&'a Ledger),
-    /// A payment, as it is now.
-    PutPayment(&'a Payment),
-    /// This payment goes, if it is there.
-    RemovePayment(PaymentId),
+    /// A report, as it is now.
+    PutReport(&'a Item<Report>),
+    /// A row, as it is now.
+    PutRow(&'a Row),
+    /// This report goes, if it is there.
+    RemoveReport(Id<Report>),
+    /// This row goes, if it is there.
+    RemoveRow {
+        /// Its kind.
+        kind: u8,
+        /// Its number.
+        id: i64,
+    },
 }
 
-/// Which records.
+/// Which items.
 #[derive(Clone, Copy, Debug)]
 pub struct Query<'a> {
     /// In one of these states.
-    pub states: &'a [RecordState],
+    pub states: &'a [ItemState],
     /// Taken by the module in this boot.
     pub boot: Option<i64>,
     /// With a number above this one.
-    pub after: RecordId,
+    pub after: i64,
     /// At most so many.
     pub limit: usize,
     /// The greatest numbers first.
@@ -112,147 +118,110 @@ pub struct Query<'a> {
 pub struct Contents {
     /// The ledger.
     pub ledger: Ledger,
-    /// How many records there are.
+    /// The items of each kind, by the kind's number.
+    pub stocks: BTreeMap<u8, Stock>,
+}
+
+/// What a store holds of one kind of items.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stock {
+    /// How many there are.
     pub counts: Counts,
-    /// How many payments there are.
-    pub payments: PaymentCounts,
-    /// The greatest number of a record that is there, 0 if there is none.
-    pub last_record: i64,
-    /// The greatest number of a payment that is there, 0 if there is none.
-    pub last_payment: i64,
+    /// The last number that was given: the greatest of an item that is there, or was removed.
+    pub last_id: i64,
 }
 
 /// What is true of the outbox as a whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ledger {
-    /// The numbers of records that were removed are not above it, so that none is given again.
-    pub last_record: i64,
-    /// The same for payments.
-    pub last_payment: i64,
     /// How many boots of the module were counted.
     pub boot: i64,
     /// Whether the SDK was closed in order in this boot.
     pub closed: bool,
-    /// How many records were given up because of a limit.
+    /// How many reports were given up because of a limit.
     pub dropped: u64,
-    /// How the device was used.
-    pub usage: Usage,
-    /// What was chosen for the counts that are being sent, whoever opens the store next.
+    /// How the device was used, and what the module was told of it.
+    pub usage: UsageStanding,
+    /// What was chosen for the usage that is being sent, whoever opens the store next.
     pub usage_unknown: UsageUnknown,
 }
 
-/// How many records there are in each state.
+/// How many items of a kind there are in each state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Counts {
-    /// They wait to be sent.
+    /// See [`ItemState::Pending`].
     pub pending: u64,
-    /// They are being sent.
+    /// See [`ItemState::Sending`].
     pub sending: u64,
-    /// The module holds them.
+    /// See [`ItemState::Held`].
     pub held: u64,
-    /// The module holds them in memory alone.
+    /// See [`ItemState::RamOnly`].
     pub ram_only: u64,
-    /// They stepped aside.
+    /// See [`ItemState::Parked`].
     pub parked: u64,
-    /// The module found fault with them.
+    /// See [`ItemState::Rejected`].
     pub rejected: u64,
-    /// Their trades are under way.
+    /// See [`ItemState::Announced`].
     pub announced: u64,
-}
-
-/// How many payments there are in each state.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PaymentCounts {
-    /// They wait to be handed to the uploader.
-    pub waiting: u64,
-    /// The uploader has them.
-    pub handed: u64,
-    /// They stepped aside.
-    pub parked: u64,
-    /// The server refused them.
-    pub refused: u64,
-    /// They were uploaded, and their keys are kept.
-    pub uploaded: u64,
-    /// Their last moment has passed before they were uploaded.
+    /// See [`ItemState::Expired`].
     pub expired: u64,
 }
 
-impl PaymentCounts {
-    /// How many payments are in this state.
+impl Contents {
+    /// What it holds of the kind with this number.
     #[must_use]
-    pub fn of(&self, state: PaymentState) -> u64 {
-        match state {
-            PaymentState::Waiting => self.waiting,
-            PaymentState::Handed => self.handed,
-            PaymentState::Parked => self.parked,
-            PaymentState::Refused => self.refused,
-            PaymentState::Uploaded => self.uploaded,
-            PaymentState::Expired => self.expired,
-        }
-    }
-
-    /// How many were not uploaded.
-    #[must_use]
-    pub fn open(&self) -> u64 {
-        PaymentState::OPEN.iter().map(|state| self.of(*state)).sum()
-    }
-
-    /// The same, to be changed.
-    pub fn of_mut(&mut self, state: PaymentState) -> &mut u64 {
-        match state {
-            PaymentState::Waiting => &mut self.waiting,
-            PaymentState::Handed => &mut self.handed,
-            PaymentState::Parked => &mut self.parked,
-            PaymentState::Refused => &mut self.refused,
-            PaymentState::Uploaded => &mut self.uploaded,
-            PaymentState::Expired => &mut self.expired,
-        }
+    pub fn stock(&self, kind: u8) -> Stock {
+        self.stocks.get(&kind).copied().unwrap_or_default()
     }
 }
 
 impl Counts {
-    /// How many records are in this state.
+    /// How many items are in this state.
     #[must_use]
-    pub fn of(&self, state: RecordState) -> u64 {
+    pub fn of(mut self, state: ItemState) -> u64 {
+        *self.of_mut(state)
+    }
+
+    /// That count, to be changed.
+    pub fn of_mut(&mut self, state: ItemState) -> &mut u64 {
         match state {
-            RecordState::Pending => self.pending,
-            RecordState::Sending => self.sending,
-            RecordState::Held => self.held,
-            RecordState::RamOnly => self.ram_only,
-            RecordState::Parked => self.parked,
-            RecordState::Rejected => self.rejected,
-            RecordState::Announced => self.announced,
+            ItemState::Pending => &mut self.pending,
+            ItemState::Sending => &mut self.sending,
+            ItemState::Held => &mut self.held,
+            ItemState::RamOnly => &mut self.ram_only,
+            ItemState::Parked => &mut self.parked,
+            ItemState::Rejected => &mut self.rejected,
+            ItemState::Announced => &mut self.announced,
+            ItemState::Expired => &mut self.expired,
         }
     }
 
-    /// The same, to be changed.
-    pub fn of_mut(&mut self, state: RecordState) -> &mut u64 {
-        match state {
-            RecordState::Pending => &mut self.pending,
-            RecordState::Sending => &mut self.sending,
-            RecordState::Held => &mut self.held,
-            RecordState::RamOnly => &mut self.ram_only,
-            RecordState::Parked => &mut self.parked,
-            RecordState::Rejected => &mut self.rejected,
-            RecordState::Announced => &mut self.announced,
-        }
-    }
-
-    /// How many records the module does not hold.
+    /// How many items were not delivered.
     #[must_use]
     pub fn waiting(&self) -> u64 {
-        RecordState::WAITING.iter().map(|state| self.of(*state)).sum()
+        self.sum(&ItemState::WAITING)
     }
 
-    /// How many records will be sent by themselves.
+    /// How many items will be delivered by themselves.
     #[must_use]
     pub fn due(&self) -> u64 {
         self.pending + self.sending
     }
 
-    /// How many records there are.
+    /// How many items there are.
     #[must_use]
     pub fn all(&self) -> u64 {
-        RecordState::ALL.iter().map(|state| self.of(*state)).sum()
+        self.sum(&ItemState::ALL)
+    }
+
+    fn sum(&self, states: &[ItemState]) -> u64 {
+        states.iter().map(|state| self.of(*state)).sum()
     }
 }
+
+/// The number of the kind of reports.
+pub const REPORTS: u8 = 0;
+
+/// The number of the kind of payments.
+pub const PAYMENTS: u8 = 1;

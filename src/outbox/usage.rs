@@ -4,7 +4,7 @@ use crate::outbox::{Answer, UnixMillis};
 
 /// How often the device spoke and scanned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Uses {
+pub struct Usage {
     /// Voice broadcasts.
     pub broadcasts: u64,
     /// Codes scanned.
@@ -13,23 +13,23 @@ pub struct Uses {
 
 /// How the device was used, and what the module was told of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Usage {
+pub struct UsageStanding {
     /// What is still to be reported, what is being reported included.
-    pub unreported: Uses,
+    pub unreported: Usage,
     /// What is being reported. After the host died this means that it may or may not have been
     /// taken.
-    pub sending: Option<Uses>,
+    pub sending: Option<Usage>,
     /// What the module took and held in memory alone (result 7), in this boot.
-    pub ram_only: Uses,
+    pub ram_only: Usage,
     /// What the module took in this boot.
-    pub this_boot: Uses,
+    pub this_boot: Usage,
     /// When it was last reported, or began to be counted.
     pub reported: Option<UnixMillis>,
     /// What came of the last attempt, and when.
     pub last: Option<(UnixMillis, Answer)>,
 }
 
-impl Uses {
+impl Usage {
     /// Whether nothing was counted.
     #[must_use]
     pub fn is_zero(self) -> bool {

@@ -10,7 +10,7 @@ use m26_pay::campus::acceptance::{
 };
 use m26_pay::campus::decoder::{Code, Decoded, Decoder, DecoderError, Purpose};
 use m26_pay::campus::guard::{Claim, Fingerprint, Guard, GuardError, Now, SqliteGuard, TimeRules};
-use m26_pay::outbox::{Outbox, PaymentId, Policy};
+use m26_pay::outbox::{Id, Outbox, Payment, Policy};
 
 use crate::world::{self, PID, at, code, decoder, memory, sale, yuan};
 
@@ -227,7 +227,7 @@ pub(crate) fn open_outbox(folder: &Path) -> Outbox {
 }
 
 /// What a till on these files says to a customer now.
-pub(crate) fn present(folder: &Path, number: usize) -> Result<PaymentId, AcceptError> {
+pub(crate) fn present(folder: &Path, number: usize) -> Result<Id<Payment>, AcceptError> {
     let till = Checkout::new(decoder(), open_guard(folder), open_outbox(folder), PID);
     till.accept(&code(number), &sale(), at(1_000)).map(|paid| paid.receipt)
 }

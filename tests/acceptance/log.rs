@@ -6,7 +6,7 @@ use m26_pay::campus::guard::{
     Claim, Fingerprint, Guard, GuardError, MemoryGuard, Now, RedisGuard, RedisSettings, TimeRules,
     Unreachable,
 };
-use m26_pay::outbox::{Outbox, PaymentId, PaymentState, Policy};
+use m26_pay::outbox::{Id, ItemState, Outbox, Payment, Policy};
 
 use crate::world::{PID, at, code, decoder, encode, hidden, made, memory, sale, yuan};
 use support::logged::logged;
@@ -51,7 +51,7 @@ fn a_day() -> FinalData {
     let paid = till.accept(&code(1), &sale(), at(0)).unwrap();
     let contents = paid.contents();
     tracing::info!(?paid, ?contents, "was accepted");
-    let payments = outbox.payments(&PaymentState::ALL, PaymentId::new(0), 9);
+    let payments = outbox.list(&ItemState::ALL, Id::<Payment>::START, 9);
     let used = till.accept(&code(1), &sale(), at(0)).unwrap_err();
     tracing::info!(?till, ?outbox, ?payments, %used, ?used, "afterwards");
 

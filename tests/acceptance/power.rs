@@ -4,19 +4,22 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use m26_pay::campus::acceptance::{AcceptError, CampusPayment};
-use m26_pay::outbox::{PaymentId, PaymentState};
+use m26_pay::outbox::{Id, ItemState, Payment};
 
 use crate::child::{Cut, Said, Work, open_outbox, present};
 
 /// The customers whose payments are in the outbox.
 fn recorded(folder: &Path) -> Vec<usize> {
     let outbox = open_outbox(folder);
-    let payments = outbox.payments(&PaymentState::ALL, PaymentId::new(0), usize::MAX).unwrap();
+    let payments = outbox.list(&ItemState::ALL, Id::<Payment>::START, usize::MAX).unwrap();
     let reference = |bytes: &[u8]| {
         let payment = CampusPayment::from_bytes(bytes).unwrap();
         payment.reference().unwrap().as_str().parse().unwrap()
     };
-    payments.iter().map(|payment| reference(payment.payload.as_ref().unwrap().expose())).collect()
+    payments
+        .iter()
+        .map(|payment| reference(payment.content.payload.as_ref().unwrap().expose()))
+        .collect()
 }
 
 /// The power is cut at each point while the first customer pays.
@@ -45,7 +48,7 @@ fn at_every_point() {
             (outcome, _) => panic!("{cut:?}: {outcome:?}"),
         }
         // Whatever happened, a code is paid with once at most.
-        let payments = open_outbox(folder).payments(&PaymentState::ALL, PaymentId::new(0), 9);
+        let payments = open_outbox(folder).list(&ItemState::ALL, Id::<Payment>::START, 9);
         assert_eq!(payments.unwrap().len(), usize::from(kept || afterwards.is_none()), "{cut:?}");
     }
 }

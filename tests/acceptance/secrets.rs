@@ -12,7 +12,7 @@ use m26_pay::engine::Settings;
 use m26_pay::flows::{Configure, Synchronise};
 use m26_pay::m26::Raw;
 use m26_pay::outbox::{
-    Limits, NewPayment, Outbox, Payload, Payment, PaymentKey, Policy, RecordId, SqliteStore, Upload,
+    Id, Item, Limits, NewPayment, Outbox, Payload, Payment, PaymentKey, Policy, SqliteStore, Upload,
 };
 use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::{self, Modem};
@@ -99,12 +99,12 @@ fn by_way_of_the_outbox(
         NewPayment::new(Payload::new(CODE).unwrap()).key(PaymentKey::new(NUMBER).unwrap());
     outbox.add_payment(payment.clone()).unwrap();
     let began = VirtualPort::new(Modem::new(modem::ModemSettings::default())).now();
-    let uploaded = outbox.upload_payments(began, &mut |payment: &Payment| {
+    let uploaded = outbox.upload_payments(began, &mut |payment: &Item<Payment>| {
         tracing::info!(?payment, "uploading");
         Upload::Refused
     });
     let drained = client.run(outbox.drain().patience(std::time::Duration::from_secs(600)));
-    let record = outbox.record(RecordId::new(1));
+    let record = outbox.get(Id::<Report>::new(1));
     tracing::warn!(%full, ?full, ?payment, ?uploaded, ?drained, ?record, ?outbox, "kept");
     drop(outbox);
     let mut bytes = std::fs::read(&path).unwrap();

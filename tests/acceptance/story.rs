@@ -11,7 +11,7 @@ use m26_pay::campus::guard::{RedisGuard, RedisSettings, Unreachable};
 use m26_pay::campus::layout::{Card, Layout, LayoutStanding};
 use m26_pay::campus::layouts::{CodeContents, Layouts};
 use m26_pay::campus::template::Template;
-use m26_pay::outbox::{Outbox, PaymentId, PaymentState, Policy};
+use m26_pay::outbox::{Id, ItemState, Outbox, Payment, Policy};
 
 use crate::world::{Book, PID, START, at, code, decoder, encode, made, memory, sale, till, yuan};
 
@@ -209,11 +209,11 @@ fn the_outbox_keeps_what_an_uploader_needs() {
     drop((till, outbox));
 
     let outbox = Outbox::open(&path, Policy::default()).unwrap();
-    let waiting = outbox.payments(&[PaymentState::Waiting], PaymentId::new(0), 10).unwrap();
+    let waiting = outbox.list(&[ItemState::Pending], Id::<Payment>::START, 10).unwrap();
     let [payment] = &waiting[..] else { panic!("{waiting:?}") };
     assert_eq!(payment.id, paid.receipt);
-    assert_eq!(payment.accepted.0, START + 5_000);
-    let payload = payment.payload.as_ref().unwrap().expose();
+    assert_eq!(payment.added.0, START + 5_000);
+    let payload = payment.content.payload.as_ref().unwrap().expose();
     let kept = CampusPayment::from_bytes(payload).unwrap();
     assert_eq!(kept.amount(), yuan("10.25"));
     assert_eq!(Some(kept.final_data()), paid.decoded.final_data.as_ref());

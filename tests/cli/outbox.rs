@@ -12,7 +12,7 @@ use m26_pay::blocking::Client;
 use m26_pay::engine::Settings;
 use m26_pay::flows::Synchronise;
 use m26_pay::outbox::{
-    NewPayment, Outbox, Parking, Payload, PaymentKey, Policy, SqliteStore, Uses,
+    NewPayment, Outbox, Parking, Payload, PaymentKey, Policy, SqliteStore, Usage,
 };
 use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::{self, Modem, ModemConfig};
@@ -228,7 +228,7 @@ fn one_record() {
     let file = one_of_each();
     let ended = file.m26(&["show", "2"]);
     for line in [
-        "record        2",
+        "report        2",
         "state         parked: it failed for too long; `outbox retry` has it sent again",
         "attempts      1",
         "last answer   result 4 (memory allocation failed), ",
@@ -241,7 +241,7 @@ fn one_record() {
         assert!(ended.stdout.contains(line), "{line}: {}", ended.stdout);
     }
     assert_eq!(file.json(&["show", "6"])["state"], "pending");
-    file.fails(&["show", "7"], "invalid", "there is no record 7; `outbox list` shows");
+    file.fails(&["show", "7"], "invalid", "there is no report 7; `outbox list` shows");
     assert_eq!(file.m26(&["show", "seven"]).code, Some(2));
 }
 
@@ -273,9 +273,10 @@ fn secrets_are_shown_to_who_asks_for_them() {
 #[test]
 fn retry_has_them_sent_again() {
     let file = one_of_each();
-    let message = "record 3 is held, which does not go with that; only what is parked or rejected";
+    let message =
+        "report 3 is held: this cannot be done in that state; only what is parked or rejected";
     file.fails(&["retry", "2", "3"], "invalid", message);
-    file.fails(&["retry", "2", "99"], "invalid", "there is no record 99");
+    file.fails(&["retry", "2", "99"], "invalid", "there is no report 99");
     assert_eq!(file.json(&["list"])["parked"], 1, "all of them or none");
     assert_eq!(file.json(&["retry", "2", "2"]), json!({"retried": [2], "pending": 2}));
     let ended = file.m26(&["retry", "--all"]);
@@ -296,7 +297,7 @@ fn retry_has_them_sent_again() {
 #[test]
 fn export_for_support() {
     let file = one_of_each();
-    file.open().count(Uses { broadcasts: 3, scans: 5 }).unwrap();
+    file.open().count_usage(Usage { broadcasts: 3, scans: 5 }).unwrap();
     let lines: Vec<_> = file.m26(&["export"]).stdout.lines().map(object).collect();
     assert_eq!(lines.len(), 7);
     assert_eq!(lines[0]["kind"], "summary");
@@ -345,7 +346,7 @@ fn export_does_not_harm_the_outbox() {
 fn counters_and_payments() {
     let file = File::new();
     let outbox = file.open();
-    outbox.count(Uses { broadcasts: 3, scans: 5 }).unwrap();
+    outbox.count_usage(Usage { broadcasts: 3, scans: 5 }).unwrap();
     let payment = |text: &str| NewPayment::new(Payload::new(text.as_bytes()).unwrap());
     outbox.add_payment(payment("long ago").accepted(UnixMillis(1_548_811_777_000))).unwrap();
     outbox.add_payment(payment("now")).unwrap();

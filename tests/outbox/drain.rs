@@ -14,8 +14,8 @@ use m26_pay::engine::Settings;
 use m26_pay::flows::Synchronise;
 use m26_pay::flows::{Context, Flow, Input, Step};
 use m26_pay::outbox::{
-    Answer, Batch, Doubt, Drain, Drained, End, Error, Limits, Outbox, Parking, Policy, RecordId,
-    RecordState, Resend,
+    Answer, Batch, Doubt, Drain, Drained, End, Error, Id, ItemState, Limits, Outbox, Parking,
+    Policy, Resend,
 };
 use m26_pay::session::{Backoff, Duty, Notice};
 use m26_pay::sim::faults::Faulty;
@@ -26,11 +26,11 @@ use m26_pay::sim::{Chunk, Device, Order};
 use proptest::prelude::*;
 use support::outbox_till::{self, Till, number, numbers, policy, report, reports};
 
-const PENDING: &[RecordState] = &[RecordState::Pending];
-const HELD: &[RecordState] = &[RecordState::Held];
-const RAM_ONLY: &[RecordState] = &[RecordState::RamOnly];
-const PARKED: &[RecordState] = &[RecordState::Parked];
-const REJECTED: &[RecordState] = &[RecordState::Rejected];
+const PENDING: &[ItemState] = &[ItemState::Pending];
+const HELD: &[ItemState] = &[ItemState::Held];
+const RAM_ONLY: &[ItemState] = &[ItemState::RamOnly];
+const PARKED: &[ItemState] = &[ItemState::Parked];
+const REJECTED: &[ItemState] = &[ItemState::Rejected];
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// A client, and what its module was sent.
@@ -160,23 +160,23 @@ fn what_is_pending_is_sent_in_order_and_settled() {
     let mut desk = Desk::new(roomy(), "", &outbox);
     let drained = desk.drain(&outbox);
     assert_eq!((drained.held, drained.left, drained.end), (200, 0, End::Empty));
-    assert_eq!(outbox.summary().counts.held, 200);
-    assert_eq!(outbox.summary().counts.all(), 200);
+    assert_eq!(outbox.summary().reports.held, 200);
+    assert_eq!(outbox.summary().reports.all(), 200);
     assert_eq!(desk.delivered(), all(0..200));
-    let record = outbox.record(RecordId::new(7)).unwrap().unwrap();
+    let record = outbox.get(Id::<Report>::new(7)).unwrap().unwrap();
     assert_eq!((number(&record), record.attempts, record.failures), (6, 1, 0));
     assert_eq!(record.last.unwrap().1, Answer::Result(ReportStatus::SUCCESS));
     // And so it is on disk.
     drop(outbox);
     let outbox = till.open();
-    assert_eq!(outbox.summary().counts.held, 200);
-    assert_eq!(outbox.record(RecordId::new(7)).unwrap().unwrap(), record);
-    assert_eq!(outbox.append(&report(200)).unwrap(), RecordId::new(201));
+    assert_eq!(outbox.summary().reports.held, 200);
+    assert_eq!(outbox.get(Id::<Report>::new(7)).unwrap().unwrap(), record);
+    assert_eq!(outbox.append(&report(200)).unwrap(), Id::<Report>::new(201));
 }
 
 #[test]
 fn there_is_one_commit_to_a_batch() {
-    let batch = Batch { records: 50, time: HOUR };
+    let batch = Batch { reports: 50, time: HOUR };
     let till = Till::new(Policy { batch, ..policy() });
     let outbox = till.open();
     outbox.append_all(&reports(0..1000)).unwrap();
@@ -190,7 +190,7 @@ fn there_is_one_commit_to_a_batch() {
 #[test]
 fn a_batch_ends_when_its_first_answer_is_old() {
     // A report takes 130 ms.
-    let batch = Batch { records: 50, time: Duration::from_secs(1) };
+    let batch = Batch { reports: 50, time: Duration::from_secs(1) };
     let till = Till::new(Policy { batch, ..policy() });
     let outbox = till.open();
     outbox.append_all(&reports(0..80)).unwrap();
@@ -229,7 +229,7 @@ fn codes_that_pass_are_tried_again_in_order() {
         // The waits of the back-off, and nothing passes the one that waits.
         let expected = [(0, 0), (0, 1), (2, 1), (6, 1), (6, 2), (6, 3), (6, 4)];
         assert_eq!(desk.sent(), expected, "{code}");
-        let record = outbox.record(RecordId::new(2)).unwrap().unwrap();
+        let record = outbox.get(Id::<Report>::new(2)).unwrap().unwrap();
         assert_eq!((record.attempts, record.failures, record.first_failed), (3, 0, None));
         assert_eq!(desk.delivered(), all(0..5));
     }
@@ -259,7 +259,7 @@ fn a_refused_command_is_tried_again() {
     let told = told[0].to_string();
     assert_eq!(
         told,
-        "outbox: record 1 is tried again: the module answered error 3 (at most 2 s more)"
+        "outbox: report 1 is tried again: the module answered error 3 (at most 2 s more)"
     );
 }
 
@@ -275,7 +275,7 @@ fn a_full_queue_is_filled_as_it_gets_room() {
     // 48 of them have to wait for room, so it takes 96 s at least.
     assert!((94..300).contains(&sent.last().unwrap().0), "{sent:?}");
     assert!(sent.len() < 120, "{} commands for 60 reports", sent.len());
-    let counted = outbox.records(HELD, RecordId::new(0), 100).unwrap();
+    let counted = outbox.list(HELD, Id::<Report>::START, 100).unwrap();
     assert!(counted.iter().all(|record| record.failures == 0));
     assert_eq!(desk.delivered(), all(0..60));
 }
@@ -300,11 +300,11 @@ fn a_queue_that_stays_full_is_not_hammered() {
         expected += backoff.wait(step).as_secs_f64();
     }
     assert!((140..220).contains(&sent.len()), "{} commands in 12 hours", sent.len());
-    let record = outbox.record(RecordId::new(1)).unwrap().unwrap();
-    assert_eq!((record.state, record.failures), (RecordState::Pending, 0));
+    let record = outbox.get(Id::<Report>::new(1)).unwrap().unwrap();
+    assert_eq!((record.state, record.failures), (ItemState::Pending, 0));
     assert_eq!(record.attempts as usize, sent.len());
     assert_eq!(record.last.unwrap().1, Answer::Result(ReportStatus::QUEUE_FULL));
-    assert_eq!(outbox.record(RecordId::new(2)).unwrap().unwrap().attempts, 0);
+    assert_eq!(outbox.get(Id::<Report>::new(2)).unwrap().unwrap().attempts, 0);
 
     desk.order(&Order::QueueFree, Duration::from_secs(1));
     assert_eq!(desk.drain(&outbox).held, 500);
@@ -320,9 +320,9 @@ fn an_sdk_that_is_not_initialised_has_to_come_back() {
     let drained = desk.drain(&outbox);
     assert_eq!((drained.held, drained.left, drained.end), (1, 2, End::NotInitialised));
     assert_eq!(numbers(&outbox, PENDING), [1, 2]);
-    let record = outbox.record(RecordId::new(2)).unwrap().unwrap();
+    let record = outbox.get(Id::<Report>::new(2)).unwrap().unwrap();
     assert_eq!((record.attempts, record.failures), (1, 0));
-    assert_eq!(outbox.record(RecordId::new(3)).unwrap().unwrap().attempts, 0);
+    assert_eq!(outbox.get(Id::<Report>::new(3)).unwrap().unwrap().attempts, 0);
     assert_eq!(desk.drain(&outbox).held, 2);
     assert_eq!(desk.delivered(), all(0..3));
 }
@@ -337,13 +337,13 @@ fn a_parameter_error_rejects_what_is_sent_twice_to_a_module_in_order() {
     let drained = desk.drain(&outbox);
     assert_eq!((drained.held, drained.rejected, drained.left), (2, 1, 0));
     assert_eq!(desk.sent_numbers(), [0, 1, 1, 2]);
-    assert_eq!(outbox.summary().counts.rejected, 1);
+    assert_eq!(outbox.summary().reports.rejected, 1);
     assert_eq!(numbers(&outbox, REJECTED), [1]);
     // It is kept, and goes again if somebody wants it.
     drop(outbox);
     let outbox = till.open();
     assert_eq!(numbers(&outbox, REJECTED), [1]);
-    outbox.retry(RecordId::new(2)).unwrap();
+    outbox.retry(Id::<Report>::new(2)).unwrap();
     assert_eq!(desk.drain(&outbox).held, 1);
     assert_eq!(desk.delivered(), [0, 2, 1]);
 }
@@ -358,8 +358,8 @@ fn a_parameter_error_of_a_module_out_of_the_network_rejects_nothing() {
     desk.order(&Order::Calm, Duration::from_secs(5));
     let drained = desk.client().run(outbox.drain().patience(HOUR)).unwrap();
     assert_eq!((drained.rejected, drained.parked, drained.left), (0, 0, 3));
-    let record = outbox.record(RecordId::new(1)).unwrap().unwrap();
-    assert_eq!((record.state, record.failures), (RecordState::Pending, 0));
+    let record = outbox.get(Id::<Report>::new(1)).unwrap().unwrap();
+    assert_eq!((record.state, record.failures), (ItemState::Pending, 0));
 }
 
 #[test]
@@ -393,7 +393,7 @@ fn what_the_profile_cannot_carry_is_rejected_and_the_rest_goes_on() {
     client.send(&Open).unwrap();
     let drained = client.run(outbox.drain()).unwrap();
     assert_eq!((drained.held, drained.rejected), (1, 1));
-    let record = outbox.record(RecordId::new(1)).unwrap().unwrap();
+    let record = outbox.get(Id::<Report>::new(1)).unwrap().unwrap();
     assert_eq!(record.last.unwrap().1, Answer::Unsendable);
 }
 
@@ -412,19 +412,19 @@ fn what_fails_for_too_long_steps_aside() {
     let mut told = Vec::new();
     let drained = desk.client().run_with(outbox.drain(), |progress| told.push(progress.detail));
     assert_eq!(drained.map(|drained| (drained.held, drained.parked)).unwrap(), (1, 1));
-    assert!(told[0].contains("record 2 failed for too long and is parked"), "{told:?}");
-    assert_eq!((numbers(&outbox, PARKED), outbox.summary().counts.parked), (vec![1], 1));
-    let record = outbox.record(RecordId::new(2)).unwrap().unwrap();
+    assert!(told[0].contains("report 2 failed for too long and is parked"), "{told:?}");
+    assert_eq!((numbers(&outbox, PARKED), outbox.summary().reports.parked), (vec![1], 1));
+    let record = outbox.get(Id::<Report>::new(2)).unwrap().unwrap();
     assert_eq!(record.last.unwrap().1, Answer::Result(ReportStatus::FAILED));
     assert!(record.failures >= 3 && record.first_failed == Some(outbox_till::BEGAN));
 
     // It goes back to its place, before what came after it.
     outbox.append(&report(3)).unwrap();
-    outbox.retry(RecordId::new(2)).unwrap();
+    outbox.retry(Id::<Report>::new(2)).unwrap();
     assert_eq!(numbers(&outbox, PENDING), [1, 3]);
-    assert_eq!(outbox.record(RecordId::new(2)).unwrap().unwrap().failures, 0);
-    assert!(matches!(outbox.retry(RecordId::new(2)), Err(Error::State { .. })));
-    assert!(matches!(outbox.retry(RecordId::new(99)), Err(Error::NoRecord(_))));
+    assert_eq!(outbox.get(Id::<Report>::new(2)).unwrap().unwrap().failures, 0);
+    assert!(matches!(outbox.retry(Id::<Report>::new(2)), Err(Error::State { .. })));
+    assert!(matches!(outbox.retry(Id::<Report>::new(99)), Err(Error::Missing { .. })));
 }
 
 #[test]
@@ -442,7 +442,7 @@ fn a_clock_that_was_wrong_keeps_none_from_stepping_aside() {
     // It fails since now, and not since a time that is still to come.
     till.set_now(outbox_till::BEGAN);
     desk.client().run(outbox.drain().patience(some_time)).unwrap();
-    let record = outbox.record(RecordId::new(1)).unwrap().unwrap();
+    let record = outbox.get(Id::<Report>::new(1)).unwrap().unwrap();
     assert_eq!(record.first_failed, Some(outbox_till::BEGAN));
     till.pass(Duration::from_secs(61));
     let drained = desk.client().run(outbox.drain()).unwrap();
@@ -454,14 +454,14 @@ fn what_is_removed_is_gone_and_its_number_is_not_given_again() {
     let till = Till::new(policy());
     let outbox = till.open();
     outbox.append(&report(0)).unwrap();
-    assert!(matches!(outbox.remove(RecordId::new(1)), Err(Error::State { .. })));
+    assert!(matches!(outbox.remove(Id::<Report>::new(1)), Err(Error::State { .. })));
     let script = "on AT+ALIPAYREP= result 1";
     assert_eq!(Desk::new(roomy(), script, &outbox).drain(&outbox).rejected, 1);
-    assert_eq!(number(&outbox.remove(RecordId::new(1)).unwrap()), 0);
+    assert_eq!(number(&outbox.remove(Id::<Report>::new(1)).unwrap()), 0);
     drop(outbox);
     let outbox = till.open();
-    assert_eq!((outbox.summary().counts.all(), outbox.summary().dropped), (0, 0));
-    assert_eq!(outbox.append(&report(1)).unwrap(), RecordId::new(2));
+    assert_eq!((outbox.summary().reports.all(), outbox.summary().dropped), (0, 0));
+    assert_eq!(outbox.append(&report(1)).unwrap(), Id::<Report>::new(2));
 }
 
 #[test]
@@ -473,7 +473,7 @@ fn an_unknown_outcome_is_sent_again_and_may_be_there_twice() {
     let mut told = Vec::new();
     let drained = desk.client().run_with(outbox.drain(), |progress| told.push(progress.detail));
     assert_eq!(drained.unwrap().held, 3);
-    assert_eq!(told[0], "record 2 is tried again: not known: no answer came in time");
+    assert_eq!(told[0], "report 2 is tried again: not known: no answer came in time");
     // The engine lets no other report pass until the second answer, if there is one, has come.
     assert!(told[1..].iter().all(|told| told.contains("still due")), "{told:?}");
     let sent = desk.sent();
@@ -489,8 +489,11 @@ fn a_lost_port_ends_it_and_leaves_nothing_in_the_air() {
     let mut desk = Desk::new(roomy(), "on 2 AT+ALIPAYREP= hang-up for 5s", &outbox);
     let drained = desk.drain(&outbox);
     assert_eq!((drained.held, drained.left, drained.end), (1, 4, End::Disconnected));
-    assert_eq!((numbers(&outbox, PENDING), outbox.summary().counts.sending), (vec![1, 2, 3, 4], 0));
-    let record = outbox.record(RecordId::new(2)).unwrap().unwrap();
+    assert_eq!(
+        (numbers(&outbox, PENDING), outbox.summary().reports.sending),
+        (vec![1, 2, 3, 4], 0)
+    );
+    let record = outbox.get(Id::<Report>::new(2)).unwrap().unwrap();
     assert_eq!(record.last.unwrap().1, Answer::Unknown(Doubt::Disconnected));
 }
 
@@ -507,19 +510,19 @@ fn a_drain_that_is_dropped_leaves_nothing_in_the_air() {
     // Another one at the same time is refused.
     let second = outbox.drain().step(&cx, Input::Begin);
     assert!(matches!(second, Step::Done(Err(Error::Draining))));
-    assert_eq!(outbox.summary().counts.sending, 5);
+    assert_eq!(outbox.summary().reports.sending, 5);
     drop(drain);
     assert_eq!(numbers(&outbox, PENDING), all(0..5));
-    let attempts = |id| outbox.record(RecordId::new(id)).unwrap().unwrap().attempts;
+    let attempts = |id| outbox.get(Id::<Report>::new(id)).unwrap().unwrap().attempts;
     assert_eq!((attempts(1), attempts(2)), (1, 0));
-    let first = outbox.record(RecordId::new(1)).unwrap().unwrap();
+    let first = outbox.get(Id::<Report>::new(1)).unwrap().unwrap();
     assert_eq!(first.last.unwrap().1, Answer::Unknown(Doubt::Stopped));
     assert!(matches!(outbox.drain().step(&cx, Input::Begin), Step::Send(_)));
 }
 
 #[test]
 fn what_was_on_its_way_at_a_power_cut_goes_again() {
-    let till = Till::new(Policy { batch: Batch { records: 4, time: HOUR }, ..policy() });
+    let till = Till::new(Policy { batch: Batch { reports: 4, time: HOUR }, ..policy() });
     let outbox = till.open();
     outbox.append_all(&reports(0..10)).unwrap();
     let mut desk = Desk::new(roomy(), "on 7 AT+ALIPAYREP= hang-up for 1s", &outbox);
@@ -530,14 +533,14 @@ fn what_was_on_its_way_at_a_power_cut_goes_again() {
     desk.client().run(watched).unwrap();
     let other = cut.unwrap();
     let restarted = other.open();
-    assert_eq!(restarted.summary().counts.held, 4);
-    assert_eq!(restarted.summary().counts.pending, 6);
-    let doubtful = restarted.record(RecordId::new(5)).unwrap().unwrap();
+    assert_eq!(restarted.summary().reports.held, 4);
+    assert_eq!(restarted.summary().reports.pending, 6);
+    let doubtful = restarted.get(Id::<Report>::new(5)).unwrap().unwrap();
     assert_eq!((doubtful.attempts, doubtful.failures), (1, 0));
     assert_eq!(doubtful.last.unwrap().1, Answer::Unknown(Doubt::Stopped));
     assert_eq!(numbers(&restarted, PENDING), all(4..10));
-    assert_eq!(restarted.record(RecordId::new(10)).unwrap().unwrap().attempts, 0);
-    assert_eq!(restarted.append(&report(10)).unwrap(), RecordId::new(11));
+    assert_eq!(restarted.get(Id::<Report>::new(10)).unwrap().unwrap().attempts, 0);
+    assert_eq!(restarted.append(&report(10)).unwrap(), Id::<Report>::new(11));
 }
 
 /// Copies what is on disk when so many commands were sent.
@@ -583,7 +586,7 @@ fn a_reset_sends_again_what_only_memory_held() {
         drop(outbox);
         let outbox = till.open();
         desk.open(&outbox);
-        assert_eq!(outbox.summary().counts.pending, 0);
+        assert_eq!(outbox.summary().reports.pending, 0);
 
         desk.order(&Order::Reset, Duration::from_secs(10));
         desk.open(&outbox);
@@ -609,7 +612,7 @@ fn what_was_shut_in_order_is_not_sent_again() {
         let outbox = till.open();
         desk.order(&Order::Reset, Duration::from_secs(10));
         desk.open(&outbox);
-        assert_eq!(outbox.summary().counts.pending, 0);
+        assert_eq!(outbox.summary().reports.pending, 0);
         // The next boot has a shut-down of its own.
         outbox.append(&report(2)).unwrap();
         assert_eq!(desk.drain(&outbox).ram_only, 1);
@@ -641,7 +644,7 @@ fn a_reset_in_the_middle_of_a_drain_loses_nothing() {
     let drained = desk.drain(&outbox);
     assert_eq!((drained.left, drained.end), (3, End::NotInitialised));
     assert_eq!(numbers(&outbox, PENDING), [1, 2, 3]);
-    let record = outbox.record(RecordId::new(3)).unwrap().unwrap();
+    let record = outbox.get(Id::<Report>::new(3)).unwrap().unwrap();
     assert_eq!(record.last.unwrap().1, Answer::Unknown(Doubt::Interrupted));
     desk.order(&Order::Calm, Duration::from_secs(10));
     desk.open(&outbox);
@@ -670,7 +673,7 @@ fn a_discarded_cache_has_nothing_sent_again_where_the_policy_says_so() {
     let mut desk = Desk::new(roomy(), "on 2 AT+ALIPAYREP= result 7", &outbox);
     assert_eq!(desk.drain(&outbox).ram_only, 1);
     assert_eq!(outbox.cache_discarded().unwrap(), 0);
-    assert_eq!(outbox.summary().counts.pending, 0);
+    assert_eq!(outbox.summary().reports.pending, 0);
 }
 
 #[test]
@@ -682,7 +685,7 @@ fn a_discarded_cache_may_have_held_an_old_record_that_was_sent_again() {
     let mut desk = Desk::new(roomy(), script, &outbox);
     assert_eq!(desk.drain(&outbox).rejected, 1);
     till.pass(HOUR);
-    outbox.retry(RecordId::new(2)).unwrap();
+    outbox.retry(Id::<Report>::new(2)).unwrap();
     assert_eq!(desk.drain(&outbox).held, 1);
     // It is the last one that the module took, and was perhaps not delivered yet.
     assert_eq!(outbox.cache_discarded().unwrap(), 4);
@@ -713,10 +716,10 @@ fn what_could_not_be_written_down_at_the_time_comes_out_the_same() {
         for notice in notices {
             duty.notice(began, notice);
         }
-        assert_eq!(outbox.summary().counts.ram_only, 2);
+        assert_eq!(outbox.summary().reports.ram_only, 2);
         till.set_full(false);
         duty.notice(began, Notice::Ready);
-        assert_eq!(outbox.summary().counts.pending, lost);
+        assert_eq!(outbox.summary().reports.pending, lost);
         // In the end it was open, so what it takes now is lost by the next restart.
         outbox.append(&report(2)).unwrap();
         assert_eq!(desk.drain(&outbox).ram_only, lost + 1);
@@ -726,14 +729,14 @@ fn what_could_not_be_written_down_at_the_time_comes_out_the_same() {
 
 #[test]
 fn nothing_is_sent_that_cannot_be_written_down() {
-    let till = Till::new(Policy { batch: Batch { records: 3, time: HOUR }, ..policy() });
+    let till = Till::new(Policy { batch: Batch { reports: 3, time: HOUR }, ..policy() });
     let outbox = till.open();
     outbox.append_all(&reports(0..6)).unwrap();
     let mut desk = Desk::new(roomy(), "", &outbox);
     till.set_full(true);
     let error = desk.client().run(outbox.drain()).unwrap_err();
     assert!(matches!(error, Error::Store(_)), "{error}");
-    assert_eq!((desk.sent_numbers(), outbox.summary().counts.pending), (vec![], 6));
+    assert_eq!((desk.sent_numbers(), outbox.summary().reports.pending), (vec![], 6));
 
     // The disk fills up in the middle: what was answered is remembered until there is room.
     till.set_full(false);
@@ -744,7 +747,7 @@ fn nothing_is_sent_that_cannot_be_written_down() {
     till.set_full(false);
     assert_eq!(desk.drain(&outbox).held, 3);
     assert_eq!(desk.sent_numbers(), all(0..6));
-    assert_eq!(outbox.summary().counts.held, 6);
+    assert_eq!(outbox.summary().reports.held, 6);
 }
 
 /// Fills the disk once something was sent.
@@ -772,13 +775,13 @@ fn patience_ends_it() {
     let drained = desk.client().run(outbox.drain().patience(Duration::from_secs(13))).unwrap();
     assert_eq!((drained.held + drained.left, drained.end), (1000, End::OutOfPatience));
     assert!((70..110).contains(&drained.held), "{} in 13 s", drained.held);
-    let counts = outbox.summary().counts;
+    let counts = outbox.summary().reports;
     assert_eq!((counts.held, counts.pending), (drained.held, drained.left));
 }
 
 #[test]
 fn a_large_backlog_tells_how_far_it_is() {
-    let till = Till::new(Policy { batch: Batch { records: 10, time: HOUR }, ..policy() });
+    let till = Till::new(Policy { batch: Batch { reports: 10, time: HOUR }, ..policy() });
     let outbox = till.open();
     outbox.append_all(&reports(0..25)).unwrap();
     let mut desk = Desk::new(roomy(), "", &outbox);
@@ -804,7 +807,7 @@ fn of_what_the_module_holds_the_newest_are_kept() {
         [(Resend::Nothing, 0, 0), (Resend::RamOnly, 1, 1), (Resend::ThisBoot, 90, 1)]
     {
         let limits = Limits { history: Some(10), ..Limits::default() };
-        let batch = Batch { records: 8, time: HOUR };
+        let batch = Batch { reports: 8, time: HOUR };
         let policy = Policy { resend, limits, batch, module_queue: 5, ..policy() };
         let till = Till::new(policy);
         let outbox = till.open();
@@ -812,15 +815,15 @@ fn of_what_the_module_holds_the_newest_are_kept() {
         let mut desk = Desk::new(roomy(), "on 3 AT+ALIPAYREP= result 7", &outbox);
         desk.drain(&outbox);
         // One that may have to be sent again stays, however old it is.
-        let held = numbers(&outbox, &[RecordState::Held, RecordState::RamOnly]);
+        let held = numbers(&outbox, &[ItemState::Held, ItemState::RamOnly]);
         assert!(held.len() >= 10 + kept && held.len() < 10 + kept + 10, "{held:?}");
         assert!(held.ends_with(&all(90..100)), "{held:?}");
-        assert_eq!(outbox.summary().counts.ram_only, ram_only, "{resend:?}");
+        assert_eq!(outbox.summary().reports.ram_only, ram_only, "{resend:?}");
         assert_eq!(outbox.summary().dropped, 0);
         drop(outbox);
         let outbox = till.open();
-        assert_eq!(numbers(&outbox, &[RecordState::Held, RecordState::RamOnly]), held);
-        assert_eq!(outbox.append(&report(100)).unwrap(), RecordId::new(101));
+        assert_eq!(numbers(&outbox, &[ItemState::Held, ItemState::RamOnly]), held);
+        assert_eq!(outbox.append(&report(100)).unwrap(), Id::<Report>::new(101));
     }
 }
 
@@ -869,7 +872,7 @@ proptest! {
         script in script(),
         events in proptest::collection::vec(event(), 1..20),
     ) {
-        let batch = Batch { records: 4, time: HOUR };
+        let batch = Batch { reports: 4, time: HOUR };
         let mut till = Till::new(Policy { batch, parking: None, ..policy() });
         let mut outbox = till.open();
         let mut desk = Desk::new(roomy(), &script, &outbox);
@@ -910,7 +913,7 @@ proptest! {
             desk.order(&Order::Calm, Duration::from_secs(10));
             desk.open(&outbox);
         }
-        let counts = outbox.summary().counts;
+        let counts = outbox.summary().reports;
         prop_assert_eq!((counts.due(), counts.all()), (0, u64::from(next)));
         let delivered = desk.delivered();
         // The first time that each comes is in order.

@@ -33,7 +33,7 @@ use m26_pay::engine::Settings;
 use m26_pay::flows::{BringUp, Progress};
 use m26_pay::m26::Reset;
 use m26_pay::outbox::store::{Query, Store};
-use m26_pay::outbox::{Batch, End, Outbox, Policy, Record, RecordId, RecordState, SqliteStore};
+use m26_pay::outbox::{Batch, End, Item, ItemState, Outbox, Policy, SqliteStore};
 use m26_pay::serial::SerialSettings;
 use m26_pay::session::{Backoff, Plan};
 use m26_pay::sim::faults::Faulty;
@@ -183,14 +183,14 @@ impl Story {
         let mut in_the_air = false;
         for (number, state) in &stored {
             match state {
-                RecordState::Held => {
+                ItemState::Held => {
                     assert!(taken.contains(number), "{number} is called held, and is not");
                 }
-                RecordState::Sending => {
+                ItemState::Sending => {
                     in_the_air = true;
                     *self.doubts.entry(*number).or_default() += 1;
                 }
-                RecordState::Announced | RecordState::Pending => {}
+                ItemState::Announced | ItemState::Pending => {}
                 state => panic!("{number} is {state}"),
             }
         }
@@ -217,7 +217,7 @@ impl Story {
     }
 
     /// All records in a copy of the file, as the till left them.
-    fn records(&self) -> Vec<Record> {
+    fn records(&self) -> Vec<Item<Report>> {
         let copy = self.folder.path().join("copy.db");
         for part in ["", "-wal"] {
             let name = |path: &Path| format!("{}{part}", path.display());
@@ -232,13 +232,13 @@ impl Story {
         let mut store = SqliteStore::open(&copy).unwrap();
         store.load().unwrap();
         let all = Query {
-            states: &RecordState::ALL,
+            states: &ItemState::ALL,
             boot: None,
-            after: RecordId::new(0),
+            after: 0,
             limit: usize::MAX,
             newest: false,
         };
-        store.records(&all).unwrap()
+        store.reports(&all).unwrap()
     }
 
     /// What the module has taken, in order.
@@ -256,7 +256,7 @@ impl Story {
         let mut client = client(self.module.path().to_str().unwrap());
         let doubts = &mut self.doubts;
         deliver(&outbox, &mut client, |number| *doubts.entry(number).or_default() += 1);
-        assert_eq!(outbox.summary().counts.due(), 0);
+        assert_eq!(outbox.summary().reports.due(), 0);
         let ledger = self.ledger();
         self.check_ledger(&ledger);
     }
@@ -450,8 +450,8 @@ fn deliver(outbox: &Outbox, client: &mut Client<SerialPort>, mut in_doubt: impl 
 /// Looks in what the drain tells for a record of which it does not know what became of it.
 fn doubt(outbox: &Outbox, progress: &Progress, mut in_doubt: impl FnMut(Number)) {
     let words: Vec<_> = progress.detail.split(' ').collect();
-    if let ["record", id, "is", "tried", "again:", "not", "known:", ..] = words[..] {
-        let record = outbox.record(id.parse().unwrap()).unwrap().unwrap();
+    if let ["report", id, "is", "tried", "again:", "not", "known:", ..] = words[..] {
+        let record = outbox.get(id.parse().unwrap()).unwrap().unwrap();
         in_doubt(number(&record));
     }
 }
@@ -472,7 +472,7 @@ fn settings() -> Settings {
 fn policy() -> Policy {
     let ms = Duration::from_millis;
     let backoff = Backoff { initial: ms(2), cap: ms(20), ..Policy::default().backoff };
-    let batch = Batch { records: 20, time: ms(100) };
+    let batch = Batch { reports: 20, time: ms(100) };
     // What was meant for trouble of hours is not to get in the way of milliseconds.
     Policy { backoff, batch, parking: None, ..Policy::default() }
 }
@@ -485,8 +485,8 @@ fn report(number: Number, outcome: TradeResult) -> Report {
         .unwrap()
 }
 
-fn number(record: &Record) -> Number {
-    record.report.business_no().unwrap().expose().parse().unwrap()
+fn number(record: &Item<Report>) -> Number {
+    record.content.business_no().unwrap().expose().parse().unwrap()
 }
 
 /// One write, so that a line is there whole or not at all.

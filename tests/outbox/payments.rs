@@ -5,9 +5,9 @@
 use std::time::{Duration, Instant};
 
 use m26_pay::outbox::{
-    Added, Error, Limits, NewPayment, NextPayment, Outbox, PARKING_AFTER, PARKING_FAILURES,
-    PAYMENT_DUE, PAYMENT_LAST_MOMENT, Parking, Payload, Payment, PaymentId, PaymentKey,
-    PaymentState, Policy, Upload,
+    Added, Error, Id, Item, ItemState, Limits, NewPayment, NextPayment, Outbox, PARKING_AFTER,
+    PARKING_FAILURES, PAYMENT_DUE, PAYMENT_LAST_MOMENT, Parking, Payload, Payment, PaymentKey,
+    Policy, Upload,
 };
 use support::outbox_till::{BEGAN, Till, policy};
 
@@ -21,11 +21,11 @@ fn keyed(number: u8) -> NewPayment {
     payment(number).key(PaymentKey::new([number; 32]).unwrap())
 }
 
-fn id(number: i64) -> PaymentId {
-    PaymentId::new(number)
+fn id(number: i64) -> Id<Payment> {
+    Id::<Payment>::new(number)
 }
 
-fn add(outbox: &Outbox, payment: NewPayment) -> PaymentId {
+fn add(outbox: &Outbox, payment: NewPayment) -> Id<Payment> {
     match outbox.add_payment(payment).unwrap() {
         Added::Now(id) => id,
         Added::Already(id) => panic!("{id} is there"),
@@ -37,12 +37,12 @@ fn began() -> Instant {
     Instant::now()
 }
 
-fn number(payment: &Payment) -> u8 {
-    payment.payload.as_ref().unwrap().expose()[0]
+fn number(payment: &Item<Payment>) -> u8 {
+    payment.content.payload.as_ref().unwrap().expose()[0]
 }
 
-fn states(outbox: &Outbox) -> Vec<(i64, PaymentState)> {
-    let all = outbox.payments(&PaymentState::ALL, id(0), usize::MAX).unwrap();
+fn states(outbox: &Outbox) -> Vec<(i64, ItemState)> {
+    let all = outbox.list(&ItemState::ALL, id(0), usize::MAX).unwrap();
     all.iter().map(|payment| (payment.id.get(), payment.state)).collect()
 }
 
@@ -55,21 +55,21 @@ fn they_are_uploaded_once_and_oldest_first() {
     }
     drop(outbox);
     let outbox = till.open();
-    assert_eq!(outbox.summary().payments.waiting, 5);
+    assert_eq!(outbox.summary().payments.pending, 5);
     let mut seen = Vec::new();
     let uploaded = outbox
-        .upload_payments(began(), &mut |payment: &Payment| {
+        .upload_payments(began(), &mut |payment: &Item<Payment>| {
             seen.push(number(payment));
             assert_eq!(payment.attempts, 1);
-            assert_eq!((payment.accepted, payment.due), (BEGAN, BEGAN.plus(PAYMENT_DUE)));
-            assert_eq!(payment.last_moment, BEGAN.plus(PAYMENT_LAST_MOMENT));
+            assert_eq!((payment.added, payment.content.due), (BEGAN, BEGAN.plus(PAYMENT_DUE)));
+            assert_eq!(payment.content.last_moment, BEGAN.plus(PAYMENT_LAST_MOMENT));
             Upload::Done
         })
         .unwrap();
     assert_eq!((uploaded.done, uploaded.next, seen), (5, None, vec![0, 1, 2, 3, 4]));
     // Nothing secret is kept, and of those without a key nothing at all.
-    assert_eq!(states(&outbox), [(2, PaymentState::Uploaded), (4, PaymentState::Uploaded)]);
-    assert_eq!(outbox.payment(id(2)).unwrap().unwrap().payload, None);
+    assert_eq!(states(&outbox), [(2, ItemState::Held), (4, ItemState::Held)]);
+    assert_eq!(outbox.get(id(2)).unwrap().unwrap().content.payload, None);
     drop(outbox);
     let bytes = std::fs::read(till.path()).unwrap();
     assert!(!bytes.windows(64).any(|window| window == [3; 64]));
@@ -83,9 +83,9 @@ fn the_same_code_is_not_recorded_twice() {
     let outbox = till.open();
     let first = add(&outbox, keyed(1));
     assert_eq!(outbox.add_payment(keyed(1)).unwrap(), Added::Already(first));
-    assert_eq!(outbox.summary().payments.waiting, 1);
+    assert_eq!(outbox.summary().payments.pending, 1);
     // Nor after it was uploaded, and the host was restarted.
-    outbox.upload_payments(began(), &mut |_: &Payment| Upload::Done).unwrap();
+    outbox.upload_payments(began(), &mut |_: &Item<Payment>| Upload::Done).unwrap();
     drop(outbox);
     let outbox = till.open();
     assert_eq!(outbox.add_payment(keyed(1)).unwrap(), Added::Already(first));
@@ -106,7 +106,7 @@ fn what_fails_is_tried_again_and_nothing_passes_it() {
     let mut waits = Vec::new();
     for upload in [Upload::Unreachable, Upload::Failed, Upload::Unknown, Upload::Unreachable] {
         let uploaded = outbox
-            .upload_payments(now, &mut |payment: &Payment| {
+            .upload_payments(now, &mut |payment: &Item<Payment>| {
                 assert_eq!(number(payment), 0);
                 upload
             })
@@ -117,10 +117,10 @@ fn what_fails_is_tried_again_and_nothing_passes_it() {
         now = next;
     }
     assert_eq!(waits, [2, 4, 8, 16]);
-    let first = outbox.payment(id(1)).unwrap().unwrap();
-    assert_eq!((first.attempts, first.failures, first.state), (4, 2, PaymentState::Waiting));
+    let first = outbox.get(id(1)).unwrap().unwrap();
+    assert_eq!((first.attempts, first.failures, first.state), (4, 2, ItemState::Pending));
     assert_eq!(first.last, Some((BEGAN, Upload::Unreachable)));
-    let uploaded = outbox.upload_payments(now, &mut |_: &Payment| Upload::Done).unwrap();
+    let uploaded = outbox.upload_payments(now, &mut |_: &Item<Payment>| Upload::Done).unwrap();
     assert_eq!(uploaded.done, 3);
 }
 
@@ -135,7 +135,7 @@ fn what_fails_for_too_long_and_what_is_refused_step_aside() {
     let mut now = began();
     for _ in 0..2 {
         let uploaded = outbox
-            .upload_payments(now, &mut |payment: &Payment| match number(payment) {
+            .upload_payments(now, &mut |payment: &Item<Payment>| match number(payment) {
                 0 => Upload::Failed,
                 1 => Upload::Refused,
                 _ => Upload::Done,
@@ -143,17 +143,17 @@ fn what_fails_for_too_long_and_what_is_refused_step_aside() {
             .unwrap();
         now = uploaded.next.unwrap_or(now);
     }
-    assert_eq!(states(&outbox), [(1, PaymentState::Parked), (2, PaymentState::Refused)]);
+    assert_eq!(states(&outbox), [(1, ItemState::Parked), (2, ItemState::Rejected)]);
     drop(outbox);
     let outbox = till.open();
     let counts = outbox.summary().payments;
-    assert_eq!((counts.parked, counts.refused, counts.open()), (1, 1, 2));
+    assert_eq!((counts.parked, counts.rejected, counts.waiting()), (1, 1, 2));
     // They are there until somebody decides.
-    outbox.retry_payment(id(1)).unwrap();
-    assert!(matches!(outbox.retry_payment(id(1)), Err(Error::PaymentState { .. })));
-    assert!(matches!(outbox.retry_payment(id(9)), Err(Error::NoPayment(_))));
-    assert_eq!(number(&outbox.remove_payment(id(2)).unwrap()), 1);
-    let uploaded = outbox.upload_payments(now, &mut |_: &Payment| Upload::Done).unwrap();
+    outbox.retry(id(1)).unwrap();
+    assert!(matches!(outbox.retry(id(1)), Err(Error::State { .. })));
+    assert!(matches!(outbox.retry(id(9)), Err(Error::Missing { .. })));
+    assert_eq!(number(&outbox.remove(id(2)).unwrap()), 1);
+    let uploaded = outbox.upload_payments(now, &mut |_: &Item<Payment>| Upload::Done).unwrap();
     assert_eq!((uploaded.done, states(&outbox)), (1, vec![]));
     assert_eq!(add(&outbox, payment(4)), id(4));
 }
@@ -165,13 +165,13 @@ fn what_is_past_its_last_moment_is_listed_and_not_uploaded() {
     add(&outbox, payment(0));
     till.pass(2 * DAY);
     add(&outbox, payment(1));
-    assert!(outbox.payment(id(1)).unwrap().unwrap().is_due(till.now()));
-    assert!(!outbox.payment(id(2)).unwrap().unwrap().is_due(till.now()));
+    assert!(outbox.get(id(1)).unwrap().unwrap().is_due(till.now()));
+    assert!(!outbox.get(id(2)).unwrap().unwrap().is_due(till.now()));
     assert_eq!(outbox.expired_payments().unwrap(), []);
     till.pass(9 * DAY);
     let mut seen = Vec::new();
     let uploaded = outbox
-        .upload_payments(began(), &mut |payment: &Payment| {
+        .upload_payments(began(), &mut |payment: &Item<Payment>| {
             seen.push(number(payment));
             Upload::Done
         })
@@ -184,8 +184,8 @@ fn what_is_past_its_last_moment_is_listed_and_not_uploaded() {
     assert_eq!(outbox.summary().payments.expired, 1);
     assert_eq!(outbox.expired_payments().unwrap(), expired);
     // Whoever knows better gives it another chance.
-    outbox.retry_payment(id(1)).unwrap();
-    let uploaded = outbox.upload_payments(began(), &mut |_: &Payment| Upload::Done).unwrap();
+    outbox.retry(id(1)).unwrap();
+    let uploaded = outbox.upload_payments(began(), &mut |_: &Item<Payment>| Upload::Done).unwrap();
     assert_eq!((uploaded.done, outbox.expired_payments().unwrap()), (1, vec![]));
 }
 
@@ -199,7 +199,7 @@ fn the_list_knows_of_those_that_nobody_tried() {
     add(&outbox, payment(2));
     let expired = outbox.expired_payments().unwrap();
     assert_eq!(expired.iter().map(number).collect::<Vec<_>>(), [0, 1]);
-    assert_eq!(outbox.summary().payments.waiting, 1);
+    assert_eq!(outbox.summary().payments.pending, 1);
 }
 
 #[test]
@@ -218,14 +218,14 @@ fn a_clock_that_was_wrong_gives_none_up_for_good() {
         assert_eq!(outbox.summary().payments.expired, 2);
         till.set_now(now);
         assert_eq!(outbox.expired_payments().unwrap(), []);
-        assert_eq!(outbox.summary().payments.waiting, 2);
+        assert_eq!(outbox.summary().payments.pending, 2);
     }
     // And so if nobody looks before the end of the program.
     till.pass(365 * DAY);
     outbox.expired_payments().unwrap();
     drop(outbox);
     till.set_now(now);
-    assert_eq!(till.open().summary().payments.waiting, 2);
+    assert_eq!(till.open().summary().payments.pending, 2);
 }
 
 #[test]
@@ -236,7 +236,7 @@ fn what_the_uploader_had_at_a_power_cut_waits_again() {
     let now = began();
     assert!(matches!(outbox.next_payment(now).unwrap(), NextPayment::Payment(_)));
     assert_eq!(outbox.next_payment(now).unwrap(), NextPayment::Nothing);
-    assert_eq!(outbox.summary().payments.handed, 1);
+    assert_eq!(outbox.summary().payments.sending, 1);
     drop(outbox);
     let outbox = till.open();
     let NextPayment::Payment(again) = outbox.next_payment(now).unwrap() else { panic!() };
@@ -257,7 +257,7 @@ fn what_came_of_one_while_the_disk_was_full_is_written_down_later() {
         add(&outbox, payment(1));
         let now = began();
         let error = outbox
-            .upload_payments(now, &mut |_: &Payment| {
+            .upload_payments(now, &mut |_: &Item<Payment>| {
                 till.set_full(true);
                 upload
             })
@@ -267,7 +267,7 @@ fn what_came_of_one_while_the_disk_was_full_is_written_down_later() {
         assert!(outbox.next_payment(now).is_err());
         till.set_full(false);
         let mut seen = Vec::new();
-        let mut done = |payment: &Payment| {
+        let mut done = |payment: &Item<Payment>| {
             seen.push(number(payment));
             Upload::Done
         };
@@ -287,7 +287,7 @@ fn a_clock_that_was_wrong_keeps_none_from_stepping_aside() {
     let outbox = till.open();
     till.pass(365 * DAY);
     add(&outbox, payment(0));
-    let fail = |now| outbox.upload_payments(now, &mut |_: &Payment| Upload::Failed).unwrap();
+    let fail = |now| outbox.upload_payments(now, &mut |_: &Item<Payment>| Upload::Failed).unwrap();
     let mut now = fail(began()).next.unwrap();
     till.set_now(BEGAN);
     for _ in 0..PARKING_FAILURES {
@@ -308,7 +308,7 @@ fn too_many_are_refused_and_none_is_dropped() {
     add(&outbox, payment(1));
     let error = outbox.add_payment(payment(2)).unwrap_err();
     assert!(error.to_string().contains("the payment is NOT safe"), "{error}");
-    assert_eq!(outbox.summary().payments.waiting, 2);
+    assert_eq!(outbox.summary().payments.pending, 2);
 }
 
 #[test]
@@ -316,7 +316,7 @@ fn nothing_of_it_shows() {
     let till = Till::new(policy());
     let outbox = till.open();
     add(&outbox, keyed(123));
-    let payment = outbox.payment(id(1)).unwrap().unwrap();
+    let payment = outbox.get(id(1)).unwrap().unwrap();
     let shown = format!("{payment:?} {:?} {outbox:?}", keyed(123));
     assert!(!shown.contains("123"), "{shown}");
     assert!(Payload::new(vec![]).is_err() && Payload::new(vec![0; 65_537]).is_err());

@@ -5,11 +5,9 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use m26_pay::alipay::{Environment, ReportStatus};
+use m26_pay::alipay::{Environment, Report, ReportStatus};
 use m26_pay::at::profile::Profile;
-use m26_pay::outbox::{
-    Answer, Outbox, Parking, Policy, RecordId, RecordState, Resend, USAGE_EVERY, Uses,
-};
+use m26_pay::outbox::{Answer, Id, ItemState, Outbox, Parking, Policy, Resend, USAGE_EVERY, Usage};
 use m26_pay::session::{Backoff, Event, HeldReports, Plan, ShutDown, State};
 use m26_pay::sim::Order;
 use m26_pay::sim::modem;
@@ -18,7 +16,7 @@ use support::session_line::{self, Line, config, configured, module, plan, sessio
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
-const PENDING: &[RecordState] = &[RecordState::Pending];
+const PENDING: &[ItemState] = &[ItemState::Pending];
 
 type Session = m26_pay::blocking::Session<session_line::Desk>;
 
@@ -87,14 +85,14 @@ fn a_session_that_becomes_ready_drains_by_itself() {
         session.attach(outbox.duty());
         session.wait_ready(MINUTE).unwrap();
         work(&mut session, &line, &till, MINUTE);
-        assert_eq!(outbox.summary().counts.held, 8);
+        assert_eq!(outbox.summary().reports.held, 8);
         // What is appended now goes with the next nudge.
         outbox.append(&report(8)).unwrap();
         work(&mut session, &line, &till, MINUTE);
         assert_eq!(numbers(&outbox, PENDING), [8]);
         session.nudge();
         work(&mut session, &line, &till, Duration::from_secs(2));
-        assert_eq!(outbox.summary().counts.held, 9);
+        assert_eq!(outbox.summary().reports.held, 9);
         assert_eq!(arrived(&line), (0..9).collect::<Vec<_>>());
         // A day without anything to do costs a look for each keep-alive, and no commit.
         till.commits();
@@ -115,9 +113,9 @@ fn payments_go_before_a_backlog() {
     let began = line.passed();
     session.send(&sign()).unwrap();
     assert!(line.passed() - began < Duration::from_secs(1));
-    assert!(outbox.summary().counts.due() > 300);
+    assert!(outbox.summary().reports.due() > 300);
     let (_, told) = work(&mut session, &line, &till, 5 * MINUTE);
-    assert_eq!(outbox.summary().counts.held, 500);
+    assert_eq!(outbox.summary().reports.held, 500);
     assert!(told.iter().any(|told| told.contains("reports were taken by the module")), "{told:?}");
 }
 
@@ -130,11 +128,11 @@ fn a_restart_sends_again_what_only_memory_held() {
     let settings = modem::ModemSettings { drain_every: 24 * HOUR, ..roomy() };
     let (mut session, line) = start(settings, script, &outbox);
     work(&mut session, &line, &till, MINUTE);
-    assert_eq!(outbox.summary().counts.ram_only, 2);
+    assert_eq!(outbox.summary().reports.ram_only, 2);
     line.order(Order::Reset);
     work(&mut session, &line, &till, MINUTE);
     assert_eq!(session.state(), State::Ready);
-    let counts = outbox.summary().counts;
+    let counts = outbox.summary().reports;
     assert_eq!((counts.held, counts.ram_only), (4, 0));
     // What the module lost is there again, behind what it kept.
     assert_eq!(arrived(&line), [0, 2, 1, 3]);
@@ -150,10 +148,10 @@ fn a_restart_that_nobody_sees_is_told_by_the_next_open() {
     drop((session, outbox, line));
     // Another program, and a module that was off meanwhile.
     let outbox = till.open();
-    assert_eq!(outbox.summary().counts.pending, 0);
+    assert_eq!(outbox.summary().reports.pending, 0);
     let (mut session, line) = start(roomy(), "", &outbox);
     work(&mut session, &line, &till, MINUTE);
-    assert_eq!(outbox.summary().counts.held, 2);
+    assert_eq!(outbox.summary().reports.held, 2);
     assert_eq!(arrived(&line), [1]);
 }
 
@@ -164,13 +162,13 @@ fn what_was_shut_in_order_is_safe() {
     outbox.append_all(&reports(0..3)).unwrap();
     let (mut session, line) = start(roomy(), "on AT+ALIPAYREP= result 7", &outbox);
     work(&mut session, &line, &till, MINUTE);
-    assert_eq!(outbox.summary().counts.ram_only, 3);
+    assert_eq!(outbox.summary().reports.ram_only, 3);
     session.shut_down(ShutDown::CloseSdk).unwrap();
-    assert_eq!(outbox.summary().counts.held, 3);
+    assert_eq!(outbox.summary().reports.held, 3);
     session.resume();
     work(&mut session, &line, &till, 2 * MINUTE);
     assert_eq!(session.state(), State::Ready);
-    assert_eq!((outbox.summary().counts.held, arrived(&line).len()), (3, 3));
+    assert_eq!((outbox.summary().reports.held, arrived(&line).len()), (3, 3));
 }
 
 #[test]
@@ -184,7 +182,7 @@ fn a_change_of_the_configuration_counts_as_a_loss() {
     assert_eq!(arrived(&line), [0, 1, 2, 3, 4]);
     session.reconfigure(config(Environment::PRODUCTION), HeldReports::Discard).unwrap();
     work(&mut session, &line, &till, 5 * MINUTE);
-    assert_eq!(outbox.summary().counts.held, 5);
+    assert_eq!(outbox.summary().reports.held, 5);
     assert_eq!(arrived(&line), [0, 1, 2, 3, 4, 3, 4]);
 }
 
@@ -197,9 +195,9 @@ fn an_sdk_that_is_not_initialised_is_brought_back_first() {
     let (states, _) = work(&mut session, &line, &till, 3 * MINUTE);
     assert_eq!(states.iter().filter(|state| **state == State::Ready).count(), 2, "{states:?}");
     assert_eq!(session.state(), State::Ready);
-    assert_eq!(outbox.summary().counts.held, 4);
+    assert_eq!(outbox.summary().reports.held, 4);
     assert_eq!(arrived(&line), [0, 1, 2, 3]);
-    let record = outbox.record(RecordId::new(3)).unwrap().unwrap();
+    let record = outbox.get(Id::<Report>::new(3)).unwrap().unwrap();
     assert_eq!((record.attempts, record.failures), (2, 0));
 }
 
@@ -213,14 +211,14 @@ fn a_parameter_error_rejects_only_in_the_network() {
     session.wait_ready(MINUTE).unwrap();
     line.order(Order::Registration(m26_pay::sim::NetworkState::Searching));
     work(&mut session, &line, &till, HOUR);
-    let counts = outbox.summary().counts;
+    let counts = outbox.summary().reports;
     assert_eq!((counts.rejected, counts.parked), (0, 0), "{counts:?}");
     assert_eq!(numbers(&outbox, PENDING), [1, 2]);
-    let record = outbox.record(RecordId::new(2)).unwrap().unwrap();
+    let record = outbox.get(Id::<Report>::new(2)).unwrap().unwrap();
     assert_eq!(record.last.unwrap().1, Answer::Result(ReportStatus::PARAMETER));
     line.order(Order::Registration(m26_pay::sim::NetworkState::Home));
     work(&mut session, &line, &till, HOUR);
-    let counts = outbox.summary().counts;
+    let counts = outbox.summary().reports;
     assert_eq!((counts.rejected, counts.held), (1, 2));
 }
 
@@ -233,9 +231,9 @@ fn an_answer_that_was_lost_costs_time_and_no_restart() {
         start(roomy(), "on 2 AT+ALIPAYREP= missing-result +ALIPAYREP", &outbox);
     // It was sent again and answered, and the lost answer may come still.
     work(&mut session, &line, &till, 2 * MINUTE);
-    assert_eq!(outbox.summary().counts.held, 2);
+    assert_eq!(outbox.summary().reports.held, 2);
     work(&mut session, &line, &till, 3 * MINUTE);
-    assert_eq!(outbox.summary().counts.held, 3);
+    assert_eq!(outbox.summary().reports.held, 3);
     assert_eq!((arrived(&line), session.health().counters.restarts), (vec![0, 1, 1, 2], 0));
 }
 
@@ -252,9 +250,9 @@ fn a_parameter_error_of_a_session_that_leaves_rejects_nothing() {
         reports += sent(&line, "ALIPAYREP=");
     }
     session.shut_down(ShutDown::CloseSdk).unwrap();
-    let counts = outbox.summary().counts;
+    let counts = outbox.summary().reports;
     assert_eq!((counts.pending, counts.rejected), (1, 0));
-    let last = outbox.record(RecordId::new(1)).unwrap().unwrap().last;
+    let last = outbox.get(Id::<Report>::new(1)).unwrap().unwrap().last;
     assert_eq!(last.unwrap().1, Answer::Result(ReportStatus::PARAMETER));
 }
 
@@ -289,10 +287,10 @@ fn a_record_that_is_parked_lets_the_others_pass() {
     let script = r#"on "AT+ALIPAYREP=\"1\"" result +ALIPAYREP -1"#;
     let (mut session, line) = start(roomy(), script, &outbox);
     let (_, told) = work(&mut session, &line, &till, HOUR);
-    let parked = "outbox: record 2 failed for too long and is parked: result -1 (failed)";
+    let parked = "outbox: report 2 failed for too long and is parked: result -1 (failed)";
     assert!(told.iter().any(|told| told == parked), "{told:#?}");
     assert_eq!(arrived(&line), [0, 2, 3]);
-    assert_eq!(outbox.summary().counts.parked, 1);
+    assert_eq!(outbox.summary().reports.parked, 1);
 }
 
 #[test]
@@ -303,7 +301,7 @@ fn counters_are_reported_three_times_a_day() {
     session.wait_ready(MINUTE).unwrap();
     line.sent();
     for _ in 0..72 {
-        outbox.count(Uses { broadcasts: 1, scans: 2 }).unwrap();
+        outbox.count_usage(Usage { broadcasts: 1, scans: 2 }).unwrap();
         session.nudge();
         work(&mut session, &line, &till, HOUR);
     }
@@ -326,7 +324,7 @@ fn counters_that_were_begun_by_a_clock_that_was_wrong_are_reported() {
     let outbox = till.open();
     let now = till.now();
     till.pass(10 * 365 * 24 * HOUR);
-    outbox.count(Uses { broadcasts: 1, scans: 2 }).unwrap();
+    outbox.count_usage(Usage { broadcasts: 1, scans: 2 }).unwrap();
     till.set_now(now);
     let (mut session, line) = start(roomy(), "", &outbox);
     work(&mut session, &line, &till, HOUR);
@@ -337,11 +335,11 @@ fn counters_that_were_begun_by_a_clock_that_was_wrong_are_reported() {
 fn counters_that_are_refused_wait_for_their_next_time() {
     let till = Till::new(policy());
     let outbox = till.open();
-    outbox.count(Uses { broadcasts: 1, scans: 2 }).unwrap();
+    outbox.count_usage(Usage { broadcasts: 1, scans: 2 }).unwrap();
     let (mut session, line) = start(roomy(), "on AT+ALIPAYACT= result 1", &outbox);
     work(&mut session, &line, &till, 48 * HOUR);
     assert_eq!(sent(&line, "ALIPAYACT"), 5);
-    assert_eq!(outbox.summary().usage.unreported, Uses { broadcasts: 1, scans: 2 });
+    assert_eq!(outbox.summary().usage.unreported, Usage { broadcasts: 1, scans: 2 });
     // A busy network is tried again sooner, and not hammered either.
     drop(session);
     let (mut session, line) = start(roomy(), "on AT+ALIPAYACT= result 5", &outbox);
@@ -363,19 +361,19 @@ fn a_full_disk_holds_it_up_and_is_told() {
     // A restart of the module that could not be written down is, once there is room.
     till.set_full(false);
     work(&mut session, &line, &till, MINUTE);
-    assert_eq!(outbox.summary().counts.held, 3);
+    assert_eq!(outbox.summary().reports.held, 3);
     outbox.append(&report(3)).unwrap();
     line.order(Order::Result { prefix: "+ALIPAYREP".into(), code: 7 });
     session.nudge();
     work(&mut session, &line, &till, Duration::from_secs(5));
-    assert_eq!(outbox.summary().counts.ram_only, 1);
+    assert_eq!(outbox.summary().reports.ram_only, 1);
     till.set_full(true);
     line.order(Order::Reset);
     work(&mut session, &line, &till, MINUTE);
-    assert_eq!(outbox.summary().counts.ram_only, 1);
+    assert_eq!(outbox.summary().reports.ram_only, 1);
     till.set_full(false);
     work(&mut session, &line, &till, MINUTE);
-    assert_eq!(outbox.summary().counts.held, 4);
+    assert_eq!(outbox.summary().reports.held, 4);
 }
 
 /// SplitMix64.
@@ -442,18 +440,18 @@ fn storm(seed: u64) {
     for _ in 0..60 {
         session.nudge();
         work(&mut session, &line, &till, MINUTE);
-        if outbox.summary().counts.due() == 0 {
+        if outbox.summary().reports.due() == 0 {
             break;
         }
     }
-    let counts = outbox.summary().counts;
+    let counts = outbox.summary().reports;
     assert_eq!((counts.due(), counts.all()), (0, next.into()), "seed {seed}: {counts:?}");
     let arrived = arrived(&line);
     let lost: Vec<_> = (0..next).filter(|number| !arrived.contains(number)).collect();
     assert!(lost.is_empty(), "seed {seed}: {lost:?} of {next} are lost");
     // What is on disk is what was known.
     drop((session, outbox));
-    assert_eq!(till.open().summary().counts, counts);
+    assert_eq!(till.open().summary().reports, counts);
 }
 
 #[test]

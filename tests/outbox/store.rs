@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use m26_pay::alipay::Report;
 use m26_pay::flows::Synchronise;
-use m26_pay::outbox::store::Store;
+use m26_pay::outbox::store::{PAYMENTS, REPORTS, Store};
 use m26_pay::outbox::{
-    Error, LimitReached, Limits, NewPayment, Outbox, Payload, PaymentKey, Policy, Reached, Record,
-    RecordId, RecordState, SqliteStore, StoreError, Uses,
+    Error, Id, Item, ItemState, LimitReached, Limits, NewPayment, Outbox, Payload, PaymentKey,
+    Policy, Reached, SqliteStore, StoreError, Usage,
 };
 use proptest::prelude::*;
 use rusqlite::Connection;
@@ -40,8 +41,8 @@ fn put_image(path: &Path, image: &[Option<Vec<u8>>]) {
     }
 }
 
-fn all(outbox: &Outbox) -> Result<Vec<Record>, Error> {
-    outbox.records(&RecordState::ALL, RecordId::new(0), usize::MAX)
+fn all(outbox: &Outbox) -> Result<Vec<Item<Report>>, Error> {
+    outbox.list(&ItemState::ALL, Id::<Report>::START, usize::MAX)
 }
 
 fn opening(path: &Path) -> StoreError {
@@ -56,23 +57,26 @@ fn what_is_appended_is_there_after_the_end() {
     let till = Till::new(policy());
     let outbox = till.open();
     assert!(outbox.append_all(&[]).unwrap().is_empty());
-    assert_eq!(outbox.append(&report(0)).unwrap(), RecordId::new(1));
+    assert_eq!(outbox.append(&report(0)).unwrap(), Id::<Report>::new(1));
     let ids = outbox.append_all(&reports(1..5000)).unwrap();
-    assert_eq!((ids.len(), ids[0], ids[4998]), (4999, RecordId::new(2), RecordId::new(5000)));
-    outbox.count(Uses { broadcasts: 2, scans: 3 }).unwrap();
+    assert_eq!(
+        (ids.len(), ids[0], ids[4998]),
+        (4999, Id::<Report>::new(2), Id::<Report>::new(5000))
+    );
+    outbox.count_usage(Usage { broadcasts: 2, scans: 3 }).unwrap();
     let before = (all(&outbox).unwrap(), outbox.summary());
     drop(outbox);
     let outbox = till.open();
     assert_eq!((all(&outbox).unwrap(), outbox.summary()), before);
-    assert_eq!(numbers(&outbox, &[RecordState::Pending]), (0..5000).collect::<Vec<_>>());
+    assert_eq!(numbers(&outbox, &[ItemState::Pending]), (0..5000).collect::<Vec<_>>());
     // Any part of them, from anywhere.
-    let some = outbox.records(&[RecordState::Pending], RecordId::new(77), 3).unwrap();
+    let some = outbox.list(&[ItemState::Pending], Id::<Report>::new(77), 3).unwrap();
     assert_eq!(some, before.0[77..80]);
-    let newest = outbox.newest(&[RecordState::Pending, RecordState::Held], 70).unwrap();
+    let newest = outbox.newest(&[ItemState::Pending, ItemState::Held], 70).unwrap();
     assert_eq!(newest, before.0[4930..]);
-    assert_eq!(outbox.record(RecordId::new(4321)).unwrap(), Some(before.0[4320].clone()));
-    assert_eq!(outbox.record(RecordId::new(5001)).unwrap(), None);
-    assert_eq!(outbox.record(RecordId::new(-1)).unwrap(), None);
+    assert_eq!(outbox.get(Id::<Report>::new(4321)).unwrap(), Some(before.0[4320].clone()));
+    assert_eq!(outbox.get(Id::<Report>::new(5001)).unwrap(), None);
+    assert_eq!(outbox.get(Id::<Report>::new(-1)).unwrap(), None);
 }
 
 #[cfg(unix)]
@@ -112,9 +116,9 @@ fn it_is_open_once() {
     let clone = outbox.clone();
     drop(outbox);
     assert!(matches!(opening(&till.path()), StoreError::InUse));
-    assert_eq!(clone.summary().counts.pending, 2);
+    assert_eq!(clone.summary().reports.pending, 2);
     drop(clone);
-    assert_eq!(till.open().summary().counts.pending, 2);
+    assert_eq!(till.open().summary().reports.pending, 2);
 }
 
 #[test]
@@ -141,7 +145,7 @@ fn of_those_who_make_it_at_the_same_time_nobody_loses_a_report() {
                 });
             }
         });
-        let mut there = numbers(&Outbox::open(&path, policy()).unwrap(), &[RecordState::Pending]);
+        let mut there = numbers(&Outbox::open(&path, policy()).unwrap(), &[ItemState::Pending]);
         there.sort_unstable();
         assert_eq!(there, [0, 1, 2, 3]);
         let files: Vec<_> =
@@ -178,7 +182,7 @@ fn a_link_leads_to_the_file() {
     assert!(matches!(opening(&link), StoreError::Damaged { .. }));
     let aside = SqliteStore::set_aside(&link).unwrap();
     assert_eq!((image(&aside), aside.parent()), (cut, Some(&*card)));
-    assert_eq!(Outbox::open(&link, policy()).unwrap().summary().counts.all(), 0);
+    assert_eq!(Outbox::open(&link, policy()).unwrap().summary().reports.all(), 0);
     assert!(link.is_symlink() && file.is_file());
     // Where the card is not there, nothing takes the place of the link.
     fs::remove_dir_all(&card).unwrap();
@@ -197,7 +201,7 @@ fn a_newer_format_is_refused() {
     drop(connection);
     let before = image(&till.path());
     let error = opening(&till.path());
-    assert!(matches!(error, StoreError::Newer { found: 7, known: 1 }), "{error}");
+    assert!(matches!(error, StoreError::Newer { found: 7, known: 2 }), "{error}");
     assert_eq!(image(&till.path())[0], before[0]);
 }
 
@@ -251,7 +255,7 @@ fn a_damaged_file_is_set_aside_with_its_log() {
     assert_eq!(image(&aside), damaged);
     assert!(!till.path().exists());
     let outbox = Outbox::open(till.path(), policy()).unwrap();
-    assert_eq!(outbox.summary().counts.all(), 0);
+    assert_eq!(outbox.summary().reports.all(), 0);
     drop(outbox);
     // Another one gets another name, and a log that is left alone does not become part of a new
     // file.
@@ -260,11 +264,11 @@ fn a_damaged_file_is_set_aside_with_its_log() {
     fs::write(part(&till.path(), "-wal"), "left").unwrap();
     assert!(matches!(opening(&till.path()), StoreError::Damaged { .. }));
     SqliteStore::set_aside(till.path()).unwrap();
-    assert_eq!(Outbox::open(till.path(), policy()).unwrap().summary().counts.all(), 0);
+    assert_eq!(Outbox::open(till.path(), policy()).unwrap().summary().reports.all(), 0);
 }
 
 /// A file in which there is something of every kind.
-fn lived_in(till: &Till) -> (Vec<Record>, Vec<Option<Vec<u8>>>) {
+fn lived_in(till: &Till) -> (Vec<Item<Report>>, Vec<Option<Vec<u8>>>) {
     use m26_pay::alipay::Open;
     use m26_pay::blocking::Client;
     use m26_pay::sim::modem::{self, Modem, ModemConfig};
@@ -291,7 +295,7 @@ fn lived_in(till: &Till) -> (Vec<Record>, Vec<Option<Vec<u8>>>) {
         outbox.append(&report(number)).unwrap();
     }
     outbox.append_all(&reports(160..220)).unwrap();
-    outbox.count(Uses { broadcasts: 1, scans: 2 }).unwrap();
+    outbox.count_usage(Usage { broadcasts: 1, scans: 2 }).unwrap();
     for number in 0..5u8 {
         let payload = Payload::new(vec![number; 300]).unwrap();
         let payment = NewPayment::new(payload).key(PaymentKey::new([number; 32]).unwrap());
@@ -305,25 +309,21 @@ fn lived_in(till: &Till) -> (Vec<Record>, Vec<Option<Vec<u8>>>) {
 }
 
 /// What a store says to whoever reads everything.
-fn read_all(path: &Path) -> Result<Vec<Record>, StoreError> {
+fn read_all(path: &Path) -> Result<Vec<Item<Report>>, StoreError> {
     let mut store = SqliteStore::open(path)?;
     let contents = store.load()?;
     let query = m26_pay::outbox::store::Query {
-        states: &RecordState::ALL,
+        states: &ItemState::ALL,
         boot: None,
-        after: RecordId::new(0),
+        after: 0,
         limit: usize::MAX,
         newest: false,
     };
-    let records = store.records(&query)?;
-    assert_eq!(contents.counts.all(), records.len() as u64);
-    for payment in store.payments(
-        &m26_pay::outbox::PaymentState::ALL,
-        m26_pay::outbox::PaymentId::new(0),
-        usize::MAX,
-    )? {
-        let number = u8::try_from(payment.id.get() - 1).unwrap();
-        assert_eq!(payment.payload.unwrap().expose(), [number; 300]);
+    let records = store.reports(&query)?;
+    assert_eq!(contents.stock(REPORTS).counts.all(), records.len() as u64);
+    for payment in store.rows(PAYMENTS, &query)? {
+        let number = u8::try_from(payment.id - 1).unwrap();
+        assert_eq!(payment.body.unwrap().expose()[..], [number; 300]);
     }
     Ok(records)
 }
@@ -362,13 +362,13 @@ fn a_truncated_log_is_one_of_before() {
         put_image(&other.path(), &[whole[0].clone(), Some(log[..length].to_vec())]);
         let there = lengths.iter().rposition(|whole| *whole <= length as u64).unwrap_or(0) as u32;
         let outbox = other.open();
-        assert_eq!(numbers(&outbox, &[RecordState::Pending]), (0..there).collect::<Vec<_>>());
+        assert_eq!(numbers(&outbox, &[ItemState::Pending]), (0..there).collect::<Vec<_>>());
     }
 }
 
 /// The same, made once.
 struct Sample {
-    records: Vec<Record>,
+    records: Vec<Item<Report>>,
     /// The file after the end.
     file: Vec<u8>,
     /// The file and its log as after a power cut.
@@ -485,18 +485,18 @@ fn what_is_left_of_a_damaged_file_can_be_had() {
     bytes[line + 1] = b'9';
     fs::write(till.path(), &bytes).unwrap();
     let error = opening(&till.path());
-    assert!(error.to_string().contains("the checksum of record 334 is wrong"), "{error}");
+    assert!(error.to_string().contains("the checksum of report 334 is wrong"), "{error}");
     let salvage = SqliteStore::salvage(till.path()).unwrap();
-    assert_eq!((salvage.records.len(), salvage.damaged, salvage.whole), (499, 1, true));
+    assert_eq!((salvage.reports.len(), salvage.damaged, salvage.whole), (499, 1, true));
     assert_eq!(fs::read(till.path()).unwrap(), bytes);
-    let numbers: Vec<_> = salvage.records.iter().map(number).collect();
+    let numbers: Vec<_> = salvage.reports.iter().map(number).collect();
     assert_eq!(numbers, (0..333).chain(334..500).collect::<Vec<_>>());
     // A whole page that cannot be read ends it there.
     let page = line / 4096 * 4096;
     bytes[page..page + 4096].fill(0xA5);
     fs::write(till.path(), &bytes).unwrap();
     let salvage = SqliteStore::salvage(till.path()).unwrap();
-    assert!(!salvage.whole && salvage.records.len() > 200 && salvage.records.len() < 334);
+    assert!(!salvage.whole && salvage.reports.len() > 200 && salvage.reports.len() < 334);
     assert!(matches!(SqliteStore::salvage("/nowhere/till.db"), Err(StoreError::Io(_))));
 }
 
@@ -513,7 +513,7 @@ fn a_hundred_thousand_pending_open_at_once() {
     let outbox = Outbox::open(till.path(), policy()).unwrap();
     #[expect(clippy::disallowed_methods, reason = "the same")]
     let took = began.elapsed();
-    assert_eq!(outbox.summary().counts.pending, 100_000);
+    assert_eq!(outbox.summary().reports.pending, 100_000);
     // The bench measures it. Here it is only seen that it does not get out of hand, by a build that
     // is not optimised, on a machine that may be busy.
     assert!(took < Duration::from_secs(10), "{took:?}");
@@ -531,7 +531,7 @@ fn the_limit_on_what_waits_fails_the_append() {
     assert!(error.to_string().contains("the report is NOT safe"), "{error}");
     outbox.append(&report(2)).unwrap();
     assert!(outbox.append(&report(3)).is_err());
-    assert_eq!((numbers(&outbox, &RecordState::ALL), outbox.summary().dropped), (vec![0, 1, 2], 0));
+    assert_eq!((numbers(&outbox, &ItemState::ALL), outbox.summary().dropped), (vec![0, 1, 2], 0));
 }
 
 #[test]
@@ -540,15 +540,18 @@ fn the_oldest_give_way_if_the_caller_chose_so() {
     let till = Till::new(Policy { limits, ..policy() });
     let outbox = till.open();
     outbox.append_all(&reports(0..3)).unwrap();
-    assert_eq!(outbox.append_all(&reports(3..5)).unwrap(), [RecordId::new(4), RecordId::new(5)]);
-    assert_eq!(numbers(&outbox, &RecordState::ALL), [2, 3, 4]);
+    assert_eq!(
+        outbox.append_all(&reports(3..5)).unwrap(),
+        [Id::<Report>::new(4), Id::<Report>::new(5)]
+    );
+    assert_eq!(numbers(&outbox, &ItemState::ALL), [2, 3, 4]);
     assert_eq!(outbox.summary().dropped, 2);
     // More than there may be at all do not fit.
     assert!(matches!(outbox.append_all(&reports(5..9)), Err(Error::Limit { .. })));
     drop(outbox);
     let outbox = till.open();
-    assert_eq!((numbers(&outbox, &RecordState::ALL), outbox.summary().dropped), (vec![2, 3, 4], 2));
-    assert_eq!(outbox.append(&report(5)).unwrap(), RecordId::new(6));
+    assert_eq!((numbers(&outbox, &ItemState::ALL), outbox.summary().dropped), (vec![2, 3, 4], 2));
+    assert_eq!(outbox.append(&report(5)).unwrap(), Id::<Report>::new(6));
 }
 
 #[test]
@@ -559,7 +562,7 @@ fn a_limit_that_was_lowered_lets_all_go_that_is_beyond_it() {
     till.policy.limits = limits;
     let outbox = till.open();
     outbox.append(&report(500)).unwrap();
-    assert_eq!(numbers(&outbox, &RecordState::ALL), (491..=500).collect::<Vec<_>>());
+    assert_eq!(numbers(&outbox, &ItemState::ALL), (491..=500).collect::<Vec<_>>());
     assert_eq!(outbox.summary().dropped, 491);
 }
 
@@ -580,11 +583,11 @@ fn a_limit_on_age_does_the_same() {
                 let error = third.unwrap_err();
                 let reached = LimitReached::Age { limit: Duration::from_secs(60) };
                 assert!(matches!(&error, Error::Limit { reached: found, .. } if *found == reached));
-                assert_eq!(numbers(&outbox, &RecordState::ALL), [0, 1]);
+                assert_eq!(numbers(&outbox, &ItemState::ALL), [0, 1]);
             }
             Reached::DropOldest => {
                 third.unwrap();
-                assert_eq!(numbers(&outbox, &RecordState::ALL), [1, 2]);
+                assert_eq!(numbers(&outbox, &ItemState::ALL), [1, 2]);
             }
         }
     }
@@ -600,15 +603,15 @@ fn a_store_that_fails_leaves_all_as_it_was() {
     let error = outbox.append(&report(1)).unwrap_err();
     assert!(matches!(error, Error::NotSafe { source: StoreError::Full(_), .. }), "{error}");
     assert!(error.to_string().starts_with("the report is NOT safe: "), "{error}");
-    let error = outbox.count(Uses { broadcasts: 1, scans: 0 }).unwrap_err();
+    let error = outbox.count_usage(Usage { broadcasts: 1, scans: 0 }).unwrap_err();
     assert!(error.to_string().contains("NOT safe"), "{error}");
     let payment = NewPayment::new(Payload::new(*b"x").unwrap());
     let error = outbox.add_payment(payment).unwrap_err();
     assert!(error.to_string().starts_with("the payment is NOT safe: "), "{error}");
     assert_eq!(outbox.summary(), before);
     till.set_full(false);
-    assert_eq!(outbox.append(&report(1)).unwrap(), RecordId::new(2));
-    assert_eq!(numbers(&outbox, &RecordState::ALL), [0, 1]);
+    assert_eq!(outbox.append(&report(1)).unwrap(), Id::<Report>::new(2));
+    assert_eq!(numbers(&outbox, &ItemState::ALL), [0, 1]);
 }
 
 /// Files of this process may not grow beyond a limit, which only a shell can say.
@@ -636,9 +639,9 @@ fn a_full_disk_is_told_and_there_is_no_harm() {
         said.lines().find_map(|line| line.strip_prefix("appended ")).unwrap().parse().unwrap();
     // Without the limit all of it is there, and there is room for more.
     let outbox = Outbox::open(&path, policy()).unwrap();
-    assert_eq!(numbers(&outbox, &[RecordState::Pending]).len(), appended);
+    assert_eq!(numbers(&outbox, &[ItemState::Pending]).len(), appended);
     outbox.append_all(&reports(0..1000)).unwrap();
-    assert_eq!(outbox.summary().counts.pending, appended as u64 + 1000);
+    assert_eq!(outbox.summary().reports.pending, appended as u64 + 1000);
 }
 
 #[cfg(unix)]
@@ -658,10 +661,10 @@ fn fill(path: &Path) {
     for _ in 0..3 {
         assert!(outbox.append(&report(0)).is_err());
     }
-    assert_eq!(numbers(&outbox, &[RecordState::Pending]), (0..appended).collect::<Vec<_>>());
+    assert_eq!(numbers(&outbox, &[ItemState::Pending]), (0..appended).collect::<Vec<_>>());
     drop(outbox);
     let outbox = Outbox::open(path, policy()).unwrap();
-    assert_eq!(numbers(&outbox, &[RecordState::Pending]), (0..appended).collect::<Vec<_>>());
+    assert_eq!(numbers(&outbox, &[ItemState::Pending]), (0..appended).collect::<Vec<_>>());
     println!("\nappended {appended}");
 }
 
@@ -683,7 +686,7 @@ fn a_file_that_may_not_be_written_is_told() {
     assert!(source.to_string().contains("may not be written"), "{source}");
     assert_eq!(image(&till.path()), before);
     fs::set_permissions(till.path(), fs::Permissions::from_mode(0o600)).unwrap();
-    assert_eq!(numbers(&till.open(), &RecordState::ALL), [0]);
+    assert_eq!(numbers(&till.open(), &ItemState::ALL), [0]);
 }
 
 #[test]

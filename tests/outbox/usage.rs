@@ -10,7 +10,7 @@ use m26_pay::blocking::Client;
 use m26_pay::engine::Settings;
 use m26_pay::flows::{Context, Flow, Input, Step, Synchronise};
 use m26_pay::outbox::{
-    Answer, Doubt, Error, Outbox, Policy, Resend, UsageReported, UsageUnknown, Uses,
+    Answer, Doubt, Error, Outbox, Policy, Resend, Usage, UsageReported, UsageUnknown,
 };
 use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::{self, Modem, ModemConfig};
@@ -20,8 +20,8 @@ use support::outbox_till::{BEGAN, Till, policy};
 
 type Desk = Client<VirtualPort<Scripted<Faulty<Modem>>>>;
 
-fn uses(broadcasts: u64, scans: u64) -> Uses {
-    Uses { broadcasts, scans }
+fn uses(broadcasts: u64, scans: u64) -> Usage {
+    Usage { broadcasts, scans }
 }
 
 fn desk(script: &str, outbox: &Outbox) -> Desk {
@@ -42,7 +42,7 @@ fn reached(desk: Desk) -> (u64, u64) {
 }
 
 /// Counts while a report is under way.
-struct Meanwhile<'a, F>(F, &'a Outbox, Uses);
+struct Meanwhile<'a, F>(F, &'a Outbox, Usage);
 
 impl<F: Flow> Flow for Meanwhile<'_, F> {
     type Output = F::Output;
@@ -50,7 +50,7 @@ impl<F: Flow> Flow for Meanwhile<'_, F> {
     fn step(&mut self, cx: &Context<'_>, input: Input) -> Step<F::Output> {
         let step = self.0.step(cx, input);
         if matches!(step, Step::Send(_)) {
-            self.1.count(self.2).unwrap();
+            self.1.count_usage(self.2).unwrap();
         }
         step
     }
@@ -73,8 +73,8 @@ impl<F: Flow> Flow for Filling<'_, F> {
 fn they_are_reduced_by_what_was_reported() {
     let till = Till::new(policy());
     let outbox = till.open();
-    outbox.count(uses(3, 5)).unwrap();
-    outbox.count(uses(1, 0)).unwrap();
+    outbox.count_usage(uses(3, 5)).unwrap();
+    outbox.count_usage(uses(1, 0)).unwrap();
     drop(outbox);
     let outbox = till.open();
     assert_eq!(outbox.summary().usage.unreported, uses(4, 5));
@@ -101,7 +101,7 @@ fn a_code_that_is_no_success_changes_nothing() {
     for code in [-1, 1, 2, 3, 4, 5, 6, 42] {
         let till = Till::new(policy());
         let outbox = till.open();
-        outbox.count(uses(3, 5)).unwrap();
+        outbox.count_usage(uses(3, 5)).unwrap();
         let mut desk = desk(&format!("on 1 AT+ALIPAYACT= result {code}"), &outbox);
         let answer = Answer::Result(ReportStatus(code));
         let reported = desk.run(outbox.report_usage()).unwrap();
@@ -123,10 +123,10 @@ fn what_only_memory_held_comes_back_after_a_reset() {
     ] {
         let till = Till::new(Policy { resend, ..policy() });
         let outbox = till.open();
-        outbox.count(uses(2, 4)).unwrap();
+        outbox.count_usage(uses(2, 4)).unwrap();
         let mut desk = desk("on 2 AT+ALIPAYACT= result 7", &outbox);
         desk.run(outbox.report_usage()).unwrap();
-        outbox.count(uses(1, 1)).unwrap();
+        outbox.count_usage(uses(1, 1)).unwrap();
         let reported = desk.run(outbox.report_usage()).unwrap();
         assert_eq!(reported, UsageReported::Taken(uses(1, 1), Held::RamOnly));
         assert_eq!(outbox.summary().usage.unreported, uses(0, 0));
@@ -144,7 +144,7 @@ fn what_only_memory_held_comes_back_after_a_reset() {
 fn what_was_shut_in_order_does_not_come_back() {
     let till = Till::new(Policy { resend: Resend::ThisBoot, ..policy() });
     let outbox = till.open();
-    outbox.count(uses(2, 4)).unwrap();
+    outbox.count_usage(uses(2, 4)).unwrap();
     desk("on AT+ALIPAYACT= result 7", &outbox).run(outbox.report_usage()).unwrap();
     outbox.module_closed().unwrap();
     outbox.module_restarted().unwrap();
@@ -158,7 +158,7 @@ fn an_unknown_outcome_goes_the_way_that_was_chosen() {
     {
         let till = Till::new(Policy { usage_unknown, ..policy() });
         let outbox = till.open();
-        outbox.count(uses(3, 5)).unwrap();
+        outbox.count_usage(uses(3, 5)).unwrap();
         let mut desk = desk("on 1 AT+ALIPAYACT= missing-result", &outbox);
         let reported = desk.run(outbox.report_usage()).unwrap();
         assert_eq!(reported, UsageReported::Failed(Answer::Unknown(Doubt::TimedOut)));
@@ -182,7 +182,7 @@ fn a_host_that_stops_in_the_middle_leaves_an_unknown_outcome() {
     {
         let till = Till::new(Policy { usage_unknown, ..policy() });
         let outbox = till.open();
-        outbox.count(uses(3, 5)).unwrap();
+        outbox.count_usage(uses(3, 5)).unwrap();
         let (profile, port) =
             (Profile::quectel(), VirtualPort::new(Modem::new(Default::default())));
         let now = m26_pay::blocking::Port::now(&port);
@@ -213,7 +213,7 @@ fn a_host_that_stops_in_the_middle_leaves_an_unknown_outcome() {
 fn an_answer_that_could_not_be_written_down_counts_later() {
     let till = Till::new(policy());
     let outbox = till.open();
-    outbox.count(uses(3, 5)).unwrap();
+    outbox.count_usage(uses(3, 5)).unwrap();
     let mut desk = desk("", &outbox);
     let error = desk.run(Filling(outbox.report_usage(), &till)).unwrap_err();
     assert!(matches!(error, Error::Store(_)), "{error}");
@@ -235,7 +235,7 @@ fn an_answer_that_could_not_be_written_down_is_of_its_boot() {
     for (tell, broadcasts, scans) in told {
         let till = Till::new(policy());
         let outbox = till.open();
-        outbox.count(uses(3, 5)).unwrap();
+        outbox.count_usage(uses(3, 5)).unwrap();
         let mut desk = desk("on AT+ALIPAYACT= result 7", &outbox);
         desk.run(Filling(outbox.report_usage(), &till)).unwrap_err();
         // Told again, it is the same.
@@ -251,8 +251,8 @@ fn an_answer_that_could_not_be_written_down_is_of_its_boot() {
 fn more_than_a_number_holds_goes_in_parts() {
     let till = Till::new(policy());
     let outbox = till.open();
-    outbox.count(uses(5_000_000_000, u64::MAX)).unwrap();
-    outbox.count(uses(0, 1)).unwrap();
+    outbox.count_usage(uses(5_000_000_000, u64::MAX)).unwrap();
+    outbox.count_usage(uses(0, 1)).unwrap();
     let mut desk = desk("", &outbox);
     let most = i32::MAX as u64;
     let reported = desk.run(outbox.report_usage()).unwrap();

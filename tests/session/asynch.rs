@@ -296,12 +296,12 @@ async fn an_append_from_any_thread_is_drained_at_once() {
     });
     session.wait_ready(MINUTE).await.unwrap();
     tokio::time::sleep(Duration::from_secs(2)).await;
-    assert_eq!(outbox.summary().counts.held, 3);
+    assert_eq!(outbox.summary().reports.held, 3);
     let till = outbox.clone();
     let append = move || till.append(&outbox_till::report(3)).unwrap();
     tokio::task::spawn_blocking(append).await.unwrap();
     tokio::time::sleep(Duration::from_millis(500)).await;
-    assert_eq!(outbox.summary().counts.held, 4);
+    assert_eq!(outbox.summary().reports.held, 4);
     // The same flow serves a caller who wants to see it to its end.
     outbox.append(&outbox_till::report(4)).unwrap();
     let error = session.run(outbox.drain()).await.unwrap_err();

@@ -3,7 +3,7 @@
 mod campus;
 mod config;
 mod module;
-mod sdk;
+pub(crate) mod sdk;
 
 use m26_pay::at::command;
 use m26_pay::at::profile::Profile;
@@ -59,7 +59,7 @@ pub(crate) fn prepare(
         Command::Shut => Ok(sdk::shut()),
         Command::Raw { line } => module::raw(line, profile),
         Command::Campus(Campus::Probe(args)) => campus::probe(*args, show_secrets),
-        Command::Outbox(command) => outbox::prepare(command, show_secrets, json),
+        Command::Outbox(command) => outbox::prepare(command, profile, show_secrets, json),
         Command::Monitor => Ok(Job::Monitor),
         Command::Run(run) => Ok(Job::Run(run)),
     }

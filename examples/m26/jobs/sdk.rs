@@ -68,6 +68,12 @@ pub(super) fn sign(args: args::Sign, profile: &Profile) -> Result<Job, Problem> 
 }
 
 pub(super) fn report(args: args::Report, profile: &Profile) -> Result<Job, Problem> {
+    let report = checked_report(args, profile)?;
+    Ok(sending(report, |held| held_answer(held, "the report")))
+}
+
+/// The report, which the profile can carry.
+pub(crate) fn checked_report(args: args::Report, profile: &Profile) -> Result<Report, Problem> {
     let amount = Amount::from_fen(args.amount_fen)?;
     let mut report = Report::of(amount, args.outcome.into(), args.timestamp);
     if let Some(business_no) = args.business_no {
@@ -81,7 +87,7 @@ pub(super) fn report(args: args::Report, profile: &Profile) -> Result<Job, Probl
     }
     let report = report.build()?;
     report.request(profile)?;
-    Ok(sending(report, |held| held_answer(held, "the report")))
+    Ok(report)
 }
 
 pub(super) fn queue() -> Job {

@@ -4,17 +4,23 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
-use m26_pay::outbox::{RecordId, RecordState};
+use m26_pay::alipay;
+use m26_pay::outbox::{Id, ItemState};
 
+use crate::args;
 use crate::choices::timeout;
 
 #[derive(Subcommand)]
 pub(crate) enum Outbox {
-    /// How many reports there are and where they stand, the counters and the campus payments.
+    /// How many reports there are and where they stand, the usage and the campus payments.
     ///
     /// What the module does not hold comes first where there is more than --limit, then the newest
-    /// of what it holds. A record that was being sent when the till ended is pending again.
+    /// of what it holds. A report that was being sent when the till ended is pending again.
     List(List),
+    /// Add a report, which a till or `outbox drain` sends.
+    ///
+    /// The outbox is made if there is none. The report is on disk when the number is printed.
+    Append(Append),
     /// Everything that is known of one report.
     Show(Show),
     /// Have reports sent again that were parked or rejected.
@@ -42,19 +48,27 @@ pub(crate) struct File {
 pub(crate) struct List {
     #[command(flatten)]
     pub(crate) file: File,
-    /// Only records in these states, commas between them.
+    /// Only reports in these states, commas between them.
     #[arg(long, value_enum, value_delimiter = ',')]
     pub(crate) state: Vec<State>,
-    /// At most so many records.
+    /// At most so many reports.
     #[arg(long, value_name = "N", default_value_t = 50, allow_negative_numbers = true)]
     pub(crate) limit: usize,
+}
+
+#[derive(Args)]
+pub(crate) struct Append {
+    #[command(flatten)]
+    pub(crate) file: File,
+    #[command(flatten)]
+    pub(crate) report: args::Report,
 }
 
 #[derive(Args)]
 pub(crate) struct Show {
     /// The number of the report, as `list` shows it.
     #[arg(allow_negative_numbers = true)]
-    pub(crate) id: RecordId,
+    pub(crate) id: Id<alipay::Report>,
     #[command(flatten)]
     pub(crate) file: File,
 }
@@ -64,7 +78,7 @@ pub(crate) struct Retry {
     /// The numbers of the reports.
     #[arg(value_name = "ID", required_unless_present = "all", conflicts_with = "all")]
     #[arg(allow_negative_numbers = true)]
-    pub(crate) ids: Vec<RecordId>,
+    pub(crate) ids: Vec<Id<alipay::Report>>,
     #[command(flatten)]
     pub(crate) file: File,
     /// All that are parked or rejected.
@@ -93,7 +107,7 @@ pub(crate) struct Export {
     pub(crate) force: bool,
 }
 
-/// Where a record stands.
+/// Where a report stands.
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 pub(crate) enum State {
     /// It waits to be sent.
@@ -112,6 +126,7 @@ impl Outbox {
     /// The command's name, as it is written.
     pub(crate) fn name(&self) -> &'static str {
         match self {
+            Self::Append(_) => "outbox append",
             Self::List(_) => "outbox list",
             Self::Show(_) => "outbox show",
             Self::Retry(_) => "outbox retry",
@@ -124,13 +139,13 @@ impl Outbox {
 
 impl State {
     /// The states that it stands for. As for the counts, what is held in memory alone is held.
-    pub(crate) fn covers(self) -> &'static [RecordState] {
+    pub(crate) fn covers(self) -> &'static [ItemState] {
         match self {
-            Self::Pending => &[RecordState::Pending, RecordState::Sending, RecordState::Announced],
-            Self::Held => &[RecordState::Held, RecordState::RamOnly],
-            Self::RamOnly => &[RecordState::RamOnly],
-            Self::Parked => &[RecordState::Parked],
-            Self::Rejected => &[RecordState::Rejected],
+            Self::Pending => &[ItemState::Pending, ItemState::Sending, ItemState::Announced],
+            Self::Held => &[ItemState::Held, ItemState::RamOnly],
+            Self::RamOnly => &[ItemState::RamOnly],
+            Self::Parked => &[ItemState::Parked],
+            Self::Rejected => &[ItemState::Rejected],
         }
     }
 }

@@ -23,7 +23,7 @@ use crate::screen::note;
 pub(crate) fn drain(target: &Target, args: &Drain) -> Outcome {
     let host = target.host("a simulated module would take the reports and forget them")?;
     let outbox = open(&args.file.db)?;
-    let before = outbox.summary().counts;
+    let before = outbox.summary().reports;
     if before.due() == 0 {
         return done(before, before);
     }
@@ -40,7 +40,7 @@ pub(crate) fn drain(target: &Target, args: &Drain) -> Outcome {
     let why = watch(&mut session, &outbox, args.patience, &stopped);
     // What is in the air is settled by that.
     drop(session);
-    let after = outbox.summary().counts;
+    let after = outbox.summary().reports;
     match why {
         None => done(before, after),
         Some((kind, why)) => {
@@ -69,7 +69,7 @@ fn watch<H: Host>(
             Some(Event::Warning(warning)) => note(&warning),
             _ => {}
         }
-        if outbox.summary().counts.due() == 0 {
+        if outbox.summary().reports.due() == 0 {
             return None;
         }
         if matches!(session.state(), State::Failed | State::Shut) {

@@ -4,7 +4,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use m26_pay::outbox::{Outbox, PaymentId, PaymentState, RecordState};
+use m26_pay::outbox::{Id, ItemState, Outbox, Payment};
 
 use super::args::Export;
 use super::view::Viewer;
@@ -99,13 +99,13 @@ fn write_part(outbox: &Outbox, viewer: &Viewer, part: &Path) -> Result<u64, Fail
     Ok(lines)
 }
 
-/// The summary, then every record, then every payment. How many lines that are.
+/// The summary, then every report, then every payment. How many lines that are.
 fn write(outbox: &Outbox, viewer: &Viewer, to: &mut impl Write) -> Result<u64, Failure> {
     let kind = |kind: &str, object: &Object| Object::new().with("kind", kind).nest(kind, object);
     let summary = outbox.summary();
     let object = viewer
         .counts(&summary)
-        .with("ram_only", summary.counts.ram_only)
+        .with("ram_only", summary.reports.ram_only)
         .with("dropped", summary.dropped)
         .nest("counters", &viewer.counters(&summary))
         .nest("payments", &viewer.payment_counts(&summary));
@@ -113,17 +113,17 @@ fn write(outbox: &Outbox, viewer: &Viewer, to: &mut impl Write) -> Result<u64, F
     let mut lines = 1;
     let mut after = START;
     loop {
-        let page = outbox.records(&RecordState::ALL, after, PAGE)?;
+        let page = outbox.list(&ItemState::ALL, after, PAGE)?;
         let Some(last) = page.last() else { break };
         after = last.id;
-        for record in &page {
-            writeln!(to, "{}", kind("record", &viewer.record(record)))?;
+        for report in &page {
+            writeln!(to, "{}", kind("record", &viewer.report(report)))?;
             lines += 1;
         }
     }
-    let mut after = PaymentId::new(0);
+    let mut after = Id::<Payment>::START;
     loop {
-        let page = outbox.payments(&PaymentState::ALL, after, PAGE)?;
+        let page = outbox.list(&ItemState::ALL, after, PAGE)?;
         let Some(last) = page.last() else { break };
         after = last.id;
         for payment in &page {

@@ -1,6 +1,7 @@
 //! `outbox list`.
 
-use m26_pay::outbox::{Error, Outbox, Record, RecordState, Summary};
+use m26_pay::alipay::Report;
+use m26_pay::outbox::{Error, Item, ItemState, Outbox, Summary};
 
 use super::args::{List, State};
 use super::view::{HEADING, Viewer};
@@ -13,37 +14,37 @@ pub(super) fn list(args: &List, viewer: &Viewer) -> Outcome {
     let expired = outbox.expired_payments()?;
     let summary = outbox.summary();
     let states: Vec<_> = match &args.state[..] {
-        [] => RecordState::ALL.to_vec(),
+        [] => ItemState::ALL.to_vec(),
         some => some.iter().flat_map(|state: &State| state.covers()).copied().collect(),
     };
-    let records = select(&outbox, &states, args.limit)?;
-    let all: u64 = RecordState::ALL
+    let reports = select(&outbox, &states, args.limit)?;
+    let all: u64 = ItemState::ALL
         .iter()
         .filter(|state| states.contains(state))
-        .map(|state| summary.counts.of(*state))
+        .map(|state| summary.reports.of(*state))
         .sum();
-    let more = all.saturating_sub(records.len() as u64);
+    let more = all.saturating_sub(reports.len() as u64);
 
-    let objects: Vec<_> = records.iter().map(|record| viewer.record(record)).collect();
+    let objects: Vec<_> = reports.iter().map(|report| viewer.report(report)).collect();
     let overdue: Vec<_> = expired.iter().map(|payment| viewer.payment(payment)).collect();
     let object = viewer
         .counts(&summary)
         .list("records", &objects)
         .with("more", more)
-        .with("ram_only", summary.counts.ram_only)
+        .with("ram_only", summary.reports.ram_only)
         .with("dropped", summary.dropped)
         .nest("counters", &viewer.counters(&summary))
         .nest("payments", &viewer.payment_counts(&summary).list("past_last_moment", &overdue));
 
     let mut lines = vec![headline(&summary)];
-    if !records.is_empty() {
+    if !reports.is_empty() {
         lines.push(HEADING.into());
-        lines.extend(records.iter().map(|record| viewer.row(record)));
+        lines.extend(reports.iter().map(|report| viewer.row(report)));
     }
     if more > 0 {
         lines.push(format!("        and {more} more: --limit and --state show others"));
     }
-    if summary.counts.parked + summary.counts.rejected > 0 {
+    if summary.reports.parked + summary.reports.rejected > 0 {
         lines.push(ASIDE.into());
     }
     if summary.dropped > 0 {
@@ -59,16 +60,16 @@ pub(super) fn list(args: &List, viewer: &Viewer) -> Outcome {
 }
 
 /// What is not held first, and of what is held the newest; in the order of their numbers.
-fn select(outbox: &Outbox, states: &[RecordState], limit: usize) -> Result<Vec<Record>, Error> {
+fn select(outbox: &Outbox, states: &[ItemState], limit: usize) -> Result<Vec<Item<Report>>, Error> {
     let (held, open): (Vec<_>, Vec<_>) = states.iter().partition(|state| state.is_held());
-    let mut records = outbox.records(&open, START, limit)?;
-    records.extend(outbox.newest(&held, limit - records.len())?);
-    records.sort_unstable_by_key(|record| record.id);
-    Ok(records)
+    let mut reports = outbox.list(&open, START, limit)?;
+    reports.extend(outbox.newest(&held, limit - reports.len())?);
+    reports.sort_unstable_by_key(|report| report.id);
+    Ok(reports)
 }
 
 fn headline(summary: &Summary) -> String {
-    let counts = summary.counts;
+    let counts = summary.reports;
     let ram_only = match counts.ram_only {
         0 => String::new(),
         count => format!(" ({count} of them in memory alone)"),
@@ -97,16 +98,16 @@ fn counters(summary: &Summary, viewer: &Viewer) -> Option<String> {
 
 fn payments(summary: &Summary) -> Option<String> {
     let counts = summary.payments;
-    if counts.open() + counts.uploaded == 0 {
+    if counts.all() == 0 {
         return None;
     }
     Some(format!(
         "campus payments: waiting {}, parked {}, refused {}, past their last moment {}, uploaded {}",
-        counts.waiting + counts.handed,
+        counts.due() + counts.announced,
         counts.parked,
-        counts.refused,
+        counts.rejected,
         counts.expired,
-        counts.uploaded,
+        counts.held,
     ))
 }
 

@@ -2,7 +2,7 @@
 //!
 //! While the tool has the file open the till cannot, and the other way round. Opening it settles
 //! what the last program left: what was being sent, or announced, is pending again. So the tool
-//! never sees a record in one of those states, and counts them as pending.
+//! never sees a report in one of those states, and counts them as pending.
 
 pub(crate) mod args;
 mod drain;
@@ -14,11 +14,13 @@ mod view;
 use std::fs;
 use std::path::Path;
 
+use m26_pay::alipay::Report;
+use m26_pay::at::profile::Profile;
 use m26_pay::engine::Certainty;
 use m26_pay::error::ErrorKind;
-use m26_pay::outbox::{Error, Outbox, Policy, RecordId, SqliteStore, StoreError};
+use m26_pay::outbox::{Error, Id, Kind, Outbox, Policy, SqliteStore, StoreError};
 
-use crate::jobs::{Job, Outcome, answer};
+use crate::jobs::{Job, Outcome, answer, sdk};
 use crate::object::Object;
 use crate::problem::Problem;
 use crate::screen::printable;
@@ -29,11 +31,16 @@ pub(crate) use drain::drain;
 /// Checks a command.
 pub(crate) fn prepare(
     command: args::Outbox,
+    profile: &Profile,
     show_secrets: bool,
     json: bool,
 ) -> Result<Job, Problem> {
     let viewer = Viewer::new(show_secrets);
     Ok(match command {
+        args::Outbox::Append(args) => {
+            let report = sdk::checked_report(args.report, profile)?;
+            alone(move || append(&args.file.db, &report))
+        }
         args::Outbox::List(args) => alone(move || list::list(&args, &viewer)),
         args::Outbox::Show(args) => alone(move || show(&args, &viewer)),
         args::Outbox::Retry(args) => alone(move || retry::retry(&args)),
@@ -82,9 +89,24 @@ fn missing(path: &Path) -> Problem {
     Problem::new(ErrorKind::Io, Certainty::NotSent, message)
 }
 
+/// Adds a report, to a new outbox if there is none.
+fn append(path: &Path, report: &Report) -> Outcome {
+    let appended = Outbox::open(path, Policy::default()).and_then(|outbox| outbox.append(report));
+    let id = appended.map_err(|error| match &error {
+        // The till has it, as a rule, and nothing is wrong with it.
+        Error::Open { source: StoreError::InUse, .. } => {
+            Problem::new(ErrorKind::Io, Certainty::NotSent, format!("{error}; nothing was added"))
+        }
+        _ => error.into(),
+    })?;
+    let text =
+        format!("the report is on disk, its number is {id}: a till or `outbox drain` sends it");
+    answer(Object::new().with("id", id.get()), text)
+}
+
 fn show(args: &args::Show, viewer: &Viewer) -> Outcome {
-    let record = open(&args.file.db)?.record(args.id)?.ok_or(Error::NoRecord(args.id))?;
-    answer(viewer.record(&record), viewer.describe(&record))
+    let report = open(&args.file.db)?.get(args.id)?.ok_or_else(|| missing_report(args.id))?;
+    answer(viewer.report(&report), viewer.describe(&report))
 }
 
 fn set_aside(path: &Path) -> Outcome {
@@ -110,6 +132,11 @@ fn set_aside(path: &Path) -> Outcome {
     answer(Object::new().with("set_aside", &*aside), text)
 }
 
+/// There is no such report.
+fn missing_report(id: Id<Report>) -> Error {
+    Error::Missing { what: <Report as Kind>::NAME, number: id.get() }
+}
+
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let kind = match &error {
@@ -120,7 +147,7 @@ impl From<Error> for Problem {
             _ => ErrorKind::Invalid,
         };
         let advice = match (&error, kind) {
-            (Error::NoRecord(_), _) => "; `outbox list` shows those that are there",
+            (Error::Missing { .. }, _) => "; `outbox list` shows those that are there",
             (Error::State { .. }, _) => {
                 "; only what is parked or rejected can be sent again by hand"
             }
@@ -144,4 +171,4 @@ fn kind(error: &StoreError) -> ErrorKind {
 const PAGE: usize = 1000;
 
 /// Before the first.
-const START: RecordId = RecordId::new(0);
+const START: Id<Report> = Id::START;

@@ -1,9 +1,10 @@
 //! `outbox retry`.
 
-use m26_pay::outbox::{Error, Outbox, RecordId, RecordState};
+use m26_pay::alipay::Report;
+use m26_pay::outbox::{Error, Id, ItemState, Kind as _, Outbox};
 
 use super::args::Retry;
-use super::{PAGE, START, open};
+use super::{PAGE, START, missing_report, open};
 use crate::jobs::{Outcome, answer};
 use crate::object::Object;
 
@@ -13,7 +14,7 @@ pub(super) fn retry(args: &Retry) -> Outcome {
     for id in &ids {
         outbox.retry(*id)?;
     }
-    let pending = outbox.summary().counts.due();
+    let pending = outbox.summary().reports.due();
     let numbers: Vec<_> = ids.iter().map(|id| id.get()).collect();
     let text = match numbers.len() {
         0 => "nothing is parked or rejected".to_string(),
@@ -27,29 +28,30 @@ pub(super) fn retry(args: &Retry) -> Outcome {
 }
 
 /// All of these, if each can be tried again.
-fn checked(outbox: &Outbox, ids: &[RecordId]) -> Result<Vec<RecordId>, Error> {
+fn checked(outbox: &Outbox, ids: &[Id<Report>]) -> Result<Vec<Id<Report>>, Error> {
     let mut ids = ids.to_vec();
     ids.sort_unstable();
     ids.dedup();
     for id in &ids {
-        let record = outbox.record(*id)?.ok_or(Error::NoRecord(*id))?;
-        if !ASIDE.contains(&record.state) {
-            return Err(Error::State { id: *id, state: record.state });
+        let report = outbox.get(*id)?.ok_or_else(|| missing_report(*id))?;
+        if !ASIDE.contains(&report.state) {
+            let (what, number, state) = (Report::NAME, id.get(), report.state);
+            return Err(Error::State { what, number, state });
         }
     }
     Ok(ids)
 }
 
-fn aside(outbox: &Outbox) -> Result<Vec<RecordId>, Error> {
+fn aside(outbox: &Outbox) -> Result<Vec<Id<Report>>, Error> {
     let mut ids = Vec::new();
     loop {
         let after = ids.last().copied().unwrap_or(START);
-        let page = outbox.records(&ASIDE, after, PAGE)?;
+        let page = outbox.list(&ASIDE, after, PAGE)?;
         if page.is_empty() {
             return Ok(ids);
         }
-        ids.extend(page.iter().map(|record| record.id));
+        ids.extend(page.iter().map(|report| report.id));
     }
 }
 
-const ASIDE: [RecordState; 2] = [RecordState::Parked, RecordState::Rejected];
+const ASIDE: [ItemState; 2] = [ItemState::Parked, ItemState::Rejected];

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use m26_pay::alipay::{BusinessNo, QrCode};
+use m26_pay::alipay::{BusinessNo, QrCode, Report};
 use m26_pay::outbox::{
-    Answer, Payload, Payment, PaymentKey, Record, RecordState, Summary, Upload, Uses,
+    Answer, Item, ItemState, Payload, Payment, PaymentKey, Summary, Upload, Usage,
 };
 use m26_pay::secret::REDACTED;
 use m26_pay::unix_time::UnixMillis;
@@ -12,7 +12,7 @@ use m26_pay::unix_time::UnixMillis;
 use crate::object::Object;
 use crate::screen::printable;
 
-/// Shows records and payments, as they are now.
+/// Shows reports and payments, as they are now.
 #[derive(Clone, Copy)]
 pub(super) struct Viewer {
     show_secrets: bool,
@@ -30,7 +30,7 @@ impl Viewer {
 
     /// The counts, in the order of a report's life; `held` with what is held in memory alone.
     pub(super) fn counts(self, summary: &Summary) -> Object {
-        let counts = summary.counts;
+        let counts = summary.reports;
         Object::new()
             .with("pending", counts.due() + counts.announced)
             .with("held", counts.held + counts.ram_only)
@@ -40,7 +40,7 @@ impl Viewer {
 
     pub(super) fn counters(self, summary: &Summary) -> Object {
         let usage = &summary.usage;
-        let uses = |uses: Uses| {
+        let uses = |uses: Usage| {
             Object::new().with("broadcasts", uses.broadcasts).with("scans", uses.scans)
         };
         let object = Object::new()
@@ -52,15 +52,15 @@ impl Viewer {
     pub(super) fn payment_counts(self, summary: &Summary) -> Object {
         let counts = summary.payments;
         Object::new()
-            .with("waiting", counts.waiting + counts.handed)
+            .with("waiting", counts.due() + counts.announced)
             .with("parked", counts.parked)
-            .with("refused", counts.refused)
-            .with("uploaded", counts.uploaded)
+            .with("refused", counts.rejected)
+            .with("uploaded", counts.held)
             .with("expired", counts.expired)
     }
 
-    pub(super) fn record(self, record: &Record) -> Object {
-        let report = &record.report;
+    pub(super) fn report(self, item: &Item<Report>) -> Object {
+        let report = &item.content;
         let secret =
             |text: &str| if self.show_secrets { text.to_string() } else { REDACTED.into() };
         let report = Object::new()
@@ -72,14 +72,14 @@ impl Viewer {
             .with("meaning", report.trade_result().description())
             .with("time_stamp", report.time_stamp());
         let object = Object::new()
-            .with("id", record.id.get())
-            .with("state", record.state.name())
-            .with("attempts", record.attempts)
-            .with("failures", record.failures)
-            .with("appended_ms", record.appended.0)
-            .with("first_failed_ms", record.first_failed.map(|at| at.0))
-            .with("boot", record.boot);
-        self.last(object, record.last).nest("report", &report)
+            .with("id", item.id.get())
+            .with("state", item.state.name())
+            .with("attempts", item.attempts)
+            .with("failures", item.failures)
+            .with("appended_ms", item.added.0)
+            .with("first_failed_ms", item.first_failed.map(|at| at.0))
+            .with("boot", item.boot);
+        self.last(object, item.last).nest("report", &report)
     }
 
     fn last(self, object: Object, last: Option<(UnixMillis, Answer)>) -> Object {
@@ -96,7 +96,7 @@ impl Viewer {
         object.nest("last", &last)
     }
 
-    pub(super) fn payment(self, payment: &Payment) -> Object {
+    pub(super) fn payment(self, payment: &Item<Payment>) -> Object {
         let secret = |bytes: &[u8]| if self.show_secrets { hex(bytes) } else { REDACTED.into() };
         let last = payment
             .last
@@ -106,54 +106,54 @@ impl Viewer {
             .with("state", payment.state.name())
             .with("attempts", payment.attempts)
             .with("failures", payment.failures)
-            .with("accepted_ms", payment.accepted.0)
-            .with("due_ms", payment.due.0)
-            .with("last_moment_ms", payment.last_moment.0)
-            .with("key", payment.key.as_ref().map(PaymentKey::expose).map(secret))
-            .with("payload", payment.payload.as_ref().map(Payload::expose).map(secret));
+            .with("accepted_ms", payment.added.0)
+            .with("due_ms", payment.content.due.0)
+            .with("last_moment_ms", payment.content.last_moment.0)
+            .with("key", payment.content.key.as_ref().map(PaymentKey::expose).map(secret))
+            .with("payload", payment.content.payload.as_ref().map(Payload::expose).map(secret));
         match last {
             Some(last) => object.nest("last", &last),
             None => object.with("last", ()),
         }
     }
 
-    /// A record as a row of [`HEADING`].
-    pub(super) fn row(self, record: &Record) -> String {
-        let report = &record.report;
+    /// A report as a row of [`HEADING`].
+    pub(super) fn row(self, item: &Item<Report>) -> String {
+        let report = &item.content;
         format!(
             "{:>6}  {:<9} {:>7} {:>8} {:>10}  {:<12} {}",
-            record.id.get(),
-            record.state.name(),
-            self.age(record.appended),
-            record.attempts,
+            item.id.get(),
+            item.state.name(),
+            self.age(item.added),
+            item.attempts,
             report.amount().to_string(),
-            outcome(record),
-            self.answer(record.last),
+            outcome(item),
+            self.answer(item.last),
         )
         .trim_end()
         .to_string()
     }
 
-    /// All of a record, for people.
-    pub(super) fn describe(self, record: &Record) -> String {
-        let report = &record.report;
+    /// All of a report, for people.
+    pub(super) fn describe(self, item: &Item<Report>) -> String {
+        let report = &item.content;
         let secret = |text: &str| if self.show_secrets { printable(text) } else { REDACTED.into() };
         let none = || "none".to_string();
         let mut lines = vec![
-            ("record", record.id.to_string()),
-            ("state", format!("{}: {}", record.state, standing(record.state))),
-            ("appended", format!("{} ago", self.age(record.appended))),
-            ("attempts", record.attempts.to_string()),
+            ("report", item.id.to_string()),
+            ("state", format!("{}: {}", item.state, standing(item.state))),
+            ("appended", format!("{} ago", self.age(item.added))),
+            ("attempts", item.attempts.to_string()),
             (
                 "last answer",
-                match self.answer(record.last) {
+                match self.answer(item.last) {
                     text if text.is_empty() => "not sent yet".into(),
                     text => text,
                 },
             ),
         ];
-        if let Some(since) = record.first_failed {
-            let count = record.failures;
+        if let Some(since) = item.first_failed {
+            let count = item.failures;
             lines.push(("failing", format!("{count} times in a row, for {}", self.age(since))));
         }
         let result = report.trade_result();
@@ -170,15 +170,15 @@ impl Viewer {
     }
 
     /// A payment on one line, for people.
-    pub(super) fn payment_row(self, payment: &Payment) -> String {
+    pub(super) fn payment_row(self, payment: &Item<Payment>) -> String {
         let last = payment
             .last
             .map(|(at, upload)| format!(", last {} {} ago", meaning(upload), self.age(at)));
         format!(
             "{:>6}  accepted {} ago, last moment {} ago, tried {} times{}",
             payment.id.get(),
-            self.age(payment.accepted),
-            self.age(payment.last_moment),
+            self.age(payment.added),
+            self.age(payment.content.last_moment),
             payment.attempts,
             last.unwrap_or_default(),
         )
@@ -200,32 +200,33 @@ fn meaning(upload: Upload) -> &'static str {
         Upload::Done => "uploaded",
         Upload::Failed => "failed",
         Upload::Refused => "refused",
-        Upload::Unknown => "not known",
         Upload::Unreachable => "server not reached",
+        _ => "not known",
     }
 }
 
-/// What becomes of a record in this state.
-fn standing(state: RecordState) -> &'static str {
+/// What becomes of a report in this state.
+fn standing(state: ItemState) -> &'static str {
     match state {
-        RecordState::Pending | RecordState::Sending | RecordState::Announced => {
+        ItemState::Pending | ItemState::Sending | ItemState::Announced => {
             "it is sent when the till runs, or by `outbox drain`"
         }
-        RecordState::Held => "the module has taken it, and sends it when it can",
-        RecordState::RamOnly => {
+        ItemState::Held => "the module has taken it, and sends it when it can",
+        ItemState::RamOnly => {
             "the module has taken it and holds it in memory alone: it is sent again after a restart"
         }
-        RecordState::Parked => "it failed for too long; `outbox retry` has it sent again",
-        RecordState::Rejected => {
+        ItemState::Parked => "it failed for too long; `outbox retry` has it sent again",
+        ItemState::Rejected => {
             "the module found fault with it; `outbox retry` has it sent again as it is"
         }
+        _ => "it stays as it is",
     }
 }
 
 /// The outcome of a trade, short.
-fn outcome(record: &Record) -> String {
+fn outcome(item: &Item<Report>) -> String {
     use m26_pay::alipay::TradeResult;
-    match record.report.trade_result() {
+    match item.content.trade_result() {
         TradeResult::Unavailable => "not had",
         TradeResult::Success => "success",
         TradeResult::Timeout => "timeout",

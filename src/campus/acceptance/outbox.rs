@@ -3,14 +3,14 @@
 use crate::argument::InvalidArgument;
 use crate::campus::acceptance::{CampusPayment, PaymentRecorder, RecordError};
 use crate::campus::guard::Fingerprint;
-use crate::outbox::{Added, NewPayment, Outbox, Payload, PaymentId, PaymentKey};
+use crate::outbox::{Added, Id, NewPayment, Outbox, Payload, Payment, PaymentKey};
 
 /// The payload is the payment as bytes, [`CampusPayment::to_bytes`]. The key is that of what was
 /// decoded, which stays the same whatever a scanner appends.
 impl PaymentRecorder for Outbox {
-    type Receipt = PaymentId;
+    type Receipt = Id<Payment>;
 
-    fn record(&self, payment: &CampusPayment) -> Result<PaymentId, RecordError> {
+    fn record(&self, payment: &CampusPayment) -> Result<Id<Payment>, RecordError> {
         let new = new_payment(payment).map_err(|error| RecordError::NotSafe(error.into()))?;
         match self.add_payment(new) {
             Ok(Added::Now(id)) => Ok(id),

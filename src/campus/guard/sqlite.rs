@@ -165,9 +165,9 @@ fn millis(time: Duration) -> i64 {
 }
 
 /// "M26g", and the formats so far.
-const FORMAT: Format = Format { application_id: 0x4D32_3667, migrations: &[FIRST] };
+const FORMAT: Format = Format { application_id: 0x4D32_3667, tables: &[TABLES], migrations: &[] };
 
-const FIRST: &str = "
+const TABLES: &str = "
 CREATE TABLE code (
     id INTEGER PRIMARY KEY AUTOINCREMENT,                         -- never the same twice, see Claim
     code BLOB NOT NULL UNIQUE CHECK (length(code) = 32),           -- SHA-256, as the next

@@ -1,4 +1,4 @@
-//! A record as a line of text.
+//! A report as a line of text.
 //!
 //! ```text
 //! appended ⇥ business_no ⇥ QRcode ⇥ amount ⇥ time_consuming ⇥ trade_result ⇥ time_stamp
@@ -6,8 +6,8 @@
 //! ```
 //!
 //! The fields are parted by tabs, which no argument may hold; one that is not there is empty; times
-//! are in Unix milliseconds, but for time_stamp. The second part is there once the record was sent.
-//! The checksum is a CRC-32 in hexadecimal, of the record's number, state and boot too.
+//! are in Unix milliseconds, but for time_stamp. The second part is there once the report was sent.
+//! The checksum is a CRC-32 in hexadecimal, of the report's number, state and boot too.
 
 use std::array;
 use std::str::FromStr;
@@ -15,14 +15,14 @@ use std::str::FromStr;
 use super::answer;
 use crate::alipay::{BusinessNo, QrCode, Report, TradeResult};
 use crate::amount::Amount;
-use crate::outbox::{Record, RecordId, RecordState, UnixMillis};
+use crate::outbox::{Id, Item, ItemState, UnixMillis};
 use crate::sqlite::StoreError;
 
-/// What a line does not say of its record.
+/// What a line does not say of its report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) id: i64,
-    pub(super) state: RecordState,
+    pub(super) state: ItemState,
     pub(super) boot: Option<i64>,
 }
 
@@ -40,17 +40,17 @@ pub(super) fn write_new(text: &mut Vec<u8>, place: Place, report: &Report, appen
     seal(text, start, place);
 }
 
-/// Writes a record.
-pub(super) fn write(text: &mut Vec<u8>, record: &Record) {
+/// Writes a report.
+pub(super) fn write(text: &mut Vec<u8>, item: &Item<Report>) {
     let start = text.len();
-    write_report(text, &record.report, &time(record.appended));
-    if record.attempts > 0 || record.last.is_some() {
-        let (kind, code) = answer::numbers(record.last.map(|(_, answer)| answer));
+    write_report(text, &item.content, &time(item.added));
+    if item.attempts > 0 || item.last.is_some() {
+        let (kind, code) = answer::numbers(item.last.map(|(_, answer)| answer));
         let numbers = [
-            Some(record.attempts.into()),
-            Some(record.failures.into()),
-            record.first_failed.map(|time| time.0),
-            record.last.map(|(time, _)| time.0),
+            Some(item.attempts.into()),
+            Some(item.failures.into()),
+            item.first_failed.map(|time| time.0),
+            item.last.map(|(time, _)| time.0),
             kind.map(i64::from),
             code.map(i64::from),
         ];
@@ -61,14 +61,13 @@ pub(super) fn write(text: &mut Vec<u8>, record: &Record) {
             }
         }
     }
-    let Record { id, state, boot, .. } = record;
-    seal(text, start, Place { id: id.get(), state: *state, boot: *boot });
+    seal(text, start, Place { id: item.id.get(), state: item.state, boot: item.boot });
 }
 
 /// Reads a line.
-pub(super) fn read(line: &str, place: Place) -> Result<Record, StoreError> {
+pub(super) fn read(line: &str, place: Place) -> Result<Item<Report>, StoreError> {
     let damaged =
-        |what| StoreError::damaged(format_args!("{what} of record {} is wrong", place.id));
+        |what| StoreError::damaged(format_args!("{what} of report {} is wrong", place.id));
     let sealed = line.rsplit_once('\t').filter(|(text, sum)| {
         u32::from_str_radix(sum, 16) == Ok(checksum(text, place)) && sum.len() == SUM
     });
@@ -76,22 +75,22 @@ pub(super) fn read(line: &str, place: Place) -> Result<Record, StoreError> {
     let mut fields = Fields(text.split('\t'));
     let appended = UnixMillis(fields.int().ok_or_else(|| damaged("appended"))?);
     let report = read_report(&mut fields).map_err(damaged)?;
-    let mut record = Record::new(RecordId::new(place.id), report, appended);
-    (record.state, record.boot) = (place.state, place.boot);
+    let mut item = Item::new(Id::new(place.id), report, appended);
+    (item.state, item.boot) = (place.state, place.boot);
     if let Some(attempts) = fields.0.next() {
-        record.attempts = attempts.parse().map_err(|_| damaged("attempts"))?;
-        record.failures = fields.int().ok_or_else(|| damaged("failures"))?;
+        item.attempts = attempts.parse().map_err(|_| damaged("attempts"))?;
+        item.failures = fields.int().ok_or_else(|| damaged("failures"))?;
         let mut number = |what| fields.maybe_int().ok_or_else(|| damaged(what));
-        record.first_failed = number("first_failed")?.map(UnixMillis);
+        item.first_failed = number("first_failed")?.map(UnixMillis);
         let answered = number("answered")?;
         let kind = fields.maybe_int().ok_or_else(|| damaged("answer"))?;
         let code = fields.maybe_int().ok_or_else(|| damaged("answer_code"))?;
-        record.last = answer::of(answered, kind, code).ok_or_else(|| damaged("answer"))?;
+        item.last = answer::of(answered, kind, code).ok_or_else(|| damaged("answer"))?;
     }
     if fields.0.next().is_some() {
         return Err(damaged("the number of fields"));
     }
-    Ok(record)
+    Ok(item)
 }
 
 fn write_report(text: &mut Vec<u8>, report: &Report, appended: &[u8]) {
@@ -156,7 +155,7 @@ fn checksum(text: &str, place: Place) -> u32 {
 
 impl Place {
     fn bytes(self) -> [u8; 17] {
-        let mut bytes = [super::runs::number(self.state); 17];
+        let mut bytes = [super::state::number(self.state); 17];
         bytes[..8].copy_from_slice(&self.id.to_le_bytes());
         bytes[8..16].copy_from_slice(&self.boot.unwrap_or(-1).to_le_bytes());
         bytes
@@ -239,47 +238,47 @@ mod tests {
     }
 
     prop_compose! {
-        fn record()(
+        fn item()(
             id in 1..i64::MAX,
-            report in report(),
-            state in proptest::sample::select(RecordState::ALL.to_vec()),
+            content in report(),
+            state in proptest::sample::select(ItemState::ALL.to_vec()),
             attempts in any::<u32>(),
             failures in any::<u32>(),
             first_failed in any::<Option<i64>>(),
             last in proptest::option::of((any::<i64>(), answer())),
-            appended in any::<i64>(),
+            added in any::<i64>(),
             boot in proptest::option::of(0..i64::MAX),
-        ) -> Record {
+        ) -> Item<Report> {
             let sent = attempts > 0 || last.is_some();
-            Record {
-                id: RecordId::new(id),
-                report,
+            Item {
+                id: Id::new(id),
+                content,
                 state,
                 attempts,
                 failures: if sent { failures } else { 0 },
                 first_failed: first_failed.filter(|_| sent).map(UnixMillis),
                 last: last.map(|(at, answer)| (UnixMillis(at), answer)),
-                appended: UnixMillis(appended),
+                added: UnixMillis(added),
                 boot,
             }
         }
     }
 
-    fn written(record: &Record) -> String {
+    fn written(item: &Item<Report>) -> String {
         let mut text = Vec::new();
-        write(&mut text, record);
+        write(&mut text, item);
         String::from_utf8(text).unwrap()
     }
 
-    fn place(record: &Record) -> Place {
-        Place { id: record.id.get(), state: record.state, boot: record.boot }
+    fn place(item: &Item<Report>) -> Place {
+        Place { id: item.id.get(), state: item.state, boot: item.boot }
     }
 
     #[test]
     fn as_drawn() {
         let report = Report::of(Amount::from_fen(1025).unwrap(), TradeResult::Unsupported, 7);
         let mut text = Vec::new();
-        let place = Place { id: 1, state: RecordState::Pending, boot: None };
+        let place = Place { id: 1, state: ItemState::Pending, boot: None };
         write_new(&mut text, place, &report.build().unwrap(), &time(UnixMillis(-5)));
         let text = String::from_utf8(text).unwrap();
         let (fields, sum) = text.rsplit_once('\t').unwrap();
@@ -289,44 +288,44 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read(record in record()) {
-            let text = written(&record);
+        fn what_is_written_is_read(item in item()) {
+            let text = written(&item);
             prop_assert!(!text.contains('\n'));
-            prop_assert_eq!(read(&text, place(&record)).unwrap(), record.clone());
+            prop_assert_eq!(read(&text, place(&item)).unwrap(), item.clone());
             let mut new = Vec::new();
-            let pending = Place { state: RecordState::Pending, boot: None, ..place(&record) };
-            write_new(&mut new, pending, &record.report, &time(record.appended));
+            let pending = Place { state: ItemState::Pending, boot: None, ..place(&item) };
+            write_new(&mut new, pending, &item.content, &time(item.added));
             let read = read(std::str::from_utf8(&new).unwrap(), pending).unwrap();
-            prop_assert_eq!(read, Record::new(record.id, record.report, record.appended));
+            prop_assert_eq!(read, Item::new(item.id, item.content, item.added));
         }
 
         #[test]
-        fn a_flipped_bit_is_told(record in record(), at in any::<prop::sample::Index>(), bit in 0..8u8) {
-            let mut bytes = written(&record).into_bytes();
+        fn a_flipped_bit_is_told(item in item(), at in any::<prop::sample::Index>(), bit in 0..8u8) {
+            let mut bytes = written(&item).into_bytes();
             let at = at.index(bytes.len());
             bytes[at] ^= 1u8 << bit;
             // The hexadecimal digits read the same in upper case.
             if let Ok(text) = String::from_utf8(bytes) {
-                let read = read(&text, place(&record));
-                prop_assert!(read.is_err() || read.is_ok_and(|read| read == record));
+                let read = read(&text, place(&item));
+                prop_assert!(read.is_err() || read.is_ok_and(|read| read == item));
             }
         }
 
         #[test]
-        fn another_place_is_told(record in record(), id in 1..i64::MAX) {
-            let text = written(&record);
-            prop_assume!(id != record.id.get());
-            let other = Place { id, ..place(&record) };
+        fn another_place_is_told(item in item(), id in 1..i64::MAX) {
+            let text = written(&item);
+            prop_assume!(id != item.id.get());
+            let other = Place { id, ..place(&item) };
             prop_assert!(read(&text, other).is_err());
-            let boot = Some(record.boot.map_or(0, |boot| boot / 2 + 1));
-            prop_assume!(boot != record.boot);
-            let other = Place { boot, ..place(&record) };
+            let boot = Some(item.boot.map_or(0, |boot| boot / 2 + 1));
+            prop_assume!(boot != item.boot);
+            let other = Place { boot, ..place(&item) };
             prop_assert!(read(&text, other).is_err());
         }
 
         #[test]
         fn no_text_panics(text in any::<String>()) {
-            let place = Place { id: 1, state: RecordState::Pending, boot: None };
+            let place = Place { id: 1, state: ItemState::Pending, boot: None };
             prop_assert!(read(&text, place).is_err());
         }
     }

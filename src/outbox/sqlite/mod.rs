@@ -1,14 +1,16 @@
 //! The outbox in an SQLite file.
 
 mod answer;
+mod format_1;
+mod items;
 mod ledger;
 mod line;
-mod payments;
-mod records;
+mod reports;
 mod row;
 mod runs;
 mod salvage;
 mod schema;
+mod state;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -18,8 +20,9 @@ use rusqlite::Connection;
 pub use salvage::Salvage;
 
 use self::runs::Directory;
-use crate::outbox::store::{Change, Contents, Query, Store, StoreError};
-use crate::outbox::{Payment, PaymentId, PaymentKey, PaymentState, Record, RecordId};
+use crate::alipay::Report;
+use crate::outbox::store::{Change, Contents, Query, Row, Store, StoreError};
+use crate::outbox::{Id, Item};
 use crate::sqlite;
 
 /// The outbox in an SQLite file, with a write-ahead log and full synchronisation.
@@ -28,7 +31,7 @@ use crate::sqlite;
 /// Beside the file lies its log, `-wal`; both belong together. It is open in one program at a time,
 /// and only its owner may read it: it holds the customers' codes.
 ///
-/// Every record carries a checksum, and a file is looked through when it is opened, so that a flipped
+/// Every item carries a checksum, and a file is looked through when it is opened, so that a flipped
 /// bit is told and never sent. What cannot be told is a log whose end is missing or damaged: that is
 /// also what a power cut leaves, and what it should leave, of a commit that had not returned.
 pub struct SqliteStore {
@@ -62,22 +65,22 @@ impl SqliteStore {
 impl Store for SqliteStore {
     fn load(&mut self) -> Result<Contents, StoreError> {
         let ledger = ledger::read(&self.connection)?;
-        let (directory, counts, last_record) = records::check(&self.connection)?;
-        self.directory = directory;
-        let (payments, last_payment) = payments::check(&self.connection)?;
+        let mut stocks = items::check(&self.connection)?;
+        self.directory = reports::check(&self.connection, &mut stocks)?;
         sqlite::trust(&self.connection)?;
-        Ok(Contents { ledger, counts, payments, last_record, last_payment })
+        Ok(Contents { ledger, stocks })
     }
 
     fn commit(&mut self, changes: &[Change<'_>]) -> Result<(), StoreError> {
         let transaction = self.connection.transaction().map_err(StoreError::of)?;
-        let moves = records::apply(&transaction, &self.directory, changes)?;
+        let moves = reports::apply(&transaction, &self.directory, changes)?;
         for change in changes {
             match change {
-                Change::Append { .. } | Change::Put(_) | Change::Remove(_) => {}
+                Change::Append { .. } | Change::PutReport(_) | Change::RemoveReport(_) => {}
+                Change::LastId { kind, id } => items::put_last_id(&transaction, *kind, *id)?,
                 Change::Ledger(ledger) => ledger::write(&transaction, ledger)?,
-                Change::PutPayment(payment) => payments::put(&transaction, payment)?,
-                Change::RemovePayment(id) => payments::remove(&transaction, *id)?,
+                Change::PutRow(row) => items::put(&transaction, row)?,
+                Change::RemoveRow { kind, id } => items::remove(&transaction, *kind, *id)?,
             }
         }
         transaction.commit().map_err(StoreError::of)?;
@@ -85,29 +88,24 @@ impl Store for SqliteStore {
         Ok(())
     }
 
-    fn record(&mut self, id: RecordId) -> Result<Option<Record>, StoreError> {
-        records::get(&self.connection, &self.directory, id)
+    fn report(&mut self, id: Id<Report>) -> Result<Option<Item<Report>>, StoreError> {
+        reports::get(&self.connection, &self.directory, id)
     }
 
-    fn records(&mut self, query: &Query<'_>) -> Result<Vec<Record>, StoreError> {
-        records::select(&self.connection, &self.directory, query)
+    fn reports(&mut self, query: &Query<'_>) -> Result<Vec<Item<Report>>, StoreError> {
+        reports::select(&self.connection, &self.directory, query)
     }
 
-    fn payment_with(&mut self, key: &PaymentKey) -> Result<Option<PaymentId>, StoreError> {
-        payments::find(&self.connection, key)
+    fn row(&mut self, kind: u8, id: i64) -> Result<Option<Row>, StoreError> {
+        items::get(&self.connection, kind, id)
     }
 
-    fn payment(&mut self, id: PaymentId) -> Result<Option<Payment>, StoreError> {
-        payments::get(&self.connection, id)
+    fn row_with(&mut self, kind: u8, key: &[u8]) -> Result<Option<Row>, StoreError> {
+        items::find(&self.connection, kind, key)
     }
 
-    fn payments(
-        &mut self,
-        states: &[PaymentState],
-        after: PaymentId,
-        limit: usize,
-    ) -> Result<Vec<Payment>, StoreError> {
-        payments::select(&self.connection, states, after, limit)
+    fn rows(&mut self, kind: u8, query: &Query<'_>) -> Result<Vec<Row>, StoreError> {
+        items::select(&self.connection, kind, query)
     }
 }
 

@@ -40,8 +40,8 @@ impl Writer {
         self
     }
 
-    pub(super) fn blob(mut self, value: Option<&[u8]>) -> Self {
-        self.0.push(value.map_or(Value::Null, |value| Value::Blob(value.to_vec())));
+    pub(super) fn blob(mut self, value: Option<Vec<u8>>) -> Self {
+        self.0.push(value.map_or(Value::Null, Value::Blob));
         self
     }
 

@@ -1,27 +1,29 @@
-//! Rows that hold records with consecutive numbers, in the same state.
+//! Rows that hold reports with consecutive numbers, in the same state.
 
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::line::{self, Place};
-use crate::outbox::{Record, RecordState};
+use super::state;
+use crate::alipay::Report;
+use crate::outbox::{Item, ItemState};
 use crate::sqlite::StoreError;
 
-/// A row, without its records.
+/// A row, without its reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Run {
-    /// The number of its first record.
+    /// The number of its first report.
     pub(super) first: i64,
     /// How many there are, at least one.
     pub(super) count: i64,
-    pub(super) state: RecordState,
+    pub(super) state: ItemState,
     pub(super) boot: Option<i64>,
 }
 
-/// Where the records that wait are: for each row, by the number of its first record, how many.
+/// Where the reports that wait are: for each row, by the number of its first report, how many.
 #[derive(Debug, Default)]
-pub(super) struct Directory(BTreeMap<i64, (i64, RecordState)>);
+pub(super) struct Directory(BTreeMap<i64, (i64, ItemState)>);
 
 /// What a commit changes in the directory.
 #[derive(Default)]
@@ -38,7 +40,7 @@ pub(super) struct Writer {
 }
 
 impl Run {
-    /// The number after that of its last record.
+    /// The number after that of its last report.
     pub(super) fn end(&self) -> i64 {
         self.first.saturating_add(self.count)
     }
@@ -47,22 +49,22 @@ impl Run {
         (self.first..self.end()).contains(&id)
     }
 
-    /// The records of the row whose text this is.
-    pub(super) fn read(&self, text: &str) -> Result<Vec<Record>, StoreError> {
+    /// The reports of the row whose text this is.
+    pub(super) fn read(&self, text: &str) -> Result<Vec<Item<Report>>, StoreError> {
         let mut lines = text.split('\n');
         // A damaged row may begin at the greatest number there is.
-        let records: Result<Vec<_>, _> = (self.first..self.end())
+        let reports: Result<Vec<_>, _> = (self.first..self.end())
             .zip(lines.by_ref())
             .map(|(id, line)| line::read(line, Place { id, state: self.state, boot: self.boot }))
             .collect();
-        let records = records?;
-        if i64::try_from(records.len()) != Ok(self.count) || lines.next().is_some() {
+        let reports = reports?;
+        if i64::try_from(reports.len()) != Ok(self.count) || lines.next().is_some() {
             return Err(StoreError::damaged(format_args!(
-                "the number of records from {} on is wrong",
+                "the number of reports from {} on is wrong",
                 self.first
             )));
         }
-        Ok(records)
+        Ok(reports)
     }
 }
 
@@ -70,13 +72,13 @@ impl Directory {
     pub(super) fn add(&mut self, run: Run) -> Result<(), StoreError> {
         let last = self.0.last_key_value();
         if last.is_some_and(|(first, (count, _))| first.saturating_add(*count) > run.first) {
-            return Err(StoreError::damaged(format_args!("record {} is there twice", run.first)));
+            return Err(StoreError::damaged(format_args!("report {} is there twice", run.first)));
         }
         self.0.insert(run.first, (run.count, run.state));
         Ok(())
     }
 
-    /// The row of a record that waits.
+    /// The row of a report that waits.
     pub(super) fn find(&self, id: i64) -> Option<Run> {
         let (first, (count, state)) = self.0.range(..=id).next_back()?;
         let run = Run { first: *first, count: *count, state: *state, boot: None };
@@ -94,7 +96,7 @@ impl Directory {
 }
 
 impl Writer {
-    /// Adds a record, which begins another row where it does not go with the ones before. Its line
+    /// Adds a report, which begins another row where it does not go with the ones before. Its line
     /// is written by `line`.
     pub(super) fn add(
         &mut self,
@@ -137,7 +139,7 @@ impl Writer {
     }
 }
 
-/// Takes these records, whose numbers are in order, out of the rows in which they are.
+/// Takes these reports, whose numbers are in order, out of the rows in which they are.
 pub(super) fn take_out(
     connection: &Connection,
     directory: &Directory,
@@ -193,7 +195,7 @@ fn insert(
     text: &str,
 ) -> Result<(), StoreError> {
     let Run { first, count, state, boot } = run;
-    let (held, state) = (state.is_held(), number(state));
+    let (held, state) = (state.is_held(), state::number(state));
     let statement = if held {
         "INSERT INTO held (id, count, state, boot, records) VALUES (?1, ?2, ?3, ?4, ?5)"
     } else {
@@ -221,7 +223,7 @@ fn delete(connection: &Connection, moves: &mut Moves, run: Run) -> Result<(), St
     Ok(())
 }
 
-/// The row of a record that the module holds.
+/// The row of a report that the module holds.
 pub(super) fn find_held(connection: &Connection, id: i64) -> Result<Option<Run>, StoreError> {
     let text = "SELECT id, count, state, boot FROM held WHERE id <= ?1 ORDER BY id DESC LIMIT 1";
     let mut statement = connection.prepare_cached(text).map_err(StoreError::of)?;
@@ -232,33 +234,14 @@ pub(super) fn find_held(connection: &Connection, id: i64) -> Result<Option<Run>,
     let Some((first, count, state, boot)) = found.optional().map_err(StoreError::of)? else {
         return Ok(None);
     };
-    let run = Run { first, count, state: state_of(state)?, boot };
+    let run = Run { first, count, state: state::of(state)?, boot };
     Ok(run.holds(id).then_some(run))
 }
 
-/// The state for which a number stands.
-pub(super) fn state_of(wanted: i64) -> Result<RecordState, StoreError> {
-    let found = RecordState::ALL.into_iter().find(|state| i64::from(number(*state)) == wanted);
-    found.ok_or_else(|| StoreError::damaged(format_args!("there is no state {wanted}")))
-}
-
-/// The number that stands for a state.
-pub(super) fn number(state: RecordState) -> u8 {
-    match state {
-        RecordState::Pending => 0,
-        RecordState::Sending => 1,
-        RecordState::Held => 2,
-        RecordState::RamOnly => 3,
-        RecordState::Parked => 4,
-        RecordState::Rejected => 5,
-        RecordState::Announced => 6,
-    }
-}
-
-pub(super) fn table(state: RecordState) -> &'static str {
+pub(super) fn table(state: ItemState) -> &'static str {
     if state.is_held() { "held" } else { "waiting" }
 }
 
-/// A row gets no more records when its text is so long: with the longest line there is it still
+/// A row gets no more reports when its text is so long: with the longest line there is it still
 /// fits a page of 4096 bytes, as SQLite lays it out, or nearly so.
 const FULL: usize = 3900;

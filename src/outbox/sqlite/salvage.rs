@@ -6,17 +6,18 @@ use rusqlite::Connection;
 
 use super::SqliteStore;
 use super::line::{self, Place};
-use super::records::{COLUMNS_OF_WAITING, run};
-use crate::outbox::Record;
+use super::reports::{COLUMNS_OF_WAITING, run};
+use crate::alipay::Report;
+use crate::outbox::Item;
 use crate::sqlite::{self, StoreError};
 
 /// What could be read of a damaged file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Salvage {
-    /// The records that the module did not hold, in order, each with a checksum that is right.
-    pub records: Vec<Record>,
-    /// How many records are there and cannot be read.
+    /// The reports that the module did not hold, in order, each with a checksum that is right.
+    pub reports: Vec<Item<Report>>,
+    /// How many reports are there and cannot be read.
     pub damaged: u64,
     /// Whether the file could be read to its end. If not, there may be more.
     pub whole: bool,
@@ -26,7 +27,7 @@ impl SqliteStore {
     /// Reads from a damaged file what can be read of it, and leaves it as it is. Of what it finds,
     /// everything has a checksum that is right; what is missing nobody can tell.
     ///
-    /// A new outbox gets it with [`append_all`](crate::outbox::Outbox::append_all). A record that
+    /// A new outbox gets it with [`append_all`](crate::outbox::Outbox::append_all). A report that
     /// was pending in the damaged file may have been held in fact, if it is the end of the log that
     /// is damaged: it is delivered twice then.
     ///
@@ -41,7 +42,7 @@ impl SqliteStore {
     /// # drop(outbox);
     /// let aside = SqliteStore::set_aside(&path)?;
     /// let salvage = SqliteStore::salvage(&aside)?;
-    /// let reports: Vec<_> = salvage.records.into_iter().map(|record| record.report).collect();
+    /// let reports: Vec<_> = salvage.reports.into_iter().map(|report| report.content).collect();
     /// let outbox = Outbox::open(&path, Policy::default())?;
     /// outbox.append_all(&reports)?;
     /// # assert_eq!((reports.len(), salvage.damaged, salvage.whole), (1, 0, true));
@@ -56,7 +57,7 @@ impl SqliteStore {
 }
 
 fn read(connection: &Connection) -> Result<Salvage, StoreError> {
-    let mut salvage = Salvage { records: Vec::new(), damaged: 0, whole: true };
+    let mut salvage = Salvage { reports: Vec::new(), damaged: 0, whole: true };
     let text = format!("SELECT {COLUMNS_OF_WAITING} FROM waiting ORDER BY id");
     let mut statement = connection.prepare(&text).map_err(StoreError::of)?;
     let mut rows = statement.query([]).map_err(StoreError::of)?;
@@ -80,7 +81,7 @@ fn add(salvage: &mut Salvage, row: &rusqlite::Row<'_>) {
     };
     for (id, line) in (run.first..).zip(text.split('\n')) {
         match line::read(line, Place { id, state: run.state, boot: run.boot }) {
-            Ok(record) => salvage.records.push(record),
+            Ok(report) => salvage.reports.push(report),
             Err(_) => salvage.damaged += 1,
         }
     }

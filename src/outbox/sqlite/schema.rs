@@ -1,17 +1,22 @@
 //! What is in the file.
 
+use super::format_1;
 use crate::sqlite::Format;
 
-/// "M26o", and the formats so far.
-pub(super) const FORMAT: Format = Format { application_id: 0x4D32_366F, migrations: &[FIRST] };
+/// "M26o". The formats so far: 1, which had no table `item`; 2.
+pub(super) const FORMAT: Format =
+    Format { application_id: 0x4D32_366F, tables: TABLES, migrations: &[format_1::bring_forward] };
 
-/// A row of the first two tables is a run: records with consecutive numbers, in the same state, one
-/// line of text each. So a batch is a row or two, and may be read with any tool. Records that wait
-/// and records that the module holds are apart, so that the first table stays short. Neither has an
+/// The tables of format 2.
+const TABLES: &[&str] = &[REPORTS, ITEMS];
+
+/// A row of the first two is a run: reports with consecutive numbers, in the same state, one line of
+/// text each. So a batch is a row or two, and may be read with any tool. Reports that wait and
+/// reports that the module holds are apart, so that the first table stays short. Neither has an
 /// index beside it, so an append touches one page.
-const FIRST: &str = "
+const REPORTS: &str = "
 CREATE TABLE waiting (
-    id INTEGER PRIMARY KEY,        -- the number of the first record
+    id INTEGER PRIMARY KEY,        -- the number of the first report
     count INTEGER NOT NULL,        -- how many there are
     state INTEGER NOT NULL,        -- 0 pending, 1 sending, 4 parked, 5 rejected, 6 announced
     records TEXT NOT NULL          -- appended, business_no, QRcode, amount (fen), time_consuming (s),
@@ -25,8 +30,6 @@ CREATE TABLE held (                -- first_failed, answered, answer (0 result, 
 ) STRICT;
 CREATE TABLE ledger (
     id INTEGER PRIMARY KEY CHECK (id = 1),
-    last_record INTEGER NOT NULL,
-    last_payment INTEGER NOT NULL,
     boot INTEGER NOT NULL,
     closed INTEGER NOT NULL,
     dropped INTEGER NOT NULL,
@@ -45,22 +48,32 @@ CREATE TABLE ledger (
     answer_code INTEGER,
     crc INTEGER NOT NULL
 ) STRICT;
-CREATE TABLE payment (
-    id INTEGER PRIMARY KEY,
-    state INTEGER NOT NULL,        -- 0 waiting, 1 handed, 2 parked, 3 refused, 4 uploaded,
-                                   -- 5 expired
+";
+
+/// Items of all other kinds, and the last number that was given to one of each kind.
+pub(super) const ITEMS: &str = "
+CREATE TABLE item (
+    id INTEGER NOT NULL,           -- the order in which those of its kind were added
+    kind INTEGER NOT NULL,         -- 1 payment
+    state INTEGER NOT NULL,        -- as above; 2 delivered, 7 expired
+    added INTEGER NOT NULL,        -- Unix milliseconds, as all times
     attempts INTEGER NOT NULL,
     failures INTEGER NOT NULL,
     first_failed INTEGER,
     answered INTEGER,
-    answer INTEGER,                -- 0 done, 1 failed, 2 refused, 3 unknown, 4 unreachable
-    accepted INTEGER NOT NULL,
-    due INTEGER NOT NULL,
-    last_moment INTEGER NOT NULL,
-    key BLOB,
-    payload BLOB,
+    answer INTEGER,                -- of a payment: 0 done, 1 failed, 2 refused, 3 unknown,
+    due INTEGER,                   -- 4 unreachable
+    last_moment INTEGER,
+    key BLOB,                      -- by what it is found
+    body BLOB,                     -- of a payment: its payload
+    crc INTEGER NOT NULL,
+    PRIMARY KEY (kind, id)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX item_key ON item (kind, key) WHERE key IS NOT NULL;
+CREATE INDEX item_state ON item (kind, state);
+CREATE TABLE last_id (
+    id INTEGER NOT NULL,           -- the last number that was given, so that it is not given again
+    kind INTEGER PRIMARY KEY,      -- 0 report, others as above
     crc INTEGER NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX payment_key ON payment (key) WHERE key IS NOT NULL;
-CREATE INDEX payment_state ON payment (state);
 ";

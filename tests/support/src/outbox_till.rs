@@ -6,11 +6,8 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use m26_pay::alipay::{BusinessNo, Report, TradeResult};
-use m26_pay::outbox::store::{Change, Contents, Query, Store};
-use m26_pay::outbox::{
-    Outbox, Payment, PaymentId, PaymentKey, PaymentState, Policy, Record, RecordId, RecordState,
-    SqliteStore, StoreError,
-};
+use m26_pay::outbox::store::{Change, Contents, Query, Row, Store};
+use m26_pay::outbox::{Id, Item, ItemState, Outbox, Policy, SqliteStore, StoreError};
 use m26_pay::session::Backoff;
 use m26_pay::unix_time::UnixMillis;
 use tempfile::TempDir;
@@ -98,16 +95,16 @@ pub fn reports(numbers: std::ops::Range<u32>) -> Vec<Report> {
     numbers.map(report).collect()
 }
 
-/// The numbers of the reports in these states, in the order of the records.
-pub fn numbers(outbox: &Outbox, states: &[RecordState]) -> Vec<u32> {
-    let records = outbox.records(states, RecordId::new(0), usize::MAX).unwrap();
-    assert!(records.is_sorted_by_key(|record| record.id));
-    records.iter().map(number).collect()
+/// The numbers of the reports in these states, in the order of the reports.
+pub fn numbers(outbox: &Outbox, states: &[ItemState]) -> Vec<u32> {
+    let reports = outbox.list(states, Id::<Report>::START, usize::MAX).unwrap();
+    assert!(reports.is_sorted_by_key(|report| report.id));
+    reports.iter().map(number).collect()
 }
 
-/// The number of the report of a record.
-pub fn number(record: &Record) -> u32 {
-    record.report.business_no().unwrap().expose().parse().unwrap()
+/// The number of a report.
+pub fn number(report: &Item<Report>) -> u32 {
+    report.content.business_no().unwrap().expose().parse().unwrap()
 }
 
 /// Counts commits, and fails them as a full disk would.
@@ -131,28 +128,23 @@ impl Store for Counting {
         self.store.commit(changes)
     }
 
-    fn record(&mut self, id: RecordId) -> Result<Option<Record>, StoreError> {
-        self.store.record(id)
+    fn report(&mut self, id: Id<Report>) -> Result<Option<Item<Report>>, StoreError> {
+        self.store.report(id)
     }
 
-    fn records(&mut self, query: &Query<'_>) -> Result<Vec<Record>, StoreError> {
-        self.store.records(query)
+    fn reports(&mut self, query: &Query<'_>) -> Result<Vec<Item<Report>>, StoreError> {
+        self.store.reports(query)
     }
 
-    fn payment_with(&mut self, key: &PaymentKey) -> Result<Option<PaymentId>, StoreError> {
-        self.store.payment_with(key)
+    fn row(&mut self, kind: u8, id: i64) -> Result<Option<Row>, StoreError> {
+        self.store.row(kind, id)
     }
 
-    fn payment(&mut self, id: PaymentId) -> Result<Option<Payment>, StoreError> {
-        self.store.payment(id)
+    fn row_with(&mut self, kind: u8, key: &[u8]) -> Result<Option<Row>, StoreError> {
+        self.store.row_with(kind, key)
     }
 
-    fn payments(
-        &mut self,
-        states: &[PaymentState],
-        after: PaymentId,
-        limit: usize,
-    ) -> Result<Vec<Payment>, StoreError> {
-        self.store.payments(states, after, limit)
+    fn rows(&mut self, kind: u8, query: &Query<'_>) -> Result<Vec<Row>, StoreError> {
+        self.store.rows(kind, query)
     }
 }

@@ -1,17 +1,18 @@
-//! Counting how the device was used, and reporting it.
+//! Reporting how the device was used, with AT+ALIPAYACT.
 
 use tracing::debug;
 
-use crate::alipay::{Behaviour, Held};
+use crate::alipay::{Behaviour, Held, Report};
 use crate::at::command::Command;
 use crate::engine::Failure;
 use crate::flows::{Context, Flow, Input, Step};
-use crate::outbox::book::{Book, STOPPED};
-use crate::outbox::settle::{Outcome, Verdict};
+use crate::outbox::book::{Book, Draft};
+use crate::outbox::queue::Queued as _;
 use crate::outbox::store::Ledger;
-use crate::outbox::{Answer, Error, Outbox, StoreError, UnixMillis, UsageUnknown, Uses};
+use crate::outbox::verdict::{Outcome, Verdict};
+use crate::outbox::{Answer, Error, Outbox, StoreError, UnixMillis, Usage, UsageUnknown};
 
-/// A flow that reports what was counted, with AT+ALIPAYACT: see [`Outbox::report_usage`].
+/// A flow that reports the usage that was counted, with AT+ALIPAYACT: see [`Outbox::report_usage`].
 #[derive(Debug)]
 #[must_use = "it reports nothing unless a client runs it"]
 pub struct UsageReport {
@@ -33,10 +34,10 @@ pub enum UsageReported {
     /// It was not sent.
     NotSent(Failure),
     /// The module holds these.
-    Taken(Uses, Held),
+    Taken(Usage, Held),
 }
 
-/// The report of the counters that is under way.
+/// The report of the usage that is under way.
 #[derive(Debug, Default)]
 pub(super) struct UsageFlight {
     claimed: bool,
@@ -45,23 +46,23 @@ pub(super) struct UsageFlight {
 }
 
 impl Outbox {
-    /// Adds to the counters. They are on disk when this returns.
+    /// Counts usage of the device. It is on disk when this returns `Ok`.
     ///
     /// ```
-    /// # use m26_pay::outbox::{Outbox, Policy, Uses};
+    /// # use m26_pay::outbox::{Outbox, Policy, Usage};
     /// # let folder = tempfile::tempdir()?;
     /// # let outbox = Outbox::open(folder.path().join("till.db"), Policy::default())?;
-    /// outbox.count(Uses { broadcasts: 1, scans: 1 })?;
-    /// outbox.count(Uses { broadcasts: 0, scans: 1 })?;
-    /// assert_eq!(outbox.summary().usage.unreported, Uses { broadcasts: 1, scans: 2 });
+    /// outbox.count_usage(Usage { broadcasts: 1, scans: 1 })?;
+    /// outbox.count_usage(Usage { broadcasts: 0, scans: 1 })?;
+    /// assert_eq!(outbox.summary().usage.unreported, Usage { broadcasts: 1, scans: 2 });
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
-    /// [`Error::NotSafe`]: they are as they were.
-    pub fn count(&self, uses: Uses) -> Result<(), Error> {
-        let counted = self.book().count(uses);
-        counted.map_err(|source| Error::NotSafe { what: "the count", source })?;
+    /// [`Error::NotSafe`]: what was counted before is as it was.
+    pub fn count_usage(&self, usage: Usage) -> Result<(), Error> {
+        let counted = self.book().count_usage(usage);
+        counted.map_err(|source| Error::NotSafe { what: "usage", source })?;
         self.wake();
         Ok(())
     }
@@ -97,8 +98,8 @@ impl UsageReport {
         let reply = match (self.sent.take(), input) {
             (Some(sent), Input::Reply(reply)) => (sent, reply),
             (Some(_), _) => {
-                self.outbox.book().settle_usage(Some(STOPPED))?;
-                return done(UsageReported::Failed(STOPPED));
+                self.outbox.book().settle_usage(Some(Report::stopped()))?;
+                return done(UsageReported::Failed(Report::stopped()));
             }
             (None, _) => {
                 let Some(behaviour) = self.outbox.book().begin_usage()? else {
@@ -123,12 +124,12 @@ impl UsageReport {
                 done(UsageReported::NotSent(failure))
             }
             Outcome::Answered(answer) => {
-                debug!(%answer, "the counters were answered");
+                debug!(%answer, "the report of usage was answered");
                 self.outbox.book().settle_usage(Some(answer))?;
-                done(match Verdict::of(answer) {
+                done(match Verdict::from(answer) {
                     Verdict::Held(held) => {
                         let (broadcasts, scans) = (sent.broadcasts.into(), sent.scans.into());
-                        UsageReported::Taken(Uses { broadcasts, scans }, held)
+                        UsageReported::Taken(Usage { broadcasts, scans }, held)
                     }
                     _ => UsageReported::Failed(answer),
                 })
@@ -147,15 +148,15 @@ impl Drop for UsageReport {
 }
 
 impl Book {
-    fn count(&mut self, uses: Uses) -> Result<(), StoreError> {
+    fn count_usage(&mut self, counted: Usage) -> Result<(), StoreError> {
         let mut ledger = self.ledger.clone();
-        ledger.usage.unreported = ledger.usage.unreported.plus(uses);
+        ledger.usage.unreported = ledger.usage.unreported.plus(counted);
         // The schedule begins with the first of them.
         ledger.usage.reported.get_or_insert(self.now());
         self.write_ledger(ledger)
     }
 
-    /// When the counters are to be reported, if there is anything to report.
+    /// When the usage is to be reported, if there is anything to report.
     pub(super) fn usage_due(&self) -> Option<UnixMillis> {
         let usage = &self.ledger.usage;
         let last = usage.reported.unwrap_or_default();
@@ -171,8 +172,8 @@ impl Book {
     fn release_usage(&mut self, left: bool) {
         self.usage_flight.claimed = false;
         if left {
-            if let Err(error) = self.settle_usage(Some(STOPPED)) {
-                tracing::warn!(%error, "the counters could not be settled yet");
+            if let Err(error) = self.settle_usage(Some(Report::stopped())) {
+                tracing::warn!(%error, "what came of the report of usage could not be written down yet");
             }
         }
     }
@@ -187,7 +188,7 @@ impl Book {
             return Ok(None);
         }
         let mut ledger = self.ledger.clone();
-        ledger.usage.sending = Some(Uses { broadcasts: broadcasts.into(), scans: scans.into() });
+        ledger.usage.sending = Some(Usage { broadcasts: broadcasts.into(), scans: scans.into() });
         ledger.usage_unknown = self.policy.usage_unknown;
         self.write_ledger(ledger)?;
         Ok(Some(Behaviour { broadcasts, scans }))
@@ -224,7 +225,7 @@ impl Book {
         let usage = &mut ledger.usage;
         usage.last = Some((now, answer));
         let Some(sent) = usage.sending.take() else { return ledger };
-        let held = match Verdict::of(answer) {
+        let held = match Verdict::from(answer) {
             Verdict::Held(held) => Some(held),
             _ => None,
         };
@@ -243,8 +244,8 @@ impl Book {
     }
 
     fn write_ledger(&mut self, ledger: Ledger) -> Result<(), StoreError> {
-        let draft = crate::outbox::book::Draft { ledger: Some(ledger), ..Default::default() };
-        self.commit(&draft)
+        let mut draft = Draft { ledger: Some(ledger), ..Draft::default() };
+        self.commit(&mut draft)
     }
 }
 

@@ -1,11 +1,11 @@
-//! What an answer to AT+ALIPAYREP or AT+ALIPAYACT leads to.
+//! What an answer to AT+ALIPAYREP or AT+ALIPAYACT, or the uploader's, leads to.
 
 use crate::alipay::{Held, ReportStatus};
 use crate::at::command::{Command, DecodeError, Reply};
 use crate::engine::Failure;
 use crate::error::Error;
 use crate::flows;
-use crate::outbox::{Answer, Doubt};
+use crate::outbox::{Answer, Doubt, ItemState, Upload};
 
 /// What came of sending something.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub(super) enum Outcome {
 pub(super) enum Verdict {
     /// It may be its own fault: it is tried again, and that counts.
     Failed,
-    /// The module has it.
+    /// It was delivered.
     Held(Held),
     /// It is not its own fault: it is tried again.
     Later,
@@ -66,9 +66,9 @@ impl Outcome {
     }
 }
 
-impl Verdict {
+impl From<Answer> for Verdict {
     /// The table of the module's documentation.
-    pub(super) fn of(answer: Answer) -> Self {
+    fn from(answer: Answer) -> Self {
         match answer {
             Answer::Result(ReportStatus::SUCCESS) => Self::Held(Held::Stored),
             Answer::Result(ReportStatus::BACKUP_FAILED) => Self::Held(Held::RamOnly),
@@ -83,22 +83,42 @@ impl Verdict {
     }
 }
 
+impl From<Upload> for Verdict {
+    fn from(upload: Upload) -> Self {
+        match upload {
+            Upload::Done => Self::Held(Held::Stored),
+            Upload::Failed | Upload::Unknown => Self::Failed,
+            Upload::Refused => Self::Rejected,
+            Upload::Unreachable => Self::Later,
+        }
+    }
+}
+
+impl From<Held> for ItemState {
+    fn from(held: Held) -> Self {
+        match held {
+            Held::Stored => Self::Held,
+            Held::RamOnly => Self::RamOnly,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_table() {
-        let of = |code| Verdict::of(Answer::Result(ReportStatus(code)));
+        let of = |code| Verdict::from(Answer::Result(ReportStatus(code)));
         assert_eq!(of(0), Verdict::Held(Held::Stored));
         assert_eq!(of(7), Verdict::Held(Held::RamOnly));
         assert_eq!(of(1), Verdict::Questioned);
         assert_eq!(of(2), Verdict::NotInitialised);
         assert!([5, 6].map(of).iter().all(|verdict| *verdict == Verdict::Later));
         assert!([-1, 3, 4, 8, 99].map(of).iter().all(|verdict| *verdict == Verdict::Failed));
-        assert_eq!(Verdict::of(Answer::Refused(Some(3))), Verdict::Failed);
-        assert_eq!(Verdict::of(Answer::Unknown(Doubt::TimedOut)), Verdict::Failed);
-        assert_eq!(Verdict::of(Answer::Unknown(Doubt::Stopped)), Verdict::Later);
-        assert_eq!(Verdict::of(Answer::Unsendable), Verdict::Rejected);
+        assert_eq!(Verdict::from(Answer::Refused(Some(3))), Verdict::Failed);
+        assert_eq!(Verdict::from(Answer::Unknown(Doubt::TimedOut)), Verdict::Failed);
+        assert_eq!(Verdict::from(Answer::Unknown(Doubt::Stopped)), Verdict::Later);
+        assert_eq!(Verdict::from(Answer::Unsendable), Verdict::Rejected);
     }
 }

@@ -4,9 +4,10 @@ use std::cmp::Reverse;
 
 use tracing::warn;
 
+use crate::alipay::Report;
 use crate::outbox::book::{Book, Draft};
 use crate::outbox::store::{Ledger, Query};
-use crate::outbox::{Record, RecordId, RecordState, Resend, StoreError, Uses};
+use crate::outbox::{Item, ItemState, Resend, StoreError, Usage};
 
 impl Book {
     /// The module was restarted, or is going off.
@@ -23,8 +24,8 @@ impl Book {
         if self.policy.resend != Resend::Nothing {
             // What its queue has room for is the most that was not delivered.
             lost.extend(self.taken_last(self.policy.module_queue)?);
-            lost.sort_unstable_by_key(|record| record.id);
-            lost.dedup_by_key(|record| record.id);
+            lost.sort_unstable_by_key(|report| report.id);
+            lost.dedup_by_key(|report| report.id);
         }
         self.lose(lost)
     }
@@ -39,14 +40,14 @@ impl Book {
     pub(super) fn closed(&mut self) -> Result<(), StoreError> {
         self.settle_all()?;
         let mut draft = Draft::default();
-        for mut record in self.taken_in_this_boot(&[RecordState::RamOnly], usize::MAX)? {
-            record.state = RecordState::Held;
-            draft.put.push((RecordState::RamOnly, record));
+        for mut report in self.taken_in_this_boot(&[ItemState::RamOnly], usize::MAX)? {
+            report.state = ItemState::Held;
+            draft.reports.change(ItemState::RamOnly, report);
         }
         let mut ledger = Ledger { closed: true, ..self.ledger.clone() };
         (ledger.usage.ram_only, ledger.usage.this_boot) = Default::default();
         draft.ledger = Some(ledger);
-        self.commit(&draft)
+        self.commit(&mut draft)
     }
 
     /// What was answered before is of the boot before.
@@ -56,17 +57,17 @@ impl Book {
     }
 
     /// What a restart of the module loses, as far as it is to be sent again.
-    fn lost_by_restart(&mut self) -> Result<Vec<Record>, StoreError> {
+    fn lost_by_restart(&mut self) -> Result<Vec<Item<Report>>, StoreError> {
         match self.policy.resend {
             _ if self.ledger.closed => Ok(Vec::new()),
             Resend::Nothing => Ok(Vec::new()),
-            Resend::RamOnly => self.taken_in_this_boot(&[RecordState::RamOnly], usize::MAX),
+            Resend::RamOnly => self.taken_in_this_boot(&[ItemState::RamOnly], usize::MAX),
             Resend::ThisBoot => self.taken_in_this_boot(&TAKEN, usize::MAX),
         }
     }
 
     /// These are pending again, and a boot begins. How many they are.
-    fn lose(&mut self, lost: Vec<Record>) -> Result<u64, StoreError> {
+    fn lose(&mut self, lost: Vec<Item<Report>>) -> Result<u64, StoreError> {
         let usage = self.ledger.usage;
         let none = usage.ram_only.is_zero() && usage.this_boot.is_zero();
         if none && lost.is_empty() && !self.ledger.closed {
@@ -76,14 +77,14 @@ impl Book {
             }
         }
         let mut draft = Draft::default();
-        for mut record in lost {
-            let before = std::mem::replace(&mut record.state, RecordState::Pending);
-            record.boot = None;
-            draft.put.push((before, record));
+        let count = lost.len() as u64;
+        for mut report in lost {
+            let before = std::mem::replace(&mut report.state, ItemState::Pending);
+            report.boot = None;
+            draft.reports.change(before, report);
         }
-        let count = draft.put.len() as u64;
         let uses = match self.policy.resend {
-            Resend::Nothing => Uses::default(),
+            Resend::Nothing => Usage::default(),
             Resend::RamOnly => usage.ram_only,
             Resend::ThisBoot => usage.this_boot,
         };
@@ -92,27 +93,27 @@ impl Book {
         ledger.usage.unreported = usage.unreported.plus(uses);
         (ledger.usage.ram_only, ledger.usage.this_boot) = Default::default();
         draft.ledger = Some(ledger);
-        self.commit(&draft)?;
+        self.commit(&mut draft)?;
         if count > 0 {
             warn!(count, "the module may have lost reports: they are sent again");
         }
         Ok(count)
     }
 
-    /// The records that the module took last: those that stood aside for a while may be old ones.
+    /// The reports that the module took last: those that stood aside for a while may be old ones.
     /// The wall clock may be wrong, so the newest ones are among them whatever it says.
-    fn taken_last(&mut self, limit: usize) -> Result<Vec<Record>, StoreError> {
+    fn taken_last(&mut self, limit: usize) -> Result<Vec<Item<Report>>, StoreError> {
         let query =
             |after, limit, newest| Query { states: &TAKEN, boot: None, after, limit, newest };
-        let mut last = self.records(&query(START, limit, true))?;
-        let mut by_time: Vec<Record> = Vec::new();
-        let mut after = START;
+        let mut last: Vec<Item<Report>> = self.select(&query(0, limit, true))?;
+        let mut by_time: Vec<Item<Report>> = Vec::new();
+        let mut after = 0;
         loop {
-            let page = self.records(&query(after, PAGE, false))?;
+            let page: Vec<Item<Report>> = self.select(&query(after, PAGE, false))?;
             let Some(end) = page.last() else { break };
-            after = end.id;
+            after = end.id.get();
             by_time.extend(page);
-            by_time.sort_by_key(|record| Reverse((record.last.map(|(at, _)| at), record.id)));
+            by_time.sort_by_key(|report| Reverse((report.last.map(|(at, _)| at), report.id)));
             by_time.truncate(limit);
         }
         last.append(&mut by_time);
@@ -121,18 +122,15 @@ impl Book {
 
     fn taken_in_this_boot(
         &mut self,
-        states: &[RecordState],
+        states: &[ItemState],
         limit: usize,
-    ) -> Result<Vec<Record>, StoreError> {
+    ) -> Result<Vec<Item<Report>>, StoreError> {
         let boot = Some(self.ledger.boot);
-        self.records(&Query { states, boot, after: START, limit, newest: false })
+        self.select(&Query { states, boot, after: 0, limit, newest: false })
     }
 }
-
-/// Before the first.
-const START: RecordId = RecordId::new(0);
 
 /// How many are read at once.
 const PAGE: usize = 1000;
 
-const TAKEN: [RecordState; 2] = [RecordState::Held, RecordState::RamOnly];
+const TAKEN: [ItemState; 2] = [ItemState::Held, ItemState::RamOnly];

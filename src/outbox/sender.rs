@@ -1,4 +1,4 @@
-//! What brings the records to the module, one after the other.
+//! The sender: it brings the reports to the module, one after the other.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -11,23 +11,21 @@ use crate::engine::{Certainty, Failure};
 use crate::error::Error;
 use crate::flows::{self, Context, Input, Progress};
 use crate::m26::ReadNetworkStatus;
-use crate::outbox::settle::{Outcome, Verdict};
-use crate::outbox::{Answer, Doubt, Outbox, RecordState, StoreError};
+use crate::outbox::pace::Pace;
+use crate::outbox::verdict::{Outcome, Verdict};
+use crate::outbox::{Answer, Doubt, ItemState, Outbox, StoreError};
 
-/// What brings the records to the module, one after the other, for a flow and for a duty.
+/// It brings the reports to the module, one after the other, for a flow and for a duty.
 #[derive(Debug)]
-pub(super) struct Courier {
+pub(super) struct Sender {
     outbox: Outbox,
     /// It has the outbox to itself.
     claimed: bool,
     stage: Stage,
     /// Why it stops, until it is called again.
     stop: Option<Stop>,
-    /// How many waits in a row there were, less what went well since.
-    attempts: u32,
-    /// Nothing is sent before.
-    not_before: Option<Instant>,
-    /// How many records the next batch may have.
+    pace: Pace,
+    /// How many reports the next batch may have.
     limit: usize,
     /// Nothing is begun after.
     pub(super) deadline: Option<Instant>,
@@ -38,7 +36,7 @@ pub(super) struct Courier {
     news: VecDeque<Progress>,
 }
 
-/// What became of records since the courier began.
+/// What became of reports since the sender began.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Tally {
     pub(super) held: u64,
@@ -47,21 +45,21 @@ pub(super) struct Tally {
     pub(super) rejected: u64,
 }
 
-/// What the courier waits for.
+/// What the sender waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     Idle,
-    /// The answer to the current record. After it was questioned, a second 1 rejects it.
+    /// The answer to the current report. After it was questioned, a second 1 rejects it.
     Sent {
         confirming: bool,
     },
-    /// Whether the module is in the network: the current record was answered with 1.
+    /// Whether the module is in the network: the current report was answered with 1.
     AskingNetwork,
     /// Whether the SDK is initialised: the same.
     AskingQueue,
 }
 
-/// What the courier wants next.
+/// What the sender wants next.
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant, reason = "one is alive at a time")]
 pub(super) enum Want {
@@ -89,15 +87,14 @@ pub(super) enum Stop {
     Until(Instant),
 }
 
-impl Courier {
+impl Sender {
     pub(super) fn new(outbox: Outbox) -> Self {
         Self {
             outbox,
             claimed: false,
             stage: Stage::Idle,
             stop: None,
-            attempts: 0,
-            not_before: None,
+            pace: Pace::default(),
             limit: FIRST_BATCH,
             deadline: None,
             restarted: false,
@@ -136,7 +133,7 @@ impl Courier {
     /// What was sent got this, and nothing may follow it for now.
     pub(super) fn interrupt(&mut self, cx: &Context<'_>, reply: Result<Reply, Failure>) {
         if let Stage::Sent { confirming } = &mut self.stage {
-            // Only a session that is ready can find fault with a record.
+            // Only a session that is ready can find fault with a report.
             *confirming = false;
         }
         if self.answered(cx, Some(false), reply).is_some() {
@@ -150,7 +147,8 @@ impl Courier {
 
     /// What was met before says nothing of what comes now: the SDK was opened again.
     pub(super) fn refresh(&mut self) {
-        (self.attempts, self.not_before, self.stop) = (0, None, None);
+        self.pace.reset();
+        self.stop = None;
     }
 
     fn next(&mut self, cx: &Context<'_>) -> Want {
@@ -168,7 +166,7 @@ impl Courier {
             if let Some(stop) = self.stop.take() {
                 return self.settle_and(cx, stop);
             }
-            if let Some(until) = self.not_before.filter(|until| cx.now < *until) {
+            if let Some(until) = self.pace.until(cx.now) {
                 return self.settle_and(cx, Stop::Until(until));
             }
             if self.deadline.is_some_and(|deadline| deadline <= cx.now) {
@@ -188,8 +186,8 @@ impl Courier {
                     return Want::Send(request);
                 }
                 Err(error) => {
-                    debug!(%error, "a record cannot be sent");
-                    self.conclude(cx, Answer::Unsendable, Verdict::of(Answer::Unsendable));
+                    debug!(%error, "a report cannot be sent");
+                    self.conclude(cx, Answer::Unsendable, Verdict::from(Answer::Unsendable));
                 }
             }
         }
@@ -197,14 +195,14 @@ impl Courier {
 
     fn begin_batch(&mut self) -> Result<bool, StoreError> {
         let mut book = self.outbox.book();
-        let most = book.policy.batch.records.max(1);
-        let records = self.limit.min(most);
-        let begun = book.begin_batch(records)?;
-        let left = book.counts.due();
+        let most = book.policy.batch.reports.max(1);
+        let count = self.limit.min(most);
+        let begun = book.begin_batch(count)?;
+        let left = book.reports.counts.due();
         drop(book);
         // What is marked and then not sent was written for nothing, so a queue which had no room is
         // tried with one.
-        self.limit = records.saturating_mul(2);
+        self.limit = count.saturating_mul(2);
         if begun && left > most.min(FIRST_BATCH) as u64 {
             let taken = self.tally.held + self.tally.ram_only;
             self.tell(format!("{taken} reports were taken by the module, {left} are to go"), None);
@@ -239,7 +237,7 @@ impl Courier {
             Stage::Sent { confirming } => {
                 let report = self.outbox.book().current()?.clone();
                 match Outcome::of(&report, reply) {
-                    Outcome::Answered(answer) => match Verdict::of(answer) {
+                    Outcome::Answered(answer) => match Verdict::from(answer) {
                         Verdict::Questioned if confirming => {
                             self.conclude(cx, answer, Verdict::Rejected);
                             None
@@ -287,7 +285,7 @@ impl Courier {
         }
     }
 
-    /// Sends the questioned record once more, now that the module is known to be in order.
+    /// Sends the questioned report once more, now that the module is known to be in order.
     fn confirm(&mut self, cx: &Context<'_>) -> Option<Request> {
         let request = self.outbox.book().send_again()?.request(cx.profile).ok()?;
         self.stage = Stage::Sent { confirming: true };
@@ -304,7 +302,7 @@ impl Courier {
         }
     }
 
-    /// It cannot be found out whether a 1 is the record's own fault.
+    /// It cannot be found out whether a 1 is the report's own fault.
     fn unclear(&mut self, cx: &Context<'_>, error: Error) -> Option<Request> {
         match error {
             Error::Failed(failure) if failure.certainty() != Certainty::Refused => {
@@ -316,30 +314,30 @@ impl Courier {
         None
     }
 
-    /// The current record got this answer.
+    /// The current report got this answer.
     fn conclude(&mut self, cx: &Context<'_>, answer: Answer, verdict: Verdict) {
         let concluded = self.outbox.book().conclude(Some(cx.now), answer, verdict);
         let Some((id, state)) = concluded else { return };
-        debug!(%id, %answer, %state, "a record was answered");
+        debug!(%id, %answer, %state, "a report was answered");
         match state {
-            RecordState::Held => self.tally.held += 1,
-            RecordState::RamOnly => self.tally.ram_only += 1,
-            RecordState::Parked => {
+            ItemState::Held => self.tally.held += 1,
+            ItemState::RamOnly => self.tally.ram_only += 1,
+            ItemState::Parked => {
                 self.tally.parked += 1;
                 // The ones behind it need not wait for it.
-                (self.attempts, self.not_before) = (0, None);
-                self.step_aside(format!("record {id} failed for too long and is parked: {answer}"));
+                self.pace.reset();
+                self.step_aside(format!("report {id} failed for too long and is parked: {answer}"));
             }
-            RecordState::Rejected => {
+            ItemState::Rejected => {
                 self.tally.rejected += 1;
-                self.step_aside(format!("record {id} is rejected: {answer}"));
+                self.step_aside(format!("report {id} is rejected: {answer}"));
             }
-            RecordState::Announced | RecordState::Pending | RecordState::Sending => {
-                self.back_off(cx, Some(format!("record {id} is tried again: {answer}")));
+            ItemState::Announced | ItemState::Expired | ItemState::Pending | ItemState::Sending => {
+                self.back_off(cx, Some(format!("report {id} is tried again: {answer}")));
             }
         }
         if state.is_held() {
-            self.attempts = self.attempts.saturating_sub(1);
+            self.pace.quicken();
         }
         match (answer, verdict) {
             (_, Verdict::NotInitialised) => self.stop = Some(Stop::NotInitialised),
@@ -371,12 +369,8 @@ impl Courier {
 
     fn back_off(&mut self, cx: &Context<'_>, why: Option<String>) {
         let backoff = self.outbox.book().policy.backoff.clone();
-        let wait = backoff.wait(self.attempts).min(LONGEST_WAIT);
-        if !backoff.is_capped(self.attempts) {
-            self.attempts += 1;
-        }
+        let wait = self.pace.slow(cx.now, &backoff);
         self.limit = 1;
-        self.not_before = cx.now.checked_add(wait);
         if let Some(why) = why {
             self.tell(why, Some(wait));
         }
@@ -392,16 +386,13 @@ impl Courier {
     }
 }
 
-impl Drop for Courier {
+impl Drop for Sender {
     fn drop(&mut self) {
         if self.claimed {
             self.outbox.book().release();
         }
     }
 }
-
-/// Whatever a policy says, so that the time of the next attempt is one that there is.
-const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
 
 /// Not specified; chosen because a module's queue has about so much room (12 to 30 were seen), and
 /// those that follow are greater if it has more.

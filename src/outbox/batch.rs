@@ -1,0 +1,176 @@
+//! The reports that are on their way to the module, between two commits.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use crate::alipay::Report;
+use crate::outbox::book::{Book, Draft};
+use crate::outbox::queue::Queued as _;
+use crate::outbox::store::Query;
+use crate::outbox::verdict::Verdict;
+use crate::outbox::{Answer, Id, Item, ItemState, StoreError};
+
+/// The reports that are on their way to the module. In the store all of them are
+/// [`ItemState::Sending`], so that a host which dies knows which are in doubt.
+#[derive(Default)]
+pub(super) struct OpenBatch {
+    /// Not sent yet, in order.
+    unsent: VecDeque<Item<Report>>,
+    /// The one whose answer is waited for.
+    current: Option<Item<Report>>,
+    /// Answered, and not so in the store yet.
+    pub(super) answered: Vec<Item<Report>>,
+    /// When the first of those was.
+    first_answer: Option<Instant>,
+    /// Somebody sees to it.
+    claimed: bool,
+}
+
+impl Book {
+    /// Takes the drain over, which one at a time can have.
+    pub(super) fn claim(&mut self) -> bool {
+        !std::mem::replace(&mut self.batch.claimed, true)
+    }
+
+    /// Lets go of the drain. What is left in the air is settled, or by who comes next if the store
+    /// fails.
+    pub(super) fn release(&mut self) {
+        self.batch.claimed = false;
+        self.abandon();
+        if let Err(error) = self.settle() {
+            tracing::warn!(%error, "what was being sent could not be settled yet");
+        }
+    }
+
+    /// Nobody waits for the answer any more.
+    pub(super) fn abandon(&mut self) {
+        let answer = Report::stopped();
+        self.conclude(None, answer, answer.into());
+    }
+
+    /// The next report of the batch, if its time is not over.
+    pub(super) fn next_of_batch(&mut self, now: Instant) -> Option<Report> {
+        let over = |first: Instant| now.saturating_duration_since(first) >= self.policy.batch.time;
+        if self.batch.first_answer.is_some_and(over) || self.is_blocked() {
+            return None;
+        }
+        let next = self.batch.unsent.pop_front()?;
+        let report = next.content.clone();
+        self.batch.current = Some(next);
+        Some(report)
+    }
+
+    /// The report whose answer is waited for.
+    pub(super) fn current(&self) -> Option<&Report> {
+        self.batch.current.as_ref().map(|current| &current.content)
+    }
+
+    /// Settles the last batch and begins one of at most so many reports, with one commit. Whether
+    /// there is any.
+    pub(super) fn begin_batch(&mut self, limit: usize) -> Result<bool, StoreError> {
+        if self.is_blocked() {
+            // The store has to know of it, to find it before all others.
+            self.settle()?;
+        }
+        let query = Query {
+            states: &[ItemState::Pending],
+            boot: None,
+            after: self.none_up_to,
+            limit,
+            newest: false,
+        };
+        let mut draft = self.settlement();
+        let mut batch: Vec<Item<Report>> = self.select(&query)?;
+        let read_all = batch.len() < limit;
+        batch.extend(self.batch.unsent.iter().cloned());
+        batch.sort_unstable_by_key(|report| report.id);
+        let rest = batch.split_off(batch.len().min(limit));
+        let none_behind = read_all && rest.is_empty();
+        for mut report in rest.into_iter().filter(|report| report.state == ItemState::Sending) {
+            report.take_back();
+            draft.reports.change(ItemState::Sending, report);
+        }
+        for report in batch.iter_mut().filter(|report| report.state == ItemState::Pending) {
+            report.begin();
+            draft.reports.change(ItemState::Pending, report.clone());
+        }
+        let last = match batch.last() {
+            Some(last) if !none_behind => last.id.get(),
+            _ => self.reports.next_id - 1,
+        };
+        self.tidy(&mut draft)?;
+        let before = std::mem::replace(&mut self.none_up_to, last);
+        if let Err(error) = self.commit(&mut draft) {
+            self.none_up_to = before;
+            return Err(error);
+        }
+        self.batch.unsent = batch.into();
+        self.landed();
+        Ok(!self.batch.unsent.is_empty())
+    }
+
+    /// Settles what was answered; what was not sent is pending again.
+    pub(super) fn settle(&mut self) -> Result<(), StoreError> {
+        let mut draft = self.settlement();
+        for mut report in self.batch.unsent.iter().cloned() {
+            report.take_back();
+            draft.reports.change(ItemState::Sending, report);
+        }
+        self.tidy(&mut draft)?;
+        self.commit(&mut draft)?;
+        self.batch.unsent.clear();
+        self.landed();
+        Ok(())
+    }
+
+    /// The current report was not sent after all.
+    pub(super) fn give_back(&mut self) {
+        if let Some(report) = self.batch.current.take() {
+            self.batch.unsent.push_front(report);
+        }
+    }
+
+    /// The current report is to be sent once more.
+    pub(super) fn send_again(&mut self) -> Option<&Report> {
+        let report = self.batch.current.as_mut()?;
+        report.attempts = report.attempts.saturating_add(1);
+        Some(&report.content)
+    }
+
+    /// The current report got this answer, which means that. Its number, and where it stands now.
+    pub(super) fn conclude(
+        &mut self,
+        at: Option<Instant>,
+        answer: Answer,
+        verdict: Verdict,
+    ) -> Option<(Id<Report>, ItemState)> {
+        let mut report = self.batch.current.take()?;
+        report.settle(self.now(), answer, verdict, &self.policy);
+        if report.state.is_held() {
+            report.boot = Some(self.ledger.boot);
+        }
+        let stands = (report.id, report.state);
+        self.batch.answered.push(report);
+        self.batch.first_answer = self.batch.first_answer.or(at);
+        Some(stands)
+    }
+
+    /// Whether a report of this batch is to be sent again, before all that come after it.
+    fn is_blocked(&self) -> bool {
+        self.batch.answered.iter().any(|report| report.state == ItemState::Pending)
+    }
+
+    fn settlement(&self) -> Draft<'static> {
+        let mut draft = Draft::default();
+        for report in self.batch.answered.iter().cloned() {
+            draft.reports.change(ItemState::Sending, report);
+        }
+        draft
+    }
+
+    /// The answers are in the store.
+    fn landed(&mut self) {
+        self.batch.answered.clear();
+        self.batch.first_answer = None;
+    }
+}

@@ -1,0 +1,118 @@
+//! Format 1 of the file, and how it becomes format 2.
+//!
+//! There the payments had a table and states of their own, and the ledger held the last numbers. The
+//! reports are the same in both.
+
+use std::collections::BTreeMap;
+
+use rusqlite::Connection;
+
+use super::row::Reader;
+use super::{items, ledger, reports, schema};
+use crate::alipay::Report;
+use crate::outbox::queue::Queued as _;
+use crate::outbox::store::{Ledger, Row};
+use crate::outbox::{ItemState, Payment, UnixMillis};
+use crate::secret::Secret;
+use crate::sqlite::StoreError;
+
+/// Brings a file of format 1 to format 2. What is damaged is told, and then nothing has changed.
+pub(super) fn bring_forward(connection: &Connection) -> Result<(), StoreError> {
+    // Not needed here, but a damaged file is to stay as it is.
+    reports::check(connection, &mut BTreeMap::new())?;
+    let ledger = read_ledger(connection)?;
+    let payments = read_payments(connection)?;
+    connection.execute_batch(CHANGES).map_err(StoreError::of)?;
+    connection.execute_batch(schema::ITEMS).map_err(StoreError::of)?;
+    for payment in &payments {
+        items::put(connection, payment)?;
+    }
+    let Some((ledger, last_report, last_payment)) = ledger else { return Ok(()) };
+    ledger::write(connection, &ledger)?;
+    items::put_last_id(connection, Report::NUMBER, last_report)?;
+    items::put_last_id(connection, Payment::NUMBER, last_payment)
+}
+
+/// The ledger, and the last numbers of reports and payments.
+fn read_ledger(connection: &Connection) -> Result<Option<(Ledger, i64, i64)>, StoreError> {
+    let mut statement = connection.prepare(LEDGER).map_err(StoreError::of)?;
+    let mut rows = statement.query([]).map_err(StoreError::of)?;
+    let Some(row) = rows.next().map_err(StoreError::of)? else { return Ok(None) };
+    let mut reader = Reader::new(row, "ledger", LEDGER_COLUMNS)?;
+    reader.number::<i64>("id")?;
+    let last_report = reader.number("last_record")?;
+    let last_payment = reader.number("last_payment")?;
+    Ok(Some((ledger::rest(&mut reader)?, last_report, last_payment)))
+}
+
+fn read_payments(connection: &Connection) -> Result<Vec<Row>, StoreError> {
+    let mut statement = connection.prepare(PAYMENTS).map_err(StoreError::of)?;
+    let mut rows = statement.query([]).map_err(StoreError::of)?;
+    let mut payments = Vec::new();
+    while let Some(row) = rows.next().map_err(StoreError::of)? {
+        payments.push(read_payment(Reader::new(row, "payment", PAYMENT_COLUMNS)?)?);
+    }
+    Ok(payments)
+}
+
+fn read_payment(mut reader: Reader) -> Result<Row, StoreError> {
+    let id = reader.number("id")?;
+    let state: usize = reader.number("state")?;
+    let state = STATES.get(state).copied().ok_or_else(|| reader.damaged("state"))?;
+    let attempts = reader.number("attempts")?;
+    let failures = reader.number("failures")?;
+    let first_failed = reader.maybe_number("first_failed")?.map(UnixMillis);
+    let answered = reader.maybe_number("answered")?.map(UnixMillis);
+    let answer = reader.maybe_number("answer")?;
+    let added = UnixMillis(reader.number("accepted")?);
+    let due = Some(UnixMillis(reader.number("due")?));
+    let last_moment = Some(UnixMillis(reader.number("last_moment")?));
+    let key = reader.blob("key")?.map(Secret::new);
+    let body = reader.blob("payload")?.map(Secret::new);
+    let last = answered.zip(answer);
+    let kind = Payment::NUMBER;
+    Ok(Row {
+        kind,
+        id,
+        state,
+        added,
+        attempts,
+        failures,
+        first_failed,
+        last,
+        due,
+        last_moment,
+        key,
+        body,
+    })
+}
+
+/// The states of a payment by their numbers: waiting, handed, parked, refused, uploaded, expired.
+const STATES: [ItemState; 6] = [
+    ItemState::Pending,
+    ItemState::Sending,
+    ItemState::Parked,
+    ItemState::Rejected,
+    ItemState::Held,
+    ItemState::Expired,
+];
+
+const LEDGER: &str = "SELECT id, last_record, last_payment, boot, closed, dropped, broadcasts, \
+    scans, sending_broadcasts, sending_scans, usage_unknown, ram_broadcasts, ram_scans, \
+    boot_broadcasts, boot_scans, reported, answered, answer, answer_code, crc FROM ledger";
+
+/// How many there are without the checksum.
+const LEDGER_COLUMNS: usize = 19;
+
+const PAYMENTS: &str = "SELECT id, state, attempts, failures, first_failed, answered, answer, \
+    accepted, due, last_moment, key, payload, crc FROM payment ORDER BY id";
+
+/// How many there are without the checksum.
+const PAYMENT_COLUMNS: usize = 12;
+
+/// What differs between the formats, but for what is in the rows.
+const CHANGES: &str = "
+DROP TABLE payment;
+ALTER TABLE ledger DROP COLUMN last_record;
+ALTER TABLE ledger DROP COLUMN last_payment;
+";
