@@ -1,6 +1,9 @@
 //! Exchanges for the tests of commands and flows: the bytes of a module, handed to one command
 //! alone.
 
+#[cfg(feature = "sim")]
+mod readers;
+
 use std::time::{Duration, Instant};
 
 use crate::alipay::COUNTED;

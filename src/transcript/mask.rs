@@ -1,5 +1,6 @@
 //! Lines without their secrets.
 
+use std::iter;
 use std::ops::Range;
 
 use crate::alipay::firmware::{URCS, VERBS};
@@ -43,11 +44,13 @@ fn mask_commands(line: &[u8], masked: &mut [u8]) {
     let mut show = |span: Range<usize>| masked[span.clone()].copy_from_slice(&line[span]);
     show(0.."AT".len());
     let commands: Vec<Spoken<'_>> = command::read(line, VERBS).collect();
+    let ends = commands.iter().map(|spoken| spoken.args_at.end);
+    let begins = commands.iter().map(|spoken| spoken.name_at.start);
+    for (end, begin) in iter::once(0).chain(ends).zip(begins.chain([line.len()])) {
+        (end..begin).filter(|at| line[*at] == b';').for_each(|at| show(at..at + 1));
+    }
     for (index, spoken) in commands.iter().enumerate() {
         let begin = spoken.name_at.start;
-        if line[begin - 1] == b';' {
-            show(begin - 1..begin);
-        }
         if is_basic(spoken) {
             let behind = commands[index + 1..].iter().find(|next| !is_basic(next));
             let before = commands[..index].iter().rfind(|before| !is_basic(before));
@@ -55,9 +58,10 @@ fn mask_commands(line: &[u8], masked: &mut [u8]) {
                 ..behind.map_or(line.len(), |behind| behind.name_at.start);
             // A longer one is no command, or has lost its sign. A number that is dialled is
             // somebody's.
-            if run.len() <= BASIC {
-                let dials = spoken.is("D");
-                show(begin..if dials { spoken.name_at.end } else { spoken.args_at.end });
+            if spoken.is("D") {
+                show(spoken.name_at.clone());
+            } else if run.len() <= BASIC {
+                show(begin..spoken.args_at.end);
             }
             continue;
         }

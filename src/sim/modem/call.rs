@@ -4,15 +4,15 @@ use super::reply::Failure;
 
 /// One command of a line.
 #[derive(Debug, Eq, PartialEq)]
-pub(super) struct Call<'a> {
-    /// The name in capitals, with its sign: `+CSQ`, `E`, `&W`.
-    pub(super) name: String,
-    pub(super) form: Form<'a>,
+pub(crate) struct Call<'a> {
+    /// The name in capitals and without blanks, with its sign: `+CSQ`, `E`, `&W`.
+    pub(crate) name: String,
+    pub(crate) form: Form<'a>,
 }
 
 /// How a command is used.
 #[derive(Debug, Eq, PartialEq)]
-pub(super) enum Form<'a> {
+pub(crate) enum Form<'a> {
     /// `+NAME`, or a basic command.
     Execute,
     /// `+NAME?`
@@ -23,8 +23,9 @@ pub(super) enum Form<'a> {
     Set(Vec<&'a str>),
 }
 
-/// Takes the first command off a line without its `AT`, and returns it with what is left.
-pub(super) fn next_call(line: &str) -> Result<(Call<'_>, &str), Failure> {
+/// Takes the first command off a line without its `AT`, and returns it with what is left. Blanks
+/// do not count, but in strings (V.250, 5.2.1).
+pub(crate) fn next_call(line: &str) -> Result<(Call<'_>, &str), Failure> {
     match line.chars().next() {
         Some('+' | '*' | '^' | '$' | '%') => extended(line),
         Some('&') => basic(line, 1),
@@ -32,35 +33,61 @@ pub(super) fn next_call(line: &str) -> Result<(Call<'_>, &str), Failure> {
     }
 }
 
-/// `E0`, `&W`: a letter, perhaps after a sign, and a number.
+/// `E0`, `&W`: a letter, perhaps after a sign, and a number. `D` takes what is dialled, up to a `;`.
 fn basic(line: &str, sign: usize) -> Result<(Call<'_>, &str), Failure> {
-    let letter = line.as_bytes().get(sign).filter(|byte| byte.is_ascii_alphabetic());
-    if letter.is_none() {
+    let letter = sign + blanks(&line[sign..]);
+    if !line[letter..].starts_with(|first: char| first.is_ascii_alphabetic()) {
         return Err(Failure::SYNTAX);
     }
-    let (name, rest) = line.split_at(sign + 1);
-    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, rest) = rest.split_at(digits);
-    let form = if number.is_empty() { Form::Execute } else { Form::Set(vec![number]) };
-    let rest = rest.trim_start_matches([' ', ';']);
-    Ok((Call { name: name.to_ascii_uppercase(), form }, rest))
+    let (name, rest) = line.split_at(letter + 1);
+    let name = capitals(name);
+    let end = match name.as_str() {
+        "D" => outside_quotes(rest, b';').next().unwrap_or(rest.len()),
+        _ => rest.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b' ').count(),
+    };
+    let (number, rest) = rest.split_at(end);
+    // S-parameters (V.250, 5.3.2) are not simulated.
+    if rest.starts_with(['=', '?']) {
+        return Err(Failure::SYNTAX);
+    }
+    let form = match number.trim_matches(' ') {
+        "" => Form::Execute,
+        _ if name == "D" => Form::Set(arguments(number)),
+        number => Form::Set(vec![number]),
+    };
+    Ok((Call { name, form }, rest.trim_start_matches([' ', ';'])))
 }
 
 /// `+NAME…` up to the `;` outside quotes, or to the end.
 fn extended(line: &str) -> Result<(Call<'_>, &str), Failure> {
     let end = outside_quotes(line, b';').next().unwrap_or(line.len());
     let (command, rest) = line.split_at(end);
-    let rest = rest.strip_prefix(';').unwrap_or(rest).trim_start();
-    let command = command.trim_end();
+    let rest = rest.strip_prefix(';').unwrap_or(rest).trim_start_matches(' ');
     let name_end = command.find(['=', '?']).unwrap_or(command.len());
     let (name, tail) = command.split_at(name_end);
-    let form = match tail {
+    let name = capitals(name);
+    let form = match tail.trim_matches(' ') {
         "" => Form::Execute,
         "?" => Form::Read,
-        "=?" => Form::Test,
-        _ => Form::Set(arguments(tail.strip_prefix('=').ok_or(Failure::SYNTAX)?)),
+        _ => match tail.strip_prefix('=').ok_or(Failure::SYNTAX)? {
+            values if values.trim_matches(' ') == "?" => Form::Test,
+            values => Form::Set(arguments(values)),
+        },
     };
-    Ok((Call { name: name.trim_end().to_ascii_uppercase(), form }, rest))
+    // V.250, 5.4.1.
+    let in_name = |char: char| char.is_ascii_alphanumeric() || "!%-./:_".contains(char);
+    if name.len() == 1 || !name[1..].chars().all(in_name) {
+        return Err(Failure::SYNTAX);
+    }
+    Ok((Call { name, form }, rest))
+}
+
+fn capitals(name: &str) -> String {
+    name.replace(' ', "").to_ascii_uppercase()
+}
+
+fn blanks(text: &str) -> usize {
+    text.len() - text.trim_start_matches(' ').len()
 }
 
 /// The arguments, each without outer spaces and without its quotes. Both dialects take them with
@@ -69,7 +96,7 @@ fn arguments(text: &str) -> Vec<&str> {
     let mut start = 0;
     let mut arguments = Vec::new();
     for comma in outside_quotes(text, b',').chain([text.len()]) {
-        let argument = text[start..comma].trim();
+        let argument = text[start..comma].trim_matches(' ');
         let bare = argument.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
         arguments.push(bare.unwrap_or(argument));
         start = comma + 1;

@@ -5,7 +5,7 @@
 
 mod alipay;
 mod basic;
-mod call;
+pub(crate) mod call;
 mod clock;
 mod config;
 mod identity;
@@ -183,7 +183,7 @@ impl Modem {
         let mut at = at + self.settings.latencies.command;
         let mut then = Vec::new();
         let mut result = Some("OK".to_owned());
-        let mut rest = line.trim();
+        let mut rest = line.trim_matches(' ');
         let mut refusal = self.refusal.take();
         while !rest.is_empty() || refusal.is_some() {
             let outcome = match refusal.take() {

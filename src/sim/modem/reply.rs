@@ -49,7 +49,7 @@ impl Reply {
 
 /// Why a command is refused.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Failure {
+pub(crate) enum Failure {
     /// An error of the equipment, shown as AT+CMEE says.
     Cme(u16),
     /// ERROR, whatever AT+CMEE says.
