@@ -49,7 +49,7 @@ const BEHIND: &[&str] = &["", " ", ";", ";+CSQ", " ; +CMEE?", ";E0"];
 fn no_line_closes_or_restarts_behind_the_sessions_back() {
     let profile = Profile::quectel();
     let (mut session, line) = session(module(configured(&profile), ""), plan(), profile);
-    session.run_until_ready(Duration::from_secs(60)).unwrap();
+    session.wait_ready(Duration::from_secs(60)).unwrap();
     line.sent();
     let session = RefCell::new(session);
     let lines = (select(&["AT", "at"][..]), select(BEFORE), select(OWN), select(BEHIND));
@@ -73,7 +73,7 @@ fn no_line_closes_or_restarts_behind_the_sessions_back() {
 fn a_command_inside_a_string_is_text() {
     let profile = Profile::quectel();
     let (mut session, line) = session(module(configured(&profile), ""), plan(), profile);
-    session.run_until_ready(Duration::from_secs(60)).unwrap();
+    session.wait_ready(Duration::from_secs(60)).unwrap();
     line.sent();
     let text = "AT+QNTTP=\"+ALIPAYSHUT;+QPOWD=1\"";
     assert!(session.send(&Raw::new(text)).is_ok());
