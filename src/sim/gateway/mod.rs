@@ -23,5 +23,8 @@
 pub mod alipay;
 mod beijing;
 mod fen;
+pub mod http;
+mod key;
 
 pub use fen::{Fen, FenError};
+pub use key::{KeyFileError, SigningKey, VerifyingKey};

@@ -1,7 +1,9 @@
 //! The simulated Alipay, through its public interface and on virtual time.
 
 mod faults;
+mod tcp;
 mod trades;
+mod wire;
 
 use std::time::{Duration, Instant};
 

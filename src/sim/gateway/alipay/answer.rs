@@ -110,6 +110,30 @@ impl Answer {
     }
 }
 
+/// Code, and what the answer says of the trade, for a person.
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.code())?;
+        match self {
+            Self::Cancelled { action: Some(action), .. } => write!(f, ", {}", action.wire()),
+            Self::Cancelled { action: None, .. } => f.write_str(", no action"),
+            Self::Offered { .. } => f.write_str(", a QR code"),
+            Self::Refused { sub_code, .. } => write!(f, ", {sub_code}"),
+            Self::Refunded { refunded, moved, .. } => {
+                let moved = if *moved { "now" } else { "before" };
+                write!(f, ", {refunded} yuan went back, the last {moved}")
+            }
+            Self::RefundFound { refund: Some((number, amount)), .. } => {
+                write!(f, ", {amount} yuan went back with {number}")
+            }
+            Self::RefundFound { refund: None, .. } => f.write_str(", no such refund"),
+            Self::Closed(trade) | Self::Found(trade) | Self::Paid(trade) | Self::Waiting(trade) => {
+                write!(f, ", {}", trade.status.wire())
+            }
+        }
+    }
+}
+
 /// A trade as an answer shows it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Trade {

@@ -43,6 +43,23 @@ impl Call {
     }
 }
 
+/// What it asks for, for a person: without a payment code.
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cancel(which) | Self::Close(which) | Self::Query(which) => which.fmt(f),
+            Self::Pay(Pay { out_trade_no, total, .. })
+            | Self::Precreate(Precreate { out_trade_no, total, .. }) => {
+                write!(f, "{out_trade_no}, {total} yuan")
+            }
+            Self::Refund(Refund { which, amount, .. }) => write!(f, "{which}, {amount} yuan"),
+            Self::RefundQuery(RefundQuery { which, out_request_no }) => {
+                write!(f, "{which}, refund {out_request_no}")
+            }
+        }
+    }
+}
+
 /// Money for a payment code.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Pay {
@@ -101,6 +118,15 @@ pub enum Which {
     Ours(Arc<str>),
     /// By `trade_no`, Alipay's number.
     Theirs(TradeNo),
+}
+
+impl fmt::Display for Which {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ours(out_trade_no) => f.write_str(out_trade_no),
+            Self::Theirs(trade_no) => trade_no.fmt(f),
+        }
+    }
 }
 
 impl From<&str> for Which {
@@ -165,7 +191,8 @@ impl Method {
         }
     }
 
-    fn word(self) -> &'static str {
+    /// Its short word.
+    pub(super) fn word(self) -> &'static str {
         match self {
             Self::Cancel => "cancel",
             Self::Close => "close",

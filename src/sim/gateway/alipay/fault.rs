@@ -87,6 +87,24 @@ impl Said {
     }
 }
 
+/// The disguise, if there is one, as an end of a line.
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::BadGateway => ", but a 502",
+            Self::Closed => ", but the connection closes",
+            Self::CutOff => ", cut off",
+            Self::Gbk => ", in GBK",
+            Self::Html => ", but a page of HTML",
+            Self::Instead(..) | Self::Truth => "",
+            Self::Redirect => ", but a redirect",
+            Self::Unsigned => ", unsigned",
+            Self::WrongAmount => ", with a wrong amount",
+            Self::WrongSignature => ", with a wrong signature",
+        })
+    }
+}
+
 /// A fault by its name.
 ///
 /// Where a client cannot know whether its request was carried out, the seed decides.
@@ -97,6 +115,8 @@ pub enum Fault {
     BadGateway,
     /// `closed`: the connection closes unanswered.
     Closed,
+    /// `cut-off`: the connection closes in the middle of the answer.
+    CutOff,
     /// `gbk`: the answer is in GBK, though UTF-8 was asked for.
     Gbk,
     /// `half-done`: 20000 at once, and the request takes effect some seconds later.
@@ -121,12 +141,13 @@ pub enum Fault {
 
 impl Fault {
     /// Each of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Lost,
         Self::Late,
         Self::HalfDone,
         Self::SystemError,
         Self::Closed,
+        Self::CutOff,
         Self::BadGateway,
         Self::Html,
         Self::Redirect,
@@ -141,6 +162,7 @@ impl Fault {
         match self {
             Self::BadGateway => "502",
             Self::Closed => "closed",
+            Self::CutOff => "cut-off",
             Self::Gbk => "gbk",
             Self::HalfDone => "half-done",
             Self::Html => "html",
@@ -162,6 +184,7 @@ impl Fault {
         match self {
             Self::BadGateway => unclear(Said::BadGateway, rng),
             Self::Closed => unclear(Said::Closed, rng),
+            Self::CutOff => said(Said::CutOff),
             Self::Gbk => said(Said::Gbk),
             Self::HalfDone => Fate { said: Said::SYSTEM_ERROR, works: HALF_DONE, ..well },
             Self::Html => unclear(Said::Html, rng),
@@ -251,8 +274,8 @@ pub enum FaultError {
     Number(String),
     /// There is no such fault.
     #[error(
-        "there is no fault '{0}': it is lost, late, half-done, system-error, closed, 502, html, \
-         redirect, gbk, unsigned, wrong-signature or wrong-amount"
+        "there is no fault '{0}': it is lost, late, half-done, system-error, closed, cut-off, 502, \
+         html, redirect, gbk, unsigned, wrong-signature or wrong-amount"
     )]
     Unknown(String),
 }

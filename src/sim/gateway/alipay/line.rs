@@ -1,10 +1,11 @@
 //! The line between a client and Alipay, where requests and answers get lost.
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 
-use super::{Alipay, Answer, Call, Fate, Method, Planned, Said, Settings};
+use super::{Alipay, Answer, Call, Fate, Fault, Method, Planned, Said, Settings};
 
 /// Alipay behind a line with faults.
 ///
@@ -56,6 +57,16 @@ pub struct Reply {
     pub said: Said,
     /// The answer in it, if there is one: what [`Said`] makes unreadable is not heard.
     pub answer: Option<Answer>,
+}
+
+/// What was heard, for a person.
+impl fmt::Display for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.answer {
+            Some(answer) => write!(f, "{answer}{}", self.said),
+            None => write!(f, "no answer of Alipay's{}", self.said),
+        }
+    }
 }
 
 /// Whether the answer is there.
@@ -113,6 +124,12 @@ impl Line {
     /// How many calls of a method were sent.
     pub fn calls(&self, method: Method) -> u64 {
         self.calls[method as usize]
+    }
+
+    /// The fault that is planned for a call to come.
+    pub fn planned(&self, method: Method, nth: u64) -> Option<Fault> {
+        let planned = self.plan.iter().find(|p| p.method == method && p.nth == nth);
+        planned.map(|planned| planned.fault)
     }
 
     /// Sends a call; the fault that is planned for it strikes.

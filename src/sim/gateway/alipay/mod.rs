@@ -28,6 +28,7 @@ mod precreate;
 mod refund;
 mod settings;
 mod truth;
+mod wire;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -44,6 +45,7 @@ pub use fault::{Fate, Fault, FaultError, Planned, Said};
 pub use line::{Line, Reply, Taken, Ticket};
 pub use settings::Settings;
 pub use truth::Truth;
+pub use wire::{Gateway, Signing, stand_in};
 
 /// A simulated Alipay.
 ///

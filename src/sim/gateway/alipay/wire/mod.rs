@@ -1,0 +1,251 @@
+//! Alipay's gateway on the wire: parameters in, signed JSON out.
+//!
+//! ```text
+//!   POST /gateway.do?app_id=…&method=alipay.trade.pay&charset=utf-8&sign=…      biz_content=%7B…
+//!   {"alipay_trade_pay_response":{"code":"10000",…},"sign":"…"}
+//! ```
+
+mod biz;
+mod charset;
+mod json;
+mod params;
+mod sign;
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use super::{Alipay, Call, Line, Method, Planned, Reply, Said, Settings, Taken, Ticket};
+use crate::sim::gateway::http::{
+    Outgoing, Params, Polled, RawRequest, RawResponse, Service, Visit,
+};
+use charset::Charset;
+use json::Written;
+use params::Refusal;
+
+pub use sign::{Signing, stand_in};
+
+/// A simulated Alipay as HTTP clients see it: [`Line`] with signatures.
+///
+/// It takes GET and POST, with the parameters in any order, in the query or in the body. What is
+/// not signed with the app's key is refused before it reaches the line, and the refusal is
+/// unsigned, as the real gateway's are (gateway-traps 28).
+#[derive(Debug)]
+pub struct Gateway {
+    line: Line,
+    signing: Signing,
+    visits: BTreeMap<Visit, Under>,
+    next: u64,
+    notes: Vec<String>,
+}
+
+/// A request under way.
+#[derive(Debug)]
+struct Under {
+    charset: Charset,
+    method: Option<Method>,
+    stage: Stage,
+}
+
+#[derive(Debug)]
+enum Stage {
+    /// It is refused without the trade machine; `known` says whether the app's key has signed it.
+    Refused { refusal: Refusal, known: bool },
+    /// It is on the line.
+    Sent(Ticket),
+}
+
+impl Gateway {
+    /// A gateway without a trade or a fault.
+    pub fn new(settings: Settings, signing: Signing, seed: u64) -> Self {
+        let line = Line::new(settings, seed);
+        Self { line, signing, visits: BTreeMap::new(), next: 0, notes: Vec::new() }
+    }
+
+    /// Plans a fault for a call to come. Calls that are refused at the door do not count.
+    pub fn plan(&mut self, planned: Planned) {
+        self.line.plan(planned);
+    }
+
+    /// The line behind the door.
+    pub fn line(&self) -> &Line {
+        &self.line
+    }
+
+    /// The trades, and the truth about them.
+    pub fn alipay_mut(&mut self) -> &mut Alipay {
+        self.line.alipay_mut()
+    }
+
+    fn enter(&mut self, now: Instant, request: &RawRequest<'_>) -> Under {
+        let pieces =
+            if request.post { [request.query, request.body] } else { [request.query, b""] };
+        let form = if request.post && !is_form(request) {
+            Err("the body is not application/x-www-form-urlencoded".into())
+        } else {
+            Params::read(&pieces).map_err(|error| error.to_string())
+        };
+        let form = match form {
+            Ok(form) => form,
+            Err(reason) => {
+                let refusal = Refusal::new(40002, "isv.invalid-parameter", reason);
+                return self.refuse(Charset::Utf8, None, refusal, false);
+            }
+        };
+        let charset = Charset::of(&form);
+        let method = form.text("method").and_then(params::method);
+        let charset_or_utf8 = charset.unwrap_or(Charset::Utf8);
+        if let Err(refusal) = params::check(&form, charset, method, &self.signing) {
+            return self.refuse(charset_or_utf8, method, refusal, false);
+        }
+        let unix = self.line.alipay_mut().unix(now);
+        match biz::call(&form, charset_or_utf8, method, unix) {
+            Ok(call) => {
+                self.note_call(&call);
+                let method = Some(call.method());
+                let ticket = self.line.send(now, call);
+                Under { charset: charset_or_utf8, method, stage: Stage::Sent(ticket) }
+            }
+            Err(refusal) => self.refuse(charset_or_utf8, method, refusal, true),
+        }
+    }
+
+    fn refuse(
+        &mut self,
+        charset: Charset,
+        method: Option<Method>,
+        refusal: Refusal,
+        known: bool,
+    ) -> Under {
+        let name = method.map_or_else(|| "a request".into(), |method| method.to_string());
+        self.note(format!("{name} is refused, {}: {}", refusal.sub_code, refusal.reason));
+        Under { charset, method, stage: Stage::Refused { refusal, known } }
+    }
+
+    /// What a reply is as HTTP.
+    fn deliver(&mut self, under: &Under, reply: &Reply) -> Outgoing {
+        let method = under.method;
+        let whole = |charset, written: &Written, sign: Option<String>| RawResponse {
+            status: 200,
+            content_type: Charset::content_type(charset),
+            location: None,
+            body: written.body(sign.as_deref()),
+        };
+        let written = |charset| Written::answer(method, reply.answer.as_ref(), charset);
+        let signed = |charset| {
+            let written = written(charset);
+            let sign = self.signing.sign(written.node());
+            whole(charset, &written, Some(sign))
+        };
+        let charset = under.charset;
+        Outgoing::Whole(match reply.said {
+            Said::BadGateway => page(502, BAD_GATEWAY),
+            Said::Closed => return Outgoing::Closed,
+            Said::CutOff => return Outgoing::CutOff(signed(charset)),
+            Said::Gbk => signed(Charset::Gbk),
+            Said::Html => page(200, SOMEBODY_ELSES),
+            Said::Instead(..) | Said::Truth | Said::WrongAmount => signed(charset),
+            Said::Redirect => RawResponse { location: Some(ELSEWHERE), ..page(302, b"") },
+            Said::Unsigned => whole(charset, &written(charset), None),
+            Said::WrongSignature => {
+                let sign = self.signing.sign(b"another text");
+                whole(charset, &written(charset), Some(sign))
+            }
+        })
+    }
+
+    fn note_call(&mut self, call: &Call) {
+        let method = call.method();
+        let nth = self.line.calls(method) + 1;
+        let fault = self.line.planned(method, nth);
+        let fault = fault.map_or_else(String::new, |fault| format!(" (fault: {fault})"));
+        self.note(format!("{method} no. {nth}: {call}{fault}"));
+    }
+
+    fn note(&mut self, note: String) {
+        if self.notes.len() < NOTES {
+            self.notes.push(note);
+        }
+    }
+}
+
+impl Service for Gateway {
+    fn receive(&mut self, now: Instant, request: &RawRequest<'_>) -> Visit {
+        self.next += 1;
+        let visit = Visit(self.next);
+        let under = self.enter(now, request);
+        self.visits.insert(visit, under);
+        visit
+    }
+
+    fn poll(&mut self, now: Instant, visit: Visit) -> Polled {
+        let Some(under) = self.visits.remove(&visit) else { return Polled::Never };
+        let ticket = match &under.stage {
+            Stage::Refused { refusal, known } => {
+                let written = Written::refusal(under.method, refusal, under.charset);
+                let sign = known.then(|| self.signing.sign(written.node()));
+                return Polled::Done(Outgoing::Whole(RawResponse {
+                    status: 200,
+                    content_type: under.charset.content_type(),
+                    location: None,
+                    body: written.body(sign.as_deref()),
+                }));
+            }
+            Stage::Sent(ticket) => *ticket,
+        };
+        match self.line.take(now, ticket) {
+            Taken::Never => {
+                self.note(format!("{} is never answered", name(under.method)));
+                Polled::Never
+            }
+            Taken::Reply(reply) => {
+                self.note(format!("{}: {reply}", name(under.method)));
+                Polled::Done(self.deliver(&under, &reply))
+            }
+            Taken::Wait(until) => {
+                self.visits.insert(visit, under);
+                Polled::Wait(until)
+            }
+        }
+    }
+
+    fn leave(&mut self, visit: Visit) {
+        if let Some(under) = self.visits.remove(&visit) {
+            self.note(format!("{}: the client has gone before the answer", name(under.method)));
+            if let Stage::Sent(ticket) = under.stage {
+                self.line.forget(ticket);
+            }
+        }
+    }
+
+    fn notes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notes)
+    }
+}
+
+fn name(method: Option<Method>) -> &'static str {
+    method.map_or("a request", Method::word)
+}
+
+/// Whether the body can be read, if there is one.
+fn is_form(request: &RawRequest<'_>) -> bool {
+    let form = |text: &str| {
+        let kind = text.split(';').next().unwrap_or_default().trim();
+        kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    };
+    request.body.is_empty() || request.content_type.is_some_and(form)
+}
+
+fn page(status: u16, body: &[u8]) -> RawResponse {
+    RawResponse { status, content_type: "text/html", location: None, body: body.to_vec() }
+}
+
+/// How many notes wait for somebody to take them.
+const NOTES: usize = 1024;
+
+const BAD_GATEWAY: &[u8] = b"<html><head><title>502 Bad Gateway</title></head><body></body></html>";
+
+const SOMEBODY_ELSES: &[u8] =
+    b"<!DOCTYPE html><html><body>Please accept the terms of this network.</body></html>";
+
+/// Nobody has a server there: .invalid is reserved (RFC 2606).
+const ELSEWHERE: &str = "http://login.invalid/";
