@@ -339,7 +339,8 @@ impl Drive {
             2 => drop(self.machine.take_shut_down()),
             3 => self.machine.resume(),
             4 => self.machine.nudge(),
-            7 => self.machine.hold_duties(source.flag()),
+            7 if source.flag() => self.machine.hold_duties(),
+            7 => self.machine.release_duties(),
             kind => {
                 let number = source.one(&["1", "9"]);
                 let held = self.machine.health().may_hold_reports;

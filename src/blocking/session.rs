@@ -269,9 +269,9 @@ impl<H: Host> Session<H> {
 
     /// Works for a caller who is about to send something, and goes before the duties.
     fn work_held(&mut self, until: Option<Instant>, done: impl Fn(&Machine, bool) -> bool) {
-        self.machine.hold_duties(true);
+        self.machine.hold_duties();
         self.work(until, done);
-        self.machine.hold_duties(false);
+        self.machine.release_duties();
     }
 
     fn wait_permitted(&mut self, request: &Request, patience: Duration) {

@@ -1,30 +1,25 @@
 //! The session as a state machine: what happened goes in, what is to be done comes out.
 
-use std::borrow::Cow;
-use std::collections::VecDeque;
 use std::fmt;
-use std::time::{Duration, Instant};
-
-use tracing::{info, warn};
+use std::time::Instant;
 
 use crate::alipay::{BizTid, Config};
-use crate::at::command::Request;
+use crate::at::command::{Command, Reply, Request};
+use crate::engine::{self, Failure};
 use crate::error::Error;
-use crate::flows::Progress;
+use crate::flows::{Context, Input};
+use crate::session::core::Core;
 use crate::session::demand::Demand;
-use crate::session::duties::Duties;
-use crate::session::sdk::Sdk;
-use crate::session::work::Job;
-use crate::session::{
-    Event, Health, HeldReports, Notice, Plan, Restart, ShutDown, State, Transition, Warning,
-};
+use crate::session::phase::{Phase, Turn};
+use crate::session::scheduler::Scheduler;
+use crate::session::{Duty, Event, Health, HeldReports, NotAllowed, Plan, ShutDown, State};
 
 /// What a session does next, without a port and without a clock.
 ///
 /// # How to drive it
 ///
-/// Call [`step`](Self::step) with [`flow::Input::Begin`](crate::flows::Input::Begin), do what the
-/// answer asks for, and call it again with what came of it. Beside that:
+/// Call [`step`](Self::step) with [`Input::Begin`], do what the answer asks for, and call it again
+/// with what came of it. Beside that:
 ///
 /// * Hand every event of the engine to [`observe`](Self::observe), and say when the port is gone:
 ///   [`disconnected`](Self::disconnected).
@@ -32,41 +27,13 @@ use crate::session::{
 ///   with what came of it: [`answered`](Self::answered), or [`ended`](Self::ended) where the reply
 ///   is understood elsewhere, or [`abandoned`](Self::abandoned).
 /// * After any of these: if [`epoch`](Self::epoch) is another one, drop what the last step asked
-///   for and begin again with [`flow::Input::Begin`](crate::flows::Input::Begin).
+///   for and begin again with [`Input::Begin`].
 /// * Read [`poll_event`](Self::poll_event) until it is empty.
-/// * A command of a [`Duty`](crate::session::Duty) goes beside the steps: [`Step::Entrust`].
+/// * A command of a [`Duty`] goes beside the steps: [`Step::Entrust`].
 pub struct Machine {
-    pub(super) plan: Plan,
-    pub(super) state: State,
-    pub(super) job: Job,
-    /// How many waits in a row there were.
-    pub(super) attempts: u32,
-    /// What to wait before the state's work begins.
-    pub(super) delay: Option<Duration>,
-    /// Restarts since the session was last ready.
-    pub(super) restarts: u32,
-    pub(super) connected: bool,
-    pub(super) sdk: Sdk,
-    pub(super) health: Health,
-    /// When the module was last heard, or asked.
-    pub(super) heard: Instant,
-    /// Whether the module is to be asked at once whether it stands as it should.
-    pub(super) doubt: bool,
-    pub(super) closing: Closing,
-    pub(super) epoch: u64,
-    /// Changes when leave that was given before says nothing any more.
-    pub(super) era: u64,
-    pub(super) duties: Duties,
-    /// The time, as far as somebody named it.
-    pub(super) now: Instant,
-    events: VecDeque<Event>,
-}
-
-/// The shut-down that the caller asked for.
-#[derive(Debug, Default)]
-pub(super) struct Closing {
-    pub(super) power_off: bool,
-    pub(super) outcome: Option<Result<(), Error>>,
+    core: Core,
+    phase: Phase,
+    scheduler: Scheduler,
 }
 
 /// What a [`Machine`] wants of its driver.
@@ -77,15 +44,15 @@ pub enum Step {
     /// Open the port, and say how it went: [`Machine::opened`].
     Open,
     /// Send this beside the other steps, whatever the [`epoch`](Machine::epoch) becomes, and say
-    /// what came of it: [`Machine::entrusted`]. Come back at once with
-    /// [`flow::Input::Begin`](crate::flows::Input::Begin). There is one of it at a time.
+    /// what came of it: [`Machine::entrusted`]. Come back at once with [`Input::Begin`]. There is
+    /// one of it at a time.
     Entrust(Request),
     /// Send this, and come back with the reply.
     Send(Request),
     /// Restart the module, if the host can, and say how it went: [`Machine::was_reset`].
     Reset,
     /// Nothing, until this time or until something changes; then come back with
-    /// [`flow::Input::Resume`](crate::flows::Input::Resume).
+    /// [`Input::Resume`].
     Rest(Option<Instant>),
 }
 
@@ -99,138 +66,40 @@ pub struct Pass {
     pub(super) biz_tid: Option<BizTid>,
 }
 
+/// What it is, and what it has to tell.
 impl Machine {
     /// A session that begins at `now`.
     #[must_use]
     pub fn new(now: Instant, plan: Plan) -> Self {
-        Self {
-            attempts: 0,
-            plan,
-            state: State::default(),
-            job: Job::Idle,
-            delay: None,
-            restarts: 0,
-            connected: false,
-            sdk: Sdk::default(),
-            health: Health::new(),
-            heard: now,
-            doubt: false,
-            closing: Closing::default(),
-            epoch: 0,
-            era: 0,
-            duties: Duties::default(),
-            now,
-            events: VecDeque::new(),
-        }
+        Self { core: Core::new(now, plan), phase: Phase::Idle, scheduler: Scheduler::default() }
     }
 
     /// Where the session stands.
     #[must_use]
     pub fn state(&self) -> State {
-        self.state
+        self.core.state
     }
 
     /// The plan.
     #[must_use]
     pub fn plan(&self) -> &Plan {
-        &self.plan
+        &self.core.plan
     }
 
     /// The bizTid, once it is known in this boot of the module.
     #[must_use]
     pub fn biz_tid(&self) -> Option<&BizTid> {
-        self.sdk.biz_tid.as_ref()
+        self.core.sdk.biz_tid.as_ref()
     }
 
     /// How the session is.
     #[must_use]
     pub fn health(&self) -> Health {
         Health {
-            state: self.state,
-            identified: self.sdk.biz_tid.is_some(),
-            may_hold_reports: !self.sdk.empty,
-            ..self.health.clone()
-        }
-    }
-
-    /// Changes when what the last step asked for is of no use any more.
-    #[must_use]
-    pub fn epoch(&self) -> u64 {
-        self.epoch
-    }
-
-    /// The next thing to tell the caller.
-    pub fn poll_event(&mut self) -> Option<Event> {
-        self.events.pop_front()
-    }
-
-    /// So many events of this session were dropped because nobody read them.
-    pub fn missed(&mut self, count: u64) {
-        self.health.counters.missed += count;
-    }
-
-    /// Closes the SDK in order, and switches the module off if that is wanted. The outcome is had
-    /// by [`take_shut_down`](Self::take_shut_down) once the state is [`State::Shut`].
-    pub fn shut_down(&mut self, how: ShutDown) {
-        if matches!(self.state, State::Shut | State::ShuttingDown) {
-            return;
-        }
-        let open = self.state.is_open();
-        let power_off = how == ShutDown::PowerOff;
-        self.closing = Closing { power_off, outcome: None };
-        if self.connected && (open || power_off) {
-            self.go(State::ShuttingDown, "the caller wants it");
-            self.job = if open { Job::ToShut } else { Job::ToPowerOff };
-        } else {
-            self.go(State::Shut, "the caller wants it, and the SDK is not open");
-        }
-    }
-
-    /// What came of the last [`shut_down`](Self::shut_down).
-    pub fn take_shut_down(&mut self) -> Option<Result<(), Error>> {
-        self.closing.outcome.take()
-    }
-
-    /// Another configuration, from now on.
-    ///
-    /// # Errors
-    /// [`Error::NotAllowed`] if the module may hold reports that were not delivered and they are to
-    /// be kept; or if the session is not open. Nothing is sent then.
-    pub fn reconfigure(&mut self, config: Config, held: HeldReports) -> Result<(), Error> {
-        let refuse = |reason: String, advice| {
-            Err(Error::NotAllowed { command: "AT+ALIPAYCFG".to_string(), reason, advice })
-        };
-        if self.plan.config.as_ref() == Some(&config) {
-            return Ok(());
-        }
-        if !self.state.is_open() && self.state != State::Failed {
-            return refuse(self.why_not(), "wait until the session is ready");
-        }
-        if held == HeldReports::Keep && !self.sdk.empty {
-            return refuse(
-                "the module may hold reports that were not delivered, which a change discards"
-                    .to_string(),
-                "discard them once nothing can be lost",
-            );
-        }
-        self.plan.config = Some(config);
-        self.sdk.forced = true;
-        self.sdk.tolerated.clear();
-        self.go(State::Configuring, "the caller has another configuration");
-        Ok(())
-    }
-
-    /// Begins again after [`State::Failed`] or [`State::Shut`]. A closed SDK needs a restart of
-    /// the module first.
-    pub fn resume(&mut self) {
-        if !matches!(self.state, State::Failed | State::Shut) {
-            return;
-        }
-        self.restarts = 0;
-        self.attempts = 0;
-        match self.connected {
-            true => self.go(State::Synchronising, "the caller wants to go on"),
-            false => self.go(State::Disconnected, "the caller wants to go on"),
+            state: self.core.state,
+            identified: self.core.sdk.biz_tid.is_some(),
+            may_hold_reports: !self.core.sdk.empty,
+            ..self.core.health.clone()
         }
     }
 
@@ -239,124 +108,254 @@ impl Machine {
     /// # Errors
     /// [`Error::NotAllowed`] if it is not.
     pub fn ready(&self) -> Result<(), Error> {
-        match self.state {
-            State::Ready => Ok(()),
-            _ => {
-                let (reason, advice) = self.not_ready();
-                Err(Error::NotAllowed { command: "the next command".to_string(), reason, advice })
+        self.core.ready()
+    }
+
+    /// Changes when what the last step asked for is of no use any more.
+    #[must_use]
+    pub fn epoch(&self) -> u64 {
+        self.core.epoch
+    }
+
+    /// The next thing to tell the caller.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.core.events.pop_front()
+    }
+
+    /// So many events of this session were dropped because nobody read them.
+    pub fn missed(&mut self, count: u64) {
+        self.core.health.counters.missed += count;
+    }
+}
+
+/// What the driver does, and what it sees.
+impl Machine {
+    /// What is to be done, after what came of the last step. `unix_seconds` is what the host's
+    /// clock shows, if it has one.
+    pub fn step(&mut self, cx: &Context<'_>, unix_seconds: Option<i64>, input: Input) -> Step {
+        (self.core.now, self.core.unix_seconds) = (cx.now, unix_seconds);
+        let mut input = input;
+        loop {
+            if self.core.state != State::Ready {
+                self.scheduler.dismiss(&mut self.core, cx);
+            }
+            if self.core.turned {
+                (self.phase, input) = (Phase::Idle, Input::Begin);
+            }
+            if matches!(self.phase, Phase::Idle) {
+                self.phase = Phase::begin(&mut self.core, cx);
+                self.core.turned = false;
+            }
+            if self.phase.waits_for_duties() && self.scheduler.is_serving() {
+                return Step::Rest(None);
+            }
+            let turn = self.phase.step(&mut self.core, cx, input);
+            self.deliver();
+            match turn {
+                Turn::Want(Step::Rest(at)) => return self.rest(cx, at),
+                Turn::Want(step) => return step,
+                Turn::Over => (self.phase, input) = (Phase::Idle, Input::Begin),
             }
         }
+    }
+
+    /// Takes note of an event of the engine, and passes it on.
+    pub fn observe(&mut self, now: Instant, event: &engine::Event) {
+        self.core.now = now;
+        self.core.observe(event);
+        self.deliver();
+    }
+
+    /// The port is open, or cannot be opened.
+    pub fn opened(&mut self, now: Instant, outcome: Result<(), &Error>) {
+        self.core.now = now;
+        self.core.opened(now, outcome);
+    }
+
+    /// The port is gone.
+    pub fn disconnected(&mut self) {
+        self.core.disconnected();
+        self.deliver();
+    }
+
+    /// The host has restarted the module (`true`), has no way to (`false`), or failed.
+    pub fn was_reset(&mut self, outcome: Result<bool, &Error>) {
+        self.core.was_reset(outcome);
+        self.deliver();
+    }
+
+    /// What came of the command of [`Step::Entrust`]. It is due for each of them, once and before
+    /// what happened after it: before the events of the engine that came later, and before the end
+    /// of the port. `unix_seconds` is what the host's clock shows.
+    pub fn entrusted(
+        &mut self,
+        cx: &Context<'_>,
+        unix_seconds: Option<i64>,
+        outcome: Result<Reply, Failure>,
+    ) {
+        (self.core.now, self.core.unix_seconds) = (cx.now, unix_seconds);
+        let Some((duty, pass)) = self.scheduler.take_sent() else { return };
+        self.core.note(cx.now, &pass, &outcome);
+        self.core.note_code(&pass, &outcome);
+        self.deliver();
+        let settle = self.core.plan.settle;
+        if let Some(lost) = self.scheduler.kept_back(duty, cx.now, settle, &outcome) {
+            if self.core.state == State::Ready {
+                self.core.never_came(vec![lost]);
+                self.deliver();
+            }
+        }
+        self.scheduler.reply(duty, &mut self.core, cx, outcome);
+        if self.core.state != State::Ready {
+            self.scheduler.dismiss(&mut self.core, cx);
+        }
+        self.look_again();
+    }
+
+    /// Tells the duties what they have to know.
+    fn deliver(&mut self) {
+        while let Some(notice) = self.core.notices.pop_front() {
+            self.scheduler.notice(self.core.now, notice);
+        }
+    }
+
+    /// Has the driver come back at once, if it only waits.
+    fn look_again(&mut self) {
+        if self.phase.is_resting() {
+            self.core.epoch += 1;
+        }
+    }
+
+    /// Nothing to do for the session: the duties' turn.
+    fn rest(&mut self, cx: &Context<'_>, at: Option<Instant>) -> Step {
+        if self.core.state != State::Ready || !self.phase.is_resting() {
+            return Step::Rest(at);
+        }
+        match self.scheduler.next(&mut self.core, cx) {
+            Ok(request) => Step::Entrust(request),
+            Err(wake) => Step::Rest([at, wake].into_iter().flatten().min()),
+        }
+    }
+}
+
+/// Commands of callers and flows.
+impl Machine {
+    /// Whether a command may be sent now: of a caller, of a flow or of a duty.
+    ///
+    /// # Errors
+    /// [`NotAllowed`], which says why not and what to do.
+    pub fn permit(&mut self, request: &Request) -> Result<Pass, NotAllowed> {
+        self.core.permit(request)
     }
 
     /// Whether waiting would not change what [`permit`](Self::permit) says of this command: it
     /// would be let through now, or the session does not work on getting ready.
     #[must_use]
     pub fn is_settled(&self, request: &Request) -> bool {
-        self.state == State::Ready || !(self.state.is_recovering()) || self.would_permit(request)
+        let state = self.core.state;
+        state == State::Ready || !state.is_recovering() || self.core.would_permit(request)
     }
 
-    /// Why there is no session now, for a message.
-    pub(super) fn why_not(&self) -> String {
-        match &self.health.last_error {
-            Some(error) if self.state.is_recovering() || self.state == State::Failed => {
-                format!("the session is {} (last error: {error})", self.state)
-            }
-            _ => format!("the session is {}", self.state),
+    /// What came of a command, and what its caller is to be told.
+    ///
+    /// # Errors
+    /// If the exchange failed, the reply is no answer, or it is about another device.
+    pub fn answered<C: Command>(
+        &mut self,
+        now: Instant,
+        pass: Pass,
+        command: &C,
+        outcome: Result<Reply, Failure>,
+    ) -> Result<C::Response, Error> {
+        let answer = self.core.answered(now, &pass, command, outcome);
+        self.deliver();
+        answer
+    }
+
+    /// What came of a command whose reply is understood elsewhere: that of a flow.
+    pub fn ended(&mut self, now: Instant, pass: Pass, outcome: &Result<Reply, Failure>) {
+        self.core.note(now, &pass, outcome);
+        self.deliver();
+    }
+
+    /// The caller of a command has left, and nobody will know what came of it.
+    pub fn abandoned(&mut self, pass: &Pass) {
+        self.core.abandoned(pass);
+    }
+}
+
+/// What the caller wants of the session.
+impl Machine {
+    /// Closes the SDK in order, and switches the module off if that is wanted. The outcome is had
+    /// by [`take_shut_down`](Self::take_shut_down) once the state is [`State::Shut`].
+    pub fn shut_down(&mut self, how: ShutDown) {
+        self.core.shut_down(how);
+        self.deliver();
+    }
+
+    /// What came of the last [`shut_down`](Self::shut_down).
+    pub fn take_shut_down(&mut self) -> Option<Result<(), Error>> {
+        self.core.closing.outcome.take()
+    }
+
+    /// Another configuration, from now on.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`] if the module may hold reports that were not delivered and they are to
+    /// be kept; or if the session is not open. Nothing is sent then.
+    pub fn reconfigure(&mut self, config: Config, held: HeldReports) -> Result<(), Error> {
+        let outcome = self.core.reconfigure(config, held);
+        self.deliver();
+        outcome
+    }
+
+    /// Begins again after [`State::Failed`] or [`State::Shut`]. A closed SDK needs a restart of
+    /// the module first.
+    pub fn resume(&mut self) {
+        let core = &mut self.core;
+        if !matches!(core.state, State::Failed | State::Shut) {
+            return;
         }
+        core.restarts = 0;
+        core.attempts = 0;
+        let to = if core.connected { State::Synchronising } else { State::Disconnected };
+        core.go(to, "the caller wants to go on");
     }
 
-    /// What the last step asked for is of no use any more.
-    pub(super) fn turn(&mut self) {
-        self.epoch += 1;
-        self.era += 1;
-        self.job = Job::Idle;
+    /// Has the session do this by itself, from now on. Attached before the session begins, a duty
+    /// misses nothing; later it is told at once if the session is ready.
+    pub fn attach(&mut self, duty: Box<dyn Duty>) {
+        self.scheduler.attach(duty, self.core.now, self.core.state);
+        self.look_again();
     }
 
-    pub(super) fn go(&mut self, to: State, reason: impl Into<Cow<'static, str>>) {
-        let (from, reason) = (self.state, reason.into());
-        info!(%from, %to, %reason, "session");
-        self.turn();
-        self.state = to;
-        self.doubt = false;
-        if !to.is_open() {
-            self.sdk.biz_tid = None;
+    /// There may be something to do for a duty: each that rests is asked at once, if the session is
+    /// ready.
+    pub fn nudge(&mut self) {
+        self.scheduler.nudge();
+        self.look_again();
+    }
+
+    /// A caller is about to send something: until [`release_duties`](Self::release_duties) no duty
+    /// begins another command.
+    pub fn hold_duties(&mut self) {
+        self.scheduler.hold();
+    }
+
+    /// The duties go on.
+    pub fn release_duties(&mut self) {
+        if self.scheduler.release() {
+            self.look_again();
         }
-        if to == State::Ready {
-            self.health.counters.ready += 1;
-            self.restarts = 0;
-            self.attempts = 0;
-            self.sdk.suspect = false;
-        }
-        self.tell(Event::Transition(Transition { from, to, reason }));
-        match (from, to) {
-            (_, State::Ready) => self.notice(Notice::Ready),
-            (State::Ready, _) => self.notice(Notice::Unready),
-            _ => {}
-        }
-        let awaited = match to {
-            State::Disconnected => "the port is opened again",
-            State::Restarting { .. } => "the module is restarted",
-            State::Synchronising => "the module is called",
-            _ => return,
-        };
-        if self.delay.is_some() {
-            let detail = format!("{awaited} after a while");
-            self.tell(Event::Progress(Progress { step: "session", detail, remaining: self.delay }));
-        }
-    }
-
-    /// The module has to be restarted, if it may be.
-    pub(super) fn restart(&mut self, reason: String) {
-        if self.plan.restart == Restart::Never {
-            self.go(
-                State::Failed,
-                format!("{reason}; restart the module: the plan does not let the session do it"),
-            );
-        } else if self.restarts >= self.plan.restart_limit {
-            let reason =
-                format!("{reason}; {} restarts did not help, so it gives up", self.restarts);
-            self.go(State::Failed, reason);
-        } else {
-            self.restarts += 1;
-            self.delay = Some(self.next_wait());
-            self.go(State::Restarting { attempt: self.restarts }, reason);
-        }
-    }
-
-    /// How long to wait before the next attempt.
-    pub(super) fn next_wait(&mut self) -> Duration {
-        let wait = self.plan.backoff.wait(self.attempts);
-        self.attempts = self.attempts.saturating_add(1);
-        wait
-    }
-
-    /// The module was restarted.
-    pub(super) fn booted(&mut self) {
-        self.sdk.boot();
-        self.notice(Notice::Restarted);
-    }
-
-    pub(super) fn fail(&mut self, error: &Error) {
-        warn!(%error, state = %self.state, "session");
-        self.health.last_error = Some(error.to_string());
-    }
-
-    pub(super) fn warn(&mut self, warning: Warning) {
-        warn!(%warning, "session");
-        self.tell(Event::Warning(warning));
-    }
-
-    pub(super) fn tell(&mut self, event: Event) {
-        self.events.push_back(event);
     }
 }
 
 impl fmt::Debug for Machine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Machine")
-            .field("state", &self.state)
-            .field("epoch", &self.epoch)
-            .field("restarts", &self.restarts)
+            .field("state", &self.core.state)
+            .field("epoch", &self.core.epoch)
+            .field("restarts", &self.core.restarts)
             .finish_non_exhaustive()
     }
 }

@@ -45,25 +45,37 @@
 //! of it had left, and the session never sends it again by itself.
 
 mod backoff;
+mod core;
 mod demand;
-mod duties;
 mod duty;
+mod event;
 mod health;
 mod machine;
 mod observe;
-mod outcome;
 mod permit;
+mod phase;
 mod plan;
+mod scheduler;
 mod sdk;
 mod state;
-mod work;
+
+mod bring_up;
+mod configure;
+mod connect;
+mod identify;
+mod open;
+mod ready;
+mod restart;
+mod shut_down;
+mod synchronise;
 
 pub use backoff::Backoff;
 pub use duty::{Duty, Notice, Standing};
+pub use event::{Event, Warning};
 pub use health::{Counters, Health};
 pub use machine::{Machine, Pass, Step};
 pub use permit::NotAllowed;
 pub use plan::{
     HeldReports, KEEP_ALIVE, Plan, RESTART_LIMIT, Restart, SYNCHRONISE_ATTEMPTS, ShutDown,
 };
-pub use state::{Event, State, Transition, Warning};
+pub use state::{State, Transition};

@@ -8,13 +8,14 @@ use crate::at::result::FinalResult;
 use crate::at::syntax::View;
 use crate::engine::{self, Certainty, Failure};
 use crate::error::{Error, ErrorKind};
-use crate::session::{Event, Machine, Notice, Pass, State};
+use crate::session::core::Core;
+use crate::session::{Event, Notice, Pass, State};
 use crate::urc::Urc;
 
-impl Machine {
+impl Core {
     /// Takes note of an event of the engine, and passes it on.
-    pub fn observe(&mut self, now: Instant, event: &engine::Event) {
-        (self.now, self.heard) = (now, now);
+    pub(super) fn observe(&mut self, event: &engine::Event) {
+        self.heard = self.now;
         self.health.count(event);
         self.tell(Event::Module(event.clone()));
         match event {
@@ -69,96 +70,23 @@ impl Machine {
         }
     }
 
-    /// The port is open, or cannot be opened.
-    pub fn opened(&mut self, now: Instant, outcome: Result<(), &Error>) {
-        self.now = now;
-        if self.state != State::Connecting {
-            return;
-        }
-        match outcome {
-            Ok(()) => {
-                self.connected = true;
-                self.heard = now;
-                self.health.counters.connects += 1;
-                self.attempts = 0;
-                self.go(State::Synchronising, "the port is open");
-            }
-            Err(error) => {
-                self.fail(error);
-                self.delay = Some(self.next_wait());
-                self.go(State::Disconnected, format!("the port cannot be opened: {error}"));
-            }
-        }
-    }
-
-    /// The port is gone.
-    pub fn disconnected(&mut self) {
-        if !self.connected {
-            return;
-        }
-        self.connected = false;
-        self.sdk.forget();
-        self.health.counters.disconnects += 1;
-        match self.state {
-            State::Shut => self.turn(),
-            State::ShuttingDown => {
-                let failure = Failure::Disconnected(Certainty::Unknown);
-                self.closing.outcome.get_or_insert(Err(failure.into()));
-                self.go(State::Shut, "the port was lost during the shut-down");
-            }
-            _ => {
-                self.delay = Some(self.next_wait());
-                self.go(State::Disconnected, "the port was lost");
-            }
-        }
-    }
-
-    /// The host has restarted the module (`true`), has no way to (`false`), or failed.
-    pub fn was_reset(&mut self, outcome: Result<bool, &Error>) {
-        if !matches!(self.state, State::Restarting { .. }) {
-            return;
-        }
-        match outcome {
-            Ok(true) => {
-                self.booted();
-                self.go(State::Synchronising, "the host has restarted the module");
-            }
-            Ok(false) => {
-                self.go(State::Failed, "the host has no way to restart the module");
-            }
-            Err(error) => {
-                self.fail(error);
-                let reason = format!("the host could not restart the module: {error}");
-                self.restart(reason);
-            }
-        }
-    }
-
     /// What came of a command, and what its caller is to be told.
-    ///
-    /// # Errors
-    /// If the exchange failed, the reply is no answer, or it is about another device.
-    pub fn answered<C: Command>(
+    pub(super) fn answered<C: Command>(
         &mut self,
         now: Instant,
-        pass: Pass,
+        pass: &Pass,
         command: &C,
         outcome: Result<Reply, Failure>,
     ) -> Result<C::Response, Error> {
-        self.note(now, &pass, &outcome);
+        self.note(now, pass, &outcome);
         let device = pass.biz_tid.as_ref().map(BizTid::as_str);
         let device = device.map_or(Device::default(), |id| Device::default().id(id));
         let answer = command.decode_from(&outcome?, device).map_err(Error::from);
         answer.inspect_err(|error| self.note_error(error))
     }
 
-    /// What came of a command whose reply is understood elsewhere: that of a flow.
-    pub fn ended(&mut self, now: Instant, pass: Pass, outcome: &Result<Reply, Failure>) {
-        self.note(now, &pass, outcome);
-    }
-
     /// The caller of a command has left, and nobody will know what came of it.
-    pub fn abandoned(&mut self, pass: &Pass) {
+    pub(super) fn abandoned(&mut self, pass: &Pass) {
         self.health.counters.commands += 1;
         self.sdk.landed(&pass.demand);
         self.sdk.empty &= !pass.demand.reports();
@@ -219,6 +147,16 @@ impl Machine {
         }
     }
 
+    /// The code in the answer to a command of a duty, which understands it itself.
+    pub(super) fn note_code(&mut self, pass: &Pass, outcome: &Result<Reply, Failure>) {
+        let code = outcome.as_ref().ok().and_then(status);
+        if let Some(code) = code.filter(|code| !matches!(code, 0 | 7)) {
+            let name = pass.demand.results().next().unwrap_or_default();
+            self.health.counters.failures += 1;
+            self.health.last_error = Some(format!("AT{name} of a duty answered {code}"));
+        }
+    }
+
     /// The answer to a command is none, or says that it failed.
     fn note_error(&mut self, error: &Error) {
         self.health.counters.failures += 1;
@@ -240,7 +178,7 @@ impl Machine {
 
 /// The first number of a reply's result line. A reply without one is a success where the profile
 /// lets it be.
-pub(super) fn status(reply: &Reply) -> Option<i32> {
+fn status(reply: &Reply) -> Option<i32> {
     let Some(line) = &reply.result else { return Some(0) };
     match line.view() {
         View::Prefixed { args, .. } => {

@@ -3,15 +3,13 @@
 use crate::at::command::Request;
 use crate::engine::{Busy, Failure};
 use crate::error::Error;
+use crate::session::core::Core;
 use crate::session::demand::{Demand, Verb};
-use crate::session::{Machine, Pass, State};
+use crate::session::{Pass, State};
 
-impl Machine {
-    /// Whether a command may be sent now: of a caller, of a flow or of a duty.
-    ///
-    /// # Errors
-    /// [`NotAllowed`], which says why not and what to do.
-    pub fn permit(&mut self, request: &Request) -> Result<Pass, NotAllowed> {
+impl Core {
+    /// Whether a command may be sent now.
+    pub(super) fn permit(&mut self, request: &Request) -> Result<Pass, NotAllowed> {
         let demand = Demand::of(request);
         let refusal = demand.verbs.iter().find_map(|verb| self.against(*verb));
         match refusal {
@@ -57,6 +55,26 @@ impl Machine {
         }
     }
 
+    /// Whether the session is ready, and why not.
+    pub(super) fn ready(&self) -> Result<(), Error> {
+        if self.state == State::Ready {
+            return Ok(());
+        }
+        let (reason, advice) = self.not_ready();
+        Err(Error::NotAllowed { command: "the next command".to_string(), reason, advice })
+    }
+
+    /// Why there is no session now, for a message.
+    pub(super) fn why_not(&self) -> String {
+        match &self.health.last_error {
+            Some(error) if self.state.is_recovering() || self.state == State::Failed => {
+                format!("the session is {} (last error: {error})", self.state)
+            }
+            _ => format!("the session is {}", self.state),
+        }
+    }
+
+    /// The same, and what to do.
     pub(super) fn not_ready(&self) -> (String, &'static str) {
         let advice = match self.state {
             State::Identifying => "the module has no bizTid yet: wait until the session is ready",

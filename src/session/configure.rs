@@ -1,0 +1,97 @@
+//! The SDK's configuration is read, and set if it may be.
+
+use crate::alipay::Config;
+use crate::error::{Error, ErrorKind};
+use crate::flows::{Configure, Configured, Context, Input};
+use crate::session::core::Core;
+use crate::session::demand::{Demand, Verb};
+use crate::session::phase::Turn;
+use crate::session::{HeldReports, Notice, State, Step, Warning};
+
+/// [`State::Configuring`]. Without a configuration in the plan there is nothing to do.
+pub(super) struct Configuring(Option<Configure>);
+
+impl Configuring {
+    pub(super) fn begin(core: &Core) -> Self {
+        let keep = !core.plan.force_config && !core.sdk.forced && !core.sdk.empty;
+        let config = core.plan.config.clone();
+        Self(
+            config.map(|config| {
+                Configure::new(config).keep(keep).tolerate(core.sdk.tolerated.clone())
+            }),
+        )
+    }
+
+    pub(super) fn step(&mut self, core: &mut Core, cx: &Context<'_>, input: Input) -> Turn {
+        let Some(flow) = &mut self.0 else {
+            core.go(State::Opening, "the module stays as it is configured");
+            return Turn::Over;
+        };
+        match core.drive(flow, cx, input) {
+            Ok(step) => {
+                if let Step::Send(request) = &step {
+                    if Demand::of(request).verbs.contains(&Verb::SetConfig) {
+                        core.notice(Notice::CacheDiscarded);
+                    }
+                }
+                Turn::Want(step)
+            }
+            Err(outcome) => {
+                Self::end(core, outcome);
+                Turn::Over
+            }
+        }
+    }
+
+    fn end(core: &mut Core, outcome: Result<Configured, Error>) {
+        core.sdk.forced &= outcome.is_err();
+        match outcome {
+            Ok(Configured::Unchanged) => {
+                core.go(State::Opening, "the configuration is there already");
+            }
+            Ok(Configured::Set { changed }) => {
+                core.sdk.empty = true;
+                core.warn(Warning::ConfigurationChanged { fields: changed });
+                core.go(State::Opening, "the configuration was set");
+            }
+            Ok(Configured::Differs { fields }) => {
+                core.sdk.empty = true;
+                core.sdk.tolerated.clone_from(&fields);
+                core.warn(Warning::ConfigurationDiffers { fields });
+                core.go(State::Opening, "the configuration was set");
+            }
+            Err(error) if matches!(error.kind(), ErrorKind::Busy | ErrorKind::Invalid) => {
+                core.fail(&error);
+                core.go(State::Failed, error.to_string());
+            }
+            Err(error) => core.synchronise_again(&error),
+        }
+    }
+}
+
+impl Core {
+    /// The caller has another configuration.
+    pub(super) fn reconfigure(&mut self, config: Config, held: HeldReports) -> Result<(), Error> {
+        let refuse = |reason: String, advice| {
+            Err(Error::NotAllowed { command: "AT+ALIPAYCFG".to_string(), reason, advice })
+        };
+        if self.plan.config.as_ref() == Some(&config) {
+            return Ok(());
+        }
+        if !self.state.is_open() && self.state != State::Failed {
+            return refuse(self.why_not(), "wait until the session is ready");
+        }
+        if held == HeldReports::Keep && !self.sdk.empty {
+            return refuse(
+                "the module may hold reports that were not delivered, which a change discards"
+                    .to_string(),
+                "discard them once nothing can be lost",
+            );
+        }
+        self.plan.config = Some(config);
+        self.sdk.forced = true;
+        self.sdk.tolerated.clear();
+        self.go(State::Configuring, "the caller has another configuration");
+        Ok(())
+    }
+}

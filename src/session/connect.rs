@@ -1,0 +1,70 @@
+//! The port is opened, and opened again after it was lost.
+
+use std::time::Instant;
+
+use crate::engine::{Certainty, Failure};
+use crate::error::Error;
+use crate::session::core::Core;
+use crate::session::phase::Turn;
+use crate::session::{State, Step};
+
+/// [`State::Disconnected`] and [`State::Connecting`]: the port is opened.
+pub(super) struct Connecting;
+
+impl Connecting {
+    pub(super) fn begin(core: &mut Core) -> Self {
+        if core.state == State::Disconnected {
+            core.go(State::Connecting, "the port is opened");
+        }
+        Self
+    }
+
+    pub(super) fn step(&self) -> Turn {
+        Turn::Want(Step::Open)
+    }
+}
+
+impl Core {
+    /// The port is open, or cannot be opened.
+    pub(super) fn opened(&mut self, now: Instant, outcome: Result<(), &Error>) {
+        if self.state != State::Connecting {
+            return;
+        }
+        match outcome {
+            Ok(()) => {
+                self.connected = true;
+                self.heard = now;
+                self.health.counters.connects += 1;
+                self.attempts = 0;
+                self.go(State::Synchronising, "the port is open");
+            }
+            Err(error) => {
+                self.fail(error);
+                self.delay = Some(self.next_wait());
+                self.go(State::Disconnected, format!("the port cannot be opened: {error}"));
+            }
+        }
+    }
+
+    /// The port is gone.
+    pub(super) fn disconnected(&mut self) {
+        if !self.connected {
+            return;
+        }
+        self.connected = false;
+        self.sdk.forget();
+        self.health.counters.disconnects += 1;
+        match self.state {
+            State::Shut => self.turn(),
+            State::ShuttingDown => {
+                let failure = Failure::Disconnected(Certainty::Unknown);
+                self.closing.outcome.get_or_insert(Err(failure.into()));
+                self.go(State::Shut, "the port was lost during the shut-down");
+            }
+            _ => {
+                self.delay = Some(self.next_wait());
+                self.go(State::Disconnected, "the port was lost");
+            }
+        }
+    }
+}

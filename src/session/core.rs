@@ -1,0 +1,211 @@
+//! What all phases of a session share.
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use tracing::{info, warn};
+
+use crate::at::command::{Command, Reply};
+use crate::engine::Failure;
+use crate::error::Error;
+use crate::flows::{self, Context, Flow, Input, Progress};
+use crate::session::phase::Turn;
+use crate::session::sdk::Sdk;
+use crate::session::shut_down::Closing;
+use crate::session::{Event, Health, Notice, Plan, State, Step, Transition, Warning};
+
+/// What a session knows and where it stands, whatever it is doing.
+pub(super) struct Core {
+    pub(super) plan: Plan,
+    pub(super) state: State,
+    /// How many waits in a row there were.
+    pub(super) attempts: u32,
+    /// How long to wait before the work of the state begins.
+    pub(super) delay: Option<Duration>,
+    /// Restarts since the session was last ready.
+    pub(super) restarts: u32,
+    pub(super) connected: bool,
+    pub(super) sdk: Sdk,
+    pub(super) health: Health,
+    pub(super) closing: Closing,
+    /// When the module was last heard, or asked.
+    pub(super) heard: Instant,
+    /// The module is to be asked at once whether it stands as it should.
+    pub(super) doubt: bool,
+    /// Changes when what the last step asked for is of no use any more.
+    pub(super) epoch: u64,
+    /// Changes when leave that was given before says nothing any more.
+    pub(super) era: u64,
+    /// The work in hand is over: the next step begins that of the state.
+    pub(super) turned: bool,
+    /// The time, as last named.
+    pub(super) now: Instant,
+    /// What the host's clock shows, as last named.
+    pub(super) unix_seconds: Option<i64>,
+    /// For the caller.
+    pub(super) events: VecDeque<Event>,
+    /// For the duties.
+    pub(super) notices: VecDeque<Notice>,
+}
+
+impl Core {
+    pub(super) fn new(now: Instant, plan: Plan) -> Self {
+        Self {
+            plan,
+            state: State::default(),
+            attempts: 0,
+            delay: None,
+            restarts: 0,
+            connected: false,
+            sdk: Sdk::default(),
+            health: Health::new(),
+            closing: Closing::default(),
+            heard: now,
+            doubt: false,
+            epoch: 0,
+            era: 0,
+            turned: true,
+            now,
+            unix_seconds: None,
+            events: VecDeque::new(),
+            notices: VecDeque::new(),
+        }
+    }
+
+    /// To another state, whose work begins with the next step.
+    pub(super) fn go(&mut self, to: State, reason: impl Into<Cow<'static, str>>) {
+        let (from, reason) = (self.state, reason.into());
+        info!(%from, %to, %reason, "state");
+        self.turn();
+        self.state = to;
+        self.doubt = false;
+        if !to.is_open() {
+            self.sdk.biz_tid = None;
+        }
+        if to == State::Ready {
+            self.health.counters.ready += 1;
+            self.restarts = 0;
+            self.attempts = 0;
+            self.sdk.suspect = false;
+        }
+        self.tell(Event::Transition(Transition { from, to, reason }));
+        match (from, to) {
+            (_, State::Ready) => self.notice(Notice::Ready),
+            (State::Ready, _) => self.notice(Notice::Unready),
+            _ => {}
+        }
+        let awaited = match to {
+            State::Disconnected => "the port is opened again",
+            State::Restarting { .. } => "the module is restarted",
+            State::Synchronising => "the module is called",
+            _ => return,
+        };
+        if self.delay.is_some() {
+            self.progress("session", format!("{awaited} after a while"), self.delay);
+        }
+    }
+
+    /// What the last step asked for is of no use any more: the work of the state begins anew.
+    pub(super) fn turn(&mut self) {
+        self.epoch += 1;
+        self.era += 1;
+        self.turned = true;
+    }
+
+    /// How long to wait before the next attempt.
+    pub(super) fn next_wait(&mut self) -> Duration {
+        let wait = self.plan.backoff.wait(self.attempts);
+        self.attempts = self.attempts.saturating_add(1);
+        wait
+    }
+
+    /// Something failed.
+    pub(super) fn fail(&mut self, error: &Error) {
+        warn!(%error, state = %self.state, "failed");
+        self.health.last_error = Some(error.to_string());
+    }
+
+    pub(super) fn warn(&mut self, warning: Warning) {
+        warn!(%warning, state = %self.state, "warning");
+        self.tell(Event::Warning(warning));
+    }
+
+    pub(super) fn progress(
+        &mut self,
+        step: &'static str,
+        detail: String,
+        remaining: Option<Duration>,
+    ) {
+        self.tell(Event::Progress(Progress { step, detail, remaining }));
+    }
+
+    pub(super) fn tell(&mut self, event: Event) {
+        self.events.push_back(event);
+    }
+
+    pub(super) fn notice(&mut self, notice: Notice) {
+        self.notices.push_back(notice);
+    }
+
+    /// Tells of a command that may take long.
+    pub(super) fn announce<C: Command>(
+        &mut self,
+        step: &'static str,
+        detail: &str,
+        command: &C,
+        cx: &Context<'_>,
+    ) {
+        let remaining = command.request(cx.profile).ok().map(|request| request.longest());
+        self.progress(step, detail.to_string(), remaining);
+    }
+
+    /// Sends a command of the session's own. A command that the profile cannot carry is the end of
+    /// the session's work.
+    pub(super) fn ask<C: Command>(&mut self, command: &C, cx: &Context<'_>) -> Turn {
+        match command.request(cx.profile) {
+            Ok(request) => Turn::Want(Step::Send(request)),
+            Err(error) => {
+                let error = Error::from(error);
+                self.fail(&error);
+                self.go(State::Failed, error.to_string());
+                Turn::Over
+            }
+        }
+    }
+
+    /// The answer to a command that [`ask`](Self::ask) has sent.
+    pub(super) fn answer<C: Command>(
+        &mut self,
+        command: &C,
+        cx: &Context<'_>,
+        reply: Result<Reply, Failure>,
+    ) -> Result<C::Response, Error> {
+        let answer = flows::decode(command, reply);
+        match &answer {
+            Ok(_) => self.heard = cx.now,
+            Err(error) => self.fail(error),
+        }
+        answer
+    }
+
+    /// Runs a flow inside the session. `Ok` is what it wants, `Err` what came of it.
+    pub(super) fn drive<F: Flow>(
+        &mut self,
+        flow: &mut F,
+        cx: &Context<'_>,
+        mut input: Input,
+    ) -> Result<Step, F::Output> {
+        loop {
+            match flow.step(cx, input) {
+                flows::Step::Send(request) => return Ok(Step::Send(request)),
+                flows::Step::Wait(time) => return Ok(Step::Rest(cx.now.checked_add(time))),
+                flows::Step::Report(progress) => {
+                    self.tell(Event::Progress(progress));
+                    input = Input::Resume;
+                }
+                flows::Step::Done(output) => return Err(output),
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! What a session tells.
+
+use std::fmt;
+
+use crate::engine;
+use crate::flows::Progress;
+use crate::m26::ClockCheck;
+use crate::session::Transition;
+
+/// Something that happened in a session, in the order in which it did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// So many events were dropped because nobody read them.
+    Missed(u64),
+    /// Something from the module that is no answer. [`engine::Event::Reset`] and
+    /// [`engine::Event::Silent`] are followed by a transition, if they lead to one.
+    Module(engine::Event),
+    /// How far the session is on its way to ready.
+    Progress(Progress),
+    /// The session stands elsewhere.
+    Transition(Transition),
+    /// Somebody should look at it; the session goes on.
+    Warning(Warning),
+}
+
+/// Something that does not stop the session and should not stay as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Warning {
+    /// The module finds the rate by itself, so that a restart may show nothing at all. The rate can
+    /// be fixed with AT+IPR=115200 and AT&W; the session does not do it unasked.
+    Autobauding,
+    /// The clocks of host and module do not agree, or the host's was never set. A report's
+    /// `time_stamp` depends on it.
+    Clock(ClockCheck),
+    /// The configuration was changed, and the SDK discarded what it held.
+    ConfigurationChanged {
+        /// The values that had differed.
+        fields: Vec<&'static str>,
+    },
+    /// The configuration was set, and the module shows something else for these. It is not set
+    /// again.
+    ConfigurationDiffers {
+        /// The values.
+        fields: Vec<&'static str>,
+    },
+    /// These results have not come, and the plan does not let the session restart the module. Until
+    /// they come, commands of their kind are refused as outstanding.
+    Outstanding {
+        /// The prefixes of the results.
+        results: Vec<&'static str>,
+    },
+    /// The product information could not be reported; the session goes on without.
+    ProductInfo {
+        /// What came of it.
+        error: String,
+    },
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Autobauding => f.write_str(
+                "the module finds the rate by itself, so its restarts may go unseen: fix it with AT+IPR=115200 and AT&W",
+            ),
+            Self::Clock(check) => check.fmt(f),
+            Self::ConfigurationChanged { fields } => write!(
+                f,
+                "the configuration was changed ({}), and the Alipay SDK discarded what it held",
+                fields.join(", ")
+            ),
+            Self::ConfigurationDiffers { fields } => write!(
+                f,
+                "the configuration was set, and the module shows another {}: compare by hand",
+                fields.join(", ")
+            ),
+            Self::Outstanding { results } => write!(
+                f,
+                "{} was due and has not come, and could be taken for another one: restart the module",
+                results.join(", ")
+            ),
+            Self::ProductInfo { error } => {
+                write!(f, "the product information was not taken: {error}")
+            }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The SDK is opened, and told how the product verifies its customers.
+
+use std::time::Instant;
+
+use crate::alipay::{Open, Opened, ProductInfo, ReportStatus};
+use crate::at::command::DecodeError;
+use crate::engine::Failure;
+use crate::error::{Error, ErrorKind};
+use crate::flows::{Context, Input};
+use crate::session::core::Core;
+use crate::session::phase::Turn;
+use crate::session::{Notice, State, Step, Warning};
+
+/// [`State::Opening`].
+pub(super) enum Opening {
+    Sdk,
+    /// The product information, and for which time it is tried.
+    ProductInfo(u32),
+    /// It is tried again then, for this time.
+    Pausing(Instant, u32),
+}
+
+impl Opening {
+    pub(super) fn begin(core: &mut Core, cx: &Context<'_>) -> Self {
+        core.announce("SDK", "opening it", &Open, cx);
+        Self::Sdk
+    }
+
+    pub(super) fn step(&mut self, core: &mut Core, cx: &Context<'_>, input: Input) -> Turn {
+        match (&*self, input) {
+            (Self::Sdk, Input::Reply(reply)) => {
+                let outcome = core.answer(&Open, cx, reply);
+                self.opened(core, cx, outcome)
+            }
+            (Self::Sdk, _) => core.ask(&Open, cx),
+            (Self::ProductInfo(tried), input) => {
+                let tried = *tried;
+                self.product_info(core, cx, tried, input)
+            }
+            (Self::Pausing(until, _), _) if *until > cx.now => Turn::Want(Step::Rest(Some(*until))),
+            (Self::Pausing(_, tried), _) => {
+                let tried = *tried;
+                *self = Self::ProductInfo(tried);
+                self.product_info(core, cx, tried, Input::Begin)
+            }
+        }
+    }
+
+    fn opened(
+        &mut self,
+        core: &mut Core,
+        cx: &Context<'_>,
+        outcome: Result<Opened, Error>,
+    ) -> Turn {
+        match outcome {
+            Ok(Opened::Already) if core.sdk.suspect => {
+                core.restart("the SDK is open and says that it is not initialised".to_string());
+            }
+            Ok(opened) => {
+                core.sdk.running = true;
+                core.notice(Notice::Opened { fresh: opened == Opened::Now });
+                if opened == Opened::Now {
+                    core.sdk.told = false;
+                }
+                *self = Self::ProductInfo(1);
+                return self.product_info(core, cx, 1, Input::Begin);
+            }
+            // After a failure, and after a SHUT, the module must be restarted (spec V1.0, 3.2).
+            Err(error) if matches!(error.kind(), ErrorKind::Refused | ErrorKind::Result) => {
+                core.restart(error.to_string());
+            }
+            Err(error) => core.synchronise_again(&error),
+        }
+        Turn::Over
+    }
+
+    fn product_info(
+        &mut self,
+        core: &mut Core,
+        cx: &Context<'_>,
+        tried: u32,
+        input: Input,
+    ) -> Turn {
+        let Some(human_verify) = core.plan.human_verify.filter(|_| !core.sdk.told) else {
+            return Self::end(core);
+        };
+        let info = match ProductInfo::new(human_verify) {
+            Ok(info) => info,
+            Err(error) => return Self::without_product_info(core, &error.into()),
+        };
+        let Input::Reply(reply) = input else { return core.ask(&info, cx) };
+        let error = match core.answer(&info, cx, reply) {
+            Ok(_) => {
+                core.sdk.told = true;
+                return Self::end(core);
+            }
+            Err(error) => error,
+        };
+        match &error {
+            Error::Decode(DecodeError::Result { code, .. })
+                if *code == ReportStatus::NOT_INITIALISED.0 =>
+            {
+                core.restart(error.to_string());
+                Turn::Over
+            }
+            Error::Failed(Failure::Silent) => {
+                core.synchronise_again(&error);
+                Turn::Over
+            }
+            Error::Decode(DecodeError::Result { code, .. })
+                if *code == ReportStatus::PARAMETER.0 =>
+            {
+                Self::without_product_info(core, &error)
+            }
+            _ if tried >= PRODUCT_INFO_TRIES => Self::without_product_info(core, &error),
+            _ => {
+                let delay = core.next_wait();
+                core.progress("product information", format!("{error}, asking again"), Some(delay));
+                let until = cx.now.checked_add(delay).unwrap_or(cx.now);
+                *self = Self::Pausing(until, tried + 1);
+                Turn::Want(Step::Rest(Some(until)))
+            }
+        }
+    }
+
+    /// The product information was not taken. Payments do not depend on it.
+    fn without_product_info(core: &mut Core, error: &Error) -> Turn {
+        core.warn(Warning::ProductInfo { error: error.to_string() });
+        Self::end(core)
+    }
+
+    fn end(core: &mut Core) -> Turn {
+        core.attempts = 0;
+        core.go(State::Identifying, "the SDK is open");
+        Turn::Over
+    }
+}
+
+/// Not specified; chosen because a busy network and a full queue may pass, and payments do not
+/// depend on the product information.
+const PRODUCT_INFO_TRIES: u32 = 3;

@@ -1,0 +1,143 @@
+//! The module is restarted, as the plan allows.
+
+use std::time::Duration;
+
+use crate::alipay::Shut;
+use crate::at::command::Reply;
+use crate::engine::Failure;
+use crate::error::Error;
+use crate::flows::{Context, Input};
+use crate::m26::{PowerOff, Reset};
+use crate::session::core::Core;
+use crate::session::phase::Turn;
+use crate::session::{Notice, Restart, State, Step, Warning};
+
+/// [`State::Restarting`].
+pub(super) enum Restarting {
+    /// It has not begun.
+    Waiting,
+    /// The SDK is closed first, so that what it holds in memory is saved.
+    ClosingSdk,
+    /// The host does it.
+    ByHost,
+    /// A command does it.
+    ByCommand,
+}
+
+impl Restarting {
+    pub(super) fn begin() -> Self {
+        Self::Waiting
+    }
+
+    pub(super) fn step(&mut self, core: &mut Core, cx: &Context<'_>, input: Input) -> Turn {
+        match (&*self, input) {
+            (Self::Waiting, _) if core.sdk.running => {
+                *self = Self::ClosingSdk;
+                core.ask(&Shut, cx)
+            }
+            (Self::Waiting, _) => self.restart(core, cx),
+            (Self::ClosingSdk, Input::Reply(reply)) => {
+                core.sdk.running = false;
+                if core.answer(&Shut, cx, reply).is_ok() {
+                    core.notice(Notice::Closed);
+                }
+                self.restart(core, cx)
+            }
+            (Self::ClosingSdk, _) => core.ask(&Shut, cx),
+            (Self::ByCommand, Input::Reply(reply)) => {
+                Self::end(core, reply);
+                Turn::Over
+            }
+            (Self::ByHost | Self::ByCommand, _) => self.restart(core, cx),
+        }
+    }
+
+    fn restart(&mut self, core: &mut Core, cx: &Context<'_>) -> Turn {
+        core.health.counters.restarts += 1;
+        *self = Self::ByCommand;
+        match core.plan.restart {
+            Restart::Host | Restart::Never => {
+                *self = Self::ByHost;
+                Turn::Want(Step::Reset)
+            }
+            Restart::PowerOff => core.ask(&PowerOff::Normal, cx),
+            Restart::Reset => core.ask(&Reset, cx),
+        }
+    }
+
+    fn end(core: &mut Core, reply: Result<Reply, Failure>) {
+        core.delay = Some(BOOT);
+        match reply {
+            Ok(_) => {
+                core.booted();
+                core.go(State::Synchronising, "the module restarts");
+            }
+            Err(failure) => {
+                let error = Error::from(failure);
+                core.fail(&error);
+                core.go(State::Synchronising, format!("the restart was not confirmed: {error}"));
+            }
+        }
+    }
+}
+
+impl Core {
+    /// The module has to be restarted, if it may be.
+    pub(super) fn restart(&mut self, reason: String) {
+        if self.plan.restart == Restart::Never {
+            self.go(
+                State::Failed,
+                format!("{reason}; restart the module: the plan does not let the session do it"),
+            );
+        } else if self.restarts >= self.plan.restart_limit {
+            let reason =
+                format!("{reason}; {} restarts did not help, so it gives up", self.restarts);
+            self.go(State::Failed, reason);
+        } else {
+            self.restarts += 1;
+            self.delay = Some(self.next_wait());
+            self.go(State::Restarting { attempt: self.restarts }, reason);
+        }
+    }
+
+    /// The host has restarted the module (`true`), has no way to (`false`), or failed.
+    pub(super) fn was_reset(&mut self, outcome: Result<bool, &Error>) {
+        if !matches!(self.state, State::Restarting { .. }) {
+            return;
+        }
+        match outcome {
+            Ok(true) => {
+                self.booted();
+                self.go(State::Synchronising, "the host has restarted the module");
+            }
+            Ok(false) => {
+                self.go(State::Failed, "the host has no way to restart the module");
+            }
+            Err(error) => {
+                self.fail(error);
+                self.restart(format!("the host could not restart the module: {error}"));
+            }
+        }
+    }
+
+    /// The module was restarted, by whomever.
+    pub(super) fn booted(&mut self) {
+        self.sdk.boot();
+        self.notice(Notice::Restarted);
+    }
+
+    /// Results that keep others from being asked for are taken for lost.
+    pub(super) fn never_came(&mut self, results: Vec<&'static str>) {
+        if self.plan.restart == Restart::Never {
+            self.warn(Warning::Outstanding { results });
+            return;
+        }
+        let (due, settle) = (results.join(", "), self.plan.settle);
+        self.restart(format!(
+            "{due} has not come within {settle:?}, and no other can be asked for before it does"
+        ));
+    }
+}
+
+/// M26AT 3.6.1: a module wants 3 to 5 s after power-on.
+const BOOT: Duration = Duration::from_secs(3);

@@ -1,0 +1,106 @@
+//! The module is called until it answers.
+
+use crate::at::command::Command;
+use crate::at::field::Shape;
+use crate::error::Error;
+use crate::flows::{Context, Input, Synchronise};
+use crate::m26::At;
+use crate::session::core::Core;
+use crate::session::phase::Turn;
+use crate::session::{Restart, State, Step, Warning};
+
+/// [`State::Synchronising`].
+pub(super) enum Synchronising {
+    Calling(Synchronise),
+    /// The engine is told which results of the past may still come.
+    Quarantining,
+}
+
+impl Synchronising {
+    pub(super) fn begin(core: &Core) -> Self {
+        Self::Calling(Synchronise::default().attempts(core.plan.synchronise_attempts))
+    }
+
+    pub(super) fn step(&mut self, core: &mut Core, cx: &Context<'_>, input: Input) -> Turn {
+        match self {
+            Self::Calling(flow) => match core.drive(flow, cx, input) {
+                Ok(step) => Turn::Want(step),
+                Err(outcome) => self.end(core, cx, outcome.map(|_| ())),
+            },
+            Self::Quarantining => Self::quarantine(core, cx, input),
+        }
+    }
+
+    fn end(&mut self, core: &mut Core, cx: &Context<'_>, outcome: Result<(), Error>) -> Turn {
+        match outcome {
+            Ok(()) if core.sdk.shut => {
+                core.restart("the SDK was shut, and opens only after a restart".to_string());
+            }
+            Ok(()) if core.sdk.forgotten && !core.sdk.due.is_empty() => {
+                if core.plan.restart == Restart::Never {
+                    *self = Self::Quarantining;
+                    return Self::quarantine(core, cx, Input::Begin);
+                }
+                let due = core.sdk.due_names().join(", ");
+                core.restart(format!(
+                    "{due} of before the port was lost may still come and would be taken for another"
+                ));
+            }
+            Ok(()) => core.go(State::BringingUp, "the module answers"),
+            // One that was restarted often enough is called until somebody looks after it.
+            Err(error)
+                if core.plan.restart == Restart::Host
+                    && core.restarts < core.plan.restart_limit =>
+            {
+                core.fail(&error);
+                core.restart(error.to_string());
+            }
+            Err(error) => core.synchronise_again(&error),
+        }
+        Turn::Over
+    }
+
+    /// An exchange of which the engine believes that it causes what is due.
+    fn quarantine(core: &mut Core, cx: &Context<'_>, input: Input) -> Turn {
+        if let Input::Reply(reply) = input {
+            match reply {
+                Ok(_) => {
+                    core.sdk.forgotten = false;
+                    core.warn(Warning::Outstanding { results: core.sdk.due_names() });
+                    core.go(State::BringingUp, "the module answers");
+                }
+                Err(failure) => core.synchronise_again(&failure.into()),
+            }
+            return Turn::Over;
+        }
+        match At.request(cx.profile) {
+            Ok(request) => {
+                let due = core.sdk.due.iter().map(|prefix| match *prefix {
+                    // The answer of the read form is another line.
+                    "+ALIPAYREP" => ("+ALIPAYREP", Shape::Fields(1)),
+                    prefix => (prefix, Shape::Any),
+                });
+                Turn::Want(Step::Send(request.may_cause(due.collect())))
+            }
+            Err(error) => {
+                core.synchronise_again(&error.into());
+                Turn::Over
+            }
+        }
+    }
+}
+
+impl Core {
+    /// The module is called again after a while: the session begins from there.
+    pub(super) fn synchronise_again(&mut self, error: &Error) {
+        self.fail(error);
+        let delay = Some(self.next_wait());
+        self.delay = delay;
+        if self.state == State::Synchronising {
+            self.progress("session", format!("{error}; trying again"), delay);
+            self.turn();
+        } else {
+            self.go(State::Synchronising, error.to_string());
+        }
+    }
+}
