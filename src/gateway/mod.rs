@@ -18,10 +18,14 @@ pub mod alipay;
 mod beijing;
 mod charset;
 mod form;
+#[cfg(feature = "http")]
+mod http;
 mod rsa;
 mod transport;
 
 pub use charset::Charset;
+#[cfg(feature = "http")]
+pub use http::Http;
 pub use rsa::{
     KeyError, KeyInfo, KeyKind, KeyRole, PrivateKey, PublicKey, SignError, SignType, Signer,
     Verifier,

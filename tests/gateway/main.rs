@@ -3,5 +3,6 @@
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod calls;
+mod http;
 mod keys;
 mod sim_alipay;

@@ -2,6 +2,7 @@
 
 use crate::alipay::SignedData;
 use crate::argument::{InvalidArgument, InvalidReason};
+use crate::gateway::transport::is_loopback;
 
 /// A text under its document's name, with its greatest number of characters and its own rule.
 ///
@@ -262,16 +263,12 @@ fn digits(value: &str) -> Result<(), InvalidReason> {
 fn gateway_url(value: &str) -> Result<(), InvalidReason> {
     url(value)?;
     only(value, |byte| byte != b'?' && byte != b'#')?;
-    let host = value.strip_prefix("http://").map(|rest| {
-        let authority = rest.split('/').next().unwrap_or_default();
-        authority.rsplit_once(':').map_or(authority, |(host, _)| host)
-    });
-    match host {
-        None | Some("127.0.0.1" | "localhost" | "[::1]") => Ok(()),
-        Some(_) => Err(InvalidReason::Rule(
-            "must be an https URL: http is for a simulator on this host (127.0.0.1, localhost, [::1])",
-        )),
+    if value.starts_with("https://") || is_loopback(value) {
+        return Ok(());
     }
+    Err(InvalidReason::Rule(
+        "must be an https URL: http is for a simulator on this host (127.0.0.1, localhost, [::1])",
+    ))
 }
 
 fn letters_and_digits(value: &str) -> Result<(), InvalidReason> {

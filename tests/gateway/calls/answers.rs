@@ -119,13 +119,7 @@ fn a_success_without_signature_is_worth_nothing() {
     }
     let waiting = r#"{"alipay_trade_pay_response":{"code":"10003","out_trade_no":"DV-001"}}"#;
     assert_eq!(merchant().read(&pay(), &response(waiting)), Err(AnswerError::Unsigned));
-    assert_eq!(
-        read(format!(r#"{{"{QUERY}":{SOUND},"sign":7}}"#))
-            .unwrap_err()
-            .to_string()
-            .contains("JSON"),
-        true
-    );
+    assert_eq!(reason(format!(r#"{{"{QUERY}":{SOUND},"sign":7}}"#)), NoAnswer::NotJson);
 }
 
 #[test]
