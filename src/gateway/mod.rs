@@ -14,6 +14,7 @@
 //! port: `gateway` alone.
 
 pub mod alipay;
+pub mod journal;
 
 mod beijing;
 mod charset;

@@ -3,6 +3,8 @@
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod calls;
+mod chaos;
 mod http;
 mod keys;
+mod orders;
 mod sim_alipay;

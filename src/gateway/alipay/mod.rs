@@ -52,6 +52,8 @@ mod fields;
 mod json;
 mod merchant;
 mod params;
+pub mod payment;
+pub mod settle;
 mod text;
 mod trade;
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use crate::amount::Amount;
 use crate::argument::{InvalidArgument, InvalidReason};
@@ -273,6 +274,19 @@ impl From<TimeoutExpress> for Expiry {
 pub struct TimeoutExpress {
     count: u16,
     unit: char,
+}
+
+impl TimeoutExpress {
+    /// How long that is; for `1c`, how long it is at most.
+    #[must_use]
+    pub fn longest(self) -> Duration {
+        let minutes = match self.unit {
+            'm' => 1,
+            'h' => 60,
+            _ => 24 * 60,
+        };
+        Duration::from_secs(60 * minutes * u64::from(self.count))
+    }
 }
 
 impl FromStr for TimeoutExpress {

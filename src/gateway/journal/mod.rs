@@ -1,0 +1,124 @@
+//! The orders whose outcome is not known yet, and those whose outcome is.
+//!
+//! A till writes an order down before it asks for the money, so that a power cut at any point
+//! leaves an entry that says what to ask Alipay for. [`MemoryJournal`] is for tests and for who
+//! has nothing to lose; a till keeps its journal in the file of its outbox.
+//!
+//! # Many programs
+//!
+//! Two things keep programs apart that share a journal. An open order has an [`Owner`] with a
+//! lease: another program [claims](Journal::claim) it when the lease is over. And every change
+//! names the [version](Entry::version) that it was made from, so that a program which lost its
+//! lease while it was asleep changes nothing ([`JournalError::Conflict`]).
+
+mod entry;
+mod memory;
+mod proof;
+
+use std::fmt;
+use std::time::Duration;
+
+pub use entry::{Entry, Holder, Key, Kind, Owner, Stage};
+pub use memory::MemoryJournal;
+pub use proof::{Evidence, NotPaid, NotPaidBy, Paid, PaidBy, Said, Settled};
+
+use crate::gateway::alipay::OutTradeNo;
+use crate::unix_time::UnixMillis;
+
+/// Where the orders are kept.
+///
+/// What a call wrote is safe when it returns `Ok`: a power cut the moment after loses nothing.
+/// After `Err` it is not known whether it was written, but for [`Conflict`](JournalError::Conflict)
+/// and [`Missing`](JournalError::Missing), which write nothing.
+///
+/// `conformance` (feature `sim`) tests an implementation.
+pub trait Journal: fmt::Debug + Send + Sync {
+    /// Writes a new entry, unless there is one with its key: a number is used once, for ever
+    /// (rule P1).
+    ///
+    /// # Errors
+    /// If it may not have been written.
+    fn begin(&self, entry: &Entry) -> Result<Begun, JournalError>;
+
+    /// Replaces the entry, if the journal has it in the version of `entry`; gives its new version.
+    ///
+    /// # Errors
+    /// [`Conflict`](JournalError::Conflict) and [`Missing`](JournalError::Missing) if nothing was
+    /// written, any other if it may not have been.
+    fn update(&self, entry: &Entry) -> Result<u64, JournalError>;
+
+    /// All entries with this number: the order and its refunds, of any identity, the oldest first.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    fn numbered(&self, out_trade_no: &OutTradeNo) -> Result<Vec<Entry>, JournalError>;
+
+    /// Open entries in the order in which they were begun, at most `limit`, those behind `after`.
+    /// It costs by the open entries, not by all.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    fn open_orders(&self, after: Option<&Key>, limit: usize) -> Result<Vec<Entry>, JournalError>;
+
+    /// Makes `holder` the owner of an open entry for so long, if nobody else is. A journal with a
+    /// clock of its own uses that in the place of `now`. It counts as a change.
+    ///
+    /// # Errors
+    /// If it cannot be read, or may not have been written.
+    fn claim(
+        &self,
+        key: &Key,
+        holder: &Holder,
+        now: UnixMillis,
+        lease: Duration,
+    ) -> Result<Claim, JournalError>;
+}
+
+/// What became of a new entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Begun {
+    /// It is written, with this version.
+    New(u64),
+    /// Nothing was written: this is there already.
+    Exists(Box<Entry>),
+}
+
+/// What became of a claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// The entry is the claimer's, as it is now.
+    Yours(Box<Entry>),
+    /// Somebody else works on it.
+    Held(Owner),
+    /// Nothing is open about it.
+    Settled(Box<Entry>),
+    /// There is none.
+    Missing,
+}
+
+/// Why a journal did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum JournalError {
+    /// Somebody else changed the entry. Nothing was written.
+    #[error("another program changed this order in the journal meanwhile: ask for it again")]
+    Conflict,
+    /// There is no such entry. Nothing was written.
+    #[error("the journal has no such order")]
+    Missing,
+    /// There is no room.
+    #[error("the journal is full: make room on its disk; nothing is paid until it can be written")]
+    Full,
+    /// Another program has it.
+    #[error("another program has the journal: end it, or use another journal")]
+    Locked,
+    /// A newer version of this program wrote it.
+    #[error("a newer program wrote the journal: use that one; it was left as it is")]
+    Newer,
+    /// It cannot be understood.
+    #[error("the journal is damaged: it was left as it is; have somebody look at it")]
+    Damaged,
+    /// Something else, which the source tells.
+    #[error("the journal failed")]
+    Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+}

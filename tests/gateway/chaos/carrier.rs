@@ -1,0 +1,84 @@
+//! How a call of ours becomes one of the simulated gateway, and its answer what the machine hears.
+
+use std::sync::Arc;
+
+use m26_pay::amount::Amount;
+use m26_pay::gateway::alipay::payment::{Heard, Trade};
+use m26_pay::gateway::alipay::{Code, Effect, Meaning, OutTradeNo, SubCode, TradeNo};
+use m26_pay::gateway::journal::Said as Codes;
+use m26_pay::secret::Secret;
+use m26_pay::sim::gateway::alipay::{Action, Answer, Call, Method, Reply, Said, Status};
+
+/// Reads what came back.
+pub trait Carrier {
+    /// What a call is answered with; `None` stands for no answer in time.
+    fn hear(&self, call: &Call, reply: Option<Reply>) -> Heard;
+}
+
+/// The words of the simulated gateway, in the place of signed bytes.
+#[derive(Clone, Copy)]
+pub struct Words;
+
+impl Carrier for Words {
+    fn hear(&self, call: &Call, reply: Option<Reply>) -> Heard {
+        let Some(Reply { said, answer: Some(answer) }) = reply else { return Heard::Unclear(None) };
+        match said {
+            Said::Truth | Said::Gbk | Said::Instead(..) | Said::WrongAmount => {}
+            _ => return Heard::Unclear(None),
+        }
+        match answer {
+            Answer::Paid(trade) => Heard::Paid(of(&trade)),
+            Answer::Waiting(trade) => Heard::Waiting(of(&trade)),
+            Answer::Found(trade) => match trade.status {
+                Status::Success => Heard::Paid(of(&trade)),
+                Status::Finished => Heard::Finished(of(&trade)),
+                Status::Wait => Heard::Waiting(of(&trade)),
+                Status::Closed => Heard::Closed(of(&trade)),
+            },
+            Answer::Cancelled { out_trade_no, trade_no, action } => {
+                let out_trade_no = out_trade_no.as_deref().map(number);
+                let trade_no = trade_no.map(|no| TradeNo::new(no.to_string()).unwrap());
+                let trade = Trade { out_trade_no, trade_no, total_amount: None };
+                match action {
+                    Some(Action::Close) => Heard::Cancelled(trade),
+                    Some(Action::Refund) => Heard::Refunded(trade),
+                    None => Heard::NoAction(trade),
+                }
+            }
+            Answer::Offered { serial, .. } => {
+                Heard::Code(Secret::new(format!("https://qr.example/{serial}")))
+            }
+            Answer::Refused { code, sub_code } => refused(call.method(), code, sub_code),
+            _ => Heard::Unclear(None),
+        }
+    }
+}
+
+fn refused(method: Method, code: u16, sub_code: &str) -> Heard {
+    let (code, sub_code) = (Code(code.into()), SubCode::new(sub_code));
+    let effect = Meaning::of(method.wire(), code, Some(&sub_code)).effect;
+    let absent = method == Method::Query && sub_code == SubCode::TRADE_NOT_EXIST;
+    let said = Codes { code, sub_code: Some(sub_code), verified: true };
+    match effect {
+        _ if absent => Heard::NotExist(said),
+        Effect::NotDone => Heard::Refused(said),
+        _ => Heard::Unclear(Some(said)),
+    }
+}
+
+fn of(trade: &m26_pay::sim::gateway::alipay::Trade) -> Trade {
+    Trade {
+        out_trade_no: Some(number(&trade.out_trade_no)),
+        trade_no: Some(TradeNo::new(trade.trade_no.to_string()).unwrap()),
+        total_amount: Some(Amount::from_fen(trade.total.0).unwrap()),
+    }
+}
+
+fn number(text: &str) -> OutTradeNo {
+    OutTradeNo::new(text).unwrap()
+}
+
+/// The number of the order as the gateway has it.
+pub fn shared(out_trade_no: &OutTradeNo) -> Arc<str> {
+    out_trade_no.as_str().into()
+}

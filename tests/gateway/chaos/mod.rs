@@ -1,0 +1,79 @@
+//! Random worlds: a till with a journal, a gateway with a customer, and between them a line that
+//! loses, delays and disguises, power that goes away at any point, a cashier who stops. On virtual
+//! time.
+//!
+//! In every world: never "paid" unless the merchant has the money in the end; never "not paid"
+//! while the merchant keeps it; never two charges; an order whose outcome is not known is open in
+//! the journal; everything ends in bounded time; and once the faults stop, every order is settled.
+//!
+//! ```text
+//! cargo test --test gateway chaos                                            10,000 worlds
+//! GATEWAY_WORLDS=10000000 cargo test --release --test gateway chaos_stand_in -- --nocapture
+//! GATEWAY_WORLD=4711 cargo test --test gateway chaos_stand_in -- --nocapture         one of them, told
+//! ```
+//!
+//! `chaos_stand_in` has the words of the gateway in the place of signed bytes; `chaos_signed` has
+//! the bytes, with real signatures. `the_worlds_find_the_demos_faults` runs what Alipay's demo of
+//! 2016 does in the same worlds.
+
+mod carrier;
+mod demo;
+mod plan;
+mod till;
+mod world;
+
+use std::panic::catch_unwind;
+
+use carrier::Words;
+use demo::Demo;
+use plan::Plan;
+use world::World;
+
+#[test]
+fn chaos_stand_in() {
+    if let Some(seed) = number("GATEWAY_WORLD") {
+        let world = World::new(Plan::new(seed), Words, true).run();
+        println!("{:?}", world.err());
+        return;
+    }
+    let worlds = number("GATEWAY_WORLDS").unwrap_or(9_000);
+    let mut seen = world::Seen::default();
+    for seed in 0..worlds {
+        let run = catch_unwind(|| World::new(Plan::new(seed), Words, false).run());
+        match run {
+            Ok(Ok(world)) => seen.add(&world),
+            Ok(Err(wrong)) => panic!("world {seed}: {wrong}; GATEWAY_WORLD={seed} tells how"),
+            Err(_) => panic!("world {seed} panics; GATEWAY_WORLD={seed} tells how"),
+        }
+    }
+    println!("{worlds} worlds: {seen:?}");
+    // Worlds in which nothing happens prove nothing.
+    assert!(worlds < 1_000 || seen.is_rich(), "{seen:?}");
+}
+
+#[test]
+fn the_worlds_find_the_demos_faults() {
+    let worlds = number("GATEWAY_WORLDS").unwrap_or(9_000);
+    let mut demo = Demo::default();
+    for seed in 0..worlds {
+        let plan = Plan::new(seed);
+        if plan.is_barcode() {
+            demo.run(&plan);
+        }
+    }
+    println!("the demo in {worlds} worlds: {demo:?}");
+    assert!(demo.cancelled_and_kept > 0, "{demo:?}");
+    assert!(demo.failed_and_kept > 0, "{demo:?}");
+}
+
+#[test]
+fn a_lie_is_found() {
+    // The checks are no decoration: an outcome that is not the truth fails its world.
+    let lies =
+        (0..400).filter(|seed| World::new(Plan::new(*seed), Words, false).lying().run().is_err());
+    assert!(lies.count() > 100);
+}
+
+fn number(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok().map(|text| text.parse().expect(variable))
+}
