@@ -105,8 +105,8 @@ pub(crate) fn check(field: &'static str, value: &str, limit: usize) -> Result<()
 
 /// A string argument of at most `$limit` bytes, under the document's name.
 ///
-/// A plain one shows itself and is read with `as_str`; a secret one prints as redacted and is read
-/// with `expose`.
+/// A plain one shows itself and is read with `as_str`; a secret one prints as redacted, is serialised
+/// as redacted, and is read with `expose`.
 macro_rules! string_argument {
     ($(#[$doc:meta])* $name:ident, $field:literal, $limit:literal) => {
         $crate::argument::string_argument! { @type
@@ -126,6 +126,21 @@ macro_rules! string_argument {
                 f.write_str(&self.0)
             }
         }
+
+        #[cfg(feature = "serde")]
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+                let text: String = serde::Deserialize::deserialize(source)?;
+                Self::new(text).map_err(serde::de::Error::custom)
+            }
+        }
     };
     ($(#[$doc:meta])* secret $name:ident, $field:literal, $limit:literal) => {
         $crate::argument::string_argument! { @type
@@ -138,6 +153,28 @@ macro_rules! string_argument {
             #[must_use]
             pub fn expose(&self) -> &str {
                 self.0.expose()
+            }
+        }
+
+        /// As redacted: a secret is read and never written.
+        #[cfg(feature = "serde")]
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serde::Serialize::serialize(&self.0, serializer)
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+                let text: String = serde::Deserialize::deserialize(source)?;
+                if text == $crate::secret::REDACTED {
+                    return Err(serde::de::Error::custom(concat!(
+                        $field,
+                        " is redacted: secrets are not written, take it from where it is kept",
+                    )));
+                }
+                Self::new(text).map_err(serde::de::Error::custom)
             }
         }
     };

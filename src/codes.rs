@@ -6,6 +6,7 @@ macro_rules! codes {
     ($(#[$doc:meta])* $name:ident($inner:ty) { $($number:literal $constant:ident $text:literal,)* }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
         pub struct $name(pub $inner);
 
         impl $name {

@@ -59,6 +59,14 @@ pub enum Error {
     Unsendable(#[from] Unsendable),
 }
 
+/// For who opens a port. Of an error while a command is under way, say
+/// [`Io`](Error::Io) with what was attempted.
+impl From<io::Error> for Error {
+    fn from(source: io::Error) -> Self {
+        Self::Io { doing: "the port cannot be opened".into(), source }
+    }
+}
+
 /// The kinds of errors, for who branches on them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -193,6 +193,8 @@
 //! * `redis`: `campus`, and the guard that several terminals share.
 //! * `campus-vendor`: `campus`, and the C binding to the vendor's decoder, in `campus::vendor`. It
 //!   alone has `unsafe` code.
+//! * `serde`: values, plans, settings and reports are written and read, health and events are
+//!   written. Secrets are read and never written: they are serialised as redacted.
 //! * `sim`: the simulated module, as a state machine, and on a pseudo-terminal for any program;
 //!   with `campus`, made-up codes and their decoder.
 //!

@@ -20,6 +20,8 @@ use crate::error::Error;
 
 /// How a serial port is opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct SerialSettings {
     /// The rate, in baud. An M26 finds it out by itself, unless it was fixed by `AT+IPR`.
     pub baud: u32,
@@ -70,6 +72,7 @@ impl SerialSettings {
 /// # }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct UsbPort {
     /// The vendor.
     pub vid: u16,

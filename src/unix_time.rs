@@ -1,8 +1,6 @@
 //! The wall clock of the host.
 
-use std::time::Duration;
-#[cfg(any(feature = "async", feature = "blocking", feature = "campus", feature = "outbox"))]
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A time by a wall clock, in milliseconds since 1970-01-01T00:00:00Z.
 ///
@@ -20,6 +18,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// assert_eq!(accepted.since(due), Duration::ZERO);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct UnixMillis(pub i64);
 
 impl UnixMillis {
@@ -43,6 +42,19 @@ impl UnixMillis {
     pub fn since(self, earlier: Self) -> Duration {
         let millis = self.0.saturating_sub(earlier.0);
         Duration::from_millis(u64::try_from(millis).unwrap_or(0))
+    }
+}
+
+impl From<SystemTime> for UnixMillis {
+    /// The greatest or the least time there is if no number holds it.
+    fn from(time: SystemTime) -> Self {
+        match time.duration_since(UNIX_EPOCH) {
+            Ok(since) => Self::default().plus(since),
+            Err(before) => {
+                let millis = i64::try_from(before.duration().as_millis());
+                Self(millis.map_or(i64::MIN, |millis| -millis))
+            }
+        }
     }
 }
 

@@ -29,6 +29,7 @@ use crate::secret::Secret;
 /// # Ok::<(), m26_pay::argument::InvalidArgument>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Config {
     /// The number of the device's supplier.
     pub device_supplier_no: DeviceSupplierNo,
@@ -67,6 +68,7 @@ string_argument! {
 
 /// Where the device belongs. Values that the spec does not list are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Environment(pub i32);
 
 impl Environment {

@@ -48,6 +48,30 @@ impl Default for Profile {
     }
 }
 
+/// As its name. One of the caller's own has none that could be read back, and is an error.
+#[cfg(feature = "serde")]
+impl serde::Serialize for Profile {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if [Self::quectel(), Self::luat()].contains(self) {
+            return serializer.serialize_str(&self.name);
+        }
+        Err(serde::ser::Error::custom(
+            "the profile is one of your own: only those of the crate have names to be read by",
+        ))
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for Profile {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name: String = serde::Deserialize::deserialize(deserializer)?;
+        [Self::quectel(), Self::luat()]
+            .into_iter()
+            .find(|profile| profile.name == name)
+            .ok_or_else(|| serde::de::Error::unknown_variant(&name, &["quectel", "luat"]))
+    }
+}
+
 /// M66AT 1.2.1.
 const LINE_LIMIT: usize = 256;
 

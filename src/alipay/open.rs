@@ -38,6 +38,7 @@ pub struct Open;
 
 /// The SDK is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Opened {
     /// It was started by this command.
     Now,

@@ -39,6 +39,7 @@ bitflags! {
     /// How a device verifies who the customer is. The spec lists single values; that they add up
     /// is what openLuat documents of the same command. Unknown bits are kept.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
     pub struct HumanVerify: u32 {
         /// By a QR code.
         const QR_CODE = 1;

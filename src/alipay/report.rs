@@ -1,5 +1,7 @@
 //! AT+ALIPAYREP: reporting a trade.
 
+use std::time::Duration;
+
 use crate::alipay::status::held;
 use crate::alipay::{Held, ReportStatus, TestCommand, action, request, verb};
 use crate::amount::Amount;
@@ -10,6 +12,7 @@ use crate::at::command::{
 use crate::at::field::{FieldError, Fields, Shape};
 use crate::at::profile::Profile;
 use crate::at::verb::{Effect, PlainAnswer, PlainArgument, ResultLine, Verb};
+use crate::unix_time::UnixMillis;
 
 /// Reports a trade. Every trade is reported, whichever way it was paid (spec chapter 2).
 ///
@@ -41,6 +44,8 @@ use crate::at::verb::{Effect, PlainAnswer, PlainArgument, ResultLine, Verb};
 /// ```
 #[doc(alias = "AT+ALIPAYREP")]
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Unchecked"))]
 pub struct Report {
     business_no: Option<BusinessNo>,
     qr_code: Option<QrCode>,
@@ -53,6 +58,32 @@ pub struct Report {
 /// A [`Report`] whose fields have not been checked against each other.
 #[derive(Clone, Debug)]
 pub struct ReportBuilder(Report);
+
+/// A report as it was written down somewhere.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchecked {
+    business_no: Option<BusinessNo>,
+    qr_code: Option<QrCode>,
+    amount: Amount,
+    time_consuming: Option<u32>,
+    trade_result: TradeResult,
+    time_stamp: i64,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Unchecked> for Report {
+    type Error = InvalidArgument;
+
+    fn try_from(from: Unchecked) -> Result<Self, InvalidArgument> {
+        let Unchecked { business_no, qr_code, amount, time_consuming, trade_result, time_stamp } =
+            from;
+        let report =
+            Self { business_no, qr_code, amount, time_consuming, trade_result, time_stamp };
+        ReportBuilder(report).build()
+    }
+}
 
 string_argument! {
     /// The serial number of the trade (交易流水号). With outcome
@@ -69,6 +100,7 @@ string_argument! {
 /// How a trade ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub enum TradeResult {
     /// −1: the outcome could not be had.
     Unavailable = -1,
@@ -110,6 +142,16 @@ impl Report {
             trade_result,
             time_stamp,
         })
+    }
+
+    /// A report of these facts at `time`, whole seconds of it; see [`of`](Self::of).
+    #[must_use]
+    pub fn at(
+        amount: Amount,
+        trade_result: TradeResult,
+        time: impl Into<UnixMillis>,
+    ) -> ReportBuilder {
+        Self::of(amount, trade_result, time.into().0.div_euclid(1000))
     }
 
     /// The serial number of the trade, if it has one.
@@ -169,6 +211,12 @@ impl ReportBuilder {
     pub fn time_consuming(mut self, seconds: u32) -> Self {
         self.0.time_consuming = Some(seconds);
         self
+    }
+
+    /// How long the trade took, whole seconds of it.
+    #[must_use]
+    pub fn took(self, time: Duration) -> Self {
+        self.time_consuming(u32::try_from(time.as_secs()).unwrap_or(u32::MAX))
     }
 
     /// The report, if its fields go together.
@@ -431,6 +479,17 @@ mod tests {
         assert!(of(TradeResult::Unavailable).build().is_ok());
         let early = Report::of(amount(), TradeResult::Failed, -1);
         assert_eq!(field(early), "time_stamp");
+    }
+
+    #[test]
+    fn times_of_the_standard_library() {
+        let time = std::time::UNIX_EPOCH + Duration::from_millis(1_548_811_777_900);
+        let report = Report::at(amount(), TradeResult::Failed, time);
+        let report = report.took(Duration::from_millis(2_900)).build().unwrap();
+        assert_eq!((report.time_stamp(), report.time_consuming()), (TIME, Some(2)));
+        let before = std::time::UNIX_EPOCH - Duration::from_millis(1);
+        assert_eq!(UnixMillis::from(before), UnixMillis(-1));
+        assert!(Report::at(amount(), TradeResult::Failed, before).build().is_err());
     }
 
     #[test]

@@ -53,6 +53,7 @@ pub struct Sign {
 /// How the customer pays, which says what is signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub enum SignMode {
     /// 1, 用户被扫: the payment code that the customer shows (16 to 24 digits).
     PayerCode = 1,
@@ -108,6 +109,7 @@ pub struct SignPolicy {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct SignedData(Secret<String>);
 
 impl Sign {

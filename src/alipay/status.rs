@@ -66,6 +66,7 @@ codes! {
 ///
 /// A change of the configuration discards what is held, whichever of the two it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Held {
     /// In the cache (result 0, or an `OK` alone where the profile lets it stand for that).
     Stored,

@@ -118,6 +118,7 @@ impl<C: Command + ?Sized> Command for &C {
 /// What came back: the information lines, the result line if one was expected, and the final
 /// result if it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Reply {
     /// The information lines, in the order in which they came.
     pub lines: Vec<Line>,

@@ -88,6 +88,14 @@ impl Line {
     }
 }
 
+/// As a log shows it: without what may be a secret.
+#[cfg(feature = "serde")]
+impl serde::Serialize for Line {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&Redacted(&self.0))
+    }
+}
+
 impl fmt::Debug for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Redacted(&self.0).fmt(f)

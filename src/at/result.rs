@@ -129,6 +129,14 @@ impl<'a, Code: Copy> Explanation<'a, Code> {
     }
 }
 
+/// As the module writes it.
+#[cfg(feature = "serde")]
+impl serde::Serialize for FinalResult<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 impl fmt::Display for FinalResult<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

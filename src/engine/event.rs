@@ -33,6 +33,7 @@ impl Ticket {
 /// Something that happened, in the order in which it did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Event {
     /// A command is over.
     Done {
@@ -79,4 +80,12 @@ pub struct Timer {
     pub at: Instant,
     /// What is waited for.
     pub name: &'static str,
+}
+
+/// As its number.
+#[cfg(feature = "serde")]
+impl serde::Serialize for Ticket {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(self.number)
+    }
 }

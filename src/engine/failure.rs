@@ -96,6 +96,7 @@ pub enum Contradiction {
 
 /// What is known of a command that did not succeed: for money, the question that matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Certainty {
     /// No byte of it left: it was not carried out.
     NotSent,
@@ -134,5 +135,13 @@ fn when(certainty: Certainty) -> &'static str {
     match certainty {
         Certainty::NotSent | Certainty::Refused => "",
         Certainty::Unknown => ", and whether the command was carried out is not known",
+    }
+}
+
+/// As its message.
+#[cfg(feature = "serde")]
+impl serde::Serialize for Failure {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }

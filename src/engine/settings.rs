@@ -7,6 +7,8 @@ use crate::at::profile::Profile;
 
 /// How an engine behaves.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct Settings {
     /// The module's profile.
     pub profile: Profile,

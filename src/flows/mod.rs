@@ -120,6 +120,7 @@ impl<T> Step<Result<T, Error>> {
 
 /// How far a flow is, for a screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Progress {
     /// The step, such as `registration`.
     pub step: &'static str,

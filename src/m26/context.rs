@@ -61,6 +61,7 @@ impl Command for SelectContext {
 /// ```
 #[doc(alias = "AT+QICSGP")]
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct SetAccessPoint {
     apn: Apn,
     account: Option<(User, Password)>,

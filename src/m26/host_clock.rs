@@ -40,6 +40,7 @@ pub struct HostClock {
 /// How the two clocks agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum ClockCheck {
     /// Within the bound.
     Agree {

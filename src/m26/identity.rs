@@ -42,6 +42,7 @@ pub struct ReadIdentity;
 
 /// What the module is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Identity {
     /// Who made it: `Quectel_Ltd`.
     pub manufacturer: String,

@@ -45,6 +45,7 @@ pub enum ReadRegistration {
 
 /// Whether the network has the module, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Registration {
     /// Whether it is registered.
     pub status: RegistrationStatus,
@@ -54,6 +55,7 @@ pub struct Registration {
 
 /// A cell of the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Cell {
     /// The location area code.
     pub lac: u32,

@@ -34,6 +34,7 @@ pub struct ReadSignal;
 
 /// The strength of the signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Signal {
     /// 0 to 31, or 99 if it is not known.
     pub rssi: u8,

@@ -36,6 +36,7 @@ pub struct ReadNetworkStatus;
 
 /// The state of the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct NetworkStatus {
     /// The registration in the network.
     pub gsm: Registration,

@@ -15,6 +15,8 @@ use std::time::Duration;
 /// assert_eq!(backoff.wait(1), Duration::from_secs(2));
 /// ```
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct Backoff {
     /// The first wait.
     pub initial: Duration,

@@ -10,6 +10,7 @@ use crate::session::Transition;
 /// Something that happened in a session, in the order in which it did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Event {
     /// So many events were dropped because nobody read them.
     Missed(u64),
@@ -27,6 +28,7 @@ pub enum Event {
 /// Something that does not stop the session and should not stay as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Warning {
     /// The module finds the rate by itself, so that a restart may show nothing at all. The rate can
     /// be fixed with AT+IPR=115200 and AT&W; the session does not do it unasked.

@@ -9,6 +9,7 @@ use crate::urc::Urc;
 /// How a session is: a copy that is out of date the moment it is made. It holds no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Health {
     /// Where the session stands.
     pub state: State,
@@ -36,6 +37,7 @@ pub struct Health {
 /// How often things happened since the session began.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Counters {
     /// Commands that callers have sent.
     pub commands: u64,

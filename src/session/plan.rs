@@ -22,6 +22,8 @@ use crate::session::Backoff;
 /// # Ok::<(), m26_pay::argument::InvalidArgument>(())
 /// ```
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct Plan {
     /// What the product is. It is read first and set only if it differs; `None` leaves the module
     /// as it is configured.
@@ -60,6 +62,7 @@ pub struct Plan {
 /// ask for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub enum Restart {
     /// Not at all: the session fails, and says that the module needs a restart.
     Never,

@@ -17,6 +17,7 @@ use std::fmt;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum State {
     /// There is no port; it is opened (again) after a while.
     #[default]
@@ -93,6 +94,7 @@ impl fmt::Display for State {
 
 /// From one state to another.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Transition {
     /// Where the session stood.
     pub from: State,

@@ -1,0 +1,151 @@
+//! What is serialised, what can be read back, and that no secret is written.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+use std::time::Duration;
+
+use m26_pay::alipay::{BusinessNo, Config, Environment, HumanVerify, QrCode, Report, TradeResult};
+use m26_pay::at::line::Line;
+use m26_pay::engine::{self, Failure};
+use m26_pay::m26::SetAccessPoint;
+use m26_pay::secret::Secret;
+use m26_pay::serial::{SerialSettings, UsbPort};
+use m26_pay::session::{self, Backoff, Plan, Restart, State, Transition};
+use m26_pay::unix_time::UnixMillis;
+use m26_pay::{Amount, Profile, Settings};
+use serde_json::{Value, from_value, json, to_value};
+
+fn config() -> Config {
+    Config {
+        device_supplier_no: "20180001".parse().unwrap(),
+        merchant_user_id: "2088000000000000".parse().unwrap(),
+        item_id: "2018".parse().unwrap(),
+        product_key: "a key that is kept".parse().unwrap(),
+        env: Environment::TEST,
+        terminal_id: "till 1".parse().unwrap(),
+    }
+}
+
+#[test]
+fn values_come_back() {
+    let amount: Amount = "10.25".parse().unwrap();
+    assert_eq!(to_value(amount).unwrap(), json!("10.25"));
+    assert_eq!(from_value::<Amount>(json!("100000000")).unwrap(), Amount::MAX);
+    // Fen or yuan? A number does not say it.
+    assert!(from_value::<Amount>(json!(1025)).is_err());
+    let error = from_value::<Amount>(json!("1.005")).unwrap_err().to_string();
+    assert!(error.contains("position 4"), "{error}");
+
+    let time = UnixMillis(1_548_811_777_000);
+    assert_eq!(to_value(time).unwrap(), json!(1_548_811_777_000_i64));
+    assert_eq!(from_value::<UnixMillis>(json!(1_548_811_777_000_i64)).unwrap(), time);
+    assert_eq!(to_value(TradeResult::Success).unwrap(), json!("Success"));
+    let verify = HumanVerify::QR_CODE | HumanVerify::NFC;
+    assert_eq!(from_value::<HumanVerify>(to_value(verify).unwrap()).unwrap(), verify);
+    let adapter = UsbPort { vid: 0x0403, pid: 0x6001, serial: Some("A1".into()) };
+    assert_eq!(from_value::<UsbPort>(to_value(&adapter).unwrap()).unwrap(), adapter);
+}
+
+#[test]
+fn secrets_are_read_and_never_written() {
+    let written = to_value(config()).unwrap();
+    assert_eq!(written["product_key"], "[redacted]");
+    assert_eq!(written["terminal_id"], "till 1");
+    // What was written holds no key, so it must not become one.
+    let error = from_value::<Config>(written.clone()).unwrap_err().to_string();
+    assert!(error.contains("product_key is redacted"), "{error}");
+
+    let mut filed = written;
+    filed["product_key"] = "a key that is kept".into();
+    assert_eq!(from_value::<Config>(filed.clone()).unwrap(), config());
+    filed["product_key"] = "a \"key\" that is kept".into();
+    let error = from_value::<Config>(filed).unwrap_err().to_string();
+    assert!(error.contains("quote at position 2") && !error.contains("kept"), "{error}");
+
+    assert_eq!(to_value(Secret::new([1, 2, 3])).unwrap(), json!("[redacted]"));
+    let point = SetAccessPoint::new("CMNET".parse().unwrap())
+        .account("user".parse().unwrap(), "password".parse().unwrap());
+    assert!(!to_value(&point).unwrap().to_string().contains("password"));
+}
+
+#[test]
+fn a_report_is_checked_when_it_is_read() {
+    let report = Report::of("10.25".parse().unwrap(), TradeResult::Success, 1_548_811_777)
+        .business_no(BusinessNo::new("20190129").unwrap())
+        .qr_code(QrCode::new("284612345678901234").unwrap())
+        .time_consuming(2)
+        .build()
+        .unwrap();
+    let mut written = to_value(&report).unwrap();
+    assert_eq!(written["amount"], "10.25");
+    let text = written.to_string();
+    assert!(!text.contains("20190129") && !text.contains("2846"), "{text}");
+    written["business_no"] = "20190129".into();
+    written["qr_code"] = "284612345678901234".into();
+    assert_eq!(from_value::<Report>(written.clone()).unwrap(), report);
+    written["business_no"] = Value::Null;
+    let error = from_value::<Report>(written).unwrap_err().to_string();
+    assert!(error.contains("business_no is needed"), "{error}");
+}
+
+#[test]
+fn a_plan_names_only_what_differs() {
+    let plan: Plan = from_value(json!({
+        "access_point": { "apn": "CMNET", "account": null },
+        "time_server": "ntp1.aliyun.com",
+        "restart": "PowerOff",
+        "backoff": { "seed": 7 },
+    }))
+    .unwrap();
+    assert_eq!(plan.restart, Restart::PowerOff);
+    assert_eq!((plan.backoff.seed, plan.backoff.factor), (7, Backoff::default().factor));
+    assert_eq!(plan.settle, Plan::default().settle);
+    let again: Plan = from_value(to_value(&plan).unwrap()).unwrap();
+    assert_eq!(format!("{again:?}"), format!("{plan:?}"));
+    let error = from_value::<Plan>(json!({ "restarts": "Never" })).unwrap_err().to_string();
+    assert!(error.contains("restarts"), "{error}");
+}
+
+#[test]
+fn settings_name_their_profile() {
+    let settings = Settings { queue_limit: 7, ..Settings::new(Profile::luat()) };
+    let written = to_value(&settings).unwrap();
+    assert_eq!(written["profile"], "luat");
+    let read: Settings = from_value(written).unwrap();
+    assert_eq!((read.queue_limit, &read.profile), (7, &settings.profile));
+    let own = Profile { overlap: true, ..Profile::quectel() };
+    assert!(to_value(Settings::new(own)).unwrap_err().to_string().contains("one of your own"));
+    assert!(from_value::<Settings>(json!({ "profile": "another" })).is_err());
+    let serial: SerialSettings = from_value(json!({ "baud": 9600 })).unwrap();
+    assert_eq!(serial, SerialSettings { baud: 9600 });
+}
+
+#[test]
+fn events_show_no_more_than_a_log() {
+    let secret = Line::new("LIPAYCFG=\"2018\",\"a key\"");
+    for event in [
+        engine::Event::Malformed(secret.clone()),
+        engine::Event::Late(Line::new("+ALIPAYSIGN: 0,5,\"a key\"")),
+        engine::Event::Stray(secret),
+    ] {
+        let text = to_value(session::Event::Module(event)).unwrap().to_string();
+        assert!(!text.contains("a key") && text.contains("bytes"), "{text}");
+    }
+    let transition =
+        Transition { from: State::Opening, to: State::Ready, reason: "it was opened".into() };
+    let written = to_value(session::Event::Transition(transition)).unwrap();
+    assert_eq!(
+        written,
+        json!({ "Transition": { "from": "Opening", "to": "Ready", "reason": "it was opened" } })
+    );
+    assert_eq!(to_value(Failure::Silent).unwrap(), json!(Failure::Silent.to_string()));
+}
+
+#[test]
+fn health_is_written() {
+    let open = || Err::<m26_pay::blocking::SerialPort, _>(std::io::Error::other("none").into());
+    let mut session = m26_pay::Session::new(open, Plan::default(), Settings::default());
+    let _ = session.next_event(Some(Duration::ZERO));
+    let written = to_value(session.health()).unwrap();
+    assert_eq!(written["counters"]["ready"], 0);
+    assert!(written["state"].is_string() && written["signal"]["rssi"] == 99, "{written}");
+}
