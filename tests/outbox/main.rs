@@ -3,6 +3,7 @@
 
 mod announce;
 mod drain;
+mod format_1;
 mod kill;
 mod payments;
 mod session;
