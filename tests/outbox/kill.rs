@@ -30,6 +30,7 @@ use std::time::{Duration, Instant};
 use m26_pay::alipay::{BusinessNo, Open, Report, TradeResult};
 use m26_pay::blocking::{Client, SerialPort, Session};
 use m26_pay::engine::Settings;
+use m26_pay::error::ErrorKind;
 use m26_pay::flows::{BringUp, Progress};
 use m26_pay::m26::Reset;
 use m26_pay::outbox::store::{Query, Store};
@@ -456,8 +457,24 @@ fn doubt(outbox: &Outbox, progress: &Progress, mut in_doubt: impl FnMut(Number))
     }
 }
 
+/// The simulated module lets go of a line within a turn of its thread after a till was killed that
+/// had it to itself. A real one does when the process ends.
+fn open(port: &str) -> SerialPort {
+    let began = now();
+    loop {
+        match SerialPort::open(port, &SerialSettings::default()) {
+            Ok(port) => return port,
+            Err(error) => {
+                let busy = error.kind() == ErrorKind::Busy;
+                assert!(busy && now() - began < Duration::from_secs(10), "{error}");
+                pause(Duration::from_millis(5));
+            }
+        }
+    }
+}
+
 fn client(port: &str) -> Client<SerialPort> {
-    let port = SerialPort::open(port, &SerialSettings::default()).unwrap();
+    let port = open(port);
     let mut client = Client::connect(port, settings());
     client.set_timeout(Some(Duration::from_millis(200)));
     client

@@ -75,19 +75,22 @@ impl Line {
         Ok(())
     }
 
+    /// Ends a client's exclusive use of the terminal, which is held open here and would keep it after
+    /// a client that was killed: nobody but root could open it again.
+    pub(super) fn end_exclusive_use(&self) -> io::Result<()> {
+        match &self.ends {
+            Some(ends) => Ok(ioctl_tiocnxcl(&ends.host)?),
+            None => Ok(()),
+        }
+    }
+
     /// Reads what the host has sent; 0 if there is nothing.
-    ///
-    /// A client's exclusive use ends here: held open as it is, the terminal would keep it after a
-    /// client that was killed, and no other could open it.
     pub(super) fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         let Some(ends) = &self.ends else { return Ok(0) };
         match rustix::io::read(&ends.module, buffer) {
             Err(Errno::AGAIN | Errno::INTR) => Ok(0),
             Err(error) => Err(error.into()),
-            Ok(count) => {
-                ioctl_tiocnxcl(&ends.host)?;
-                Ok(count)
-            }
+            Ok(count) => Ok(count),
         }
     }
 

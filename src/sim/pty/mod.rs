@@ -83,7 +83,10 @@ impl Pty {
         let mut buffer = [0; 4096];
         while !self.handle.0.stop.load(Ordering::Acquire) {
             let deadline = self.transmit(device, &mut trace)?;
-            if self.wait(deadline)? {
+            let readable = self.wait(deadline)?;
+            // Also where nothing was sent: a client may be killed before its first byte.
+            self.line.end_exclusive_use()?;
+            if readable {
                 let count = self.line.read(&mut buffer)?;
                 if count > 0 {
                     trace(Passing::ToModule(&buffer[..count]));
