@@ -67,3 +67,91 @@ impl Transaction<'_> {
         K::edits(&mut self.draft).remove.push((item.state, item.id));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::alipay::{Report, TradeResult};
+    use crate::outbox::{Limits, NewPayment, Payload, Payment, PaymentKey, Policy};
+
+    fn report(outcome: TradeResult) -> Report {
+        Report::of("10.25".parse().unwrap(), outcome, 1).build().unwrap()
+    }
+
+    fn payment(number: u8) -> NewPayment {
+        let payload = Payload::new([number; 8]).unwrap();
+        NewPayment::new(payload).key(PaymentKey::new([number; 8]).unwrap())
+    }
+
+    /// A report and an item of another kind, at the beginning of a trade and at its end: what a
+    /// journal of orders does with it.
+    #[test]
+    fn items_of_two_kinds_change_with_one_commit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("till.db");
+        let outbox = Outbox::open(&path, Policy::default()).unwrap();
+        let begun = outbox.transaction("order", |changes| {
+            let report = changes.announce(report(TradeResult::Unavailable))?;
+            let order = changes.add_payment(payment(1))?;
+            // What is read shows what was changed so far.
+            assert_eq!(changes.get(report)?.state, ItemState::Announced);
+            Ok((report, order.id()))
+        });
+        let (announced, order) = begun.unwrap();
+        let summary = outbox.summary();
+        assert_eq!((summary.reports.announced, summary.payments.pending), (1, 1));
+        let ended = outbox.transaction("outcome", |changes| {
+            changes.complete(announced, report(TradeResult::Unsupported))?;
+            let mut item = changes.get::<Payment>(order)?;
+            let before = std::mem::replace(&mut item.state, ItemState::Held);
+            item.content.payload = None;
+            changes.put(before, item);
+            Ok(())
+        });
+        ended.unwrap();
+        let ended = outbox.summary();
+        assert_eq!((ended.reports.pending, ended.payments.held), (1, 1));
+        drop(outbox);
+        assert_eq!(Outbox::open(&path, Policy::default()).unwrap().summary(), ended);
+    }
+
+    #[test]
+    fn where_one_change_fails_nothing_is_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let limits = Limits { waiting: Some(1), ..Limits::default() };
+        let policy = Policy { limits, ..Policy::default() };
+        let outbox = Outbox::open(folder.path().join("till.db"), policy).unwrap();
+        outbox.add_payment(payment(1)).unwrap();
+        let before = outbox.summary();
+        let failed = outbox.transaction("order", |changes| {
+            changes.announce(report(TradeResult::Unavailable))?;
+            changes.add_payment(payment(2))
+        });
+        assert!(matches!(failed, Err(Error::Limit { what: "payment", .. })), "{failed:?}");
+        assert_eq!(outbox.summary(), before);
+        // The numbers that it gave are free.
+        assert_eq!(outbox.append(&report(TradeResult::Unsupported)).unwrap(), Id::new(1));
+    }
+
+    /// Several changes of one item, and several new items, are one each in the end.
+    #[test]
+    fn an_item_is_changed_twice() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("till.db");
+        let outbox = Outbox::open(&path, Policy::default()).unwrap();
+        let ids = outbox.transaction("trades", |changes| {
+            let first = changes.announce(report(TradeResult::Unavailable))?;
+            let second = changes.announce(report(TradeResult::Unavailable))?;
+            changes.complete(first, report(TradeResult::Unsupported))?;
+            Ok([first, second])
+        });
+        assert_eq!(ids.unwrap(), [Id::new(1), Id::new(2)]);
+        let counts = outbox.summary().reports;
+        assert_eq!((counts.pending, counts.announced, counts.all()), (1, 1, 2));
+        outbox.withdraw(Id::new(2)).unwrap();
+        drop(outbox);
+        let outbox = Outbox::open(&path, Policy::default()).unwrap();
+        assert_eq!(outbox.summary().reports.pending, 1);
+        assert_eq!(outbox.append(&report(TradeResult::Unsupported)).unwrap(), Id::new(3));
+    }
+}

@@ -65,6 +65,16 @@ pub struct Uploaded {
     pub next: Option<Instant>,
 }
 
+impl Added {
+    /// The payment's number.
+    #[must_use]
+    pub fn id(self) -> Id<Payment> {
+        match self {
+            Self::Now(id) | Self::Already(id) => id,
+        }
+    }
+}
+
 /// How the uploader fares.
 #[derive(Debug, Default)]
 pub(super) struct Uploads {
@@ -172,7 +182,7 @@ impl Outbox {
 }
 
 impl Transaction<'_> {
-    fn add_payment(&mut self, payment: NewPayment) -> Result<Added, Error> {
+    pub(super) fn add_payment(&mut self, payment: NewPayment) -> Result<Added, Error> {
         let NewPayment { payload, key, accepted } = payment;
         let unsafe_for = |source| Error::NotSafe { what: Payment::NAME, source };
         if let Some(key) = &key {

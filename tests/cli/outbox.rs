@@ -12,7 +12,7 @@ use m26_pay::blocking::Client;
 use m26_pay::engine::Settings;
 use m26_pay::flows::Synchronise;
 use m26_pay::outbox::{
-    NewPayment, Outbox, Parking, Payload, PaymentKey, Policy, SqliteStore, Usage,
+    Id, NewPayment, Outbox, Parking, Payload, PaymentKey, Policy, SqliteStore, Usage,
 };
 use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::{self, Modem, ModemConfig};
@@ -509,6 +509,36 @@ fn a_file_that_is_in_use() {
 }
 
 #[test]
+fn a_report_is_added() {
+    let file = File::new();
+    let append = [&["append"][..], &REPORT].concat();
+    assert_eq!(file.json(&append), json!({"id": 1}));
+    let ended = file.m26(&append);
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+    assert!(ended.stdout.starts_with("the report is on disk, its number is 2: "), "{ended:?}");
+    let outbox = file.open();
+    assert_eq!(outbox.summary().reports.pending, 2);
+    let report = outbox.get(Id::<Report>::new(1)).unwrap().unwrap().content;
+    assert_eq!((report.amount().fen(), report.time_consuming()), (1025, Some(2)));
+    assert_eq!(report.business_no().unwrap().expose(), REPORT[1]);
+    // While a program has it nothing is added.
+    file.fails(&append, "io", "it is in use: only one program at a time can have it");
+    assert_eq!(outbox.summary().reports.pending, 2);
+}
+
+#[test]
+fn a_report_that_is_not_valid_makes_no_file() {
+    let file = File::new();
+    let mut append = [&["append"][..], &REPORT].concat();
+    append[2] = "with/a\nline";
+    file.fails(&append, "invalid", "business_no");
+    append[2] = "1";
+    append.retain(|word| !["--seconds", "2"].contains(word));
+    file.fails(&append, "invalid", "time_consuming");
+    assert_eq!(fs::read_dir(file.folder.path()).unwrap().count(), 0);
+}
+
+#[test]
 fn a_damaged_file_is_set_aside() {
     let file = one_of_each();
     file.fails(&["set-aside"], "invalid", "is not damaged: it stays where it is");
@@ -603,3 +633,17 @@ fn pause(time: Duration) {
 fn now() -> Instant {
     Instant::now()
 }
+
+/// What is to be written for a report.
+const REPORT: [&str; 10] = [
+    "--business-no",
+    "2019012922001450181015731428",
+    "--amount-fen",
+    "1025",
+    "--seconds",
+    "2",
+    "--outcome",
+    "success",
+    "--timestamp",
+    "1548811777",
+];
