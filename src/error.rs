@@ -93,6 +93,12 @@ pub enum ErrorKind {
     TimedOut,
 }
 
+impl std::fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
 impl Error {
     /// The kind.
     #[must_use]

@@ -46,6 +46,15 @@ pub enum Opened {
     Already,
 }
 
+impl std::fmt::Display for Opened {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Now => "the SDK was opened",
+            Self::Already => "the SDK was open already",
+        })
+    }
+}
+
 impl TestCommand {
     /// AT+ALIPAYOPEN=?
     pub const OPEN: Self = Self::of(&VERB);

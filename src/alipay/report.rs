@@ -121,6 +121,12 @@ pub enum TradeResult {
     Unsupported = 6,
 }
 
+impl std::fmt::Display for TradeResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({})", self.code(), self.description())
+    }
+}
+
 impl Report {
     /// The greatest amount that is reported: 21,474,836.47 yuan. Not specified; chosen because the
     /// spec calls the amount an integer (整型) without its width, and 32 bits with a sign are the

@@ -74,6 +74,15 @@ pub enum Held {
     RamOnly,
 }
 
+impl std::fmt::Display for Held {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Stored => "held by the module",
+            Self::RamOnly => "held by the module in memory alone",
+        })
+    }
+}
+
 impl Held {
     /// The result code that says so.
     #[must_use]

@@ -62,6 +62,28 @@ pub enum Event {
     Urc(Line),
 }
 
+/// As a log shows it: of a line, no more than its prefix.
+impl std::fmt::Display for Event {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Done { ticket, outcome: Ok(_) } => {
+                write!(f, "command {} was answered", ticket.number)
+            }
+            Self::Done { ticket, outcome: Err(failure) } => {
+                write!(f, "command {} failed: {failure}", ticket.number)
+            }
+            Self::Late(line) => write!(f, "late answer {line:?}"),
+            Self::Malformed(line) => write!(f, "malformed line {line:?}"),
+            Self::Missed(count) => write!(f, "{count} events were dropped: nobody read them"),
+            Self::Overrun => f.write_str("bytes from the module may be lost: the buffer was full"),
+            Self::Reset => f.write_str("the module was reset"),
+            Self::Silent => f.write_str("the module does not answer any more"),
+            Self::Stray(line) => write!(f, "result {line:?} that nothing asked for"),
+            Self::Urc(line) => write!(f, "line {line:?}"),
+        }
+    }
+}
+
 /// What the engine wants of its driver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]

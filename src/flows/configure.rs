@@ -53,6 +53,22 @@ pub enum Configured {
     },
 }
 
+impl std::fmt::Display for Configured {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unchanged => f.write_str("the configuration is as it should be"),
+            Self::Set { changed } => {
+                write!(f, "the configuration was changed: {}", changed.join(", "))
+            }
+            Self::Differs { fields } => write!(
+                f,
+                "the configuration was set, and the module shows another {}",
+                fields.join(", ")
+            ),
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 enum Stage {
     Reading,

@@ -52,6 +52,12 @@ pub struct Identity {
     pub revision: String,
 }
 
+impl std::fmt::Display for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {} {}", self.manufacturer, self.model, self.revision)
+    }
+}
+
 impl Command for ReadIdentity {
     type Response = Identity;
 

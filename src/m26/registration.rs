@@ -53,6 +53,13 @@ pub struct Registration {
     pub cell: Option<Cell>,
 }
 
+/// The status; where it is stays unsaid.
+impl std::fmt::Display for Registration {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.status.fmt(f)
+    }
+}
+
 /// A cell of the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]

@@ -42,6 +42,16 @@ pub struct Signal {
     pub ber: u8,
 }
 
+/// In dBm.
+impl std::fmt::Display for Signal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.dbm() {
+            Some(dbm) => write!(f, "{dbm} dBm"),
+            None => f.write_str("signal not known"),
+        }
+    }
+}
+
 impl Signal {
     /// Nothing is known.
     pub const UNKNOWN: Self = Self { rssi: 99, ber: 99 };

@@ -46,6 +46,13 @@ pub struct NetworkStatus {
     pub signal: Signal,
 }
 
+impl std::fmt::Display for NetworkStatus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { gsm, gprs, signal } = self;
+        write!(f, "network: {gsm}, packet data: {gprs}, {signal}")
+    }
+}
+
 impl NetworkStatus {
     /// Whether the module is in the network, for packet data too.
     #[must_use]

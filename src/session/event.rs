@@ -25,6 +25,18 @@ pub enum Event {
     Warning(Warning),
 }
 
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missed(count) => write!(f, "{count} events were dropped: nobody read them"),
+            Self::Module(event) => event.fmt(f),
+            Self::Progress(progress) => progress.fmt(f),
+            Self::Transition(transition) => transition.fmt(f),
+            Self::Warning(warning) => warning.fmt(f),
+        }
+    }
+}
+
 /// Something that does not stop the session and should not stay as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

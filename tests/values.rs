@@ -1,12 +1,16 @@
-//! What is serialised, what can be read back, and that no secret is written.
+//! What is printed and serialised, what can be read back, and that no secret is written.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 use std::time::Duration;
 
-use m26_pay::alipay::{BusinessNo, Config, Environment, HumanVerify, QrCode, Report, TradeResult};
+use m26_pay::alipay::{
+    BusinessNo, Config, Environment, Held, HumanVerify, Opened, QrCode, Report, TradeResult,
+};
 use m26_pay::at::line::Line;
 use m26_pay::engine::{self, Failure};
-use m26_pay::m26::SetAccessPoint;
+use m26_pay::error::ErrorKind;
+use m26_pay::flows::Configured;
+use m26_pay::m26::{NetworkStatus, Registration, SetAccessPoint, Signal};
 use m26_pay::secret::Secret;
 use m26_pay::serial::{SerialSettings, UsbPort};
 use m26_pay::session::{self, Backoff, Plan, Restart, State, Transition};
@@ -127,8 +131,11 @@ fn events_show_no_more_than_a_log() {
         engine::Event::Late(Line::new("+ALIPAYSIGN: 0,5,\"a key\"")),
         engine::Event::Stray(secret),
     ] {
-        let text = to_value(session::Event::Module(event)).unwrap().to_string();
-        assert!(!text.contains("a key") && text.contains("bytes"), "{text}");
+        let printed = event.to_string();
+        let written = to_value(session::Event::Module(event)).unwrap().to_string();
+        for text in [printed, written] {
+            assert!(!text.contains("a key") && text.contains("bytes"), "{text}");
+        }
     }
     let transition =
         Transition { from: State::Opening, to: State::Ready, reason: "it was opened".into() };
@@ -138,6 +145,26 @@ fn events_show_no_more_than_a_log() {
         json!({ "Transition": { "from": "Opening", "to": "Ready", "reason": "it was opened" } })
     );
     assert_eq!(to_value(Failure::Silent).unwrap(), json!(Failure::Silent.to_string()));
+}
+
+#[test]
+fn what_a_program_shows_is_readable() {
+    let signal = Signal { rssi: 11, ber: 0 };
+    let status = NetworkStatus { gsm: Registration::UNKNOWN, gprs: Registration::UNKNOWN, signal };
+    for (shown, text) in [
+        (Held::RamOnly.to_string(), "held by the module in memory alone"),
+        (Opened::Already.to_string(), "the SDK was open already"),
+        (TradeResult::Unavailable.to_string(), "-1 (the outcome could not be had)"),
+        (status.to_string(), "network: 4 (unknown), packet data: 4 (unknown), -91 dBm"),
+        (Signal::UNKNOWN.to_string(), "signal not known"),
+        (ErrorKind::TimedOut.to_string(), "timed-out"),
+        (engine::Event::Urc(Line::new("RDY")).to_string(), "line [3 bytes]"),
+        (session::Event::Missed(3).to_string(), "3 events were dropped: nobody read them"),
+    ] {
+        assert_eq!(shown, text);
+    }
+    let differ = Configured::Differs { fields: vec!["item_id", "env"] };
+    assert!(differ.to_string().ends_with("another item_id, env"), "{differ}");
 }
 
 #[test]
