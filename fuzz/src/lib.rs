@@ -15,6 +15,8 @@ mod code;
 mod config;
 mod credit;
 mod engine;
+mod gateway_answers;
+mod gateway_keys;
 mod layout;
 mod record;
 mod script;
@@ -34,6 +36,8 @@ pub use code::code;
 pub use config::config;
 pub use credit::credit;
 pub use engine::engine;
+pub use gateway_answers::gateway_answers;
+pub use gateway_keys::gateway_keys;
 pub use layout::layout;
 pub use record::record;
 pub use script::script;
@@ -57,6 +61,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("config", config),
     ("credit", credit),
     ("engine", engine),
+    ("gateway_answers", gateway_answers),
+    ("gateway_keys", gateway_keys),
     ("layout", layout),
     ("probe", probe),
     ("record", record),

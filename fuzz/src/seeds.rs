@@ -96,6 +96,31 @@ const TEXTS: &[(&str, &[&[u8]])] = &[
         ],
     ),
     (
+        "gateway_answers",
+        &[
+            b"\0\x01\x01{\"code\":\"10000\",\"out_trade_no\":\"A1\",\"trade_no\":\"20261129\",\
+              \"trade_status\":\"TRADE_SUCCESS\",\"total_amount\":10.2,\"buyer_logon_id\":\"\x1a\"}",
+            b"\x01\x02\x01{\"code\":\"10000\",\"action\":\"close\",\"msg\":\"\xd5\x5c\",\"u\":\"a\\/b\"}",
+            b"\x02\0\x02{\"code\":\"40004\",\"sub_code\":\"ACQ.\x1a\"}",
+            b"\x03\0\x03{\"code\":20000,\"sub_code\":\"isp.unknow-error\",\"sub_msg\":\"\x1a\"}",
+            b"\x03\x01\x01{\"code\":\"10000\",\"fund_change\":\"N\",\"refund_fee\":\"1.00\",\"code\":\"1\"}",
+            b"\x04\x01\x01{\"code\":\"10000\",\"out_request_no\":\"R1\",\"refund_status\":\"REFUND_SUCCESS\"}",
+            b"\0\x01\0{\"alipay_trade_query_response\":{\"n\":\"}{\\\"sign\\\":\"},\"sign\":\"AAAA\",\"sign\":\"\"}",
+            b"\0\x01\0<html>\x1a",
+        ],
+    ),
+    (
+        "gateway_keys",
+        &[
+            b"\0-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIB\x1a\n-----END ENCRYPTED PRIVATE KEY-----\n",
+            b"\0-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END RSA PRIVATE KEY-----",
+            b"\0MAgGAyoDBAUA\n",
+            b"\0\x30\x82\xff\xff\x02\x01\0",
+            b"\0\x30\x15\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\0\x03\x04\0\x30\0\0",
+            b"\x01\0\x04\x02",
+        ],
+    ),
+    (
         "layout",
         &[
             b"layout 1\ntemplate 5\nstanding proven\nenvelope template+length\nschool_no u64\n\

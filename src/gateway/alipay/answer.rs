@@ -57,7 +57,7 @@ impl Refusal {
         self.meaning.effect
     }
 
-    /// Whether it has this sub-code.
+    /// Whether it has this sub-code, such as [`SubCode::TRADE_NOT_EXIST`].
     #[must_use]
     pub fn is(&self, sub_code: &SubCode) -> bool {
         self.sub_code.as_ref() == Some(sub_code)
@@ -246,13 +246,7 @@ fn same_trade<C: Call>(call: &C, fields: &Fields) -> Result<(), AnswerError> {
 fn unsigned<C: Call>(node: &str) -> Option<AnswerError> {
     let fields = Fields::read(node).ok()?;
     let code = Code(fields.parsed("code").ok()?);
-    let mut refusal = refusal::<C>(code, &fields);
-    // Anybody can have written this, so only what looks like a code is kept.
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-    refusal.sub_code = refusal
-        .sub_code
-        .filter(|code| code.as_str().len() <= 64 && code.as_str().bytes().all(plain));
-    (!C::SUCCESS.contains(&code)).then_some(AnswerError::Unverified(refusal))
+    (!C::SUCCESS.contains(&code)).then(|| AnswerError::Unverified(refusal::<C>(code, &fields)))
 }
 
 fn refusal<C: Call>(code: Code, fields: &Fields) -> Refusal {

@@ -56,6 +56,7 @@ pub mod payment;
 pub mod settle;
 mod text;
 mod trade;
+mod word;
 
 pub use answer::{Answer, AnswerError, Content, NoAnswer, Refusal};
 pub use call::{Call, TradeRef};

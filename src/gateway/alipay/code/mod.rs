@@ -2,9 +2,9 @@
 
 mod table;
 
-use std::borrow::Cow;
 use std::fmt;
 
+use super::word::Word;
 use crate::codes::codes;
 
 codes! {
@@ -24,45 +24,41 @@ codes! {
 }
 
 /// The `sub_code` of a refusal, such as `ACQ.TRADE_NOT_EXIST`. One that is not known here lives as it
-/// came.
+/// came, and shows itself if it looks like one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct SubCode(Cow<'static, str>);
+pub struct SubCode(Word);
 
 impl SubCode {
     /// Nobody knows what happened: ask.
-    pub const SYSTEM_ERROR: Self = Self::known("ACQ.SYSTEM_ERROR");
+    pub const SYSTEM_ERROR: Self = Self(Word::known("ACQ.SYSTEM_ERROR"));
     /// There is no such trade when the question is worked on.
-    pub const TRADE_NOT_EXIST: Self = Self::known("ACQ.TRADE_NOT_EXIST");
+    pub const TRADE_NOT_EXIST: Self = Self(Word::known("ACQ.TRADE_NOT_EXIST"));
     /// The order was paid before, by this attempt or by another.
-    pub const TRADE_HAS_SUCCESS: Self = Self::known("ACQ.TRADE_HAS_SUCCESS");
+    pub const TRADE_HAS_SUCCESS: Self = Self(Word::known("ACQ.TRADE_HAS_SUCCESS"));
     /// The order was closed before.
-    pub const TRADE_HAS_CLOSE: Self = Self::known("ACQ.TRADE_HAS_CLOSE");
-
-    const fn known(code: &'static str) -> Self {
-        Self(Cow::Borrowed(code))
-    }
+    pub const TRADE_HAS_CLOSE: Self = Self(Word::known("ACQ.TRADE_HAS_CLOSE"));
 
     /// A code as it came. `AQC.`, as Alipay's table for cancel spells it, is `ACQ.`; blanks around
     /// it are no part of it.
     #[must_use]
     pub fn new(code: &str) -> Self {
         let code = code.trim();
-        Self(Cow::Owned(match code.strip_prefix("AQC.") {
-            Some(name) => format!("ACQ.{name}"),
-            None => code.to_owned(),
-        }))
+        Self(match code.strip_prefix("AQC.") {
+            Some(name) => Word::new(format!("ACQ.{name}")),
+            None => Word::new(code),
+        })
     }
 
     /// The code.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 }
 
 impl fmt::Display for SubCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        self.0.fmt(f)
     }
 }
 

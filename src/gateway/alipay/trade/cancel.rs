@@ -5,6 +5,7 @@ use crate::gateway::alipay::call::{Call, TradeRef};
 use crate::gateway::alipay::code::{Code, Effect};
 use crate::gateway::alipay::fields::{FieldError, Fields};
 use crate::gateway::alipay::text::{OutTradeNo, TradeNo};
+use crate::gateway::alipay::word::Word;
 
 /// Closes an order that nobody paid, or gives the money back, within 24 hours. It is for an order of
 /// which nobody knows the outcome: what is known as paid is refunded.
@@ -48,7 +49,7 @@ impl Call for Cancel {
             action: fields.text("action").map(|action| match &*action {
                 "close" => CancelAction::Close,
                 "refund" => CancelAction::Refund,
-                other => CancelAction::Other(other.to_owned()),
+                other => CancelAction::Other(Word::new(other)),
             }),
             retry: fields.text("retry_flag").as_deref() == Some("Y"),
         })
@@ -76,7 +77,7 @@ pub enum CancelAction {
     /// `refund`: it was paid, and the money went back.
     Refund,
     /// Something that this crate does not know.
-    Other(String),
+    Other(Word),
 }
 
 impl Content for Cancelled {

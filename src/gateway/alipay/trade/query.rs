@@ -10,6 +10,7 @@ use crate::gateway::alipay::call::{Call, TradeRef};
 use crate::gateway::alipay::code::{Code, Effect};
 use crate::gateway::alipay::fields::{FieldError, Fields};
 use crate::gateway::alipay::text::{OutTradeNo, QueryOption, TradeNo};
+use crate::gateway::alipay::word::Word;
 
 /// Asks for the state of an order.
 ///
@@ -104,7 +105,7 @@ pub enum TradeStatus {
     /// `TRADE_FINISHED`: paid, and no refund is possible any more.
     TradeFinished,
     /// Something that this crate does not know.
-    Other(String),
+    Other(Word),
 }
 
 impl TradeStatus {
@@ -116,7 +117,7 @@ impl TradeStatus {
             Self::TradeClosed => "TRADE_CLOSED",
             Self::TradeSuccess => "TRADE_SUCCESS",
             Self::TradeFinished => "TRADE_FINISHED",
-            Self::Other(status) => status,
+            Self::Other(status) => status.as_str(),
         }
     }
 }
@@ -130,13 +131,16 @@ impl FromStr for TradeStatus {
             "TRADE_CLOSED" => Self::TradeClosed,
             "TRADE_SUCCESS" => Self::TradeSuccess,
             "TRADE_FINISHED" => Self::TradeFinished,
-            other => Self::Other(other.to_owned()),
+            other => Self::Other(Word::new(other)),
         })
     }
 }
 
 impl fmt::Display for TradeStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        match self {
+            Self::Other(status) => status.fmt(f),
+            known => f.write_str(known.as_str()),
+        }
     }
 }
