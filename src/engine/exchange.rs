@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use tracing::{debug, warn};
 
+use super::timers::{TimerKind, Timers};
 use super::{Certainty, Core, Duration, Echo, Event, Failure, Ticket, fence::Fence, later};
 use crate::at::command::{Answer, Deadline, Reply, Request};
 use crate::at::line::Line;
@@ -25,8 +26,10 @@ pub(super) struct Exchange {
     pub(super) early: Option<Result<Line, Failure>>,
     /// Why its answer cannot be believed any more, whatever it is.
     pub(super) doubt: Option<super::Contradiction>,
+    /// What it waits for.
     pub(super) deadline: Deadline,
-    pub(super) due: Option<Instant>,
+    /// Until when it waits for its result line, while that is all it waits for.
+    pub(super) result_due: Option<Instant>,
     /// The caller's own deadline, once the first byte was sent.
     overall: Option<Instant>,
 }
@@ -37,10 +40,10 @@ pub(super) enum Wire {
     #[default]
     Idle,
     Command(Box<Exchange>),
-    Fence(Fence, Instant),
+    Fence(Fence),
     /// A line whose exchange has ended must still be written to its end, as half a command may be
     /// carried out too.
-    Remainder(Instant),
+    Remainder,
 }
 
 impl Exchange {
@@ -54,32 +57,32 @@ impl Exchange {
             lines: Vec::new(),
             early: None,
             doubt: None,
-            deadline: Deadline { name: "line written", after: Duration::ZERO },
-            due: None,
+            deadline: Deadline { name: TimerKind::Transmit.name(), after: Duration::ZERO },
+            result_due: None,
             overall: None,
             request,
         }
     }
 
-    /// Waits for something new, unless the caller set one deadline for all.
-    pub(super) fn wait(&mut self, now: Instant, deadline: Deadline) {
+    /// Waits for something new, and says until when, unless the caller set one deadline for all.
+    pub(super) fn wait(&mut self, now: Instant, deadline: Deadline) -> Instant {
         match (self.overall, self.request.timeout) {
             (Some(overall), Some(after)) => {
                 self.deadline = Deadline { name: deadline.name, after };
-                self.due = Some(overall);
+                overall
             }
             _ => {
                 self.deadline = deadline;
-                self.due = Some(later(now, deadline.after));
+                later(now, deadline.after)
             }
         }
     }
 
-    /// The result came; the final result is due soon after it.
-    pub(super) fn wait_for_final(&mut self, now: Instant, after: Duration) {
-        let due = self.due;
-        self.wait(now, Deadline { name: "final result after the result line", after });
-        self.due = self.due.min(due);
+    /// The result came; the final result is due soon after it, and no later than before.
+    pub(super) fn wait_for_final(&mut self, now: Instant, after: Duration, timers: &mut Timers) {
+        let before = timers.get(TimerKind::Final);
+        let due = self.wait(now, Deadline { name: "final result after the result line", after });
+        timers.set(TimerKind::Final, before.map_or(due, |before| before.min(due)));
     }
 
     fn certainty(&self) -> Certainty {
@@ -110,31 +113,48 @@ impl Core {
                 exchange.sent += count;
                 exchange.written = Some(now);
                 if all {
-                    exchange.wait(now, exchange.request.final_deadline);
+                    let due = exchange.wait(now, exchange.request.final_deadline);
+                    self.timers.stop(TimerKind::Transmit);
+                    self.timers.set(TimerKind::Final, due);
                 } else if exchange.overall.is_some() {
-                    exchange.wait(now, exchange.deadline);
+                    let due = exchange.wait(now, exchange.deadline);
+                    self.timers.set(TimerKind::Transmit, due);
                 }
             }
-            Wire::Fence(_, due) if all => *due = later(now, self.settings.fence),
-            Wire::Remainder(_) if all => self.wire = Wire::Idle,
+            Wire::Fence(_) if all => {
+                self.timers.stop(TimerKind::Transmit);
+                self.timers.set(TimerKind::Fence, later(now, self.settings.fence));
+            }
+            Wire::Remainder if all => {
+                self.timers.stop(TimerKind::Transmit);
+                self.wire = Wire::Idle;
+            }
             _ => {}
         }
     }
 
     pub(super) fn handle_timeout(&mut self, now: Instant) {
-        self.quiet_until = self.quiet_until.filter(|until| now < *until);
-        let late = |exchange: &Exchange| exchange.due.is_some_and(|due| due <= now);
-        while let Some(index) = self.waiting.iter().position(|exchange| late(exchange)) {
-            let exchange = self.waiting.remove(index);
+        if self.timers.is_due(TimerKind::Quiet, now) {
+            self.timers.stop(TimerKind::Quiet);
+        }
+        while self.timers.is_due(TimerKind::Result, now) {
+            let late = |exchange: &Exchange| exchange.result_due.is_some_and(|due| due <= now);
+            let Some(index) = self.waiting.iter().position(|exchange| late(exchange)) else {
+                break;
+            };
+            let exchange = self.stop_waiting(index);
             self.miss_result(now, &exchange);
             let failure = exchange.timed_out();
             self.done(exchange, Err(failure));
         }
+        let on_wire = [TimerKind::Transmit, TimerKind::Final, TimerKind::Fence];
+        if !on_wire.into_iter().any(|timer| self.timers.is_due(timer, now)) {
+            return;
+        }
+        self.timers.stop_wire();
         match std::mem::take(&mut self.wire) {
-            Wire::Command(exchange) if exchange.due.is_some_and(|due| due <= now) => {
-                self.time_out_command(now, exchange);
-            }
-            Wire::Fence(fence, due) if due <= now => {
+            Wire::Command(exchange) => self.time_out_command(now, exchange),
+            Wire::Fence(fence) => {
                 self.miss_fence(fence.prefix);
                 self.leave_wire(now);
                 self.unanswered += 1;
@@ -143,13 +163,37 @@ impl Core {
                     self.silence();
                 }
             }
-            Wire::Remainder(due) if due <= now => {
-                self.wire = Wire::Remainder(due);
-                let deadline = Deadline { name: "line written", after: self.settings.transmit };
+            Wire::Remainder => {
+                self.wire = Wire::Remainder;
+                let deadline = self.transmit_deadline();
                 self.fail_queue(|| Failure::TimedOut { deadline, certainty: Certainty::NotSent });
             }
-            wire => self.wire = wire,
+            Wire::Idle => {}
         }
+    }
+
+    /// How long a line may take to be written.
+    pub(super) fn transmit_deadline(&self) -> Deadline {
+        Deadline { name: TimerKind::Transmit.name(), after: self.settings.transmit }
+    }
+
+    /// A command waits for its result line alone.
+    fn start_waiting(&mut self, now: Instant, deadline: Deadline, mut exchange: Box<Exchange>) {
+        exchange.result_due = Some(exchange.wait(now, deadline));
+        self.waiting.push(exchange);
+        self.set_result_timer();
+    }
+
+    /// One of those ends.
+    fn stop_waiting(&mut self, index: usize) -> Box<Exchange> {
+        let exchange = self.waiting.remove(index);
+        self.set_result_timer();
+        exchange
+    }
+
+    fn set_result_timer(&mut self) {
+        let first = self.waiting.iter().filter_map(|exchange| exchange.result_due).min();
+        self.timers.set_or_stop(TimerKind::Result, first);
     }
 
     fn time_out_command(&mut self, now: Instant, mut exchange: Box<Exchange>) {
@@ -178,10 +222,12 @@ impl Core {
 
     /// The exchange on the wire is over, its line perhaps not.
     pub(super) fn leave_wire(&mut self, now: Instant) {
+        self.timers.stop_wire();
         self.wire = if self.unsent.is_empty() {
             Wire::Idle
         } else {
-            Wire::Remainder(later(now, self.settings.transmit))
+            self.timers.set(TimerKind::Transmit, later(now, self.settings.transmit));
+            Wire::Remainder
         };
     }
 
@@ -201,6 +247,7 @@ impl Core {
         mut exchange: Box<Exchange>,
         final_result: Option<FinalResult<'static>>,
     ) {
+        self.timers.stop(TimerKind::Final);
         self.confirm_echo();
         if let Some(doubt) = exchange.doubt.take() {
             self.open_past(&exchange.request);
@@ -248,8 +295,7 @@ impl Core {
             (Some(Err(failure)), _) => self.done(exchange, Err(failure)),
             (None, Some(awaited)) if !awaited.ok_alone => {
                 if exchange.owned {
-                    exchange.wait(now, awaited.deadline);
-                    self.waiting.push(exchange);
+                    self.start_waiting(now, awaited.deadline, exchange);
                 } else {
                     self.miss_result(now, &exchange);
                 }
@@ -263,7 +309,7 @@ impl Core {
 
     /// The awaited result of a command that has its `OK` came.
     pub(super) fn end_waiting(&mut self, now: Instant, index: usize, line: Result<Line, Failure>) {
-        let mut exchange = self.waiting.remove(index);
+        let mut exchange = self.stop_waiting(index);
         if let Some(awaited) = &exchange.request.result {
             let within = awaited.deadline.after.max(self.settings.settle);
             self.slots.settled(now, awaited.prefix, within);
@@ -278,13 +324,14 @@ impl Core {
             return Certainty::NotSent;
         }
         if let Some(index) = self.waiting.iter().position(|next| next.ticket == ticket) {
-            let exchange = self.waiting.remove(index);
+            let exchange = self.stop_waiting(index);
             self.miss_result(now, &exchange);
             return Certainty::Unknown;
         }
         match &mut self.wire {
             Wire::Command(exchange) if exchange.ticket == ticket && exchange.sent == 0 => {
                 self.unsent.clear();
+                self.timers.stop_wire();
                 self.wire = Wire::Idle;
                 return Certainty::NotSent;
             }
@@ -307,12 +354,13 @@ impl Core {
                 }
                 self.done(exchange, Err(failure(certainty)));
             }
-            Wire::Idle | Wire::Fence(..) | Wire::Remainder(_) => {}
+            Wire::Idle | Wire::Fence(_) | Wire::Remainder => {}
         }
         self.leave_wire(now);
         for exchange in std::mem::take(&mut self.waiting) {
             self.done(exchange, Err(failure(Certainty::Unknown)));
         }
+        self.timers.stop(TimerKind::Result);
         self.fail_queue(|| failure(Certainty::NotSent));
     }
 

@@ -7,6 +7,7 @@ use tracing::{info, trace};
 
 use super::exchange::{Exchange, Wire};
 use super::slot::Due;
+use super::timers::{TimerKind, Timers};
 use super::{Contradiction, Core, Echo, Event, Failure, later};
 use crate::at::command::{Answer, Request};
 use crate::at::line::{Frame, Line};
@@ -47,8 +48,8 @@ impl Core {
         }
         let (line, echoed) = match &mut self.wire {
             Wire::Command(exchange) => (exchange.request.line.bytes(), &mut exchange.echoed),
-            Wire::Fence(fence, _) => (&fence.line, &mut fence.echoed),
-            Wire::Idle | Wire::Remainder(_) => return false,
+            Wire::Fence(fence) => (&fence.line, &mut fence.echoed),
+            Wire::Idle | Wire::Remainder => return false,
         };
         if *echoed || line.strip_suffix(b"\r") != Some(bytes) {
             return false;
@@ -78,8 +79,12 @@ impl Core {
     }
 
     fn asked_command(&mut self) -> Option<&mut Exchange> {
+        self.asked_command_and_timers().map(|(exchange, _)| exchange)
+    }
+
+    fn asked_command_and_timers(&mut self) -> Option<(&mut Exchange, &mut Timers)> {
         match &mut self.wire {
-            Wire::Command(exchange) if self.unsent.is_empty() => Some(exchange),
+            Wire::Command(exchange) if self.unsent.is_empty() => Some((exchange, &mut self.timers)),
             _ => None,
         }
     }
@@ -90,9 +95,10 @@ impl Core {
             Wire::Command(exchange) if asked && ends(&exchange, &result) => {
                 self.end_command(now, exchange, Some(result.into_owned()));
             }
-            Wire::Fence(mut fence, due) => {
+            Wire::Fence(mut fence) => {
                 if asked && fence.is_closed_by(result == FinalResult::Ok) {
                     trace!("the past is closed");
+                    self.timers.stop(TimerKind::Fence);
                     self.past_open = false;
                     self.past.clear();
                     self.synchronised = true;
@@ -100,7 +106,7 @@ impl Core {
                     self.fences.closed();
                     self.confirm_echo();
                 } else {
-                    self.wire = Wire::Fence(fence, due);
+                    self.wire = Wire::Fence(fence);
                     self.events.push_back(Event::Late(own(bytes)));
                 }
             }
@@ -144,7 +150,7 @@ impl Core {
     fn take_fence(&mut self, prefix: &[u8]) -> bool {
         let asked = self.asked();
         match &mut self.wire {
-            Wire::Fence(fence, _) => asked && fence.takes(prefix),
+            Wire::Fence(fence) => asked && fence.takes(prefix),
             _ => false,
         }
     }
@@ -170,10 +176,10 @@ impl Core {
             return !raw;
         }
         let after = self.settings.final_after_result;
-        if let Some(exchange) = self.asked_command() {
+        if let Some((exchange, timers)) = self.asked_command_and_timers() {
             if wants(exchange) && exchange.early.is_none() {
                 exchange.early = Some(Ok(own(bytes)));
-                exchange.wait_for_final(now, after);
+                exchange.wait_for_final(now, after, timers);
                 return true;
             }
         }
@@ -238,10 +244,10 @@ impl Core {
             }
             if self.slots.arrived(prefix, args).is_none() {
                 let after = self.settings.final_after_result;
-                if let Some(exchange) = self.asked_command() {
+                if let Some((exchange, timers)) = self.asked_command_and_timers() {
                     if awaited(exchange) && exchange.early.is_none() {
                         exchange.early = Some(Err(Failure::Contradicted(why)));
-                        exchange.wait_for_final(now, after);
+                        exchange.wait_for_final(now, after, timers);
                         return;
                     }
                 }
@@ -254,16 +260,22 @@ impl Core {
     /// the first have been lost. A host's first AT may release a first line that is no news.
     fn watch_boot(&mut self, now: Instant, urc: &UrcName) {
         let Some(boot) = urc.boot else { return };
-        if boot == BootLine::Later && now < later(self.booted, self.settings.boot) {
+        let same = self.timers.get(TimerKind::Boot).is_some_and(|other| now < other);
+        if boot == BootLine::Later && same {
             return;
         }
-        self.booted = now;
-        // Nothing that was due before will come.
-        self.quiet_until = None;
+        self.boot_began(now);
         if self.synchronised {
             info!(line = urc.name(), "a boot line came, so the module was reset");
             self.reset(now, ResetSign::Boot(boot));
         }
+    }
+
+    /// The module starts: nothing that was due before will come, and the boot lines that follow tell
+    /// of the same start.
+    fn boot_began(&mut self, now: Instant) {
+        self.timers.stop(TimerKind::Quiet);
+        self.timers.set(TimerKind::Boot, later(now, self.settings.boot));
     }
 
     /// What was pending is gone. What was sent after the reset is not: it is carried out, and its
@@ -308,8 +320,7 @@ impl Core {
         self.past.clear();
         self.past_open = true;
         self.echo = Echo::Possible;
-        self.quiet_until = None;
-        self.booted = now;
+        self.boot_began(now);
         self.events.push_back(Event::Reset);
         self.abandon(now, Failure::Interrupted);
     }

@@ -25,6 +25,7 @@ mod past;
 mod queue;
 mod settings;
 mod slot;
+mod timers;
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -48,6 +49,7 @@ use exchange::{Exchange, Wire};
 use fence::Fences;
 use past::Past;
 use slot::Slots;
+use timers::{TimerKind, Timers};
 
 /// Carries out commands, without a port and without a clock.
 ///
@@ -90,8 +92,6 @@ use slot::Slots;
 /// ```
 pub struct Engine {
     splitter: LineSplitter,
-    /// Since when the splitter waits for announced data.
-    payload_since: Option<Instant>,
     core: Core,
 }
 
@@ -116,10 +116,7 @@ struct Core {
     /// Whether the past was ever closed: until then, boot lines tell no news.
     synchronised: bool,
     echo: Echo,
-    /// Until when a result may come that an earlier program was due.
-    quiet_until: Option<Instant>,
-    /// When the module was last seen to boot, or the engine began.
-    booted: Instant,
+    timers: Timers,
     next_ticket: Ticket,
     events: VecDeque<Event>,
     gone: bool,
@@ -142,9 +139,11 @@ impl Engine {
     /// first command is preceded by a fence.
     #[must_use]
     pub fn new(now: Instant, settings: Settings) -> Self {
+        let mut timers = Timers::new(now);
+        timers.set(TimerKind::Boot, later(now, settings.boot));
+        timers.set_or_stop(TimerKind::Quiet, settings.quiet.map(|quiet| later(now, quiet)));
         Self {
             splitter: LineSplitter::new(settings.line_limit, settings.profile.counted),
-            payload_since: None,
             core: Core {
                 queue: VecDeque::new(),
                 wire: Wire::Idle,
@@ -152,14 +151,13 @@ impl Engine {
                 waiting: Vec::new(),
                 slots: Slots::default(),
                 fences: Fences::after(&settings.profile, settings.first_fence.unwrap_or(0)),
-                quiet_until: settings.quiet.map(|quiet| later(now, quiet)),
+                timers,
                 settings,
                 unanswered: 0,
                 past_open: true,
                 past: Vec::new(),
                 synchronised: false,
                 echo: Echo::Possible,
-                booted: now,
                 next_ticket: Ticket::first(),
                 events: VecDeque::new(),
                 gone: false,
@@ -186,7 +184,7 @@ impl Engine {
         let core = &self.core;
         let wire = match &core.wire {
             Wire::Command(exchange) => exchange.owned && exchange.ticket == ticket,
-            Wire::Fence(..) | Wire::Idle | Wire::Remainder(_) => false,
+            Wire::Fence(_) | Wire::Idle | Wire::Remainder => false,
         };
         wire || core.waiting.iter().chain(&core.queue).any(|next| next.ticket == ticket)
     }
@@ -227,22 +225,22 @@ impl Engine {
     pub fn handle_input(&mut self, now: Instant, bytes: &[u8]) {
         let mut input = bytes;
         while let Some(frame) = self.splitter.next(&mut input) {
-            self.payload_since = None;
+            self.core.timers.stop(TimerKind::Payload);
             self.core.handle_frame(now, frame);
             // At once, so that no split of the input makes a difference to what begins.
             self.core.begin_next(now);
         }
-        if self.splitter.awaiting_data() {
-            self.payload_since.get_or_insert(now);
-        } else {
-            self.payload_since = None;
+        let timers = &mut self.core.timers;
+        if !self.splitter.awaiting_data() {
+            timers.stop(TimerKind::Payload);
+        } else if !timers.is_running(TimerKind::Payload) {
+            timers.set(TimerKind::Payload, later(now, self.core.settings.payload));
         }
     }
 
     /// Lets the deadlines fire that have passed.
     pub fn handle_timeout(&mut self, now: Instant) {
-        let payload = self.core.settings.payload;
-        if self.payload_since.is_some_and(|since| later(since, payload) <= now) {
+        if self.core.timers.is_due(TimerKind::Payload, now) {
             self.splitter.give_up();
             self.handle_input(now, &[]);
         }
@@ -279,16 +277,8 @@ impl Engine {
     pub fn poll_output(&mut self) -> Output {
         match self.core.events.pop_front() {
             Some(event) => Output::Event(event),
-            None => Output::Wait(self.next_timer()),
+            None => Output::Wait(self.core.next_timer()),
         }
-    }
-
-    fn next_timer(&self) -> Option<Timer> {
-        let payload = self.payload_since.map(|since| Timer {
-            at: later(since, self.core.settings.payload),
-            name: "announced data",
-        });
-        self.core.timers().chain(payload).min_by_key(|timer| timer.at)
     }
 }
 

@@ -5,8 +5,9 @@ use std::time::Instant;
 use tracing::debug;
 
 use super::exchange::{Exchange, Wire};
+use super::timers::TimerKind;
 use super::{Busy, Core, Echo, Event, Failure, Timer, later};
-use crate::at::command::{Deadline, Release, Request};
+use crate::at::command::{Release, Request};
 
 impl Core {
     /// Begins the next command that may, or the fence that must come before it.
@@ -52,7 +53,7 @@ impl Core {
     /// A result that an earlier program at this port was due could come now, and would be taken for
     /// that of this command.
     fn is_held(&self, now: Instant, request: &Request) -> bool {
-        owns(request) && self.quiet_until.is_some_and(|until| now < until)
+        owns(request) && self.timers.get(TimerKind::Quiet).is_some_and(|until| now < until)
     }
 
     /// Ends the queued command if a result that is still due would be taken for its own.
@@ -74,7 +75,8 @@ impl Core {
 
     fn begin(&mut self, now: Instant, mut exchange: Box<Exchange>) {
         debug!(ticket = exchange.ticket.number, command = exchange.request.summary(), "begin");
-        exchange.wait(now, Deadline { name: "line written", after: self.settings.transmit });
+        let due = exchange.wait(now, self.transmit_deadline());
+        self.timers.set(TimerKind::Transmit, due);
         if let Some(awaited) = &exchange.request.result {
             self.slots.used(awaited);
         }
@@ -94,7 +96,8 @@ impl Core {
         };
         debug!(fence = fence.prefix, "the past is open, fence");
         self.unsent = fence.line.clone();
-        self.wire = Wire::Fence(fence, later(now, self.settings.transmit));
+        self.timers.set(TimerKind::Transmit, later(now, self.settings.transmit));
+        self.wire = Wire::Fence(fence);
     }
 
     /// A command of which nothing was written yet goes back to where it came from.
@@ -102,6 +105,7 @@ impl Core {
         if matches!(&self.wire, Wire::Command(exchange) if exchange.sent == 0) {
             if let Wire::Command(exchange) = std::mem::take(&mut self.wire) {
                 self.unsent.clear();
+                self.timers.stop_wire();
                 self.queue.push_front(exchange);
             }
         }
@@ -110,10 +114,8 @@ impl Core {
     /// A command that could not be written to its end holds the wire. Who comes behind it waits as
     /// long as for a line.
     pub(super) fn rearm_remainder(&mut self, now: Instant) {
-        if let Wire::Remainder(due) = &mut self.wire {
-            if self.queue.len() == 1 {
-                *due = later(now, self.settings.transmit);
-            }
+        if matches!(self.wire, Wire::Remainder) && self.queue.len() == 1 {
+            self.timers.set(TimerKind::Transmit, later(now, self.settings.transmit));
         }
     }
 
@@ -131,24 +133,39 @@ impl Core {
         }
     }
 
-    pub(super) fn timers(&self) -> impl Iterator<Item = Timer> {
-        let wire = match &self.wire {
-            Wire::Command(exchange) => {
-                exchange.due.map(|at| Timer { at, name: exchange.deadline.name })
+    /// The next timer that somebody waits for.
+    pub(super) fn next_timer(&self) -> Option<Timer> {
+        let mut next: Option<(Instant, TimerKind)> = None;
+        for (kind, at) in self.timers.waking() {
+            if next.is_none_or(|(first, _)| at < first) && self.is_waited_for(kind) {
+                next = Some((at, kind));
             }
-            Wire::Fence(_, at) => Some(Timer { at: *at, name: "fence" }),
-            Wire::Remainder(at) if !self.queue.is_empty() => {
-                Some(Timer { at: *at, name: "line written" })
+        }
+        next.map(|(at, kind)| Timer { at, name: self.name_of(kind, at) })
+    }
+
+    /// Whether anybody has to know when this timer fires.
+    #[inline]
+    fn is_waited_for(&self, kind: TimerKind) -> bool {
+        match kind {
+            // The rest of a line whose command has ended, and nobody behind it.
+            TimerKind::Transmit => !(matches!(self.wire, Wire::Remainder) && self.queue.is_empty()),
+            TimerKind::Quiet => self.queue.iter().any(|next| owns(&next.request)),
+            _ => true,
+        }
+    }
+
+    /// What a timer waits for: a command has a name for it.
+    fn name_of(&self, kind: TimerKind, at: Instant) -> &'static str {
+        match (kind, &self.wire) {
+            (TimerKind::Final, Wire::Command(exchange)) => exchange.deadline.name,
+            (TimerKind::Transmit, Wire::Fence(_)) => TimerKind::Fence.name(),
+            (TimerKind::Result, _) => {
+                let first = self.waiting.iter().find(|exchange| exchange.result_due == Some(at));
+                first.map_or(kind.name(), |exchange| exchange.deadline.name)
             }
-            Wire::Idle | Wire::Remainder(_) => None,
-        };
-        let held = self.quiet_until.filter(|_| self.queue.iter().any(|next| owns(&next.request)));
-        let held = held.map(|at| Timer { at, name: "results of an earlier program" });
-        let waiting = self
-            .waiting
-            .iter()
-            .filter_map(|exchange| Some(Timer { at: exchange.due?, name: exchange.deadline.name }));
-        waiting.chain(wire).chain(held)
+            _ => kind.name(),
+        }
     }
 }
 
