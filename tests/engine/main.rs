@@ -5,5 +5,6 @@ mod answers;
 mod any;
 mod confusion;
 mod credit;
+mod late;
 mod life;
 mod reset;
