@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{mpsc, oneshot};
-use tracing::debug;
+use tracing::{Span, debug};
 
 pub use driver::Driver;
 pub use events::Events;
@@ -84,13 +84,15 @@ impl Client {
         io: T,
         settings: Settings,
     ) -> (Self, Events, Driver<T>) {
-        Self::connect_recorded(io, settings, Recording::default())
+        let span = settings.span();
+        Self::connect_within(io, settings, Recording::default(), span)
     }
 
-    fn connect_recorded<T: AsyncRead + AsyncWrite>(
+    fn connect_within<T: AsyncRead + AsyncWrite>(
         io: T,
         mut settings: Settings,
         recording: Recording,
+        span: Span,
     ) -> (Self, Events, Driver<T>) {
         settings.first_fence.get_or_insert_with(crate::engine::first_fence_of_this_process);
         settings.quiet.get_or_insert(crate::engine::QUIET);
@@ -98,7 +100,7 @@ impl Client {
         let profile = Arc::new(settings.profile.clone());
         let client = Self { operations, profile, recording: recording.clone(), timeout: None };
         let (events, ring) = events::channel(settings.event_limit, Event::Missed);
-        (client, events, Driver::new(io, settings, waiting, ring, recording))
+        (client, events, Driver::new(io, settings, waiting, ring, recording, span))
     }
 
     /// How long each exchange of this handle may take, from its first byte sent to its last line,

@@ -1,6 +1,7 @@
 //! The blocking client: [`Engine`] and port in one short loop. What a connection keeps at most is in
 //! the [guide](crate#memory-and-rest).
 
+mod bell;
 mod host;
 mod pending;
 mod port;
@@ -14,13 +15,13 @@ use std::fmt;
 use std::io;
 use std::time::{Duration, Instant};
 
-use tracing::{debug, warn};
+use tracing::{Span, debug, warn};
 
 pub use host::Host;
 pub use pending::Pending;
 pub use port::{Descriptor, Interest, Port};
 pub use serial::SerialPort;
-pub use session::Session;
+pub use session::{Call, Nudger, Session, SessionDriver, SessionHandle};
 
 use crate::at::command::{Command, Reply, Request};
 use crate::at::profile::Profile;
@@ -29,7 +30,8 @@ use crate::error::Error;
 use crate::flows::Synchronise;
 use crate::flows::{Context, Flow, Input, Progress, Step};
 use crate::serial::SerialSettings;
-use crate::transcript::{Direction, Recorder};
+use crate::transcript::{Direction, LineLog, Recorder};
+use bell::Ear;
 use pending::Submitted;
 
 /// A connection to a module, over any [`Port`].
@@ -60,6 +62,10 @@ pub struct Client<P = SerialPort> {
     overdue: usize,
     gone: bool,
     recorder: Option<Recorder>,
+    log: LineLog,
+    span: Span,
+    /// Where the handles of a session are heard.
+    ear: Option<Ear>,
 }
 
 impl Client<SerialPort> {
@@ -78,7 +84,12 @@ impl Client<SerialPort> {
 impl<P: Port> Client<P> {
     /// A client for a port. Nothing is sent: see [`Synchronise`].
     #[must_use]
-    pub fn connect(port: P, mut settings: Settings) -> Self {
+    pub fn connect(port: P, settings: Settings) -> Self {
+        let span = settings.span();
+        Self::connect_within(port, settings, span)
+    }
+
+    fn connect_within(port: P, mut settings: Settings, span: Span) -> Self {
         settings.first_fence.get_or_insert_with(|| port.first_fence());
         settings.quiet.get_or_insert(QUIET);
         let event_limit = settings.event_limit;
@@ -95,6 +106,9 @@ impl<P: Port> Client<P> {
             overdue: 0,
             gone: false,
             recorder: None,
+            log: LineLog::default(),
+            span,
+            ear: None,
         }
     }
 
@@ -154,6 +168,7 @@ impl<P: Port> Client<P> {
     /// ([`Certainty::NotSent`]); otherwise it is carried out, and its answer goes to nobody
     /// ([`Certainty::Unknown`], though the answer may have come already).
     pub fn cancel<C>(&mut self, pending: Pending<C>) -> Certainty {
+        let _span = self.span.clone().entered();
         // It may have ended.
         let _ = self.collect(None);
         self.submitted.take(pending.ticket);
@@ -171,6 +186,7 @@ impl<P: Port> Client<P> {
         mut flow: F,
         mut report: impl FnMut(Progress),
     ) -> F::Output {
+        let _span = self.span.clone().entered();
         let mut input = Input::Begin;
         loop {
             let cx = Context { now: self.port.now(), profile: self.engine.profile() };
@@ -202,6 +218,7 @@ impl<P: Port> Client<P> {
     /// If the port went away and all events have been read.
     pub fn next_event(&mut self, timeout: Option<Duration>) -> Result<Option<Event>, Error> {
         let until = timeout.and_then(|timeout| self.port.now().checked_add(timeout));
+        let _span = self.span.clone().entered();
         self.read_all();
         loop {
             let timer = self.collect(None).err().flatten();
@@ -234,6 +251,7 @@ impl<P: Port> Client<P> {
     }
 
     fn begin(&mut self, request: Request) -> Result<Ticket, Failure> {
+        let _span = self.span.clone().entered();
         let waiting = self.submitted.kept();
         if waiting >= self.event_limit {
             return Err(Failure::Busy(Busy::Queue { waiting }));
@@ -251,6 +269,7 @@ impl<P: Port> Client<P> {
         if let Some(outcome) = self.submitted.take(ticket) {
             return outcome;
         }
+        let _span = self.span.clone().entered();
         loop {
             match self.collect(Some(ticket)) {
                 Ok(outcome) => return outcome,
@@ -278,6 +297,14 @@ impl<P: Port> Client<P> {
         let outcome = self.collect(Some(ticket))?;
         self.submitted.take(ticket);
         Ok(outcome)
+    }
+
+    /// The end of an entrusted command, if it has come.
+    fn take_ended(&mut self, pending: &Pending<()>) -> Option<Result<Reply, Failure>> {
+        match self.submitted.take_ended(pending.ticket) {
+            None if self.gone => Some(Err(Failure::Disconnected(Certainty::Unknown))),
+            outcome => outcome,
+        }
     }
 
     fn now(&self) -> Instant {
@@ -339,7 +366,11 @@ impl<P: Port> Client<P> {
         self.overdue = 0;
         let interest = if blocked { Interest::ReadOrWrite } else { Interest::Read };
         let timeout = deadline.map(|deadline| deadline.saturating_duration_since(now));
-        match self.port.wait(interest, timeout) {
+        let readable = match &self.ear {
+            Some(ear) => self.port.wait_or_wake(interest, timeout, ear.as_fd()),
+            None => self.port.wait(interest, timeout),
+        };
+        match readable {
             Ok(true) => {
                 self.read();
             }
@@ -355,8 +386,10 @@ impl<P: Port> Client<P> {
                 Ok(0) => self.lose(&io::ErrorKind::WriteZero.into()),
                 Ok(count) => {
                     let now = self.port.now();
+                    let bytes = &self.engine.transmit()[..count];
+                    self.log.pass(Direction::ToModule, bytes);
                     if let Some(recorder) = &mut self.recorder {
-                        recorder.record(now, Direction::ToModule, &self.engine.transmit()[..count]);
+                        recorder.record(now, Direction::ToModule, bytes);
                     }
                     self.engine.transmitted(now, count);
                 }
@@ -376,6 +409,7 @@ impl<P: Port> Client<P> {
             Ok(0) => self.lose(&io::ErrorKind::UnexpectedEof.into()),
             Ok(count) => {
                 let (now, bytes) = (self.port.now(), &self.buffer[..count]);
+                self.log.pass(Direction::FromModule, bytes);
                 if let Some(recorder) = &mut self.recorder {
                     recorder.record(now, Direction::FromModule, bytes);
                 }

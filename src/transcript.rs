@@ -11,6 +11,7 @@
 //! A step begins with its sign and one blank. `\r`, `\n`, `\\` and `\xNN` stand for bytes; blanks
 //! at the end of a line do not count (write `\x20`).
 
+mod lines;
 mod mask;
 
 use std::fmt::{self, Write as _};
@@ -18,9 +19,11 @@ use std::io;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
-use memchr::memchr2;
 use tracing::warn;
 
+#[cfg(any(feature = "async", feature = "blocking"))]
+pub(crate) use lines::LineLog;
+use lines::Lines;
 pub use mask::mask;
 
 /// What passed, step by step.
@@ -156,7 +159,8 @@ impl fmt::Display for TranscriptStep {
 impl fmt::Debug for TranscriptStep {
     /// As it is written, secrets replaced.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let masked = |bytes: &[u8]| bytes.split_inclusive(is_line_end).flat_map(mask).collect();
+        let masked =
+            |bytes: &[u8]| bytes.split_inclusive(lines::is_line_end).flat_map(mask).collect();
         match self {
             Self::FromModule(bytes) => Self::FromModule(masked(bytes)).fmt_plain(f),
             Self::Pass(_) => self.fmt_plain(f),
@@ -186,11 +190,14 @@ impl fmt::Debug for Transcript {
 /// Writes a transcript of what passes, a line at a time, secrets replaced by as many other
 /// characters: see [`mask`].
 pub struct Recorder {
+    lines: Lines,
+    sink: Sink,
+}
+
+/// Where a recording goes.
+struct Sink {
     to: Box<dyn io::Write + Send>,
     last: Instant,
-    /// What has come of a line, for each direction.
-    from_module: Vec<u8>,
-    to_module: Vec<u8>,
     failed: bool,
 }
 
@@ -198,41 +205,19 @@ impl Recorder {
     /// A recorder that begins now.
     #[must_use]
     pub fn new(to: impl io::Write + Send + 'static, now: Instant) -> Self {
-        Self {
-            to: Box::new(to),
-            last: now,
-            from_module: Vec::new(),
-            to_module: Vec::new(),
-            failed: false,
-        }
+        let sink = Sink { to: Box::new(to), last: now, failed: false };
+        Self { lines: Lines::default(), sink }
     }
 
     /// These bytes passed. Where they cannot be written, that is logged once and the recording
     /// ends.
     pub fn record(&mut self, now: Instant, direction: Direction, bytes: &[u8]) {
-        let mut rest = bytes;
-        while let Some(end) = memchr2(b'\r', b'\n', rest) {
-            let ends = rest[end..].iter().take_while(|byte| is_line_end(byte)).count();
-            let (line, later) = rest.split_at(end + ends);
-            self.partial(direction).extend_from_slice(line);
-            self.flush_line(now, direction);
-            rest = later;
-        }
-        self.partial(direction).extend_from_slice(rest);
-        if self.partial(direction).len() > PARTIAL {
-            self.flush_line(now, direction);
-        }
+        self.lines.feed(direction, bytes, |line| self.sink.write(now, direction, line));
     }
+}
 
-    fn partial(&mut self, direction: Direction) -> &mut Vec<u8> {
-        match direction {
-            Direction::FromModule => &mut self.from_module,
-            Direction::ToModule => &mut self.to_module,
-        }
-    }
-
-    fn flush_line(&mut self, now: Instant, direction: Direction) {
-        let line = std::mem::take(self.partial(direction));
+impl Sink {
+    fn write(&mut self, now: Instant, direction: Direction, line: &[u8]) {
         if line.is_empty() || self.failed {
             return;
         }
@@ -243,8 +228,8 @@ impl Recorder {
             text.push_str(&format!("{}\n", TranscriptStep::Pass(passed)));
         }
         let step = match direction {
-            Direction::FromModule => TranscriptStep::FromModule(mask(&line)),
-            Direction::ToModule => TranscriptStep::ToModule(mask(&line)),
+            Direction::FromModule => TranscriptStep::FromModule(mask(line)),
+            Direction::ToModule => TranscriptStep::ToModule(mask(line)),
         };
         text.push_str(&format!("{step}\n"));
         if let Err(error) = self.to.write_all(text.as_bytes()).and_then(|()| self.to.flush()) {
@@ -256,21 +241,15 @@ impl Recorder {
 
 impl Drop for Recorder {
     fn drop(&mut self) {
-        let last = self.last;
-        self.flush_line(last, Direction::ToModule);
-        self.flush_line(last, Direction::FromModule);
+        for direction in [Direction::ToModule, Direction::FromModule] {
+            let rest = self.lines.take(direction);
+            self.sink.write(self.sink.last, direction, &rest);
+        }
     }
 }
 
 impl fmt::Debug for Recorder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Recorder").field("failed", &self.failed).finish_non_exhaustive()
+        f.debug_struct("Recorder").field("failed", &self.sink.failed).finish_non_exhaustive()
     }
 }
-
-fn is_line_end(byte: &u8) -> bool {
-    matches!(byte, b'\r' | b'\n')
-}
-
-/// A line that is longer is written in pieces: it is none that this crate reads.
-const PARTIAL: usize = 8192;

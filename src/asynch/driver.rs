@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, Sleep, sleep_until};
-use tracing::warn;
+use tracing::{Span, warn};
 
 use super::events::Sender;
 use super::recording::Recording;
@@ -18,7 +18,7 @@ use super::{Operation, SerialPort};
 use crate::at::command::Reply;
 use crate::engine::{Certainty, Engine, Event, Failure, Output, Settings, Ticket};
 use crate::error::Error;
-use crate::transcript::Direction;
+use crate::transcript::{Direction, LineLog};
 
 /// Carries out what the handles ask for, as long as it is polled.
 ///
@@ -33,6 +33,8 @@ pub struct Driver<T = SerialPort> {
     queue_limit: usize,
     events: Sender<Event>,
     recording: Recording,
+    log: LineLog,
+    span: Span,
     timer: Pin<Box<Sleep>>,
     /// Whether the timer stands at a deadline.
     armed: bool,
@@ -46,6 +48,7 @@ impl<T: AsyncRead + AsyncWrite> Driver<T> {
         operations: mpsc::Receiver<Operation>,
         events: Sender<Event>,
         recording: Recording,
+        span: Span,
     ) -> Self {
         let now = Instant::now();
         Self {
@@ -56,6 +59,8 @@ impl<T: AsyncRead + AsyncWrite> Driver<T> {
             pending: Vec::new(),
             events,
             recording,
+            log: LineLog::default(),
+            span,
             timer: Box::pin(sleep_until(now)),
             armed: true,
             buffer: vec![0; BUFFER].into(),
@@ -68,6 +73,7 @@ impl<T: AsyncRead + AsyncWrite> Future for Driver<T> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let driver = self.get_mut();
+        let _span = driver.span.clone().entered();
         loop {
             let now = Instant::now().into_std();
             // What has arrived counts before a new command, and before a deadline.
@@ -140,6 +146,7 @@ impl<T: AsyncRead + AsyncWrite> Driver<T> {
                 }
                 Poll::Ready(Ok(())) => {
                     total += buffer.filled().len();
+                    self.log.pass(Direction::FromModule, buffer.filled());
                     self.recording.record(now, Direction::FromModule, buffer.filled());
                     self.engine.handle_input(now, buffer.filled());
                     self.pass_on();
@@ -160,6 +167,7 @@ impl<T: AsyncRead + AsyncWrite> Driver<T> {
                 Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
                 Poll::Ready(Ok(count)) => {
                     let sent = &self.engine.transmit()[..count];
+                    self.log.pass(Direction::ToModule, sent);
                     self.recording.record(now, Direction::ToModule, sent);
                     self.engine.transmitted(now, count);
                 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
-use tracing::debug;
+use tracing::{Span, debug};
 
 pub use driver::SessionDriver;
 
@@ -78,6 +78,8 @@ struct Shared {
     inner: Mutex<Inner>,
     /// The machine's epoch, as far as the driver has seen it.
     seen: watch::Sender<u64>,
+    /// In which it logs.
+    span: Span,
 }
 
 struct Inner {
@@ -106,12 +108,13 @@ impl Session {
         let shared = Arc::new(Shared {
             inner: Mutex::new(Inner { machine, client: None, waker: None, ended: false }),
             seen,
+            span: settings.span(),
         });
         let alive = Arc::new(Alive(Arc::clone(&shared)));
         let profile = Arc::new(settings.profile.clone());
         let recording = Recording::default();
         let (events, ring) = events::channel(settings.event_limit, Event::Missed);
-        let session = Self { shared, profile, recording: recording.clone(), alive: alive };
+        let session = Self { shared, profile, recording: recording.clone(), alive };
         let driver = SessionDriver::new(host, settings, &session, ring);
         (session, events, driver)
     }
@@ -304,6 +307,7 @@ impl Shared {
 
     /// Changes the machine, and lets the driver look at it.
     fn change<T>(&self, change: impl FnOnce(&mut Machine) -> T) -> T {
+        let _span = self.span.enter();
         let mut inner = self.lock();
         let result = change(&mut inner.machine);
         if let Some(waker) = inner.waker.take() {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::{self, Read, Write};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -32,6 +32,21 @@ pub trait Port {
     /// # Errors
     /// If the port is gone.
     fn wait(&mut self, interest: Interest, timeout: Option<Duration>) -> io::Result<bool>;
+
+    /// As [`wait`](Self::wait), and returns early once `wake` has something to read. A port that
+    /// does not know better looks every 10 ms.
+    ///
+    /// # Errors
+    /// If the port is gone.
+    fn wait_or_wake(
+        &mut self,
+        interest: Interest,
+        timeout: Option<Duration>,
+        wake: BorrowedFd<'_>,
+    ) -> io::Result<bool> {
+        let _ = wake;
+        self.wait(interest, Some(timeout.map_or(LOOK, |timeout| timeout.min(LOOK))))
+    }
 
     /// The time.
     fn now(&self) -> Instant;
@@ -79,6 +94,28 @@ impl<T: AsFd + Read + Write> Descriptor<T> {
     pub fn new(io: T) -> Self {
         Self { io }
     }
+
+    fn wait_for(
+        &self,
+        interest: Interest,
+        timeout: Option<Duration>,
+        wake: Option<BorrowedFd<'_>>,
+    ) -> io::Result<bool> {
+        let flags = match interest {
+            Interest::Read => PollFlags::IN,
+            Interest::ReadOrWrite => PollFlags::IN | PollFlags::OUT,
+        };
+        let timeout = timeout.and_then(|timeout| Timespec::try_from(timeout).ok());
+        let (port, wake) = (self.io.as_fd(), wake.unwrap_or(self.io.as_fd()));
+        let mut fds =
+            [PollFd::from_borrowed_fd(port, flags), PollFd::from_borrowed_fd(wake, PollFlags::IN)];
+        match poll(&mut fds, timeout.as_ref()) {
+            // Anything but room to write is found out by a read: data, a hang-up, an error.
+            Ok(_) => Ok(fds[0].revents().intersects(!PollFlags::OUT)),
+            Err(rustix::io::Errno::INTR) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
 }
 
 impl<T: AsFd + Read + Write> Port for Descriptor<T> {
@@ -91,18 +128,16 @@ impl<T: AsFd + Read + Write> Port for Descriptor<T> {
     }
 
     fn wait(&mut self, interest: Interest, timeout: Option<Duration>) -> io::Result<bool> {
-        let flags = match interest {
-            Interest::Read => PollFlags::IN,
-            Interest::ReadOrWrite => PollFlags::IN | PollFlags::OUT,
-        };
-        let timeout = timeout.and_then(|timeout| Timespec::try_from(timeout).ok());
-        let mut fds = [PollFd::new(&self.io, flags)];
-        match poll(&mut fds, timeout.as_ref()) {
-            // Anything but room to write is found out by a read: data, a hang-up, an error.
-            Ok(_) => Ok(fds[0].revents().intersects(!PollFlags::OUT)),
-            Err(rustix::io::Errno::INTR) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+        self.wait_for(interest, timeout, None)
+    }
+
+    fn wait_or_wake(
+        &mut self,
+        interest: Interest,
+        timeout: Option<Duration>,
+        wake: BorrowedFd<'_>,
+    ) -> io::Result<bool> {
+        self.wait_for(interest, timeout, Some(wake))
     }
 
     #[allow(clippy::disallowed_methods, reason = "a driver is where the clock is read")]
@@ -120,3 +155,6 @@ impl<T: fmt::Debug> fmt::Debug for Descriptor<T> {
         f.debug_tuple("Descriptor").field(&self.io).finish()
     }
 }
+
+/// Not specified; chosen because nobody at a till sees 10 ms, and 100 looks a second cost little.
+const LOOK: Duration = Duration::from_millis(10);

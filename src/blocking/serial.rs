@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io;
+use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
 
 use serialport::TTYPort;
@@ -50,6 +51,15 @@ impl Port for SerialPort {
 
     fn wait(&mut self, interest: Interest, timeout: Option<Duration>) -> io::Result<bool> {
         self.io.wait(interest, timeout)
+    }
+
+    fn wait_or_wake(
+        &mut self,
+        interest: Interest,
+        timeout: Option<Duration>,
+        wake: BorrowedFd<'_>,
+    ) -> io::Result<bool> {
+        self.io.wait_or_wake(interest, timeout, wake)
     }
 
     fn now(&self) -> Instant {

@@ -17,7 +17,6 @@ use crate::at::unsolicited::{BootLine, UrcName};
 
 impl Core {
     pub(super) fn handle_frame(&mut self, now: Instant, frame: Frame<'_>) {
-        trace!(?frame, "received");
         match frame {
             Frame::Line(bytes) => self.handle_line(now, bytes),
             Frame::Miscounted(bytes) => {

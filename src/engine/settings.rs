@@ -1,5 +1,6 @@
 //! What can be set, and the engine's own deadlines.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::at::line::MIN_LIMIT;
@@ -10,6 +11,9 @@ use crate::at::profile::Profile;
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct Settings {
+    /// What the connection is called in the log: each of its lines stands in a span `module` with
+    /// this name. Several modules of one program are told apart by it.
+    pub name: Cow<'static, str>,
     /// The module's profile.
     pub profile: Profile,
     /// The longest line from the module that is read, in bytes; at least [`MIN_LIMIT`].
@@ -49,6 +53,7 @@ impl Settings {
     #[must_use]
     pub fn new(profile: Profile) -> Self {
         Self {
+            name: Cow::Borrowed(NAME),
             profile,
             line_limit: MIN_LIMIT,
             queue_limit: QUEUE_LIMIT,
@@ -66,11 +71,22 @@ impl Settings {
     }
 }
 
+#[cfg(any(feature = "async", feature = "blocking"))]
+impl Settings {
+    /// The span in which the connection logs.
+    pub(crate) fn span(&self) -> tracing::Span {
+        tracing::info_span!("module", name = %self.name)
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self::new(Profile::default())
     }
 }
+
+/// Most programs have one module.
+const NAME: &str = "m26";
 
 /// Not specified; chosen because 256 characters take 2.1 s at 1200 baud, the slowest rate at which
 /// anyone runs a module, and flow control may hold them up a little.

@@ -36,6 +36,7 @@ pub(super) enum Phase {
 }
 
 /// What a phase wants.
+#[allow(clippy::large_enum_variant, reason = "one step is alive at a time")]
 #[must_use]
 pub(super) enum Turn {
     /// That the driver does this, and comes back with what came of it.

@@ -4,6 +4,7 @@
 mod asynch;
 mod blocking;
 mod duty;
+mod handle;
 mod hidden;
 mod pty;
 mod rest;

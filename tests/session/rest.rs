@@ -176,10 +176,7 @@ fn every_transition_is_an_event_and_a_line_of_the_log_with_a_reason() {
         .iter()
         .map(|told| {
             assert!(!told.reason.is_empty(), "{told:?}");
-            format!(
-                "INFO message=session from={} to={} reason={} ",
-                told.from, told.to, told.reason
-            )
+            format!("INFO message=state from={} to={} reason={} ", told.from, told.to, told.reason)
         })
         .collect();
     assert_eq!(logged, told);

@@ -187,8 +187,12 @@ impl<H: Host> SessionDriver<H> {
                 let first = settings.first_fence.unwrap_or_else(first_fence_of_this_process);
                 settings.first_fence = Some(first_fence_after(first, self.opened));
                 self.opened += 1;
-                let (client, events, driver) =
-                    Client::connect_recorded(port, settings, self.recording.clone());
+                let (client, events, driver) = Client::connect_within(
+                    port,
+                    settings,
+                    self.recording.clone(),
+                    self.shared.span.clone(),
+                );
                 let mut inner = self.shared.lock();
                 inner.client = Some(client.clone());
                 inner.machine.opened(now, Ok(()));
@@ -227,6 +231,7 @@ impl<H: Host> Future for SessionDriver<H> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let driver = self.get_mut();
+        let _span = driver.shared.span.clone().entered();
         driver.shared.lock().waker = Some(cx.waker().clone());
         loop {
             driver.connection(cx);

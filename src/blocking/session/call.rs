@@ -1,0 +1,112 @@
+//! A command that a handle has submitted.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::time::Duration;
+
+use super::shared::{Ended, Operation, Shared, now};
+use crate::at::command::Command;
+use crate::engine::{Certainty, Failure};
+use crate::error::Error;
+use crate::session::Pass;
+
+/// A command that a handle has submitted. Dropped, it is cancelled.
+#[must_use = "wait for it, or cancel it"]
+pub struct Call<C> {
+    command: C,
+    outcome: Receiver<Ended>,
+    departure: Departure,
+}
+
+/// Tells of a caller who left.
+struct Departure {
+    shared: Arc<Shared>,
+    id: u64,
+    pass: Option<Pass>,
+}
+
+impl<C> Call<C> {
+    pub(super) fn new(
+        command: C,
+        id: u64,
+        outcome: Receiver<Ended>,
+        shared: Arc<Shared>,
+        pass: Pass,
+    ) -> Self {
+        let departure = Departure { shared, id, pass: Some(pass) };
+        Self { command, outcome, departure }
+    }
+}
+
+impl<C: Command> Call<C> {
+    /// Waits for the answer.
+    ///
+    /// # Errors
+    /// As [`Session::send`].
+    pub fn wait(self) -> Result<C::Response, Error> {
+        let ended = self.outcome.recv().unwrap_or_else(|_| lost());
+        self.end(ended)
+    }
+
+    /// Waits for the answer, at most for so long; `Err` gives the call back if there is none yet.
+    ///
+    /// # Errors
+    /// The call itself.
+    #[allow(clippy::result_large_err, reason = "it is no error, and the caller has it already")]
+    pub fn wait_timeout(self, timeout: Duration) -> Result<Result<C::Response, Error>, Self> {
+        match self.outcome.recv_timeout(timeout) {
+            Ok(ended) => Ok(self.end(ended)),
+            Err(RecvTimeoutError::Disconnected) => Ok(self.end(lost())),
+            Err(RecvTimeoutError::Timeout) => Err(self),
+        }
+    }
+
+    fn end(mut self, (now, outcome): Ended) -> Result<C::Response, Error> {
+        let pass = self.departure.pass.take();
+        let answer = self
+            .departure
+            .shared
+            .change(|inner| Some(inner.machine.answered(now, pass?, &self.command, outcome)));
+        answer.unwrap_or_else(|| Err(Failure::Disconnected(Certainty::Unknown).into()))
+    }
+}
+
+impl<C> Call<C> {
+    /// Waits no longer. If no byte of the command was sent it never will be
+    /// ([`Certainty::NotSent`]); otherwise it is carried out, and its answer goes to nobody
+    /// ([`Certainty::Unknown`], though the answer may have come already).
+    pub fn cancel(mut self) -> Certainty {
+        let (sender, certainty) = sync_channel(1);
+        let (id, pass) = (self.departure.id, self.departure.pass.take());
+        self.departure.shared.change(|inner| {
+            if let Some(pass) = &pass {
+                inner.machine.abandoned(pass);
+            }
+            inner.operations.push(Operation::Cancel { id, certainty: Some(sender) });
+        });
+        certainty.recv().unwrap_or(Certainty::Unknown)
+    }
+}
+
+impl Drop for Departure {
+    fn drop(&mut self) {
+        let Some(pass) = &self.pass else { return };
+        let id = self.id;
+        self.shared.change(|inner| {
+            inner.machine.abandoned(pass);
+            inner.operations.push(Operation::Cancel { id, certainty: None });
+        });
+    }
+}
+
+impl<C: fmt::Debug> fmt::Debug for Call<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call").field("command", &self.command).finish_non_exhaustive()
+    }
+}
+
+/// The thread that worked is no more.
+fn lost() -> Ended {
+    (now(), Err(Failure::Disconnected(Certainty::Unknown)))
+}

@@ -1,0 +1,329 @@
+//! The loop between machine, client and time.
+
+use std::sync::mpsc::SyncSender;
+use std::time::{Duration, Instant};
+
+use super::shared::{Ended, Inner, Operation};
+use super::{Session, Submission};
+use crate::at::command::{Reply, Request};
+use crate::blocking::bell::Ear;
+use crate::blocking::{Client, Host, Port};
+use crate::engine::{Certainty, Failure, first_fence_after};
+use crate::flows::{Context, Input};
+use crate::session::Step;
+
+/// What the last step of the machine waits for.
+pub(super) enum Pending {
+    /// Nothing: the next step gets this.
+    Step(Input),
+    Exchange(Submission<()>),
+    Rest(Option<Instant>),
+}
+
+/// A command of a handle.
+pub(super) struct Ongoing {
+    id: u64,
+    submission: Submission<()>,
+    outcome: SyncSender<Ended>,
+}
+
+impl<H: Host> Session<H> {
+    pub(super) fn now(&self) -> Instant {
+        self.client.as_ref().map_or_else(|| self.host.now(), Client::now)
+    }
+
+    /// Does what can be done without waiting.
+    pub(super) fn look(&mut self) {
+        if let Some(client) = &mut self.client {
+            client.read_all();
+        }
+        let now = self.now();
+        self.work_held(Some(now), |_| false);
+    }
+
+    pub(super) fn wait_permitted(&mut self, request: &Request, patience: Duration) {
+        self.look();
+        if !patience.is_zero() {
+            let until = self.now().checked_add(patience);
+            self.work_held(until, |inner| inner.machine.is_settled(request));
+        }
+    }
+
+    pub(super) fn send_of_flow(&mut self, request: Request) -> Result<Reply, Failure> {
+        let pass = self.shared.lock().machine.permit(&request)?;
+        let outcome = self.exchange(request);
+        let now = self.now();
+        self.shared.lock().machine.ended(now, pass, &outcome);
+        self.absorb();
+        outcome
+    }
+
+    pub(super) fn exchange(&mut self, request: Request) -> Result<Reply, Failure> {
+        let client = self.client.as_mut().ok_or(Failure::Disconnected(Certainty::NotSent))?;
+        let ticket = client.begin(request)?;
+        client.wait_for(ticket)
+    }
+
+    /// Works until it is `done`, at most until that time.
+    pub(super) fn work(&mut self, until: Option<Instant>, done: impl Fn(&Inner) -> bool) {
+        let _span = self.span.clone().entered();
+        loop {
+            self.take_operations();
+            self.absorb();
+            if done(&self.shared.lock()) {
+                return;
+            }
+            let now = self.now();
+            let over = until.is_some_and(|until| until <= now);
+            match std::mem::replace(&mut self.pending, Pending::Rest(None)) {
+                Pending::Step(input) => self.advance(now, input),
+                Pending::Exchange(submission) => {
+                    let Some(client) = &mut self.client else { continue };
+                    match client.poll(submission.ticket) {
+                        Ok(outcome) => self.pending = Pending::Step(Input::Reply(outcome)),
+                        Err(timer) => {
+                            self.pending = Pending::Exchange(submission);
+                            if over {
+                                return;
+                            }
+                            client.turn(timer, until);
+                        }
+                    }
+                }
+                Pending::Rest(Some(at)) if at <= now => {
+                    self.pending = Pending::Step(Input::Resume);
+                }
+                Pending::Rest(at) => {
+                    self.pending = Pending::Rest(at);
+                    if over {
+                        return;
+                    }
+                    let next = [at, until].into_iter().flatten().min();
+                    match (&mut self.client, next, &self.ear) {
+                        (Some(client), _, _) => {
+                            let timer = client.collect(None).err().flatten();
+                            if !client.has_events() {
+                                client.turn(timer, next);
+                            }
+                        }
+                        (None, next, Some(ear)) => {
+                            ear.wait(next.map(|next| next.saturating_duration_since(now)));
+                        }
+                        (None, Some(next), None) => {
+                            self.host.wait(next.saturating_duration_since(now));
+                        }
+                        // Without a port and without a plan nothing will ever happen.
+                        (None, None, None) => return,
+                    }
+                }
+            }
+        }
+    }
+
+    /// Works for a caller who is about to send something, and goes before the duties.
+    fn work_held(&mut self, until: Option<Instant>, done: impl Fn(&Inner) -> bool) {
+        self.shared.lock().machine.hold_duties();
+        self.work(until, done);
+        self.shared.lock().machine.release_duties();
+    }
+
+    /// One step of the machine.
+    fn advance(&mut self, now: Instant, input: Input) {
+        let cx = Context { now, profile: &self.settings.profile };
+        let unix_seconds = self.host.unix_seconds();
+        let mut inner = self.shared.lock();
+        if inner.machine.epoch() != self.epoch {
+            // A handle has changed something meanwhile: it was meant for another time.
+            drop(inner);
+            self.pending = Pending::Step(Input::Begin);
+            return;
+        }
+        let step = inner.machine.step(&cx, unix_seconds, input);
+        // What the machine did to itself on the way is part of the step.
+        self.epoch = inner.machine.epoch();
+        drop(inner);
+        self.pending = match step {
+            Step::Open => {
+                self.open(now);
+                Pending::Step(Input::Begin)
+            }
+            Step::Reset => {
+                let outcome = self.host.reset();
+                self.shared.lock().machine.was_reset(outcome.as_ref().copied());
+                Pending::Step(Input::Begin)
+            }
+            Step::Send(request) => match self.entrust(request) {
+                Ok(submission) => Pending::Exchange(submission),
+                Err(failure) => Pending::Step(Input::Reply(Err(failure))),
+            },
+            Step::Entrust(request) => {
+                match self.entrust(request) {
+                    Ok(submission) => self.entrusted = Some(submission),
+                    Err(failure) => self.hand_back(Err(failure)),
+                }
+                Pending::Step(Input::Begin)
+            }
+            Step::Rest(at) => Pending::Rest(at),
+        };
+    }
+
+    fn entrust(&mut self, request: Request) -> Result<Submission<()>, Failure> {
+        let gone = Failure::Disconnected(Certainty::NotSent);
+        self.client.as_mut().map_or(Err(gone), |client| client.entrust(request))
+    }
+
+    /// What came of the command of a duty.
+    fn hand_back(&mut self, outcome: Result<Reply, Failure>) {
+        let cx = Context { now: self.now(), profile: &self.settings.profile };
+        let unix_seconds = self.host.unix_seconds();
+        self.shared.lock().machine.entrusted(&cx, unix_seconds, outcome);
+    }
+
+    fn open(&mut self, now: Instant) {
+        match self.host.open() {
+            Ok(port) => {
+                let mut settings = self.settings.clone();
+                // A late answer to a fence of the last port must not close the past of this one.
+                let first = settings.first_fence.unwrap_or_else(|| Port::first_fence(&port));
+                settings.first_fence = Some(first_fence_after(first, self.opened));
+                self.opened += 1;
+                let mut client = Client::connect_within(port, settings, self.span.clone());
+                client.ear.clone_from(&self.ear);
+                self.client = Some(client);
+                self.hand_recorder();
+                self.shared.lock().machine.opened(now, Ok(()));
+            }
+            Err(error) => self.shared.lock().machine.opened(now, Err(&error)),
+        }
+    }
+
+    /// The client writes the recording.
+    pub(super) fn hand_recorder(&mut self) {
+        let Some(client) = &mut self.client else { return };
+        if let Some(recorder) = self.shared.lock().recorder.take() {
+            client.recorder = Some(recorder);
+        }
+    }
+
+    /// Takes what the client and the machine have to say.
+    pub(super) fn absorb(&mut self) {
+        if let Some(client) = &mut self.client {
+            drop(client.collect(None));
+        }
+        self.absorb_entrusted();
+        self.absorb_calls();
+        if let Some(client) = &mut self.client {
+            let now = client.now();
+            let mut inner = self.shared.lock();
+            while let Some(event) = client.take_event() {
+                inner.machine.observe(now, &event);
+            }
+            if client.gone {
+                if inner.recorder.is_none() {
+                    inner.recorder = client.recorder.take();
+                }
+                inner.machine.disconnected();
+                drop(inner);
+                self.client = None;
+            }
+        }
+        self.shared.absorb_events();
+        let epoch = self.shared.lock().machine.epoch();
+        if self.epoch != epoch {
+            self.epoch = epoch;
+            let pending = std::mem::replace(&mut self.pending, Pending::Step(Input::Begin));
+            if let (Pending::Exchange(submission), Some(client)) = (pending, &mut self.client) {
+                client.cancel(submission);
+            }
+        }
+    }
+
+    /// Hands back the command of a duty if it has ended: before the events, for what is said of it
+    /// is of the time before them.
+    fn absorb_entrusted(&mut self) {
+        let (Some(client), Some(submission)) = (&mut self.client, &self.entrusted) else { return };
+        if let Some(outcome) = client.take_ended(submission) {
+            self.entrusted = None;
+            self.hand_back(outcome);
+        }
+    }
+}
+
+/// For handles.
+impl<H: Host> Session<H> {
+    /// Listens to handles, or to nobody any more.
+    pub(super) fn listen(&mut self, ear: Option<Ear>) {
+        if let Some(client) = &mut self.client {
+            client.ear.clone_from(&ear);
+        }
+        self.ear = ear;
+    }
+
+    /// Begins and cancels what handles want.
+    fn take_operations(&mut self) {
+        let Some(ear) = &self.ear else { return };
+        ear.clear();
+        self.hand_recorder();
+        let operations = std::mem::take(&mut self.shared.lock().operations);
+        for operation in operations {
+            match operation {
+                Operation::Send { id, request, outcome } => match self.entrust(*request) {
+                    Ok(submission) => self.calls.push(Ongoing { id, submission, outcome }),
+                    // Who has left in this moment does not want it.
+                    Err(failure) => drop(outcome.send((self.now(), Err(failure)))),
+                },
+                Operation::Cancel { id, certainty } => {
+                    let cancelled = self.cancel(id);
+                    if let Some(certainty) = certainty {
+                        let _ = certainty.send(cancelled);
+                    }
+                }
+            }
+        }
+    }
+
+    fn cancel(&mut self, id: u64) -> Certainty {
+        let found = self.calls.iter().position(|call| call.id == id);
+        match (found, &mut self.client) {
+            (Some(index), Some(client)) => client.cancel(self.calls.swap_remove(index).submission),
+            // It has ended already.
+            _ => Certainty::Unknown,
+        }
+    }
+
+    /// Hands back the commands of handles that have ended.
+    fn absorb_calls(&mut self) {
+        let Some(client) = &mut self.client else { return };
+        let now = client.now();
+        self.calls.retain(|call| {
+            let outcome = client.take_ended(&call.submission);
+            let ended = outcome.is_some();
+            if let Some(outcome) = outcome {
+                let _ = call.outcome.send((now, outcome));
+            }
+            !ended
+        });
+    }
+
+    /// Nobody works for the handles any more: what they wait for is cancelled.
+    pub(super) fn end_calls(&mut self) {
+        let mut inner = self.shared.lock();
+        inner.bell = None;
+        let operations = std::mem::take(&mut inner.operations);
+        drop(inner);
+        let now = self.now();
+        for call in std::mem::take(&mut self.calls) {
+            let certainty = match &mut self.client {
+                Some(client) => client.cancel(call.submission),
+                None => Certainty::Unknown,
+            };
+            let _ = call.outcome.send((now, Err(Failure::Disconnected(certainty))));
+        }
+        for operation in operations {
+            if let Operation::Send { outcome, .. } = operation {
+                let _ = outcome.send((now, Err(Failure::Disconnected(Certainty::NotSent))));
+            }
+        }
+        self.shared.change(|_| ());
+    }
+}
