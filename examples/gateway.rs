@@ -19,7 +19,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use std::{fs, io};
 
 use clap::Parser;
-use m26_pay::sim::gateway::alipay::{Customer, Gateway, Planned, Settings, Signing};
+use m26_pay::sim::gateway::alipay::{AlipaySettings, Customer, Gateway, Planned, Signing};
 use m26_pay::sim::gateway::http::Server;
 use m26_pay::sim::gateway::{KeyFileError, SigningKey, VerifyingKey};
 
@@ -59,8 +59,11 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<(), String> {
     let signing = signing(arguments)?;
-    let settings =
-        Settings { clock: unix_time(), customer: arguments.customer, ..Settings::default() };
+    let settings = AlipaySettings {
+        clock: unix_time(),
+        customer: arguments.customer,
+        ..AlipaySettings::default()
+    };
     let mut gateway = Gateway::new(settings, signing, arguments.seed);
     for planned in &arguments.fault {
         gateway.plan(*planned);

@@ -3,13 +3,13 @@
 //! ```text
 //!   a test's client         any HTTP client
 //!          |                       |
-//!       Call, Reply         http::Server         loopback TCP, the only part with a clock
+//!  TradeCall, LineReply      http::Server         loopback TCP, the only part with a clock
 //!          |                       |
-//!          |                 alipay::wire        parameters, signatures, JSON
+//!          |               alipay::Gateway       parameters, signatures, JSON
 //!          +-----------+-----------+
-//!                 alipay::Line                   faults: late, lost, in disguise
+//!              alipay::AlipayLine              faults: late, lost, in disguise
 //!                      |
-//!                alipay::Alipay                  trades, refunds and the money
+//!                alipay::Alipay                trades, refunds and the money
 //! ```
 //!
 //! Everything but [`http::Server`](http) is a state machine: time is an argument, and the same seed

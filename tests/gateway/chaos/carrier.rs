@@ -7,12 +7,14 @@ use m26_pay::gateway::alipay::payment::{Heard, Trade};
 use m26_pay::gateway::alipay::{Code, Effect, Meaning, OutTradeNo, SubCode, TradeNo};
 use m26_pay::gateway::journal::Said as Codes;
 use m26_pay::secret::Secret;
-use m26_pay::sim::gateway::alipay::{Action, Answer, Call, Method, Reply, Said, Status};
+use m26_pay::sim::gateway::alipay::{
+    Action, LineReply, Method, ReplyKind, Status, TradeAnswer, TradeCall, TradeView,
+};
 
 /// Reads what came back.
 pub trait Carrier {
     /// What a call is answered with; `None` stands for no answer in time.
-    fn hear(&self, call: &Call, reply: Option<Reply>) -> Heard;
+    fn hear(&self, call: &TradeCall, reply: Option<LineReply>) -> Heard;
 }
 
 /// The words of the simulated gateway, in the place of signed bytes.
@@ -20,22 +22,25 @@ pub trait Carrier {
 pub struct Words;
 
 impl Carrier for Words {
-    fn hear(&self, call: &Call, reply: Option<Reply>) -> Heard {
-        let Some(Reply { said, answer: Some(answer) }) = reply else { return Heard::Unclear(None) };
+    fn hear(&self, call: &TradeCall, reply: Option<LineReply>) -> Heard {
+        let Some(LineReply { said, answer: Some(answer) }) = reply else {
+            return Heard::Unclear(None);
+        };
         match said {
-            Said::Truth | Said::Gbk | Said::Instead(..) | Said::WrongAmount => {}
+            ReplyKind::Truth | ReplyKind::Gbk | ReplyKind::Instead(..) | ReplyKind::WrongAmount => {
+            }
             _ => return Heard::Unclear(None),
         }
         match answer {
-            Answer::Paid(trade) => Heard::Paid(of(&trade)),
-            Answer::Waiting(trade) => Heard::Waiting(of(&trade)),
-            Answer::Found(trade) => match trade.status {
+            TradeAnswer::Paid(trade) => Heard::Paid(of(&trade)),
+            TradeAnswer::Waiting(trade) => Heard::Waiting(of(&trade)),
+            TradeAnswer::Found(trade) => match trade.status {
                 Status::Success => Heard::Paid(of(&trade)),
                 Status::Finished => Heard::Finished(of(&trade)),
                 Status::Wait => Heard::Waiting(of(&trade)),
                 Status::Closed => Heard::Closed(of(&trade)),
             },
-            Answer::Cancelled { out_trade_no, trade_no, action } => {
+            TradeAnswer::Cancelled { out_trade_no, trade_no, action } => {
                 let out_trade_no = out_trade_no.as_deref().map(number);
                 let trade_no = trade_no.map(|no| TradeNo::new(no.to_string()).unwrap());
                 let trade = Trade { out_trade_no, trade_no, total_amount: None };
@@ -45,10 +50,10 @@ impl Carrier for Words {
                     None => Heard::NoAction(trade),
                 }
             }
-            Answer::Offered { serial, .. } => {
+            TradeAnswer::Offered { serial, .. } => {
                 Heard::Code(Secret::new(format!("https://qr.example/{serial}")))
             }
-            Answer::Refused { code, sub_code } => refused(call.method(), code, sub_code),
+            TradeAnswer::Refused { code, sub_code } => refused(call.method(), code, sub_code),
             _ => Heard::Unclear(None),
         }
     }
@@ -66,7 +71,7 @@ fn refused(method: Method, code: u16, sub_code: &str) -> Heard {
     }
 }
 
-fn of(trade: &m26_pay::sim::gateway::alipay::Trade) -> Trade {
+fn of(trade: &TradeView) -> Trade {
     Trade {
         out_trade_no: Some(number(&trade.out_trade_no)),
         trade_no: Some(TradeNo::new(trade.trade_no.to_string()).unwrap()),

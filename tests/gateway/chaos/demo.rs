@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use fastrand::Rng;
 use m26_pay::sim::gateway::Fen;
 use m26_pay::sim::gateway::alipay::{
-    Answer, Call, CodeId, Line, Pay, Reply, Said, Status, Taken, Which,
+    AlipayLine, CodeId, LineReply, PayCall, ReplyKind, Status, Taken, TradeAnswer, TradeCall, Which,
 };
 
 use super::plan::Plan;
@@ -34,7 +34,7 @@ enum Told {
 
 struct Run<'a> {
     plan: &'a Plan,
-    line: Line,
+    line: AlipayLine,
     rng: Rng,
     now: Instant,
 }
@@ -44,7 +44,7 @@ impl Demo {
         self.worlds += 1;
         let mut run = Run {
             plan,
-            line: Line::new(plan.settings.clone(), plan.seed),
+            line: AlipayLine::new(plan.settings.clone(), plan.seed),
             rng: Rng::with_seed(plan.seed ^ 0x5eed),
             now: orders::epoch(),
         };
@@ -63,11 +63,11 @@ impl Demo {
 
 impl Run<'_> {
     fn sell(&mut self) -> Told {
-        let mut pay = Pay::new("W1", self.plan.total, CodeId(1));
+        let mut pay = PayCall::new("W1", self.plan.total, CodeId(1));
         pay.timeout = Some(self.plan.timeout);
-        match self.ask(Call::Pay(pay)) {
-            Some(Answer::Paid(_)) => Told::Success,
-            Some(Answer::Waiting(_)) => {
+        match self.ask(TradeCall::Pay(pay)) {
+            Some(TradeAnswer::Paid(_)) => Told::Success,
+            Some(TradeAnswer::Waiting(_)) => {
                 let mut last = None;
                 for _ in 0..5 {
                     self.now += Duration::from_secs(5);
@@ -79,7 +79,7 @@ impl Run<'_> {
                 }
                 self.check_and_cancel(last)
             }
-            None | Some(Answer::Refused { code: 20000, .. }) => {
+            None | Some(TradeAnswer::Refused { code: 20000, .. }) => {
                 let last = self.query();
                 self.check_and_cancel(last)
             }
@@ -88,8 +88,8 @@ impl Run<'_> {
     }
 
     fn query(&mut self) -> Option<Status> {
-        match self.ask(Call::Query(Which::from("W1"))) {
-            Some(Answer::Found(trade)) => Some(trade.status),
+        match self.ask(TradeCall::Query(Which::from("W1"))) {
+            Some(TradeAnswer::Found(trade)) => Some(trade.status),
             _ => None,
         }
     }
@@ -98,14 +98,14 @@ impl Run<'_> {
         if matches!(last, Some(Status::Success | Status::Finished)) {
             return Told::Success;
         }
-        let answer = self.ask(Call::Cancel(Which::from("W1")));
-        let unknown = matches!(answer, None | Some(Answer::Refused { code: 20000, .. }));
+        let answer = self.ask(TradeCall::Cancel(Which::from("W1")));
+        let unknown = matches!(answer, None | Some(TradeAnswer::Refused { code: 20000, .. }));
         if unknown {
             // A thread of its own goes on, at most three times.
             for _ in 0..3 {
                 self.now += Duration::from_secs(2);
-                let answer = self.ask(Call::Cancel(Which::from("W1")));
-                if matches!(answer, Some(Answer::Cancelled { .. })) {
+                let answer = self.ask(TradeCall::Cancel(Which::from("W1")));
+                if matches!(answer, Some(TradeAnswer::Cancelled { .. })) {
                     break;
                 }
             }
@@ -115,14 +115,18 @@ impl Run<'_> {
     }
 
     /// The answer, if it comes in time and verifies; the SDK throws otherwise.
-    fn ask(&mut self, call: Call) -> Option<Answer> {
+    fn ask(&mut self, call: TradeCall) -> Option<TradeAnswer> {
         let fate = self.plan.fate(&mut self.rng);
         let ticket = self.line.send_with(self.now, call, fate);
         let deadline = self.now + Duration::from_secs(15);
         loop {
             match self.line.take(self.now, ticket) {
-                Taken::Reply(Reply {
-                    said: Said::Truth | Said::Gbk | Said::Instead(..) | Said::WrongAmount,
+                Taken::Reply(LineReply {
+                    said:
+                        ReplyKind::Truth
+                        | ReplyKind::Gbk
+                        | ReplyKind::Instead(..)
+                        | ReplyKind::WrongAmount,
                     answer,
                 }) => return answer,
                 Taken::Reply(_) => return None,

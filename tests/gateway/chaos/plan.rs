@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use m26_pay::sim::gateway::Fen;
-use m26_pay::sim::gateway::alipay::{Customer, Fate, Said, Settings};
+use m26_pay::sim::gateway::alipay::{AlipaySettings, Customer, Fate, ReplyKind};
 
 pub struct Plan {
     pub seed: u64,
-    pub settings: Settings,
+    pub settings: AlipaySettings,
     pub total: Fen,
     /// How the customer pays.
     pub barcode: bool,
@@ -37,13 +37,13 @@ impl Plan {
             8 => Customer::Refuses(millis(rng, 100..40_000)),
             _ => Customer::Leaves,
         };
-        let settings = Settings {
+        let settings = AlipaySettings {
             customer,
             cancel_withdraws: rng.u8(..4) > 0,
             refused_leaves_trade: rng.bool(),
             scanned_after: (rng.u8(..4) > 0).then(|| millis(rng, 500..60_000)),
             seller_is_broke: rng.u8(..20) == 0,
-            ..Settings::default()
+            ..AlipaySettings::default()
         };
         let often = |rng: &mut Rng, steps: &[u32]| steps[rng.usize(..steps.len())];
         Self {
@@ -84,16 +84,21 @@ impl Plan {
             4 | 5 => Fate { arrives: Some(millis(rng, 1_000..150_000)), ..well },
             6 => Fate { returns: Some(millis(rng, 1_000..60_000)), ..well },
             7 => Fate { works: millis(rng, 500..40_000), ..well },
-            8 | 9 => unclear(Said::SYSTEM_ERROR, rng),
-            10 => unclear(Said::Instead(40004, "ACQ.SYSTEM_ERROR"), rng),
-            11 => unclear([Said::BadGateway, Said::Html][rng.usize(..2)], rng),
-            12 => unclear(Said::Closed, rng),
-            13 => Fate { said: Said::Redirect, done: false, ..well },
+            8 | 9 => unclear(ReplyKind::SYSTEM_ERROR, rng),
+            10 => unclear(ReplyKind::Instead(40004, "ACQ.SYSTEM_ERROR"), rng),
+            11 => unclear([ReplyKind::BadGateway, ReplyKind::Html][rng.usize(..2)], rng),
+            12 => unclear(ReplyKind::Closed, rng),
+            13 => Fate { said: ReplyKind::Redirect, done: false, ..well },
             14 => {
-                let said = [Said::CutOff, Said::Gbk, Said::Unsigned, Said::WrongSignature];
+                let said = [
+                    ReplyKind::CutOff,
+                    ReplyKind::Gbk,
+                    ReplyKind::Unsigned,
+                    ReplyKind::WrongSignature,
+                ];
                 Fate { said: said[rng.usize(..4)], ..well }
             }
-            _ if rng.u8(..4) == 0 => Fate { said: Said::WrongAmount, ..well },
+            _ if rng.u8(..4) == 0 => Fate { said: ReplyKind::WrongAmount, ..well },
             _ => Fate { arrives: None, ..well },
         }
     }

@@ -5,14 +5,16 @@ use std::time::{Duration, Instant};
 use fastrand::Rng;
 use m26_pay::gateway::alipay::payment::{Heard, Input, NotWritten, Outcome, Payment, Step};
 use m26_pay::gateway::journal::{Begun, Entry, Journal, JournalError, MemoryJournal};
-use m26_pay::sim::gateway::alipay::{Call, CodeId, Fate, Line, Pay, Precreate, Said, Taken, Which};
+use m26_pay::sim::gateway::alipay::{
+    AlipayLine, CodeId, Fate, PayCall, PrecreateCall, ReplyKind, Taken, TradeCall, Which,
+};
 
 use super::carrier::{Carrier, shared};
 use super::plan::{Plan, millis};
 
 pub struct Till<C> {
     pub plan: Plan,
-    pub line: Line,
+    pub line: AlipayLine,
     pub journal: MemoryJournal,
     pub now: Instant,
     pub rng: Rng,
@@ -45,22 +47,24 @@ impl<C: Carrier> Till<C> {
                 Step::Write(entry) => self.write(&entry)?,
                 Step::Pay(pay) => {
                     let mut pay =
-                        Pay::new(shared(pay.sale().out_trade_no()), self.plan.total, CodeId(1));
+                        PayCall::new(shared(pay.sale().out_trade_no()), self.plan.total, CodeId(1));
                     pay.timeout = Some(self.plan.timeout);
-                    self.exchange(Call::Pay(pay))?
+                    self.exchange(TradeCall::Pay(pay))?
                 }
-                Step::Precreate(precreate) => self.exchange(Call::Precreate(Precreate {
-                    out_trade_no: shared(precreate.sale().out_trade_no()),
-                    total: self.plan.total,
-                    timeout: Some(self.plan.timeout),
-                }))?,
+                Step::Precreate(precreate) => {
+                    self.exchange(TradeCall::Precreate(PrecreateCall {
+                        out_trade_no: shared(precreate.sale().out_trade_no()),
+                        total: self.plan.total,
+                        timeout: Some(self.plan.timeout),
+                    }))?
+                }
                 Step::Query(_) => {
                     let which = Which::Ours(shared(&payment.entry().out_trade_no));
-                    self.exchange(Call::Query(which))?
+                    self.exchange(TradeCall::Query(which))?
                 }
                 Step::Cancel(_) => {
                     let which = Which::Ours(shared(&payment.entry().out_trade_no));
-                    self.exchange(Call::Cancel(which))?
+                    self.exchange(TradeCall::Cancel(which))?
                 }
                 Step::Rest(until) => {
                     let end = stop.map_or(until, |at| at.min(until));
@@ -101,13 +105,13 @@ impl<C: Carrier> Till<C> {
         })
     }
 
-    fn exchange(&mut self, call: Call) -> Result<Input, Cut> {
+    fn exchange(&mut self, call: TradeCall) -> Result<Input, Cut> {
         if !self.calm && self.rng.u32(..1_000) < self.plan.unsent {
             self.now += millis(&mut self.rng, 1..3_000);
             return Ok(Input::Answer(Heard::NotSent));
         }
         let fate = if self.calm { Default::default() } else { self.plan.fate(&mut self.rng) };
-        if matches!(call, Call::Precreate(_)) && !is_shown(&fate) {
+        if matches!(call, TradeCall::Precreate(_)) && !is_shown(&fate) {
             self.line.alipay_mut().settings_mut().scanned_after = None;
         }
         self.sent += 1;
@@ -146,7 +150,7 @@ impl<C: Carrier> Till<C> {
 /// Whether the till gets the code in time, so that a customer can scan it.
 fn is_shown(fate: &Fate) -> bool {
     let way = |way: Option<Duration>| way.unwrap_or(ANSWER);
-    matches!(fate.said, Said::Truth | Said::Gbk | Said::WrongAmount)
+    matches!(fate.said, ReplyKind::Truth | ReplyKind::Gbk | ReplyKind::WrongAmount)
         && way(fate.arrives) + fate.works + way(fate.returns) < ANSWER
 }
 

@@ -8,7 +8,7 @@ use m26_pay::gateway::alipay::payment::{Outcome, Payment, Policy};
 use m26_pay::gateway::alipay::settle::{Next, Settle, SettlePolicy};
 use m26_pay::gateway::journal::{Claim, Entry, Journal, MemoryJournal, Settled};
 use m26_pay::sim::gateway::Fen;
-use m26_pay::sim::gateway::alipay::{Line, Method};
+use m26_pay::sim::gateway::alipay::{AlipayLine, Method};
 use m26_pay::unix_time::UnixMillis;
 
 use super::carrier::Carrier;
@@ -32,7 +32,7 @@ impl<C: Carrier> World<C> {
             println!("{:?} {} {:?}", plan.settings, plan.barcode, plan.stop);
         }
         let till = Till {
-            line: Line::new(plan.settings.clone(), plan.seed),
+            line: AlipayLine::new(plan.settings.clone(), plan.seed),
             journal: MemoryJournal::new(),
             now: orders::epoch(),
             rng: Rng::with_seed(plan.seed ^ 0x5eed),

@@ -4,21 +4,22 @@ use std::time::{Duration, Instant};
 
 use m26_pay::sim::gateway::Fen;
 use m26_pay::sim::gateway::alipay::{
-    Answer, Call, Customer, Fate, Fault, Line, Method, Planned, Reply, Said, Settings, Taken, Which,
+    AlipayLine, AlipaySettings, Customer, Fate, Fault, LineReply, Method, Planned, ReplyKind,
+    Taken, TradeAnswer, TradeCall, Which,
 };
 
 use super::{NUMBER, epoch, gist, pay, secs};
 
-fn line() -> Line {
-    Line::new(Settings::default(), 0)
+fn line() -> AlipayLine {
+    AlipayLine::new(AlipaySettings::default(), 0)
 }
 
-fn query() -> Call {
-    Call::Query(Which::from(NUMBER))
+fn query() -> TradeCall {
+    TradeCall::Query(Which::from(NUMBER))
 }
 
 /// The answer, which must be there.
-fn heard(line: &mut Line, now: Instant, call: Call) -> Reply {
+fn heard(line: &mut AlipayLine, now: Instant, call: TradeCall) -> LineReply {
     let ticket = line.send(now, call);
     match line.take(now, ticket) {
         Taken::Reply(reply) => reply,
@@ -26,7 +27,7 @@ fn heard(line: &mut Line, now: Instant, call: Call) -> Reply {
     }
 }
 
-fn told(line: &mut Line, now: Instant, call: Call) -> String {
+fn told(line: &mut AlipayLine, now: Instant, call: TradeCall) -> String {
     gist(&heard(line, now, call).answer.unwrap())
 }
 
@@ -38,7 +39,7 @@ fn a_fault_strikes_the_call_it_was_planned_for_and_no_other() {
     assert_eq!(told(&mut line, now, pay()), "10000 TRADE_SUCCESS");
     assert_eq!(told(&mut line, now, query()), "10000 TRADE_SUCCESS");
     let reply = heard(&mut line, now, query());
-    assert_eq!(reply, Reply { said: Said::BadGateway, answer: None });
+    assert_eq!(reply, LineReply { said: ReplyKind::BadGateway, answer: None });
     assert_eq!(told(&mut line, now, query()), "10000 TRADE_SUCCESS");
     assert_eq!((line.calls(Method::Pay), line.calls(Method::Query)), (1, 3));
 }
@@ -47,19 +48,19 @@ fn a_fault_strikes_the_call_it_was_planned_for_and_no_other() {
 fn the_same_seed_does_the_same() {
     let run = |seed| {
         let now = epoch();
-        let mut line = Line::new(Settings::default(), seed);
+        let mut line = AlipayLine::new(AlipaySettings::default(), seed);
         (1..=20).for_each(|nth| {
             let method = Method::Pay;
             line.plan(Planned { fault: Fault::SystemError, method, nth });
         });
         let done = (0..20).map(|n| {
             let number = format!("T1-{n}");
-            let call = m26_pay::sim::gateway::alipay::Pay::new(
+            let call = m26_pay::sim::gateway::alipay::PayCall::new(
                 &*number,
                 Fen(1),
                 m26_pay::sim::gateway::alipay::CodeId(n),
             );
-            line.send(now, Call::Pay(call));
+            line.send(now, TradeCall::Pay(call));
             line.alipay_mut().truth(now, &number).charges
         });
         done.collect::<Vec<_>>()
@@ -114,10 +115,10 @@ fn what_arrives_first_takes_effect_first() {
     let mut line = line();
     let later = |seconds| Fate { arrives: Some(secs(seconds)), ..Fate::default() };
     let paid = line.send_with(now, pay(), later(5));
-    let cancelled = line.send_with(now, Call::Cancel(NUMBER.into()), later(3));
+    let cancelled = line.send_with(now, TradeCall::Cancel(NUMBER.into()), later(3));
     let end = now + secs(10);
-    let answer = |line: &mut Line, ticket| match line.take(end, ticket) {
-        Taken::Reply(Reply { answer: Some(answer), .. }) => gist(&answer),
+    let answer = |line: &mut AlipayLine, ticket| match line.take(end, ticket) {
+        Taken::Reply(LineReply { answer: Some(answer), .. }) => gist(&answer),
         other => panic!("{other:?}"),
     };
     assert_eq!(answer(&mut line, cancelled), "10000 -");
@@ -130,7 +131,7 @@ fn a_wrong_amount_is_only_said() {
     let mut line = line();
     line.plan("wrong-amount".parse().unwrap());
     let reply = heard(&mut line, now, pay());
-    assert!(matches!(reply.answer, Some(Answer::Paid(trade)) if trade.total == Fen(1026)));
+    assert!(matches!(reply.answer, Some(TradeAnswer::Paid(trade)) if trade.total == Fen(1026)));
     assert_eq!(line.alipay_mut().truth(now, NUMBER).kept, Fen(1025));
 }
 
@@ -139,7 +140,7 @@ fn every_named_fault_keeps_to_one_charge() {
     for fault in Fault::ALL {
         for seed in 0..8 {
             let mut now = epoch();
-            let mut line = Line::new(Settings::default(), seed);
+            let mut line = AlipayLine::new(AlipaySettings::default(), seed);
             line.plan(Planned { fault, method: Method::Pay, nth: 1 });
             line.send(now, pay());
             for _ in 0..10 {
@@ -157,7 +158,7 @@ fn every_named_fault_keeps_to_one_charge() {
 fn everything_ends_in_bounded_time() {
     let now = epoch();
     let customer = Customer::Leaves;
-    let mut line = Line::new(Settings { customer, ..Settings::default() }, 0);
+    let mut line = AlipayLine::new(AlipaySettings { customer, ..AlipaySettings::default() }, 0);
     let fate = Fate { arrives: Some(Duration::from_secs(60)), ..Fate::default() };
     line.send_with(now, pay(), fate);
     let end = line.run_out(now);

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use m26_pay::sim::gateway::Fen;
 use m26_pay::sim::gateway::alipay::{
-    Alipay, Answer, Call, CodeId, Customer, Pay, Settings, Truth, Which,
+    Alipay, AlipaySettings, CodeId, Customer, PayCall, TradeAnswer, TradeCall, Truth, Which,
 };
 
 /// The number of the order in most tests.
@@ -22,12 +22,12 @@ struct Bench {
 }
 
 impl Bench {
-    fn new(settings: Settings) -> Self {
+    fn new(settings: AlipaySettings) -> Self {
         Self { alipay: Alipay::new(settings), now: epoch() }
     }
 
     fn with(customer: Customer) -> Self {
-        Self::new(Settings { customer, ..Settings::default() })
+        Self::new(AlipaySettings { customer, ..AlipaySettings::default() })
     }
 
     fn after(&mut self, seconds: u64) -> &mut Self {
@@ -35,20 +35,20 @@ impl Bench {
         self
     }
 
-    fn call(&mut self, call: &Call) -> Answer {
+    fn call(&mut self, call: &TradeCall) -> TradeAnswer {
         self.alipay.handle(self.now, call)
     }
 
-    fn pay(&mut self) -> Answer {
+    fn pay(&mut self) -> TradeAnswer {
         self.call(&pay())
     }
 
-    fn query(&mut self) -> Answer {
-        self.call(&Call::Query(Which::from(NUMBER)))
+    fn query(&mut self) -> TradeAnswer {
+        self.call(&TradeCall::Query(Which::from(NUMBER)))
     }
 
-    fn cancel(&mut self) -> Answer {
-        self.call(&Call::Cancel(Which::from(NUMBER)))
+    fn cancel(&mut self) -> TradeAnswer {
+        self.call(&TradeCall::Cancel(Which::from(NUMBER)))
     }
 
     fn truth(&mut self) -> Truth {
@@ -56,8 +56,8 @@ impl Bench {
     }
 }
 
-fn pay() -> Call {
-    Call::Pay(Pay::new(NUMBER, Fen(1025), CodeId(1)))
+fn pay() -> TradeCall {
+    TradeCall::Pay(PayCall::new(NUMBER, Fen(1025), CodeId(1)))
 }
 
 fn secs(seconds: u64) -> Duration {
@@ -70,18 +70,18 @@ fn epoch() -> Instant {
 }
 
 /// Code, sub-code or trade status, and action of an answer, as far as there are any.
-fn gist(answer: &Answer) -> String {
+fn gist(answer: &TradeAnswer) -> String {
     let mut gist = answer.code().to_string();
     let mut add = |word: &str| gist = format!("{gist} {word}");
     if let Some(sub_code) = answer.sub_code() {
         add(sub_code);
     }
     match answer {
-        Answer::Cancelled { action, .. } => add(action.map_or("-", |action| action.wire())),
-        Answer::Refunded { trade, refunded, moved } => {
+        TradeAnswer::Cancelled { action, .. } => add(action.map_or("-", |action| action.wire())),
+        TradeAnswer::Refunded { trade, refunded, moved } => {
             add(&format!("{} {refunded} {}", trade.status.wire(), if *moved { "Y" } else { "N" }));
         }
-        Answer::RefundFound { refund, .. } => {
+        TradeAnswer::RefundFound { refund, .. } => {
             add(&refund.as_ref().map_or("-".into(), |(number, fen)| format!("{number} {fen}")));
         }
         _ => {

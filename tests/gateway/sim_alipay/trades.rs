@@ -2,19 +2,20 @@
 
 use m26_pay::sim::gateway::Fen;
 use m26_pay::sim::gateway::alipay::{
-    Answer, Call, CodeId, Customer, Pay, Precreate, Refund, RefundQuery, Settings, Which,
+    AlipaySettings, CodeId, Customer, PayCall, PrecreateCall, RefundCall, RefundQueryCall,
+    TradeAnswer, TradeCall, Which,
 };
 
 use super::{Bench, NUMBER, gist, pay, secs};
 
-fn refund(amount: u64, number: Option<&str>) -> Call {
+fn refund(amount: u64, number: Option<&str>) -> TradeCall {
     let out_request_no = number.map(Into::into);
-    Call::Refund(Refund { which: NUMBER.into(), amount: Fen(amount), out_request_no })
+    TradeCall::Refund(RefundCall { which: NUMBER.into(), amount: Fen(amount), out_request_no })
 }
 
-fn precreate(amount: u64) -> Call {
+fn precreate(amount: u64) -> TradeCall {
     let out_trade_no = NUMBER.into();
-    Call::Precreate(Precreate { out_trade_no, total: Fen(amount), timeout: None })
+    TradeCall::Precreate(PrecreateCall { out_trade_no, total: Fen(amount), timeout: None })
 }
 
 #[test]
@@ -47,7 +48,8 @@ fn a_customer_may_refuse_at_once_or_later() {
     assert_eq!(gist(&bench.pay()), "40004 ACQ.TRADE_HAS_CLOSE");
 
     let customer = Customer::Refuses(secs(0));
-    let settings = Settings { customer, refused_leaves_trade: false, ..Settings::default() };
+    let settings =
+        AlipaySettings { customer, refused_leaves_trade: false, ..AlipaySettings::default() };
     let mut bench = Bench::new(settings);
     assert_eq!(gist(&bench.pay()), "40004 ACQ.PAYMENT_FAIL");
     assert_eq!(gist(&bench.query()), "40004 ACQ.TRADE_NOT_EXIST");
@@ -61,8 +63,8 @@ fn a_customer_may_refuse_at_once_or_later() {
 #[test]
 fn an_unpaid_trade_is_closed_when_its_time_is_over() {
     let mut bench = Bench::with(Customer::Leaves);
-    let pay = Pay { timeout: Some(secs(120)), ..Pay::new(NUMBER, Fen(1025), CodeId(1)) };
-    bench.call(&Call::Pay(pay));
+    let pay = PayCall { timeout: Some(secs(120)), ..PayCall::new(NUMBER, Fen(1025), CodeId(1)) };
+    bench.call(&TradeCall::Pay(pay));
     assert_eq!(gist(&bench.after(119).query()), "10000 WAIT_BUYER_PAY");
     assert_eq!(gist(&bench.after(1).query()), "10000 TRADE_CLOSED");
 
@@ -103,7 +105,8 @@ fn a_cancel_can_come_too_late_or_find_no_money() {
     bench.pay();
     assert_eq!(gist(&bench.after(24 * 3600 + 1).cancel()), "40004 ACQ.TRADE_CANCEL_TIME_OUT");
 
-    let mut bench = Bench::new(Settings { seller_is_broke: true, ..Settings::default() });
+    let mut bench =
+        Bench::new(AlipaySettings { seller_is_broke: true, ..AlipaySettings::default() });
     bench.pay();
     assert_eq!(gist(&bench.cancel()), "40004 ACQ.SELLER_BALANCE_NOT_ENOUGH");
     assert_eq!(bench.truth().kept, Fen(1025));
@@ -130,7 +133,8 @@ fn a_customer_who_pays_late_does_it_just_before_the_cancel() {
 fn a_number_is_one_trade_and_a_code_pays_once() {
     let mut bench = Bench::with(Customer::Pays(secs(8)));
     bench.pay();
-    let other = |number: &str, fen, code| Call::Pay(Pay::new(number, Fen(fen), CodeId(code)));
+    let other =
+        |number: &str, fen, code| TradeCall::Pay(PayCall::new(number, Fen(fen), CodeId(code)));
     let inconsistent = "40004 ACQ.CONTEXT_INCONSISTENT";
     assert_eq!(gist(&bench.call(&other(NUMBER, 1026, 1))), inconsistent);
     assert_eq!(gist(&bench.call(&other(NUMBER, 1025, 2))), inconsistent);
@@ -143,7 +147,7 @@ fn a_number_is_one_trade_and_a_code_pays_once() {
 
 #[test]
 fn close_ends_only_what_waits() {
-    let close = Call::Close(Which::from(NUMBER));
+    let close = TradeCall::Close(Which::from(NUMBER));
     let mut bench = Bench::with(Customer::Leaves);
     assert_eq!(gist(&bench.call(&close)), "40004 ACQ.TRADE_NOT_EXIST");
     bench.pay();
@@ -174,7 +178,10 @@ fn a_refund_moves_money_once_for_each_request_number() {
     assert_eq!(gist(&bench.call(&refund(1, Some("R3")))), "40004 ACQ.TRADE_STATUS_ERROR");
 
     let ask = |number: &str| {
-        Call::RefundQuery(RefundQuery { which: NUMBER.into(), out_request_no: number.into() })
+        TradeCall::RefundQuery(RefundQueryCall {
+            which: NUMBER.into(),
+            out_request_no: number.into(),
+        })
     };
     assert_eq!(gist(&bench.call(&ask("R2"))), "10000 R2 9.25");
     assert_eq!(gist(&bench.call(&ask("R3"))), "10000 -");
@@ -194,12 +201,12 @@ fn old_money_is_finished() {
 #[test]
 fn alipays_own_number_finds_the_trade_too() {
     let mut bench = Bench::with(Customer::Pays(secs(0)));
-    let Answer::Paid(trade) = bench.pay() else { panic!("it was not paid") };
+    let TradeAnswer::Paid(trade) = bench.pay() else { panic!("it was not paid") };
     let number = trade.trade_no;
     assert_eq!(number.to_string().len(), 28);
-    assert_eq!(bench.call(&Call::Query(Which::Theirs(number))), Answer::Found(trade));
+    assert_eq!(bench.call(&TradeCall::Query(Which::Theirs(number))), TradeAnswer::Found(trade));
     let other = "2026112922001400000000000002".parse().unwrap();
-    let answer = bench.call(&Call::Query(Which::Theirs(other)));
+    let answer = bench.call(&TradeCall::Query(Which::Theirs(other)));
     assert_eq!(gist(&answer), "40004 ACQ.TRADE_NOT_EXIST");
 }
 
@@ -207,9 +214,10 @@ fn alipays_own_number_finds_the_trade_too() {
 fn a_precreated_order_is_no_trade_until_it_is_scanned() {
     let scanned_after = Some(secs(20));
     let customer = Customer::Pays(secs(5));
-    let mut bench = Bench::new(Settings { scanned_after, customer, ..Settings::default() });
+    let mut bench =
+        Bench::new(AlipaySettings { scanned_after, customer, ..AlipaySettings::default() });
     let offered = bench.call(&precreate(900));
-    assert!(matches!(offered, Answer::Offered { .. }));
+    assert!(matches!(offered, TradeAnswer::Offered { .. }));
     assert_eq!(bench.call(&precreate(900)), offered);
     assert_eq!(gist(&bench.call(&precreate(901))), "40004 ACQ.CONTEXT_INCONSISTENT");
     assert_eq!(gist(&bench.after(19).query()), "40004 ACQ.TRADE_NOT_EXIST");
@@ -222,13 +230,14 @@ fn a_precreated_order_is_no_trade_until_it_is_scanned() {
 #[test]
 fn a_precreated_order_is_withdrawn_by_a_cancel_or_not() {
     let scanned_after = Some(secs(20));
-    let mut bench = Bench::new(Settings { scanned_after, ..Settings::default() });
+    let mut bench = Bench::new(AlipaySettings { scanned_after, ..AlipaySettings::default() });
     bench.call(&precreate(900));
     assert_eq!(gist(&bench.cancel()), "10000 close");
     assert_eq!(gist(&bench.after(30).query()), "40004 ACQ.TRADE_NOT_EXIST");
     assert!(!bench.truth().open);
 
-    let settings = Settings { scanned_after, cancel_withdraws: false, ..Settings::default() };
+    let settings =
+        AlipaySettings { scanned_after, cancel_withdraws: false, ..AlipaySettings::default() };
     let mut bench = Bench::new(settings);
     bench.call(&precreate(900));
     assert_eq!(gist(&bench.cancel()), "10000 -");
@@ -237,7 +246,7 @@ fn a_precreated_order_is_withdrawn_by_a_cancel_or_not() {
 
 #[test]
 fn a_code_on_the_screen_ends_after_two_hours() {
-    let mut bench = Bench::new(Settings { scanned_after: None, ..Settings::default() });
+    let mut bench = Bench::new(AlipaySettings { scanned_after: None, ..AlipaySettings::default() });
     bench.call(&precreate(900));
     assert!(bench.after(7199).truth().open);
     assert!(!bench.after(1).truth().open);
@@ -247,7 +256,8 @@ fn a_code_on_the_screen_ends_after_two_hours() {
 #[test]
 fn a_payment_code_gets_old() {
     let customer = Customer::Refuses(secs(0));
-    let settings = Settings { customer, refused_leaves_trade: false, ..Settings::default() };
+    let settings =
+        AlipaySettings { customer, refused_leaves_trade: false, ..AlipaySettings::default() };
     let mut bench = Bench::new(settings);
     bench.pay();
     bench.alipay.settings_mut().customer = Customer::Pays(secs(0));
@@ -258,7 +268,7 @@ fn a_payment_code_gets_old() {
 
 #[test]
 fn a_full_gateway_refuses_and_does_nothing() {
-    let mut bench = Bench::new(Settings { trades: 0, ..Settings::default() });
+    let mut bench = Bench::new(AlipaySettings { trades: 0, ..AlipaySettings::default() });
     assert_eq!(gist(&bench.pay()), "40005 isv.app-call-limited");
     assert_eq!(gist(&bench.call(&precreate(900))), "40005 isv.app-call-limited");
     assert_eq!(gist(&bench.query()), "40004 ACQ.TRADE_NOT_EXIST");

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use data_encoding::BASE64;
 use encoding_rs::GBK;
-use m26_pay::sim::gateway::alipay::{Customer, Gateway, Method, Settings, Signing, stand_in};
+use m26_pay::sim::gateway::alipay::{AlipaySettings, Customer, Gateway, Method, Signing, stand_in};
 use m26_pay::sim::gateway::http::{Outgoing, Polled, RawRequest, RawResponse, Service as _};
 use m26_pay::sim::gateway::{Fen, KeyFileError, SigningKey, VerifyingKey};
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
@@ -79,17 +79,17 @@ fn order() -> Value {
 }
 
 pub(super) fn gateway() -> Gateway {
-    Gateway::new(Settings::default(), Signing::StandIn, 0)
+    Gateway::new(AlipaySettings::default(), Signing::StandIn, 0)
 }
 
 pub(super) fn with(customer: Customer) -> Gateway {
-    Gateway::new(Settings { customer, ..Settings::default() }, Signing::StandIn, 0)
+    Gateway::new(AlipaySettings { customer, ..AlipaySettings::default() }, Signing::StandIn, 0)
 }
 
 fn real() -> Gateway {
     let alipay = SigningKey::read(&Pair::alipay().private_pkcs8()).unwrap();
     let app = VerifyingKey::read(&Pair::app().public_spki()).unwrap();
-    Gateway::new(Settings::default(), Signing::Rsa2 { alipay: Box::new(alipay), app }, 0)
+    Gateway::new(AlipaySettings::default(), Signing::Rsa2 { alipay: Box::new(alipay), app }, 0)
 }
 
 /// The app's signature.

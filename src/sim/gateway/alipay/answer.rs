@@ -9,7 +9,7 @@ use crate::sim::gateway::{Fen, beijing};
 /// An answer of the trade machine.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
-pub enum Answer {
+pub enum TradeAnswer {
     /// To a cancel: 10000.
     Cancelled {
         /// The merchant's number.
@@ -20,9 +20,9 @@ pub enum Answer {
         action: Option<Action>,
     },
     /// To a close: 10000.
-    Closed(Trade),
+    Closed(TradeView),
     /// To a query: 10000.
-    Found(Trade),
+    Found(TradeView),
     /// To a precreate: 10000.
     Offered {
         /// The merchant's number.
@@ -31,11 +31,11 @@ pub enum Answer {
         serial: u32,
     },
     /// To a pay: 10000.
-    Paid(Trade),
+    Paid(TradeView),
     /// To a refund: 10000.
     Refunded {
         /// The trade as it is now.
-        trade: Trade,
+        trade: TradeView,
         /// `refund_fee`: everything that has gone back until now.
         refunded: Fen,
         /// `fund_change`: whether this call moved money; a repeated one does not.
@@ -44,7 +44,7 @@ pub enum Answer {
     /// To a refund query: 10000, with nothing in it if there was no such refund.
     RefundFound {
         /// The trade as it is now.
-        trade: Trade,
+        trade: TradeView,
         /// The number and the amount of the refund.
         refund: Option<(Arc<str>, Fen)>,
     },
@@ -56,10 +56,10 @@ pub enum Answer {
         sub_code: &'static str,
     },
     /// To a pay: 10003, the customer is asked for a password.
-    Waiting(Trade),
+    Waiting(TradeView),
 }
 
-impl Answer {
+impl TradeAnswer {
     /// `code`
     pub fn code(&self) -> u16 {
         match self {
@@ -78,7 +78,7 @@ impl Answer {
     }
 
     /// The trade that it speaks of.
-    pub fn trade(&self) -> Option<&Trade> {
+    pub fn trade(&self) -> Option<&TradeView> {
         match self {
             Self::Closed(trade)
             | Self::Found(trade)
@@ -111,7 +111,7 @@ impl Answer {
 }
 
 /// Code, and what the answer says of the trade, for a person.
-impl fmt::Display for Answer {
+impl fmt::Display for TradeAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.code())?;
         match self {
@@ -136,7 +136,7 @@ impl fmt::Display for Answer {
 
 /// A trade as an answer shows it.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Trade {
+pub struct TradeView {
     /// The merchant's number.
     pub out_trade_no: Arc<str>,
     /// Alipay's number.

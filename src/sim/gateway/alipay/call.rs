@@ -11,24 +11,24 @@ use crate::sim::gateway::Fen;
 /// A call that a till makes.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
-pub enum Call {
+pub enum TradeCall {
     /// `alipay.trade.cancel`
     Cancel(Which),
     /// `alipay.trade.close`
     Close(Which),
     /// `alipay.trade.pay`
-    Pay(Pay),
+    Pay(PayCall),
     /// `alipay.trade.precreate`
-    Precreate(Precreate),
+    Precreate(PrecreateCall),
     /// `alipay.trade.query`
     Query(Which),
     /// `alipay.trade.refund`
-    Refund(Refund),
+    Refund(RefundCall),
     /// `alipay.trade.fastpay.refund.query`
-    RefundQuery(RefundQuery),
+    RefundQuery(RefundQueryCall),
 }
 
-impl Call {
+impl TradeCall {
     /// Which method this is.
     pub fn method(&self) -> Method {
         match self {
@@ -44,16 +44,16 @@ impl Call {
 }
 
 /// What it asks for, for a person: without a payment code.
-impl fmt::Display for Call {
+impl fmt::Display for TradeCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Cancel(which) | Self::Close(which) | Self::Query(which) => which.fmt(f),
-            Self::Pay(Pay { out_trade_no, total, .. })
-            | Self::Precreate(Precreate { out_trade_no, total, .. }) => {
+            Self::Pay(PayCall { out_trade_no, total, .. })
+            | Self::Precreate(PrecreateCall { out_trade_no, total, .. }) => {
                 write!(f, "{out_trade_no}, {total} yuan")
             }
-            Self::Refund(Refund { which, amount, .. }) => write!(f, "{which}, {amount} yuan"),
-            Self::RefundQuery(RefundQuery { which, out_request_no }) => {
+            Self::Refund(RefundCall { which, amount, .. }) => write!(f, "{which}, {amount} yuan"),
+            Self::RefundQuery(RefundQueryCall { which, out_request_no }) => {
                 write!(f, "{which}, refund {out_request_no}")
             }
         }
@@ -62,7 +62,7 @@ impl fmt::Display for Call {
 
 /// Money for a payment code.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Pay {
+pub struct PayCall {
     /// The merchant's number of the order.
     pub out_trade_no: Arc<str>,
     /// `total_amount`
@@ -73,7 +73,7 @@ pub struct Pay {
     pub timeout: Option<Duration>,
 }
 
-impl Pay {
+impl PayCall {
     /// Money for a payment code, without a time limit of the merchant's.
     pub fn new(out_trade_no: impl Into<Arc<str>>, total: Fen, code: CodeId) -> Self {
         Self { out_trade_no: out_trade_no.into(), total, code, timeout: None }
@@ -82,7 +82,7 @@ impl Pay {
 
 /// A code on the till's screen that the customer scans.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Precreate {
+pub struct PrecreateCall {
     /// The merchant's number of the order.
     pub out_trade_no: Arc<str>,
     /// `total_amount`
@@ -93,7 +93,7 @@ pub struct Precreate {
 
 /// Money back.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Refund {
+pub struct RefundCall {
     /// Of which trade.
     pub which: Which,
     /// `refund_amount`
@@ -104,7 +104,7 @@ pub struct Refund {
 
 /// Whether the money went back.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct RefundQuery {
+pub struct RefundQueryCall {
     /// Of which trade.
     pub which: Which,
     /// `out_request_no`, or `out_trade_no` where the refund had none

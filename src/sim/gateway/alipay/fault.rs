@@ -23,7 +23,7 @@ pub struct Fate {
     /// beginning; the trade can be seen at the end.
     pub works: Duration,
     /// What is answered: the true result when the work is done, anything else at once.
-    pub said: Said,
+    pub said: ReplyKind,
     /// How long the answer is on its way; it is lost if there is no time.
     pub returns: Option<Duration>,
 }
@@ -35,7 +35,7 @@ impl Default for Fate {
             arrives: Some(Duration::ZERO),
             done: true,
             works: Duration::ZERO,
-            said: Said::Truth,
+            said: ReplyKind::Truth,
             returns: Some(Duration::ZERO),
         }
     }
@@ -44,7 +44,7 @@ impl Default for Fate {
 /// What a client hears.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
-pub enum Said {
+pub enum ReplyKind {
     /// HTTP 502 with a page.
     BadGateway,
     /// The connection closes.
@@ -69,7 +69,7 @@ pub enum Said {
     WrongSignature,
 }
 
-impl Said {
+impl ReplyKind {
     /// 20000, the answer that leaves everything open.
     pub const SYSTEM_ERROR: Self = Self::Instead(20000, "isp.unknow-error");
 
@@ -88,7 +88,7 @@ impl Said {
 }
 
 /// The disguise, if there is one, as an end of a line.
-impl fmt::Display for Said {
+impl fmt::Display for ReplyKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::BadGateway => ", but a 502",
@@ -182,20 +182,20 @@ impl Fault {
         let unclear = |said, rng: &mut Rng| Fate { said, done: rng.bool(), ..well };
         let said = |said| Fate { said, ..well };
         match self {
-            Self::BadGateway => unclear(Said::BadGateway, rng),
-            Self::Closed => unclear(Said::Closed, rng),
-            Self::CutOff => said(Said::CutOff),
-            Self::Gbk => said(Said::Gbk),
-            Self::HalfDone => Fate { said: Said::SYSTEM_ERROR, works: HALF_DONE, ..well },
-            Self::Html => unclear(Said::Html, rng),
+            Self::BadGateway => unclear(ReplyKind::BadGateway, rng),
+            Self::Closed => unclear(ReplyKind::Closed, rng),
+            Self::CutOff => said(ReplyKind::CutOff),
+            Self::Gbk => said(ReplyKind::Gbk),
+            Self::HalfDone => Fate { said: ReplyKind::SYSTEM_ERROR, works: HALF_DONE, ..well },
+            Self::Html => unclear(ReplyKind::Html, rng),
             Self::Late => Fate { returns: Some(LATE), ..well },
             Self::Lost if rng.bool() => Fate { arrives: None, ..well },
             Self::Lost => Fate { returns: None, ..well },
-            Self::Redirect => Fate { said: Said::Redirect, done: false, ..well },
-            Self::SystemError => unclear(Said::SYSTEM_ERROR, rng),
-            Self::Unsigned => said(Said::Unsigned),
-            Self::WrongAmount => said(Said::WrongAmount),
-            Self::WrongSignature => said(Said::WrongSignature),
+            Self::Redirect => Fate { said: ReplyKind::Redirect, done: false, ..well },
+            Self::SystemError => unclear(ReplyKind::SYSTEM_ERROR, rng),
+            Self::Unsigned => said(ReplyKind::Unsigned),
+            Self::WrongAmount => said(ReplyKind::WrongAmount),
+            Self::WrongSignature => said(ReplyKind::WrongSignature),
         }
     }
 }

@@ -5,27 +5,31 @@ use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 
-use super::{Alipay, Answer, Call, Fate, Fault, Method, Planned, Said, Settings};
+use super::{
+    Alipay, AlipaySettings, Fate, Fault, Method, Planned, ReplyKind, TradeAnswer, TradeCall,
+};
 
 /// Alipay behind a line with faults.
 ///
 /// Each call goes out with a [`Fate`]: that of the fault planned for it, or the one it was given.
-/// A client waits for its answer with [`take`](Line::take); it may stop waiting, and the call still
-/// arrives.
+/// A client waits for its answer with [`take`](AlipayLine::take); it may stop waiting, and the call
+/// still arrives.
 ///
 /// ```
 /// use std::time::Duration;
 ///
 /// use m26_pay::sim::gateway::Fen;
-/// use m26_pay::sim::gateway::alipay::{Call, CodeId, Line, Pay, Settings, Taken};
+/// use m26_pay::sim::gateway::alipay::{
+///     AlipayLine, AlipaySettings, CodeId, PayCall, Taken, TradeCall,
+/// };
 /// # use std::time::Instant;
 /// # #[allow(clippy::disallowed_methods, reason = "virtual time has to begin somewhere")]
 /// # fn epoch() -> Instant { Instant::now() }
 ///
-/// let mut line = Line::new(Settings::default(), 0);
+/// let mut line = AlipayLine::new(AlipaySettings::default(), 0);
 /// line.plan("late".parse()?);
 /// let now = epoch();
-/// let pay = Call::Pay(Pay::new("T1-0001", Fen(1025), CodeId(1)));
+/// let pay = TradeCall::Pay(PayCall::new("T1-0001", Fen(1025), CodeId(1)));
 /// let ticket = line.send(now, pay);
 /// let Taken::Wait(until) = line.take(now, ticket) else { panic!("it is late") };
 /// assert_eq!(until, now + Duration::from_secs(15));
@@ -33,7 +37,7 @@ use super::{Alipay, Answer, Call, Fate, Fault, Method, Planned, Said, Settings};
 /// # Ok::<(), m26_pay::sim::gateway::alipay::FaultError>(())
 /// ```
 #[derive(Debug)]
-pub struct Line {
+pub struct AlipayLine {
     alipay: Alipay,
     rng: Rng,
     plan: Vec<Planned>,
@@ -48,19 +52,19 @@ pub struct Line {
 
 /// A call that was sent.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub struct Ticket(u64);
+pub struct LineTicket(u64);
 
 /// What a client has heard.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Reply {
+pub struct LineReply {
     /// In which form.
-    pub said: Said,
-    /// The answer in it, if there is one: what [`Said`] makes unreadable is not heard.
-    pub answer: Option<Answer>,
+    pub said: ReplyKind,
+    /// The answer in it, if there is one: what [`ReplyKind`] makes unreadable is not heard.
+    pub answer: Option<TradeAnswer>,
 }
 
 /// What was heard, for a person.
-impl fmt::Display for Reply {
+impl fmt::Display for LineReply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.answer {
             Some(answer) => write!(f, "{answer}{}", self.said),
@@ -75,15 +79,15 @@ pub enum Taken {
     /// It will never come, or was taken before.
     Never,
     /// Here it is.
-    Reply(Reply),
+    Reply(LineReply),
     /// Not before this time.
     Wait(Instant),
 }
 
 #[derive(Debug)]
 struct Flight {
-    ticket: Ticket,
-    call: Call,
+    ticket: LineTicket,
+    call: TradeCall,
     fate: Fate,
     due: Instant,
     begun: bool,
@@ -91,15 +95,15 @@ struct Flight {
 
 #[derive(Debug)]
 struct Waiting {
-    ticket: Ticket,
+    ticket: LineTicket,
     at: Instant,
-    reply: Reply,
+    reply: LineReply,
 }
 
-impl Line {
+impl AlipayLine {
     /// A line to a new Alipay, without a fault. The same seed and the same calls give the same
     /// answers.
-    pub fn new(settings: Settings, seed: u64) -> Self {
+    pub fn new(settings: AlipaySettings, seed: u64) -> Self {
         Self {
             alipay: Alipay::new(settings),
             rng: Rng::with_seed(seed),
@@ -133,7 +137,7 @@ impl Line {
     }
 
     /// Sends a call; the fault that is planned for it strikes.
-    pub fn send(&mut self, now: Instant, call: Call) -> Ticket {
+    pub fn send(&mut self, now: Instant, call: TradeCall) -> LineTicket {
         let method = call.method();
         let nth = self.calls(method) + 1;
         let planned = self.plan.iter().position(|p| p.method == method && p.nth == nth);
@@ -145,11 +149,11 @@ impl Line {
     }
 
     /// Sends a call to this fate, whatever is planned.
-    pub fn send_with(&mut self, now: Instant, call: Call, fate: Fate) -> Ticket {
+    pub fn send_with(&mut self, now: Instant, call: TradeCall, fate: Fate) -> LineTicket {
         self.advance(now);
         self.calls[call.method() as usize] += 1;
         self.tickets += 1;
-        let ticket = Ticket(self.tickets);
+        let ticket = LineTicket(self.tickets);
         if let Some(due) = fate.arrives.and_then(|way| now.checked_add(way)) {
             self.flights.push(Flight { ticket, call, fate, due, begun: false });
             self.advance(now);
@@ -158,7 +162,7 @@ impl Line {
     }
 
     /// What has come of a call by now.
-    pub fn take(&mut self, now: Instant, ticket: Ticket) -> Taken {
+    pub fn take(&mut self, now: Instant, ticket: LineTicket) -> Taken {
         self.advance(now);
         if let Some(index) = self.replies.iter().position(|reply| reply.ticket == ticket) {
             let at = self.replies[index].at;
@@ -177,7 +181,7 @@ impl Line {
     }
 
     /// The client does not wait any more; what it sent still arrives.
-    pub fn forget(&mut self, ticket: Ticket) {
+    pub fn forget(&mut self, ticket: LineTicket) {
         self.replies.retain(|reply| reply.ticket != ticket);
         for flight in &mut self.flights {
             if flight.ticket == ticket {
@@ -241,20 +245,20 @@ impl Line {
     }
 
     /// Sends the answer back, if it is not to be lost.
-    fn reply(&mut self, flight: &Flight, answer: Option<Answer>) {
+    fn reply(&mut self, flight: &Flight, answer: Option<TradeAnswer>) {
         let Some(at) = flight.fate.returns.and_then(|way| flight.due.checked_add(way)) else {
             return;
         };
         let said = flight.fate.said;
         let answer = match said {
-            Said::Instead(code, sub_code) => Some(Answer::Refused { code, sub_code }),
-            Said::WrongAmount => answer.map(Answer::with_another_amount),
+            ReplyKind::Instead(code, sub_code) => Some(TradeAnswer::Refused { code, sub_code }),
+            ReplyKind::WrongAmount => answer.map(TradeAnswer::with_another_amount),
             _ => answer,
         };
         if self.replies.len() >= UNTAKEN {
             self.replies.remove(0);
         }
-        self.replies.push(Waiting { ticket: flight.ticket, at, reply: Reply { said, answer } });
+        self.replies.push(Waiting { ticket: flight.ticket, at, reply: LineReply { said, answer } });
     }
 }
 

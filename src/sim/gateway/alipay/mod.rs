@@ -1,19 +1,21 @@
 //! Alipay's half: trades, refunds, and where the money is.
 //!
-//! [`Alipay`] answers a [`Call`] at once and truly. [`Line`] stands in front of it and loses,
-//! delays and disguises: that is where a client's trouble comes from.
+//! [`Alipay`] answers a [`TradeCall`] at once and truly. [`AlipayLine`] stands in front of it and
+//! loses, delays and disguises: that is where a client's trouble comes from.
 //!
 //! ```
 //! use m26_pay::sim::gateway::Fen;
-//! use m26_pay::sim::gateway::alipay::{Alipay, Answer, Call, CodeId, Pay, Settings};
+//! use m26_pay::sim::gateway::alipay::{
+//!     Alipay, AlipaySettings, CodeId, PayCall, TradeAnswer, TradeCall,
+//! };
 //! # use std::time::Instant;
 //! # #[allow(clippy::disallowed_methods, reason = "virtual time has to begin somewhere")]
 //! # fn epoch() -> Instant { Instant::now() }
 //!
-//! let mut alipay = Alipay::new(Settings::default());
+//! let mut alipay = Alipay::new(AlipaySettings::default());
 //! let code = CodeId::of("284612345678901234");
-//! let answer = alipay.handle(epoch(), &Call::Pay(Pay::new("T1-0001", Fen(1025), code)));
-//! assert!(matches!(answer, Answer::Paid(trade) if trade.total == Fen(1025)));
+//! let answer = alipay.handle(epoch(), &TradeCall::Pay(PayCall::new("T1-0001", Fen(1025), code)));
+//! assert!(matches!(answer, TradeAnswer::Paid(trade) if trade.total == Fen(1025)));
 //! assert_eq!(alipay.truth(epoch(), "T1-0001").kept, Fen(1025));
 //! ```
 
@@ -38,12 +40,15 @@ use order::Order;
 use pay::Codes;
 use precreate::Offer;
 
-pub use answer::{Action, Answer, NoTradeNo, Status, Trade, TradeNo};
-pub use call::{Call, CodeId, Method, Pay, Precreate, Refund, RefundQuery, UnknownMethod, Which};
+pub use answer::{Action, NoTradeNo, Status, TradeAnswer, TradeNo, TradeView};
+pub use call::{
+    CodeId, Method, PayCall, PrecreateCall, RefundCall, RefundQueryCall, TradeCall, UnknownMethod,
+    Which,
+};
 pub use customer::{Customer, UnknownCustomer};
-pub use fault::{Fate, Fault, FaultError, Planned, Said};
-pub use line::{Line, Reply, Taken, Ticket};
-pub use settings::Settings;
+pub use fault::{Fate, Fault, FaultError, Planned, ReplyKind};
+pub use line::{AlipayLine, LineReply, LineTicket, Taken};
+pub use settings::AlipaySettings;
 pub use truth::Truth;
 pub use wire::{Gateway, Signing, stand_in};
 
@@ -53,7 +58,7 @@ pub use wire::{Gateway, Signing, stand_in};
 /// back counts as no time at all.
 #[derive(Debug)]
 pub struct Alipay {
-    settings: Settings,
+    settings: AlipaySettings,
     /// The moment of the first call, and the latest.
     began: Option<Instant>,
     now: Option<Instant>,
@@ -70,7 +75,7 @@ pub struct Alipay {
 
 impl Alipay {
     /// An Alipay without a trade.
-    pub fn new(settings: Settings) -> Self {
+    pub fn new(settings: AlipaySettings) -> Self {
         Self {
             settings,
             began: None,
@@ -85,24 +90,24 @@ impl Alipay {
 
     /// What it is like. A change holds for what comes after it; trades that have begun keep their
     /// customers.
-    pub fn settings_mut(&mut self) -> &mut Settings {
+    pub fn settings_mut(&mut self) -> &mut AlipaySettings {
         &mut self.settings
     }
 
     /// Answers a call.
-    pub fn handle(&mut self, now: Instant, call: &Call) -> Answer {
+    pub fn handle(&mut self, now: Instant, call: &TradeCall) -> TradeAnswer {
         let now = self.advance(now);
         match call {
-            Call::Cancel(which) => self.cancel(now, which),
-            Call::Close(which) => self.close(now, which),
-            Call::Pay(pay) => self.pay(now, pay),
-            Call::Precreate(precreate) => self.precreate(now, precreate),
-            Call::Query(which) => match self.find(now, which) {
-                Some(index) => Answer::Found(self.view(index)),
-                None => Answer::failed("ACQ.TRADE_NOT_EXIST"),
+            TradeCall::Cancel(which) => self.cancel(now, which),
+            TradeCall::Close(which) => self.close(now, which),
+            TradeCall::Pay(pay) => self.pay(now, pay),
+            TradeCall::Precreate(precreate) => self.precreate(now, precreate),
+            TradeCall::Query(which) => match self.find(now, which) {
+                Some(index) => TradeAnswer::Found(self.view(index)),
+                None => TradeAnswer::failed("ACQ.TRADE_NOT_EXIST"),
             },
-            Call::Refund(refund) => self.refund(now, refund),
-            Call::RefundQuery(query) => self.refund_query(now, query),
+            TradeCall::Refund(refund) => self.refund(now, refund),
+            TradeCall::RefundQuery(query) => self.refund_query(now, query),
         }
     }
 
@@ -168,7 +173,7 @@ impl Alipay {
         Some(index)
     }
 
-    fn view(&self, index: usize) -> Trade {
+    fn view(&self, index: usize) -> TradeView {
         self.orders[index].view(|at| self.unix(at))
     }
 
@@ -189,15 +194,15 @@ impl Alipay {
 
     /// Closes what is not paid (facts 2.2: `action` close), gives back what is (`action` refund),
     /// and answers 10000 without an action where there is no trade.
-    fn cancel(&mut self, now: Instant, which: &Which) -> Answer {
+    fn cancel(&mut self, now: Instant, which: &Which) -> TradeAnswer {
         let Some(index) = self.find(now, which) else {
             return self.cancel_offer(which);
         };
-        let Settings { cancel_for, seller_is_broke, .. } = self.settings;
+        let AlipaySettings { cancel_for, seller_is_broke, .. } = self.settings;
         let order = &mut self.orders[index];
         order.hurry(now);
         let action = match order.status() {
-            Status::Finished => return Answer::failed("ACQ.TRADE_HAS_FINISHED"),
+            Status::Finished => return TradeAnswer::failed("ACQ.TRADE_HAS_FINISHED"),
             Status::Wait => {
                 order.close();
                 Action::Close
@@ -206,14 +211,14 @@ impl Alipay {
                 let paid = order.paid_at();
                 let passed = paid.map(|paid| now.saturating_duration_since(paid));
                 if passed.is_some_and(|passed| passed > cancel_for) {
-                    return Answer::failed("ACQ.TRADE_CANCEL_TIME_OUT");
+                    return TradeAnswer::failed("ACQ.TRADE_CANCEL_TIME_OUT");
                 }
                 if seller_is_broke {
-                    return Answer::failed("ACQ.SELLER_BALANCE_NOT_ENOUGH");
+                    return TradeAnswer::failed("ACQ.SELLER_BALANCE_NOT_ENOUGH");
                 }
                 let amount = order.kept();
                 let out_request_no = Arc::clone(&order.out_trade_no);
-                order.refund(order::Refund { out_request_no, amount });
+                order.refund(order::RefundCall { out_request_no, amount });
                 Action::Refund
             }
             // Not specified; chosen: a repeated cancel answers what the first one did, as refunds
@@ -222,7 +227,7 @@ impl Alipay {
             Status::Closed => order.cancelled.unwrap_or(Action::Close),
         };
         order.cancelled = Some(action);
-        Answer::Cancelled {
+        TradeAnswer::Cancelled {
             out_trade_no: Some(Arc::clone(&order.out_trade_no)),
             trade_no: Some(order.trade_no),
             action: Some(action),
@@ -230,16 +235,16 @@ impl Alipay {
     }
 
     /// Closes what waits for its customer, and nothing else.
-    fn close(&mut self, now: Instant, which: &Which) -> Answer {
+    fn close(&mut self, now: Instant, which: &Which) -> TradeAnswer {
         let Some(index) = self.find(now, which) else {
-            return Answer::failed("ACQ.TRADE_NOT_EXIST");
+            return TradeAnswer::failed("ACQ.TRADE_NOT_EXIST");
         };
         let order = &mut self.orders[index];
         if order.status() != Status::Wait {
-            return Answer::failed("ACQ.TRADE_STATUS_ERROR");
+            return TradeAnswer::failed("ACQ.TRADE_STATUS_ERROR");
         }
         order.close();
-        Answer::Closed(self.view(index))
+        TradeAnswer::Closed(self.view(index))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::answer::{Action, Status, Trade, TradeNo};
+use super::answer::{Action, Status, TradeNo, TradeView};
 use super::{CodeId, Customer, Truth};
 use crate::sim::gateway::Fen;
 
@@ -24,7 +24,7 @@ pub(super) struct Order {
     pub(super) total: Fen,
     /// The payment code; a precreated order has none.
     pub(super) code: Option<CodeId>,
-    pub(super) refunds: Vec<Refund>,
+    pub(super) refunds: Vec<RefundCall>,
     /// What a cancel has done.
     pub(super) cancelled: Option<Action>,
     stage: Stage,
@@ -36,7 +36,7 @@ pub(super) struct Order {
 
 /// One refund.
 #[derive(Debug)]
-pub(super) struct Refund {
+pub(super) struct RefundCall {
     pub(super) out_request_no: Arc<str>,
     pub(super) amount: Fen,
 }
@@ -120,7 +120,7 @@ impl Order {
     }
 
     /// Gives so much back.
-    pub(super) fn refund(&mut self, refund: Refund) {
+    pub(super) fn refund(&mut self, refund: RefundCall) {
         self.refunds.push(refund);
         if self.kept() == Fen(0) {
             self.close();
@@ -164,8 +164,8 @@ impl Order {
     }
 
     /// As an answer shows it.
-    pub(super) fn view(&self, unix: impl Fn(Instant) -> u64) -> Trade {
-        Trade {
+    pub(super) fn view(&self, unix: impl Fn(Instant) -> u64) -> TradeView {
+        TradeView {
             out_trade_no: Arc::clone(&self.out_trade_no),
             trade_no: self.trade_no,
             total: self.total,

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::answer::{Answer, Status};
+use super::answer::{Status, TradeAnswer};
 use super::order::Beginning;
-use super::{Alipay, Call, CodeId, Customer, Pay};
+use super::{Alipay, CodeId, Customer, PayCall, TradeCall};
 
 /// The payment codes that were seen.
 #[derive(Debug, Default)]
@@ -24,16 +24,16 @@ impl Alipay {
     /// A pay has arrived and is being worked on: it takes its payment code now, and the trade
     /// comes later, by [`finish`](Self::finish). Until then nobody sees a trade, and another pay
     /// with this code is refused.
-    pub(super) fn begin(&mut self, now: Instant, call: &Call) {
+    pub(super) fn begin(&mut self, now: Instant, call: &TradeCall) {
         let now = self.advance(now);
-        if let Call::Pay(pay) = call {
+        if let TradeCall::Pay(pay) = call {
             self.see(now, pay).working = true;
         }
     }
 
     /// What was begun takes effect.
-    pub(super) fn finish(&mut self, now: Instant, call: &Call) -> Answer {
-        if let Call::Pay(pay) = call {
+    pub(super) fn finish(&mut self, now: Instant, call: &TradeCall) -> TradeAnswer {
+        if let TradeCall::Pay(pay) = call {
             if let Some(seen) = self.codes.0.get_mut(&pay.code) {
                 seen.working = false;
             }
@@ -41,7 +41,7 @@ impl Alipay {
         self.handle(now, call)
     }
 
-    fn see(&mut self, now: Instant, pay: &Pay) -> &mut Seen {
+    fn see(&mut self, now: Instant, pay: &PayCall) -> &mut Seen {
         self.codes.0.entry(pay.code).or_insert_with(|| Seen {
             out_trade_no: Arc::clone(&pay.out_trade_no),
             first: now,
@@ -51,7 +51,7 @@ impl Alipay {
 
     /// Begins a trade, or says where the one of this number stands: a payment code pays once
     /// (spec, 关键入参), and a number is one trade for ever.
-    pub(super) fn pay(&mut self, now: Instant, pay: &Pay) -> Answer {
+    pub(super) fn pay(&mut self, now: Instant, pay: &PayCall) -> TradeAnswer {
         if let Some(index) = self.find_ours(now, &pay.out_trade_no) {
             return self.pay_again(index, pay);
         }
@@ -59,15 +59,15 @@ impl Alipay {
         let seen = self.see(now, pay);
         let stale = now.saturating_duration_since(seen.first) > code_for;
         if seen.working || stale || seen.out_trade_no != pay.out_trade_no {
-            return Answer::failed("ACQ.PAYMENT_AUTH_CODE_INVALID");
+            return TradeAnswer::failed("ACQ.PAYMENT_AUTH_CODE_INVALID");
         }
         let customer = self.settings.customer;
         let refuses = matches!(customer, Customer::Refuses(after) if after.is_zero());
         if refuses && !self.settings.refused_leaves_trade {
-            return Answer::failed(REFUSED);
+            return TradeAnswer::failed(REFUSED);
         }
         let Some(trade_no) = self.next_trade_no(now) else {
-            return Answer::Refused { code: 40005, sub_code: "isv.app-call-limited" };
+            return TradeAnswer::Refused { code: 40005, sub_code: "isv.app-call-limited" };
         };
         let index = self.add(
             now,
@@ -81,22 +81,22 @@ impl Alipay {
             },
         );
         match self.orders[index].status() {
-            Status::Success | Status::Finished => Answer::Paid(self.view(index)),
-            Status::Wait => Answer::Waiting(self.view(index)),
-            Status::Closed => Answer::failed(REFUSED),
+            Status::Success | Status::Finished => TradeAnswer::Paid(self.view(index)),
+            Status::Wait => TradeAnswer::Waiting(self.view(index)),
+            Status::Closed => TradeAnswer::failed(REFUSED),
         }
     }
 
     /// The number is known (facts 2.3, sub-codes of pay).
-    fn pay_again(&self, index: usize, pay: &Pay) -> Answer {
+    fn pay_again(&self, index: usize, pay: &PayCall) -> TradeAnswer {
         let order = &self.orders[index];
         match order.status() {
-            Status::Closed => Answer::failed("ACQ.TRADE_HAS_CLOSE"),
-            Status::Success | Status::Finished => Answer::failed("ACQ.TRADE_HAS_SUCCESS"),
+            Status::Closed => TradeAnswer::failed("ACQ.TRADE_HAS_CLOSE"),
+            Status::Success | Status::Finished => TradeAnswer::failed("ACQ.TRADE_HAS_SUCCESS"),
             Status::Wait if order.total != pay.total || order.code != Some(pay.code) => {
-                Answer::failed("ACQ.CONTEXT_INCONSISTENT")
+                TradeAnswer::failed("ACQ.CONTEXT_INCONSISTENT")
             }
-            Status::Wait => Answer::Waiting(self.view(index)),
+            Status::Wait => TradeAnswer::Waiting(self.view(index)),
         }
     }
 }

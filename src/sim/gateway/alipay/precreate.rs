@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::answer::{Action, Answer, Status};
+use super::answer::{Action, Status, TradeAnswer};
 use super::order::Beginning;
-use super::{Alipay, Precreate, Which};
+use super::{Alipay, PrecreateCall, Which};
 
 /// A QR code that nobody has scanned yet. Until then there is no trade, and a query says
 /// TRADE_NOT_EXIST (gateway-traps 10).
 #[derive(Debug)]
 pub(super) struct Offer {
-    order: Precreate,
+    order: PrecreateCall,
     serial: u32,
     scanned: Option<Instant>,
     expires: Instant,
@@ -26,10 +26,10 @@ impl Offer {
 
 impl Alipay {
     /// Gives a QR code; the same one for the same order again.
-    pub(super) fn precreate(&mut self, now: Instant, precreate: &Precreate) -> Answer {
+    pub(super) fn precreate(&mut self, now: Instant, precreate: &PrecreateCall) -> TradeAnswer {
         let out_trade_no = Arc::clone(&precreate.out_trade_no);
         if let Some(index) = self.find_ours(now, &out_trade_no) {
-            return Answer::failed(match self.orders[index].status() {
+            return TradeAnswer::failed(match self.orders[index].status() {
                 Status::Closed => "ACQ.TRADE_HAS_CLOSE",
                 Status::Success | Status::Finished => "ACQ.TRADE_HAS_SUCCESS",
                 Status::Wait => "ACQ.CONTEXT_INCONSISTENT",
@@ -37,12 +37,12 @@ impl Alipay {
         }
         if let Some(offer) = self.offers.get(&out_trade_no).filter(|offer| offer.is_open(now)) {
             if offer.order.total != precreate.total {
-                return Answer::failed("ACQ.CONTEXT_INCONSISTENT");
+                return TradeAnswer::failed("ACQ.CONTEXT_INCONSISTENT");
             }
-            return Answer::Offered { out_trade_no, serial: offer.serial };
+            return TradeAnswer::Offered { out_trade_no, serial: offer.serial };
         }
         if self.orders.len() + self.offers.len() >= self.settings.trades {
-            return Answer::Refused { code: 40005, sub_code: "isv.app-call-limited" };
+            return TradeAnswer::Refused { code: 40005, sub_code: "isv.app-call-limited" };
         }
         self.offered += 1;
         let offer = Offer {
@@ -52,7 +52,7 @@ impl Alipay {
             expires: now + CODE_FOR,
         };
         self.offers.insert(Arc::clone(&out_trade_no), offer);
-        Answer::Offered { out_trade_no, serial: self.offered }
+        TradeAnswer::Offered { out_trade_no, serial: self.offered }
     }
 
     /// If the code of this order was scanned by now, its trade begins at that moment.
@@ -79,13 +79,13 @@ impl Alipay {
     }
 
     /// The cancel of what is no trade.
-    pub(super) fn cancel_offer(&mut self, which: &Which) -> Answer {
+    pub(super) fn cancel_offer(&mut self, which: &Which) -> TradeAnswer {
         let Which::Ours(out_trade_no) = which else {
-            return Answer::Cancelled { out_trade_no: None, trade_no: None, action: None };
+            return TradeAnswer::Cancelled { out_trade_no: None, trade_no: None, action: None };
         };
         let withdraws = self.settings.cancel_withdraws;
         let withdrawn = withdraws && self.offers.remove(out_trade_no).is_some();
-        Answer::Cancelled {
+        TradeAnswer::Cancelled {
             out_trade_no: Some(Arc::clone(out_trade_no)),
             trade_no: None,
             action: withdrawn.then_some(Action::Close),

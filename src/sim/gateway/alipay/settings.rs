@@ -9,7 +9,7 @@ use super::Customer;
 /// Where the documents leave something open, a setting says how this gateway does it, so that a
 /// client can be tried against each.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct AlipaySettings {
     /// How long after the payment a trade can be cancelled: 24 hours (facts 2.2); then it answers
     /// ACQ.TRADE_CANCEL_TIME_OUT.
     pub cancel_for: Duration,
@@ -39,7 +39,7 @@ pub struct Settings {
     pub trades: usize,
 }
 
-impl Default for Settings {
+impl Default for AlipaySettings {
     fn default() -> Self {
         Self {
             cancel_for: Duration::from_secs(24 * 3600),

@@ -5,8 +5,8 @@ use crate::sim::gateway::Fen;
 /// What is true of an order.
 ///
 /// It is the truth of the moment: while [`open`](Self::open) is set, or a call is still under way
-/// in the [`Line`](super::Line), it may change. [`Line::run_out`](super::Line::run_out) brings
-/// everything to its end.
+/// in the [`AlipayLine`](super::AlipayLine), it may change.
+/// [`run_out`](super::AlipayLine::run_out) brings everything to its end.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Truth {
     /// How often the customer was charged. More than once is a fault of somebody's.

@@ -11,7 +11,7 @@ use super::charset::Charset;
 use super::params::Refusal;
 use crate::sim::gateway::Fen;
 use crate::sim::gateway::alipay::{
-    Call, CodeId, Method, Pay, Precreate, Refund, RefundQuery, Which,
+    CodeId, Method, PayCall, PrecreateCall, RefundCall, RefundQueryCall, TradeCall, Which,
 };
 use crate::sim::gateway::http::Params;
 
@@ -21,7 +21,7 @@ pub(super) fn call(
     charset: Charset,
     method: Option<Method>,
     unix: u64,
-) -> Result<Call, Refusal> {
+) -> Result<TradeCall, Refusal> {
     let Some(bytes) = form.get("biz_content") else {
         return Err(Refusal::new(40001, "isv.missing-biz-content", "biz_content is missing"));
     };
@@ -34,13 +34,13 @@ pub(super) fn call(
         biz.text(name, most)?;
     }
     Ok(match method {
-        Some(Method::Cancel) => Call::Cancel(biz.which()?),
-        Some(Method::Close) => Call::Close(biz.which()?),
-        Some(Method::Pay) => Call::Pay(biz.pay(unix)?),
-        Some(Method::Precreate) => Call::Precreate(biz.precreate(unix)?),
-        Some(Method::Query) => Call::Query(biz.which()?),
-        Some(Method::Refund) => Call::Refund(biz.refund()?),
-        Some(Method::RefundQuery) => Call::RefundQuery(biz.refund_query()?),
+        Some(Method::Cancel) => TradeCall::Cancel(biz.which()?),
+        Some(Method::Close) => TradeCall::Close(biz.which()?),
+        Some(Method::Pay) => TradeCall::Pay(biz.pay(unix)?),
+        Some(Method::Precreate) => TradeCall::Precreate(biz.precreate(unix)?),
+        Some(Method::Query) => TradeCall::Query(biz.which()?),
+        Some(Method::Refund) => TradeCall::Refund(biz.refund()?),
+        Some(Method::RefundQuery) => TradeCall::RefundQuery(biz.refund_query()?),
         None => return Err(invalid("there is no such method")),
     })
 }
@@ -48,7 +48,7 @@ pub(super) fn call(
 struct Biz(Map<String, Value>);
 
 impl Biz {
-    fn pay(&self, unix: u64) -> Result<Pay, Refusal> {
+    fn pay(&self, unix: u64) -> Result<PayCall, Refusal> {
         let out_trade_no = self.out_trade_no()?;
         let code = if self.text("product_code", 64)? == Some("GENERAL_WITHHOLDING") {
             // An agreement pays many times, and each number once.
@@ -64,7 +64,7 @@ impl Biz {
             CodeId::of(self.text("auth_code", 1024)?.ok_or_else(|| missing("auth_code"))?)
         };
         self.subject()?;
-        Ok(Pay {
+        Ok(PayCall {
             total: self.amount("total_amount")?,
             code,
             timeout: self.timeout(unix)?,
@@ -72,21 +72,25 @@ impl Biz {
         })
     }
 
-    fn precreate(&self, unix: u64) -> Result<Precreate, Refusal> {
+    fn precreate(&self, unix: u64) -> Result<PrecreateCall, Refusal> {
         self.subject()?;
         let out_trade_no = self.out_trade_no()?;
         let total = self.amount("total_amount")?;
-        Ok(Precreate { out_trade_no, total, timeout: self.timeout(unix)? })
+        Ok(PrecreateCall { out_trade_no, total, timeout: self.timeout(unix)? })
     }
 
-    fn refund(&self) -> Result<Refund, Refusal> {
+    fn refund(&self) -> Result<RefundCall, Refusal> {
         let out_request_no = self.text("out_request_no", 64)?.map(Arc::from);
-        Ok(Refund { which: self.which()?, amount: self.amount("refund_amount")?, out_request_no })
+        Ok(RefundCall {
+            which: self.which()?,
+            amount: self.amount("refund_amount")?,
+            out_request_no,
+        })
     }
 
-    fn refund_query(&self) -> Result<RefundQuery, Refusal> {
+    fn refund_query(&self) -> Result<RefundQueryCall, Refusal> {
         let number = self.text("out_request_no", 64)?.ok_or_else(|| missing("out_request_no"))?;
-        Ok(RefundQuery { which: self.which()?, out_request_no: number.into() })
+        Ok(RefundQueryCall { which: self.which()?, out_request_no: number.into() })
     }
 
     /// By Alipay's number, if there is one that can be one (facts 2.2: trade_no wins).

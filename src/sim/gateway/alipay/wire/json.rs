@@ -4,7 +4,7 @@ use std::fmt::{Display, Write as _};
 
 use super::charset::Charset;
 use super::params::Refusal;
-use crate::sim::gateway::alipay::{Answer, Method, Trade};
+use crate::sim::gateway::alipay::{Method, TradeAnswer, TradeView};
 use crate::sim::gateway::beijing;
 
 /// An answer, written: the node that is signed, and the member that it is the value of.
@@ -17,7 +17,7 @@ impl Written {
     /// An answer of the trade machine.
     pub(super) fn answer(
         method: Option<Method>,
-        answer: Option<&Answer>,
+        answer: Option<&TradeAnswer>,
         charset: Charset,
     ) -> Self {
         let mut node = Node::new();
@@ -72,29 +72,29 @@ impl Node {
         self.0
     }
 
-    fn answer(&mut self, answer: &Answer, method: Option<Method>, charset: Charset) {
+    fn answer(&mut self, answer: &TradeAnswer, method: Option<Method>, charset: Charset) {
         self.text("code", answer.code());
         self.text("msg", message(answer.code(), charset));
         match answer {
-            Answer::Cancelled { out_trade_no, trade_no, action } => {
+            TradeAnswer::Cancelled { out_trade_no, trade_no, action } => {
                 self.maybe("action", action.map(|action| action.wire()));
                 self.maybe("out_trade_no", out_trade_no.as_deref());
                 self.text("retry_flag", "N");
                 self.maybe("trade_no", *trade_no);
             }
-            Answer::Closed(trade) | Answer::Waiting(trade) => self.numbers(trade),
-            Answer::Found(trade) => {
+            TradeAnswer::Closed(trade) | TradeAnswer::Waiting(trade) => self.numbers(trade),
+            TradeAnswer::Found(trade) => {
                 self.buyer(trade);
                 self.maybe("send_pay_date", trade.paid_at.map(time));
                 self.text("total_amount", trade.total);
                 self.text("trade_status", trade.status.wire());
                 self.numbers(trade);
             }
-            Answer::Offered { out_trade_no, serial } => {
+            TradeAnswer::Offered { out_trade_no, serial } => {
                 self.text("out_trade_no", out_trade_no);
                 self.text("qr_code", format_args!("https://qr.alipay.com/bax{serial:013}"));
             }
-            Answer::Paid(trade) => {
+            TradeAnswer::Paid(trade) => {
                 self.buyer(trade);
                 self.maybe("gmt_payment", trade.paid_at.map(time));
                 self.text("invoice_amount", trade.total);
@@ -103,13 +103,13 @@ impl Node {
                 self.text("total_amount", trade.total);
                 self.numbers(trade);
             }
-            Answer::Refunded { trade, refunded, moved } => {
+            TradeAnswer::Refunded { trade, refunded, moved } => {
                 self.text("buyer_logon_id", BUYER);
                 self.text("fund_change", if *moved { "Y" } else { "N" });
                 self.text("refund_fee", refunded);
                 self.numbers(trade);
             }
-            Answer::RefundFound { trade, refund } => {
+            TradeAnswer::RefundFound { trade, refund } => {
                 if let Some((out_request_no, amount)) = refund {
                     self.text("out_request_no", out_request_no);
                     self.text("refund_amount", amount);
@@ -118,7 +118,7 @@ impl Node {
                     self.numbers(trade);
                 }
             }
-            Answer::Refused { code, sub_code } => {
+            TradeAnswer::Refused { code, sub_code } => {
                 self.text("sub_code", sub_code);
                 self.text("sub_msg", if *code == 20000 { "系统繁忙" } else { "业务处理失败" });
                 if method == Some(Method::Cancel) {
@@ -130,14 +130,14 @@ impl Node {
         }
     }
 
-    fn buyer(&mut self, trade: &Trade) {
+    fn buyer(&mut self, trade: &TradeView) {
         self.text("buyer_logon_id", BUYER);
         if trade.paid_at.is_some() {
             self.text("buyer_pay_amount", trade.total);
         }
     }
 
-    fn numbers(&mut self, trade: &Trade) {
+    fn numbers(&mut self, trade: &TradeView) {
         self.text("out_trade_no", &trade.out_trade_no);
         self.text("trade_no", trade.trade_no);
     }

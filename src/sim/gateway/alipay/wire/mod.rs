@@ -14,7 +14,10 @@ mod sign;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use super::{Alipay, Call, Line, Method, Planned, Reply, Said, Settings, Taken, Ticket};
+use super::{
+    Alipay, AlipayLine, AlipaySettings, LineReply, LineTicket, Method, Planned, ReplyKind, Taken,
+    TradeCall,
+};
 use crate::sim::gateway::http::{
     Outgoing, Params, Polled, RawRequest, RawResponse, Service, Visit,
 };
@@ -24,14 +27,14 @@ use params::Refusal;
 
 pub use sign::{Signing, stand_in};
 
-/// A simulated Alipay as HTTP clients see it: [`Line`] with signatures.
+/// A simulated Alipay as HTTP clients see it: [`AlipayLine`] with signatures.
 ///
 /// It takes GET and POST, with the parameters in any order, in the query or in the body. What is
 /// not signed with the app's key is refused before it reaches the line, and the refusal is
 /// unsigned, as the real gateway's are (gateway-traps 28).
 #[derive(Debug)]
 pub struct Gateway {
-    line: Line,
+    line: AlipayLine,
     signing: Signing,
     visits: BTreeMap<Visit, Under>,
     next: u64,
@@ -51,13 +54,13 @@ enum Stage {
     /// It is refused without the trade machine; `known` says whether the app's key has signed it.
     Refused { refusal: Refusal, known: bool },
     /// It is on the line.
-    Sent(Ticket),
+    Sent(LineTicket),
 }
 
 impl Gateway {
     /// A gateway without a trade or a fault.
-    pub fn new(settings: Settings, signing: Signing, seed: u64) -> Self {
-        let line = Line::new(settings, seed);
+    pub fn new(settings: AlipaySettings, signing: Signing, seed: u64) -> Self {
+        let line = AlipayLine::new(settings, seed);
         Self { line, signing, visits: BTreeMap::new(), next: 0, notes: Vec::new() }
     }
 
@@ -67,7 +70,7 @@ impl Gateway {
     }
 
     /// The line behind the door.
-    pub fn line(&self) -> &Line {
+    pub fn line(&self) -> &AlipayLine {
         &self.line
     }
 
@@ -122,7 +125,7 @@ impl Gateway {
     }
 
     /// What a reply is as HTTP.
-    fn deliver(&mut self, under: &Under, reply: &Reply) -> Outgoing {
+    fn deliver(&mut self, under: &Under, reply: &LineReply) -> Outgoing {
         let method = under.method;
         let whole = |charset, written: &Written, sign: Option<String>| RawResponse {
             status: 200,
@@ -138,22 +141,22 @@ impl Gateway {
         };
         let charset = under.charset;
         Outgoing::Whole(match reply.said {
-            Said::BadGateway => page(502, BAD_GATEWAY),
-            Said::Closed => return Outgoing::Closed,
-            Said::CutOff => return Outgoing::CutOff(signed(charset)),
-            Said::Gbk => signed(Charset::Gbk),
-            Said::Html => page(200, SOMEBODY_ELSES),
-            Said::Instead(..) | Said::Truth | Said::WrongAmount => signed(charset),
-            Said::Redirect => RawResponse { location: Some(ELSEWHERE), ..page(302, b"") },
-            Said::Unsigned => whole(charset, &written(charset), None),
-            Said::WrongSignature => {
+            ReplyKind::BadGateway => page(502, BAD_GATEWAY),
+            ReplyKind::Closed => return Outgoing::Closed,
+            ReplyKind::CutOff => return Outgoing::CutOff(signed(charset)),
+            ReplyKind::Gbk => signed(Charset::Gbk),
+            ReplyKind::Html => page(200, SOMEBODY_ELSES),
+            ReplyKind::Instead(..) | ReplyKind::Truth | ReplyKind::WrongAmount => signed(charset),
+            ReplyKind::Redirect => RawResponse { location: Some(ELSEWHERE), ..page(302, b"") },
+            ReplyKind::Unsigned => whole(charset, &written(charset), None),
+            ReplyKind::WrongSignature => {
                 let sign = self.signing.sign(b"another text");
                 whole(charset, &written(charset), Some(sign))
             }
         })
     }
 
-    fn note_call(&mut self, call: &Call) {
+    fn note_call(&mut self, call: &TradeCall) {
         let method = call.method();
         let nth = self.line.calls(method) + 1;
         let fault = self.line.planned(method, nth);
