@@ -30,15 +30,15 @@ fn run() -> Result<(), Box<dyn Error>> {
     let simulation = pty::spawn(Scripted::new(modem, script))?;
     let simulated = simulation.path().display().to_string();
 
-    // The simulation is over when it is quiet; a real module is watched for ever.
+    // The simulation ends when it is quiet; a real module is watched until Ctrl-C.
     let patience = if port.is_some() { None } else { Some(Duration::from_secs(3)) };
     let mut client = Client::open(&port.unwrap_or(simulated))?;
     while let Some(event) = client.next_event(patience)? {
         match event {
             Event::Urc(line) => println!("{:?}", Urc::parse(line.as_bytes())),
-            Event::Reset => println!("the module restarted: what was pending is gone"),
+            Event::Reset => println!("the module restarted: pending commands were interrupted"),
             Event::Late(line) => println!("too late for its command: {line:?}"),
-            // Nobody may know every event: there will be more of them.
+            // Later versions may have more events.
             other => println!("{other:?}"),
         }
     }

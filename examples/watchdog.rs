@@ -213,7 +213,7 @@ fn chapter(title: &str) {
     print(&format!("\n{title}"));
 }
 
-/// Who does not read any more needs no story.
+/// A reader that has gone is no error.
 fn print(text: &str) {
     drop(writeln!(io::stdout(), "{text}"));
 }

@@ -1,4 +1,4 @@
-//! The error of a client: whose fault it is, what is known, what to do.
+//! The error of a client: what happened, what is known, what to do.
 
 use std::io;
 
@@ -59,15 +59,15 @@ pub enum Error {
     Unsendable(#[from] Unsendable),
 }
 
-/// For who opens a port. Of an error while a command is under way, say
-/// [`Io`](Error::Io) with what was attempted.
+/// For an opener of a port: nothing was sent. An error while a command is under way is an
+/// [`Io`](Error::Io) that says what was attempted.
 impl From<io::Error> for Error {
     fn from(source: io::Error) -> Self {
         Self::Io { doing: "the port cannot be opened".into(), source }
     }
 }
 
-/// The kinds of errors, for who branches on them.
+/// The kinds of errors, to branch on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {

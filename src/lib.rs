@@ -133,7 +133,7 @@
 //!
 //! Lines that belong to no command, answers that came too late for theirs, and a restart of the
 //! module form one ordered stream of [`Event`]s, `next_event`. None is lost that the system keeps
-//! for the port, and who reads too slowly is told how many were dropped. A restart closes the SDK:
+//! for the port, and a program that reads too slowly is told how many were dropped. A restart closes the SDK:
 //! bring the module up again.
 //!
 //! # When something fails
@@ -162,13 +162,13 @@
 //!
 //! # Memory and rest
 //!
-//! A connection keeps 16 KiB at rest, and 6 MiB at most, whatever its module says and whoever does
-//! not listen; with room for 16 events, 1 MiB. `tests/memory.rs` measures it. Nothing is shared, so
+//! A connection keeps 16 KiB at rest, and 6 MiB at most, whatever its module says and however slowly
+//! the program reads; with room for 16 events, 1 MiB. `tests/memory.rs` measures it. Nothing is shared, so
 //! 64 connections keep 64 times as much.
 //!
 //! | what is kept | at most | changed by |
 //! |---|---|---|
-//! | events that nobody has read; with a session, its own instead | 1024 lines of 4 KiB | [`Settings::event_limit`], [`Settings::line_limit`] |
+//! | events that were not read; with a session, its own instead | 1024 lines of 4 KiB | [`Settings::event_limit`], [`Settings::line_limit`] |
 //! | what one read brought, while it is passed on | 4 KiB, 2048 events without text | |
 //! | the lines of the answer that is coming | 64 lines of 4 KiB | [`Settings::line_limit`] |
 //! | the line that is coming, with the data that it announced | 4 KiB | [`Settings::line_limit`] |

@@ -35,7 +35,7 @@ impl Default for SerialSettings {
 }
 
 impl SerialSettings {
-    /// 8N1 without flow control (M26AT: IFC=0,0 by default), nobody else's, DTR raised.
+    /// 8N1 without flow control (M26AT: IFC=0,0 by default), exclusive, with DTR raised.
     pub(crate) fn builder(&self, path: &str) -> SerialPortBuilder {
         serialport::new(path, self.baud)
             .data_bits(DataBits::Eight)
@@ -89,7 +89,7 @@ impl UsbPort {
     /// If there is none, or more than one: which of them the module is behind is not guessed, since
     /// a probe can disturb a printer or a scale.
     pub fn find(&self) -> Result<String, Error> {
-        // There the list is made from, and its maker panics without it.
+        // serialport makes the list from this folder, and panics without it.
         if cfg!(target_os = "linux") && !Path::new("/sys/class/tty").is_dir() {
             return self.find_among(&[]);
         }

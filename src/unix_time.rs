@@ -58,7 +58,7 @@ impl From<SystemTime> for UnixMillis {
     }
 }
 
-/// What the host's shows; `None` if no number holds it.
+/// The host's time; `None` if no number holds it.
 #[cfg(any(feature = "async", feature = "blocking", feature = "campus", feature = "outbox"))]
 #[allow(clippy::disallowed_methods, reason = "a driver is where the clock is read")]
 pub(crate) fn now() -> Option<UnixMillis> {
@@ -69,7 +69,7 @@ pub(crate) fn now() -> Option<UnixMillis> {
     millis.ok().map(UnixMillis)
 }
 
-/// The same in seconds.
+/// The host's time in seconds since 1970.
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub(crate) fn unix_seconds() -> Option<i64> {
     now().map(|now| now.0.div_euclid(1000))

@@ -140,7 +140,7 @@ fn wrong_redis(url: &str) -> Option<impl std::fmt::Display + use<>> {
     RedisGuard::new(local, RedisSettings::new(url, Unreachable::Refuse)).err()
 }
 
-/// Shows a line. Who does not read any more needs no story.
+/// Shows a line. A reader that has gone is no error.
 fn print(line: &str) {
     drop(writeln!(io::stdout(), "{line}"));
 }

@@ -39,7 +39,7 @@ pub fn tell(folder: &Folder, redis: Option<&str>) -> Result<(), Trouble> {
     refused(above, |refusal| matches!(refusal, AcceptError::Policy(_)))?;
     shop.take("the same code, for lunch alone", &dear, lunch)?;
 
-    chapter("A card of a kind that nobody knows");
+    chapter("A card of an unknown kind");
     let odd = of_student(6, now()).user_data(*b"laid out otherwise");
     shop.take("a new card", &scan(odd)?, lunch)?;
 

@@ -127,10 +127,10 @@ pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     seconds.ok_or_else(|| "it is a number of seconds such as 2.5".into())
 }
 
-/// The same, and more than none.
+/// A duration greater than zero.
 pub(crate) fn timeout(text: &str) -> Result<Duration, String> {
     match seconds(text)? {
-        Duration::ZERO => Err("no answer comes in no time".into()),
+        Duration::ZERO => Err("it is longer than 0 seconds".into()),
         timeout => Ok(timeout),
     }
 }

@@ -44,7 +44,7 @@ fn main() -> ExitCode {
         Err(error) => {
             let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
             let error = if asked { error } else { usage::discreet(error) };
-            // Where nobody reads the help there is nobody to tell.
+            // A reader that has gone cannot be told.
             drop(error.print());
             return if asked { ExitCode::SUCCESS } else { ExitCode::from(2) };
         }

@@ -7,7 +7,7 @@ use crate::connection::Target;
 use crate::problem::Problem;
 use crate::screen::{Screen, note};
 
-/// Prints until Ctrl-C, which ends the tool, or until the port is gone.
+/// Prints until Ctrl-C, which ends the tool, or until the port is lost.
 pub(crate) fn watch(target: &Target, screen: Screen) -> Result<io::Result<()>, Problem> {
     ctrlc::set_handler(|| {
         // A line that is being printed is finished first.

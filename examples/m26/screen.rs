@@ -15,7 +15,7 @@ use crate::problem::Problem;
 /// What a command found out.
 pub(crate) struct Answer {
     pub(crate) result: Object,
-    /// The same for people.
+    /// The answer as text for people.
     pub(crate) text: String,
 }
 
@@ -110,7 +110,7 @@ impl Screen {
 
 /// Tells people something that is no answer.
 pub(crate) fn note(text: &dyn Display) {
-    // Where nobody listens there is nobody to tell.
+    // A reader that has gone cannot be told.
     drop(writeln!(io::stderr(), "m26: {text}"));
 }
 
@@ -123,7 +123,7 @@ pub(crate) fn printable(text: &str) -> String {
 fn print(text: &dyn Display) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "{text}")?;
-    // Who drives this tool waits for the line.
+    // A program that drives this tool waits for the line.
     stdout.flush()
 }
 

@@ -100,7 +100,7 @@ impl<'a> Script<'a> {
             Job::Alone(job) => job(),
             Job::Connected(job) => job(&mut self.connection),
             Job::Drain(_) | Job::Monitor | Job::Run(_) => {
-                Err(Problem::invalid("this command cannot be one among others"))
+                Err(Problem::invalid("this command cannot be used in a list of commands"))
             }
         }
     }
@@ -108,7 +108,7 @@ impl<'a> Script<'a> {
     /// Lets time pass, in which events may come.
     fn sleep(&mut self, time: Duration) -> io::Result<()> {
         let Some(until) = now().checked_add(time) else {
-            return self.fail("sleep", &Problem::invalid("so long nobody sleeps"));
+            return self.fail("sleep", &Problem::invalid("the time to sleep is too long"));
         };
         loop {
             let left = until.saturating_duration_since(now());
@@ -122,7 +122,7 @@ impl<'a> Script<'a> {
 
     /// Prints what has arrived by now.
     fn print_arrived(&mut self) -> io::Result<()> {
-        // A port that is gone is the next command's problem.
+        // The next command reports a port that is lost.
         while let Ok(Some(event)) = self.connection.client.next_event(Some(Duration::ZERO)) {
             self.event(&event)?;
         }

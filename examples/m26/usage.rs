@@ -5,13 +5,13 @@ use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 
 use crate::args::Line;
 
-/// The same error, without what the user wrote in the place of a value.
+/// The error without the value that the user wrote.
 pub(crate) fn discreet(mut error: Error) -> Error {
     let kinds =
         [ContextKind::InvalidValue, ContextKind::InvalidArg, ContextKind::InvalidSubcommand];
     for kind in kinds {
         let shown = match error.get(kind) {
-            // An empty value is a missing one, which has words of its own.
+            // An empty value is a missing one, which has its own message.
             Some(ContextValue::String(text)) => match kind {
                 // Most errors name an option of the tool's, and one what was taken for an option.
                 ContextKind::InvalidArg => {

@@ -11,10 +11,10 @@
 //!    first, and complete the report with what it says.)
 //! 2. *Once the outcome is known*, the report takes the place of the announcement. That is as early
 //!    as it can be.
-//! 3. Only then it is sent. If the till dies meanwhile, nobody knows whether the module has it: it
+//! 3. Only then it is sent. If the till dies meanwhile, it is not known whether the module has it: it
 //!    is sent again, so it may arrive twice, and never not at all.
 //!
-//! A payment that was not signed is no trade, since nobody can have asked for its money: its
+//! A payment that was not signed is no trade, since its money cannot have been asked for: its
 //! announcement is withdrawn. Where the outcome is known at once, as with cash, the report is
 //! appended and no announcement is needed.
 

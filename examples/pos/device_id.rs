@@ -15,7 +15,7 @@ pub struct AwaitDeviceId {
 }
 
 impl AwaitDeviceId {
-    /// Asks so many times.
+    /// How many times it asks.
     pub fn new(tries: u32) -> Self {
         Self { tries, waited: false }
     }

@@ -50,7 +50,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Opens a port on the runtime that runs this, and lets a task of its own drive the line.
+    /// Opens a port on the runtime that runs this, and drives the line in a task.
     pub fn open(path: &str, serial: &SerialSettings, settings: Settings) -> Result<Self, Error> {
         let port = asynch::SerialPort::open(path, serial)?;
         let (client, events, driver) = asynch::Client::connect(port, settings);

@@ -132,7 +132,7 @@ impl<L: Line> Till<L> {
         let signed = match self.send(&sign).await {
             Ok(signed) => signed,
             Err(trouble) => {
-                // Without a signature nobody can have asked for the money.
+                // Without a signature the gateway was not asked for the money.
                 if let (Some(books), Some(id)) = (&self.books, announced) {
                     books.withdraw(id);
                 }
@@ -212,7 +212,7 @@ impl<L: Line> Till<L> {
         self.notice().await;
         outcome.map_err(|error| {
             say(&format!("That failed: {error}"));
-            // A restart closes the SDK, and nobody can close it over a line that is gone.
+            // A restart closes the SDK, and over a lost line it cannot be closed.
             if matches!(error.kind(), ErrorKind::Disconnected | ErrorKind::Interrupted) {
                 self.open = false;
             }

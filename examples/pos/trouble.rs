@@ -21,7 +21,7 @@ pub struct Trouble {
 pub enum Stage {
     /// Before the first customer.
     Preparing,
-    /// A payment is being signed. Without a signature nobody can ask Alipay for the money.
+    /// A payment is being signed. Without a signature Alipay cannot be asked for the money.
     Signing,
     /// A trade that is over is being reported.
     Reporting,

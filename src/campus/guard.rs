@@ -1,4 +1,4 @@
-//! Not the same code twice.
+//! Guards: no code is accepted twice.
 //!
 //! A terminal keeps the codes that it decoded for two minutes, and accepts none of them again;
 //! terminals that can should not accept each other's either (spec, 4: 设备需要保存2分钟内的解码记录).
@@ -40,12 +40,12 @@
 //! # A clock that jumps
 //!
 //! If a record is gone and the clock then goes back, the code looks good again. Records that were
-//! kept until every clock agrees would be kept for ever. So a store that drops a record notes the
+//! kept until every clock agrees would be kept without end. So a store that drops a record notes the
 //! stamp of the newest code it has dropped, and claims none that is not newer
 //! ([`GuardError::Outdated`]). As long as the clock goes forward this refuses nothing that the rules
 //! have let through: what is dropped was stamped more than two minutes ago. After a jump it refuses
-//! what the store can no longer vouch for, and codes made since then pass. Hence no
-//! code is claimed twice whatever the clock does, and it matters little by which clock records
+//! what the store can no longer vouch for, and codes made since then pass. So no code
+//! is claimed twice, also when the clock jumps, and it matters little by which clock records
 //! are dropped: the memory's uses the monotonic one, the disk's the wall clock.
 
 use std::fmt;
@@ -73,19 +73,19 @@ pub use time::{TimeError, TimeRules};
 
 /// Hands out each code once.
 ///
-/// Of any number of callers that claim the same code at the same time exactly one gets it, be it
-/// from several threads, or, where the store is shared, from several terminals.
+/// Of any number of callers that claim the same code at the same time exactly one gets it, from
+/// several threads and, where the store is shared, from several terminals.
 pub trait Guard: fmt::Debug + Send + Sync {
-    /// The rules for which its records live long enough. A code that others let through can be
-    /// claimed twice.
+    /// The rules of time for which its records are kept long enough. A code that other rules let
+    /// through can be claimed twice.
     fn rules(&self) -> &TimeRules;
 
     /// Claims a code: both keys of its fingerprint, or neither. When it returns, the claim is as
     /// safe as this store makes it.
     ///
     /// # Errors
-    /// [`GuardError::Used`] if one of its keys is claimed, anything else if the guard cannot vouch
-    /// for the code. Nothing was claimed then.
+    /// [`GuardError::Used`] if one of its keys is claimed, anything else if the guard cannot say
+    /// that the code is new. Nothing was claimed then.
     fn claim(&self, code: &Fingerprint, now: Now) -> Result<Claim, GuardError>;
 
     /// Gives a claim back, so that the code can be presented again. It is for a payment that was
@@ -166,13 +166,13 @@ pub enum GuardError {
 }
 
 impl Fingerprint {
-    /// Of a code and what was decoded from it.
+    /// The fingerprint of a code and of what was decoded from it.
     #[must_use]
     pub fn of(code: &Code, decoded: &Decoded) -> Self {
         Self::new(code.expose(), decoded.user_data.expose(), decoded.in_use_time)
     }
 
-    /// Of the bytes of a code as the scanner gave them, the user data and the time in it.
+    /// The fingerprint of a code: its bytes as the scanner gave them, its user data and its time.
     #[must_use]
     pub fn new(code: &[u8], user_data: &[u8], in_use_time: UnixMillis) -> Self {
         // What stands in front keeps the two kinds of keys apart.
@@ -184,7 +184,7 @@ impl Fingerprint {
         Self { keys: [code.finalize().into(), decoded.finalize().into()], in_use_time }
     }
 
-    /// The key of the bytes and the key of what was decoded. The same code has either in common.
+    /// The key of the bytes and the key of what was decoded. Two scans of one code have at least one of them in common.
     #[must_use]
     pub fn keys(&self) -> &[Key; 2] {
         &self.keys
@@ -212,7 +212,7 @@ impl Fingerprint {
         bytes
     }
 
-    /// What [`to_bytes`](Self::to_bytes) gave.
+    /// Reads what [`to_bytes`](Self::to_bytes) gave.
     #[must_use]
     pub fn from_bytes(bytes: &[u8; Self::LENGTH]) -> Self {
         let mut print = Self { keys: [[0; 32]; 2], in_use_time: UnixMillis(0) };
@@ -229,7 +229,7 @@ impl Fingerprint {
 }
 
 impl Now {
-    /// Reads both clocks of the host. For the loop of a till; what is below is told the time.
+    /// Reads both clocks of the host. It is for the loop of a program; everything else is told the time.
     #[must_use]
     #[allow(clippy::disallowed_methods, reason = "for the driver, where the clocks are read")]
     pub fn read() -> Self {

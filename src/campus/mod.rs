@@ -4,7 +4,7 @@
 //! SDK decodes it and gives, among other things, the *user data*: who it is. "The spec" is Alipay's
 //! 校园码解码集成 (2020-05-18).
 //!
-//! * [`decoder`]: the interface to whatever decodes. The vendor's is in `vendor` (feature `campus-vendor`).
+//! * [`decoder`]: the interface to a decoder. The vendor's is in `vendor` (feature `campus-vendor`).
 //! * `fake` (feature `sim`): a decoder of made-up codes, for examples and tests.
 //! * [`user_data`]: a view over the bytes of a user data, with the fields under the spec's names.
 //! * [`layout`]: how a user data is laid out. **The spec's tables are lost**, so this is data that

@@ -66,12 +66,12 @@ impl<D: Device> VirtualPort<D> {
         self.now = until;
     }
 
-    /// Whether the port takes no bytes, as one with a flow control that nobody answers.
+    /// Sets whether the port takes no bytes, as when flow control holds them up.
     pub fn stick(&mut self, stuck: bool) {
         self.stuck = stuck;
     }
 
-    /// Opens the port again after a hang-up, for the next client. What nobody has read is gone.
+    /// Opens the port again after a hang-up, for the next client. What was not read is lost.
     pub fn reopen(&mut self) {
         self.pump();
         self.arrived.clear();
@@ -132,7 +132,7 @@ impl<D: Device> VirtualPort<D> {
         Ok(true)
     }
 
-    /// Whether there is something to read now, be it that the line is dead.
+    /// Whether there is something to read now: bytes, or the end of a dead line.
     pub fn has_input(&mut self) -> bool {
         self.pump();
         self.dead || !self.arrived.is_empty()

@@ -25,11 +25,11 @@ pub(crate) enum Job {
     Alone(Box<dyn FnOnce() -> Outcome>),
     /// It is carried out over a connection.
     Connected(Box<dyn FnOnce(&mut Connection) -> Outcome>),
-    /// It takes over the whole run of the tool.
+    /// It takes over the whole run of the tool: the outbox is emptied.
     Drain(outbox::args::Drain),
-    /// The same.
+    /// It takes over the whole run of the tool: events are printed.
     Monitor,
-    /// The same.
+    /// It takes over the whole run of the tool: commands are read from a file.
     Run(crate::args::Run),
 }
 

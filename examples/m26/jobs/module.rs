@@ -1,4 +1,4 @@
-//! The module around the SDK: what it is, how it hears the network, whatever it is asked.
+//! The module around the SDK: its identity, its network, and raw commands.
 
 use m26_pay::at::command::Command as _;
 use m26_pay::at::profile::Profile;

@@ -1,4 +1,4 @@
-//! Payments.
+//! [`Checkout`]: takes campus codes for payments.
 
 use std::fmt;
 use std::sync::Arc;
@@ -29,11 +29,11 @@ pub struct Sale {
     pub(super) reference: Option<Reference>,
 }
 
-/// A payment that was accepted, and is recorded. Say "paid".
+/// A payment that was accepted and recorded. The till may say "paid".
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Paid<T> {
-    /// What the record calls it.
+    /// The name of the payment in the record.
     pub receipt: T,
     /// What the decoder gave.
     pub decoded: Decoded,
@@ -44,20 +44,20 @@ pub struct Paid<T> {
 
 /// Where accepted payments are kept until they are sent.
 pub trait PaymentRecorder {
-    /// What a recorded payment is called.
+    /// The name of a recorded payment.
     type Receipt: fmt::Debug;
 
     /// Records a payment. When it returns `Ok`, the payment survives a power cut.
     ///
     /// It must refuse a code of which it holds a payment ([`Fingerprint::same_code`]), sent or not:
-    /// that is the second line behind a guard that forgets.
+    /// a guard in memory forgets its codes in a restart.
     ///
     /// # Errors
     /// If it holds a payment of this code, or cannot keep this one.
     fn record(&self, payment: &CampusPayment) -> Result<Self::Receipt, RecordError>;
 
-    /// Whether it holds a payment of this code, or `None` if that cannot be said. It is asked for
-    /// the cashier, once a code was refused as used.
+    /// Whether it holds a payment of this code, or `None` if that is not known. It is asked
+    /// when a code was refused as used, so that the cashier knows whether it was paid.
     fn is_recorded(&self, code: &Fingerprint) -> Option<bool>;
 }
 
@@ -82,14 +82,14 @@ impl<D: Decoder, G: Guard, R: PaymentRecorder> Checkout<D, G, R> {
         Self { entrance, record }
     }
 
-    /// With these layouts for the user data.
+    /// Sets the layouts for the user data.
     #[must_use]
     pub fn layouts(mut self, layouts: Layouts) -> Self {
         self.entrance.layouts = Arc::new(layouts);
         self
     }
 
-    /// With one more policy. All must agree; they are asked in the order in which they were given.
+    /// Adds a policy. All must agree; they are asked in the order in which they were added.
     #[must_use]
     pub fn policy(mut self, policy: impl AcceptancePolicy + 'static) -> Self {
         self.entrance.policies.push(Box::new(policy));
@@ -154,7 +154,7 @@ impl Sale {
         Self { amount, reference: None }
     }
 
-    /// With the till's own name for it.
+    /// Sets the till's own name for it.
     #[must_use]
     pub fn reference(self, reference: Reference) -> Self {
         Self { reference: Some(reference), ..self }
@@ -166,7 +166,7 @@ impl<T> Paid<T> {
     ///
     /// # Errors
     /// If the user data does not fit the layout of its template. The payment is accepted
-    /// nevertheless; tell the technician.
+    /// all the same; tell the technician.
     pub fn contents(&self) -> Result<CodeContents<'_>, UserDataError> {
         read(&self.layouts, &self.decoded)
     }

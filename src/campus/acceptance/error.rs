@@ -1,4 +1,4 @@
-//! Why a code was not accepted.
+//! [`AcceptError`]: why a code was not accepted.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use crate::campus::guard::{GuardError, TimeError};
 use crate::campus::template::Template;
 use crate::campus::user_data::UserDataError;
 
-/// Why a code was not accepted. Nothing was recorded, and nobody pays.
+/// Why a code was not accepted. Nothing was recorded, and no money is taken.
 ///
 /// [`Display`](std::fmt::Display) is for a technician, [`for_cashier`](Self::for_cashier) for the
 /// screen. Neither shows anything of the code or its holder.
@@ -21,17 +21,17 @@ pub enum AcceptError {
     /// It was not decoded.
     #[error(transparent)]
     Decode(#[from] DecoderError),
-    /// The guard cannot vouch for it. That it was used is [`Used`](Self::Used).
+    /// The guard cannot say that it is new. A code that was used is [`Used`](Self::Used).
     #[error(transparent)]
     Guard(GuardError),
-    /// The payment could not be recorded. It was not accepted; if it should show up in the record
-    /// nevertheless, the code is refused as used.
+    /// The payment could not be recorded. It was not accepted. If the record holds it all the same,
+    /// the code is refused as used.
     #[error("the payment could not be recorded, so it was not accepted: {0}")]
     NotRecorded(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// A policy is against it.
+    /// A policy refused it.
     #[error("refused by the policy: {0}")]
     Policy(#[from] PolicyError),
-    /// The clocks are against it.
+    /// Its time does not fit the clock.
     #[error(transparent)]
     Time(#[from] TimeError),
     /// It was used already.
@@ -60,7 +60,7 @@ pub enum AcceptError {
 }
 
 impl AcceptError {
-    /// A short sentence or two for the cashier: what is the matter, and what to do.
+    /// A short sentence or two for the cashier: what happened, and what to do.
     #[must_use]
     pub fn for_cashier(&self) -> Cow<'static, str> {
         let text = match self {

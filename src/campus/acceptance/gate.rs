@@ -1,4 +1,4 @@
-//! Gates.
+//! [`Gate`]: lets people in by their campus codes.
 
 use std::sync::Arc;
 
@@ -13,9 +13,9 @@ use crate::campus::user_data::UserData;
 
 /// Lets people in by their campus codes. Nothing is paid, and nothing recorded.
 ///
-/// It opens to nobody whose user data does not fit its layout, the name's encoding included. As
-/// long as the layout is a guess ([`UserData::standing`]), that is all that it knows of a holder;
-/// where that is too little, have a [`AcceptancePolicy`] say no.
+/// It stays closed if the user data does not fit its layout, the encoding of the name included. As
+/// long as the layout is a guess ([`UserData::standing`]), nothing else is known of the holder. Where
+/// that is too little, add an [`AcceptancePolicy`].
 ///
 /// ```
 /// use m26_pay::campus::acceptance::Gate;
@@ -41,7 +41,7 @@ pub struct Gate<D, G> {
     entrance: Entrance<D, G>,
 }
 
-/// Who is let in. Open the gate.
+/// A person who is let in: open the gate.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Admitted {
@@ -60,14 +60,14 @@ impl<D: Decoder, G: Guard> Gate<D, G> {
         Self { entrance: Entrance::new(decoder, guard, Purpose::Gate { pid }) }
     }
 
-    /// With these layouts for the user data.
+    /// Sets the layouts for the user data.
     #[must_use]
     pub fn layouts(mut self, layouts: Layouts) -> Self {
         self.entrance.layouts = Arc::new(layouts);
         self
     }
 
-    /// With one more policy. All must agree; they are asked in the order in which they were given.
+    /// Adds a policy. All must agree; they are asked in the order in which they were added.
     #[must_use]
     pub fn policy(mut self, policy: impl AcceptancePolicy + 'static) -> Self {
         self.entrance.policies.push(Box::new(policy));
@@ -106,10 +106,10 @@ impl<D: Decoder, G: Guard> Gate<D, G> {
 }
 
 impl Admitted {
-    /// Who is let in.
+    /// The holder of the code.
     ///
     /// # Errors
-    /// None as it is: the gate has read the user data by the same layouts.
+    /// None in fact: the gate has read the user data by the same layouts.
     pub fn contents(&self) -> Result<CodeContents<'_>, UserDataError> {
         read(&self.layouts, &self.decoded)
     }

@@ -2,8 +2,7 @@
 //!
 //! A [`Checkout`] takes codes for payments, a [`Gate`] lets people in. Both decode the code, compare
 //! its time with the clock and have a [`Guard`] hand it out once; a checkout records the payment before
-//! it says that it is accepted. Whatever is refused has a typed [`AcceptError`], with a sentence for
-//! the cashier.
+//! it says that it is accepted. A refusal is an [`AcceptError`], with a sentence for the cashier.
 //!
 //! ```
 //! use m26_pay::campus::acceptance::{AmountLimit, CampusPayment, RecordError, PaymentRecorder, Sale, Checkout};
@@ -65,11 +64,10 @@
 //! | 6 | `accept` returns, the till says "paid" | the payment | as above |
 //!
 //! So there is no point at which an accepted payment is lost, and none from which a code is accepted
-//! a second time. Between 5 and 6 a payment is recorded that nobody was told of: there the cashier
-//! learns from the refusal that it is paid.
+//! a second time. If the power is cut between 5 and 6, a payment is recorded and not shown: the refusal
+//! then tells the cashier that it is paid.
 //!
-//! A guard in memory forgets its claims. Then the record is the second line: it refuses a code that
-//! it holds ([`RecordError::Already`]), as the outbox does, which keeps the key of a payment for as
+//! A guard in memory forgets its claims in a restart. The record then refuses a code that it holds ([`RecordError::Already`]), as the outbox does, which keeps the key of a payment for as
 //! long as one can be sent. Where no payment is recorded, as at a gate, use the guard on disk, or
 //! open no earlier than [`TimeRules::keep`] after a start.
 //!

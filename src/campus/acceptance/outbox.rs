@@ -6,7 +6,7 @@ use crate::campus::guard::Fingerprint;
 use crate::outbox::{Added, Id, NewPayment, Outbox, Payload, Payment, PaymentKey};
 
 /// The payload is the payment as bytes, [`CampusPayment::to_bytes`]. The key is that of what was
-/// decoded, which stays the same whatever a scanner appends.
+/// decoded, so bytes that a scanner appends do not change it.
 impl PaymentRecorder for Outbox {
     type Receipt = Id<Payment>;
 

@@ -1,4 +1,4 @@
-//! A payment as it is recorded, and handed to who sends it.
+//! [`CampusPayment`]: a payment as it is recorded and sent.
 
 use crate::amount::Amount;
 use crate::argument::string_argument;
@@ -36,7 +36,7 @@ pub struct CampusPayment {
     final_data: FinalData,
 }
 
-/// Why bytes are no payment.
+/// Bytes are not a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidPayload {
@@ -46,8 +46,8 @@ pub enum InvalidPayload {
         /// The format.
         found: u8,
     },
-    /// A value cannot be.
-    #[error("payment with a {field} that cannot be")]
+    /// A value is not possible.
+    #[error("payment with an impossible {field}")]
     Value {
         /// Which one.
         field: &'static str,

@@ -1,4 +1,4 @@
-//! What the shop has to say about a code that is otherwise good.
+//! [`AcceptancePolicy`]: the shop's own rules for a code that is otherwise good.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,7 +1,7 @@
 //! The interface to a decoder of campus codes: bytes of the code in, decoded result out.
 //!
 //! Alipay's decoder is closed. It comes as a library for a terminal's own processor (then the
-//! module `vendor` binds it), or inside a scanner, or on another processor; whatever it is, it
+//! module `vendor` binds it), or inside a scanner, or on another processor. In each case it
 //! implements [`Decoder`], and what is built on it does not change.
 //!
 //! "The spec" is Alipay's 校园码解码集成 (2020-05-18).

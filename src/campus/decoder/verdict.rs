@@ -139,7 +139,7 @@ impl ResultCode {
     pub const USER_AUTH_TIMEOUT: Self = Self::new(b"USER_AUTH_TIMEOUT");
     /// 二维码过期. The spec spells it so.
     pub const CODE_TIMROUT: Self = Self::new(b"CODE_TIMROUT");
-    /// The same in the usual spelling, should a decoder correct it.
+    /// The usual spelling of the code before, for a decoder that corrects it.
     pub const CODE_TIMEOUT: Self = Self::new(b"CODE_TIMEOUT");
     /// 成功.
     pub const SUCCESS: Self = Self::new(b"SUCCESS");

@@ -45,7 +45,7 @@ impl MemoryGuard {
     /// rules. Not specified; chosen because no reader gives more than a few a second.
     pub const CAPACITY: usize = 10_000;
 
-    /// A guard for so many codes at a time: the rate at which they may come, times
+    /// A guard for this many codes at a time: the rate at which they may come, times
     /// [`TimeRules::keep`].
     #[must_use]
     pub fn new(capacity: usize, rules: TimeRules) -> Self {

@@ -19,7 +19,7 @@ use crate::sqlite::{self, Format};
 ///
 /// Records lapse by the wall clock, which is all that is left of a clock after a restart. If that
 /// clock is set back, those of the last minutes before stay until it has caught up. They do not
-/// count towards the capacity, so they are in nobody's way but their own codes'.
+/// count towards the capacity, so they keep back no other code.
 ///
 /// ```
 /// use m26_pay::campus::guard::{Fingerprint, Guard, Now, GuardError, SqliteGuard, TimeRules};

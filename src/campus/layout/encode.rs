@@ -40,7 +40,7 @@ pub struct Card {
 }
 
 impl Card {
-    /// Nobody's card. In template 5 and GB2312 it has 46 bytes.
+    /// A made-up card. In template 5 and GB2312 it has 46 bytes.
     #[must_use]
     pub fn sample() -> Self {
         Self {

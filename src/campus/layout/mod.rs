@@ -37,7 +37,7 @@
 //! standing proven             # provisional, proven
 //! envelope bare               # bare, length, template, template+length
 //! school_no u64               # 8 bytes, big-endian
-//! identify_id vars            # a length byte and so many bytes
+//! identify_id vars            # a length byte, then as many bytes
 //! card_type high              # the high half of a byte
 //! card_status low             # the low half of the same byte
 //! student_no digits 10        # ten ASCII digits
@@ -106,7 +106,7 @@ pub enum Kind {
     Low,
     /// Eight bytes, big-endian (spec, 3: 编码成long型处理).
     U64,
-    /// A byte with the length, 0 to 255, and so many bytes (spec, 2: Vars).
+    /// A byte with the length, 0 to 255, then as many bytes (spec, 2: Vars).
     Vars,
 }
 
@@ -215,13 +215,13 @@ impl Layout {
         self.items().iter().any(|item| item.field == field)
     }
 
-    /// The same with another standing, for whoever vouches for it.
+    /// This layout with another standing, for a caller who vouches for it.
     #[must_use]
     pub const fn with_standing(self, standing: LayoutStanding) -> Self {
         Self { standing, ..self }
     }
 
-    /// The same in another envelope.
+    /// This layout in another envelope.
     #[must_use]
     pub const fn with_envelope(self, envelope: Envelope) -> Self {
         Self::compile(self.template, self.standing, envelope, self.items)

@@ -33,7 +33,7 @@ pub(super) fn compare(
         match difference.max().unwrap_or(Difference::None) {
             Difference::None => settled.push(field),
             Difference::Place | Difference::Known => open.push(OpenQuestion::Vary(field)),
-            // Nobody knows of a card what the spec says to ignore.
+            // What the spec says to ignore is not known of any card.
             Difference::Unknown if matches!(field, Field::CardStatus | Field::Extinfos) => {}
             Difference::Unknown => open.push(OpenQuestion::Say(field)),
         }

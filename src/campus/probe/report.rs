@@ -46,7 +46,7 @@ pub enum Origin {
     BuiltIn,
     /// The caller gave it.
     Own,
-    /// The probe thought of it.
+    /// The probe made it, as a layout that could be meant instead.
     Rival,
 }
 

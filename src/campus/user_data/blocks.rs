@@ -59,7 +59,7 @@ impl Blocks {
         }
     }
 
-    /// The same, if it is below 256.
+    /// The number at `place`, if it is below 256.
     #[inline]
     pub(super) fn short(&self, place: &Place, bytes: &[u8]) -> Option<u8> {
         match place.kind {

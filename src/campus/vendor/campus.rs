@@ -140,7 +140,7 @@ impl CampusDecoder {
         }
     }
 
-    /// The same with functions that are linked into the program.
+    /// A decoder with functions that are linked into the program.
     ///
     /// # Safety
     /// As for [`load`](Self::load). They must stay where they are as long as the process lives.

@@ -9,7 +9,7 @@
 //!   and its name are not public**. The comments of the generation whose prototype is public do
 //!   not list the parameters in the order of the prototype, so nobody can infer this one, and a
 //!   call by guess corrupts memory. Therefore this crate defines a small C interface of its own,
-//!   one structure in and one out ([`HEADER`]), and who has the vendor's header fills in a
+//!   one structure in and one out ([`HEADER`]), and a person with the vendor's header fills in a
 //!   template ([`TEMPLATE`]) of a hundred lines: [`CampusDecoder`].
 //! * The generation before it, `alipay_verify_code_info`, has a public header, and its binding is
 //!   ready: [`GateDecoder`]. It knows neither priority nor pid and gives no final_data, so it

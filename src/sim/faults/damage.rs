@@ -32,7 +32,7 @@ pub struct Faults {
     pub urc_text: String,
 }
 
-/// The faults and the dice.
+/// The faults and the source of chance.
 #[derive(Debug)]
 pub(super) struct Damage {
     pub(super) faults: Faults,
@@ -65,7 +65,7 @@ impl Damage {
         true
     }
 
-    /// An unsolicited line, if chance has it.
+    /// By chance, an unsolicited line.
     pub(super) fn urc(&mut self) -> Option<Bytes> {
         let due = self.happens(self.faults.urc);
         due.then(|| format!("\r\n{}\r\n", self.faults.urc_text).into())

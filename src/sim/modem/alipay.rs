@@ -42,8 +42,8 @@ impl Modem {
     }
 
     /// 3.2: once per boot. After a failure each further try fails; after SHUT, and without a
-    /// configuration, the command is refused (not specified; chosen so that both kinds of failure
-    /// are there to be met).
+    /// configuration, the command is refused (not specified; chosen so that a driver
+    /// meets both kinds of failure).
     fn open(&mut self) -> Outcome {
         let code = match self.sdk.life {
             Life::Closed if self.sdk.config.is_some() => {

@@ -124,7 +124,7 @@ impl Call<'_> {
         }
     }
 
-    /// AT+IPR. The simulated line has no rate of its own, so that any allowed one is taken.
+    /// AT+IPR. The simulated line has no rate, so any allowed one is taken.
     fn rate(&self, value: &mut u32) -> Outcome {
         match (&self.form, self.number()) {
             (Form::Read, _) => Reply::text(format!("+IPR: {value}")),

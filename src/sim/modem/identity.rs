@@ -1,4 +1,4 @@
-//! Who the module is: its maker, its model, its number and its card's.
+//! The identity of the module: manufacturer, model, IMEI, and the numbers of its SIM card.
 
 use super::Modem;
 use super::call::{Call, Form};

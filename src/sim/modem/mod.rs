@@ -91,7 +91,7 @@ enum Event {
     Reset,
     /// Bytes leave the module.
     Transmit(Bytes),
-    /// A line of its own leaves the module.
+    /// The module sends an unsolicited line.
     Urc(String),
 }
 

@@ -63,7 +63,7 @@ impl Modem {
         }
     }
 
-    /// Silence: what has not left the module is gone, and so is what was only in its RAM.
+    /// The module stops: what it has not sent yet is lost, and so is what was only in its RAM.
     pub(super) fn switch_off(&mut self) {
         self.power = Power::Off;
         self.timeline.clear();

@@ -52,7 +52,7 @@ impl Reply {
 pub(crate) enum Failure {
     /// An error of the equipment, shown as AT+CMEE says.
     Cme(u16),
-    /// ERROR, whatever AT+CMEE says.
+    /// ERROR without a number, also where AT+CMEE asks for one.
     Plain,
 }
 

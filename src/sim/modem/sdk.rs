@@ -19,7 +19,7 @@ pub(super) struct Sdk {
     pub(super) queue: VecDeque<ReportedTrade>,
     /// What has reached the cloud.
     pub(super) delivered: Vec<ReportedTrade>,
-    /// The queue takes nothing, whatever it holds.
+    /// The queue refuses every record, however few it holds.
     pub(super) queue_blocked: bool,
     /// Whether a delivery is on its way.
     draining: bool,

@@ -172,7 +172,7 @@ pub enum Dialect {
     /// The Quectel M26 Alipay SDK guide V1.0: OK first, then a result line; `+ALIPAYSHUT OK`
     /// without an OK of its own.
     Quectel,
-    /// The same verbs as openLuat's Air202 has them: the results of DID and SIGN come before OK,
+    /// The commands as openLuat's Air202 has them: the results of DID and SIGN come before OK,
     /// OK alone is the success of PINFO, REP and ACT, and SHUT answers a plain OK.
     Luat,
 }

@@ -12,7 +12,7 @@ use super::{Event, Modem};
 pub struct Taught {
     /// The information texts before the OK.
     pub text: Vec<String>,
-    /// A line that comes so long after the OK.
+    /// A line, and how long after the OK it comes.
     pub then: Option<(Duration, String)>,
 }
 

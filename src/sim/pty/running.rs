@@ -90,7 +90,7 @@ impl<D> Running<D> {
 
 impl<D> Drop for Running<D> {
     fn drop(&mut self) {
-        // Who wants the error asks for it with `stop`.
+        // The error is had by `stop`.
         drop(self.join());
     }
 }

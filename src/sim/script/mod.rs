@@ -231,7 +231,7 @@ fn is_event(order: &Order) -> bool {
     )
 }
 
-/// Keeps a step that was built with no interval at all from being given for ever.
+/// The least interval: a step with an interval of zero would be given without end.
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(1);
 /// The longest command a script can recognise.
 const LONGEST_LINE: usize = 256;

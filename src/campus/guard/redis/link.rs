@@ -76,7 +76,7 @@ impl Link {
         if stale { self.try_ask(command, now).0 } else { answer }
     }
 
-    /// Also whether the connection was closed while nobody looked, as by a restart of Redis.
+    /// It also finds out whether the connection was closed meanwhile, such as by a restart of Redis.
     fn try_ask(&self, command: &Cmd, now: Instant) -> (Result<i64, String>, bool) {
         let Lent { mut connection, fresh } = match self.lend(now) {
             Ok(lent) => lent,
