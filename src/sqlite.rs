@@ -385,7 +385,7 @@ fn of(error: rusqlite::Error) -> StoreError {
 /// The file, and what SQLite keeps beside it.
 const PARTS: [&str; 4] = ["", "-wal", "-shm", "-journal"];
 
-/// The same of one that did not come to be made.
+/// The parts of a file that is being made.
 const UNFINISHED: [&str; 3] = [".unfinished", ".unfinished-wal", ".unfinished-journal"];
 
 const SETTINGS: [&str; 7] = [

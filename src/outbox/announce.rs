@@ -1,23 +1,23 @@
-//! Trades that are under way: reported even if the host dies before it knows how they end.
+//! Announced reports: a trade is reported even if the host dies before it knows how the trade ended.
 
 use crate::alipay::Report;
 use crate::outbox::transaction::Transaction;
 use crate::outbox::{Error, Id, ItemState, Kind, Outbox};
 
 impl Outbox {
-    /// Keeps a report of a trade that is about to begin. It is on disk when this returns `Ok`, and
-    /// not sent: what came of the trade is told with [`complete`](Self::complete), or that it did
-    /// not take place with [`withdraw`](Self::withdraw). Should the host die before, the outbox has
-    /// it pending when it is opened again, as it was announced.
+    /// Keeps a report of a trade that is about to begin. It is on disk when this returns `Ok`, and is
+    /// not sent yet. Later tell what came of the trade with [`complete`](Self::complete), or that it
+    /// did not take place with [`withdraw`](Self::withdraw). If the host dies before that, the report
+    /// is pending when the outbox is opened again, as it was announced.
     ///
-    /// Every trade must be reported (spec V1.0, chapter 2), and a host that dies between asking for
-    /// the money and appending the report cannot know how the trade ended. So announce it before
-    /// the money is asked for, with the outcome that holds if nobody learns another one:
+    /// Every trade must be reported (spec V1.0, chapter 2). A host that dies between asking for the
+    /// money and appending the report cannot know how the trade ended. So announce the report before
+    /// the money is asked for, with the result
     /// [`TradeResult::Unavailable`](crate::alipay::TradeResult::Unavailable) (−1, 交易结果
-    /// 无法获取). A host that can ask its server after a restart completes what is pending and was
-    /// never sent, before it drains.
+    /// 无法获取). A host that can ask its server after a restart first completes the reports that are
+    /// pending and were never sent, and drains then.
     ///
-    /// An announced report lets those behind it pass.
+    /// Other reports overtake an announced one.
     ///
     /// ```
     /// use m26_pay::alipay::{BusinessNo, Report, TradeResult};
@@ -45,13 +45,13 @@ impl Outbox {
         self.transaction(Report::NAME, |changes| changes.announce(report.clone()))
     }
 
-    /// Tells what came of an announced trade: this report takes the place of the one that was
-    /// announced, and is pending. It is on disk when this returns `Ok`. A report that is pending
-    /// and was never sent can be completed as well, such as one that an earlier run announced.
+    /// Tells what came of an announced trade: this report replaces the announced one, and is pending.
+    /// It is on disk when this returns `Ok`. A report that is pending and was never sent can be
+    /// completed as well, such as one that an earlier run announced.
     ///
     /// # Errors
-    /// [`Error::NotSafe`]: what came of the trade is not safe, the report that was announced is.
-    /// Otherwise if there is no such report, it is in another state, or it cannot be read.
+    /// [`Error::NotSafe`]: the outcome of the trade is not safe; the announced report still is.
+    /// Otherwise there is no such report, it is in another state, or it cannot be read.
     pub fn complete(&self, id: Id<Report>, report: &Report) -> Result<(), Error> {
         self.transaction(OUTCOME, |changes| changes.complete(id, report.clone()))?;
         self.wake();

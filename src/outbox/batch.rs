@@ -32,8 +32,8 @@ impl Book {
         !std::mem::replace(&mut self.batch.claimed, true)
     }
 
-    /// Lets go of the drain. What is left in the air is settled, or by who comes next if the store
-    /// fails.
+    /// Lets go of the drain. What was not answered is settled; if the
+    /// store fails, by the next one that takes the drain over.
     pub(super) fn release(&mut self) {
         self.batch.claimed = false;
         self.abandon();

@@ -51,7 +51,7 @@ pub struct Drained {
     pub ram_only: u64,
     /// Reports that failed for too long and stepped aside.
     pub parked: u64,
-    /// Records with which the module found fault, or that the profile cannot carry.
+    /// Reports with which the module found fault, or that the profile cannot carry.
     pub rejected: u64,
     /// Reports that are still pending.
     pub left: u64,

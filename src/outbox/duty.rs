@@ -52,9 +52,9 @@ pub struct OutboxDuty {
     /// How many reports of usage failed in a row, and when the next one may be.
     usage_failures: u32,
     usage_not_before: Option<Instant>,
-    /// What the store is to be told, in order.
+    /// What happened to the module, and is not in the store yet; in order.
     owed: VecDeque<Notice>,
-    /// What comes after a report of how far it is.
+    /// When to be called next, once the progress is told.
     then: Option<Option<Instant>>,
 }
 
@@ -70,7 +70,7 @@ impl OutboxDuty {
         }
     }
 
-    fn record(&mut self, notice: Notice) -> Result<(), StoreError> {
+    fn tell(&mut self, notice: Notice) -> Result<(), StoreError> {
         let mut book = self.sender.outbox().book();
         match notice {
             Notice::CacheDiscarded => book.discarded().map(|_| ()),
@@ -81,9 +81,8 @@ impl OutboxDuty {
         }
     }
 
-    /// What the store is to be told. As long as it cannot be, nothing is sent: so of each kind the
-    /// first one counts, which decides what the module has lost, and the last one, which says how it
-    /// stands.
+    /// Notes what the store has to know. Nothing is sent until it does, so two notices of each kind
+    /// are enough: the first decides what the module lost, the last says how the module is now.
     fn owe(&mut self, notice: Notice) {
         let mut same = (0..self.owed.len()).filter(|at| self.owed[*at] == notice);
         if let (Some(_), Some(last)) = (same.next(), same.next()) {
@@ -92,10 +91,10 @@ impl OutboxDuty {
         self.owed.push_back(notice);
     }
 
-    /// Tells the store what it is to be told.
+    /// Tells the store what it does not know yet.
     fn pay(&mut self) -> Result<(), StoreError> {
         while let Some(notice) = self.owed.front().copied() {
-            self.record(notice)?;
+            self.tell(notice)?;
             self.owed.pop_front();
         }
         Ok(())
@@ -164,7 +163,7 @@ impl OutboxDuty {
         self.usage_not_before = now.checked_add(wait);
     }
 
-    /// `Err` is when it may be, if there is anything to report.
+    /// `Err`: when it will be due, if there is anything to report.
     fn is_usage_due(&self, now: Instant) -> Result<(), Option<Instant>> {
         let book = self.sender.outbox().book();
         let Some(due) = book.usage_due() else { return Err(None) };
@@ -177,8 +176,8 @@ impl OutboxDuty {
         }
     }
 
-    /// What was sent has its answer, and nothing follows: the session is not ready any more, or the
-    /// store cannot be written.
+    /// Handles the reply to what was sent, and sends nothing: the session is not ready any more, or
+    /// the store cannot be written.
     fn interrupt(&mut self, cx: &Context<'_>, input: Input) {
         let Input::Reply(reply) = input else { return };
         match self.usage.take() {
@@ -237,5 +236,5 @@ impl Duty for OutboxDuty {
     }
 }
 
-/// Not specified; chosen because a disk that is full, or a drain by hand, takes a while.
+/// Not specified; chosen because a full disk, or a drain by hand, takes a while.
 const LOOK_AGAIN: Duration = Duration::from_secs(10);

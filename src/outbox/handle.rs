@@ -42,7 +42,7 @@ pub struct Outbox {
 /// Whom to tell that there is something to do.
 type Waker = Arc<dyn Fn() + Send + Sync>;
 
-/// How an outbox is, at a glance: a copy that is out of date the moment it is made.
+/// How many items an outbox holds, and the usage: a copy, which does not change with the outbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Summary {
@@ -58,11 +58,11 @@ pub struct Summary {
 
 impl Outbox {
     /// Opens the outbox in this file, and makes it if there is none. What was being sent when the
-    /// last program ended is pending again.
+    /// last program ended is pending again. A file of an older format is brought forward.
     ///
     /// # Errors
-    /// [`Error::Open`] if it is in use, damaged, of a newer format, or something else; it is as it
-    /// was then.
+    /// [`Error::Open`] if it is in use, damaged, of a newer format or of another kind. The file is
+    /// left as it was.
     pub fn open(path: impl AsRef<Path>, policy: Policy) -> Result<Self, Error> {
         let path = path.as_ref();
         let opened = SqliteStore::open(path).and_then(|store| {
@@ -88,9 +88,9 @@ impl Outbox {
         Ok(Self::of(book))
     }
 
-    /// Tells `waker` from now on, in the place of another one, whenever there is something new to
-    /// do for a session's duty; such as the session's `nudge`. It is called by the thread that
-    /// appends, when the report is on disk.
+    /// From now on calls `waker` whenever there is something new to do for a session's duty, such as
+    /// the session's `nudge`. It replaces an earlier one. The thread that appends calls it when the
+    /// report is on disk.
     pub fn on_append(&self, waker: impl Fn() + Send + Sync + 'static) {
         *self.waker.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(waker));
     }
@@ -118,7 +118,7 @@ impl Outbox {
         Ok((first.get()..).take(reports.len()).map(Id::new).collect())
     }
 
-    /// How it is.
+    /// How many items it holds, and the usage.
     #[must_use]
     pub fn summary(&self) -> Summary {
         self.book().summary()
@@ -198,7 +198,7 @@ impl Outbox {
         self.book().remove(id)
     }
 
-    /// A flow that sends what is pending, for the `run` of a client whose SDK is open.
+    /// A flow that sends what is pending. A client whose SDK is open runs it.
     pub fn drain(&self) -> Drain {
         Drain::new(self.clone())
     }
@@ -261,7 +261,7 @@ impl Outbox {
     }
 
     pub(super) fn book(&self) -> MutexGuard<'_, Book> {
-        // What a thread that panicked has left is what was committed, and a copy of it.
+        // A thread that panicked left what was committed, and a copy of that.
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

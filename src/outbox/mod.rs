@@ -1,11 +1,10 @@
-//! What must reach the cloud, kept on disk until it has.
+//! The outbox: what must reach the cloud is kept on disk until it has.
 //!
-//! Every trade must be reported, whichever way it was paid, and the SDK's queue may be full because
-//! of the network, and then takes nothing (spec V1.0, chapter 2 and 3.7). So a till hands its reports
-//! to an [`Outbox`], which has them on disk when the call returns, and brings them to the module
-//! later: by a flow that a client runs, [`Outbox::drain`], or by a session,
-//! [`Outbox::duty`]. A trade that is only about to begin can be [announced](Outbox::announce), so that
-//! a host which dies in the middle of it reports it too.
+//! Every trade must be reported, however it was paid (spec V1.0, chapter 2). The SDK's queue of
+//! reports can be full because of the network, and takes nothing then (3.7). So a till appends its
+//! reports to an [`Outbox`]: they are on disk when the call returns. They are sent later, by a
+//! session ([`Outbox::duty`]) or by a flow that a client runs ([`Outbox::drain`]). A trade that
+//! begins can be [announced](Outbox::announce): it is reported even if the host dies before it ends.
 //!
 //! ```
 //! use std::time::Duration;
@@ -37,95 +36,108 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # One queue
+//!
+//! An outbox holds [`Item`]s of several [`Kind`]s: reports for the module, and payments for an
+//! [`Uploader`]. What becomes of an item is the same for all kinds:
+//!
+//! ```text
+//! Announced ──> Pending <──> Sending ──> Held, RamOnly
+//!                  ^  │         │
+//!            retry │  │         └──> Parked, Rejected
+//!                  │  └──> Expired
+//!                  └──── Parked, Rejected, Expired ──> removed
+//! ```
+//!
+//! "Held" means that the receiver has it. For a report that is the module: the SDK delivers it
+//! later, and nothing tells when.
+//!
 //! # Delivery is at least once
 //!
-//! A report may reach the cloud twice, and the spec gives the receiver **no field that always tells
+//! A report can reach the cloud twice. The spec gives the receiver **no field that always tells
 //! duplicates apart**: `business_no` is absent in a trade that was not paid by Alipay, and in the
-//! water-control project it is the agreement number, the same for many trades. `time_stamp` and
-//! `amount` together tell most of them apart, and that is all there is. A report is sent a second
-//! time only where nobody knows what became of the first:
+//! water-control project it is the agreement number, which many trades share. `time_stamp` and
+//! `amount` together tell most of them apart. A report is sent a second time only if it is not known
+//! what became of the first time:
 //!
-//! * no answer came, the port went away, or the module restarted while it was being sent;
-//! * the host died after it was sent and before the answer was on disk;
-//! * the module may have lost what it had taken ([`Policy::resend`], [`Policy::module_queue`]).
-//!
-//! "Held" means that the module has it, not that it was delivered: the SDK sends its queue later, and
-//! nothing says when.
+//! * no answer came, the port went away, or the module restarted while the report was sent;
+//! * the host died after the report was sent and before the answer was on disk;
+//! * the module may have lost what it held ([`Policy::resend`], [`Policy::module_queue`]).
 //!
 //! # What follows an answer
 //!
-//! Reports are sent in the order in which they were appended, and none passes one that is tried
-//! again.
+//! Reports are sent in the order in which they were appended. A report that is tried again is not
+//! overtaken.
 //!
 //! | answer to AT+ALIPAYREP | what follows |
 //! |---|---|
 //! | 0 | the module holds it: [`ItemState::Held`] |
-//! | 7 | the module holds it in memory alone, [`ItemState::RamOnly`]: pending again if the module restarts before the SDK was shut in order |
-//! | 5, 6 | the network's trouble: tried again, after a wait that grows |
-//! | −1, 3, 4, an unknown code, a refused command | tried again in the same way; what [fails for too long](Parking) is [`ItemState::Parked`], and the ones behind it go on |
-//! | 2 | the SDK is not initialised: the flow ends, a session comes back to ready first, then it is tried again |
-//! | 1 | the network is asked for (and, without a session, the SDK): if all is in order, it is sent once more, and a second 1 means [`ItemState::Rejected`]; otherwise tried again |
-//! | none that is known | tried again as it is, counted like −1. An answer that may still come would be taken for that of another report, so the engine lets none pass until it has come, or two minutes after the same report was answered, or until the module has restarted. A session restarts it where it takes too long ([`Plan::settle`](crate::session::Plan::settle)); whoever runs the flow has to |
+//! | 7 | the module holds it in memory alone: [`ItemState::RamOnly`]. If the module restarts before the SDK was shut, it is pending again |
+//! | 5, 6 | the network's fault: it is tried again, after a wait that grows |
+//! | −1, 3, 4, an unknown code, a refused command | it is tried again in the same way. If it [fails for too long](Parking) it is [`ItemState::Parked`], and the next ones go on |
+//! | 2 | the SDK is not initialised. A flow ends; a session becomes ready again. Then it is tried again |
+//! | 1 | the network is checked (and without a session the SDK). If they are in order, it is sent once more, and a second 1 means [`ItemState::Rejected`]. Otherwise it is tried again |
+//! | none that is known | it is tried again, and counts as −1. The missing answer could be taken for that of another report, so the engine sends no other until it came, or until two minutes after this report was answered, or until the module restarted. A session restarts the module if that takes too long ([`Plan::settle`](crate::session::Plan::settle)); without a session the caller has to |
 //!
-//! What the profile cannot carry is rejected at once. What is parked or rejected is kept, counted,
-//! told and listed until somebody has it [sent again](Outbox::retry), at its old place, or
-//! [removed](Outbox::remove). The waits come from [`Policy::backoff`]; a success takes back one step
-//! of it, so that a queue with room for one is asked at the pace at which it gets room.
+//! A report that the profile cannot carry is rejected at once. Parked and rejected items are kept
+//! and counted until somebody has them [tried again](Outbox::retry), at their old place in the
+//! order, or [removes](Outbox::remove) them. The waits are those of [`Policy::backoff`]. A success
+//! takes back one step, so a queue that has room for one report at a time is asked at the pace at
+//! which it gets room.
 //!
 //! # What a power cut does
 //!
 //! | when | what is there afterwards |
 //! |---|---|
-//! | before `append` returned | the report or not; if so, it is sent |
+//! | before `append` returned | the report or not; if it is there, it is sent |
 //! | after `append` returned | the report |
 //! | before the commit that begins a batch | the reports of the batch, pending |
-//! | between that commit and the one that settles the batch | the reports of the batch, of unknown outcome: all are sent (again) |
+//! | between that commit and the one that settles the batch | the reports of the batch, pending; what became of them is not known, and all are sent (again) |
 //! | after the commit that settles a batch | what the answers led to |
-//! | while AT+ALIPAYACT is under way | as [`Policy::usage_unknown`] says: the counts may be reported twice, or lost |
+//! | while AT+ALIPAYACT is sent | as [`Policy::usage_unknown`] says: the usage may be reported twice, or lost |
 //! | while the uploader has a payment | the payment, which is handed out again |
 //!
-//! There is one commit to a batch: that which begins one settles the one before. How many reports
-//! that leaves in doubt is bounded by [`Policy::batch`].
+//! Each batch needs one commit: it settles the batch before and begins the new one.
+//! [`Policy::batch`] limits how many reports can be in doubt.
 //!
 //! # When the module restarts
 //!
-//! The outbox counts the boots of the module and keeps with each record the one that took it. A
-//! session's duty tells it what happens; whoever runs the flow tells it what AT+ALIPAYOPEN answered
-//! ([`Outbox::module_opened`]), that AT+ALIPAYSHUT was confirmed ([`Outbox::module_closed`]), and that
-//! the configuration was changed ([`Outbox::cache_discarded`]). An AT+ALIPAYOPEN that answers 0 without
-//! an AT+ALIPAYSHUT before it is a restart that nobody saw.
+//! The outbox counts the boots of the module, and notes with each report in which boot it was taken.
+//! A session's duty tells it what happens to the module. Without a session the caller tells it what
+//! AT+ALIPAYOPEN answered ([`Outbox::module_opened`]), that AT+ALIPAYSHUT was confirmed
+//! ([`Outbox::module_closed`]), and that the configuration was changed
+//! ([`Outbox::cache_discarded`]). If AT+ALIPAYOPEN answers 0 and there was no AT+ALIPAYSHUT before,
+//! the module restarted and nobody noticed.
 //!
-//! # Counters
+//! # Usage
 //!
-//! [`Outbox::count`] adds to the counters of AT+ALIPAYACT, on disk. They are reported by a session's
-//! duty every [`Policy::usage_every`], or by the flow [`Outbox::report_usage`], and reduced by exactly
-//! what was reported once the module answered 0 or 7; what was counted meanwhile stays. At any other
-//! answer they stay as they are and are reported later, after an unknown outcome as
-//! [`Policy::usage_unknown`] says. What was answered with 7 comes back when the module restarts,
-//! as with reports. The water-control project reports no counters (spec chapter 2): count nothing
-//! there, and nothing is sent.
+//! [`Outbox::count_usage`] counts, on disk, what AT+ALIPAYACT reports: voice broadcasts and scans. A
+//! session's duty reports it every [`Policy::usage_every`], the flow [`Outbox::report_usage`] at
+//! once. When the module answers 0 or 7, exactly what was reported is subtracted. At any other answer
+//! nothing is, and it is reported later; if the outcome is not known, [`Policy::usage_unknown`]
+//! decides. What was answered with 7 is added again when the module restarts, as with reports. The
+//! water-control project reports no usage (spec chapter 2): if nothing is counted, nothing is sent.
 //!
 //! # Payments of campus codes
 //!
-//! A payment is an opaque payload that an [`Uploader`] brings to the server, oldest first, with the
-//! same guarantees: [`Outbox::add_payment`]. It is due within [`Policy::payment_due`], and after
-//! [`Policy::payment_last_moment`] it is not uploaded any more but listed:
-//! [`Outbox::expired_payments`]. With a [key](PaymentKey) the same one is not recorded twice.
+//! A payment is a payload that an [`Uploader`] brings to the server, oldest first, with the same
+//! guarantees: [`Outbox::add_payment`]. It is due within [`Policy::payment_due`]. After
+//! [`Policy::payment_last_moment`] it is not uploaded any more: [`Outbox::expired_payments`] lists
+//! it. A payment with a [key](PaymentKey) is not added twice.
 //!
 //! # The store
 //!
-//! [`SqliteStore`] is a file that is open in one program at a time; another [`Store`](store::Store)
-//! can be used. A call that changes something waits for the disk: some milliseconds, on a bad card
-//! more. So does a driver whose session drains, also an async one, whose thread does nothing else
-//! meanwhile; give it a thread of its own if that is too long.
+//! [`SqliteStore`] is a file that one program at a time has open. Another [`Store`](store::Store) can
+//! be used. A call that changes something waits for the disk: some milliseconds, on a bad card more.
+//! The thread of a session that drains waits as well, also an async one; if that is too long, give it
+//! a thread of its own.
 //!
-//! Where the disk is full an append fails with [`Error::NotSafe`], which says that this report is
-//! *not* safe; everything stored before is, and appends work again once there is room. Nothing is
-//! sent meanwhile, since it could not be written down; and a file whose program died while something
-//! was under way opens only when that can be written down. A damaged file is told by [`Error::Open`] and
-//! left as it is: [`SqliteStore::set_aside`] and [`SqliteStore::salvage`] are for whoever decides what
-//! becomes of it. [`Limits`] bound how much is kept; by default nothing is dropped, and the append
-//! fails.
+//! If the disk is full, an append fails with [`Error::NotSafe`]: this report is *not* safe, and
+//! everything stored before is. Appends work again once there is room. Until then nothing is sent,
+//! because it could not be noted. After a program died while something was sent, the file opens only
+//! if that can be noted. A damaged file is told by [`Error::Open`] and left as it is:
+//! [`SqliteStore::set_aside`] renames it, and [`SqliteStore::salvage`] reads what can be read.
+//! [`Limits`] say how much is kept; by default nothing is dropped, and the append fails.
 
 mod announce;
 mod batch;

@@ -8,13 +8,12 @@ use crate::outbox::store::{self, Query, Store};
 use crate::outbox::{Item, Kind, Policy, StoreError, UnixMillis};
 use crate::secret::Secret;
 
-/// What tells whether a payment was added before, such as the hash of its code. It prints as
+/// By this a payment is recognised that was added before, such as the hash of its code. It prints as
 /// redacted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PaymentKey(Secret<Vec<u8>>);
 
-/// What is handed to an uploader. What it means is between those who made it and the uploader; it
-/// prints as redacted.
+/// What an uploader uploads. The outbox does not look into it. It prints as redacted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Payload(Secret<Vec<u8>>);
 
@@ -44,16 +43,15 @@ pub struct Payment {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Upload {
-    /// The server has taken it. That it had it already is the same.
+    /// The server has it, from now or from before.
     Done,
-    /// It failed, and may be at fault itself: it is tried again, and steps aside if it fails for too
-    /// long.
+    /// It failed, perhaps by its own fault: it is tried again, and parked if it fails for too long.
     Failed,
     /// The server refuses it for good.
     Refused,
-    /// Whether the server has taken it is not known: it is tried again.
+    /// It is not known whether the server has it: it is tried again.
     Unknown,
-    /// The server could not be reached: it is tried again for as long as there is time.
+    /// The server could not be reached: it is tried again until its last moment.
     Unreachable,
 }
 
@@ -69,7 +67,7 @@ impl PaymentKey {
         checked("key", bytes.into(), Self::MAX_LENGTH).map(Self)
     }
 
-    /// The bytes, for where they have to be used.
+    /// The bytes.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
         self.0.expose()
@@ -89,7 +87,7 @@ impl Payload {
         checked("payload", bytes.into(), Self::MAX_LENGTH).map(Self)
     }
 
-    /// The bytes, for where they have to be used.
+    /// The bytes.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
         self.0.expose()

@@ -15,19 +15,19 @@ use crate::session::Backoff;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Policy {
-    /// How long to wait before something that failed is tried again. A success takes back one step
-    /// of it only, so that a queue which has room for one report at a time is asked at the pace at
-    /// which it gets room. [`BACKOFF`], whose jitter is the same at every terminal until each has a
-    /// [`seed`](Backoff::seed) of its own.
+    /// How long to wait before something that failed is tried again. A success takes back only one
+    /// step, so a queue that has room for one report at a time is asked at the pace at which it gets
+    /// room. [`BACKOFF`]; give each terminal a [`seed`](Backoff::seed) of its own, or its jitter is
+    /// the same as everywhere.
     pub backoff: Backoff,
     /// How many reports are sent between two commits.
     pub batch: Batch,
-    /// When an item steps aside, so that the ones behind it go on; `None` never.
+    /// When an item is parked, so that the next ones go on; `None`: never.
     pub parking: Option<Parking>,
-    /// What is sent again when the module has lost what it held.
+    /// What is sent again when the module may have lost it.
     pub resend: Resend,
-    /// How many reports the module holds at most until they are delivered. When its cache is
-    /// discarded, the newest so many are sent again, unless nothing is. [`MODULE_QUEUE`].
+    /// How many reports the module's queue has room for. When the module's cache is discarded, the
+    /// newest so many are sent again, unless [`resend`](Self::resend) is nothing. [`MODULE_QUEUE`].
     pub module_queue: usize,
     /// How much is kept.
     pub limits: Limits,
@@ -41,9 +41,9 @@ pub struct Policy {
     pub payment_last_moment: Duration,
 }
 
-/// How many reports are sent between two commits. What was sent since the last one is in doubt if
-/// the host dies, and is sent again. The first batch is a small one, and each is twice the one before
-/// as long as all goes well.
+/// How many reports are sent between two commits. If the host dies, what was sent since the last
+/// commit is in doubt and is sent again. The first batch is small; while all goes well, each is twice
+/// as large as the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Batch {
     /// At most so many. [`BATCH_REPORTS`].
@@ -52,11 +52,11 @@ pub struct Batch {
     pub time: Duration,
 }
 
-/// When an item steps aside: both must hold.
+/// When an item is parked: both must hold.
 ///
-/// What counts is what may be its own fault: −1, 3, 4 and any code that the spec does not
-/// list, a refused command, and an unknown outcome. A busy network and a full queue (5, 6) do not
-/// count, nor does an SDK that is not initialised (2) or a host that died.
+/// Only failures count that may be the item's own fault: −1, 3, 4 and any code that the spec does not
+/// list, a refused command, and an unknown outcome. A busy network and a full queue (5, 6), an SDK
+/// that is not initialised (2) and a host that died do not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parking {
     /// It has failed so often in a row. [`PARKING_FAILURES`].
@@ -74,7 +74,8 @@ pub enum Resend {
     /// What the module held in memory alone (result 7), which a reset is known to lose.
     #[default]
     RamOnly,
-    /// Everything that was taken in this boot, also what was delivered since: nothing says what was.
+    /// Everything that was taken in this boot. Some of it was delivered already, and nothing tells
+    /// what.
     ThisBoot,
 }
 
@@ -87,8 +88,8 @@ pub struct Limits {
     pub age: Option<Duration>,
     /// What happens to an append where one of these is reached.
     pub reached: Reached,
-    /// How many of the reports that the module holds, and that will not be sent again, are kept to be
-    /// looked at; the oldest go first. `None` keeps them all: about 150 bytes each.
+    /// How many of the reports that the module holds are kept to be looked at, once they will not be
+    /// sent again; the oldest go first. `None` keeps all of them, about 150 bytes each.
     pub history: Option<u64>,
 }
 
@@ -98,14 +99,13 @@ pub enum Reached {
     /// It fails, and nothing is dropped.
     #[default]
     Fail,
-    /// The oldest reports that wait are dropped for good, counted and logged; payments never are:
-    /// [`Summary::dropped`](crate::outbox::Summary::dropped).
+    /// The oldest reports that wait are dropped for good, and counted in
+    /// [`Summary::dropped`](crate::outbox::Summary::dropped). Payments are never dropped.
     DropOldest,
 }
 
-/// What an unknown outcome of AT+ALIPAYACT leads to: the counts may have been taken or not, and
-/// the SDK adds up what it takes. What is chosen when they are sent holds, also if another program
-/// opens the outbox next.
+/// What follows if it is not known whether the module took a report of usage: the SDK adds up what it
+/// takes. What is chosen when it is sent holds, even if another program opens the outbox next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum UsageUnknown {
     /// They are reported again, so they may be counted twice.
@@ -122,8 +122,8 @@ impl Policy {
     }
 }
 
-/// Since when something fails that fails now, and failed first at that time. One that lies ahead is
-/// of a clock that was wrong: nothing is to wait until it comes true.
+/// Since when an item fails that fails now and first failed at `first`. A time in the future comes
+/// from a clock that was wrong, and does not count.
 pub(super) fn failing_since(first: Option<UnixMillis>, now: UnixMillis) -> UnixMillis {
     first.filter(|first| *first <= now).unwrap_or(now)
 }

@@ -1,14 +1,7 @@
 //! The queue: what is done with an item of any kind, once.
 //!
-//! A kind says by [`Queued`] how it is stored; what becomes of an item is the same for all of them:
-//!
-//! ```text
-//! Announced ──> Pending <──> Sending ──> Held, RamOnly
-//!                  ^  │         │
-//!            retry │  │         └──> Parked, Rejected
-//!                  │  └──> Expired
-//!                  └──── Parked, Rejected, Expired ──> removed
-//! ```
+//! A kind says by [`Queued`] how it is stored. What becomes of an item is the same for all kinds: the
+//! picture is in the documentation of [the outbox](crate::outbox).
 
 use tracing::warn;
 

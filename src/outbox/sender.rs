@@ -15,11 +15,11 @@ use crate::outbox::pace::Pace;
 use crate::outbox::verdict::{Outcome, Verdict};
 use crate::outbox::{Answer, Doubt, ItemState, Outbox, StoreError};
 
-/// It brings the reports to the module, one after the other, for a flow and for a duty.
+/// Brings the reports to the module, one after the other. A flow and a duty use it.
 #[derive(Debug)]
 pub(super) struct Sender {
     outbox: Outbox,
-    /// It has the outbox to itself.
+    /// Whether it has taken the drain over, which only one sender can have.
     claimed: bool,
     stage: Stage,
     /// Why it stops, until it is called again.
@@ -31,7 +31,7 @@ pub(super) struct Sender {
     pub(super) deadline: Option<Instant>,
     /// The module was restarted, and the store does not know it yet.
     restarted: bool,
-    /// How far it is.
+    /// What it has done so far.
     pub(super) tally: Tally,
     news: VecDeque<Progress>,
 }
@@ -55,7 +55,7 @@ enum Stage {
     },
     /// Whether the module is in the network: the current report was answered with 1.
     AskingNetwork,
-    /// Whether the SDK is initialised: the same.
+    /// Whether the SDK is initialised: the current report was answered with 1.
     AskingQueue,
 }
 
@@ -107,7 +107,7 @@ impl Sender {
         &self.outbox
     }
 
-    /// What is next. `ready` is whether a session says that the SDK is, if there is one.
+    /// What is next. `ready`: whether the session says that the SDK is ready; `None` without a session.
     pub(super) fn advance(&mut self, cx: &Context<'_>, ready: Option<bool>, input: Input) -> Want {
         if !self.claimed {
             self.claimed = self.outbox.book().claim();
@@ -130,10 +130,10 @@ impl Sender {
         self.next(cx)
     }
 
-    /// What was sent got this, and nothing may follow it for now.
+    /// What was sent got this reply, and nothing may be sent now.
     pub(super) fn interrupt(&mut self, cx: &Context<'_>, reply: Result<Reply, Failure>) {
         if let Stage::Sent { confirming } = &mut self.stage {
-            // Only a session that is ready can find fault with a report.
+            // Only while the session is ready, a 1 can be the fault of the report.
             *confirming = false;
         }
         if self.answered(cx, Some(false), reply).is_some() {
@@ -145,7 +145,7 @@ impl Sender {
         }
     }
 
-    /// What was met before says nothing of what comes now: the SDK was opened again.
+    /// The SDK was opened again: earlier failures do not count any more.
     pub(super) fn refresh(&mut self) {
         self.pace.reset();
         self.stop = None;
@@ -200,8 +200,8 @@ impl Sender {
         let begun = book.begin_batch(count)?;
         let left = book.reports.counts.due();
         drop(book);
-        // What is marked and then not sent was written for nothing, so a queue which had no room is
-        // tried with one.
+        // After a failure one report is tried: more would be marked for nothing if there is still
+        // no room.
         self.limit = count.saturating_mul(2);
         if begun && left > most.min(FIRST_BATCH) as u64 {
             let taken = self.tally.held + self.tally.ram_only;
@@ -218,14 +218,14 @@ impl Sender {
         }
     }
 
-    /// Nothing is sent that cannot be written down.
+    /// The store failed: nothing may be sent that cannot be noted.
     fn store_failed(&mut self, cx: &Context<'_>, error: StoreError) -> Want {
         warn!(%error, "the outbox is not drained");
         self.back_off(cx, None);
         Want::Stop(Stop::Store(error))
     }
 
-    /// What came of what was sent. `Some` is to be sent now.
+    /// Handles a reply. `Some` is to be sent now.
     fn answered(
         &mut self,
         cx: &Context<'_>,
@@ -302,7 +302,7 @@ impl Sender {
         }
     }
 
-    /// It cannot be found out whether a 1 is the report's own fault.
+    /// It is not known whether the 1 is the report's own fault, because a check failed.
     fn unclear(&mut self, cx: &Context<'_>, error: Error) -> Option<Request> {
         match error {
             Error::Failed(failure) if failure.certainty() != Certainty::Refused => {
@@ -324,7 +324,7 @@ impl Sender {
             ItemState::RamOnly => self.tally.ram_only += 1,
             ItemState::Parked => {
                 self.tally.parked += 1;
-                // The ones behind it need not wait for it.
+                // The next ones need not wait for it.
                 self.pace.reset();
                 self.step_aside(format!("report {id} failed for too long and is parked: {answer}"));
             }
@@ -361,7 +361,7 @@ impl Sender {
         }
     }
 
-    /// The module was restarted, which closes the SDK.
+    /// The module was restarted: the SDK is closed.
     fn interrupted(&mut self) {
         self.restarted = true;
         self.stop = Some(Stop::NotInitialised);
@@ -394,8 +394,8 @@ impl Drop for Sender {
     }
 }
 
-/// Not specified; chosen because a module's queue has about so much room (12 to 30 were seen), and
-/// those that follow are greater if it has more.
+/// Not specified; chosen because a module's queue has about this much room (12 to 30 were seen). The
+/// next batches are larger if it has more.
 const FIRST_BATCH: usize = 16;
 
 const QUESTIONED: Answer = Answer::Result(ReportStatus::PARAMETER);

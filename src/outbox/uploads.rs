@@ -15,12 +15,12 @@ use crate::outbox::{
 
 /// What brings a payment to the server.
 ///
-/// A payment is handed to it at least once: after an unknown outcome, and after the host died while
-/// the uploader had it, it comes again. So the server must know one that it has already, for
-/// instance by a number within the payload.
+/// A payment can be handed to it more than once: after an unknown outcome, and after the host died
+/// while the uploader had it. So the server must recognise a payment that it already has, for
+/// instance by a number in the payload.
 ///
-/// It may block, for as long as it has time-outs of its own. An async program does the same with
-/// [`Outbox::next_payment`] and [`Outbox::settle_payment`].
+/// It may block; it needs time-outs of its own. An async program uses [`Outbox::next_payment`] and
+/// [`Outbox::settle_payment`] instead.
 pub trait Uploader {
     /// Uploads one. Its payload is there.
     fn upload(&mut self, payment: &Item<Payment>) -> Upload;
@@ -45,9 +45,9 @@ pub enum Added {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::large_enum_variant, reason = "one is alive at a time")]
 pub enum NextPayment {
-    /// This one. What came of it is to be told: [`Outbox::settle_payment`].
+    /// This one. Tell what came of it: [`Outbox::settle_payment`].
     Payment(Item<Payment>),
-    /// None before this time, since the last one failed.
+    /// None before this time, because the last one failed.
     NotBefore(Instant),
     /// None waits.
     Nothing,
@@ -75,7 +75,7 @@ impl Added {
     }
 }
 
-/// How the uploader fares.
+/// The payments that are handed to the uploader.
 #[derive(Debug, Default)]
 pub(super) struct Uploads {
     pace: Pace,
@@ -104,8 +104,8 @@ impl Outbox {
         self.transaction(Payment::NAME, |changes| changes.add_payment(payment))
     }
 
-    /// Hands out the oldest payment that waits, if it is time for one. A payment whose last moment
-    /// has passed is not handed out; it is among the [`expired_payments`](Self::expired_payments).
+    /// Hands out the oldest payment that waits, if it is time for one. After its last moment a payment
+    /// is not handed out any more: see [`expired_payments`](Self::expired_payments).
     ///
     /// # Errors
     /// If the store fails.
@@ -117,12 +117,12 @@ impl Outbox {
     /// [`Policy::backoff`](crate::outbox::Policy::backoff) says. A payment that was not handed out
     /// stays as it is.
     ///
-    /// Who was handed a payment and gave up tells [`Upload::Unknown`]: until something is told, or
-    /// the outbox is opened again, it is not handed out a second time.
+    /// Whoever gives up on a payment tells [`Upload::Unknown`]: a payment is not handed out a second
+    /// time until its outcome was told, or the outbox was opened again.
     ///
     /// # Errors
-    /// If the store fails. What came of it is written down before the next one is handed out; if the
-    /// host dies before that, this one is handed out again.
+    /// If the store fails. The outcome is then written before the next payment is handed out; if the
+    /// host dies before that, this payment is handed out again.
     pub fn settle_payment(
         &self,
         now: Instant,
@@ -135,8 +135,8 @@ impl Outbox {
     /// Hands payments to the uploader, oldest first, until none waits or one fails.
     ///
     /// # Errors
-    /// If the store fails: see [`settle_payment`](Self::settle_payment) for what becomes of the last
-    /// one. Nothing is uploaded until that is written down.
+    /// If the store fails, as for [`settle_payment`](Self::settle_payment). Nothing more is uploaded
+    /// until the last outcome is written.
     pub fn upload_payments(
         &self,
         now: Instant,
@@ -171,8 +171,8 @@ impl Outbox {
         Ok(self.book().payment_with(key)?)
     }
 
-    /// Every payment whose last moment has passed before it was uploaded. They stay until they are
-    /// removed or tried again.
+    /// Every payment that expired: its last moment passed before it was uploaded. They stay until they
+    /// are removed or tried again.
     ///
     /// # Errors
     /// If the store fails.

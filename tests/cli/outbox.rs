@@ -362,7 +362,7 @@ fn counters_and_payments() {
     );
     let ended = file.m26(&["list"]);
     let said = [
-        "counters to be reported: 3 broadcasts, 5 scans; not reported yet",
+        "usage to be reported: 3 broadcasts, 5 scans; not reported yet",
         "campus payments: waiting 1, parked 0, refused 0, past their last moment 1, uploaded 0",
         "past their last moment, and not uploaded any more:",
         "     1  accepted ",

@@ -107,7 +107,7 @@ fn write(outbox: &Outbox, viewer: &Viewer, to: &mut impl Write) -> Result<u64, F
         .counts(&summary)
         .with("ram_only", summary.reports.ram_only)
         .with("dropped", summary.dropped)
-        .nest("counters", &viewer.counters(&summary))
+        .nest("counters", &viewer.usage(&summary))
         .nest("payments", &viewer.payment_counts(&summary));
     writeln!(to, "{}", kind("summary", &object))?;
     let mut lines = 1;

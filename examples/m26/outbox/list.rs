@@ -33,7 +33,7 @@ pub(super) fn list(args: &List, viewer: &Viewer) -> Outcome {
         .with("more", more)
         .with("ram_only", summary.reports.ram_only)
         .with("dropped", summary.dropped)
-        .nest("counters", &viewer.counters(&summary))
+        .nest("counters", &viewer.usage(&summary))
         .nest("payments", &viewer.payment_counts(&summary).list("past_last_moment", &overdue));
 
     let mut lines = vec![headline(&summary)];
@@ -50,7 +50,7 @@ pub(super) fn list(args: &List, viewer: &Viewer) -> Outcome {
     if summary.dropped > 0 {
         lines.push(format!("given up because of a limit, ever: {}", summary.dropped));
     }
-    lines.extend(counters(&summary, viewer));
+    lines.extend(usage(&summary, viewer));
     lines.extend(payments(&summary));
     if !expired.is_empty() {
         lines.push("past their last moment, and not uploaded any more:".into());
@@ -83,7 +83,7 @@ fn headline(summary: &Summary) -> String {
     )
 }
 
-fn counters(summary: &Summary, viewer: &Viewer) -> Option<String> {
+fn usage(summary: &Summary, viewer: &Viewer) -> Option<String> {
     let usage = &summary.usage;
     if usage.unreported.is_zero() && usage.last.is_none() {
         return None;
@@ -93,7 +93,7 @@ fn counters(summary: &Summary, viewer: &Viewer) -> Option<String> {
         text => format!("last report: {text}"),
     };
     let (broadcasts, scans) = (usage.unreported.broadcasts, usage.unreported.scans);
-    Some(format!("counters to be reported: {broadcasts} broadcasts, {scans} scans; {last}"))
+    Some(format!("usage to be reported: {broadcasts} broadcasts, {scans} scans; {last}"))
 }
 
 fn payments(summary: &Summary) -> Option<String> {

@@ -38,7 +38,7 @@ impl Viewer {
             .with("rejected", counts.rejected)
     }
 
-    pub(super) fn counters(self, summary: &Summary) -> Object {
+    pub(super) fn usage(self, summary: &Summary) -> Object {
         let usage = &summary.usage;
         let uses = |uses: Usage| {
             Object::new().with("broadcasts", uses.broadcasts).with("scans", uses.scans)
