@@ -23,7 +23,7 @@ pub use cut::Counted;
 
 use crate::at::syntax::{Redacted, View, trim};
 use begun::Begun;
-use cut::{Cut, Kind, Piece, Rules};
+use cut::{Cut, Kind, Rules};
 use scan::{idle, line_end};
 
 /// What a [`LineSplitter`] found, borrowed from the input or from what it had kept.
@@ -119,21 +119,40 @@ impl fmt::Debug for Line {
 /// assert_eq!(splitter.next(&mut input), Some(Frame::Line(b"OK")));
 /// ```
 pub struct LineSplitter {
-    /// The beginning of a line, of which the end has not come.
+    /// The beginning of a line, of which the end has not come. It is away in all states but
+    /// [`State::Line`], so that one comparison finds the usual one.
     begun: Begun,
-    /// A line that announced data, up to where it has come, or what was taken for its data.
+    /// In all other states: a line that announced data, up to where it has come, or what was taken
+    /// for its data.
     kept: Vec<u8>,
-    /// Where what is to be split begins in `kept`.
-    start: usize,
-    /// How much of the line there is known to hold no end of it.
-    scanned: usize,
-    /// How many bytes that line needs before it is looked at again.
-    awaited: Option<usize>,
-    /// Whether what is kept was given up as data: a counted line in it is not waited for.
-    resplit: bool,
-    /// After an overlong line: everything up to the next line end is dropped.
-    discarding: bool,
+    state: State,
     rules: Rules,
+}
+
+/// Where the splitter stands.
+///
+/// ```text
+///     ┌────────────── all of it is split ◄──────────┐
+///     ▼                                             │
+///   Line ───── ends, announced data ─────────────► Kept ◄─── they are there, or given up ──┐
+///     │ │                                           │ ▲ │                                  │
+///     │ └───── goes on, announced data ──────┐      │ │ └─────── data are missing ──────► Data
+///     │                                      └──────┼─┼───────────────────────────────────►▲
+///     └─────── too long ────────► Discard ◄─────────┘ │   too long
+///                                    └── line end ────┘
+/// ```
+#[derive(Clone, Copy, Debug)]
+enum State {
+    /// Announced data are missing: the line and its data need `total` bytes before they are looked
+    /// at again. The first `scanned` bytes are known to hold no end of the line.
+    Data { scanned: usize, total: usize },
+    /// The rest of a line that was too long is dropped, from `start` on.
+    Discard { start: usize, given_up: bool },
+    /// What is kept is split, from `start` on; the first `scanned` bytes from there are known to
+    /// hold no end of the line. If data were `given_up`, no line in what is kept is waited for.
+    Kept { start: usize, scanned: usize, given_up: bool },
+    /// Nothing is kept. What has come of a line is in [`LineSplitter::begun`].
+    Line,
 }
 
 impl LineSplitter {
@@ -143,11 +162,7 @@ impl LineSplitter {
         Self {
             begun: Begun::default(),
             kept: Vec::new(),
-            start: 0,
-            scanned: 0,
-            awaited: None,
-            resplit: false,
-            discarding: false,
+            state: State::Line,
             rules: Rules { counted, limit: limit.max(MIN_LIMIT) },
         }
     }
@@ -199,14 +214,14 @@ impl LineSplitter {
     /// long calls [`give_up`](Self::give_up).
     #[must_use]
     pub fn awaiting_data(&self) -> bool {
-        self.awaited.is_some()
+        matches!(self.state, State::Data { .. })
     }
 
     /// Stops waiting for announced data: the following calls of [`next`](Self::next) report that
     /// line as miscounted and then split what had been taken for its data.
     pub fn give_up(&mut self) {
-        if self.awaited.take().is_some() {
-            self.resplit = true;
+        if let State::Data { scanned, .. } = self.state {
+            self.state = State::Kept { start: 0, scanned, given_up: true };
         }
     }
 
@@ -239,13 +254,15 @@ impl LineSplitter {
         match cut {
             Cut::Piece(piece) => {
                 *input = &bytes[piece.taken..];
-                self.discard_after(&piece);
+                if piece.kind == Kind::Overlong {
+                    self.leave_line(State::Discard { start: 0, given_up: false });
+                }
                 return Some(piece.frame(bytes));
             }
             Cut::Begun => self.begun.extend(bytes, self.rules.limit),
             Cut::More { scanned, total } => {
                 self.kept.extend_from_slice(bytes);
-                self.wait(scanned, total);
+                self.leave_line(State::Data { scanned, total });
             }
         }
         None
@@ -265,8 +282,9 @@ impl LineSplitter {
             if length + reach <= limit {
                 return None;
             }
-            self.discarding = true;
-            return Some(Frame::Overlong(self.begun.leave()));
+            return Some(Frame::Overlong(
+                self.leave_line(State::Discard { start: 0, given_up: false }),
+            ));
         };
         let (line_and_end, rest) = input.split_at(end + 1);
         *input = rest;
@@ -293,7 +311,7 @@ impl LineSplitter {
             return Some(Frame::Line(&self.begun.take()[..length]));
         }
         let line = self.begun.leave();
-        self.scanned = line.len();
+        self.state = State::Kept { start: 0, scanned: line.len(), given_up: false };
         self.kept.extend_from_slice(line);
         self.kept.push(end);
         self.next_kept(input)
@@ -302,85 +320,88 @@ impl LineSplitter {
     /// The next frame where what is kept comes first.
     fn next_kept<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Option<Frame<'a>> {
         loop {
-            if self.discarding && !self.discard(input) || !self.collect(input) {
-                return None;
-            }
-            if self.scanned == 0 {
-                self.start += idle(&self.kept[self.start..]);
-            }
-            match self.rules.look(&self.kept[self.start..], self.scanned, self.resplit) {
-                Cut::Piece(piece) => {
-                    let begin = self.start;
-                    self.start += piece.taken;
-                    self.scanned = 0;
-                    self.discard_after(&piece);
-                    return Some(piece.frame(&self.kept[begin..]));
+            match self.state {
+                State::Line => return self.next(input),
+                State::Data { scanned, total } => {
+                    if !self.collect(total, input) {
+                        return None;
+                    }
+                    self.state = State::Kept { start: 0, scanned, given_up: false };
                 }
-                Cut::Begun => {
-                    self.begun.enter(&self.kept[self.start..], self.rules.limit);
-                    self.kept.clear();
-                    self.start = 0;
-                    self.resplit = false;
-                    return self.next(input);
+                State::Discard { start, given_up } => {
+                    let (start, ended) = self.discard(start, input);
+                    if !ended {
+                        self.state = State::Discard { start, given_up };
+                        return None;
+                    }
+                    self.state = State::Kept { start, scanned: 0, given_up };
                 }
-                Cut::More { scanned, total } => {
-                    self.kept.drain(..self.start);
-                    self.start = 0;
-                    self.wait(scanned, total);
+                State::Kept { mut start, scanned, given_up } => {
+                    if scanned == 0 {
+                        start += idle(&self.kept[start..]);
+                    }
+                    match self.rules.look(&self.kept[start..], scanned, given_up) {
+                        Cut::Piece(piece) => {
+                            let behind = start + piece.taken;
+                            self.state = match piece.kind {
+                                Kind::Overlong => State::Discard { start: behind, given_up },
+                                _ => State::Kept { start: behind, scanned: 0, given_up },
+                            };
+                            return Some(piece.frame(&self.kept[start..]));
+                        }
+                        Cut::Begun => {
+                            self.begun.enter(&self.kept[start..], self.rules.limit);
+                            self.kept.clear();
+                            self.state = State::Line;
+                        }
+                        Cut::More { scanned, total } => {
+                            self.kept.drain(..start);
+                            self.state = State::Data { scanned, total };
+                        }
+                    }
                 }
             }
         }
     }
 
-    /// Waits until so many bytes of a line are there.
-    fn wait(&mut self, scanned: usize, total: usize) {
-        self.begun.leave();
-        self.scanned = scanned;
-        self.awaited = Some(total);
+    /// Leaves the state in which a line goes on. What has come of it.
+    fn leave_line(&mut self, state: State) -> &[u8] {
+        self.state = state;
+        self.begun.leave()
     }
 
-    fn discard_after(&mut self, piece: &Piece) {
-        if piece.kind == Kind::Overlong {
-            self.begun.leave();
-            self.discarding = true;
+    /// Drops what belongs to a line that was too long, of what is kept from `start` on and then of
+    /// `input`: from where the next line begins in what is kept, and whether the end has come.
+    fn discard(&mut self, start: usize, input: &mut &[u8]) -> (usize, bool) {
+        if let Some(end) = line_end(&self.kept[start..]) {
+            return (start + end + 1, true);
         }
+        let end = line_end(input);
+        *input = &input[end.map_or(input.len(), |end| end + 1)..];
+        (self.kept.len(), end.is_some())
     }
 
-    /// Drops what belongs to an overlong line; `false` if it goes on.
-    fn discard(&mut self, input: &mut &[u8]) -> bool {
-        let kept = &self.kept[self.start..];
-        let end = line_end(kept);
-        self.start += end.map_or(kept.len(), |end| end + 1);
-        self.discarding = end.is_none();
-        if self.discarding {
-            let end = line_end(input);
-            *input = &input[end.map_or(input.len(), |end| end + 1)..];
-            self.discarding = end.is_none();
-        }
-        !self.discarding
-    }
-
-    /// Moves the data that are awaited from `input` to what is kept; `false` if they have not all
-    /// come.
-    fn collect(&mut self, input: &mut &[u8]) -> bool {
-        let missing = self.awaited.unwrap_or(0).saturating_sub(self.kept.len());
+    /// Moves data from `input` to what is kept until there are `total` bytes; `false` if they have
+    /// not all come.
+    fn collect(&mut self, total: usize, input: &mut &[u8]) -> bool {
+        let missing = total.saturating_sub(self.kept.len());
         let (now, later) = input.split_at(missing.min(input.len()));
         self.kept.extend_from_slice(now);
         *input = later;
-        if now.len() == missing {
-            self.awaited = None;
-        }
-        self.awaited.is_none()
+        now.len() == missing
     }
 }
 
 impl fmt::Debug for LineSplitter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let split = match self.state {
+            State::Kept { start, .. } | State::Discard { start, .. } => start,
+            State::Data { .. } | State::Line => 0,
+        };
         let begun = self.begun.length().unwrap_or(0);
         f.debug_struct("LineSplitter")
-            .field("kept", &(begun + self.kept.len() - self.start))
-            .field("awaited", &self.awaited)
-            .field("discarding", &self.discarding)
+            .field("kept", &(begun + self.kept.len() - split))
+            .field("state", &self.state)
             .field("limit", &self.rules.limit)
             .finish_non_exhaustive()
     }

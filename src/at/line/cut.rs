@@ -68,25 +68,25 @@ impl Rules {
     }
 
     /// Decides about the line at the beginning of `window`, of which `scanned` bytes are known to
-    /// hold no end of it. If it was given up before (`resplit`), no more of it is waited for.
-    pub(super) fn look(&self, window: &[u8], scanned: usize, resplit: bool) -> Cut {
+    /// hold no end of it. If it was given up before (`given_up`), no more of it is waited for.
+    pub(super) fn look(&self, window: &[u8], scanned: usize, given_up: bool) -> Cut {
         let reach = window.len().min(self.limit + 1);
         match line_end(&window[scanned.min(reach)..reach]) {
-            Some(end) => self.cut(window, scanned + end, resplit),
+            Some(end) => self.cut(window, scanned + end, given_up),
             None => self.unended(window.len()),
         }
     }
 
     /// The same where `end` is the first line end.
-    pub(super) fn cut(&self, window: &[u8], end: usize, resplit: bool) -> Cut {
+    pub(super) fn cut(&self, window: &[u8], end: usize, given_up: bool) -> Cut {
         let line = &window[..end];
         let mut counted = self.counted.iter().filter(|counted| counted.begins(line));
         match counted.find_map(|counted| counted.head(line)) {
             None => Cut::line(end, end + 1),
-            Some(Head::Wrapped) => self.unwrap_page(window, end, resplit),
+            Some(Head::Wrapped) => self.unwrap_page(window, end, given_up),
             Some(Head::Data { length, max, .. }) if length > max => Cut::miscounted(end),
             Some(Head::Data { at, length, .. }) => match close(window, end, at + length) {
-                Cut::More { .. } if resplit => Cut::miscounted(end),
+                Cut::More { .. } if given_up => Cut::miscounted(end),
                 cut => cut,
             },
         }
@@ -103,14 +103,14 @@ impl Rules {
 
     /// The spec's print breaks the page behind `+ALIPAYSIGN:`. Should a module do so as well, a
     /// digit or a sign at the beginning of the next line shows that the line goes on.
-    fn unwrap_page(&self, window: &[u8], end: usize, resplit: bool) -> Cut {
+    fn unwrap_page(&self, window: &[u8], end: usize, given_up: bool) -> Cut {
         let behind = &window[end..];
         let next = behind.iter().take(BLANKS + 1).position(|byte| !is_blank(*byte));
         match next.map(|at| end + at) {
             Some(next) if matches!(window[next], b'0'..=b'9' | b'-') => {
-                self.look(window, next, resplit)
+                self.look(window, next, given_up)
             }
-            None if !resplit && behind.len() <= BLANKS => {
+            None if !given_up && behind.len() <= BLANKS => {
                 Cut::More { scanned: end, total: window.len() + 1 }
             }
             _ => Cut::line(end, end + 1),
