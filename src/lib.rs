@@ -12,6 +12,8 @@
 //! of the crate, the commands are in [`alipay`] and [`m26`].
 //!
 //! ```
+//! # #[cfg(feature = "sim")]
+//! # {
 //! use m26_pay::alipay::{DeviceId, Open, Sign, SignData, SignMode};
 //! use m26_pay::{Amount, Client};
 //!
@@ -32,6 +34,7 @@
 //! let signed = client.send(&sign)?;
 //! println!("{} bytes for the gateway", signed.len());
 //! # assert_eq!(signed.len(), 369);
+//! # }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -73,6 +76,8 @@
 //! [`Configure`] gives the SDK its configuration without harm. `run_with` tells how far they are.
 //!
 //! ```
+//! # #[cfg(feature = "sim")]
+//! # {
 //! # use m26_pay::blocking::Client;
 //! # use m26_pay::engine::Settings;
 //! # use m26_pay::sim::modem::{Modem, ModemSettings};
@@ -87,6 +92,7 @@
 //!     .time_server("ntp1.aliyun.com".parse()?);
 //! let module = client.run_with(bring_up, |progress| println!("{progress}"))?;
 //! assert_eq!(module.identity.model, "Quectel_M26");
+//! # }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -97,6 +103,8 @@
 //! change of state is an event with its reason. The README has a program.
 //!
 //! ```
+//! # #[cfg(feature = "sim")]
+//! # {
 //! # use m26_pay::error::Error;
 //! # use m26_pay::sim::modem::{Modem, ModemConfig, ModemSettings};
 //! # use m26_pay::sim::virtual_port::VirtualPort;
@@ -114,6 +122,7 @@
 //! assert_eq!(session.state(), State::Ready);
 //! session.shut_down(ShutDown::PowerOff)?;
 //! assert!(session.health().last_error.is_none());
+//! # }
 //! # Ok::<(), m26_pay::error::Error>(())
 //! ```
 //!
