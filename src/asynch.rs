@@ -125,7 +125,7 @@ impl Client {
     /// Sends a command and waits for its answer. Where too many wait already, it waits for room.
     ///
     /// # Errors
-    /// With [`Error::certainty`], whether the command was carried out.
+    /// [`Error::certainty`] says whether the command was carried out.
     pub async fn send<C: Command>(&self, command: &C) -> Result<C::Response, Error> {
         let request = command.request(&self.profile)?;
         let reply = self.exchange(request).await?;
@@ -137,7 +137,7 @@ impl Client {
         self.run_with(flow, |progress| debug!("{progress}")).await
     }
 
-    /// Runs a flow to its end and passes on how far it is.
+    /// Runs a flow to its end, and reports its progress.
     pub async fn run_with<F: Flow>(&self, flow: F, report: impl FnMut(Progress)) -> F::Output {
         run(flow, &self.profile, report, |request| self.exchange(request)).await
     }

@@ -139,7 +139,7 @@ impl<P: Port> Client<P> {
     /// Sends a command and waits for its answer.
     ///
     /// # Errors
-    /// With [`Error::certainty`], whether the command was carried out.
+    /// [`Error::certainty`] says whether the command was carried out.
     pub fn send<C: Command>(&mut self, command: &C) -> Result<C::Response, Error> {
         let pending = self.submit(command)?;
         self.wait(pending)
@@ -180,7 +180,7 @@ impl<P: Port> Client<P> {
         self.run_with(flow, |progress| debug!("{progress}"))
     }
 
-    /// Runs a flow to its end and passes on how far it is.
+    /// Runs a flow to its end, and reports its progress.
     pub fn run_with<F: Flow>(
         &mut self,
         mut flow: F,
@@ -437,7 +437,7 @@ impl<P: Port> Client<P> {
         self.check_capacity(total);
     }
 
-    /// Whether a read of so many bytes may have left some.
+    /// Whether the port may hold more after a read of this many bytes.
     fn may_have_more(&self, count: usize) -> bool {
         count >= self.buffer.len() - 1
     }
@@ -482,5 +482,5 @@ fn would_block(error: &io::Error) -> bool {
 /// As much as a terminal keeps for its reader on Linux.
 const BUFFER: usize = 4096;
 
-/// After so many bytes in a row a deadline gets its turn, whatever the module babbles.
+/// After this many bytes in a row a deadline gets its turn, however much the module sends.
 const READ_AT_ONCE: usize = 64 * 1024;

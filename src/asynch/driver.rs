@@ -258,6 +258,6 @@ const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 /// As much as a terminal keeps for its reader on Linux.
 const BUFFER: usize = 4096;
 
-/// After so many bytes in a row a deadline, and another task, gets its turn, whatever the module
-/// babbles.
+/// After this many bytes in a row a deadline, and another task, gets its turn, however much the
+/// module sends.
 const READ_AT_ONCE: usize = 64 * 1024;

@@ -17,7 +17,7 @@ pub trait Host {
     /// If there is none now. It is tried again later.
     fn open(&mut self) -> Result<Self::Port, Error>;
 
-    /// Restarts the module, such as by a GPIO line. Whether there is a way to.
+    /// Restarts the module, such as by a GPIO line. `false` means that this host cannot.
     ///
     /// # Errors
     /// If it failed.
@@ -25,7 +25,7 @@ pub trait Host {
         Ok(false)
     }
 
-    /// What the wall clock shows, in seconds since 1970; `None` if the host has none.
+    /// The time by the wall clock, in seconds since 1970; `None` if the host has none.
     fn unix_seconds(&self) -> Option<i64> {
         crate::unix_time::unix_seconds()
     }

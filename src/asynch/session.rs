@@ -153,8 +153,8 @@ impl Session {
         self.send_within(command, Duration::ZERO).await
     }
 
-    /// The same, but waits for the session to be ready first, at most for so long. If it is ready
-    /// already, or would not let the command through then either, it does not wait.
+    /// Sends a command, but first waits until the session allows it, at most for `patience`. It does
+    /// not wait if the session is ready or has given up.
     ///
     /// # Errors
     /// As [`send`](Self::send).
@@ -180,7 +180,7 @@ impl Session {
         self.run_with(flow, |progress| debug!("{progress}")).await
     }
 
-    /// Runs a flow to its end and passes on how far it is.
+    /// Runs a flow to its end, and reports its progress.
     pub async fn run_with<F: Flow>(&self, flow: F, report: impl FnMut(Progress)) -> F::Output {
         super::run(flow, &self.profile, report, |request| self.send_of_flow(request)).await
     }
@@ -227,7 +227,7 @@ impl Session {
         self.shared.change(Machine::resume);
     }
 
-    /// Has the session do this by itself, whenever nothing else is due. Best before the driver is
+    /// Adds a [`Duty`], which the session does by itself whenever nothing else is due. Best before the driver is
     /// spawned: see [`Machine::attach`].
     pub fn attach(&self, duty: impl Duty + 'static) {
         self.shared.change(|machine| machine.attach(Box::new(duty)));

@@ -138,8 +138,8 @@ impl<H: Host> Session<H> {
         self.send_within(command, Duration::ZERO)
     }
 
-    /// The same, but waits for the session to be ready first, at most for so long. If it is ready
-    /// already, or would not let the command through then either, it does not wait.
+    /// Sends a command, but first waits until the session allows it, at most for `patience`. It does
+    /// not wait if the session is ready or has given up.
     ///
     /// # Errors
     /// As [`send`](Self::send).
@@ -165,7 +165,7 @@ impl<H: Host> Session<H> {
         self.run_with(flow, |progress| debug!("{progress}"))
     }
 
-    /// Runs a flow to its end and passes on how far it is.
+    /// Runs a flow to its end, and reports its progress.
     pub fn run_with<F: Flow>(
         &mut self,
         mut flow: F,
@@ -242,7 +242,7 @@ impl<H: Host> Session<H> {
         self.shared.lock().machine.resume();
     }
 
-    /// Has the session do this by itself, whenever it works and nothing else is due. Best before it
+    /// Adds a [`Duty`], which the session does by itself whenever it works and nothing else is due. Best before it
     /// works for the first time: see [`Machine::attach`].
     pub fn attach(&mut self, duty: impl Duty + 'static) {
         self.shared.lock().machine.attach(Box::new(duty));

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// Waits that grow from one attempt to the next, each shortened by chance so that a hall of
-/// terminals does not knock at the same moment.
+/// Waits that grow from one attempt to the next. Each is shortened by chance, so that many terminals
+/// do not try at the same moment.
 ///
 /// ```
 /// use std::time::Duration;
@@ -20,9 +20,9 @@ use std::time::Duration;
 pub struct Backoff {
     /// The first wait.
     pub initial: Duration,
-    /// Each wait is so many times the last one.
+    /// Each wait is the last one times this.
     pub factor: u32,
-    /// No wait is longer.
+    /// The longest wait.
     pub cap: Duration,
     /// By how many percent at most a wait is shortened, 0 to 100.
     pub jitter_percent: u8,
@@ -46,7 +46,7 @@ impl Default for Backoff {
 }
 
 impl Backoff {
-    /// How long to wait after so many waits in a row.
+    /// How long to wait after this many waits in a row.
     #[must_use]
     pub fn wait(&self, attempts: u32) -> Duration {
         let wait = self.whole(attempts);
@@ -55,7 +55,7 @@ impl Backoff {
         wait - wait.mul_f64(less as f64 / 10_000.0).min(wait)
     }
 
-    /// Whether the wait after so many grows no more.
+    /// Whether waits do not grow any more after this many.
     #[must_use]
     pub fn is_capped(&self, attempts: u32) -> bool {
         self.whole(attempts) >= self.whole(attempts.saturating_add(1))

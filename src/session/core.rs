@@ -33,9 +33,9 @@ pub(super) struct Core {
     pub(super) heard: Instant,
     /// The module is to be asked at once whether it stands as it should.
     pub(super) doubt: bool,
-    /// Changes when what the last step asked for is of no use any more.
+    /// Changes when the last step is of no use any more.
     pub(super) epoch: u64,
-    /// Changes when leave that was given before says nothing any more.
+    /// Changes when a [`Pass`](super::Pass) of before proves nothing any more.
     pub(super) era: u64,
     /// The work in hand is over: the next step begins that of the state.
     pub(super) turned: bool,

@@ -15,29 +15,28 @@ use crate::session::State;
 /// command.
 ///
 /// * [`Input::Begin`] comes when the session becomes ready, when the time of the last
-///   [`Step::Done`] has come, and after a nudge. Of what an earlier step asked for, nothing is
-///   under way then.
-/// * [`Step::Send`] sends a command, which passes the session as a caller's does: what the session
-///   does not let through comes back as a failure. Each is answered by one [`Input::Reply`]
-///   with the truth, also if the session is not ready any more: a command that was cut off is
-///   [`Certainty::Unknown`](crate::engine::Certainty::Unknown), one of which no byte left is
-///   [`Certainty::NotSent`](crate::engine::Certainty::NotSent).
+///   [`Step::Done`] has come, and after a nudge. Nothing that an earlier step asked for is being
+///   done then.
+/// * [`Step::Send`] sends a command. What the session does not allow comes back as a failure. Each
+///   command is answered by one [`Input::Reply`], even if the session is not ready any more: a
+///   command that was cut off is [`Certainty::Unknown`](crate::engine::Certainty::Unknown), one of
+///   which no byte was sent is [`Certainty::NotSent`](crate::engine::Certainty::NotSent).
 /// * [`Step::Wait`] is not cut short by a nudge.
 /// * [`Step::Done`] says until when there is nothing to do; `None` until a nudge, or until the
 ///   session is ready again.
-/// * If the session is not [`State::Ready`] when a reply comes, [`Standing::state`] says so. A
-///   command that the duty wants then, or wanted before and which had not begun, comes back at once
-///   as [`Busy::NotAllowed`](crate::engine::Busy::NotAllowed), and what it answers to that is not
-///   looked at, a report apart. Next is [`Input::Begin`], once the session is ready.
+/// * [`Standing::state`] says whether the session is still [`State::Ready`] when a reply comes. If
+///   not, a command that has not begun, or that the duty wants now, comes back at once as
+///   [`Busy::NotAllowed`](crate::engine::Busy::NotAllowed). What the duty wants after that is
+///   ignored, except a report. [`Input::Begin`] comes once the session is ready again.
 ///
-/// One command of all duties is under way at a time, and commands of callers go before the next
-/// one. After one that could not be sent the next one waits, as the plan's
-/// [`backoff`](crate::session::Plan::backoff) says. If an earlier result never comes and keeps it
-/// back ([`Busy::Outstanding`](crate::engine::Busy::Outstanding)), the session sees to that, as
-/// [`Plan::settle`](crate::session::Plan::settle) says.
+/// The session sends one command of all duties at a time, after those of callers. After a command
+/// that could not be sent it waits before the next one, as the plan's
+/// [`backoff`](crate::session::Plan::backoff) says. If an outstanding result keeps a command back
+/// ([`Busy::Outstanding`](crate::engine::Busy::Outstanding)) for longer than
+/// [`Plan::settle`](crate::session::Plan::settle), the session restarts the module if it may.
 ///
-/// A duty is called while the session is locked: it must not call the session, and while it
-/// writes to a disk the session waits.
+/// A duty is called while the session is locked. It must not call the session, and the session
+/// waits while the duty writes to a disk.
 ///
 /// ```
 /// use std::collections::VecDeque;
@@ -89,9 +88,9 @@ pub trait Duty: Debug + Send {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Notice {
-    /// A change of the configuration is about to be sent, upon which the SDK discards everything it
-    /// holds (spec V1.0, 3.1, note 4). It comes before the change, so that a host which dies
-    /// meanwhile knows; should the change fail, it was a false alarm.
+    /// A change of the configuration is sent next, and the SDK then discards everything it holds
+    /// (spec V1.0, 3.1, note 4). The notice comes before the change, so that it is not missed if the
+    /// host loses power. If the change fails, nothing was discarded.
     CacheDiscarded,
     /// SHUT was confirmed, so what the SDK held is saved. The session shuts the SDK when the caller
     /// wants it, and before it restarts the module.
@@ -125,6 +124,6 @@ pub struct Standing {
     /// report that fails with 1 is at fault itself only if the session is ready and this holds:
     /// some firmware says 1 also where there is no registration.
     pub registered: bool,
-    /// What the host's wall clock shows, in seconds since 1970, if it has one.
+    /// The time by the host's wall clock, in seconds since 1970; `None` if it has none.
     pub unix_seconds: Option<i64>,
 }

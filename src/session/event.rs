@@ -76,7 +76,7 @@ impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Autobauding => f.write_str(
-                "the module finds the rate by itself, so its restarts may go unseen: fix it with AT+IPR=115200 and AT&W",
+                "the module finds the baud rate by itself, which can hide its restarts: fix the rate with AT+IPR=115200 and AT&W",
             ),
             Self::Clock(check) => check.fmt(f),
             Self::ConfigurationChanged { fields } => write!(
@@ -86,12 +86,12 @@ impl fmt::Display for Warning {
             ),
             Self::ConfigurationDiffers { fields } => write!(
                 f,
-                "the configuration was set, and the module shows another {}: compare by hand",
+                "the configuration was set, but the module shows another {}: compare the two",
                 fields.join(", ")
             ),
             Self::Outstanding { results } => write!(
                 f,
-                "{} was due and has not come, and could be taken for another one: restart the module",
+                "{} is outstanding and could be taken for a later result: restart the module",
                 results.join(", ")
             ),
             Self::ProductInfo { error } => {

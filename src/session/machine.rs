@@ -1,4 +1,4 @@
-//! The session as a state machine: what happened goes in, what is to be done comes out.
+//! The state machine of a session.
 
 use std::fmt;
 use std::time::Instant;
@@ -14,7 +14,8 @@ use crate::session::phase::{Phase, Turn};
 use crate::session::scheduler::Scheduler;
 use crate::session::{Duty, Event, Health, HeldReports, NotAllowed, Plan, ShutDown, State};
 
-/// What a session does next, without a port and without a clock.
+/// The state machine of a session: it is told what happened and says what to do next, without a port
+/// and without a clock.
 ///
 /// # How to drive it
 ///
@@ -56,17 +57,17 @@ pub enum Step {
     Rest(Option<Instant>),
 }
 
-/// The leave to send one command. It is given back with what came of the command, once.
+/// The permission to send one command. It is given back once, with the outcome of the command.
 #[derive(Debug)]
 #[must_use = "tell the machine what came of the command"]
 pub struct Pass {
     pub(super) era: u64,
     pub(super) demand: Demand,
-    /// Whose answer it is.
+    /// The device that answers.
     pub(super) biz_tid: Option<BizTid>,
 }
 
-/// What it is, and what it has to tell.
+/// Its state, and its events.
 impl Machine {
     /// A session that begins at `now`.
     #[must_use]
@@ -122,16 +123,16 @@ impl Machine {
         self.core.events.pop_front()
     }
 
-    /// So many events of this session were dropped because nobody read them.
+    /// This many events of the session were dropped because nobody read them.
     pub fn missed(&mut self, count: u64) {
         self.core.health.counters.missed += count;
     }
 }
 
-/// What the driver does, and what it sees.
+/// For the driver: what to do, and what happened.
 impl Machine {
-    /// What is to be done, after what came of the last step. `unix_seconds` is what the host's
-    /// clock shows, if it has one.
+    /// The next step, after the outcome of the last one. `unix_seconds` is the time by the host's
+    /// clock; `None` if it has none.
     pub fn step(&mut self, cx: &Context<'_>, unix_seconds: Option<i64>, input: Input) -> Step {
         (self.core.now, self.core.unix_seconds) = (cx.now, unix_seconds);
         let mut input = input;
@@ -184,9 +185,9 @@ impl Machine {
         self.deliver();
     }
 
-    /// What came of the command of [`Step::Entrust`]. It is due for each of them, once and before
-    /// what happened after it: before the events of the engine that came later, and before the end
-    /// of the port. `unix_seconds` is what the host's clock shows.
+    /// The outcome of the command of [`Step::Entrust`]. It must be given once for each, before the
+    /// events of the engine that came later, and before [`disconnected`](Self::disconnected).
+    /// `unix_seconds` is the time by the host's clock.
     pub fn entrusted(
         &mut self,
         cx: &Context<'_>,
@@ -212,21 +213,21 @@ impl Machine {
         self.look_again();
     }
 
-    /// Tells the duties what they have to know.
+    /// Passes the notices on to the duties.
     fn deliver(&mut self) {
         while let Some(notice) = self.core.notices.pop_front() {
             self.scheduler.notice(self.core.now, notice);
         }
     }
 
-    /// Has the driver come back at once, if it only waits.
+    /// Makes the driver come back at once if it only waits.
     fn look_again(&mut self) {
         if self.phase.is_resting() {
             self.core.epoch += 1;
         }
     }
 
-    /// Nothing to do for the session: the duties' turn.
+    /// The session has nothing to do, so the duties have their turn.
     fn rest(&mut self, cx: &Context<'_>, at: Option<Instant>) -> Step {
         if self.core.state != State::Ready || !self.phase.is_resting() {
             return Step::Rest(at);
@@ -248,15 +249,15 @@ impl Machine {
         self.core.permit(request)
     }
 
-    /// Whether waiting would not change what [`permit`](Self::permit) says of this command: it
-    /// would be let through now, or the session does not work on getting ready.
+    /// Whether there is nothing to wait for before [`permit`](Self::permit) is asked: the command is
+    /// allowed now, or the session is not recovering.
     #[must_use]
     pub fn is_settled(&self, request: &Request) -> bool {
         let state = self.core.state;
         state == State::Ready || !state.is_recovering() || self.core.would_permit(request)
     }
 
-    /// What came of a command, and what its caller is to be told.
+    /// Takes the outcome of a command, and gives the answer for its caller.
     ///
     /// # Errors
     /// If the exchange failed, the reply is no answer, or it is about another device.
@@ -272,33 +273,33 @@ impl Machine {
         answer
     }
 
-    /// What came of a command whose reply is understood elsewhere: that of a flow.
+    /// Takes the outcome of a command whose reply somebody else decodes, such as a flow.
     pub fn ended(&mut self, now: Instant, pass: Pass, outcome: &Result<Reply, Failure>) {
         self.core.note(now, &pass, outcome);
         self.deliver();
     }
 
-    /// The caller of a command has left, and nobody will know what came of it.
+    /// The caller of a command does not wait for the outcome any more.
     pub fn abandoned(&mut self, pass: &Pass) {
         self.core.abandoned(pass);
     }
 }
 
-/// What the caller wants of the session.
+/// For the caller.
 impl Machine {
-    /// Closes the SDK in order, and switches the module off if that is wanted. The outcome is had
-    /// by [`take_shut_down`](Self::take_shut_down) once the state is [`State::Shut`].
+    /// Closes the SDK in order, and switches the module off if that is wanted. Once the state is
+    /// [`State::Shut`], [`take_shut_down`](Self::take_shut_down) gives the outcome.
     pub fn shut_down(&mut self, how: ShutDown) {
         self.core.shut_down(how);
         self.deliver();
     }
 
-    /// What came of the last [`shut_down`](Self::shut_down).
+    /// The outcome of the last [`shut_down`](Self::shut_down).
     pub fn take_shut_down(&mut self) -> Option<Result<(), Error>> {
         self.core.closing.outcome.take()
     }
 
-    /// Another configuration, from now on.
+    /// Changes the configuration of the plan, and sets it.
     ///
     /// # Errors
     /// [`Error::NotAllowed`] if the module may hold reports that were not delivered and they are to
@@ -319,18 +320,17 @@ impl Machine {
         core.restarts = 0;
         core.attempts = 0;
         let to = if core.connected { State::Synchronising } else { State::Disconnected };
-        core.go(to, "the caller wants to go on");
+        core.go(to, "the caller resumes the session");
     }
 
-    /// Has the session do this by itself, from now on. Attached before the session begins, a duty
-    /// misses nothing; later it is told at once if the session is ready.
+    /// Adds a duty. One that is attached before the session begins misses no notice; later, it is
+    /// told at once if the session is ready.
     pub fn attach(&mut self, duty: Box<dyn Duty>) {
         self.scheduler.attach(duty, self.core.now, self.core.state);
         self.look_again();
     }
 
-    /// There may be something to do for a duty: each that rests is asked at once, if the session is
-    /// ready.
+    /// Calls each duty that rests at once, if the session is ready: it may have something to do.
     pub fn nudge(&mut self) {
         self.scheduler.nudge();
         self.look_again();

@@ -1,16 +1,15 @@
-//! A terminal that runs for months: from a port that may come and go to an SDK that is ready, and
-//! back there after every fault.
+//! Sessions: a module that is made ready for payments, and made ready again after every fault.
 //!
-//! A [`Machine`] says what is to be done next and which commands may pass; a client carries it
-//! out. It reads no clock and touches no port, so both clients share it, and a test runs a year
-//! of it in no time. The sessions of the clients are `blocking::Session` and `asynch::Session`.
+//! A [`Machine`] says what to do next and which commands are allowed; a client does it. The machine
+//! reads no clock and touches no port, so both clients share it, and a test runs a year of it in a
+//! moment. The sessions of the clients are `blocking::Session` and `asynch::Session`.
 //!
-//! * A [`Plan`] says what the session is to do and what it may: whether it may change a
-//!   configuration, how it may restart the module.
-//! * A [`State`] says where it stands. Every [`Transition`] is an [`Event`] with its reason, and a
-//!   tracing event.
+//! * A [`Plan`] says what the session has to do and what it is allowed to do: change the
+//!   configuration, restart the module.
+//! * A [`State`] says how far it is. Every [`Transition`] is an [`Event`] with its reason, and a
+//!   line of the log with `from`, `to` and `reason` as fields.
 //! * What is not allowed in a state is refused with
-//!   [`Error::NotAllowed`](crate::error::Error::NotAllowed), and not a byte of it is sent.
+//!   [`Error::NotAllowed`](crate::error::Error::NotAllowed). No byte of it is sent.
 //! * [`Health`] is what a technician wants to know.
 //!
 //! # Which command when
@@ -23,26 +22,25 @@
 //! | failed, with an open port | yes | no | no | no |
 //! | any other | no | no | no | no |
 //!
-//! OPEN, SHUT, a change of the configuration and what switches the module off or restarts it are
-//! the session's own: it does the first, and has `shut_down` and `reconfigure` for the others.
-//! After a shut-down the module may be switched off.
+//! The session itself sends OPEN, SHUT, a change of the configuration, and what switches the module
+//! off or restarts it. A caller has `shut_down` and `reconfigure` instead. After a shut-down a
+//! caller may switch the module off.
 //!
 //! # What it does by itself
 //!
-//! A [`Duty`] is work that goes on while the session is ready and has nothing else to do, such as
-//! sending what was kept for the module: `attach` it to the session of either client. It is served
-//! as soon as the session is ready, again after each [`nudge`](Machine::nudge), and at the times it
-//! asks for; while it has nothing to do it costs nothing. Its commands pass under the rules of the
-//! table, one at a time, behind those of callers, and the session learns from their outcome as from
-//! a caller's: after an answer that says that the SDK is not initialised it comes back to ready. A
-//! duty always gets the end of a command that it sent, whatever happened meanwhile, and is told
-//! what became of the module's memory: [`Notice`].
+//! A [`Duty`] is work that the session does while it is ready and has nothing else to do, such as
+//! sending stored reports: `attach` it to the session of either client. It is called when the
+//! session becomes ready, after each [`nudge`](Machine::nudge), and at the times it asks for. A duty
+//! without work costs nothing. The table above holds for its commands too; one is sent at a time,
+//! after those of callers. The session learns from their outcome as from a caller's: if the SDK says
+//! that it is not initialised, the session makes the module ready again. A duty always gets the
+//! outcome of a command that it sent, and is told what the module's memory lost: [`Notice`].
 //!
 //! # What is known of a command that was cut off
 //!
-//! The session changes nothing about that: a SIGN or REP during which the port went away or the
-//! module restarted ends with [`Certainty::Unknown`](crate::engine::Certainty::Unknown) if a byte
-//! of it had left, and the session never sends it again by itself.
+//! If the port is lost or the module restarts during a SIGN or REP, the command ends with
+//! [`Certainty::Unknown`](crate::engine::Certainty::Unknown) if a byte of it was sent. The session
+//! never sends it again by itself.
 
 mod backoff;
 mod core;

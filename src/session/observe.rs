@@ -45,7 +45,7 @@ impl Core {
             engine::Event::Missed(_) | engine::Event::Overrun if self.state.is_open() => {
                 self.go(
                     State::Synchronising,
-                    "something the module said was lost, and a restart may be among it",
+                    "lines of the module were lost, and a restart may be among them",
                 );
             }
             engine::Event::Late(line) => {

@@ -60,7 +60,7 @@ impl Opening {
                 core.sdk.running = true;
                 core.notice(Notice::Opened { fresh: opened == Opened::Now });
                 if opened == Opened::Now {
-                    core.sdk.told = false;
+                    core.sdk.product_info_reported = false;
                 }
                 *self = Self::ProductInfo(1);
                 return self.product_info(core, cx, 1, Input::Begin);
@@ -81,7 +81,8 @@ impl Opening {
         tried: u32,
         input: Input,
     ) -> Turn {
-        let Some(human_verify) = core.plan.human_verify.filter(|_| !core.sdk.told) else {
+        let Some(human_verify) = core.plan.human_verify.filter(|_| !core.sdk.product_info_reported)
+        else {
             return Self::end(core);
         };
         let info = match ProductInfo::new(human_verify) {
@@ -91,7 +92,7 @@ impl Opening {
         let Input::Reply(reply) = input else { return core.ask(&info, cx) };
         let error = match core.answer(&info, cx, reply) {
             Ok(_) => {
-                core.sdk.told = true;
+                core.sdk.product_info_reported = true;
                 return Self::end(core);
             }
             Err(error) => error,

@@ -43,10 +43,8 @@ impl Core {
             State::Identifying | State::Ready => match verb {
                 Verb::Ask | Verb::Module | Verb::Report => None,
                 Verb::Open => own("the SDK is open already, and opens once after every start"),
-                Verb::SetConfig => own("let the session reconfigure: it reads first"),
-                Verb::Power | Verb::Shut => {
-                    own("let the session shut down: it closes the SDK in order")
-                }
+                Verb::SetConfig => own("call reconfigure"),
+                Verb::Power | Verb::Shut => own("call shut_down, which closes the SDK in order"),
                 Verb::Behaviour | Verb::DeviceId | Verb::Other | Verb::ProductInfo | Verb::Sign => {
                     (self.state != State::Ready).then(|| self.not_ready())
                 }
@@ -74,7 +72,7 @@ impl Core {
         }
     }
 
-    /// The same, and what to do.
+    /// Why the session is not ready, and what to do.
     pub(super) fn not_ready(&self) -> (String, &'static str) {
         let advice = match self.state {
             State::Identifying => "the module has no bizTid yet: wait until the session is ready",

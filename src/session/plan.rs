@@ -45,15 +45,14 @@ pub struct Plan {
     pub synchronise_attempts: u32,
     /// How the module may be restarted.
     pub restart: Restart,
-    /// How long a result that was missed may still come. After that the module is restarted if it
-    /// may be, because no other signature, or report, can be asked for before: [`SETTLE`].
+    /// How long a session waits for an outstanding result before it restarts the module, if it may:
+    /// no other signature, or report, can be sent before. [`SETTLE`].
     pub settle: Duration,
-    /// How many restarts in a row, without the session becoming ready, are made before it gives
-    /// up: [`RESTART_LIMIT`].
+    /// After this many restarts in a row the session gives up: [`RESTART_LIMIT`].
     pub restart_limit: u32,
     /// How long to wait before something that failed is tried again.
     pub backoff: Backoff,
-    /// After so long without a word from the module it is asked whether it is there; `None` never
+    /// A module that said nothing for this long is asked whether it still answers; `None` never
     /// asks. [`KEEP_ALIVE`].
     pub keep_alive: Option<Duration>,
 }

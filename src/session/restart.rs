@@ -87,11 +87,13 @@ impl Core {
         if self.plan.restart == Restart::Never {
             self.go(
                 State::Failed,
-                format!("{reason}; restart the module: the plan does not let the session do it"),
+                format!("{reason}; the plan does not allow a restart: restart the module by hand"),
             );
         } else if self.restarts >= self.plan.restart_limit {
-            let reason =
-                format!("{reason}; {} restarts did not help, so it gives up", self.restarts);
+            let reason = format!(
+                "{reason}; {} restarts did not help: find the cause, then resume the session",
+                self.restarts
+            );
             self.go(State::Failed, reason);
         } else {
             self.restarts += 1;
@@ -111,7 +113,7 @@ impl Core {
                 self.go(State::Synchronising, "the host has restarted the module");
             }
             Ok(false) => {
-                self.go(State::Failed, "the host has no way to restart the module");
+                self.go(State::Failed, "the host cannot restart the module");
             }
             Err(error) => {
                 self.fail(error);
@@ -120,7 +122,7 @@ impl Core {
         }
     }
 
-    /// The module was restarted, by whomever.
+    /// The module was restarted.
     pub(super) fn booted(&mut self) {
         self.sdk.boot();
         self.notice(Notice::Restarted);
@@ -133,9 +135,7 @@ impl Core {
             return;
         }
         let (due, settle) = (results.join(", "), self.plan.settle);
-        self.restart(format!(
-            "{due} has not come within {settle:?}, and no other can be asked for before it does"
-        ));
+        self.restart(format!("{due} has not come within {settle:?} and blocks the next one"));
     }
 }
 

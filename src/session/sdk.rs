@@ -9,7 +9,7 @@ use crate::session::demand::Demand;
 #[derive(Debug, Default)]
 pub(super) struct Sdk {
     /// The product information was reported in this boot.
-    pub(super) told: bool,
+    pub(super) product_info_reported: bool,
     /// It said that it is not initialised, though it was opened.
     pub(super) suspect: bool,
     /// SHUT was sent in this boot, so it opens only after a restart.
@@ -19,14 +19,14 @@ pub(super) struct Sdk {
     pub(super) running: bool,
     /// Results of callers' commands that may still come, by prefix. Each would be taken for that of
     /// a later command by an engine that does not know of it.
-    pub(super) due: Vec<&'static str>,
+    pub(super) outstanding: Vec<&'static str>,
     /// Results of callers' commands that were let through and have not ended, by prefix.
     pub(super) in_flight: Vec<&'static str>,
-    /// Of what is due, the results without which no other command of their kind can begin.
+    /// Of these, the results without which no other command of their kind can begin.
     pub(super) blocking: Vec<&'static str>,
     /// Since when there have been any.
     pub(super) blocked: Option<Instant>,
-    /// The engine does not know what is due: the port was lost since.
+    /// The engine does not know what is outstanding: the port was lost since.
     pub(super) forgotten: bool,
     /// The caller has forced the next change of the configuration.
     pub(super) forced: bool,
@@ -37,7 +37,7 @@ pub(super) struct Sdk {
 }
 
 impl Sdk {
-    /// A command has ended, whichever way.
+    /// A command has ended.
     pub(super) fn landed(&mut self, demand: &Demand) {
         for result in demand.results() {
             if let Some(found) = self.in_flight.iter().position(|prefix| *prefix == result) {
@@ -46,29 +46,29 @@ impl Sdk {
         }
     }
 
-    /// The port is gone, and with it the engine that knew what is due.
+    /// The port is gone, and with it the engine that knew what is outstanding.
     pub(super) fn forget(&mut self) {
         self.forgotten = true;
-        let room = DUE.saturating_sub(self.due.len());
-        self.due.extend(self.in_flight.iter().take(room));
+        let room = LIMIT.saturating_sub(self.outstanding.len());
+        self.outstanding.extend(self.in_flight.iter().take(room));
         self.still_blocks(|_| false);
     }
 
     /// What a command has caused may still come.
     pub(super) fn miss(&mut self, demand: &Demand) {
-        if self.due.len() < DUE {
-            self.due.extend(demand.results());
+        if self.outstanding.len() < LIMIT {
+            self.outstanding.extend(demand.results());
         }
-        if self.blocking.len() < DUE {
+        if self.blocking.len() < LIMIT {
             self.blocking.extend(demand.blocking_results());
         }
     }
 
-    /// One of what is due came. It may be told after another one was missed.
+    /// An outstanding result came. Another one of its kind may have been missed meanwhile.
     pub(super) fn came(&mut self, is_it: impl Fn(&str) -> bool) {
-        for due in [&mut self.due, &mut self.blocking] {
-            if let Some(found) = due.iter().position(|prefix| is_it(prefix)) {
-                due.swap_remove(found);
+        for results in [&mut self.outstanding, &mut self.blocking] {
+            if let Some(found) = results.iter().position(|prefix| is_it(prefix)) {
+                results.swap_remove(found);
             }
         }
         self.still_blocks(|_| true);
@@ -82,7 +82,7 @@ impl Sdk {
         }
     }
 
-    /// Since when something is due that blocks others.
+    /// Since when an outstanding result blocks others.
     pub(super) fn blocked_since(&mut self, now: Instant) -> Option<Instant> {
         if !self.blocking.is_empty() {
             self.blocked.get_or_insert(now);
@@ -90,9 +90,9 @@ impl Sdk {
         self.blocked
     }
 
-    /// The same by name, for a message.
-    pub(super) fn due_names(&self) -> Vec<&'static str> {
-        names(&self.due)
+    /// The results that may still come, each once, for a message.
+    pub(super) fn outstanding_names(&self) -> Vec<&'static str> {
+        names(&self.outstanding)
     }
 
     /// What blocks others, for a message. It is taken for lost.
@@ -104,15 +104,15 @@ impl Sdk {
 
     /// The module was restarted.
     pub(super) fn boot(&mut self) {
-        (self.told, self.suspect, self.shut) = (false, false, false);
+        (self.product_info_reported, self.suspect, self.shut) = (false, false, false);
         (self.running, self.forgotten) = (false, false);
-        self.due.clear();
+        self.outstanding.clear();
         self.still_blocks(|_| false);
     }
 }
 
-fn names(due: &[&'static str]) -> Vec<&'static str> {
-    let mut names = due.to_vec();
+fn names(results: &[&'static str]) -> Vec<&'static str> {
+    let mut names = results.to_vec();
     names.sort_unstable();
     names.dedup();
     names
@@ -120,4 +120,4 @@ fn names(due: &[&'static str]) -> Vec<&'static str> {
 
 /// Not specified; chosen because nobody misses more results before the module is restarted, and
 /// memory must be bounded.
-const DUE: usize = 16;
+const LIMIT: usize = 16;

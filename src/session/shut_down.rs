@@ -73,7 +73,7 @@ impl ShuttingDown {
 
     fn end(core: &mut Core) {
         let reason = match &core.closing.outcome {
-            Some(Err(error)) => format!("it did not go well: {error}"),
+            Some(Err(error)) => format!("the shut-down failed: {error}"),
             _ if core.closing.power_off => "the module is off".to_string(),
             _ => "the SDK is closed".to_string(),
         };
@@ -90,9 +90,9 @@ impl Core {
         let (power_off, sdk_open) = (how == ShutDown::PowerOff, self.state.is_open());
         self.closing = Closing { power_off, sdk_open, outcome: None };
         if self.connected && (sdk_open || power_off) {
-            self.go(State::ShuttingDown, "the caller wants it");
+            self.go(State::ShuttingDown, "the caller shuts it down");
         } else {
-            self.go(State::Shut, "the caller wants it, and the SDK is not open");
+            self.go(State::Shut, "the caller shuts it down; the SDK was not open");
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-/// Where a session stands. It is a value and no type of its own for each: a module can restart
+/// Where a session stands. It is a runtime value and not a type for each state: a module can restart
 /// at any time, so a type would lie.
 ///
 /// ```text

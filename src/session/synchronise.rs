@@ -36,14 +36,14 @@ impl Synchronising {
             Ok(()) if core.sdk.shut => {
                 core.restart("the SDK was shut, and opens only after a restart".to_string());
             }
-            Ok(()) if core.sdk.forgotten && !core.sdk.due.is_empty() => {
+            Ok(()) if core.sdk.forgotten && !core.sdk.outstanding.is_empty() => {
                 if core.plan.restart == Restart::Never {
                     *self = Self::Quarantining;
                     return Self::quarantine(core, cx, Input::Begin);
                 }
-                let due = core.sdk.due_names().join(", ");
+                let due = core.sdk.outstanding_names().join(", ");
                 core.restart(format!(
-                    "{due} of before the port was lost may still come and would be taken for another"
+                    "{due} is outstanding since the port was lost and could be taken for a later result"
                 ));
             }
             Ok(()) => core.go(State::BringingUp, "the module answers"),
@@ -66,7 +66,7 @@ impl Synchronising {
             match reply {
                 Ok(_) => {
                     core.sdk.forgotten = false;
-                    core.warn(Warning::Outstanding { results: core.sdk.due_names() });
+                    core.warn(Warning::Outstanding { results: core.sdk.outstanding_names() });
                     core.go(State::BringingUp, "the module answers");
                 }
                 Err(failure) => core.synchronise_again(&failure.into()),
@@ -75,7 +75,7 @@ impl Synchronising {
         }
         match At.request(cx.profile) {
             Ok(request) => {
-                let due = core.sdk.due.iter().map(|prefix| match *prefix {
+                let due = core.sdk.outstanding.iter().map(|prefix| match *prefix {
                     // The answer of the read form is another line.
                     "+ALIPAYREP" => ("+ALIPAYREP", Shape::Fields(1)),
                     prefix => (prefix, Shape::Any),

@@ -90,10 +90,10 @@ fn what_is_the_sessions_own_is_not_sent() {
     session.wait_ready(MINUTE).unwrap();
     line.sent();
     refused(&mut session, &Open, "open already");
-    refused(&mut session, &Shut, "shut down");
-    refused(&mut session, &PowerOff::Normal, "shut down");
+    refused(&mut session, &Shut, "call shut_down");
+    refused(&mut session, &PowerOff::Normal, "call shut_down");
     refused(&mut session, &SetConfig(config(Environment::PRODUCTION)), "reconfigure");
-    refused(&mut session, &Raw::new("AT+CSQ;+ALIPAYSHUT"), "shut down");
+    refused(&mut session, &Raw::new("AT+CSQ;+ALIPAYSHUT"), "call shut_down");
     assert_eq!(line.sent(), "");
     assert_eq!(session.health().counters.not_allowed, 5);
 }
@@ -133,7 +133,7 @@ fn unplugged_during_a_signature_and_during_a_report() {
         session.wait_ready(MINUTE).unwrap();
         let (states, texts) = story(&mut session);
         assert!(states.contains(&State::Disconnected), "{texts:?}");
-        assert!(texts.iter().any(|text| text.contains("+ALIPAYSIGN of before")), "{texts:?}");
+        assert!(texts.iter().any(|text| text.contains("+ALIPAYSIGN is outstanding")), "{texts:?}");
         assert!(session.send(&sign()).is_ok());
         line.sent();
         let error = session.send(&report("1")).unwrap_err();
@@ -197,7 +197,7 @@ fn who_may_restart_the_module() {
     assert_eq!(session.state(), State::Failed);
     assert!(error.to_string().contains("-1"), "{error}");
     let (_, texts) = story(&mut session);
-    assert!(texts.iter().any(|text| text.contains("plan does not let")), "{texts:?}");
+    assert!(texts.iter().any(|text| text.contains("plan does not allow")), "{texts:?}");
 
     let (mut session, line) = quectel(script, Plan { restart: Restart::Host, ..plan() });
     line.can_reset.set(true);
@@ -219,7 +219,7 @@ fn who_may_restart_the_module() {
         quectel("on 1 AT+ALIPAYOPEN result -1", Plan { restart: Restart::Host, ..plan() });
     session.wait_ready(MINUTE).unwrap_err();
     let (_, texts) = story(&mut session);
-    assert!(texts.iter().any(|text| text.contains("no way to restart")), "{texts:?}");
+    assert!(texts.iter().any(|text| text.contains("cannot restart to restart")), "{texts:?}");
 }
 
 #[test]
@@ -480,7 +480,7 @@ fn without_leave_to_restart_what_is_due_stays_refused() {
     session.send(&sign()).unwrap_err();
     session.wait_ready(MINUTE).unwrap();
     let (_, texts) = story(&mut session);
-    assert!(texts.iter().any(|text| text.contains("+ALIPAYSIGN was due")), "{texts:?}");
+    assert!(texts.iter().any(|text| text.contains("+ALIPAYSIGN is outstanding")), "{texts:?}");
     let error = session.send(&sign()).unwrap_err();
     assert_eq!((error.kind(), error.certainty()), (ErrorKind::Busy, Certainty::NotSent));
     assert_eq!(session.send(&report("1")).unwrap(), Held::Stored);
