@@ -58,12 +58,12 @@ fn reply(request: &Request, bytes: &[u8]) -> Reply {
     reply
 }
 
-/// The same on the spec's profile.
+/// What `command` makes of these bytes on the spec's profile.
 pub(crate) fn quectel<C: Command>(command: &C, bytes: &[u8]) -> Result<C::Response, DecodeError> {
     answer(command, &Profile::quectel(), bytes)
 }
 
-/// The same on Luat's profile.
+/// What `command` makes of these bytes on Luat's profile.
 pub(crate) fn luat<C: Command>(command: &C, bytes: &[u8]) -> Result<C::Response, DecodeError> {
     answer(command, &Profile::luat(), bytes)
 }

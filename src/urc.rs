@@ -140,7 +140,7 @@ impl<'a> Urc<'a> {
         }
     }
 
-    /// The same without a borrow.
+    /// A copy that borrows nothing.
     #[must_use]
     pub fn into_owned(self) -> Urc<'static> {
         let own = |text: Cow<'a, str>| Cow::Owned(text.into_owned());

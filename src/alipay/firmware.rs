@@ -28,7 +28,7 @@ impl Profile {
         }
     }
 
-    /// The same verbs as openLuat's driver for Air202 and RDA8955 uses them: bare arguments, DID
+    /// These verbs as openLuat's driver for Air202 and RDA8955 uses them: bare arguments, DID
     /// and SIGN answered before OK, OK alone for REP, PINFO and ACT.
     #[must_use]
     pub fn luat() -> Self {

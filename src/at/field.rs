@@ -68,7 +68,7 @@ impl<'a> Fields<'a> {
         self.read(string).ok_or(error)
     }
 
-    /// The same, as text.
+    /// A string as text, with or without its quotes.
     ///
     /// # Errors
     /// As [`string`](Self::string), and if the bytes are no UTF-8.

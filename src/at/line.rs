@@ -300,7 +300,7 @@ impl LineSplitter {
         }
     }
 
-    /// The same for one that may announce data.
+    /// The frame of a line that may announce data, whose `end` has come.
     fn end_counted<'a, 'i: 'a>(
         &'a mut self,
         counted: &Counted,

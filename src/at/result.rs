@@ -58,7 +58,7 @@ impl<'a> FinalResult<'a> {
         }
     }
 
-    /// The same without a borrow.
+    /// A copy that borrows nothing.
     #[must_use]
     pub fn into_owned(self) -> FinalResult<'static> {
         match self {

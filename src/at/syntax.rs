@@ -45,7 +45,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The same for a line that begins with a `+` and has no colon behind its name.
+    /// Classifies a line that begins with a `+` and has no colon right behind its name.
     #[cold]
     fn of_unusual(line: &'a [u8]) -> Self {
         let (prefix, rest) = line.split_at(name(line));
@@ -62,7 +62,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The same for any other line.
+    /// Classifies a line that does not begin with a `+`.
     fn of_text(line: &'a [u8]) -> Self {
         match line.first() {
             // The letters with which final results begin.

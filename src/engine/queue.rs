@@ -20,7 +20,7 @@ impl Core {
         }
     }
 
-    /// The same where the wire is free; `false` if nothing can begin for now.
+    /// Begins one command or a fence on a free wire; `false` if nothing can begin for now.
     fn begin_first(&mut self, now: Instant) -> bool {
         let may_begin =
             |next: &Exchange| self.may_begin(&next.request) && !self.is_held(now, &next.request);

@@ -116,7 +116,7 @@ pub(crate) fn first_fence_of_this_process() -> usize {
     std::process::id() as usize % FIRST_FENCES
 }
 
-/// The same for the next port that one program opens, after so many others.
+/// [`Settings::first_fence`] for the next port of a program that has opened so many before.
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub(crate) fn first_fence_after(first: usize, opened: usize) -> usize {
     first.wrapping_add(opened) % FIRST_FENCES

@@ -1,7 +1,9 @@
 //! Who the module and its SIM are.
 
 use crate::argument::string_argument;
-use crate::at::command::{Answer, Command, CommandLine, DecodeError, Reply, Request, Unsendable};
+use crate::at::command::{
+    Answer, Command, CommandLine, DecodeError, Reply, Request, Unsendable, body,
+};
 use crate::at::profile::Profile;
 use crate::at::syntax::View;
 use crate::m26::find_text;
@@ -72,7 +74,7 @@ impl Command for ReadIdentity {
         let mut names = reply.lines.iter().filter_map(|line| match line.view() {
             View::Text(text) => {
                 let text = String::from_utf8_lossy(text).trim().to_string();
-                let echo = text.get(..2).is_some_and(|at| at.eq_ignore_ascii_case("AT"));
+                let echo = body(text.as_bytes()).is_some();
                 (!echo && !text.starts_with("Revision:")).then_some(text)
             }
             _ => None,

@@ -94,7 +94,7 @@ impl SimState<'_> {
         }
     }
 
-    /// The same without a borrow.
+    /// A copy that borrows nothing.
     #[must_use]
     pub fn into_owned(self) -> SimState<'static> {
         match self {

@@ -128,8 +128,7 @@ pub enum Release {
     /// Nothing: only the late line itself or a reset of the module. For results that belong to
     /// their request and cannot be told apart, such as signatures.
     Reset,
-    /// The same command line again: whichever of the two answers comes first, it says the same
-    /// of the same thing. The prefix is free for another line when the second answer came too, or
+    /// A second sending of that command line: both answers say the same, whichever comes first. The prefix is free for another line when the second answer came too, or
     /// when it has not come for long enough (`engine::SETTLE`).
     SameLine,
     /// Time: the prefix is free when the line has not come for long enough (`engine::SETTLE`). For

@@ -77,7 +77,7 @@ impl Rules {
         }
     }
 
-    /// The same where `end` is the first line end.
+    /// Decides about the line at the beginning of `window`, whose first line end is at `end`.
     pub(super) fn cut(&self, window: &[u8], end: usize, given_up: bool) -> Cut {
         let line = &window[..end];
         let mut counted = self.counted.iter().filter(|counted| counted.begins(line));
@@ -92,7 +92,7 @@ impl Rules {
         }
     }
 
-    /// The same for so many bytes without a line end.
+    /// Decides about so many bytes without a line end.
     pub(super) fn unended(&self, length: usize) -> Cut {
         if length > self.limit {
             let (length, taken) = (self.limit, self.limit + 1);
@@ -239,7 +239,7 @@ fn trim(mut bytes: &[u8]) -> &[u8] {
     bytes
 }
 
-/// The same with a page wrap among them.
+/// Without the blanks and the page wrap in front.
 fn unwrap(bytes: &[u8]) -> &[u8] {
     let blanks = bytes.iter().take_while(|byte| is_blank(**byte)).count();
     &bytes[blanks..]
