@@ -1,5 +1,6 @@
 //! The simulated Alipay, through its public interface and on virtual time.
 
+mod example;
 mod faults;
 mod tcp;
 mod trades;

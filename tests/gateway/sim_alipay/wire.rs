@@ -58,6 +58,10 @@ impl Client {
         self
     }
 
+    pub(super) fn by_app(self) -> Self {
+        self.signed(by_app)
+    }
+
     pub(super) fn stand_in(self) -> Self {
         self.signed(stand_in)
     }
@@ -134,7 +138,7 @@ fn sub_code(gateway: &mut Gateway, client: &Client) -> String {
 #[test]
 fn a_payment_with_real_signatures_by_two_libraries() {
     let mut gateway = real();
-    let response = whole(get(&mut gateway, epoch(), &Client::pay().signed(by_app)));
+    let response = whole(get(&mut gateway, epoch(), &Client::pay().by_app()));
     assert_eq!((response.status, response.content_type), (200, "text/html;charset=utf-8"));
     let text = String::from_utf8(response.body.clone()).unwrap();
     let (before, sign) = text.split_once(",\"sign\":\"").unwrap();
@@ -151,7 +155,7 @@ fn a_payment_with_real_signatures_by_two_libraries() {
 fn another_key_or_a_changed_value_is_refused_unsigned() {
     let mut gateway = real();
     let other = Client::pay().signed(|text| BASE64.encode(&Pair::alipay().sign(text)));
-    let changed = Client::pay().signed(by_app).set("charset", "UTF-8");
+    let changed = Client::pay().by_app().set("charset", "UTF-8");
     for client in [other, changed] {
         let response = whole(get(&mut gateway, epoch(), &client));
         let (node, sign) = node(&response);
@@ -479,3 +483,43 @@ fn keys_are_read_in_every_form() {
     let small = Pair::new(1024);
     assert_eq!(SigningKey::read(&small.private_pkcs8()).err(), Some(KeyFileError::Unusable));
 }
+
+/// vectors/gateway.json, `alipay_sign` with the key `app2048`: somebody else has signed these.
+#[test]
+fn the_vectors_requests_are_taken() {
+    let alipay = SigningKey::read(&Pair::alipay().private_pkcs8()).unwrap();
+    let app = VerifyingKey::read(APP2048.as_bytes()).unwrap();
+    let signing = Signing::Rsa2 { alipay: Box::new(alipay), app };
+    let mut gateway = Gateway::new(AlipaySettings::default(), signing, 0);
+
+    let query = Client::new("alipay.trade.query", &json!({"out_trade_no": "DV-S1"}));
+    let query = Client { sign: Some(DEV_QUERY.into()), ..query };
+    assert_eq!(sub_code(&mut gateway, &query), "40004 ACQ.TRADE_NOT_EXIST");
+
+    let biz = r#"{"out_trade_no":"DV-S2","total_amount":"0.01","subject":"测试"}"#;
+    let precreate = Client::new("alipay.trade.precreate", &json!({}));
+    let precreate = precreate.set("biz_content", biz).set("notify_url", "https://pay.example/n");
+    let precreate = Client { sign: Some(DEV_PRECREATE.into()), ..precreate };
+    assert_eq!(sub_code(&mut gateway, &precreate), "10000");
+
+    let other = precreate.set("notify_url", "https://pay.example/m");
+    assert_eq!(sub_code(&mut gateway, &other), "40002 isv.invalid-signature");
+}
+
+const APP2048: &str = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAu1ddhVYt1UKn0JEzAxbfdCIMhbcJFMaMTA8LWGaA\
+     vocUCwG446kYNE1/on1qExTKRYC+F4pZiHzaUY2xzMMFHS2d2OX1QDYtzHE7IQ3heh/pJkdSpZL5vikfgqdh\
+     acn5Cel658cFwxFYRyXh5VdtC4hJnLPfr4vovj3eODNi6iNBIDODRpsbRz7AwapQvGOLjPORNk/Lhyh6zW6j\
+     WK0p1mLH8gBbQgeJEJNeHllQJONX8IpPLALd8ZJwjHt4uLF6HFNIvzWRZ8m9GM7oHartrhib+xDtBC/gMpTC\
+     a14g8HCRpVMcKtHaxuWxp/yZ3NAnQxguUtI0QAjv2XfaEJh0sQIDAQAB";
+
+const DEV_QUERY: &str = "C9Wd81ruhENUfNpW2lSozrnMA8mU/WaL+Nd3inGHpnXUCjVSXgsjoRhR2jIkXr5W+90jUg1dsqJoIj+MVuwl\
+     z1IzsrtTVuFq5fqEomxZrtOQg04daOgzqGU7eX4ZsYy0pLGsEpccnqLIxQ2r/eSC3eT/miIAe0F62Lwg/hHR\
+     IIo8VyU0beXmL6v8SAOv1OV8EhEJ6z5OejofvFVaj117QxtYQZ4XEeZY8w8Lr3/k0Ws0KbICL76LpwEQGo/L\
+     0QE9vptjlL7chhkpIgp/p1uQvxW+1y3hDuSsfZVrkZLA8NX6S3tFbRToPNWTcMTTnXgy7jBzVmuScLKTL1yX\
+     i7280Q==";
+
+const DEV_PRECREATE: &str = "knrX+gkwzlAL692BPKBwa62AmqKEMHB7dvGRJWXYJq5fGxdMsUcg/HeJa1OvZMmkbSROMcUwJryb0EeuRY3T\
+     WwO4D1a+N34h5k9vBYsOqOI64YU3R3dQZ6IFQpiIEWu5Mk/ctYkoi/GvcsJRJLrVJe5IJ0HVYzI8DJKfv8jM\
+     oHFGlW0jNabbzPrU3py7ujMMPl9MHlQXJ8YfENn9N/+06YTk4hTK9Qds9nPHgDwDbR07NI1sWExWVT7K2aZ+\
+     qOMXCHKDE1m+cPgSf9wEyDnXwLqvFASDkqsnG+/boSIQmPLAq2O7F/Oh+oxDaM92+Rwpmt/MInL/HWDrQHKI\
+     gffbwQ==";

@@ -1,6 +1,7 @@
 //! `alipay.trade.pay`: money for a payment code.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -27,7 +28,9 @@ impl Alipay {
     pub(super) fn begin(&mut self, now: Instant, call: &TradeCall) {
         let now = self.advance(now);
         if let TradeCall::Pay(pay) = call {
-            self.see(now, pay).working = true;
+            if let Some(seen) = self.see(now, pay) {
+                seen.working = true;
+            }
         }
     }
 
@@ -41,12 +44,17 @@ impl Alipay {
         self.handle(now, call)
     }
 
-    fn see(&mut self, now: Instant, pay: &PayCall) -> &mut Seen {
-        self.codes.0.entry(pay.code).or_insert_with(|| Seen {
-            out_trade_no: Arc::clone(&pay.out_trade_no),
-            first: now,
-            working: false,
-        })
+    /// What is known of the payment code, now at the latest; nothing if no more are remembered.
+    fn see(&mut self, now: Instant, pay: &PayCall) -> Option<&mut Seen> {
+        let full = self.codes.0.len() >= self.settings.trades;
+        match self.codes.0.entry(pay.code) {
+            Entry::Occupied(seen) => Some(seen.into_mut()),
+            Entry::Vacant(_) if full => None,
+            Entry::Vacant(place) => {
+                let out_trade_no = Arc::clone(&pay.out_trade_no);
+                Some(place.insert(Seen { out_trade_no, first: now, working: false }))
+            }
+        }
     }
 
     /// Begins a trade, or says where the one of this number stands: a payment code pays once
@@ -56,7 +64,7 @@ impl Alipay {
             return self.pay_again(index, pay);
         }
         let code_for = self.settings.code_for;
-        let seen = self.see(now, pay);
+        let Some(seen) = self.see(now, pay) else { return full() };
         let stale = now.saturating_duration_since(seen.first) > code_for;
         if seen.working || stale || seen.out_trade_no != pay.out_trade_no {
             return TradeAnswer::failed("ACQ.PAYMENT_AUTH_CODE_INVALID");
@@ -66,9 +74,7 @@ impl Alipay {
         if refuses && !self.settings.refused_leaves_trade {
             return TradeAnswer::failed(REFUSED);
         }
-        let Some(trade_no) = self.next_trade_no(now) else {
-            return TradeAnswer::Refused { code: 40005, sub_code: "isv.app-call-limited" };
-        };
+        let Some(trade_no) = self.next_trade_no(now) else { return full() };
         let index = self.add(
             now,
             Beginning {
@@ -99,6 +105,11 @@ impl Alipay {
             Status::Wait => TradeAnswer::Waiting(self.view(index)),
         }
     }
+}
+
+/// No more trades are remembered.
+pub(super) fn full() -> TradeAnswer {
+    TradeAnswer::Refused { code: 40005, sub_code: "isv.app-call-limited" }
 }
 
 /// Not specified which; chosen because facts 2.3 has it for a payment that the customer ended.

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::answer::{Action, Status, TradeAnswer};
 use super::order::Beginning;
+use super::pay::full;
 use super::{Alipay, PrecreateCall, Which};
 
 /// A QR code that nobody has scanned yet. Until then there is no trade, and a query says
@@ -42,7 +43,7 @@ impl Alipay {
             return TradeAnswer::Offered { out_trade_no, serial: offer.serial };
         }
         if self.orders.len() + self.offers.len() >= self.settings.trades {
-            return TradeAnswer::Refused { code: 40005, sub_code: "isv.app-call-limited" };
+            return full();
         }
         self.offered += 1;
         let offer = Offer {

@@ -35,7 +35,8 @@ pub struct AlipaySettings {
     /// Whether the merchant's account has nothing to give back: cancels and refunds of what was
     /// paid answer ACQ.SELLER_BALANCE_NOT_ENOUGH.
     pub seller_is_broke: bool,
-    /// How many trades are remembered. A pay beyond answers 40005 and does nothing.
+    /// How many trades are remembered, and how many payment codes. A pay beyond answers 40005 and
+    /// does nothing.
     pub trades: usize,
 }
 
@@ -52,7 +53,7 @@ impl Default for AlipaySettings {
             refused_leaves_trade: true,
             scanned_after: Some(Duration::from_secs(3)),
             seller_is_broke: false,
-            trades: 1_000_000,
+            trades: 100_000,
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::sim::gateway::http::Params;
 pub(super) fn call(
     form: &Params,
     charset: Charset,
-    method: Option<Method>,
+    method: Method,
     unix: u64,
 ) -> Result<TradeCall, Refusal> {
     let Some(bytes) = form.get("biz_content") else {
@@ -34,14 +34,13 @@ pub(super) fn call(
         biz.text(name, most)?;
     }
     Ok(match method {
-        Some(Method::Cancel) => TradeCall::Cancel(biz.which()?),
-        Some(Method::Close) => TradeCall::Close(biz.which()?),
-        Some(Method::Pay) => TradeCall::Pay(biz.pay(unix)?),
-        Some(Method::Precreate) => TradeCall::Precreate(biz.precreate(unix)?),
-        Some(Method::Query) => TradeCall::Query(biz.which()?),
-        Some(Method::Refund) => TradeCall::Refund(biz.refund()?),
-        Some(Method::RefundQuery) => TradeCall::RefundQuery(biz.refund_query()?),
-        None => return Err(invalid("there is no such method")),
+        Method::Cancel => TradeCall::Cancel(biz.which()?),
+        Method::Close => TradeCall::Close(biz.which()?),
+        Method::Pay => TradeCall::Pay(biz.pay(unix)?),
+        Method::Precreate => TradeCall::Precreate(biz.precreate(unix)?),
+        Method::Query => TradeCall::Query(biz.which()?),
+        Method::Refund => TradeCall::Refund(biz.refund()?),
+        Method::RefundQuery => TradeCall::RefundQuery(biz.refund_query()?),
     })
 }
 

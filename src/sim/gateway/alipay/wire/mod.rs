@@ -96,19 +96,20 @@ impl Gateway {
         };
         let charset = Charset::of(&form);
         let method = form.text("method").and_then(params::method);
-        let charset_or_utf8 = charset.unwrap_or(Charset::Utf8);
-        if let Err(refusal) = params::check(&form, charset, method, &self.signing) {
-            return self.refuse(charset_or_utf8, method, refusal, false);
-        }
+        let (charset, method) = match params::check(&form, charset, method, &self.signing) {
+            Ok(known) => known,
+            Err(refusal) => {
+                return self.refuse(charset.unwrap_or(Charset::Utf8), method, refusal, false);
+            }
+        };
         let unix = self.line.alipay_mut().unix(now);
-        match biz::call(&form, charset_or_utf8, method, unix) {
+        match biz::call(&form, charset, method, unix) {
             Ok(call) => {
                 self.note_call(&call);
-                let method = Some(call.method());
                 let ticket = self.line.send(now, call);
-                Under { charset: charset_or_utf8, method, stage: Stage::Sent(ticket) }
+                Under { charset, method: Some(method), stage: Stage::Sent(ticket) }
             }
-            Err(refusal) => self.refuse(charset_or_utf8, method, refusal, true),
+            Err(refusal) => self.refuse(charset, Some(method), refusal, true),
         }
     }
 

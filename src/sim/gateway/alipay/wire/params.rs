@@ -27,13 +27,13 @@ pub(super) fn method(name: &str) -> Option<Method> {
     Method::ALL.into_iter().find(|method| method.wire() == name)
 }
 
-/// Checks what does not depend on the method, the signature last (facts 1.1 and 2.3).
+/// Checks what does not depend on the method, and says in which charset which one is called, the signature last (facts 1.1 and 2.3).
 pub(super) fn check(
     form: &Params,
     charset: Option<Charset>,
     method: Option<Method>,
     signing: &Signing,
-) -> Result<(), Refusal> {
+) -> Result<(Charset, Method), Refusal> {
     for (name, sub_code) in REQUIRED {
         if form.get(name).is_none() {
             let reason = format!("the parameter '{name}' is missing or empty");
@@ -42,12 +42,12 @@ pub(super) fn check(
     }
     let invalid = |sub_code, reason: &str| Err(Refusal::new(40002, sub_code, reason));
     let is = |name, value| form.text(name).is_none_or(|text| text.eq_ignore_ascii_case(value));
-    if charset.is_none() {
+    let Some(charset) = charset else {
         return invalid("isv.invalid-charset", "the charset is neither utf-8 nor GBK");
-    }
-    if method.is_none() {
+    };
+    let Some(method) = method else {
         return invalid("isv.invalid-method", "this gateway does not have this method");
-    }
+    };
     if !is("sign_type", "RSA2") {
         return invalid("isv.invalid-signature-type", "only the sign_type RSA2 is verified here");
     }
@@ -73,7 +73,7 @@ pub(super) fn check(
         );
         return Err(Refusal::new(40002, "isv.invalid-signature", reason));
     }
-    Ok(())
+    Ok((charset, method))
 }
 
 /// What a client signs: every parameter but `sign` and empty ones, sorted, raw, in the charset of
