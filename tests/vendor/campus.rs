@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests, the helpers too")]
 #![allow(unsafe_code, reason = "a C library is loaded")]
 
-use crate::workshop::{CANTEEN, GATE, Workshop, decode, nowhere, refusal};
 use m26_pay::campus::charset::Encoding;
 use m26_pay::campus::decoder::{
     Code, Decoder, DecoderError, FinalData, MisbehaviourError, Pid, Purpose, ResultCode,
@@ -11,6 +10,7 @@ use m26_pay::campus::decoder::{
 use m26_pay::campus::template::Template;
 use m26_pay::campus::vendor::{ABI, CampusDecoder, LoadError};
 use m26_pay::unix_time::UnixMillis;
+use support::workshop::{CANTEEN, GATE, Workshop, decode, nowhere, refusal};
 
 fn load(workshop: &Workshop, defines: &[&str]) -> Result<CampusDecoder, LoadError> {
     let path = workshop.library("campus.c", defines);

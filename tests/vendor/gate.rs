@@ -2,13 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests, the helpers too")]
 #![allow(unsafe_code, reason = "a C library is loaded")]
 
-use crate::workshop::{CANTEEN, GATE, Workshop, decode, nowhere, refusal};
 use m26_pay::campus::charset::Encoding;
 use m26_pay::campus::decoder::{
     DecoderError, MisbehaviourError, Pid, Purpose, ResultCode, ReturnValue,
 };
 use m26_pay::campus::template::Template;
 use m26_pay::campus::vendor::{GateDecoder, LoadError};
+use support::workshop::{CANTEEN, GATE, Workshop, decode, nowhere, refusal};
 
 fn load(workshop: &Workshop, defines: &[&str]) -> Result<GateDecoder, LoadError> {
     let path = workshop.library("gate.c", defines);

@@ -2,8 +2,6 @@
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod campus;
-mod clock;
 mod gate;
 mod random;
 mod template;
-mod workshop;

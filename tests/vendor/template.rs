@@ -2,12 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests, the helpers too")]
 #![allow(unsafe_code, reason = "a C library is loaded")]
 
-use crate::workshop::{CANTEEN, GATE, Workshop, decode, refusal};
 use m26_pay::campus::charset::Encoding;
 use m26_pay::campus::decoder::{FinalData, Pid, Purpose, ResultCode, ReturnValue};
 use m26_pay::campus::template::Template;
 use m26_pay::campus::vendor::{CampusDecoder, LoadError, TEMPLATE};
 use m26_pay::unix_time::UnixMillis;
+use support::workshop::{CANTEEN, GATE, Workshop, decode, refusal};
 
 #[test]
 fn it_compiles_as_it_stands_and_says_that_it_is_empty() {

@@ -28,3 +28,4 @@ pub mod session_line;
 pub mod sigint;
 pub mod sim_line;
 pub mod slow;
+pub mod workshop;

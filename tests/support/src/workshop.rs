@@ -1,5 +1,4 @@
 //! Libraries in C that play the vendor's, compiled by the test that loads them.
-#![allow(dead_code, reason = "no test file uses all of it")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -8,19 +7,19 @@ use m26_pay::campus::decoder::{Code, Decoded, Decoder, DecoderError, Pid, Purpos
 use m26_pay::campus::vendor::{HEADER, TEMPLATE};
 use tempfile::TempDir;
 
-pub(crate) const GATE: Purpose = Purpose::Gate { pid: None };
-pub(crate) const CANTEEN: Purpose =
+pub const GATE: Purpose = Purpose::Gate { pid: None };
+pub const CANTEEN: Purpose =
     Purpose::Withholding { pid: Pid([0x20, 0x88, 0, 0x03, 0x40, 0x52, 0x13, 0x30]) };
 
 /// A folder with the crate's C files and the test's own, and a compiler.
-pub(crate) struct Workshop {
+pub struct Workshop {
     folder: TempDir,
     compiler: String,
 }
 
 impl Workshop {
     /// `None` where there is no C compiler: then the test has nothing to load, and says so.
-    pub(crate) fn open() -> Option<Self> {
+    pub fn open() -> Option<Self> {
         let asked = std::env::var("CC").ok();
         let found = |compiler: &String| {
             let version = Command::new(compiler).arg("--version").stdout(Stdio::null()).status();
@@ -39,16 +38,16 @@ impl Workshop {
         Some(workshop)
     }
 
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    pub(crate) fn write(&self, name: &str, text: &str) {
+    pub fn write(&self, name: &str, text: &str) {
         std::fs::write(self.path(name), text).unwrap();
     }
 
     /// Runs the compiler, with every warning an error.
-    pub(crate) fn compile(&self, arguments: &[&str]) {
+    pub fn compile(&self, arguments: &[&str]) {
         let output = Command::new(&self.compiler)
             .args(["-std=gnu99", "-Wall", "-Wextra", "-Werror", "-O1", "-fPIC"])
             .args(arguments)
@@ -59,14 +58,14 @@ impl Workshop {
     }
 
     /// A library from this source.
-    pub(crate) fn library(&self, source: &str, defines: &[&str]) -> PathBuf {
+    pub fn library(&self, source: &str, defines: &[&str]) -> PathBuf {
         let name = self.new_name();
         self.compile(&[&["-shared", "-o", &name, source][..], defines].concat());
         self.path(&name)
     }
 
     /// The same library in another file, which is another one to who loads it.
-    pub(crate) fn copy(&self, library: &Path) -> PathBuf {
+    pub fn copy(&self, library: &Path) -> PathBuf {
         let copy = self.path(&self.new_name());
         std::fs::copy(library, &copy).unwrap();
         copy
@@ -78,7 +77,7 @@ impl Workshop {
 }
 
 /// What the decoder makes of these bytes.
-pub(crate) fn decode(
+pub fn decode(
     decoder: &dyn Decoder,
     bytes: &[u8],
     purpose: Purpose,
@@ -88,7 +87,7 @@ pub(crate) fn decode(
 
 /// What it said when it refused.
 #[track_caller]
-pub(crate) fn refusal(outcome: Result<Decoded, DecoderError>) -> Verdict {
+pub fn refusal(outcome: Result<Decoded, DecoderError>) -> Verdict {
     match outcome {
         Err(DecoderError::Refused { verdict, .. }) => verdict,
         other => panic!("{other:?}"),
@@ -96,6 +95,6 @@ pub(crate) fn refusal(outcome: Result<Decoded, DecoderError>) -> Verdict {
 }
 
 /// The name of a path that is not there.
-pub(crate) fn nowhere() -> &'static Path {
+pub fn nowhere() -> &'static Path {
     Path::new("/nonexistent/libm26_campus.so")
 }

@@ -4,9 +4,9 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use crate::workshop::{GATE, Workshop, decode};
 use m26_pay::campus::vendor::{CampusDecoder, ClockError, GateDecoder, set_clock};
 use m26_pay::unix_time::UnixMillis;
+use support::workshop::{GATE, Workshop, decode};
 
 static NOW: AtomicI64 = AtomicI64::new(0);
 
