@@ -30,7 +30,7 @@ use m26_pay::at::profile::Profile;
 use m26_pay::blocking::Client;
 use m26_pay::engine::Settings;
 use m26_pay::flows::Synchronise;
-use m26_pay::outbox::{End, Limits, Outbox, Policy};
+use m26_pay::outbox::{End, Limits, Outbox, OutboxPolicy};
 use m26_pay::sim::modem::{self, Modem, ModemConfig};
 use m26_pay::sim::virtual_port::VirtualPort;
 use tempfile::TempDir;
@@ -188,7 +188,11 @@ impl Disk {
 
     fn outbox(&self) -> Outbox {
         let limits = Limits { waiting: None, ..Limits::default() };
-        Outbox::open(self.0.path().join("till.db"), Policy { limits, ..Policy::default() }).unwrap()
+        Outbox::open(
+            self.0.path().join("till.db"),
+            OutboxPolicy { limits, ..OutboxPolicy::default() },
+        )
+        .unwrap()
     }
 }
 

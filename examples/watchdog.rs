@@ -24,7 +24,7 @@ use m26_pay::engine::{Certainty, Settings};
 use m26_pay::error::Error;
 use m26_pay::m26::SetAccessPoint;
 use m26_pay::serial::SerialSettings;
-use m26_pay::session::{Backoff, Event, Plan, ShutDown, State};
+use m26_pay::session::{Backoff, Plan, SessionEvent, ShutDown, State};
 use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::{self, Boot, Latencies, Modem, ModemConfig};
 use m26_pay::sim::pty::Pty;
@@ -157,8 +157,8 @@ fn until_ready<H: m26_pay::blocking::Host>(session: &mut Session<H>) -> Result<(
 fn tell<H: m26_pay::blocking::Host>(session: &mut Session<H>) {
     while let Some(event) = session.next_event(Some(Duration::ZERO)) {
         match event {
-            Event::Transition(transition) => print(&format!("  {transition}")),
-            Event::Warning(warning) => print(&format!("  ! {warning}")),
+            SessionEvent::Transition(transition) => print(&format!("  {transition}")),
+            SessionEvent::Warning(warning) => print(&format!("  ! {warning}")),
             _ => {}
         }
     }

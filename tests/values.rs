@@ -132,14 +132,14 @@ fn events_show_no_more_than_a_log() {
         engine::Event::Stray(secret),
     ] {
         let printed = event.to_string();
-        let written = to_value(session::Event::Module(event)).unwrap().to_string();
+        let written = to_value(session::SessionEvent::Module(event)).unwrap().to_string();
         for text in [printed, written] {
             assert!(!text.contains("a key") && text.contains("bytes"), "{text}");
         }
     }
     let transition =
         Transition { from: State::Opening, to: State::Ready, reason: "it was opened".into() };
-    let written = to_value(session::Event::Transition(transition)).unwrap();
+    let written = to_value(session::SessionEvent::Transition(transition)).unwrap();
     assert_eq!(
         written,
         json!({ "Transition": { "from": "Opening", "to": "Ready", "reason": "it was opened" } })
@@ -159,7 +159,7 @@ fn what_a_program_shows_is_readable() {
         (Signal::UNKNOWN.to_string(), "signal not known"),
         (ErrorKind::TimedOut.to_string(), "timed-out"),
         (engine::Event::Urc(Line::new("RDY")).to_string(), "line [3 bytes]"),
-        (session::Event::Missed(3).to_string(), "3 events were dropped: nobody read them"),
+        (session::SessionEvent::Missed(3).to_string(), "3 events were dropped: nobody read them"),
     ] {
         assert_eq!(shown, text);
     }

@@ -12,7 +12,7 @@ use m26_pay::campus::guard::{
     Guard, MemoryGuard, Now, RedisGuard, RedisSettings, SqliteGuard, TimeRules, Unreachable,
 };
 use m26_pay::campus::layouts::CodeContents;
-use m26_pay::outbox::{Id, Item, ItemState, Outbox, Payment, Policy, Upload, Uploaded};
+use m26_pay::outbox::{Id, Item, ItemState, Outbox, OutboxPolicy, Payment, Upload, Uploaded};
 use m26_pay::session::Backoff;
 use m26_pay::unix_time::UnixMillis;
 use tempfile::TempDir;
@@ -55,7 +55,7 @@ impl Shop {
             .map_err(|error| format!("{}: {error}", folder.join("guard.db").display()))?;
         // A short wait for the story's sake.
         let backoff = Backoff { initial: Duration::from_millis(100), ..Backoff::default() };
-        let policy = Policy { backoff, ..Policy::default() };
+        let policy = OutboxPolicy { backoff, ..OutboxPolicy::default() };
         let outbox = Outbox::open(folder.join("outbox.db"), policy)?;
         let till = Checkout::new(
             FakeDecoder::new(codes::now as fn() -> UnixMillis),

@@ -22,7 +22,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use m26_pay::alipay::{Opened, Report};
-use m26_pay::outbox::{self, Drained, End, Id, Outbox, Policy};
+use m26_pay::outbox::{self, Drained, End, Id, Outbox, OutboxPolicy};
 
 use crate::Options;
 use crate::line::Line;
@@ -39,7 +39,7 @@ impl Books {
     /// Opens the file that was named, if one was.
     pub fn open(options: &Options) -> Result<Option<Self>, Trouble> {
         let Some(path) = &options.db else { return Ok(None) };
-        let outbox = Outbox::open(path, Policy::default())
+        let outbox = Outbox::open(path, OutboxPolicy::default())
             .map_err(|error| Trouble::outbox(Entry::Opening, &error))?;
         Ok(Some(Self { outbox, patience: options.patience }))
     }
@@ -184,7 +184,7 @@ fn say_drained(drained: &Drained) {
 }
 
 /// What is on disk stays there, but what became of it could not be written down.
-fn unsettled(error: outbox::Error) -> Trouble {
+fn unsettled(error: outbox::OutboxError) -> Trouble {
     Trouble::outbox(Entry::Settling, &error)
 }
 

@@ -82,7 +82,7 @@ impl Trouble {
     }
 
     /// The outbox failed.
-    pub fn outbox(entry: Entry, error: &outbox::Error) -> Self {
+    pub fn outbox(entry: Entry, error: &outbox::OutboxError) -> Self {
         let (money, lost) = match entry {
             Entry::Opening => ("not sent: no payment was begun", ""),
             Entry::Announcing => {
@@ -148,8 +148,8 @@ impl fmt::Display for Trouble {
 }
 
 /// What to do about a failure of the outbox.
-fn remedy(error: &outbox::Error) -> &'static str {
-    use outbox::Error::{Limit, NotSafe, Open, Store};
+fn remedy(error: &outbox::OutboxError) -> &'static str {
+    use outbox::OutboxError::{Limit, NotSafe, Open, Store};
     match error {
         Limit { .. } => "see by `m26 outbox list` why the module takes nothing",
         NotSafe { source, .. } | Open { source, .. } | Store(source) => match source {

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use m26_pay::alipay::{BusinessNo, QrCode, Report, ReportStatus, TradeResult};
 use m26_pay::amount::Amount;
 use m26_pay::outbox::store::{Change, Query, REPORTS, Store, StoreError};
-use m26_pay::outbox::{Answer, Doubt, Id, Item, ItemState, SqliteStore};
+use m26_pay::outbox::{Doubt, Id, Item, ItemState, ReportAnswer, SqliteStore};
 use m26_pay::unix_time::UnixMillis;
 use rusqlite::{Connection, params};
 use tempfile::TempDir;
@@ -81,11 +81,11 @@ fn any_record(source: &mut Source<'_>, id: i64) -> Option<Item<Report>> {
     record.boot = record.state.is_held().then_some(i64::from(seconds >> 3));
     if on(1) {
         let answer = match answer % 8 {
-            0 | 1 => Answer::Result(ReportStatus(seconds as i32)),
-            2 => Answer::Refused(None),
-            3 => Answer::Refused(Some(seconds as u16)),
-            4 | 5 => Answer::Unknown(Doubt::ALL[usize::from(answer) % Doubt::ALL.len()]),
-            _ => Answer::Unsendable,
+            0 | 1 => ReportAnswer::Result(ReportStatus(seconds as i32)),
+            2 => ReportAnswer::Refused(None),
+            3 => ReportAnswer::Refused(Some(seconds as u16)),
+            4 | 5 => ReportAnswer::Unknown(Doubt::ALL[usize::from(answer) % Doubt::ALL.len()]),
+            _ => ReportAnswer::Unsendable,
         };
         record.attempts = attempts.into();
         record.failures = u32::from(attempts / 2);

@@ -14,8 +14,8 @@ use m26_pay::error::Error;
 use m26_pay::flows::{self, Context, Input, Progress};
 use m26_pay::m26::SetAccessPoint;
 use m26_pay::session::{
-    Backoff, Duty, HeldReports, Machine, Notice, Pass, Plan, Restart, ShutDown, Standing, State,
-    Step,
+    Backoff, Duty, HeldReports, Machine, MachineStep, Notice, Pass, Plan, Restart, ShutDown,
+    Standing, State,
 };
 
 use super::answers;
@@ -43,7 +43,7 @@ pub fn session(data: &[u8]) {
         now,
         epoch: 0,
         connected: false,
-        wanted: Step::Rest(None),
+        wanted: MachineStep::Rest(None),
         entrusted: false,
         passes: Vec::new(),
         stored: None,
@@ -92,7 +92,7 @@ struct Drive {
     epoch: u64,
     connected: bool,
     /// What the last step asked for.
-    wanted: Step,
+    wanted: MachineStep,
     /// Whether the command of a duty is under way.
     entrusted: bool,
     /// Commands of a caller that were let through.
@@ -160,7 +160,7 @@ impl Drive {
             self.wanted = self.machine.step(&cx, self.unix_seconds(), input);
             self.epoch = self.machine.epoch();
             self.listen();
-            if !matches!(self.wanted, Step::Entrust(_)) {
+            if !matches!(self.wanted, MachineStep::Entrust(_)) {
                 break;
             }
             assert!(self.connected && self.machine.state() == State::Ready);
@@ -169,13 +169,13 @@ impl Drive {
             input = Input::Begin;
         }
         match &self.wanted {
-            Step::Open => assert_eq!(self.machine.state(), State::Connecting),
-            Step::Reset => assert!(matches!(self.machine.state(), State::Restarting { .. })),
-            Step::Send(request) => {
+            MachineStep::Open => assert_eq!(self.machine.state(), State::Connecting),
+            MachineStep::Reset => assert!(matches!(self.machine.state(), State::Restarting { .. })),
+            MachineStep::Send(request) => {
                 assert!(self.connected, "{request:?} is sent without a port");
                 assert_hidden(&format!("{request:?}"));
             }
-            Step::Entrust(_) | Step::Rest(_) => {}
+            MachineStep::Entrust(_) | MachineStep::Rest(_) => {}
         }
     }
 
@@ -204,25 +204,25 @@ impl Drive {
             return self.served(Ok(result("+ALIPAYREP: 0")));
         }
         match &self.wanted {
-            Step::Open => {
+            MachineStep::Open => {
                 self.connected = true;
                 self.machine.opened(self.now, Ok(()));
                 self.advance(Input::Begin);
             }
-            Step::Reset => {
+            MachineStep::Reset => {
                 self.machine.was_reset(Ok(true));
                 self.advance(Input::Begin);
             }
-            Step::Send(request) => {
+            MachineStep::Send(request) => {
                 let line = String::from_utf8_lossy(request.line()).into_owned();
                 let reply = self.answer(&line);
                 self.reply(Ok(reply));
             }
-            Step::Rest(Some(at)) => {
+            MachineStep::Rest(Some(at)) => {
                 self.now = self.now.max(*at);
                 self.advance(Input::Resume);
             }
-            Step::Entrust(_) | Step::Rest(None) => {}
+            MachineStep::Entrust(_) | MachineStep::Rest(None) => {}
         }
     }
 
@@ -235,20 +235,20 @@ impl Drive {
         }
         let io = || Error::Io { doing: "opening".to_string(), source: io::Error::other("gone") };
         match &self.wanted {
-            Step::Open => {
+            MachineStep::Open => {
                 self.machine.opened(self.now, Err(&io()));
                 self.advance(Input::Begin);
             }
-            Step::Reset => {
+            MachineStep::Reset => {
                 let error = io();
                 self.machine.was_reset(if source.flag() { Ok(false) } else { Err(&error) });
                 self.advance(Input::Begin);
             }
-            Step::Send(_) => {
+            MachineStep::Send(_) => {
                 let failure = failure(source);
                 self.reply(Err(failure));
             }
-            Step::Entrust(_) | Step::Rest(_) => {}
+            MachineStep::Entrust(_) | MachineStep::Rest(_) => {}
         }
     }
 
@@ -262,7 +262,7 @@ impl Drive {
     }
 
     fn reply(&mut self, reply: Result<Reply, Failure>) {
-        if matches!(self.wanted, Step::Send(_)) {
+        if matches!(self.wanted, MachineStep::Send(_)) {
             self.advance(Input::Reply(reply));
         }
     }
@@ -356,7 +356,7 @@ impl Drive {
     /// All goes well from now on.
     fn recover(&mut self) {
         for _ in 0..RECOVERY {
-            let rests = matches!(self.wanted, Step::Rest(_));
+            let rests = matches!(self.wanted, MachineStep::Rest(_));
             match self.machine.state() {
                 State::Ready if rests => return,
                 State::Failed | State::Shut => return assert!(rests),

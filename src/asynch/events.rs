@@ -13,7 +13,7 @@ use crate::engine::Event;
 /// What the module says of its own accord, in the order of arrival. It ends when the driver does.
 ///
 /// Who reads too slowly is told by [`Event::Missed`] how many events were dropped. The events of a
-/// session are its own: [`session::Event`](crate::session::Event).
+/// session are its own: [`session::SessionEvent`](crate::session::SessionEvent).
 pub struct Events<E = Event>(Arc<Mutex<Ring<E>>>);
 
 /// The driver's end.

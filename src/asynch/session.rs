@@ -23,7 +23,9 @@ use crate::at::profile::Profile;
 use crate::engine::{Certainty, Failure, Settings};
 use crate::error::Error;
 use crate::flows::{Flow, Progress};
-use crate::session::{Duty, Event, Health, HeldReports, Machine, Pass, Plan, ShutDown, State};
+use crate::session::{
+    Duty, Health, HeldReports, Machine, Pass, Plan, SessionEvent, ShutDown, State,
+};
 
 /// A module that is brought up, kept up and brought up again: see [`session`](crate::session).
 ///
@@ -102,7 +104,7 @@ impl Session {
         host: H,
         plan: Plan,
         settings: Settings,
-    ) -> (Self, Events<Event>, SessionDriver<H>) {
+    ) -> (Self, Events<SessionEvent>, SessionDriver<H>) {
         let machine = Machine::new(Instant::now().into_std(), plan);
         let (seen, _) = watch::channel(machine.epoch());
         let shared = Arc::new(Shared {
@@ -113,7 +115,7 @@ impl Session {
         let alive = Arc::new(Alive(Arc::clone(&shared)));
         let profile = Arc::new(settings.profile.clone());
         let recording = Recording::default();
-        let (events, ring) = events::channel(settings.event_limit, Event::Missed);
+        let (events, ring) = events::channel(settings.event_limit, SessionEvent::Missed);
         let session = Self { shared, profile, recording: recording.clone(), alive };
         let driver = SessionDriver::new(host, settings, &session, ring);
         (session, events, driver)

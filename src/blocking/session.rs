@@ -24,7 +24,7 @@ use crate::engine::Settings;
 use crate::error::Error;
 use crate::flows::{self, Context, Flow, Input, Progress};
 use crate::serial::SerialHost;
-use crate::session::{Duty, Event, Health, HeldReports, Machine, Plan, ShutDown, State};
+use crate::session::{Duty, Health, HeldReports, Machine, Plan, SessionEvent, ShutDown, State};
 use crate::transcript::Recorder;
 use shared::{Inner, Shared};
 use work::{Ongoing, Pending};
@@ -206,7 +206,7 @@ impl<H: Host> Session<H> {
 
     /// The next thing that happened; `None` if nothing did for so long. Without a time-out it waits
     /// for ever.
-    pub fn next_event(&mut self, timeout: Option<Duration>) -> Option<Event> {
+    pub fn next_event(&mut self, timeout: Option<Duration>) -> Option<SessionEvent> {
         let until = timeout.and_then(|timeout| self.now().checked_add(timeout));
         self.work(until, Inner::has_events);
         self.shared.lock().take_event()

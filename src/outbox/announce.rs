@@ -2,7 +2,7 @@
 
 use crate::alipay::Report;
 use crate::outbox::transaction::Transaction;
-use crate::outbox::{Error, Id, ItemState, Kind, Outbox};
+use crate::outbox::{Id, ItemState, Kind, Outbox, OutboxError};
 
 impl Outbox {
     /// Keeps a report of a trade that is about to begin. It is on disk when this returns `Ok`, and is
@@ -21,12 +21,12 @@ impl Outbox {
     ///
     /// ```
     /// use m26_pay::alipay::{BusinessNo, Report, TradeResult};
-    /// use m26_pay::outbox::{Outbox, Policy};
+    /// use m26_pay::outbox::{Outbox, OutboxPolicy};
     ///
     /// # let folder = tempfile::tempdir()?;
     /// # let path = folder.path().join("till.db");
     /// # fn ask_for_the_money() {}
-    /// let outbox = Outbox::open(&path, Policy::default())?;
+    /// let outbox = Outbox::open(&path, OutboxPolicy::default())?;
     /// let (amount, business_no) = ("10.25".parse()?, BusinessNo::new("2019012922001450181015731428")?);
     /// let report = |outcome| {
     ///     let report = Report::of(amount, outcome, 1548811777).business_no(business_no.clone());
@@ -40,8 +40,8 @@ impl Outbox {
     /// ```
     ///
     /// # Errors
-    /// [`Error::NotSafe`] or [`Error::Limit`]: the report is not safe, and nothing else has changed.
-    pub fn announce(&self, report: &Report) -> Result<Id<Report>, Error> {
+    /// [`OutboxError::NotSafe`] or [`OutboxError::Limit`]: the report is not safe, and nothing else has changed.
+    pub fn announce(&self, report: &Report) -> Result<Id<Report>, OutboxError> {
         self.transaction(Report::NAME, |changes| changes.announce(report.clone()))
     }
 
@@ -50,9 +50,9 @@ impl Outbox {
     /// completed as well, such as one that an earlier run announced.
     ///
     /// # Errors
-    /// [`Error::NotSafe`]: the outcome of the trade is not safe; the announced report still is.
+    /// [`OutboxError::NotSafe`]: the outcome of the trade is not safe; the announced report still is.
     /// Otherwise there is no such report, it is in another state, or it cannot be read.
-    pub fn complete(&self, id: Id<Report>, report: &Report) -> Result<(), Error> {
+    pub fn complete(&self, id: Id<Report>, report: &Report) -> Result<(), OutboxError> {
         self.transaction(OUTCOME, |changes| changes.complete(id, report.clone()))?;
         self.wake();
         Ok(())
@@ -64,26 +64,26 @@ impl Outbox {
     /// # Errors
     /// If there is no such report, it is in another state, or the store fails: it will be reported
     /// as it was announced then.
-    pub fn withdraw(&self, id: Id<Report>) -> Result<(), Error> {
+    pub fn withdraw(&self, id: Id<Report>) -> Result<(), OutboxError> {
         self.transaction(OUTCOME, |changes| changes.withdraw(id))
     }
 }
 
 impl Transaction<'_> {
     /// Adds a report of a trade that is about to begin.
-    pub(super) fn announce(&mut self, report: Report) -> Result<Id<Report>, Error> {
+    pub(super) fn announce(&mut self, report: Report) -> Result<Id<Report>, OutboxError> {
         let now = self.book().now();
         self.add(report, now, ItemState::Announced)
     }
 
     /// Puts a report of what came of the trade in the place of the one that was announced.
-    pub(super) fn complete(&mut self, id: Id<Report>, report: Report) -> Result<(), Error> {
+    pub(super) fn complete(&mut self, id: Id<Report>, report: Report) -> Result<(), OutboxError> {
         let mut item = self.get(id)?;
         let before = item.state;
         match before {
             ItemState::Announced => {}
             ItemState::Pending if item.attempts == 0 => {}
-            _ => return Err(Error::wrong_state(&item)),
+            _ => return Err(OutboxError::wrong_state(&item)),
         }
         (item.state, item.content) = (ItemState::Pending, report);
         self.put(before, item);
@@ -91,10 +91,10 @@ impl Transaction<'_> {
     }
 
     /// Removes a report that was announced.
-    pub(super) fn withdraw(&mut self, id: Id<Report>) -> Result<(), Error> {
+    pub(super) fn withdraw(&mut self, id: Id<Report>) -> Result<(), OutboxError> {
         let item = self.get(id)?;
         if item.state != ItemState::Announced {
-            return Err(Error::wrong_state(&item));
+            return Err(OutboxError::wrong_state(&item));
         }
         self.remove(&item);
         Ok(())

@@ -8,7 +8,7 @@ use crate::outbox::book::{Book, Draft};
 use crate::outbox::queue::Queued as _;
 use crate::outbox::store::Query;
 use crate::outbox::verdict::Verdict;
-use crate::outbox::{Answer, Id, Item, ItemState, StoreError};
+use crate::outbox::{Id, Item, ItemState, ReportAnswer, StoreError};
 
 /// The reports that are on their way to the module. In the store all of them are
 /// [`ItemState::Sending`], so that a host which dies knows which are in doubt.
@@ -141,7 +141,7 @@ impl Book {
     pub(super) fn conclude(
         &mut self,
         at: Option<Instant>,
-        answer: Answer,
+        answer: ReportAnswer,
         verdict: Verdict,
     ) -> Option<(Id<Report>, ItemState)> {
         let mut report = self.batch.current.take()?;

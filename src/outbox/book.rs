@@ -9,12 +9,12 @@ use crate::outbox::row::Row;
 use crate::outbox::store::{Change, Contents, Ledger, Store, StoreError};
 use crate::outbox::uploads::Uploads;
 use crate::outbox::usage_report::UsageFlight;
-use crate::outbox::{Error, Id, ItemState, Kind, Payment, Policy, Summary, UnixMillis};
+use crate::outbox::{Id, ItemState, Kind, OutboxError, OutboxPolicy, Payment, Summary, UnixMillis};
 
 /// What is in the store, and what is known of it in memory.
 pub struct Book {
     pub(super) store: Box<dyn Store>,
-    pub(super) policy: Policy,
+    pub(super) policy: OutboxPolicy,
     clock: Box<dyn Fn() -> UnixMillis + Send>,
     pub(super) ledger: Ledger,
     pub(super) reports: Queue,
@@ -41,7 +41,7 @@ pub struct Draft<'a> {
 impl Book {
     pub(super) fn new(
         mut store: Box<dyn Store>,
-        policy: Policy,
+        policy: OutboxPolicy,
         clock: Box<dyn Fn() -> UnixMillis + Send>,
     ) -> Result<Self, StoreError> {
         let contents = store.load()?;
@@ -80,7 +80,7 @@ impl Book {
         (self.clock)()
     }
 
-    pub(super) fn policy(&self) -> &Policy {
+    pub(super) fn policy(&self) -> &OutboxPolicy {
         &self.policy
     }
 
@@ -94,7 +94,7 @@ impl Book {
     }
 
     /// Appends reports, at least one. The number of the first one.
-    pub(super) fn append(&mut self, reports: &[Report]) -> Result<Id<Report>, Error> {
+    pub(super) fn append(&mut self, reports: &[Report]) -> Result<Id<Report>, OutboxError> {
         let (now, first) = (self.now(), self.reports.next_id);
         let count = i64::try_from(reports.len()).unwrap_or(i64::MAX);
         let mut draft = Draft::default();
@@ -102,7 +102,7 @@ impl Book {
         draft.append = Some((reports, now, ItemState::Pending));
         draft.reports.added = count;
         let committed = self.commit(&mut draft);
-        committed.map_err(|source| Error::NotSafe { what: Report::NAME, source })?;
+        committed.map_err(|source| OutboxError::NotSafe { what: Report::NAME, source })?;
         Ok(Id::new(first))
     }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::flows::{Context, Flow, Input, Step};
 
 use crate::outbox::sender::{Sender, Stop, Want};
-use crate::outbox::{Error, Outbox};
+use crate::outbox::{Outbox, OutboxError};
 
 /// A flow that sends what is pending, in order, and waits where the module has no room: see
 /// [`Outbox::drain`].
@@ -16,7 +16,7 @@ use crate::outbox::{Error, Outbox};
 ///
 /// ```
 /// use m26_pay::alipay::{Open, Report, TradeResult};
-/// use m26_pay::outbox::{End, Outbox, Policy};
+/// use m26_pay::outbox::{End, Outbox, OutboxPolicy};
 /// # use m26_pay::blocking::Client;
 /// # use m26_pay::engine::Settings;
 /// # use m26_pay::sim::modem::{self, ModemConfig, Modem};
@@ -26,7 +26,7 @@ use crate::outbox::{Error, Outbox};
 /// # let module = modem::ModemSettings { config: Some(ModemConfig::sample()), ..modem::ModemSettings::default() };
 /// # let mut client = Client::connect(VirtualPort::new(Modem::new(module)), Settings::default());
 ///
-/// let outbox = Outbox::open(&path, Policy::default())?;
+/// let outbox = Outbox::open(&path, OutboxPolicy::default())?;
 /// outbox.append(&Report::of("10.25".parse()?, TradeResult::Unsupported, 1548811777).build()?)?;
 ///
 /// outbox.module_opened(client.send(&Open)?)?;
@@ -85,7 +85,7 @@ impl Drain {
         self
     }
 
-    fn done(&self, end: End) -> Step<Result<Drained, Error>> {
+    fn done(&self, end: End) -> Step<Result<Drained, OutboxError>> {
         let tally = self.sender.tally;
         let left = self.sender.outbox().summary().reports.due();
         let (held, ram_only) = (tally.held, tally.ram_only);
@@ -95,7 +95,7 @@ impl Drain {
 }
 
 impl Flow for Drain {
-    type Output = Result<Drained, Error>;
+    type Output = Result<Drained, OutboxError>;
 
     fn step(&mut self, cx: &Context<'_>, input: Input) -> Step<Self::Output> {
         if let Some(patience) = self.patience.take() {
@@ -106,7 +106,7 @@ impl Flow for Drain {
             Want::Tell(progress) => Step::Report(progress),
             Want::Stop(stop) => match stop {
                 Stop::Disconnected => self.done(End::Disconnected),
-                Stop::Draining => Step::Done(Err(Error::Draining)),
+                Stop::Draining => Step::Done(Err(OutboxError::Draining)),
                 Stop::Empty => self.done(End::Empty),
                 Stop::NotInitialised => self.done(End::NotInitialised),
                 Stop::Store(error) => Step::Done(Err(error.into())),

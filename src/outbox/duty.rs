@@ -8,7 +8,7 @@ use tracing::warn;
 use crate::alipay::ReportStatus;
 use crate::flows::{Context, Flow, Input, Progress, Step};
 use crate::outbox::sender::{Sender, Stop, Want};
-use crate::outbox::{Answer, Error, Outbox, StoreError, UsageReport, UsageReported};
+use crate::outbox::{Outbox, OutboxError, ReportAnswer, StoreError, UsageReport, UsageReported};
 use crate::session::{Duty, Notice, Standing, State};
 
 /// What a session does by itself with the outbox: it sends what is pending, reports the usage by
@@ -20,7 +20,7 @@ use crate::session::{Duty, Notice, Standing, State};
 ///
 /// ```
 /// use m26_pay::alipay::{Report, TradeResult};
-/// use m26_pay::outbox::{Outbox, Policy};
+/// use m26_pay::outbox::{Outbox, OutboxPolicy};
 /// # use std::time::Duration;
 /// # use m26_pay::blocking::Session;
 /// # use m26_pay::engine::Settings;
@@ -34,7 +34,7 @@ use crate::session::{Duty, Notice, Standing, State};
 /// # let mut module = Some(module);
 /// # let open = move || Ok::<_, Error>(VirtualPort::new(Modem::new(module.take().unwrap())));
 ///
-/// let outbox = Outbox::open(&path, Policy::default())?;
+/// let outbox = Outbox::open(&path, OutboxPolicy::default())?;
 /// let mut session = Session::new(open, Plan::default(), Settings::default());
 /// session.attach(outbox.duty());
 /// session.wait_ready(Duration::from_secs(60))?;
@@ -136,7 +136,7 @@ impl OutboxDuty {
                 // There may be something else to do by now.
                 Step::Done(Some(cx.now))
             }
-            Step::Done(Err(Error::Store(error))) => self.store_failed(cx, &error),
+            Step::Done(Err(OutboxError::Store(error))) => self.store_failed(cx, &error),
             // Another one does it just now.
             Step::Done(Err(_)) | Step::Report(_) | Step::Wait(_) => {
                 Step::Done(cx.now.checked_add(LOOK_AGAIN))
@@ -153,7 +153,9 @@ impl OutboxDuty {
             }
             // It will hardly be another answer soon.
             UsageReported::Failed(
-                Answer::Result(ReportStatus::PARAMETER) | Answer::Refused(_) | Answer::Unsendable,
+                ReportAnswer::Result(ReportStatus::PARAMETER)
+                | ReportAnswer::Refused(_)
+                | ReportAnswer::Unsendable,
             ) => policy.usage_every,
             UsageReported::Failed(_) | UsageReported::NotSent(_) => {
                 policy.backoff.wait(self.usage_failures)

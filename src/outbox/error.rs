@@ -7,7 +7,7 @@ use crate::outbox::{Item, ItemState, Kind, StoreError};
 /// Why the outbox could not do what was asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Error {
+pub enum OutboxError {
     /// Another flow, or a session, drains it already.
     #[error("the outbox is drained already: only one flow or session can do it at a time")]
     Draining,
@@ -19,7 +19,7 @@ pub enum Error {
         /// What was to be appended.
         what: &'static str,
         /// The limit.
-        reached: LimitReached,
+        reached: LimitReason,
     },
     /// There is no such item.
     #[error("there is no {what} {number}")]
@@ -60,7 +60,7 @@ pub enum Error {
     Store(#[from] StoreError),
 }
 
-impl Error {
+impl OutboxError {
     /// This cannot be done with the item as it is.
     pub(super) fn wrong_state<K: Kind>(item: &Item<K>) -> Self {
         Self::State { what: K::NAME, number: item.id.get(), state: item.state }
@@ -70,7 +70,7 @@ impl Error {
 /// A limit that is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum LimitReached {
+pub enum LimitReason {
     /// The oldest one that waits has waited too long.
     #[error("the oldest one has waited for more than {} s", limit.as_secs())]
     Age {

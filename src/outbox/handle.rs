@@ -8,8 +8,8 @@ use crate::alipay::{Opened, Report};
 use crate::outbox::book::Book;
 use crate::outbox::store::{Counts, Query, Store};
 use crate::outbox::{
-    Drain, Error, Id, Item, ItemState, Kind, OutboxDuty, Policy, SqliteStore, UnixMillis,
-    UsageStanding,
+    Drain, Id, Item, ItemState, Kind, OutboxDuty, OutboxError, OutboxPolicy, SqliteStore,
+    UnixMillis, UsageStanding,
 };
 
 /// What must reach the cloud, kept on disk until it has: see [the module](crate::outbox).
@@ -20,16 +20,16 @@ use crate::outbox::{
 ///
 /// ```
 /// use m26_pay::alipay::{Report, TradeResult};
-/// use m26_pay::outbox::{Outbox, Policy};
+/// use m26_pay::outbox::{Outbox, OutboxPolicy};
 ///
 /// # let folder = tempfile::tempdir()?;
 /// # let path = folder.path().join("till.db");
-/// let outbox = Outbox::open(&path, Policy::default())?;
+/// let outbox = Outbox::open(&path, OutboxPolicy::default())?;
 /// let report = Report::of("10.25".parse()?, TradeResult::Unsupported, 1548811777).build()?;
 /// let id = outbox.append(&report)?; // it is on disk now
 /// assert_eq!(outbox.summary().reports.pending, 1);
 /// # drop(outbox);
-/// # let outbox = Outbox::open(&path, Policy::default())?;
+/// # let outbox = Outbox::open(&path, OutboxPolicy::default())?;
 /// # assert_eq!(outbox.get(id)?.map(|item| item.content), Some(report));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -61,9 +61,9 @@ impl Outbox {
     /// last program ended is pending again. A file of an older format is brought forward.
     ///
     /// # Errors
-    /// [`Error::Open`] if it is in use, damaged, of a newer format or of another kind. The file is
+    /// [`OutboxError::Open`] if it is in use, damaged, of a newer format or of another kind. The file is
     /// left as it was.
-    pub fn open(path: impl AsRef<Path>, policy: Policy) -> Result<Self, Error> {
+    pub fn open(path: impl AsRef<Path>, policy: OutboxPolicy) -> Result<Self, OutboxError> {
         let path = path.as_ref();
         let opened = SqliteStore::open(path).and_then(|store| {
             let clock = || crate::unix_time::now().unwrap_or_default();
@@ -71,7 +71,7 @@ impl Outbox {
         });
         match opened {
             Ok(book) => Ok(Self::of(book)),
-            Err(source) => Err(Error::Open { path: path.to_owned(), source }),
+            Err(source) => Err(OutboxError::Open { path: path.to_owned(), source }),
         }
     }
 
@@ -81,9 +81,9 @@ impl Outbox {
     /// If the store fails.
     pub fn new(
         store: impl Store + 'static,
-        policy: Policy,
+        policy: OutboxPolicy,
         clock: impl Fn() -> UnixMillis + Send + 'static,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, OutboxError> {
         let book = Book::new(Box::new(store), policy, Box::new(clock))?;
         Ok(Self::of(book))
     }
@@ -98,8 +98,8 @@ impl Outbox {
     /// Appends a report. It is on disk when this returns `Ok`, and only then.
     ///
     /// # Errors
-    /// [`Error::NotSafe`] or [`Error::Limit`]: the report is not safe, and nothing else has changed.
-    pub fn append(&self, report: &Report) -> Result<Id<Report>, Error> {
+    /// [`OutboxError::NotSafe`] or [`OutboxError::Limit`]: the report is not safe, and nothing else has changed.
+    pub fn append(&self, report: &Report) -> Result<Id<Report>, OutboxError> {
         let id = self.book().append(std::slice::from_ref(report))?;
         self.wake();
         Ok(id)
@@ -109,7 +109,7 @@ impl Outbox {
     ///
     /// # Errors
     /// As [`append`](Self::append).
-    pub fn append_all(&self, reports: &[Report]) -> Result<Vec<Id<Report>>, Error> {
+    pub fn append_all(&self, reports: &[Report]) -> Result<Vec<Id<Report>>, OutboxError> {
         if reports.is_empty() {
             return Ok(Vec::new());
         }
@@ -126,7 +126,7 @@ impl Outbox {
 
     /// The policy.
     #[must_use]
-    pub fn policy(&self) -> Policy {
+    pub fn policy(&self) -> OutboxPolicy {
         self.book().policy().clone()
     }
 
@@ -134,7 +134,7 @@ impl Outbox {
     ///
     /// # Errors
     /// If it cannot be read, or is damaged.
-    pub fn get<K: Kind>(&self, id: Id<K>) -> Result<Option<Item<K>>, Error> {
+    pub fn get<K: Kind>(&self, id: Id<K>) -> Result<Option<Item<K>>, OutboxError> {
         Ok(self.book().look_up(id)?)
     }
 
@@ -142,9 +142,9 @@ impl Outbox {
     ///
     /// ```
     /// use m26_pay::alipay::Report;
-    /// # use m26_pay::outbox::{Id, Outbox, Policy, ItemState};
+    /// # use m26_pay::outbox::{Id, Outbox, OutboxPolicy, ItemState};
     /// # let folder = tempfile::tempdir()?;
-    /// # let outbox = Outbox::open(folder.path().join("till.db"), Policy::default())?;
+    /// # let outbox = Outbox::open(folder.path().join("till.db"), OutboxPolicy::default())?;
     /// for report in outbox.list(&[ItemState::Parked], Id::<Report>::START, 100)? {
     ///     println!("{} failed {} times", report.id, report.failures);
     /// }
@@ -158,7 +158,7 @@ impl Outbox {
         states: &[ItemState],
         after: Id<K>,
         limit: usize,
-    ) -> Result<Vec<Item<K>>, Error> {
+    ) -> Result<Vec<Item<K>>, OutboxError> {
         let query = Query { states, boot: None, after: after.get(), limit, newest: false };
         Ok(self.book().select(&query)?)
     }
@@ -171,7 +171,7 @@ impl Outbox {
         &self,
         states: &[ItemState],
         limit: usize,
-    ) -> Result<Vec<Item<K>>, Error> {
+    ) -> Result<Vec<Item<K>>, OutboxError> {
         let query = Query { states, boot: None, after: 0, limit, newest: true };
         let mut newest = self.book().select(&query)?;
         newest.reverse();
@@ -183,7 +183,7 @@ impl Outbox {
     ///
     /// # Errors
     /// If there is no such item, it is in another state, or the store fails.
-    pub fn retry<K: Kind>(&self, id: Id<K>) -> Result<(), Error> {
+    pub fn retry<K: Kind>(&self, id: Id<K>) -> Result<(), OutboxError> {
         self.book().retry(id)?;
         self.wake();
         Ok(())
@@ -194,7 +194,7 @@ impl Outbox {
     ///
     /// # Errors
     /// As [`retry`](Self::retry).
-    pub fn remove<K: Kind>(&self, id: Id<K>) -> Result<Item<K>, Error> {
+    pub fn remove<K: Kind>(&self, id: Id<K>) -> Result<Item<K>, OutboxError> {
         self.book().remove(id)
     }
 
@@ -206,11 +206,11 @@ impl Outbox {
     /// Tells the outbox what AT+ALIPAYOPEN answered. A session's duty does it by itself.
     ///
     /// If the SDK was started anew without having been shut in order before, the module was reset,
-    /// and what it may have lost is pending again, as [`Policy::resend`] says: so many reports.
+    /// and what it may have lost is pending again, as [`OutboxPolicy::resend`] says: so many reports.
     ///
     /// # Errors
     /// If the store fails: tell it again.
-    pub fn module_opened(&self, opened: Opened) -> Result<u64, Error> {
+    pub fn module_opened(&self, opened: Opened) -> Result<u64, OutboxError> {
         Ok(self.book().opened(opened == Opened::Now)?)
     }
 
@@ -219,7 +219,7 @@ impl Outbox {
     ///
     /// # Errors
     /// As [`module_opened`](Self::module_opened).
-    pub fn module_restarted(&self) -> Result<u64, Error> {
+    pub fn module_restarted(&self) -> Result<u64, OutboxError> {
         Ok(self.book().restarted()?)
     }
 
@@ -228,17 +228,17 @@ impl Outbox {
     ///
     /// # Errors
     /// As [`module_opened`](Self::module_opened).
-    pub fn module_closed(&self) -> Result<(), Error> {
+    pub fn module_closed(&self) -> Result<(), OutboxError> {
         Ok(self.book().closed()?)
     }
 
     /// Tells the outbox that a change of the configuration is about to have the SDK discard
     /// everything it holds, or has (spec V1.0, 3.1, note 4). A session's duty does it by itself. How
-    /// many reports are pending again: see [`Policy::module_queue`].
+    /// many reports are pending again: see [`OutboxPolicy::module_queue`].
     ///
     /// # Errors
     /// As [`module_opened`](Self::module_opened).
-    pub fn cache_discarded(&self) -> Result<u64, Error> {
+    pub fn cache_discarded(&self) -> Result<u64, OutboxError> {
         Ok(self.book().discarded()?)
     }
 

@@ -10,7 +10,7 @@ use std::str::FromStr;
 use crate::outbox::policy::failing_since;
 use crate::outbox::queue::Queued;
 use crate::outbox::verdict::Verdict;
-use crate::outbox::{Policy, UnixMillis};
+use crate::outbox::{OutboxPolicy, UnixMillis};
 
 /// What an outbox can hold: a [`Report`](crate::alipay::Report), which a module takes, or a
 /// [`Payment`](crate::outbox::Payment), which an uploader takes.
@@ -112,7 +112,7 @@ impl<K: Kind> Item<K> {
         now: UnixMillis,
         answer: K::Answer,
         verdict: Verdict,
-        policy: &Policy,
+        policy: &OutboxPolicy,
     ) {
         self.last = Some((now, answer));
         self.state = match verdict {
@@ -131,7 +131,7 @@ impl<K: Kind> Item<K> {
     }
 
     /// Counts a failure. Where it stands now.
-    fn fail(&mut self, now: UnixMillis, policy: &Policy) -> ItemState {
+    fn fail(&mut self, now: UnixMillis, policy: &OutboxPolicy) -> ItemState {
         self.failures = self.failures.saturating_add(1);
         let since = failing_since(self.first_failed, now);
         self.first_failed = Some(since);

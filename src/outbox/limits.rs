@@ -4,7 +4,7 @@ use tracing::warn;
 
 use crate::alipay::Report;
 use crate::outbox::book::{Book, Draft};
-use crate::outbox::{Error, Item, ItemState, Kind, Reached, Resend, StoreError, UnixMillis};
+use crate::outbox::{Item, ItemState, Kind, OutboxError, Reached, Resend, StoreError, UnixMillis};
 
 impl Book {
     /// Sees to it that so many more may wait: what has to go for them goes with the draft.
@@ -13,11 +13,11 @@ impl Book {
         draft: &mut Draft<'_>,
         now: UnixMillis,
         more: u64,
-    ) -> Result<(), Error> {
-        let not_safe = |source| Error::NotSafe { what: K::NAME, source };
+    ) -> Result<(), OutboxError> {
+        let not_safe = |source| OutboxError::NotSafe { what: K::NAME, source };
         let refused = match self.limit_reached::<K>(now, more).map_err(not_safe)? {
             None => return Ok(()),
-            Some(reached) => Error::Limit { what: K::NAME, reached },
+            Some(reached) => OutboxError::Limit { what: K::NAME, reached },
         };
         if self.policy.limits.reached == Reached::Fail || !K::GIVES_WAY {
             return Err(refused);

@@ -12,7 +12,7 @@
 //! use m26_pay::alipay::{Report, TradeResult};
 //! use m26_pay::blocking::Session;
 //! use m26_pay::engine::Settings;
-//! use m26_pay::outbox::{Outbox, Policy};
+//! use m26_pay::outbox::{Outbox, OutboxPolicy};
 //! use m26_pay::session::Plan;
 //! # use m26_pay::error::Error;
 //! # use m26_pay::sim::modem::{self, ModemConfig, Modem};
@@ -23,7 +23,7 @@
 //! # let mut module = Some(module);
 //! # let open = move || Ok::<_, Error>(VirtualPort::new(Modem::new(module.take().unwrap())));
 //!
-//! let outbox = Outbox::open(&path, Policy::default())?;
+//! let outbox = Outbox::open(&path, OutboxPolicy::default())?;
 //! let mut session = Session::new(open, Plan::default(), Settings::default());
 //! session.attach(outbox.duty());
 //!
@@ -62,7 +62,7 @@
 //!
 //! * no answer came, the port went away, or the module restarted while the report was sent;
 //! * the host died after the report was sent and before the answer was on disk;
-//! * the module may have lost what it held ([`Policy::resend`], [`Policy::module_queue`]).
+//! * the module may have lost what it held ([`OutboxPolicy::resend`], [`OutboxPolicy::module_queue`]).
 //!
 //! # What follows an answer
 //!
@@ -81,7 +81,7 @@
 //!
 //! A report that the profile cannot carry is rejected at once. Parked and rejected items are kept
 //! and counted until somebody has them [tried again](Outbox::retry), at their old place in the
-//! order, or [removes](Outbox::remove) them. The waits are those of [`Policy::backoff`]. A success
+//! order, or [removes](Outbox::remove) them. The waits are those of [`OutboxPolicy::backoff`]. A success
 //! takes back one step, so a queue that has room for one report at a time is asked at the pace at
 //! which it gets room.
 //!
@@ -94,11 +94,11 @@
 //! | before the commit that begins a batch | the reports of the batch, pending |
 //! | between that commit and the one that settles the batch | the reports of the batch, pending; what became of them is not known, and all are sent (again) |
 //! | after the commit that settles a batch | what the answers led to |
-//! | while AT+ALIPAYACT is sent | as [`Policy::usage_unknown`] says: the usage may be reported twice, or lost |
+//! | while AT+ALIPAYACT is sent | as [`OutboxPolicy::usage_unknown`] says: the usage may be reported twice, or lost |
 //! | while the uploader has a payment | the payment, which is handed out again |
 //!
 //! Each batch needs one commit: it settles the batch before and begins the new one.
-//! [`Policy::batch`] limits how many reports can be in doubt.
+//! [`OutboxPolicy::batch`] limits how many reports can be in doubt.
 //!
 //! # When the module restarts
 //!
@@ -112,17 +112,17 @@
 //! # Usage
 //!
 //! [`Outbox::count_usage`] counts, on disk, what AT+ALIPAYACT reports: voice broadcasts and scans. A
-//! session's duty reports it every [`Policy::usage_every`], the flow [`Outbox::report_usage`] at
+//! session's duty reports it every [`OutboxPolicy::usage_every`], the flow [`Outbox::report_usage`] at
 //! once. When the module answers 0 or 7, exactly what was reported is subtracted. At any other answer
-//! nothing is, and it is reported later; if the outcome is not known, [`Policy::usage_unknown`]
+//! nothing is, and it is reported later; if the outcome is not known, [`OutboxPolicy::usage_unknown`]
 //! decides. What was answered with 7 is added again when the module restarts, as with reports. The
 //! water-control project reports no usage (spec chapter 2): if nothing is counted, nothing is sent.
 //!
 //! # Payments of campus codes
 //!
 //! A payment is a payload that an [`Uploader`] brings to the server, oldest first, with the same
-//! guarantees: [`Outbox::add_payment`]. It is due within [`Policy::payment_due`]. After
-//! [`Policy::payment_last_moment`] it is not uploaded any more: [`Outbox::expired_payments`] lists
+//! guarantees: [`Outbox::add_payment`]. It is due within [`OutboxPolicy::payment_due`]. After
+//! [`OutboxPolicy::payment_last_moment`] it is not uploaded any more: [`Outbox::expired_payments`] lists
 //! it. A payment with a [key](PaymentKey) is not added twice.
 //!
 //! # The store
@@ -132,10 +132,10 @@
 //! The thread of a session that drains waits as well, also an async one; if that is too long, give it
 //! a thread of its own.
 //!
-//! If the disk is full, an append fails with [`Error::NotSafe`]: this report is *not* safe, and
+//! If the disk is full, an append fails with [`OutboxError::NotSafe`]: this report is *not* safe, and
 //! everything stored before is. Appends work again once there is room. Until then nothing is sent,
 //! because it could not be noted. After a program died while something was sent, the file opens only
-//! if that can be noted. A damaged file is told by [`Error::Open`] and left as it is:
+//! if that can be noted. A damaged file is told by [`OutboxError::Open`] and left as it is:
 //! [`SqliteStore::set_aside`] renames it, and [`SqliteStore::salvage`] reads what can be read.
 //! [`Limits`] say how much is kept; by default nothing is dropped, and the append fails.
 
@@ -166,16 +166,16 @@ mod verdict;
 
 pub use drain::{Drain, Drained, End};
 pub use duty::OutboxDuty;
-pub use error::{Error, LimitReached};
+pub use error::{LimitReason, OutboxError};
 pub use handle::{Outbox, Summary};
 pub use item::{Id, Item, ItemState, Kind};
 pub use payment::{NewPayment, Payload, Payment, PaymentKey, Upload};
 pub use policy::{
-    BACKOFF, BATCH_REPORTS, BATCH_TIME, Batch, Limits, MODULE_QUEUE, PARKING_AFTER,
-    PARKING_FAILURES, PAYMENT_DUE, PAYMENT_LAST_MOMENT, Parking, Policy, Reached, Resend,
-    USAGE_EVERY, UsageUnknown, WAITING,
+    BACKOFF, BATCH_REPORTS, BATCH_TIME, Batch, Limits, MODULE_QUEUE, OutboxPolicy, PARKING_AFTER,
+    PARKING_FAILURES, PAYMENT_DUE, PAYMENT_LAST_MOMENT, Parking, Reached, Resend, USAGE_EVERY,
+    UsageUnknown, WAITING,
 };
-pub use report::{Answer, Doubt};
+pub use report::{Doubt, ReportAnswer};
 pub use sqlite::{Salvage, SqliteStore};
 pub use store::{Source, StoreError};
 pub use uploads::{Added, NextPayment, Uploaded, Uploader};

@@ -5,7 +5,7 @@ use crate::outbox::book::{Book, Draft};
 use crate::outbox::queue::{Edits, Queue, Queued};
 use crate::outbox::row::{self, Content, Stored};
 use crate::outbox::store::{self, Query, Store};
-use crate::outbox::{Item, Kind, Policy, StoreError, UnixMillis};
+use crate::outbox::{Item, Kind, OutboxPolicy, StoreError, UnixMillis};
 use crate::secret::Secret;
 
 /// By this a payment is recognised that was added before, such as the hash of its code. It prints as
@@ -140,7 +140,7 @@ impl Queued for Payment {
         Some(self.last_moment)
     }
 
-    fn renew(&mut self, now: UnixMillis, policy: &Policy) {
+    fn renew(&mut self, now: UnixMillis, policy: &OutboxPolicy) {
         self.due = now.plus(policy.payment_due);
         self.last_moment = now.plus(policy.payment_last_moment);
     }

@@ -8,13 +8,13 @@ use crate::session::Backoff;
 /// What the outbox does where the spec leaves it open.
 ///
 /// ```
-/// use m26_pay::outbox::{Policy, Resend};
+/// use m26_pay::outbox::{OutboxPolicy, Resend};
 ///
-/// let policy = Policy { resend: Resend::ThisBoot, ..Policy::default() };
+/// let policy = OutboxPolicy { resend: Resend::ThisBoot, ..OutboxPolicy::default() };
 /// # assert!(policy.parking.is_some());
 /// ```
 #[derive(Clone, Debug)]
-pub struct Policy {
+pub struct OutboxPolicy {
     /// How long to wait before something that failed is tried again. A success takes back only one
     /// step, so a queue that has room for one report at a time is asked at the pace at which it gets
     /// room. [`BACKOFF`]; give each terminal a [`seed`](Backoff::seed) of its own, or its jitter is
@@ -115,7 +115,7 @@ pub enum UsageUnknown {
     MayLose,
 }
 
-impl Policy {
+impl OutboxPolicy {
     /// Whether something that has failed so often in a row, for so long, steps aside.
     pub(super) fn is_too_long(&self, failures: u32, since: Duration) -> bool {
         self.parking.is_some_and(|parking| failures >= parking.failures && since >= parking.after)
@@ -128,7 +128,7 @@ pub(super) fn failing_since(first: Option<UnixMillis>, now: UnixMillis) -> UnixM
     first.filter(|first| *first <= now).unwrap_or(now)
 }
 
-impl Default for Policy {
+impl Default for OutboxPolicy {
     fn default() -> Self {
         Self {
             backoff: BACKOFF,

@@ -8,7 +8,7 @@ use tracing::warn;
 use crate::outbox::book::{Book, Draft};
 use crate::outbox::store::{Counts, Query, Stock, Store};
 use crate::outbox::{
-    Error, Id, Item, ItemState, Kind, LimitReached, Policy, StoreError, UnixMillis,
+    Id, Item, ItemState, Kind, LimitReason, OutboxError, OutboxPolicy, StoreError, UnixMillis,
 };
 
 /// How a kind of items is stored, and what of it the queue has to know.
@@ -30,7 +30,7 @@ pub trait Queued: Sized {
     }
 
     /// It expired, and gets as much time as a new one.
-    fn renew(&mut self, _now: UnixMillis, _policy: &Policy) {}
+    fn renew(&mut self, _now: UnixMillis, _policy: &OutboxPolicy) {}
 
     /// What is known of the items of this kind.
     fn queue(book: &mut Book) -> &mut Queue;
@@ -105,8 +105,8 @@ impl<K: Kind> Default for Edits<K> {
 
 impl Book {
     /// The item with this number.
-    pub(super) fn get<K: Kind>(&mut self, id: Id<K>) -> Result<Item<K>, Error> {
-        self.look_up(id)?.ok_or(Error::Missing { what: K::NAME, number: id.get() })
+    pub(super) fn get<K: Kind>(&mut self, id: Id<K>) -> Result<Item<K>, OutboxError> {
+        self.look_up(id)?.ok_or(OutboxError::Missing { what: K::NAME, number: id.get() })
     }
 
     /// The item with this number, if it is there.
@@ -138,7 +138,7 @@ impl Book {
         content: K,
         added: UnixMillis,
         state: ItemState,
-    ) -> Result<Id<K>, Error> {
+    ) -> Result<Id<K>, OutboxError> {
         self.make_room::<K>(draft, self.now(), 1)?;
         let edits = K::edits(draft);
         let id = Id::new(K::queue(self).next_id.saturating_add(edits.added));
@@ -148,7 +148,7 @@ impl Book {
     }
 
     /// Has an item that stepped aside tried again, at its old place in the order.
-    pub(super) fn retry<K: Kind>(&mut self, id: Id<K>) -> Result<(), Error> {
+    pub(super) fn retry<K: Kind>(&mut self, id: Id<K>) -> Result<(), OutboxError> {
         let mut item = self.aside(id)?;
         let before = std::mem::replace(&mut item.state, ItemState::Pending);
         item.forget_failures();
@@ -161,7 +161,7 @@ impl Book {
     }
 
     /// Removes an item that stepped aside.
-    pub(super) fn remove<K: Kind>(&mut self, id: Id<K>) -> Result<Item<K>, Error> {
+    pub(super) fn remove<K: Kind>(&mut self, id: Id<K>) -> Result<Item<K>, OutboxError> {
         let item = self.aside(id)?;
         let mut draft = Draft::default();
         K::edits(&mut draft).remove.push((item.state, id));
@@ -169,9 +169,9 @@ impl Book {
         Ok(item)
     }
 
-    fn aside<K: Kind>(&mut self, id: Id<K>) -> Result<Item<K>, Error> {
+    fn aside<K: Kind>(&mut self, id: Id<K>) -> Result<Item<K>, OutboxError> {
         let item = self.get(id)?;
-        if item.state.is_aside() { Ok(item) } else { Err(Error::wrong_state(&item)) }
+        if item.state.is_aside() { Ok(item) } else { Err(OutboxError::wrong_state(&item)) }
     }
 
     /// Begins the delivery of the oldest item that waits. Those whose last moment has passed expire.
@@ -251,18 +251,18 @@ impl Book {
         &mut self,
         now: UnixMillis,
         more: u64,
-    ) -> Result<Option<LimitReached>, StoreError> {
+    ) -> Result<Option<LimitReason>, StoreError> {
         let limits = self.policy.limits;
         let waiting = K::queue(self).counts.waiting();
         if let Some(limit) = limits.waiting {
             if waiting.saturating_add(more) > limit {
-                return Ok(Some(LimitReached::Count { waiting, limit }));
+                return Ok(Some(LimitReason::Count { waiting, limit }));
             }
         }
         let Some(limit) = limits.age.filter(|_| K::GIVES_WAY) else { return Ok(None) };
         let oldest = self.first::<K>(&ItemState::WAITING, 1)?.pop();
         let old = oldest.is_some_and(|oldest| now.since(oldest.added) > limit);
-        Ok(old.then_some(LimitReached::Age { limit }))
+        Ok(old.then_some(LimitReason::Age { limit }))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::outbox::{Id, Item, Kind, StoreError};
 /// What came of an attempt to send a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Answer {
+pub enum ReportAnswer {
     /// The module refused the command: a plain `ERROR`, or with the number of a `+CME ERROR`.
     Refused(Option<u16>),
     /// The result code of AT+ALIPAYREP.
@@ -39,7 +39,7 @@ pub enum Doubt {
 }
 
 impl Kind for Report {
-    type Answer = Answer;
+    type Answer = ReportAnswer;
 
     const NAME: &'static str = "report";
 }
@@ -48,8 +48,8 @@ impl Queued for Report {
     const NUMBER: u8 = store::REPORTS;
     const GIVES_WAY: bool = true;
 
-    fn stopped() -> Answer {
-        Answer::Unknown(Doubt::Stopped)
+    fn stopped() -> ReportAnswer {
+        ReportAnswer::Unknown(Doubt::Stopped)
     }
 
     fn queue(book: &mut Book) -> &mut Queue {
@@ -75,7 +75,7 @@ impl Doubt {
         [Self::Contradicted, Self::Disconnected, Self::Interrupted, Self::Stopped, Self::TimedOut];
 }
 
-impl fmt::Display for Answer {
+impl fmt::Display for ReportAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused(None) => f.write_str("the module answered ERROR"),

@@ -13,7 +13,7 @@ use crate::flows::{self, Context, Input, Progress};
 use crate::m26::ReadNetworkStatus;
 use crate::outbox::pace::Pace;
 use crate::outbox::verdict::{Outcome, Verdict};
-use crate::outbox::{Answer, Doubt, ItemState, Outbox, StoreError};
+use crate::outbox::{Doubt, ItemState, Outbox, ReportAnswer, StoreError};
 
 /// Brings the reports to the module, one after the other. A flow and a duty use it.
 #[derive(Debug)]
@@ -187,7 +187,11 @@ impl Sender {
                 }
                 Err(error) => {
                     debug!(%error, "a report cannot be sent");
-                    self.conclude(cx, Answer::Unsendable, Verdict::from(Answer::Unsendable));
+                    self.conclude(
+                        cx,
+                        ReportAnswer::Unsendable,
+                        Verdict::from(ReportAnswer::Unsendable),
+                    );
                 }
             }
         }
@@ -315,7 +319,7 @@ impl Sender {
     }
 
     /// The current report got this answer.
-    fn conclude(&mut self, cx: &Context<'_>, answer: Answer, verdict: Verdict) {
+    fn conclude(&mut self, cx: &Context<'_>, answer: ReportAnswer, verdict: Verdict) {
         let concluded = self.outbox.book().conclude(Some(cx.now), answer, verdict);
         let Some((id, state)) = concluded else { return };
         debug!(%id, %answer, %state, "a report was answered");
@@ -341,8 +345,8 @@ impl Sender {
         }
         match (answer, verdict) {
             (_, Verdict::NotInitialised) => self.stop = Some(Stop::NotInitialised),
-            (Answer::Unknown(Doubt::Disconnected), _) => self.stop = Some(Stop::Disconnected),
-            (Answer::Unknown(Doubt::Interrupted), _) => self.interrupted(),
+            (ReportAnswer::Unknown(Doubt::Disconnected), _) => self.stop = Some(Stop::Disconnected),
+            (ReportAnswer::Unknown(Doubt::Interrupted), _) => self.interrupted(),
             _ => {}
         }
     }
@@ -398,4 +402,4 @@ impl Drop for Sender {
 /// next batches are larger if it has more.
 const FIRST_BATCH: usize = 16;
 
-const QUESTIONED: Answer = Answer::Result(ReportStatus::PARAMETER);
+const QUESTIONED: ReportAnswer = ReportAnswer::Result(ReportStatus::PARAMETER);

@@ -1,7 +1,7 @@
 //! Changes of several items, of any kind, with one commit.
 
 use crate::outbox::book::{Book, Draft};
-use crate::outbox::{Error, Id, Item, ItemState, Kind, Outbox, UnixMillis};
+use crate::outbox::{Id, Item, ItemState, Kind, Outbox, OutboxError, UnixMillis};
 
 /// Changes of several items, of any kind, which are committed together. What is read shows what was
 /// changed so far.
@@ -13,17 +13,17 @@ pub(super) struct Transaction<'a> {
 impl Outbox {
     /// Carries out all that `change` does with one commit, or nothing of it where that fails. It is
     /// on disk when this returns `Ok`. The outbox is locked meanwhile, so what was read is true until
-    /// it is changed. `what` is what [`Error::NotSafe`] says of it.
+    /// it is changed. `what` is what [`OutboxError::NotSafe`] says of it.
     pub(super) fn transaction<T>(
         &self,
         what: &'static str,
-        change: impl FnOnce(&mut Transaction<'_>) -> Result<T, Error>,
-    ) -> Result<T, Error> {
+        change: impl FnOnce(&mut Transaction<'_>) -> Result<T, OutboxError>,
+    ) -> Result<T, OutboxError> {
         let mut book = self.book();
         let mut transaction = Transaction { book: &mut book, draft: Draft::default() };
         let done = change(&mut transaction)?;
         let Transaction { book, mut draft } = transaction;
-        book.commit(&mut draft).map_err(|source| Error::NotSafe { what, source })?;
+        book.commit(&mut draft).map_err(|source| OutboxError::NotSafe { what, source })?;
         Ok(done)
     }
 }
@@ -40,12 +40,12 @@ impl Transaction<'_> {
         content: K,
         added: UnixMillis,
         state: ItemState,
-    ) -> Result<Id<K>, Error> {
+    ) -> Result<Id<K>, OutboxError> {
         self.book.add(&mut self.draft, content, added, state)
     }
 
     /// The item with this number.
-    pub(super) fn get<K: Kind>(&mut self, id: Id<K>) -> Result<Item<K>, Error> {
+    pub(super) fn get<K: Kind>(&mut self, id: Id<K>) -> Result<Item<K>, OutboxError> {
         let changed = K::edits(&mut self.draft).put.iter().find(|(_, item)| item.id == id);
         match changed {
             Some((_, item)) => Ok(item.clone()),
@@ -72,7 +72,7 @@ impl Transaction<'_> {
 mod tests {
     use super::*;
     use crate::alipay::{Report, TradeResult};
-    use crate::outbox::{Limits, NewPayment, Payload, Payment, PaymentKey, Policy};
+    use crate::outbox::{Limits, NewPayment, OutboxPolicy, Payload, Payment, PaymentKey};
 
     fn report(outcome: TradeResult) -> Report {
         Report::of("10.25".parse().unwrap(), outcome, 1).build().unwrap()
@@ -89,7 +89,7 @@ mod tests {
     fn items_of_two_kinds_change_with_one_commit() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("till.db");
-        let outbox = Outbox::open(&path, Policy::default()).unwrap();
+        let outbox = Outbox::open(&path, OutboxPolicy::default()).unwrap();
         let begun = outbox.transaction("order", |changes| {
             let report = changes.announce(report(TradeResult::Unavailable))?;
             let order = changes.add_payment(payment(1))?;
@@ -112,14 +112,14 @@ mod tests {
         let ended = outbox.summary();
         assert_eq!((ended.reports.pending, ended.payments.held), (1, 1));
         drop(outbox);
-        assert_eq!(Outbox::open(&path, Policy::default()).unwrap().summary(), ended);
+        assert_eq!(Outbox::open(&path, OutboxPolicy::default()).unwrap().summary(), ended);
     }
 
     #[test]
     fn where_one_change_fails_nothing_is_changed() {
         let folder = tempfile::tempdir().unwrap();
         let limits = Limits { waiting: Some(1), ..Limits::default() };
-        let policy = Policy { limits, ..Policy::default() };
+        let policy = OutboxPolicy { limits, ..OutboxPolicy::default() };
         let outbox = Outbox::open(folder.path().join("till.db"), policy).unwrap();
         outbox.add_payment(payment(1)).unwrap();
         let before = outbox.summary();
@@ -127,7 +127,7 @@ mod tests {
             changes.announce(report(TradeResult::Unavailable))?;
             changes.add_payment(payment(2))
         });
-        assert!(matches!(failed, Err(Error::Limit { what: "payment", .. })), "{failed:?}");
+        assert!(matches!(failed, Err(OutboxError::Limit { what: "payment", .. })), "{failed:?}");
         assert_eq!(outbox.summary(), before);
         // The numbers that it gave are free.
         assert_eq!(outbox.append(&report(TradeResult::Unsupported)).unwrap(), Id::new(1));
@@ -138,7 +138,7 @@ mod tests {
     fn an_item_is_changed_twice() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("till.db");
-        let outbox = Outbox::open(&path, Policy::default()).unwrap();
+        let outbox = Outbox::open(&path, OutboxPolicy::default()).unwrap();
         let ids = outbox.transaction("trades", |changes| {
             let first = changes.announce(report(TradeResult::Unavailable))?;
             let second = changes.announce(report(TradeResult::Unavailable))?;
@@ -150,7 +150,7 @@ mod tests {
         assert_eq!((counts.pending, counts.announced, counts.all()), (1, 1, 2));
         outbox.withdraw(Id::new(2)).unwrap();
         drop(outbox);
-        let outbox = Outbox::open(&path, Policy::default()).unwrap();
+        let outbox = Outbox::open(&path, OutboxPolicy::default()).unwrap();
         assert_eq!(outbox.summary().reports.pending, 1);
         assert_eq!(outbox.append(&report(TradeResult::Unsupported)).unwrap(), Id::new(3));
     }

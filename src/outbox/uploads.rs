@@ -9,8 +9,8 @@ use crate::outbox::pace::Pace;
 use crate::outbox::transaction::Transaction;
 use crate::outbox::verdict::Verdict;
 use crate::outbox::{
-    Error, Id, Item, ItemState, Kind as _, NewPayment, Outbox, Payment, PaymentKey, StoreError,
-    Upload, row,
+    Id, Item, ItemState, Kind as _, NewPayment, Outbox, OutboxError, Payment, PaymentKey,
+    StoreError, Upload, row,
 };
 
 /// What brings a payment to the server.
@@ -88,9 +88,9 @@ impl Outbox {
     ///
     /// ```
     /// use m26_pay::outbox::{Added, NewPayment, Payload, PaymentKey};
-    /// # use m26_pay::outbox::{Outbox, Policy};
+    /// # use m26_pay::outbox::{Outbox, OutboxPolicy};
     /// # let folder = tempfile::tempdir()?;
-    /// # let outbox = Outbox::open(folder.path().join("till.db"), Policy::default())?;
+    /// # let outbox = Outbox::open(folder.path().join("till.db"), OutboxPolicy::default())?;
     /// let payload = Payload::new(*b"the decoder's final data, and the amount")?;
     /// let payment = NewPayment::new(payload).key(PaymentKey::new([0x5A; 32])?);
     /// let Added::Now(id) = outbox.add_payment(payment.clone())? else { unreachable!() };
@@ -99,8 +99,8 @@ impl Outbox {
     /// ```
     ///
     /// # Errors
-    /// [`Error::NotSafe`] or [`Error::Limit`]: it is not safe, and nothing else has changed.
-    pub fn add_payment(&self, payment: NewPayment) -> Result<Added, Error> {
+    /// [`OutboxError::NotSafe`] or [`OutboxError::Limit`]: it is not safe, and nothing else has changed.
+    pub fn add_payment(&self, payment: NewPayment) -> Result<Added, OutboxError> {
         self.transaction(Payment::NAME, |changes| changes.add_payment(payment))
     }
 
@@ -109,12 +109,12 @@ impl Outbox {
     ///
     /// # Errors
     /// If the store fails.
-    pub fn next_payment(&self, now: Instant) -> Result<NextPayment, Error> {
+    pub fn next_payment(&self, now: Instant) -> Result<NextPayment, OutboxError> {
         Ok(self.book().next_payment(now)?)
     }
 
     /// Tells what came of a payment that was handed out. A failure lets the next one wait, as
-    /// [`Policy::backoff`](crate::outbox::Policy::backoff) says. A payment that was not handed out
+    /// [`OutboxPolicy::backoff`](crate::outbox::OutboxPolicy::backoff) says. A payment that was not handed out
     /// stays as it is.
     ///
     /// Whoever gives up on a payment tells [`Upload::Unknown`]: a payment is not handed out a second
@@ -128,7 +128,7 @@ impl Outbox {
         now: Instant,
         id: Id<Payment>,
         upload: Upload,
-    ) -> Result<(), Error> {
+    ) -> Result<(), OutboxError> {
         Ok(self.book().settle_payment(now, id, upload)?)
     }
 
@@ -141,7 +141,7 @@ impl Outbox {
         &self,
         now: Instant,
         uploader: &mut impl Uploader,
-    ) -> Result<Uploaded, Error> {
+    ) -> Result<Uploaded, OutboxError> {
         let mut uploaded = Uploaded::default();
         loop {
             // The outbox is not locked while the uploader works.
@@ -167,7 +167,7 @@ impl Outbox {
     ///
     /// # Errors
     /// If it cannot be read.
-    pub fn payment_with(&self, key: &PaymentKey) -> Result<Option<Id<Payment>>, Error> {
+    pub fn payment_with(&self, key: &PaymentKey) -> Result<Option<Id<Payment>>, OutboxError> {
         Ok(self.book().payment_with(key)?)
     }
 
@@ -176,15 +176,15 @@ impl Outbox {
     ///
     /// # Errors
     /// If the store fails.
-    pub fn expired_payments(&self) -> Result<Vec<Item<Payment>>, Error> {
+    pub fn expired_payments(&self) -> Result<Vec<Item<Payment>>, OutboxError> {
         Ok(self.book().expired()?)
     }
 }
 
 impl Transaction<'_> {
-    pub(super) fn add_payment(&mut self, payment: NewPayment) -> Result<Added, Error> {
+    pub(super) fn add_payment(&mut self, payment: NewPayment) -> Result<Added, OutboxError> {
         let NewPayment { payload, key, accepted } = payment;
-        let unsafe_for = |source| Error::NotSafe { what: Payment::NAME, source };
+        let unsafe_for = |source| OutboxError::NotSafe { what: Payment::NAME, source };
         if let Some(key) = &key {
             if let Some(id) = self.book().payment_with(key).map_err(unsafe_for)? {
                 return Ok(Added::Already(id));

@@ -1,6 +1,6 @@
 //! How the device was used, until the module has been told.
 
-use crate::outbox::{Answer, UnixMillis};
+use crate::outbox::{ReportAnswer, UnixMillis};
 
 /// How often the device spoke and scanned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub struct UsageStanding {
     /// When it was last reported, or began to be counted.
     pub reported: Option<UnixMillis>,
     /// What came of the last attempt, and when.
-    pub last: Option<(UnixMillis, Answer)>,
+    pub last: Option<(UnixMillis, ReportAnswer)>,
 }
 
 impl Usage {

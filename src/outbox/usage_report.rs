@@ -10,7 +10,9 @@ use crate::outbox::book::{Book, Draft};
 use crate::outbox::queue::Queued as _;
 use crate::outbox::store::Ledger;
 use crate::outbox::verdict::{Outcome, Verdict};
-use crate::outbox::{Answer, Error, Outbox, StoreError, UnixMillis, Usage, UsageUnknown};
+use crate::outbox::{
+    Outbox, OutboxError, ReportAnswer, StoreError, UnixMillis, Usage, UsageUnknown,
+};
 
 /// A flow that reports the usage that was counted, with AT+ALIPAYACT: see [`Outbox::report_usage`].
 #[derive(Debug)]
@@ -27,8 +29,8 @@ pub struct UsageReport {
 #[non_exhaustive]
 pub enum UsageReported {
     /// The module did not take it, or it is not known: the counts stay as
-    /// [`Policy::usage_unknown`](crate::outbox::Policy::usage_unknown) says.
-    Failed(Answer),
+    /// [`OutboxPolicy::usage_unknown`](crate::outbox::OutboxPolicy::usage_unknown) says.
+    Failed(ReportAnswer),
     /// There was nothing to report.
     Nothing,
     /// It was not sent.
@@ -42,16 +44,16 @@ pub enum UsageReported {
 pub(super) struct UsageFlight {
     claimed: bool,
     /// What came of it, if the store does not know that yet. `None` is that it was not sent.
-    unsettled: Option<Option<Answer>>,
+    unsettled: Option<Option<ReportAnswer>>,
 }
 
 impl Outbox {
     /// Counts usage of the device. It is on disk when this returns `Ok`.
     ///
     /// ```
-    /// # use m26_pay::outbox::{Outbox, Policy, Usage};
+    /// # use m26_pay::outbox::{Outbox, OutboxPolicy, Usage};
     /// # let folder = tempfile::tempdir()?;
-    /// # let outbox = Outbox::open(folder.path().join("till.db"), Policy::default())?;
+    /// # let outbox = Outbox::open(folder.path().join("till.db"), OutboxPolicy::default())?;
     /// outbox.count_usage(Usage { broadcasts: 1, scans: 1 })?;
     /// outbox.count_usage(Usage { broadcasts: 0, scans: 1 })?;
     /// assert_eq!(outbox.summary().usage.unreported, Usage { broadcasts: 1, scans: 2 });
@@ -59,23 +61,23 @@ impl Outbox {
     /// ```
     ///
     /// # Errors
-    /// [`Error::NotSafe`]: what was counted before is as it was.
-    pub fn count_usage(&self, usage: Usage) -> Result<(), Error> {
+    /// [`OutboxError::NotSafe`]: what was counted before is as it was.
+    pub fn count_usage(&self, usage: Usage) -> Result<(), OutboxError> {
         let counted = self.book().count_usage(usage);
-        counted.map_err(|source| Error::NotSafe { what: "usage", source })?;
+        counted.map_err(|source| OutboxError::NotSafe { what: "usage", source })?;
         self.wake();
         Ok(())
     }
 
     /// A flow that reports what was counted so far, whatever the schedule says. A session's duty
-    /// reports by the schedule of [`Policy::usage_every`](crate::outbox::Policy::usage_every).
+    /// reports by the schedule of [`OutboxPolicy::usage_every`](crate::outbox::OutboxPolicy::usage_every).
     pub fn report_usage(&self) -> UsageReport {
         UsageReport { outbox: self.clone(), claimed: false, sent: None }
     }
 }
 
 impl Flow for UsageReport {
-    type Output = Result<UsageReported, Error>;
+    type Output = Result<UsageReported, OutboxError>;
 
     fn step(&mut self, cx: &Context<'_>, input: Input) -> Step<Self::Output> {
         self.advance(cx, input).unwrap_or_else(|error| Step::Done(Err(error)))
@@ -87,11 +89,11 @@ impl UsageReport {
         &mut self,
         cx: &Context<'_>,
         input: Input,
-    ) -> Result<Step<Result<UsageReported, Error>>, Error> {
+    ) -> Result<Step<Result<UsageReported, OutboxError>>, OutboxError> {
         if !self.claimed {
             self.claimed = self.outbox.book().claim_usage();
             if !self.claimed {
-                return Err(Error::Draining);
+                return Err(OutboxError::Draining);
             }
         }
         let done = |reported| Ok(Step::Done(Ok(reported)));
@@ -111,8 +113,8 @@ impl UsageReport {
                         Step::Send(request)
                     }
                     Err(_) => {
-                        self.outbox.book().settle_usage(Some(Answer::Unsendable))?;
-                        Step::Done(Ok(UsageReported::Failed(Answer::Unsendable)))
+                        self.outbox.book().settle_usage(Some(ReportAnswer::Unsendable))?;
+                        Step::Done(Ok(UsageReported::Failed(ReportAnswer::Unsendable)))
                     }
                 });
             }
@@ -203,7 +205,7 @@ impl Book {
     }
 
     /// The report was answered, or not sent (`None`).
-    fn settle_usage(&mut self, answer: Option<Answer>) -> Result<(), StoreError> {
+    fn settle_usage(&mut self, answer: Option<ReportAnswer>) -> Result<(), StoreError> {
         let ledger = match answer {
             Some(answer) => self.usage_settled(answer),
             None => {
@@ -219,7 +221,7 @@ impl Book {
     }
 
     /// The ledger after this answer.
-    pub(super) fn usage_settled(&self, answer: Answer) -> Ledger {
+    pub(super) fn usage_settled(&self, answer: ReportAnswer) -> Ledger {
         let mut ledger = self.ledger.clone();
         let now = self.now();
         let usage = &mut ledger.usage;
@@ -229,7 +231,7 @@ impl Book {
             Verdict::Held(held) => Some(held),
             _ => None,
         };
-        let unknown = matches!(answer, Answer::Unknown(_));
+        let unknown = matches!(answer, ReportAnswer::Unknown(_));
         if held.is_some() || unknown && ledger.usage_unknown == UsageUnknown::MayLose {
             usage.unreported = usage.unreported.minus(sent);
             usage.reported = Some(now);

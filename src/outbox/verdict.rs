@@ -5,13 +5,13 @@ use crate::at::command::{Command, DecodeError, Reply};
 use crate::engine::Failure;
 use crate::error::Error;
 use crate::flows;
-use crate::outbox::{Answer, Doubt, ItemState, Upload};
+use crate::outbox::{Doubt, ItemState, ReportAnswer, Upload};
 
 /// What came of sending something.
 #[derive(Debug)]
 pub(super) enum Outcome {
     /// It was sent, and this came of it.
-    Answered(Answer),
+    Answered(ReportAnswer),
     /// No byte of it left.
     NotSent(Failure),
 }
@@ -40,12 +40,12 @@ impl Outcome {
         reply: Result<Reply, Failure>,
     ) -> Self {
         let answer = match flows::decode(command, reply) {
-            Ok(held) => Answer::Result(held.status()),
+            Ok(held) => ReportAnswer::Result(held.status()),
             Err(Error::Decode(DecodeError::Result { code, .. })) => {
-                Answer::Result(ReportStatus(code))
+                ReportAnswer::Result(ReportStatus(code))
             }
             Err(Error::Failed(failure)) => return Self::of_failure(failure),
-            Err(_) => Answer::Unknown(Doubt::Contradicted),
+            Err(_) => ReportAnswer::Unknown(Doubt::Contradicted),
         };
         Self::Answered(answer)
     }
@@ -56,29 +56,31 @@ impl Outcome {
             return Self::NotSent(failure);
         }
         Self::Answered(match failure {
-            Failure::Refused(result) => Answer::Refused(result.code()),
-            failure if failure.certainty() == Certainty::Refused => Answer::Refused(None),
-            Failure::Disconnected(_) => Answer::Unknown(Doubt::Disconnected),
-            Failure::Interrupted(_) => Answer::Unknown(Doubt::Interrupted),
-            Failure::TimedOut { .. } => Answer::Unknown(Doubt::TimedOut),
-            _ => Answer::Unknown(Doubt::Contradicted),
+            Failure::Refused(result) => ReportAnswer::Refused(result.code()),
+            failure if failure.certainty() == Certainty::Refused => ReportAnswer::Refused(None),
+            Failure::Disconnected(_) => ReportAnswer::Unknown(Doubt::Disconnected),
+            Failure::Interrupted(_) => ReportAnswer::Unknown(Doubt::Interrupted),
+            Failure::TimedOut { .. } => ReportAnswer::Unknown(Doubt::TimedOut),
+            _ => ReportAnswer::Unknown(Doubt::Contradicted),
         })
     }
 }
 
-impl From<Answer> for Verdict {
+impl From<ReportAnswer> for Verdict {
     /// The table of the module's documentation.
-    fn from(answer: Answer) -> Self {
+    fn from(answer: ReportAnswer) -> Self {
         match answer {
-            Answer::Result(ReportStatus::SUCCESS) => Self::Held(Held::Stored),
-            Answer::Result(ReportStatus::BACKUP_FAILED) => Self::Held(Held::RamOnly),
-            Answer::Result(ReportStatus::BUSY | ReportStatus::QUEUE_FULL) => Self::Later,
-            Answer::Result(ReportStatus::NOT_INITIALISED) => Self::NotInitialised,
-            Answer::Result(ReportStatus::PARAMETER) => Self::Questioned,
-            Answer::Unsendable => Self::Rejected,
+            ReportAnswer::Result(ReportStatus::SUCCESS) => Self::Held(Held::Stored),
+            ReportAnswer::Result(ReportStatus::BACKUP_FAILED) => Self::Held(Held::RamOnly),
+            ReportAnswer::Result(ReportStatus::BUSY | ReportStatus::QUEUE_FULL) => Self::Later,
+            ReportAnswer::Result(ReportStatus::NOT_INITIALISED) => Self::NotInitialised,
+            ReportAnswer::Result(ReportStatus::PARAMETER) => Self::Questioned,
+            ReportAnswer::Unsendable => Self::Rejected,
             // The host's trouble.
-            Answer::Unknown(Doubt::Stopped) => Self::Later,
-            Answer::Refused(_) | Answer::Result(_) | Answer::Unknown(_) => Self::Failed,
+            ReportAnswer::Unknown(Doubt::Stopped) => Self::Later,
+            ReportAnswer::Refused(_) | ReportAnswer::Result(_) | ReportAnswer::Unknown(_) => {
+                Self::Failed
+            }
         }
     }
 }
@@ -109,16 +111,16 @@ mod tests {
 
     #[test]
     fn the_table() {
-        let of = |code| Verdict::from(Answer::Result(ReportStatus(code)));
+        let of = |code| Verdict::from(ReportAnswer::Result(ReportStatus(code)));
         assert_eq!(of(0), Verdict::Held(Held::Stored));
         assert_eq!(of(7), Verdict::Held(Held::RamOnly));
         assert_eq!(of(1), Verdict::Questioned);
         assert_eq!(of(2), Verdict::NotInitialised);
         assert!([5, 6].map(of).iter().all(|verdict| *verdict == Verdict::Later));
         assert!([-1, 3, 4, 8, 99].map(of).iter().all(|verdict| *verdict == Verdict::Failed));
-        assert_eq!(Verdict::from(Answer::Refused(Some(3))), Verdict::Failed);
-        assert_eq!(Verdict::from(Answer::Unknown(Doubt::TimedOut)), Verdict::Failed);
-        assert_eq!(Verdict::from(Answer::Unknown(Doubt::Stopped)), Verdict::Later);
-        assert_eq!(Verdict::from(Answer::Unsendable), Verdict::Rejected);
+        assert_eq!(Verdict::from(ReportAnswer::Refused(Some(3))), Verdict::Failed);
+        assert_eq!(Verdict::from(ReportAnswer::Unknown(Doubt::TimedOut)), Verdict::Failed);
+        assert_eq!(Verdict::from(ReportAnswer::Unknown(Doubt::Stopped)), Verdict::Later);
+        assert_eq!(Verdict::from(ReportAnswer::Unsendable), Verdict::Rejected);
     }
 }

@@ -6,7 +6,7 @@ use crate::flows::{Configure, Configured, Context, Input};
 use crate::session::core::Core;
 use crate::session::demand::{Demand, Verb};
 use crate::session::phase::Turn;
-use crate::session::{HeldReports, Notice, State, Step, Warning};
+use crate::session::{HeldReports, MachineStep, Notice, State, Warning};
 
 /// [`State::Configuring`]. Without a configuration in the plan there is nothing to do.
 pub(super) struct Configuring(Option<Configure>);
@@ -29,7 +29,7 @@ impl Configuring {
         };
         match core.drive(flow, cx, input) {
             Ok(step) => {
-                if let Step::Send(request) = &step {
+                if let MachineStep::Send(request) = &step {
                     if Demand::of(request).verbs.contains(&Verb::SetConfig) {
                         core.notice(Notice::CacheDiscarded);
                     }

@@ -6,7 +6,7 @@ use crate::engine::{Certainty, Failure};
 use crate::error::Error;
 use crate::session::core::Core;
 use crate::session::phase::Turn;
-use crate::session::{State, Step};
+use crate::session::{MachineStep, State};
 
 /// [`State::Disconnected`] and [`State::Connecting`]: the port is opened.
 pub(super) struct Connecting;
@@ -20,7 +20,7 @@ impl Connecting {
     }
 
     pub(super) fn step(&self) -> Turn {
-        Turn::Want(Step::Open)
+        Turn::Want(MachineStep::Open)
     }
 }
 

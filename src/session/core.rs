@@ -13,7 +13,7 @@ use crate::flows::{self, Context, Flow, Input, Progress};
 use crate::session::phase::Turn;
 use crate::session::sdk::Sdk;
 use crate::session::shut_down::Closing;
-use crate::session::{Event, Health, Notice, Plan, State, Step, Transition, Warning};
+use crate::session::{Health, MachineStep, Notice, Plan, SessionEvent, State, Transition, Warning};
 
 /// What a session knows and where it stands, whatever it is doing.
 pub(super) struct Core {
@@ -44,7 +44,7 @@ pub(super) struct Core {
     /// What the host's clock shows, as last named.
     pub(super) unix_seconds: Option<i64>,
     /// For the caller.
-    pub(super) events: VecDeque<Event>,
+    pub(super) events: VecDeque<SessionEvent>,
     /// For the duties.
     pub(super) notices: VecDeque<Notice>,
 }
@@ -89,7 +89,7 @@ impl Core {
             self.attempts = 0;
             self.sdk.suspect = false;
         }
-        self.tell(Event::Transition(Transition { from, to, reason }));
+        self.tell(SessionEvent::Transition(Transition { from, to, reason }));
         match (from, to) {
             (_, State::Ready) => self.notice(Notice::Ready),
             (State::Ready, _) => self.notice(Notice::Unready),
@@ -128,7 +128,7 @@ impl Core {
 
     pub(super) fn warn(&mut self, warning: Warning) {
         warn!(%warning, state = %self.state, "warning");
-        self.tell(Event::Warning(warning));
+        self.tell(SessionEvent::Warning(warning));
     }
 
     pub(super) fn progress(
@@ -137,10 +137,10 @@ impl Core {
         detail: String,
         remaining: Option<Duration>,
     ) {
-        self.tell(Event::Progress(Progress { step, detail, remaining }));
+        self.tell(SessionEvent::Progress(Progress { step, detail, remaining }));
     }
 
-    pub(super) fn tell(&mut self, event: Event) {
+    pub(super) fn tell(&mut self, event: SessionEvent) {
         self.events.push_back(event);
     }
 
@@ -164,7 +164,7 @@ impl Core {
     /// the session's work.
     pub(super) fn ask<C: Command>(&mut self, command: &C, cx: &Context<'_>) -> Turn {
         match command.request(cx.profile) {
-            Ok(request) => Turn::Want(Step::Send(request)),
+            Ok(request) => Turn::Want(MachineStep::Send(request)),
             Err(error) => {
                 let error = Error::from(error);
                 self.fail(&error);
@@ -195,13 +195,13 @@ impl Core {
         flow: &mut F,
         cx: &Context<'_>,
         mut input: Input,
-    ) -> Result<Step, F::Output> {
+    ) -> Result<MachineStep, F::Output> {
         loop {
             match flow.step(cx, input) {
-                flows::Step::Send(request) => return Ok(Step::Send(request)),
-                flows::Step::Wait(time) => return Ok(Step::Rest(cx.now.checked_add(time))),
+                flows::Step::Send(request) => return Ok(MachineStep::Send(request)),
+                flows::Step::Wait(time) => return Ok(MachineStep::Rest(cx.now.checked_add(time))),
                 flows::Step::Report(progress) => {
-                    self.tell(Event::Progress(progress));
+                    self.tell(SessionEvent::Progress(progress));
                     input = Input::Resume;
                 }
                 flows::Step::Done(output) => return Err(output),

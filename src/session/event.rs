@@ -11,7 +11,7 @@ use crate::session::Transition;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
-pub enum Event {
+pub enum SessionEvent {
     /// So many events were dropped because nobody read them.
     Missed(u64),
     /// Something from the module that is no answer. [`engine::Event::Reset`] and
@@ -25,7 +25,7 @@ pub enum Event {
     Warning(Warning),
 }
 
-impl fmt::Display for Event {
+impl fmt::Display for SessionEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missed(count) => write!(f, "{count} events were dropped: nobody read them"),

@@ -12,7 +12,7 @@ use crate::session::core::Core;
 use crate::session::demand::Demand;
 use crate::session::phase::{Phase, Turn};
 use crate::session::scheduler::Scheduler;
-use crate::session::{Duty, Event, Health, HeldReports, NotAllowed, Plan, ShutDown, State};
+use crate::session::{Duty, Health, HeldReports, NotAllowed, Plan, SessionEvent, ShutDown, State};
 
 /// The state machine of a session: it is told what happened and says what to do next, without a port
 /// and without a clock.
@@ -30,7 +30,7 @@ use crate::session::{Duty, Event, Health, HeldReports, NotAllowed, Plan, ShutDow
 /// * After any of these: if [`epoch`](Self::epoch) is another one, drop what the last step asked
 ///   for and begin again with [`Input::Begin`].
 /// * Read [`poll_event`](Self::poll_event) until it is empty.
-/// * A command of a [`Duty`] goes beside the steps: [`Step::Entrust`].
+/// * A command of a [`Duty`] goes beside the steps: [`MachineStep::Entrust`].
 pub struct Machine {
     core: Core,
     phase: Phase,
@@ -41,7 +41,7 @@ pub struct Machine {
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant, reason = "one step is alive at a time")]
 #[must_use]
-pub enum Step {
+pub enum MachineStep {
     /// Open the port, and say how it went: [`Machine::opened`].
     Open,
     /// Send this beside the other steps, whatever the [`epoch`](Machine::epoch) becomes, and say
@@ -119,7 +119,7 @@ impl Machine {
     }
 
     /// The next thing to tell the caller.
-    pub fn poll_event(&mut self) -> Option<Event> {
+    pub fn poll_event(&mut self) -> Option<SessionEvent> {
         self.core.events.pop_front()
     }
 
@@ -133,7 +133,12 @@ impl Machine {
 impl Machine {
     /// The next step, after the outcome of the last one. `unix_seconds` is the time by the host's
     /// clock; `None` if it has none.
-    pub fn step(&mut self, cx: &Context<'_>, unix_seconds: Option<i64>, input: Input) -> Step {
+    pub fn step(
+        &mut self,
+        cx: &Context<'_>,
+        unix_seconds: Option<i64>,
+        input: Input,
+    ) -> MachineStep {
         (self.core.now, self.core.unix_seconds) = (cx.now, unix_seconds);
         let mut input = input;
         loop {
@@ -148,12 +153,12 @@ impl Machine {
                 self.core.turned = false;
             }
             if self.phase.waits_for_duties() && self.scheduler.is_serving() {
-                return Step::Rest(None);
+                return MachineStep::Rest(None);
             }
             let turn = self.phase.step(&mut self.core, cx, input);
             self.deliver();
             match turn {
-                Turn::Want(Step::Rest(at)) => return self.rest(cx, at),
+                Turn::Want(MachineStep::Rest(at)) => return self.rest(cx, at),
                 Turn::Want(step) => return step,
                 Turn::Over => (self.phase, input) = (Phase::Idle, Input::Begin),
             }
@@ -185,7 +190,7 @@ impl Machine {
         self.deliver();
     }
 
-    /// The outcome of the command of [`Step::Entrust`]. It must be given once for each, before the
+    /// The outcome of the command of [`MachineStep::Entrust`]. It must be given once for each, before the
     /// events of the engine that came later, and before [`disconnected`](Self::disconnected).
     /// `unix_seconds` is the time by the host's clock.
     pub fn entrusted(
@@ -228,13 +233,13 @@ impl Machine {
     }
 
     /// The session has nothing to do, so the duties have their turn.
-    fn rest(&mut self, cx: &Context<'_>, at: Option<Instant>) -> Step {
+    fn rest(&mut self, cx: &Context<'_>, at: Option<Instant>) -> MachineStep {
         if self.core.state != State::Ready || !self.phase.is_resting() {
-            return Step::Rest(at);
+            return MachineStep::Rest(at);
         }
         match self.scheduler.next(&mut self.core, cx) {
-            Ok(request) => Step::Entrust(request),
-            Err(wake) => Step::Rest([at, wake].into_iter().flatten().min()),
+            Ok(request) => MachineStep::Entrust(request),
+            Err(wake) => MachineStep::Rest([at, wake].into_iter().flatten().min()),
         }
     }
 }

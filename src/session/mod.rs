@@ -6,7 +6,7 @@
 //!
 //! * A [`Plan`] says what the session has to do and what it is allowed to do: change the
 //!   configuration, restart the module.
-//! * A [`State`] says how far it is. Every [`Transition`] is an [`Event`] with its reason, and a
+//! * A [`State`] says how far it is. Every [`Transition`] is an [`SessionEvent`] with its reason, and a
 //!   line of the log with `from`, `to` and `reason` as fields.
 //! * What is not allowed in a state is refused with
 //!   [`Error::NotAllowed`](crate::error::Error::NotAllowed). No byte of it is sent.
@@ -69,9 +69,9 @@ mod synchronise;
 
 pub use backoff::Backoff;
 pub use duty::{Duty, Notice, Standing};
-pub use event::{Event, Warning};
+pub use event::{SessionEvent, Warning};
 pub use health::{Counters, Health};
-pub use machine::{Machine, Pass, Step};
+pub use machine::{Machine, MachineStep, Pass};
 pub use permit::NotAllowed;
 pub use plan::{
     HeldReports, KEEP_ALIVE, Plan, RESTART_LIMIT, Restart, SYNCHRONISE_ATTEMPTS, ShutDown,

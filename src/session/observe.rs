@@ -9,7 +9,7 @@ use crate::at::syntax::View;
 use crate::engine::{self, Certainty, Failure};
 use crate::error::{Error, ErrorKind};
 use crate::session::core::Core;
-use crate::session::{Event, Notice, Pass, State};
+use crate::session::{Notice, Pass, SessionEvent, State};
 use crate::urc::Urc;
 
 impl Core {
@@ -17,7 +17,7 @@ impl Core {
     pub(super) fn observe(&mut self, event: &engine::Event) {
         self.heard = self.now;
         self.health.count(event);
-        self.tell(Event::Module(event.clone()));
+        self.tell(SessionEvent::Module(event.clone()));
         match event {
             engine::Event::Reset => {
                 self.booted();

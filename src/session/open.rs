@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind};
 use crate::flows::{Context, Input};
 use crate::session::core::Core;
 use crate::session::phase::Turn;
-use crate::session::{Notice, State, Step, Warning};
+use crate::session::{MachineStep, Notice, State, Warning};
 
 /// [`State::Opening`].
 pub(super) enum Opening {
@@ -37,7 +37,9 @@ impl Opening {
                 let tried = *tried;
                 self.product_info(core, cx, tried, input)
             }
-            (Self::Pausing(until, _), _) if *until > cx.now => Turn::Want(Step::Rest(Some(*until))),
+            (Self::Pausing(until, _), _) if *until > cx.now => {
+                Turn::Want(MachineStep::Rest(Some(*until)))
+            }
             (Self::Pausing(_, tried), _) => {
                 let tried = *tried;
                 *self = Self::ProductInfo(tried);
@@ -119,7 +121,7 @@ impl Opening {
                 core.progress("product information", format!("{error}, asking again"), Some(delay));
                 let until = cx.now.checked_add(delay).unwrap_or(cx.now);
                 *self = Self::Pausing(until, tried + 1);
-                Turn::Want(Step::Rest(Some(until)))
+                Turn::Want(MachineStep::Rest(Some(until)))
             }
         }
     }

@@ -13,7 +13,7 @@ use crate::session::ready::Serving;
 use crate::session::restart::Restarting;
 use crate::session::shut_down::ShuttingDown;
 use crate::session::synchronise::Synchronising;
-use crate::session::{State, Step};
+use crate::session::{MachineStep, State};
 
 /// The work of the state in which the session is.
 #[allow(clippy::large_enum_variant, reason = "one phase is alive at a time")]
@@ -40,7 +40,7 @@ pub(super) enum Phase {
 #[must_use]
 pub(super) enum Turn {
     /// That the driver does this, and comes back with what came of it.
-    Want(Step),
+    Want(MachineStep),
     /// Nothing more: the work of the state begins, which may be another one.
     Over,
 }
@@ -70,7 +70,7 @@ impl Phase {
         match self {
             Self::Idle => Turn::Over,
             Self::Pausing(until) if *until <= cx.now => Turn::Over,
-            Self::Pausing(until) => Turn::Want(Step::Rest(Some(*until))),
+            Self::Pausing(until) => Turn::Want(MachineStep::Rest(Some(*until))),
             Self::Connecting(phase) => phase.step(),
             Self::Synchronising(phase) => phase.step(core, cx, input),
             Self::BringingUp(phase) => phase.step(core, cx, input),
@@ -80,7 +80,7 @@ impl Phase {
             Self::Serving(phase) => phase.step(core, cx, input),
             Self::Restarting(phase) => phase.step(core, cx, input),
             Self::ShuttingDown(phase) => phase.step(core, cx, input),
-            Self::Still => Turn::Want(Step::Rest(None)),
+            Self::Still => Turn::Want(MachineStep::Rest(None)),
         }
     }
 

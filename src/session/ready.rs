@@ -7,7 +7,7 @@ use crate::flows::{Context, Input};
 use crate::m26::{ErrorFormat, ReadErrorFormat, ReadNetworkStatus};
 use crate::session::core::Core;
 use crate::session::phase::Turn;
-use crate::session::{State, Step};
+use crate::session::{MachineStep, State};
 
 /// [`State::Ready`].
 pub(super) enum Serving {
@@ -60,7 +60,7 @@ impl Serving {
             *self = Self::Checking;
             return core.ask(&ReadErrorFormat, cx);
         }
-        Turn::Want(Step::Rest([due, lost].into_iter().flatten().min()))
+        Turn::Want(MachineStep::Rest([due, lost].into_iter().flatten().min()))
     }
 
     fn checked(

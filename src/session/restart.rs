@@ -10,7 +10,7 @@ use crate::flows::{Context, Input};
 use crate::m26::{PowerOff, Reset};
 use crate::session::core::Core;
 use crate::session::phase::Turn;
-use crate::session::{Notice, Restart, State, Step, Warning};
+use crate::session::{MachineStep, Notice, Restart, State, Warning};
 
 /// [`State::Restarting`].
 pub(super) enum Restarting {
@@ -58,7 +58,7 @@ impl Restarting {
         match core.plan.restart {
             Restart::Host | Restart::Never => {
                 *self = Self::ByHost;
-                Turn::Want(Step::Reset)
+                Turn::Want(MachineStep::Reset)
             }
             Restart::PowerOff => core.ask(&PowerOff::Normal, cx),
             Restart::Reset => core.ask(&Reset, cx),

@@ -6,7 +6,7 @@ use crate::at::command::{Reply, Request};
 use crate::engine::{Busy, Certainty, Failure};
 use crate::flows::{self, Context, Input};
 use crate::session::core::Core;
-use crate::session::{Duty, Event, Notice, Pass, Standing, State};
+use crate::session::{Duty, Notice, Pass, SessionEvent, Standing, State};
 
 /// The duties of a session: one command of all of them is on its way at a time, and each has its
 /// turn.
@@ -238,7 +238,7 @@ impl Entry {
             flows::Step::Send(request) => Stage::Asking(request),
             flows::Step::Wait(time) => Stage::Waiting(cx.now.checked_add(time.max(SHORTEST))),
             flows::Step::Report(progress) => {
-                core.tell(Event::Progress(progress));
+                core.tell(SessionEvent::Progress(progress));
                 Stage::Due(Input::Resume)
             }
             flows::Step::Done(until) => {

@@ -7,7 +7,7 @@ use crate::flows::{Context, Input, Synchronise};
 use crate::m26::At;
 use crate::session::core::Core;
 use crate::session::phase::Turn;
-use crate::session::{Restart, State, Step, Warning};
+use crate::session::{MachineStep, Restart, State, Warning};
 
 /// [`State::Synchronising`].
 pub(super) enum Synchronising {
@@ -80,7 +80,7 @@ impl Synchronising {
                     "+ALIPAYREP" => ("+ALIPAYREP", Shape::Fields(1)),
                     prefix => (prefix, Shape::Any),
                 });
-                Turn::Want(Step::Send(request.may_cause(due.collect())))
+                Turn::Want(MachineStep::Send(request.may_cause(due.collect())))
             }
             Err(error) => {
                 core.synchronise_again(&error.into());

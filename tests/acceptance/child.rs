@@ -10,7 +10,7 @@ use m26_pay::campus::acceptance::{
 };
 use m26_pay::campus::decoder::{Code, Decoded, Decoder, DecoderError, Purpose};
 use m26_pay::campus::guard::{Claim, Fingerprint, Guard, GuardError, Now, SqliteGuard, TimeRules};
-use m26_pay::outbox::{Id, Outbox, Payment, Policy};
+use m26_pay::outbox::{Id, Outbox, OutboxPolicy, Payment};
 
 use crate::world::{self, PID, at, code, decoder, memory, sale, yuan};
 
@@ -223,7 +223,7 @@ pub(crate) fn open_guard(folder: &Path) -> SqliteGuard {
 }
 
 pub(crate) fn open_outbox(folder: &Path) -> Outbox {
-    Outbox::open(folder.join("outbox.db"), Policy::default()).unwrap()
+    Outbox::open(folder.join("outbox.db"), OutboxPolicy::default()).unwrap()
 }
 
 /// What a till on these files says to a customer now.

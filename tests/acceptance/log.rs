@@ -6,7 +6,7 @@ use m26_pay::campus::guard::{
     Claim, Fingerprint, Guard, GuardError, MemoryGuard, Now, RedisGuard, RedisSettings, TimeRules,
     Unreachable,
 };
-use m26_pay::outbox::{Id, ItemState, Outbox, Payment, Policy};
+use m26_pay::outbox::{Id, ItemState, Outbox, OutboxPolicy, Payment};
 
 use crate::world::{PID, at, code, decoder, encode, hidden, made, memory, sale, yuan};
 use support::logged::logged;
@@ -43,7 +43,7 @@ fn nothing_personal_is_logged() {
 /// Payments and refusals of the same holder, logged by whoever meets them. The final_data.
 fn a_day() -> FinalData {
     let folder = tempfile::tempdir().unwrap();
-    let outbox = Outbox::open(folder.path().join("outbox.db"), Policy::default()).unwrap();
+    let outbox = Outbox::open(folder.path().join("outbox.db"), OutboxPolicy::default()).unwrap();
     let nobody = format!("unix://{}/redis.sock", folder.path().display());
     let settings = RedisSettings::new(nobody, Unreachable::AcceptOnLocal);
     let shared = RedisGuard::new(memory(), settings).unwrap();

@@ -12,7 +12,8 @@ use m26_pay::engine::Settings;
 use m26_pay::flows::{Configure, Synchronise};
 use m26_pay::m26::Raw;
 use m26_pay::outbox::{
-    Id, Item, Limits, NewPayment, Outbox, Payload, Payment, PaymentKey, Policy, SqliteStore, Upload,
+    Id, Item, Limits, NewPayment, Outbox, OutboxPolicy, Payload, Payment, PaymentKey, SqliteStore,
+    Upload,
 };
 use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::{self, Modem};
@@ -89,8 +90,10 @@ fn by_way_of_the_outbox(
 ) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("till.db");
-    let policy =
-        Policy { limits: Limits { waiting: Some(2), ..Limits::default() }, ..Policy::default() };
+    let policy = OutboxPolicy {
+        limits: Limits { waiting: Some(2), ..Limits::default() },
+        ..OutboxPolicy::default()
+    };
     let outbox = Outbox::open(&path, policy.clone()).unwrap();
     outbox.append(report).unwrap();
     outbox.append(report).unwrap();

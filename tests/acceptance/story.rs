@@ -11,7 +11,7 @@ use m26_pay::campus::guard::{RedisGuard, RedisSettings, Unreachable};
 use m26_pay::campus::layout::{Card, Layout, LayoutStanding};
 use m26_pay::campus::layouts::{CodeContents, Layouts};
 use m26_pay::campus::template::Template;
-use m26_pay::outbox::{Id, ItemState, Outbox, Payment, Policy};
+use m26_pay::outbox::{Id, ItemState, Outbox, OutboxPolicy, Payment};
 
 use crate::world::{Book, PID, START, at, code, decoder, encode, made, memory, sale, till, yuan};
 
@@ -203,12 +203,12 @@ fn the_record_is_the_second_line_behind_a_guard_that_forgets() {
 fn the_outbox_keeps_what_an_uploader_needs() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("outbox.db");
-    let outbox = Outbox::open(&path, Policy::default()).unwrap();
+    let outbox = Outbox::open(&path, OutboxPolicy::default()).unwrap();
     let till = Checkout::new(decoder(), memory(), outbox.clone(), PID);
     let paid = till.accept(&code(1), &sale(), at(5_000)).unwrap();
     drop((till, outbox));
 
-    let outbox = Outbox::open(&path, Policy::default()).unwrap();
+    let outbox = Outbox::open(&path, OutboxPolicy::default()).unwrap();
     let waiting = outbox.list(&[ItemState::Pending], Id::<Payment>::START, 10).unwrap();
     let [payment] = &waiting[..] else { panic!("{waiting:?}") };
     assert_eq!(payment.id, paid.receipt);

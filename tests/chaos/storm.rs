@@ -13,7 +13,7 @@ use m26_pay::at::profile::Profile;
 use m26_pay::blocking;
 use m26_pay::engine::Settings;
 use m26_pay::error::{Error, ErrorKind};
-use m26_pay::session::{Event, Plan, Restart, State};
+use m26_pay::session::{Plan, Restart, SessionEvent, State};
 use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::Modem;
 use m26_pay::sim::{Device, Order};
@@ -57,7 +57,7 @@ trait Terminal {
     async fn sign(&mut self, sign: &Sign, patience: Duration) -> Result<SignedData, Error>;
     async fn report(&mut self, business_no: &str, patience: Duration) -> Result<(), Error>;
     async fn ready(&mut self, patience: Duration) -> Result<(), Error>;
-    async fn event(&mut self, patience: Duration) -> Option<Event>;
+    async fn event(&mut self, patience: Duration) -> Option<SessionEvent>;
     fn state(&self) -> State;
     fn passed(&self) -> Duration;
     fn order(&mut self, order: Order);
@@ -376,7 +376,7 @@ impl Terminal for Desktop {
         self.session.wait_ready(patience)
     }
 
-    async fn event(&mut self, patience: Duration) -> Option<Event> {
+    async fn event(&mut self, patience: Duration) -> Option<SessionEvent> {
         self.session.next_event(Some(patience))
     }
 
@@ -396,7 +396,7 @@ impl Terminal for Desktop {
 /// A terminal with the async client.
 struct Tasks {
     session: asynch::Session,
-    events: Events<Event>,
+    events: Events<SessionEvent>,
     pipes: Pipes<Recorded>,
     began: tokio::time::Instant,
 }
@@ -424,7 +424,7 @@ impl Terminal for Tasks {
         self.session.wait_ready(patience).await
     }
 
-    async fn event(&mut self, patience: Duration) -> Option<Event> {
+    async fn event(&mut self, patience: Duration) -> Option<SessionEvent> {
         tokio::time::timeout(patience, self.events.next()).await.ok().flatten()
     }
 

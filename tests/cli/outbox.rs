@@ -12,7 +12,7 @@ use m26_pay::blocking::Client;
 use m26_pay::engine::Settings;
 use m26_pay::flows::Synchronise;
 use m26_pay::outbox::{
-    Id, NewPayment, Outbox, Parking, Payload, PaymentKey, Policy, SqliteStore, Usage,
+    Id, NewPayment, Outbox, OutboxPolicy, Parking, Payload, PaymentKey, SqliteStore, Usage,
 };
 use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::{self, Modem, ModemConfig};
@@ -43,7 +43,7 @@ impl File {
     }
 
     fn open(&self) -> Outbox {
-        Outbox::open(&self.db, Policy::default()).unwrap()
+        Outbox::open(&self.db, OutboxPolicy::default()).unwrap()
     }
 
     /// The tool, asked about this file.
@@ -107,7 +107,8 @@ fn drain(outbox: &Outbox, script: &str) {
 fn one_of_each() -> File {
     let file = File::new();
     let parking = Some(Parking { failures: 1, after: Duration::ZERO });
-    let outbox = Outbox::open(&file.db, Policy { parking, ..Policy::default() }).unwrap();
+    let outbox =
+        Outbox::open(&file.db, OutboxPolicy { parking, ..OutboxPolicy::default() }).unwrap();
     outbox.append_all(&[secret_report(), report(2), report(3), report(4), report(5)]).unwrap();
     // A 1 is asked about, and confirmed.
     let script = "

@@ -9,7 +9,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use m26_pay::alipay::{Report, TradeResult};
-use m26_pay::outbox::{Outbox, Policy};
+use m26_pay::outbox::{Outbox, OutboxPolicy};
 use m26_pay::sim::Order;
 use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::{self, Modem, ModemConfig, ModemSettings};
@@ -263,7 +263,7 @@ fn killed_before_the_report_has_left() {
 fn killed_again_while_it_catches_up() {
     with_both(|client| {
         let shop = Shop::new(client, "on 2 AT+ALIPAYREP= missing-result");
-        let outbox = Outbox::open(shop.db(), Policy::default()).unwrap();
+        let outbox = Outbox::open(shop.db(), OutboxPolicy::default()).unwrap();
         let amount = "10.25".parse().unwrap();
         let cash = Report::of(amount, TradeResult::Unsupported, 1_548_811_777).build().unwrap();
         outbox.append_all(&[cash.clone(), cash]).unwrap();
@@ -394,7 +394,7 @@ fn on_a_full_disk(db: &Path, blocks: u32) -> Said {
 
 /// What the till said of the money, if it met a full disk.
 fn fill_the_disk(db: &Path, blocks: u32) -> Option<usize> {
-    drop(Outbox::open(db, Policy::default()).unwrap());
+    drop(Outbox::open(db, OutboxPolicy::default()).unwrap());
     let said = on_a_full_disk(db, blocks);
     if said.code == Some(0) {
         assert_eq!(said.err, "");

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 use m26_pay::alipay::{BusinessNo, Report, TradeResult};
-use m26_pay::outbox::{Error, Id, ItemState, Limits, Outbox, Policy, StoreError};
+use m26_pay::outbox::{Id, ItemState, Limits, Outbox, OutboxError, OutboxPolicy, StoreError};
 use support::outbox_till::{Till, policy, report};
 
 fn unavailable() -> Report {
@@ -55,8 +55,8 @@ fn a_trade_that_did_not_take_place_is_withdrawn() {
     let id = outbox.announce(&unavailable()).unwrap();
     outbox.withdraw(id).unwrap();
     assert_eq!(outbox.get(id).unwrap(), None);
-    assert!(matches!(outbox.withdraw(id), Err(Error::Missing { .. })));
-    assert!(matches!(outbox.complete(id, &report(7)), Err(Error::Missing { .. })));
+    assert!(matches!(outbox.withdraw(id), Err(OutboxError::Missing { .. })));
+    assert!(matches!(outbox.complete(id, &report(7)), Err(OutboxError::Missing { .. })));
     drop(outbox);
     let outbox = till.open();
     assert_eq!(outbox.summary().reports.all(), 0);
@@ -70,9 +70,11 @@ fn what_is_appended_stays() {
     let outbox = till.open();
     let id = outbox.append(&report(1)).unwrap();
     let pending = ItemState::Pending;
-    assert!(matches!(outbox.withdraw(id), Err(Error::State { state, .. }) if state == pending));
+    assert!(
+        matches!(outbox.withdraw(id), Err(OutboxError::State { state, .. }) if state == pending)
+    );
     for outcome in [outbox.retry(id), outbox.remove(id).map(|_| ())] {
-        assert!(matches!(outcome, Err(Error::State { .. })), "{outcome:?}");
+        assert!(matches!(outcome, Err(OutboxError::State { .. })), "{outcome:?}");
     }
 }
 
@@ -83,9 +85,9 @@ fn a_disk_that_is_full_takes_nothing_from_what_was_announced() {
     let id = outbox.announce(&unavailable()).unwrap();
     till.set_full(true);
     let error = outbox.complete(id, &report(7)).unwrap_err();
-    assert!(matches!(error, Error::NotSafe { source: StoreError::Full(_), .. }), "{error}");
+    assert!(matches!(error, OutboxError::NotSafe { source: StoreError::Full(_), .. }), "{error}");
     assert!(error.to_string().contains("the outcome of the trade is NOT safe"), "{error}");
-    assert!(matches!(outbox.announce(&unavailable()), Err(Error::NotSafe { .. })));
+    assert!(matches!(outbox.announce(&unavailable()), Err(OutboxError::NotSafe { .. })));
     assert_eq!(state(&outbox, id), ItemState::Announced);
     till.set_full(false);
     outbox.complete(id, &report(7)).unwrap();
@@ -95,9 +97,9 @@ fn a_disk_that_is_full_takes_nothing_from_what_was_announced() {
 #[test]
 fn an_announced_trade_counts_among_those_that_wait() {
     let limits = Limits { waiting: Some(1), ..Limits::default() };
-    let till = Till::new(Policy { limits, ..policy() });
+    let till = Till::new(OutboxPolicy { limits, ..policy() });
     let outbox = till.open();
     outbox.announce(&unavailable()).unwrap();
-    assert!(matches!(outbox.append(&report(1)), Err(Error::Limit { .. })));
-    assert!(matches!(outbox.announce(&unavailable()), Err(Error::Limit { .. })));
+    assert!(matches!(outbox.append(&report(1)), Err(OutboxError::Limit { .. })));
+    assert!(matches!(outbox.announce(&unavailable()), Err(OutboxError::Limit { .. })));
 }

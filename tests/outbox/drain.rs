@@ -14,8 +14,8 @@ use m26_pay::engine::Settings;
 use m26_pay::flows::Synchronise;
 use m26_pay::flows::{Context, Flow, Input, Step};
 use m26_pay::outbox::{
-    Answer, Batch, Doubt, Drain, Drained, End, Error, Id, ItemState, Limits, Outbox, Parking,
-    Policy, Resend,
+    Batch, Doubt, Drain, Drained, End, Id, ItemState, Limits, Outbox, OutboxError, OutboxPolicy,
+    Parking, ReportAnswer, Resend,
 };
 use m26_pay::session::{Backoff, Duty, Notice};
 use m26_pay::sim::faults::Faulty;
@@ -165,7 +165,7 @@ fn what_is_pending_is_sent_in_order_and_settled() {
     assert_eq!(desk.delivered(), all(0..200));
     let record = outbox.get(Id::<Report>::new(7)).unwrap().unwrap();
     assert_eq!((number(&record), record.attempts, record.failures), (6, 1, 0));
-    assert_eq!(record.last.unwrap().1, Answer::Result(ReportStatus::SUCCESS));
+    assert_eq!(record.last.unwrap().1, ReportAnswer::Result(ReportStatus::SUCCESS));
     // And so it is on disk.
     drop(outbox);
     let outbox = till.open();
@@ -177,7 +177,7 @@ fn what_is_pending_is_sent_in_order_and_settled() {
 #[test]
 fn there_is_one_commit_to_a_batch() {
     let batch = Batch { reports: 50, time: HOUR };
-    let till = Till::new(Policy { batch, ..policy() });
+    let till = Till::new(OutboxPolicy { batch, ..policy() });
     let outbox = till.open();
     outbox.append_all(&reports(0..1000)).unwrap();
     let mut desk = Desk::new(roomy(), "", &outbox);
@@ -191,7 +191,7 @@ fn there_is_one_commit_to_a_batch() {
 fn a_batch_ends_when_its_first_answer_is_old() {
     // A report takes 130 ms.
     let batch = Batch { reports: 50, time: Duration::from_secs(1) };
-    let till = Till::new(Policy { batch, ..policy() });
+    let till = Till::new(OutboxPolicy { batch, ..policy() });
     let outbox = till.open();
     outbox.append_all(&reports(0..80)).unwrap();
     let mut desk = Desk::new(roomy(), "", &outbox);
@@ -238,7 +238,7 @@ fn codes_that_pass_are_tried_again_in_order() {
 #[test]
 fn none_passes_one_that_is_tried_again_at_once() {
     let backoff = Backoff { initial: Duration::ZERO, ..policy().backoff };
-    let till = Till::new(Policy { backoff, ..policy() });
+    let till = Till::new(OutboxPolicy { backoff, ..policy() });
     let outbox = till.open();
     outbox.append_all(&reports(0..4)).unwrap();
     let mut desk = Desk::new(roomy(), "on 2 AT+ALIPAYREP= result 5", &outbox);
@@ -282,8 +282,8 @@ fn a_full_queue_is_filled_as_it_gets_room() {
 
 #[test]
 fn a_queue_that_stays_full_is_not_hammered() {
-    let backoff = Backoff { seed: 7, ..Policy::default().backoff };
-    let till = Till::new(Policy { backoff: backoff.clone(), ..policy() });
+    let backoff = Backoff { seed: 7, ..OutboxPolicy::default().backoff };
+    let till = Till::new(OutboxPolicy { backoff: backoff.clone(), ..policy() });
     let outbox = till.open();
     outbox.append_all(&reports(0..500)).unwrap();
     let mut desk = Desk::new(module(), "queue-full", &outbox);
@@ -303,7 +303,7 @@ fn a_queue_that_stays_full_is_not_hammered() {
     let record = outbox.get(Id::<Report>::new(1)).unwrap().unwrap();
     assert_eq!((record.state, record.failures), (ItemState::Pending, 0));
     assert_eq!(record.attempts as usize, sent.len());
-    assert_eq!(record.last.unwrap().1, Answer::Result(ReportStatus::QUEUE_FULL));
+    assert_eq!(record.last.unwrap().1, ReportAnswer::Result(ReportStatus::QUEUE_FULL));
     assert_eq!(outbox.get(Id::<Report>::new(2)).unwrap().unwrap().attempts, 0);
 
     desk.order(&Order::QueueFree, Duration::from_secs(1));
@@ -394,13 +394,13 @@ fn what_the_profile_cannot_carry_is_rejected_and_the_rest_goes_on() {
     let drained = client.run(outbox.drain()).unwrap();
     assert_eq!((drained.held, drained.rejected), (1, 1));
     let record = outbox.get(Id::<Report>::new(1)).unwrap().unwrap();
-    assert_eq!(record.last.unwrap().1, Answer::Unsendable);
+    assert_eq!(record.last.unwrap().1, ReportAnswer::Unsendable);
 }
 
 #[test]
 fn what_fails_for_too_long_steps_aside() {
     let parking = Parking { failures: 3, after: Duration::from_secs(60) };
-    let till = Till::new(Policy { parking: Some(parking), ..policy() });
+    let till = Till::new(OutboxPolicy { parking: Some(parking), ..policy() });
     let outbox = till.open();
     outbox.append_all(&reports(0..3)).unwrap();
     let script = r#"on "AT+ALIPAYREP=\"1\"" result +ALIPAYREP -1"#;
@@ -415,7 +415,7 @@ fn what_fails_for_too_long_steps_aside() {
     assert!(told[0].contains("report 2 failed for too long and is parked"), "{told:?}");
     assert_eq!((numbers(&outbox, PARKED), outbox.summary().reports.parked), (vec![1], 1));
     let record = outbox.get(Id::<Report>::new(2)).unwrap().unwrap();
-    assert_eq!(record.last.unwrap().1, Answer::Result(ReportStatus::FAILED));
+    assert_eq!(record.last.unwrap().1, ReportAnswer::Result(ReportStatus::FAILED));
     assert!(record.failures >= 3 && record.first_failed == Some(outbox_till::BEGAN));
 
     // It goes back to its place, before what came after it.
@@ -423,14 +423,14 @@ fn what_fails_for_too_long_steps_aside() {
     outbox.retry(Id::<Report>::new(2)).unwrap();
     assert_eq!(numbers(&outbox, PENDING), [1, 3]);
     assert_eq!(outbox.get(Id::<Report>::new(2)).unwrap().unwrap().failures, 0);
-    assert!(matches!(outbox.retry(Id::<Report>::new(2)), Err(Error::State { .. })));
-    assert!(matches!(outbox.retry(Id::<Report>::new(99)), Err(Error::Missing { .. })));
+    assert!(matches!(outbox.retry(Id::<Report>::new(2)), Err(OutboxError::State { .. })));
+    assert!(matches!(outbox.retry(Id::<Report>::new(99)), Err(OutboxError::Missing { .. })));
 }
 
 #[test]
 fn a_clock_that_was_wrong_keeps_none_from_stepping_aside() {
     let parking = Parking { failures: 3, after: Duration::from_secs(60) };
-    let till = Till::new(Policy { parking: Some(parking), ..policy() });
+    let till = Till::new(OutboxPolicy { parking: Some(parking), ..policy() });
     let outbox = till.open();
     outbox.append_all(&reports(0..2)).unwrap();
     let script = r#"on "AT+ALIPAYREP=\"0\"" result +ALIPAYREP -1"#;
@@ -454,7 +454,7 @@ fn what_is_removed_is_gone_and_its_number_is_not_given_again() {
     let till = Till::new(policy());
     let outbox = till.open();
     outbox.append(&report(0)).unwrap();
-    assert!(matches!(outbox.remove(Id::<Report>::new(1)), Err(Error::State { .. })));
+    assert!(matches!(outbox.remove(Id::<Report>::new(1)), Err(OutboxError::State { .. })));
     let script = "on AT+ALIPAYREP= result 1";
     assert_eq!(Desk::new(roomy(), script, &outbox).drain(&outbox).rejected, 1);
     assert_eq!(number(&outbox.remove(Id::<Report>::new(1)).unwrap()), 0);
@@ -494,7 +494,7 @@ fn a_lost_port_ends_it_and_leaves_nothing_in_the_air() {
         (vec![1, 2, 3, 4], 0)
     );
     let record = outbox.get(Id::<Report>::new(2)).unwrap().unwrap();
-    assert_eq!(record.last.unwrap().1, Answer::Unknown(Doubt::Disconnected));
+    assert_eq!(record.last.unwrap().1, ReportAnswer::Unknown(Doubt::Disconnected));
 }
 
 #[test]
@@ -509,20 +509,20 @@ fn a_drain_that_is_dropped_leaves_nothing_in_the_air() {
     assert!(matches!(drain.step(&cx, Input::Begin), Step::Send(_)));
     // Another one at the same time is refused.
     let second = outbox.drain().step(&cx, Input::Begin);
-    assert!(matches!(second, Step::Done(Err(Error::Draining))));
+    assert!(matches!(second, Step::Done(Err(OutboxError::Draining))));
     assert_eq!(outbox.summary().reports.sending, 5);
     drop(drain);
     assert_eq!(numbers(&outbox, PENDING), all(0..5));
     let attempts = |id| outbox.get(Id::<Report>::new(id)).unwrap().unwrap().attempts;
     assert_eq!((attempts(1), attempts(2)), (1, 0));
     let first = outbox.get(Id::<Report>::new(1)).unwrap().unwrap();
-    assert_eq!(first.last.unwrap().1, Answer::Unknown(Doubt::Stopped));
+    assert_eq!(first.last.unwrap().1, ReportAnswer::Unknown(Doubt::Stopped));
     assert!(matches!(outbox.drain().step(&cx, Input::Begin), Step::Send(_)));
 }
 
 #[test]
 fn what_was_on_its_way_at_a_power_cut_goes_again() {
-    let till = Till::new(Policy { batch: Batch { reports: 4, time: HOUR }, ..policy() });
+    let till = Till::new(OutboxPolicy { batch: Batch { reports: 4, time: HOUR }, ..policy() });
     let outbox = till.open();
     outbox.append_all(&reports(0..10)).unwrap();
     let mut desk = Desk::new(roomy(), "on 7 AT+ALIPAYREP= hang-up for 1s", &outbox);
@@ -537,7 +537,7 @@ fn what_was_on_its_way_at_a_power_cut_goes_again() {
     assert_eq!(restarted.summary().reports.pending, 6);
     let doubtful = restarted.get(Id::<Report>::new(5)).unwrap().unwrap();
     assert_eq!((doubtful.attempts, doubtful.failures), (1, 0));
-    assert_eq!(doubtful.last.unwrap().1, Answer::Unknown(Doubt::Stopped));
+    assert_eq!(doubtful.last.unwrap().1, ReportAnswer::Unknown(Doubt::Stopped));
     assert_eq!(numbers(&restarted, PENDING), all(4..10));
     assert_eq!(restarted.get(Id::<Report>::new(10)).unwrap().unwrap().attempts, 0);
     assert_eq!(restarted.append(&report(10)).unwrap(), Id::<Report>::new(11));
@@ -553,7 +553,7 @@ struct Watched<'a> {
 }
 
 impl Flow for Watched<'_> {
-    type Output = Result<Drained, Error>;
+    type Output = Result<Drained, OutboxError>;
 
     fn step(&mut self, cx: &Context<'_>, input: Input) -> Step<Self::Output> {
         let step = self.drain.step(cx, input);
@@ -574,7 +574,7 @@ fn a_reset_sends_again_what_only_memory_held() {
         (Resend::RamOnly, vec![1, 3]),
         (Resend::ThisBoot, vec![0, 1, 2, 3]),
     ] {
-        let till = Till::new(Policy { resend, ..policy() });
+        let till = Till::new(OutboxPolicy { resend, ..policy() });
         let outbox = till.open();
         outbox.append_all(&reports(0..4)).unwrap();
         let script = "on 2 AT+ALIPAYREP= result 7\non 4 AT+ALIPAYREP= result 7";
@@ -600,7 +600,7 @@ fn a_reset_sends_again_what_only_memory_held() {
 #[test]
 fn what_was_shut_in_order_is_not_sent_again() {
     for resend in [Resend::RamOnly, Resend::ThisBoot] {
-        let till = Till::new(Policy { resend, ..policy() });
+        let till = Till::new(OutboxPolicy { resend, ..policy() });
         let outbox = till.open();
         outbox.append_all(&reports(0..2)).unwrap();
         let mut desk = Desk::new(roomy(), "on AT+ALIPAYREP= result 7", &outbox);
@@ -645,7 +645,7 @@ fn a_reset_in_the_middle_of_a_drain_loses_nothing() {
     assert_eq!((drained.left, drained.end), (3, End::NotInitialised));
     assert_eq!(numbers(&outbox, PENDING), [1, 2, 3]);
     let record = outbox.get(Id::<Report>::new(3)).unwrap().unwrap();
-    assert_eq!(record.last.unwrap().1, Answer::Unknown(Doubt::Interrupted));
+    assert_eq!(record.last.unwrap().1, ReportAnswer::Unknown(Doubt::Interrupted));
     desk.order(&Order::Calm, Duration::from_secs(10));
     desk.open(&outbox);
     assert_eq!(desk.drain(&outbox).held, 3);
@@ -655,7 +655,7 @@ fn a_reset_in_the_middle_of_a_drain_loses_nothing() {
 
 #[test]
 fn a_discarded_cache_has_the_newest_sent_again() {
-    let till = Till::new(Policy { module_queue: 3, ..policy() });
+    let till = Till::new(OutboxPolicy { module_queue: 3, ..policy() });
     let outbox = till.open();
     outbox.append_all(&reports(0..10)).unwrap();
     let mut desk = Desk::new(roomy(), "on 2 AT+ALIPAYREP= result 7", &outbox);
@@ -667,7 +667,7 @@ fn a_discarded_cache_has_the_newest_sent_again() {
 
 #[test]
 fn a_discarded_cache_has_nothing_sent_again_where_the_policy_says_so() {
-    let till = Till::new(Policy { resend: Resend::Nothing, ..policy() });
+    let till = Till::new(OutboxPolicy { resend: Resend::Nothing, ..policy() });
     let outbox = till.open();
     outbox.append_all(&reports(0..3)).unwrap();
     let mut desk = Desk::new(roomy(), "on 2 AT+ALIPAYREP= result 7", &outbox);
@@ -678,7 +678,7 @@ fn a_discarded_cache_has_nothing_sent_again_where_the_policy_says_so() {
 
 #[test]
 fn a_discarded_cache_may_have_held_an_old_record_that_was_sent_again() {
-    let till = Till::new(Policy { module_queue: 3, ..policy() });
+    let till = Till::new(OutboxPolicy { module_queue: 3, ..policy() });
     let outbox = till.open();
     outbox.append_all(&reports(0..1500)).unwrap();
     let script = "on 2 AT+ALIPAYREP= result 1\non 3 AT+ALIPAYREP= result 1";
@@ -729,20 +729,20 @@ fn what_could_not_be_written_down_at_the_time_comes_out_the_same() {
 
 #[test]
 fn nothing_is_sent_that_cannot_be_written_down() {
-    let till = Till::new(Policy { batch: Batch { reports: 3, time: HOUR }, ..policy() });
+    let till = Till::new(OutboxPolicy { batch: Batch { reports: 3, time: HOUR }, ..policy() });
     let outbox = till.open();
     outbox.append_all(&reports(0..6)).unwrap();
     let mut desk = Desk::new(roomy(), "", &outbox);
     till.set_full(true);
     let error = desk.client().run(outbox.drain()).unwrap_err();
-    assert!(matches!(error, Error::Store(_)), "{error}");
+    assert!(matches!(error, OutboxError::Store(_)), "{error}");
     assert_eq!((desk.sent_numbers(), outbox.summary().reports.pending), (vec![], 6));
 
     // The disk fills up in the middle: what was answered is remembered until there is room.
     till.set_full(false);
     let drain = outbox.drain();
     let error = desk.client().run(Filling { drain, till: &till }).unwrap_err();
-    assert!(matches!(error, Error::Store(_)), "{error}");
+    assert!(matches!(error, OutboxError::Store(_)), "{error}");
     assert_eq!(desk.sent_numbers(), [0, 1, 2]);
     till.set_full(false);
     assert_eq!(desk.drain(&outbox).held, 3);
@@ -757,7 +757,7 @@ struct Filling<'a> {
 }
 
 impl Flow for Filling<'_> {
-    type Output = Result<Drained, Error>;
+    type Output = Result<Drained, OutboxError>;
 
     fn step(&mut self, cx: &Context<'_>, input: Input) -> Step<Self::Output> {
         let step = self.drain.step(cx, input);
@@ -781,7 +781,7 @@ fn patience_ends_it() {
 
 #[test]
 fn a_large_backlog_tells_how_far_it_is() {
-    let till = Till::new(Policy { batch: Batch { reports: 10, time: HOUR }, ..policy() });
+    let till = Till::new(OutboxPolicy { batch: Batch { reports: 10, time: HOUR }, ..policy() });
     let outbox = till.open();
     outbox.append_all(&reports(0..25)).unwrap();
     let mut desk = Desk::new(roomy(), "", &outbox);
@@ -808,7 +808,7 @@ fn of_what_the_module_holds_the_newest_are_kept() {
     {
         let limits = Limits { history: Some(10), ..Limits::default() };
         let batch = Batch { reports: 8, time: HOUR };
-        let policy = Policy { resend, limits, batch, module_queue: 5, ..policy() };
+        let policy = OutboxPolicy { resend, limits, batch, module_queue: 5, ..policy() };
         let till = Till::new(policy);
         let outbox = till.open();
         outbox.append_all(&reports(0..100)).unwrap();
@@ -873,7 +873,7 @@ proptest! {
         events in proptest::collection::vec(event(), 1..20),
     ) {
         let batch = Batch { reports: 4, time: HOUR };
-        let mut till = Till::new(Policy { batch, parking: None, ..policy() });
+        let mut till = Till::new(OutboxPolicy { batch, parking: None, ..policy() });
         let mut outbox = till.open();
         let mut desk = Desk::new(roomy(), &script, &outbox);
         let mut next = 0;

@@ -6,8 +6,8 @@ use std::path::Path;
 use m26_pay::alipay::{Report, ReportStatus, TradeResult};
 use m26_pay::outbox::store::{Contents, PAYMENTS, REPORTS, Store as _};
 use m26_pay::outbox::{
-    Added, Answer, Doubt, Id, Item, ItemState, NewPayment, Outbox, Payload, Payment, PaymentKey,
-    SqliteStore, StoreError, Upload, Usage,
+    Added, Doubt, Id, Item, ItemState, NewPayment, Outbox, Payload, Payment, PaymentKey,
+    ReportAnswer, SqliteStore, StoreError, Upload, Usage,
 };
 use m26_pay::unix_time::UnixMillis;
 use rusqlite::Connection;
@@ -56,7 +56,7 @@ fn everything_is_there_in_its_state() {
     assert_eq!(ledger.usage.unreported, Usage { broadcasts: 30, scans: 40 });
     assert_eq!(ledger.usage.ram_only, Usage { broadcasts: 1, scans: 2 });
     assert_eq!(ledger.usage.this_boot, Usage { broadcasts: 3, scans: 4 });
-    assert_eq!(ledger.usage.last, Some((at(12), Answer::Result(ReportStatus(0)))));
+    assert_eq!(ledger.usage.last, Some((at(12), ReportAnswer::Result(ReportStatus(0)))));
     // It is of the new format now, and the same is in it.
     let version = |name: &str| {
         let connection = Connection::open(till.path()).unwrap();
@@ -78,7 +78,7 @@ fn the_program_goes_on_with_it() {
         assert_eq!(report.content.trade_result(), TradeResult::Success);
         assert_eq!(report.content.amount().fen(), 1025);
     }
-    let unknown = Answer::Unknown(Doubt::Stopped);
+    let unknown = ReportAnswer::Unknown(Doubt::Stopped);
     let stands = |item: &Item<Report>| (item.state, item.last.map(|(_, answer)| answer));
     assert_eq!(stands(&reports[1]), (ItemState::Pending, Some(unknown)));
     assert_eq!((reports[3].state, reports[3].boot), (ItemState::RamOnly, Some(3)));

@@ -34,7 +34,7 @@ use m26_pay::error::ErrorKind;
 use m26_pay::flows::{BringUp, Progress};
 use m26_pay::m26::Reset;
 use m26_pay::outbox::store::{Query, Store};
-use m26_pay::outbox::{Batch, End, Item, ItemState, Outbox, Policy, SqliteStore};
+use m26_pay::outbox::{Batch, End, Item, ItemState, Outbox, OutboxPolicy, SqliteStore};
 use m26_pay::serial::SerialSettings;
 use m26_pay::session::{Backoff, Plan};
 use m26_pay::sim::faults::Faulty;
@@ -375,7 +375,7 @@ fn work_in_session(outbox: &Outbox, port: &str, life: u64, dice: Dice) -> ! {
     tell("draining");
     loop {
         let event = session.next_event(Some(Duration::from_millis(2)));
-        if let Some(m26_pay::session::Event::Progress(progress)) = event {
+        if let Some(m26_pay::session::SessionEvent::Progress(progress)) = event {
             doubt(outbox, &progress, |number| tell(&format!("doubt {number}")));
         }
         session.nudge();
@@ -486,12 +486,12 @@ fn settings() -> Settings {
     Settings { quiet: Some(while_late), settle: while_late, ..Settings::default() }
 }
 
-fn policy() -> Policy {
+fn policy() -> OutboxPolicy {
     let ms = Duration::from_millis;
-    let backoff = Backoff { initial: ms(2), cap: ms(20), ..Policy::default().backoff };
+    let backoff = Backoff { initial: ms(2), cap: ms(20), ..OutboxPolicy::default().backoff };
     let batch = Batch { reports: 20, time: ms(100) };
     // What was meant for trouble of hours is not to get in the way of milliseconds.
-    Policy { backoff, batch, parking: None, ..Policy::default() }
+    OutboxPolicy { backoff, batch, parking: None, ..OutboxPolicy::default() }
 }
 
 fn report(number: Number, outcome: TradeResult) -> Report {

@@ -5,9 +5,9 @@
 use std::time::{Duration, Instant};
 
 use m26_pay::outbox::{
-    Added, Error, Id, Item, ItemState, Limits, NewPayment, NextPayment, Outbox, PARKING_AFTER,
-    PARKING_FAILURES, PAYMENT_DUE, PAYMENT_LAST_MOMENT, Parking, Payload, Payment, PaymentKey,
-    Policy, Upload,
+    Added, Id, Item, ItemState, Limits, NewPayment, NextPayment, Outbox, OutboxError, OutboxPolicy,
+    PARKING_AFTER, PARKING_FAILURES, PAYMENT_DUE, PAYMENT_LAST_MOMENT, Parking, Payload, Payment,
+    PaymentKey, Upload,
 };
 use support::outbox_till::{BEGAN, Till, policy};
 
@@ -127,7 +127,7 @@ fn what_fails_is_tried_again_and_nothing_passes_it() {
 #[test]
 fn what_fails_for_too_long_and_what_is_refused_step_aside() {
     let parking = Some(Parking { failures: 2, after: Duration::ZERO });
-    let till = Till::new(Policy { parking, ..policy() });
+    let till = Till::new(OutboxPolicy { parking, ..policy() });
     let outbox = till.open();
     for number in 0..3 {
         add(&outbox, payment(number));
@@ -150,8 +150,8 @@ fn what_fails_for_too_long_and_what_is_refused_step_aside() {
     assert_eq!((counts.parked, counts.rejected, counts.waiting()), (1, 1, 2));
     // They are there until somebody decides.
     outbox.retry(id(1)).unwrap();
-    assert!(matches!(outbox.retry(id(1)), Err(Error::State { .. })));
-    assert!(matches!(outbox.retry(id(9)), Err(Error::Missing { .. })));
+    assert!(matches!(outbox.retry(id(1)), Err(OutboxError::State { .. })));
+    assert!(matches!(outbox.retry(id(9)), Err(OutboxError::Missing { .. })));
     assert_eq!(number(&outbox.remove(id(2)).unwrap()), 1);
     let uploaded = outbox.upload_payments(now, &mut |_: &Item<Payment>| Upload::Done).unwrap();
     assert_eq!((uploaded.done, states(&outbox)), (1, vec![]));
@@ -262,7 +262,7 @@ fn what_came_of_one_while_the_disk_was_full_is_written_down_later() {
                 upload
             })
             .unwrap_err();
-        assert!(matches!(error, Error::Store(_)), "{error}");
+        assert!(matches!(error, OutboxError::Store(_)), "{error}");
         // Nothing is handed out as long as that is owed.
         assert!(outbox.next_payment(now).is_err());
         till.set_full(false);
@@ -302,7 +302,7 @@ fn a_clock_that_was_wrong_keeps_none_from_stepping_aside() {
 #[test]
 fn too_many_are_refused_and_none_is_dropped() {
     let limits = Limits { waiting: Some(2), ..Limits::default() };
-    let till = Till::new(Policy { limits, ..policy() });
+    let till = Till::new(OutboxPolicy { limits, ..policy() });
     let outbox = till.open();
     add(&outbox, payment(0));
     add(&outbox, payment(1));

@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use m26_pay::alipay::{Environment, Report, ReportStatus};
 use m26_pay::at::profile::Profile;
-use m26_pay::outbox::{Answer, Id, ItemState, Outbox, Parking, Policy, Resend, USAGE_EVERY, Usage};
-use m26_pay::session::{Backoff, Event, HeldReports, Plan, ShutDown, State};
+use m26_pay::outbox::{
+    Id, ItemState, Outbox, OutboxPolicy, Parking, ReportAnswer, Resend, USAGE_EVERY, Usage,
+};
+use m26_pay::session::{Backoff, HeldReports, Plan, SessionEvent, ShutDown, State};
 use m26_pay::sim::Order;
 use m26_pay::sim::modem;
 use support::outbox_till::{Till, numbers, policy, report, reports};
@@ -54,8 +56,8 @@ fn work(
     while line.passed() < until {
         let before = line.passed();
         match session.next_event(Some((until - before).min(MINUTE))) {
-            Some(Event::Transition(transition)) => states.push(transition.to),
-            Some(Event::Progress(progress)) => told.push(progress.to_string()),
+            Some(SessionEvent::Transition(transition)) => states.push(transition.to),
+            Some(SessionEvent::Progress(progress)) => told.push(progress.to_string()),
             _ => {}
         }
         till.pass(line.passed() - before);
@@ -157,7 +159,7 @@ fn a_restart_that_nobody_sees_is_told_by_the_next_open() {
 
 #[test]
 fn what_was_shut_in_order_is_safe() {
-    let till = Till::new(Policy { resend: Resend::ThisBoot, ..policy() });
+    let till = Till::new(OutboxPolicy { resend: Resend::ThisBoot, ..policy() });
     let outbox = till.open();
     outbox.append_all(&reports(0..3)).unwrap();
     let (mut session, line) = start(roomy(), "on AT+ALIPAYREP= result 7", &outbox);
@@ -173,7 +175,7 @@ fn what_was_shut_in_order_is_safe() {
 
 #[test]
 fn a_change_of_the_configuration_counts_as_a_loss() {
-    let till = Till::new(Policy { module_queue: 2, ..policy() });
+    let till = Till::new(OutboxPolicy { module_queue: 2, ..policy() });
     let outbox = till.open();
     outbox.append_all(&reports(0..5)).unwrap();
     let settings = modem::ModemSettings { drain_every: Duration::from_secs(1), ..roomy() };
@@ -215,7 +217,7 @@ fn a_parameter_error_rejects_only_in_the_network() {
     assert_eq!((counts.rejected, counts.parked), (0, 0), "{counts:?}");
     assert_eq!(numbers(&outbox, PENDING), [1, 2]);
     let record = outbox.get(Id::<Report>::new(2)).unwrap().unwrap();
-    assert_eq!(record.last.unwrap().1, Answer::Result(ReportStatus::PARAMETER));
+    assert_eq!(record.last.unwrap().1, ReportAnswer::Result(ReportStatus::PARAMETER));
     line.order(Order::Registration(m26_pay::sim::NetworkState::Home));
     work(&mut session, &line, &till, HOUR);
     let counts = outbox.summary().reports;
@@ -253,7 +255,7 @@ fn a_parameter_error_of_a_session_that_leaves_rejects_nothing() {
     let counts = outbox.summary().reports;
     assert_eq!((counts.pending, counts.rejected), (1, 0));
     let last = outbox.get(Id::<Report>::new(1)).unwrap().unwrap().last;
-    assert_eq!(last.unwrap().1, Answer::Result(ReportStatus::PARAMETER));
+    assert_eq!(last.unwrap().1, ReportAnswer::Result(ReportStatus::PARAMETER));
 }
 
 #[test]
@@ -281,7 +283,7 @@ fn a_full_queue_is_not_hammered_in_a_session() {
 #[test]
 fn a_record_that_is_parked_lets_the_others_pass() {
     let parking = Some(Parking { failures: 3, after: 10 * MINUTE });
-    let till = Till::new(Policy { parking, ..policy() });
+    let till = Till::new(OutboxPolicy { parking, ..policy() });
     let outbox = till.open();
     outbox.append_all(&reports(0..4)).unwrap();
     let script = r#"on "AT+ALIPAYREP=\"1\"" result +ALIPAYREP -1"#;
@@ -412,9 +414,9 @@ impl Dice {
 /// Appends and faults, in any order: in the end all is in the cloud, or held.
 fn storm(seed: u64) {
     let mut dice = Dice(seed);
-    let till = Till::new(Policy {
+    let till = Till::new(OutboxPolicy {
         parking: None,
-        backoff: Backoff { cap: MINUTE, seed, ..Policy::default().backoff },
+        backoff: Backoff { cap: MINUTE, seed, ..OutboxPolicy::default().backoff },
         ..policy()
     });
     let outbox = till.open();

@@ -12,8 +12,8 @@ use m26_pay::alipay::Report;
 use m26_pay::flows::Synchronise;
 use m26_pay::outbox::store::{PAYMENTS, REPORTS, Store};
 use m26_pay::outbox::{
-    Error, Id, Item, ItemState, LimitReached, Limits, NewPayment, Outbox, Payload, PaymentKey,
-    Policy, Reached, SqliteStore, StoreError, Usage,
+    Id, Item, ItemState, LimitReason, Limits, NewPayment, Outbox, OutboxError, OutboxPolicy,
+    Payload, PaymentKey, Reached, SqliteStore, StoreError, Usage,
 };
 use proptest::prelude::*;
 use rusqlite::Connection;
@@ -41,13 +41,13 @@ fn put_image(path: &Path, image: &[Option<Vec<u8>>]) {
     }
 }
 
-fn all(outbox: &Outbox) -> Result<Vec<Item<Report>>, Error> {
+fn all(outbox: &Outbox) -> Result<Vec<Item<Report>>, OutboxError> {
     outbox.list(&ItemState::ALL, Id::<Report>::START, usize::MAX)
 }
 
 fn opening(path: &Path) -> StoreError {
     match Outbox::open(path, policy()) {
-        Err(Error::Open { source, .. }) => source,
+        Err(OutboxError::Open { source, .. }) => source,
         other => panic!("{other:?}"),
     }
 }
@@ -138,7 +138,7 @@ fn of_those_who_make_it_at_the_same_time_nobody_loses_a_report() {
                                 outbox.append(&report(number)).unwrap();
                                 break;
                             }
-                            Err(Error::Open { source: StoreError::InUse, .. }) => {}
+                            Err(OutboxError::Open { source: StoreError::InUse, .. }) => {}
                             Err(error) => panic!("{error}"),
                         }
                     }
@@ -522,12 +522,15 @@ fn a_hundred_thousand_pending_open_at_once() {
 #[test]
 fn the_limit_on_what_waits_fails_the_append() {
     let limits = Limits { waiting: Some(3), ..Limits::default() };
-    let till = Till::new(Policy { limits, ..policy() });
+    let till = Till::new(OutboxPolicy { limits, ..policy() });
     let outbox = till.open();
     outbox.append_all(&reports(0..2)).unwrap();
     let error = outbox.append_all(&reports(2..4)).unwrap_err();
-    let reached = LimitReached::Count { waiting: 2, limit: 3 };
-    assert!(matches!(&error, Error::Limit { reached: found, .. } if *found == reached), "{error}");
+    let reached = LimitReason::Count { waiting: 2, limit: 3 };
+    assert!(
+        matches!(&error, OutboxError::Limit { reached: found, .. } if *found == reached),
+        "{error}"
+    );
     assert!(error.to_string().contains("the report is NOT safe"), "{error}");
     outbox.append(&report(2)).unwrap();
     assert!(outbox.append(&report(3)).is_err());
@@ -537,7 +540,7 @@ fn the_limit_on_what_waits_fails_the_append() {
 #[test]
 fn the_oldest_give_way_if_the_caller_chose_so() {
     let limits = Limits { waiting: Some(3), reached: Reached::DropOldest, ..Limits::default() };
-    let till = Till::new(Policy { limits, ..policy() });
+    let till = Till::new(OutboxPolicy { limits, ..policy() });
     let outbox = till.open();
     outbox.append_all(&reports(0..3)).unwrap();
     assert_eq!(
@@ -547,7 +550,7 @@ fn the_oldest_give_way_if_the_caller_chose_so() {
     assert_eq!(numbers(&outbox, &ItemState::ALL), [2, 3, 4]);
     assert_eq!(outbox.summary().dropped, 2);
     // More than there may be at all do not fit.
-    assert!(matches!(outbox.append_all(&reports(5..9)), Err(Error::Limit { .. })));
+    assert!(matches!(outbox.append_all(&reports(5..9)), Err(OutboxError::Limit { .. })));
     drop(outbox);
     let outbox = till.open();
     assert_eq!((numbers(&outbox, &ItemState::ALL), outbox.summary().dropped), (vec![2, 3, 4], 2));
@@ -571,7 +574,7 @@ fn a_limit_on_age_does_the_same() {
     let age = Some(Duration::from_secs(60));
     for reached in [Reached::Fail, Reached::DropOldest] {
         let limits = Limits { age, reached, ..Limits::default() };
-        let till = Till::new(Policy { limits, ..policy() });
+        let till = Till::new(OutboxPolicy { limits, ..policy() });
         let outbox = till.open();
         outbox.append(&report(0)).unwrap();
         till.pass(Duration::from_secs(40));
@@ -581,8 +584,10 @@ fn a_limit_on_age_does_the_same() {
         match reached {
             Reached::Fail => {
                 let error = third.unwrap_err();
-                let reached = LimitReached::Age { limit: Duration::from_secs(60) };
-                assert!(matches!(&error, Error::Limit { reached: found, .. } if *found == reached));
+                let reached = LimitReason::Age { limit: Duration::from_secs(60) };
+                assert!(
+                    matches!(&error, OutboxError::Limit { reached: found, .. } if *found == reached)
+                );
                 assert_eq!(numbers(&outbox, &ItemState::ALL), [0, 1]);
             }
             Reached::DropOldest => {
@@ -601,7 +606,7 @@ fn a_store_that_fails_leaves_all_as_it_was() {
     till.set_full(true);
     let before = outbox.summary();
     let error = outbox.append(&report(1)).unwrap_err();
-    assert!(matches!(error, Error::NotSafe { source: StoreError::Full(_), .. }), "{error}");
+    assert!(matches!(error, OutboxError::NotSafe { source: StoreError::Full(_), .. }), "{error}");
     assert!(error.to_string().starts_with("the report is NOT safe: "), "{error}");
     let error = outbox.count_usage(Usage { broadcasts: 1, scans: 0 }).unwrap_err();
     assert!(error.to_string().contains("NOT safe"), "{error}");
@@ -655,7 +660,7 @@ fn fill(path: &Path) {
         }
         assert!(appended < 1_000_000, "the disk has no end");
     };
-    assert!(matches!(error, Error::NotSafe { source: StoreError::Full(_), .. }), "{error:?}");
+    assert!(matches!(error, OutboxError::NotSafe { source: StoreError::Full(_), .. }), "{error:?}");
     assert!(error.to_string().contains("NOT safe"), "{error}");
     // It stays so, nothing is lost, and all can still be read.
     for _ in 0..3 {

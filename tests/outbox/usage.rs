@@ -10,7 +10,8 @@ use m26_pay::blocking::Client;
 use m26_pay::engine::Settings;
 use m26_pay::flows::{Context, Flow, Input, Step, Synchronise};
 use m26_pay::outbox::{
-    Answer, Doubt, Error, Outbox, Policy, Resend, Usage, UsageReported, UsageUnknown,
+    Doubt, Outbox, OutboxError, OutboxPolicy, ReportAnswer, Resend, Usage, UsageReported,
+    UsageUnknown,
 };
 use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::{self, Modem, ModemConfig};
@@ -85,7 +86,7 @@ fn they_are_reduced_by_what_was_reported() {
     assert_eq!(reported, UsageReported::Taken(uses(4, 5), Held::Stored));
     let usage = outbox.summary().usage;
     assert_eq!((usage.unreported, usage.sending), (uses(0, 2), None));
-    assert_eq!(usage.last, Some((BEGAN, Answer::Result(ReportStatus::SUCCESS))));
+    assert_eq!(usage.last, Some((BEGAN, ReportAnswer::Result(ReportStatus::SUCCESS))));
     assert_eq!(
         desk.run(outbox.report_usage()).unwrap(),
         UsageReported::Taken(uses(0, 2), Held::Stored)
@@ -103,7 +104,7 @@ fn a_code_that_is_no_success_changes_nothing() {
         let outbox = till.open();
         outbox.count_usage(uses(3, 5)).unwrap();
         let mut desk = desk(&format!("on 1 AT+ALIPAYACT= result {code}"), &outbox);
-        let answer = Answer::Result(ReportStatus(code));
+        let answer = ReportAnswer::Result(ReportStatus(code));
         let reported = desk.run(outbox.report_usage()).unwrap();
         assert_eq!(reported, UsageReported::Failed(answer));
         let usage = outbox.summary().usage;
@@ -121,7 +122,7 @@ fn what_only_memory_held_comes_back_after_a_reset() {
         (Resend::RamOnly, uses(1, 1)),
         (Resend::ThisBoot, uses(3, 5)),
     ] {
-        let till = Till::new(Policy { resend, ..policy() });
+        let till = Till::new(OutboxPolicy { resend, ..policy() });
         let outbox = till.open();
         outbox.count_usage(uses(2, 4)).unwrap();
         let mut desk = desk("on 2 AT+ALIPAYACT= result 7", &outbox);
@@ -142,7 +143,7 @@ fn what_only_memory_held_comes_back_after_a_reset() {
 
 #[test]
 fn what_was_shut_in_order_does_not_come_back() {
-    let till = Till::new(Policy { resend: Resend::ThisBoot, ..policy() });
+    let till = Till::new(OutboxPolicy { resend: Resend::ThisBoot, ..policy() });
     let outbox = till.open();
     outbox.count_usage(uses(2, 4)).unwrap();
     desk("on AT+ALIPAYACT= result 7", &outbox).run(outbox.report_usage()).unwrap();
@@ -156,12 +157,12 @@ fn an_unknown_outcome_goes_the_way_that_was_chosen() {
     for (usage_unknown, left, count) in
         [(UsageUnknown::MayRepeat, uses(3, 5), 2), (UsageUnknown::MayLose, uses(0, 0), 1)]
     {
-        let till = Till::new(Policy { usage_unknown, ..policy() });
+        let till = Till::new(OutboxPolicy { usage_unknown, ..policy() });
         let outbox = till.open();
         outbox.count_usage(uses(3, 5)).unwrap();
         let mut desk = desk("on 1 AT+ALIPAYACT= missing-result", &outbox);
         let reported = desk.run(outbox.report_usage()).unwrap();
-        assert_eq!(reported, UsageReported::Failed(Answer::Unknown(Doubt::TimedOut)));
+        assert_eq!(reported, UsageReported::Failed(ReportAnswer::Unknown(Doubt::TimedOut)));
         assert_eq!(outbox.summary().usage.unreported, left);
         // A late answer could be taken for that of the next report, so that one is not sent yet.
         let reported = desk.run(outbox.report_usage()).unwrap();
@@ -180,7 +181,7 @@ fn a_host_that_stops_in_the_middle_leaves_an_unknown_outcome() {
     for (usage_unknown, left) in
         [(UsageUnknown::MayRepeat, uses(3, 5)), (UsageUnknown::MayLose, uses(0, 0))]
     {
-        let till = Till::new(Policy { usage_unknown, ..policy() });
+        let till = Till::new(OutboxPolicy { usage_unknown, ..policy() });
         let outbox = till.open();
         outbox.count_usage(uses(3, 5)).unwrap();
         let (profile, port) =
@@ -191,7 +192,7 @@ fn a_host_that_stops_in_the_middle_leaves_an_unknown_outcome() {
         assert!(matches!(report.step(&cx, Input::Begin), Step::Send(_)));
         assert_eq!(outbox.summary().usage.sending, Some(uses(3, 5)));
         let second = outbox.report_usage().step(&cx, Input::Begin);
-        assert!(matches!(second, Step::Done(Err(Error::Draining))));
+        assert!(matches!(second, Step::Done(Err(OutboxError::Draining))));
         // The disk is as it is now when the power goes. What was chosen holds, whoever opens it next:
         // a tool that lists what is in it knows no better.
         let copy = Till::new(policy());
@@ -205,7 +206,7 @@ fn a_host_that_stops_in_the_middle_leaves_an_unknown_outcome() {
         drop(report);
         let usage = outbox.summary().usage;
         assert_eq!((usage.unreported, usage.sending), (left, None));
-        assert_eq!(usage.last.unwrap().1, Answer::Unknown(Doubt::Stopped));
+        assert_eq!(usage.last.unwrap().1, ReportAnswer::Unknown(Doubt::Stopped));
     }
 }
 
@@ -216,7 +217,7 @@ fn an_answer_that_could_not_be_written_down_counts_later() {
     outbox.count_usage(uses(3, 5)).unwrap();
     let mut desk = desk("", &outbox);
     let error = desk.run(Filling(outbox.report_usage(), &till)).unwrap_err();
-    assert!(matches!(error, Error::Store(_)), "{error}");
+    assert!(matches!(error, OutboxError::Store(_)), "{error}");
     assert!(desk.run(outbox.report_usage()).is_err());
     till.set_full(false);
     assert_eq!(desk.run(outbox.report_usage()).unwrap(), UsageReported::Nothing);
@@ -226,7 +227,7 @@ fn an_answer_that_could_not_be_written_down_counts_later() {
 
 #[test]
 fn an_answer_that_could_not_be_written_down_is_of_its_boot() {
-    type Told = fn(&Outbox) -> Result<(), Error>;
+    type Told = fn(&Outbox) -> Result<(), OutboxError>;
     let told: [(Told, u64, u64); 3] = [
         (|outbox| outbox.module_restarted().map(drop), 3, 5),
         (|outbox| outbox.cache_discarded().map(drop), 3, 5),

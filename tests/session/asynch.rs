@@ -11,7 +11,7 @@ use m26_pay::engine::{Certainty, Settings};
 use m26_pay::error::{Error, ErrorKind};
 use m26_pay::flows::Synchronise;
 use m26_pay::m26::ReadSignal;
-use m26_pay::session::{Event, ShutDown, State};
+use m26_pay::session::{SessionEvent, ShutDown, State};
 use m26_pay::sim::Order;
 use support::outbox_till;
 use support::session_line::pipes::Pipes;
@@ -20,7 +20,7 @@ use support::session_line::{Module, configured, module, plan, recording, report,
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-fn start(profile: Profile, script: &str) -> (Session, Events<Event>, Pipes<Module>) {
+fn start(profile: Profile, script: &str) -> (Session, Events<SessionEvent>, Pipes<Module>) {
     let line = Pipes::new(module(configured(&profile), script), false);
     let (session, events, driver) = Session::new(line.clone(), plan(), Settings::new(profile));
     tokio::spawn(driver);
@@ -28,7 +28,10 @@ fn start(profile: Profile, script: &str) -> (Session, Events<Event>, Pipes<Modul
 }
 
 /// The same, with a duty that has so many reports to send.
-fn start_teller(script: &str, reports: u32) -> (Session, Events<Event>, Pipes<Module>, Ledger) {
+fn start_teller(
+    script: &str,
+    reports: u32,
+) -> (Session, Events<SessionEvent>, Pipes<Module>, Ledger) {
     let (session, events, line) = start(Profile::quectel(), script);
     let ledger = Ledger::default();
     ledger.add(0..reports);
@@ -52,7 +55,7 @@ async fn from_nothing_to_ready_on_both_profiles() {
         drop(session);
         let mut last = None;
         while let Some(event) = events.next().await {
-            if let Event::Transition(transition) = event {
+            if let SessionEvent::Transition(transition) = event {
                 assert!(!transition.reason.is_empty());
                 last = Some(transition.to);
             }
@@ -122,7 +125,7 @@ async fn a_restart_and_a_silent_module_bring_it_back() {
     drop(session);
     let mut reasons = Vec::new();
     while let Some(event) = events.next().await {
-        if let Event::Transition(transition) = event {
+        if let SessionEvent::Transition(transition) = event {
             reasons.push(transition.to_string());
         }
     }
@@ -305,7 +308,7 @@ async fn an_append_from_any_thread_is_drained_at_once() {
     // The same flow serves a caller who wants to see it to its end.
     outbox.append(&outbox_till::report(4)).unwrap();
     let error = session.run(outbox.drain()).await.unwrap_err();
-    assert!(matches!(error, m26_pay::outbox::Error::Draining), "{error}");
+    assert!(matches!(error, m26_pay::outbox::OutboxError::Draining), "{error}");
 }
 
 #[tokio::test(start_paused = true)]

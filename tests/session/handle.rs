@@ -11,7 +11,7 @@ use m26_pay::engine::{Certainty, Settings};
 use m26_pay::error::ErrorKind;
 use m26_pay::m26::ReadSignal;
 use m26_pay::serial::SerialHost;
-use m26_pay::session::{Event, Plan, ShutDown, State};
+use m26_pay::session::{Plan, SessionEvent, ShutDown, State};
 use m26_pay::sim::Order;
 use m26_pay::sim::modem::{self, Boot, Latencies};
 use m26_pay::sim::pty::{Pty, Running};
@@ -87,7 +87,7 @@ fn many_threads_use_one_session_and_the_owner_has_it_back() {
 
     let mut last = None;
     while let Some(event) = session.next_event(Some(Duration::ZERO)) {
-        if let Event::Transition(transition) = event {
+        if let SessionEvent::Transition(transition) = event {
             last = Some(transition.to);
         }
     }
@@ -98,7 +98,7 @@ fn many_threads_use_one_session_and_the_owner_has_it_back() {
     assert!(owned.send(&ReadSignal).is_ok(), "it works for its owner again");
     let error = session.send(&ReadSignal).unwrap_err();
     assert_eq!((error.kind(), error.certainty()), (ErrorKind::Disconnected, Certainty::NotSent));
-    assert!(session.next_event(None).is_none_or(|event| !matches!(event, Event::Missed(_))));
+    assert!(session.next_event(None).is_none_or(|event| !matches!(event, SessionEvent::Missed(_))));
 }
 
 #[test]

@@ -17,7 +17,7 @@ use m26_pay::blocking::{SerialPort, Session};
 use m26_pay::engine::{Certainty, Settings};
 use m26_pay::error::{Error, ErrorKind};
 use m26_pay::serial::SerialSettings;
-use m26_pay::session::{Backoff, Event, Health, Plan, State};
+use m26_pay::session::{Backoff, Health, Plan, SessionEvent, State};
 use m26_pay::sim::modem::{self, Boot, Latencies};
 use m26_pay::sim::pty::{Pty, Running};
 use support::session_line::{self, Module, configured, module, report, sign};
@@ -213,7 +213,7 @@ async fn asynch(profile: &Profile) {
     driver.await.unwrap();
     let mut states = Vec::new();
     while let Some(event) = events.next().await {
-        if let Event::Transition(transition) = event {
+        if let SessionEvent::Transition(transition) = event {
             states.push(transition.to);
         }
     }

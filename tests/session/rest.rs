@@ -13,7 +13,7 @@ use std::time::Duration;
 use m26_pay::asynch::{self, Events};
 use m26_pay::at::profile::Profile;
 use m26_pay::engine::Settings;
-use m26_pay::session::{Event, Plan, ShutDown, State};
+use m26_pay::session::{Plan, SessionEvent, ShutDown, State};
 use m26_pay::sim::Order;
 use support::logged::logged_by;
 use support::session_line::pipes::Pipes;
@@ -26,7 +26,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// A session of the async client whose driver is counted whenever it is woken.
 struct Counted {
     session: asynch::Session,
-    _events: Events<Event>,
+    _events: Events<SessionEvent>,
     polls: Arc<AtomicU64>,
     line: Pipes<Module>,
 }
@@ -164,7 +164,7 @@ fn every_transition_is_an_event_and_a_line_of_the_log_with_a_reason() {
         session.shut_down(ShutDown::PowerOff).unwrap();
         let mut transitions = Vec::new();
         while let Some(event) = session.next_event(Some(Duration::ZERO)) {
-            if let Event::Transition(transition) = event {
+            if let SessionEvent::Transition(transition) = event {
                 transitions.push(transition);
             }
         }

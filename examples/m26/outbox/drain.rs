@@ -9,7 +9,7 @@ use m26_pay::engine::{Certainty, Settings};
 use m26_pay::error::ErrorKind;
 use m26_pay::outbox::Outbox;
 use m26_pay::outbox::store::Counts;
-use m26_pay::session::{Event, Plan, Restart, State};
+use m26_pay::session::{Plan, Restart, SessionEvent, State};
 
 use super::args::Drain;
 use super::open;
@@ -64,9 +64,9 @@ fn watch<H: Host>(
     let until = patience.and_then(|patience| now().checked_add(patience));
     loop {
         match session.next_event(Some(TURN)) {
-            Some(Event::Progress(progress)) => note(&progress),
-            Some(Event::Transition(transition)) => note(&transition),
-            Some(Event::Warning(warning)) => note(&warning),
+            Some(SessionEvent::Progress(progress)) => note(&progress),
+            Some(SessionEvent::Transition(transition)) => note(&transition),
+            Some(SessionEvent::Warning(warning)) => note(&warning),
             _ => {}
         }
         if outbox.summary().reports.due() == 0 {

@@ -48,7 +48,7 @@ pub(super) fn read_all(outbox: &Outbox) -> Result<(), Problem> {
 
 /// Why it could not be exported.
 enum Failure {
-    Outbox(m26_pay::outbox::Error),
+    Outbox(m26_pay::outbox::OutboxError),
     File(io::Error),
 }
 
@@ -61,8 +61,8 @@ impl Failure {
     }
 }
 
-impl From<m26_pay::outbox::Error> for Failure {
-    fn from(error: m26_pay::outbox::Error) -> Self {
+impl From<m26_pay::outbox::OutboxError> for Failure {
+    fn from(error: m26_pay::outbox::OutboxError) -> Self {
         Self::Outbox(error)
     }
 }

@@ -1,7 +1,7 @@
 //! `outbox list`.
 
 use m26_pay::alipay::Report;
-use m26_pay::outbox::{Error, Item, ItemState, Outbox, Summary};
+use m26_pay::outbox::{Item, ItemState, Outbox, OutboxError, Summary};
 
 use super::args::{List, State};
 use super::view::{HEADING, Viewer};
@@ -60,7 +60,11 @@ pub(super) fn list(args: &List, viewer: &Viewer) -> Outcome {
 }
 
 /// What is not held first, and of what is held the newest; in the order of their numbers.
-fn select(outbox: &Outbox, states: &[ItemState], limit: usize) -> Result<Vec<Item<Report>>, Error> {
+fn select(
+    outbox: &Outbox,
+    states: &[ItemState],
+    limit: usize,
+) -> Result<Vec<Item<Report>>, OutboxError> {
     let (held, open): (Vec<_>, Vec<_>) = states.iter().partition(|state| state.is_held());
     let mut reports = outbox.list(&open, START, limit)?;
     reports.extend(outbox.newest(&held, limit - reports.len())?);

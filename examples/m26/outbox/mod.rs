@@ -18,7 +18,7 @@ use m26_pay::alipay::Report;
 use m26_pay::at::profile::Profile;
 use m26_pay::engine::Certainty;
 use m26_pay::error::ErrorKind;
-use m26_pay::outbox::{Error, Id, Kind, Outbox, Policy, SqliteStore, StoreError};
+use m26_pay::outbox::{Id, Kind, Outbox, OutboxError, OutboxPolicy, SqliteStore, StoreError};
 
 use crate::jobs::{Job, Outcome, answer, sdk};
 use crate::object::Object;
@@ -72,11 +72,11 @@ fn open(path: &Path) -> Result<Outbox, Problem> {
         Ok(file) if file.metadata().is_ok_and(|file| !file.is_file()) => {
             Err(Problem::invalid(format!("{} is no file", path.display())))
         }
-        Ok(_) => Ok(Outbox::open(path, Policy::default())?),
+        Ok(_) => Ok(Outbox::open(path, OutboxPolicy::default())?),
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             Err(Problem::io(&format!("the outbox {} cannot be read", path.display()), &error))
         }
-        Err(_) if log.exists() => Ok(Outbox::open(path, Policy::default())?),
+        Err(_) if log.exists() => Ok(Outbox::open(path, OutboxPolicy::default())?),
         Err(_) => Err(missing(path)),
     }
 }
@@ -91,10 +91,11 @@ fn missing(path: &Path) -> Problem {
 
 /// Adds a report, to a new outbox if there is none.
 fn append(path: &Path, report: &Report) -> Outcome {
-    let appended = Outbox::open(path, Policy::default()).and_then(|outbox| outbox.append(report));
+    let appended =
+        Outbox::open(path, OutboxPolicy::default()).and_then(|outbox| outbox.append(report));
     let id = appended.map_err(|error| match &error {
         // The till has it, as a rule, and nothing is wrong with it.
-        Error::Open { source: StoreError::InUse, .. } => {
+        OutboxError::Open { source: StoreError::InUse, .. } => {
             Problem::new(ErrorKind::Io, Certainty::NotSent, format!("{error}; nothing was added"))
         }
         _ => error.into(),
@@ -133,22 +134,22 @@ fn set_aside(path: &Path) -> Outcome {
 }
 
 /// There is no such report.
-fn missing_report(id: Id<Report>) -> Error {
-    Error::Missing { what: <Report as Kind>::NAME, number: id.get() }
+fn missing_report(id: Id<Report>) -> OutboxError {
+    OutboxError::Missing { what: <Report as Kind>::NAME, number: id.get() }
 }
 
-impl From<Error> for Problem {
-    fn from(error: Error) -> Self {
+impl From<OutboxError> for Problem {
+    fn from(error: OutboxError) -> Self {
         let kind = match &error {
-            Error::Draining => ErrorKind::Busy,
-            Error::NotSafe { source, .. } | Error::Open { source, .. } | Error::Store(source) => {
-                kind(source)
-            }
+            OutboxError::Draining => ErrorKind::Busy,
+            OutboxError::NotSafe { source, .. }
+            | OutboxError::Open { source, .. }
+            | OutboxError::Store(source) => kind(source),
             _ => ErrorKind::Invalid,
         };
         let advice = match (&error, kind) {
-            (Error::Missing { .. }, _) => "; `outbox list` shows those that are there",
-            (Error::State { .. }, _) => {
+            (OutboxError::Missing { .. }, _) => "; `outbox list` shows those that are there",
+            (OutboxError::State { .. }, _) => {
                 "; only what is parked or rejected can be sent again by hand"
             }
             (_, ErrorKind::Malformed) => "; `outbox set-aside` does both",

@@ -1,7 +1,7 @@
 //! `outbox retry`.
 
 use m26_pay::alipay::Report;
-use m26_pay::outbox::{Error, Id, ItemState, Kind as _, Outbox};
+use m26_pay::outbox::{Id, ItemState, Kind as _, Outbox, OutboxError};
 
 use super::args::Retry;
 use super::{PAGE, START, missing_report, open};
@@ -28,7 +28,7 @@ pub(super) fn retry(args: &Retry) -> Outcome {
 }
 
 /// All of these, if each can be tried again.
-fn checked(outbox: &Outbox, ids: &[Id<Report>]) -> Result<Vec<Id<Report>>, Error> {
+fn checked(outbox: &Outbox, ids: &[Id<Report>]) -> Result<Vec<Id<Report>>, OutboxError> {
     let mut ids = ids.to_vec();
     ids.sort_unstable();
     ids.dedup();
@@ -36,13 +36,13 @@ fn checked(outbox: &Outbox, ids: &[Id<Report>]) -> Result<Vec<Id<Report>>, Error
         let report = outbox.get(*id)?.ok_or_else(|| missing_report(*id))?;
         if !ASIDE.contains(&report.state) {
             let (what, number, state) = (Report::NAME, id.get(), report.state);
-            return Err(Error::State { what, number, state });
+            return Err(OutboxError::State { what, number, state });
         }
     }
     Ok(ids)
 }
 
-fn aside(outbox: &Outbox) -> Result<Vec<Id<Report>>, Error> {
+fn aside(outbox: &Outbox) -> Result<Vec<Id<Report>>, OutboxError> {
     let mut ids = Vec::new();
     loop {
         let after = ids.last().copied().unwrap_or(START);

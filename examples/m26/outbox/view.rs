@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use m26_pay::alipay::{BusinessNo, QrCode, Report};
 use m26_pay::outbox::{
-    Answer, Item, ItemState, Payload, Payment, PaymentKey, Summary, Upload, Usage,
+    Item, ItemState, Payload, Payment, PaymentKey, ReportAnswer, Summary, Upload, Usage,
 };
 use m26_pay::secret::REDACTED;
 use m26_pay::unix_time::UnixMillis;
@@ -82,11 +82,11 @@ impl Viewer {
         self.last(object, item.last).nest("report", &report)
     }
 
-    fn last(self, object: Object, last: Option<(UnixMillis, Answer)>) -> Object {
+    fn last(self, object: Object, last: Option<(UnixMillis, ReportAnswer)>) -> Object {
         let Some((at, answer)) = last else { return object.with("last", ()) };
         let code = match answer {
-            Answer::Result(status) => Some(status.0),
-            Answer::Refused(code) => code.map(i32::from),
+            ReportAnswer::Result(status) => Some(status.0),
+            ReportAnswer::Refused(code) => code.map(i32::from),
             _ => None,
         };
         let last = Object::new()
@@ -185,7 +185,7 @@ impl Viewer {
     }
 
     /// The last answer and its age, or nothing.
-    pub(super) fn answer(self, last: Option<(UnixMillis, Answer)>) -> String {
+    pub(super) fn answer(self, last: Option<(UnixMillis, ReportAnswer)>) -> String {
         last.map(|(at, answer)| format!("{answer}, {} ago", self.age(at))).unwrap_or_default()
     }
 

@@ -17,7 +17,7 @@ use crate::at::command::{Reply, Request};
 use crate::engine::{Certainty, Failure, Settings, first_fence_after, first_fence_of_this_process};
 use crate::flows::{self, Input};
 use crate::serial::SerialHost;
-use crate::session::{Event, Step};
+use crate::session::{MachineStep, SessionEvent};
 
 /// Carries a session out, as long as it is polled. It ends when all handles are gone.
 #[must_use = "nothing happens unless it is polled: spawn it"]
@@ -26,7 +26,7 @@ pub struct SessionDriver<H: Host = SerialHost> {
     settings: Settings,
     shared: Arc<Shared>,
     alive: Weak<Alive>,
-    events: Sender<Event>,
+    events: Sender<SessionEvent>,
     recording: Recording,
     connection: Option<Connection<H::Port>>,
     /// How many ports were opened.
@@ -58,7 +58,7 @@ impl<H: Host> SessionDriver<H> {
         host: H,
         settings: Settings,
         session: &Session,
-        events: Sender<Event>,
+        events: Sender<SessionEvent>,
     ) -> Self {
         let shared = Arc::clone(&session.shared);
         let epoch = shared.lock().machine.epoch();
@@ -145,27 +145,27 @@ impl<H: Host> SessionDriver<H> {
         self.epoch = inner.machine.epoch();
         drop(inner);
         self.pending = match step {
-            Step::Open => {
+            MachineStep::Open => {
                 self.open(now);
                 Pending::Step(Input::Begin)
             }
-            Step::Reset => {
+            MachineStep::Reset => {
                 let outcome = self.host.reset();
                 self.shared.lock().machine.was_reset(outcome.as_ref().copied());
                 Pending::Step(Input::Begin)
             }
-            Step::Send(request) => match self.exchange(request) {
+            MachineStep::Send(request) => match self.exchange(request) {
                 Ok(exchange) => Pending::Exchange(exchange),
                 Err(gone) => Pending::Step(Input::Reply(Err(gone))),
             },
-            Step::Entrust(request) => {
+            MachineStep::Entrust(request) => {
                 match self.exchange(request) {
                     Ok(exchange) => self.entrusted = Some(exchange),
                     Err(gone) => self.hand_back(Err(gone)),
                 }
                 Pending::Step(Input::Begin)
             }
-            Step::Rest(at) => Pending::Rest(at.map(|at| Box::pin(sleep_until(at.into())))),
+            MachineStep::Rest(at) => Pending::Rest(at.map(|at| Box::pin(sleep_until(at.into())))),
         };
     }
 

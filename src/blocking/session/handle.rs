@@ -20,7 +20,7 @@ use crate::blocking::bell::bell;
 use crate::engine::{Certainty, Failure};
 use crate::error::Error;
 use crate::serial::SerialHost;
-use crate::session::{Duty, Event, Health, HeldReports, ShutDown, State};
+use crate::session::{Duty, Health, HeldReports, SessionEvent, ShutDown, State};
 use crate::transcript::Recorder;
 
 /// A handle of a [`Session`] that works in a thread of its own. It is cloned freely, and sent to
@@ -179,7 +179,7 @@ impl SessionHandle {
     /// The next thing that happened; `None` if nothing did for so long, or the session does not work
     /// any more. Without a time-out it waits for ever. Each event goes to one handle.
     #[must_use]
-    pub fn next_event(&self, timeout: Option<Duration>) -> Option<Event> {
+    pub fn next_event(&self, timeout: Option<Duration>) -> Option<SessionEvent> {
         self.shared.wait(timeout, Inner::take_event)
     }
 

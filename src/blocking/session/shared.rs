@@ -9,7 +9,7 @@ use crate::at::command::{Reply, Request};
 use crate::blocking::bell::Bell;
 use crate::blocking::push;
 use crate::engine::{Certainty, Failure};
-use crate::session::{Event, Machine};
+use crate::session::{Machine, SessionEvent};
 use crate::transcript::Recorder;
 
 /// What a session and its handles share. The lock is never held while anybody waits.
@@ -21,7 +21,7 @@ pub(super) struct Shared {
 
 pub(super) struct Inner {
     pub(super) machine: Machine,
-    pub(super) events: VecDeque<Event>,
+    pub(super) events: VecDeque<SessionEvent>,
     event_limit: usize,
     missed: u64,
     /// What the handles want of the thread that works.
@@ -112,7 +112,7 @@ impl Shared {
 }
 
 impl Inner {
-    fn keep(&mut self, event: Event) {
+    fn keep(&mut self, event: SessionEvent) {
         let missed = push(&mut self.events, self.event_limit, event);
         self.missed += missed;
         self.machine.missed(missed);
@@ -122,10 +122,10 @@ impl Inner {
         self.missed > 0 || !self.events.is_empty()
     }
 
-    pub(super) fn take_event(&mut self) -> Option<Event> {
+    pub(super) fn take_event(&mut self) -> Option<SessionEvent> {
         match std::mem::take(&mut self.missed) {
             0 => self.events.pop_front(),
-            missed => Some(Event::Missed(missed)),
+            missed => Some(SessionEvent::Missed(missed)),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::blocking::bell::Ear;
 use crate::blocking::{Client, Host, Port};
 use crate::engine::{Certainty, Failure, first_fence_after};
 use crate::flows::{Context, Input};
-use crate::session::Step;
+use crate::session::MachineStep;
 
 /// What the last step of the machine waits for.
 pub(super) enum Pending {
@@ -143,27 +143,27 @@ impl<H: Host> Session<H> {
         self.epoch = inner.machine.epoch();
         drop(inner);
         self.pending = match step {
-            Step::Open => {
+            MachineStep::Open => {
                 self.open(now);
                 Pending::Step(Input::Begin)
             }
-            Step::Reset => {
+            MachineStep::Reset => {
                 let outcome = self.host.reset();
                 self.shared.lock().machine.was_reset(outcome.as_ref().copied());
                 Pending::Step(Input::Begin)
             }
-            Step::Send(request) => match self.entrust(request) {
+            MachineStep::Send(request) => match self.entrust(request) {
                 Ok(submission) => Pending::Exchange(submission),
                 Err(failure) => Pending::Step(Input::Reply(Err(failure))),
             },
-            Step::Entrust(request) => {
+            MachineStep::Entrust(request) => {
                 match self.entrust(request) {
                     Ok(submission) => self.entrusted = Some(submission),
                     Err(failure) => self.hand_back(Err(failure)),
                 }
                 Pending::Step(Input::Begin)
             }
-            Step::Rest(at) => Pending::Rest(at),
+            MachineStep::Rest(at) => Pending::Rest(at),
         };
     }
 

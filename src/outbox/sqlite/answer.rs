@@ -1,16 +1,16 @@
 //! The numbers that stand for what came of an attempt.
 
 use crate::alipay::ReportStatus;
-use crate::outbox::{Answer, Doubt, UnixMillis};
+use crate::outbox::{Doubt, ReportAnswer, UnixMillis};
 
 /// The kind of an answer, and its code.
-pub(super) fn numbers(answer: Option<Answer>) -> (Option<i32>, Option<i32>) {
+pub(super) fn numbers(answer: Option<ReportAnswer>) -> (Option<i32>, Option<i32>) {
     match answer {
         None => (None, None),
-        Some(Answer::Result(status)) => (Some(RESULT), Some(status.0)),
-        Some(Answer::Refused(code)) => (Some(REFUSED), code.map(i32::from)),
-        Some(Answer::Unknown(doubt)) => (Some(UNKNOWN), Some(number(doubt))),
-        Some(Answer::Unsendable) => (Some(UNSENDABLE), None),
+        Some(ReportAnswer::Result(status)) => (Some(RESULT), Some(status.0)),
+        Some(ReportAnswer::Refused(code)) => (Some(REFUSED), code.map(i32::from)),
+        Some(ReportAnswer::Unknown(doubt)) => (Some(UNKNOWN), Some(number(doubt))),
+        Some(ReportAnswer::Unsendable) => (Some(UNSENDABLE), None),
     }
 }
 
@@ -20,16 +20,16 @@ pub(super) fn of(
     answered: Option<i64>,
     kind: Option<i32>,
     code: Option<i32>,
-) -> Option<Option<(UnixMillis, Answer)>> {
+) -> Option<Option<(UnixMillis, ReportAnswer)>> {
     let answer = match (kind, code) {
         (None, None) => return answered.is_none().then_some(None),
-        (Some(RESULT), Some(code)) => Answer::Result(ReportStatus(code)),
-        (Some(REFUSED), None) => Answer::Refused(None),
-        (Some(REFUSED), Some(code)) => Answer::Refused(Some(code.try_into().ok()?)),
+        (Some(RESULT), Some(code)) => ReportAnswer::Result(ReportStatus(code)),
+        (Some(REFUSED), None) => ReportAnswer::Refused(None),
+        (Some(REFUSED), Some(code)) => ReportAnswer::Refused(Some(code.try_into().ok()?)),
         (Some(UNKNOWN), Some(code)) => {
-            Answer::Unknown(Doubt::ALL.into_iter().find(|doubt| number(*doubt) == code)?)
+            ReportAnswer::Unknown(Doubt::ALL.into_iter().find(|doubt| number(*doubt) == code)?)
         }
-        (Some(UNSENDABLE), None) => Answer::Unsendable,
+        (Some(UNSENDABLE), None) => ReportAnswer::Unsendable,
         _ => return None,
     };
     Some(Some((UnixMillis(answered?), answer)))

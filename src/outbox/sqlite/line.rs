@@ -202,7 +202,7 @@ mod tests {
 
     use super::*;
     use crate::alipay::ReportStatus;
-    use crate::outbox::{Answer, Doubt};
+    use crate::outbox::{Doubt, ReportAnswer};
 
     fn report() -> impl Strategy<Value = Report> {
         let number = proptest::option::of("[a-zA-Z0-9 ,;一-丐]{1,16}");
@@ -228,12 +228,12 @@ mod tests {
         )
     }
 
-    fn answer() -> impl Strategy<Value = Answer> {
+    fn answer() -> impl Strategy<Value = ReportAnswer> {
         prop_oneof![
-            any::<i32>().prop_map(|code| Answer::Result(ReportStatus(code))),
-            any::<Option<u16>>().prop_map(Answer::Refused),
-            proptest::sample::select(Doubt::ALL.to_vec()).prop_map(Answer::Unknown),
-            Just(Answer::Unsendable),
+            any::<i32>().prop_map(|code| ReportAnswer::Result(ReportStatus(code))),
+            any::<Option<u16>>().prop_map(ReportAnswer::Refused),
+            proptest::sample::select(Doubt::ALL.to_vec()).prop_map(ReportAnswer::Unknown),
+            Just(ReportAnswer::Unsendable),
         ]
     }
 

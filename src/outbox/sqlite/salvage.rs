@@ -33,17 +33,17 @@ impl SqliteStore {
     ///
     /// ```
     /// # use m26_pay::alipay::{Report, TradeResult};
-    /// use m26_pay::outbox::{Outbox, Policy, SqliteStore};
+    /// use m26_pay::outbox::{Outbox, OutboxPolicy, SqliteStore};
     ///
     /// # let folder = tempfile::tempdir()?;
     /// # let path = folder.path().join("till.db");
-    /// # let outbox = Outbox::open(&path, Policy::default())?;
+    /// # let outbox = Outbox::open(&path, OutboxPolicy::default())?;
     /// # outbox.append(&Report::of("1".parse()?, TradeResult::Unsupported, 1).build()?)?;
     /// # drop(outbox);
     /// let aside = SqliteStore::set_aside(&path)?;
     /// let salvage = SqliteStore::salvage(&aside)?;
     /// let reports: Vec<_> = salvage.reports.into_iter().map(|report| report.content).collect();
-    /// let outbox = Outbox::open(&path, Policy::default())?;
+    /// let outbox = Outbox::open(&path, OutboxPolicy::default())?;
     /// outbox.append_all(&reports)?;
     /// # assert_eq!((reports.len(), salvage.damaged, salvage.whole), (1, 0, true));
     /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use m26_pay::alipay::{BusinessNo, Report, TradeResult};
 use m26_pay::outbox::store::{Change, Contents, Query, Row, Store};
-use m26_pay::outbox::{Id, Item, ItemState, Outbox, Policy, SqliteStore, StoreError};
+use m26_pay::outbox::{Id, Item, ItemState, Outbox, OutboxPolicy, SqliteStore, StoreError};
 use m26_pay::session::Backoff;
 use m26_pay::unix_time::UnixMillis;
 use tempfile::TempDir;
@@ -18,7 +18,7 @@ pub const BEGAN: UnixMillis = UnixMillis(1_548_811_777_000);
 /// A till's folder.
 pub struct Till {
     folder: TempDir,
-    pub policy: Policy,
+    pub policy: OutboxPolicy,
     wall: Arc<AtomicI64>,
     pub commits: Arc<AtomicU64>,
     /// Whether every commit fails.
@@ -26,7 +26,7 @@ pub struct Till {
 }
 
 impl Till {
-    pub fn new(policy: Policy) -> Self {
+    pub fn new(policy: OutboxPolicy) -> Self {
         Self {
             folder: tempfile::tempdir().unwrap(),
             policy,
@@ -77,9 +77,9 @@ impl Till {
 }
 
 /// Waits that are the same at every run: 2, 4, 8 … 300 seconds.
-pub fn policy() -> Policy {
-    let policy = Policy::default();
-    Policy { backoff: Backoff { jitter_percent: 0, ..policy.backoff.clone() }, ..policy }
+pub fn policy() -> OutboxPolicy {
+    let policy = OutboxPolicy::default();
+    OutboxPolicy { backoff: Backoff { jitter_percent: 0, ..policy.backoff.clone() }, ..policy }
 }
 
 /// A report that the module can tell from others.

@@ -18,7 +18,7 @@ use m26_pay::at::profile::Profile;
 use m26_pay::blocking::{Host, Interest, Port, Session};
 use m26_pay::engine::Settings;
 use m26_pay::error::Error;
-use m26_pay::session::{Backoff, Event, Plan, State};
+use m26_pay::session::{Backoff, Plan, SessionEvent, State};
 use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::{self, Modem};
 use m26_pay::sim::script::{Script, Scripted};
@@ -268,13 +268,13 @@ pub fn story<H: Host>(session: &mut Session<H>) -> (Vec<State>, Vec<String>) {
     let (mut states, mut texts) = (Vec::new(), Vec::new());
     while let Some(event) = session.next_event(Some(Duration::ZERO)) {
         match event {
-            Event::Transition(transition) => {
+            SessionEvent::Transition(transition) => {
                 assert!(!transition.reason.is_empty(), "{transition:?}");
                 states.push(transition.to);
                 texts.push(transition.to_string());
             }
-            Event::Warning(warning) => texts.push(format!("warning: {warning}")),
-            Event::Progress(progress) => texts.push(progress.to_string()),
+            SessionEvent::Warning(warning) => texts.push(format!("warning: {warning}")),
+            SessionEvent::Progress(progress) => texts.push(progress.to_string()),
             other => texts.push(format!("{other:?}")),
         }
     }
