@@ -52,7 +52,7 @@ where
 {
     let merchant = Merchant::new(GatewayUrl::live(), AppId::new("1").unwrap(), Seal, Seal).unwrap();
     match merchant.read(call, response) {
-        Ok(answer) => believed::<C>(&answer, response.body()),
+        Ok(answer) => believed::<C>(&answer, response),
         Err(error) => {
             assert_hidden(&format!("{error} {error:?}"));
             if let AnswerError::Unverified(refusal) = error {
@@ -63,7 +63,7 @@ where
 }
 
 /// What is believed stands in the body, under the seal that is there too.
-fn believed<C: Call>(answer: &Answer<C::Answer>, body: &[u8])
+fn believed<C: Call>(answer: &Answer<C::Answer>, response: &HttpResponse)
 where
     C::Answer: std::fmt::Debug,
 {
@@ -75,8 +75,14 @@ where
     if let Ok(content) = &answer.result {
         assert_eq!(content.effect(), answer.effect());
     }
-    let Ok(body) = std::str::from_utf8(body) else { return };
-    let body: Value = serde_json::from_str(body).unwrap();
+    let body = response.body();
+    // What is UTF-8 by chance may be something else in GBK.
+    let body = match response.content_type() {
+        Some(other) if !other.contains("utf-8") && !body.is_ascii() => return,
+        _ => std::str::from_utf8(body).unwrap(),
+    };
+    // A number that no float holds is text to the crate, and nothing to the reference.
+    let Ok(body) = serde_json::from_str::<Value>(body) else { return };
     let node = [C::METHOD.replace('.', "_") + "_response", "error_response".to_owned()];
     let node = node.iter().find_map(|name| body.get(name)).unwrap();
     for name in answer.fields.names() {

@@ -6,10 +6,11 @@ use std::fmt;
 use serde_json::value::RawValue;
 
 use super::envelope::members;
+use super::word::Word;
 use crate::amount::Amount;
 
 /// What an answer says, under Alipay's names, in the order and form in which it came: whatever this
-/// crate has no type for is here. It shows names and no values.
+/// crate has no type for is here. It shows the names that look like Alipay's, and no values.
 #[derive(Clone, Default)]
 pub struct Fields(Vec<(String, Box<RawValue>)>);
 
@@ -98,7 +99,7 @@ impl Fields {
 impl fmt::Debug for Fields {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Fields")?;
-        f.debug_list().entries(self.names()).finish()
+        f.debug_list().entries(self.names().map(Word::new)).finish()
     }
 }
 
