@@ -5,6 +5,7 @@
 mod campus;
 mod exchange;
 mod ours;
+mod payment;
 mod peers;
 mod questions;
 mod stream;
@@ -59,6 +60,8 @@ struct Seen {
     /// A user data: the number of the school, and the length of all other fields.
     school_no: u64,
     fields: usize,
+    /// A payment: what was paid.
+    fen: u64,
 }
 
 /// A parser that was set up to answer one question about all that it is given.

@@ -4,7 +4,7 @@ use crate::exchange::{self, Exchange};
 use crate::ours::{self, Ours};
 use crate::peers::memchr::Lines;
 use crate::peers::{at_commands, atat, regex};
-use crate::{Arrival, Run, Scenario, Seen, Unit, campus, feed, stream};
+use crate::{Arrival, Run, Scenario, Seen, Unit, campus, feed, payment, stream};
 
 /// Everything that is measured.
 #[must_use]
@@ -16,6 +16,8 @@ pub fn scenarios() -> Vec<Scenario> {
     let signed_lines = Given { stream: stream::signed_lines(MANY), units: MANY, arrivals: UNITS };
     let answer = Given { stream: stream::answer(), units: 1, arrivals: ALL_WAYS };
     let user_data = Given { stream: campus::user_data(MANY), units: MANY, arrivals: UNITS };
+
+    let paid = Given { stream: payment::answer(), units: 1, arrivals: UNITS };
 
     let classified = Seen { finals: 4, prefixed: 4, ..none };
     let typed = Seen { signed_data: 369, biz_tid: 55, reported: 1, ..none };
@@ -32,6 +34,7 @@ pub fn scenarios() -> Vec<Scenario> {
     all.extend(ask("command", &answer, Seen { rssi: 11, ..none }, COMMAND));
     all.extend(ask("user-data", &user_data, campus::numbers(MANY), USER_DATA));
     all.extend(ask("user-fields", &user_data, campus::fields(MANY), USER_FIELDS));
+    all.extend(ask("payment", &paid, Seen { fen: payment::AMOUNT, ..none }, PAYMENT));
     for (name, length) in UNBROKEN {
         let given = Given { stream: stream::unbroken(length), units: 1, arrivals: ALL_WAYS };
         all.extend(ask(name, &given, Seen { lines: 1, bytes: length, ..none }, FRAME_LONG));
@@ -97,6 +100,8 @@ const COMMAND: &[Contestant] = &[("ours", || feed(exchange::Typed(Exchange::new(
 const USER_DATA: &[Contestant] = &[("ours", || feed(Unit(campus::read)))];
 
 const USER_FIELDS: &[Contestant] = &[("ours", || feed(Unit(campus::read_fields)))];
+
+const PAYMENT: &[Contestant] = &[("ours", payment::whole), ("rsa", payment::rsa_alone)];
 
 /// So many of a small thing that giving them out is little beside reading them.
 const MANY: usize = 64;
