@@ -4,6 +4,8 @@
 mod driver;
 mod events;
 mod host;
+#[cfg(feature = "gateway")]
+mod payments;
 mod recording;
 mod serial;
 mod session;
@@ -20,6 +22,8 @@ use tracing::{Span, debug};
 pub use driver::Driver;
 pub use events::Events;
 pub use host::Host;
+#[cfg(feature = "gateway")]
+pub use payments::{Payments, PaymentsSettings, THREADS};
 pub use serial::SerialPort;
 pub use session::{Nudger, Session, SessionDriver};
 

@@ -21,12 +21,14 @@ mod charset;
 mod form;
 #[cfg(feature = "http")]
 mod http;
+pub(crate) mod payments;
 mod rsa;
 mod transport;
 
 pub use charset::Charset;
 #[cfg(feature = "http")]
 pub use http::Http;
+pub use payments::{Payments, PaymentsError, Receipt, RefundReceipt, Settlement, Stop, Trouble};
 pub use rsa::{
     KeyError, KeyInfo, KeyKind, KeyRole, PrivateKey, PublicKey, SignError, SignType, Signer,
     Verifier,

@@ -6,5 +6,6 @@ mod calls;
 mod chaos;
 mod http;
 mod keys;
+mod machine;
 mod orders;
 mod sim_alipay;

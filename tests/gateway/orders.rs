@@ -10,6 +10,7 @@ use m26_pay::gateway::alipay::{
     TimeoutExpress,
 };
 use m26_pay::gateway::journal::Holder;
+use m26_pay::unix_time::UnixMillis;
 
 /// When virtual time begins.
 #[allow(clippy::disallowed_methods, reason = "virtual time has to begin somewhere")]
@@ -42,13 +43,13 @@ pub fn holder() -> Holder {
 pub fn barcode(out_trade_no: &str, amount: Amount, timeout: Duration) -> Order {
     let code = AuthCode::new("284612345678901234").unwrap();
     let sale = sale(out_trade_no, amount, timeout);
-    Order::new(identity(), holder(), Pay::bar_code(sale, code))
+    Order::new(identity(), holder(), Pay::bar_code(sale, code), UnixMillis(0))
 }
 
 /// An order by the till's code.
 pub fn precreated(out_trade_no: &str, amount: Amount, timeout: Duration) -> PrecreatedOrder {
     let sale = sale(out_trade_no, amount, timeout);
-    PrecreatedOrder::new(identity(), holder(), Precreate::new(sale))
+    PrecreatedOrder::new(identity(), holder(), Precreate::new(sale), UnixMillis(0))
 }
 
 fn sale(out_trade_no: &str, amount: Amount, timeout: Duration) -> Sale {

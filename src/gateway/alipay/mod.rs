@@ -53,6 +53,7 @@ mod json;
 mod merchant;
 mod params;
 pub mod payment;
+pub mod refunding;
 pub mod settle;
 mod text;
 mod trade;

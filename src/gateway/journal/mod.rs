@@ -20,7 +20,7 @@ use std::time::Duration;
 
 pub use entry::{Entry, Holder, Key, Kind, Owner, Stage};
 pub use memory::MemoryJournal;
-pub use proof::{Evidence, NotPaid, NotPaidBy, Paid, PaidBy, Said, Settled};
+pub use proof::{Evidence, NotPaid, NotPaidBy, NotRefundedBy, Paid, PaidBy, Said, Settled};
 
 use crate::gateway::alipay::OutTradeNo;
 use crate::unix_time::UnixMillis;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::amount::Amount;
-use crate::gateway::alipay::{Code, SubCode, TradeNo};
+use crate::gateway::alipay::{Code, Refusal, SubCode, TradeNo};
 
 /// What was heard about an open order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub enum Settled {
         amount: Amount,
     },
     /// The refund was not made, and will not be.
-    NotRefunded(Said),
+    NotRefunded(NotRefundedBy),
     /// A person looked after it: nothing asks any more. What became of the money is not known here.
     GivenUp,
 }
@@ -106,6 +106,26 @@ pub enum NotPaidBy {
     Refunded,
     /// Alipay does not have the trade, longer after its last request than it could be there.
     Absent,
+}
+
+/// What proves that a refund was not made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotRefundedBy {
+    /// The journal could not keep it, so nothing was sent.
+    NotWritten,
+    /// No byte of the request reached the gateway.
+    NotSent,
+    /// The only request was refused.
+    Refused(Said),
+}
+
+impl Said {
+    /// What a refusal says.
+    #[must_use]
+    pub fn of(refusal: &Refusal, verified: bool) -> Self {
+        Self { code: refusal.code, sub_code: refusal.sub_code.clone(), verified }
+    }
 }
 
 impl NotPaidBy {

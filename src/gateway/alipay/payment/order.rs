@@ -22,26 +22,37 @@ pub struct PrecreatedOrder {
 }
 
 impl Order {
-    /// An order of this identity, worked on by this holder.
+    /// An order of this identity, worked on by this holder, begun at this time by the wall clock.
     #[must_use]
-    pub fn new(identity: Arc<Identity>, holder: Holder, pay: Pay) -> Self {
-        let entry = entry(identity, holder, pay.sale(), Kind::Barcode);
+    pub fn new(identity: Arc<Identity>, holder: Holder, pay: Pay, at: UnixMillis) -> Self {
+        let entry = entry(identity, holder, pay.sale(), Kind::Barcode, at);
         Self { entry, pay: Arc::new(pay) }
     }
 }
 
 impl PrecreatedOrder {
-    /// An order of this identity, worked on by this holder.
+    /// An order of this identity, worked on by this holder, begun at this time by the wall clock.
     #[must_use]
-    pub fn new(identity: Arc<Identity>, holder: Holder, precreate: Precreate) -> Self {
-        let mut entry = entry(identity, holder, precreate.sale(), Kind::Precreated);
+    pub fn new(
+        identity: Arc<Identity>,
+        holder: Holder,
+        precreate: Precreate,
+        at: UnixMillis,
+    ) -> Self {
+        let mut entry = entry(identity, holder, precreate.sale(), Kind::Precreated, at);
         entry.expires_after = entry.expires_after.saturating_add(CODE_VALID);
         Self { entry, precreate: Arc::new(precreate) }
     }
 }
 
 /// The entry of a sale that has not begun.
-fn entry(identity: Arc<Identity>, holder: Holder, sale: &Sale, kind: Kind) -> Entry {
+fn entry(
+    identity: Arc<Identity>,
+    holder: Holder,
+    sale: &Sale,
+    kind: Kind,
+    at: UnixMillis,
+) -> Entry {
     Entry {
         identity,
         out_trade_no: sale.out_trade_no().clone(),
@@ -54,8 +65,8 @@ fn entry(identity: Arc<Identity>, holder: Holder, sale: &Sale, kind: Kind) -> En
         },
         stage: Stage::Begun,
         evidence: Evidence::default(),
-        begun: UnixMillis(0),
-        changed: UnixMillis(0),
+        begun: at,
+        changed: at,
         owner: Some(Owner { holder, until: UnixMillis(0) }),
         version: 0,
         outcome: None,

@@ -25,7 +25,7 @@ impl Heard {
                 Err(refusal) => refused::<C>(refusal),
             },
             // U1: the reason is kept for the technician, and proves nothing.
-            Err(AnswerError::Unverified(refusal)) => Self::Unclear(Some(said(refusal, false))),
+            Err(AnswerError::Unverified(refusal)) => Self::Unclear(Some(Said::of(refusal, false))),
             Err(_) => Self::Unclear(None),
         }
     }
@@ -100,7 +100,7 @@ fn trade<T>(answer: &Answer<T>, trade_no: Option<&TradeNo>, amount: Option<Amoun
 }
 
 fn refused<C: Call>(refusal: &Refusal) -> Heard {
-    let said = said(refusal, true);
+    let said = Said::of(refusal, true);
     if C::METHOD == Query::METHOD && refusal.is(&SubCode::TRADE_NOT_EXIST) {
         return Heard::NotExist(said);
     }
@@ -108,8 +108,4 @@ fn refused<C: Call>(refusal: &Refusal) -> Heard {
         Effect::NotDone => Heard::Refused(said),
         _ => Heard::Unclear(Some(said)),
     }
-}
-
-fn said(refusal: &Refusal, verified: bool) -> Said {
-    Said { code: refusal.code, sub_code: refusal.sub_code.clone(), verified }
 }

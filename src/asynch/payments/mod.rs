@@ -1,0 +1,368 @@
+//! The run loop of payments, for tasks.
+
+mod threads;
+
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Instant;
+
+use tokio::sync::oneshot;
+
+use crate::gateway::alipay::payment::{Input, Payment, Policy, Step};
+use crate::gateway::alipay::refunding::{RefundInput, RefundStep, Refunding};
+use crate::gateway::alipay::settle::{Next, Settle, SettlePolicy};
+use crate::gateway::alipay::{Merchant, Pay, Precreate, Refund};
+use crate::gateway::journal::{Claim, Entry, Holder, Journal, JournalError, Kind};
+use crate::gateway::payments::{Desk, Done, Exists, Known, now};
+use crate::gateway::{
+    Deadlines, PaymentsError, Receipt, RefundReceipt, Settlement, Transport, Trouble,
+};
+use threads::Threads;
+
+/// Takes payments in tasks: the same machine as [`gateway::Payments`](crate::gateway::Payments),
+/// whose transport and journal block on threads of its own.
+///
+/// A payment that rests takes no thread, so many can run at once. Dropping a call leaves its order
+/// open in the journal, also if its money was taken: settle it later.
+///
+/// ```no_run
+/// use m26_pay::asynch::Payments;
+/// use m26_pay::gateway::Transport;
+/// use m26_pay::gateway::alipay::{Merchant, Pay};
+/// use m26_pay::gateway::journal::{Holder, MemoryJournal};
+///
+/// # async fn take(merchant: Merchant, transport: impl Transport + Send + Sync + 'static, pay: Pay)
+/// # -> Result<(), Box<dyn std::error::Error>> {
+/// let payments = Payments::new(merchant, transport, MemoryJournal::new(), Holder::new("server 1"));
+/// payments.settle(std::future::pending()).await?;
+/// let receipt = payments.pay(pay, std::future::pending(), |_, _| {}).await?;
+/// println!("{}", receipt.outcome);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Payments<T, J> {
+    desk: Arc<Desk<T, J>>,
+    threads: Arc<Threads>,
+}
+
+/// A clone shares journal, transport and threads.
+impl<T, J> Clone for Payments<T, J> {
+    fn clone(&self) -> Self {
+        Self { desk: Arc::clone(&self.desk), threads: Arc::clone(&self.threads) }
+    }
+}
+
+impl<T, J> Payments<T, J>
+where
+    T: Transport + Send + Sync + 'static,
+    J: Journal + 'static,
+{
+    /// Payments of this merchant. `holder` names this process in the journal. At most
+    /// [`THREADS`] requests are under way at a time.
+    #[must_use]
+    pub fn new(merchant: Merchant, transport: T, journal: J, holder: Holder) -> Self {
+        let desk = Desk::new(merchant, transport, journal, holder);
+        Self::with(desk, THREADS)
+    }
+
+    /// The same, with other waits, deadlines and number of threads.
+    #[must_use]
+    pub fn with_settings(
+        merchant: Merchant,
+        transport: T,
+        journal: J,
+        holder: Holder,
+        settings: PaymentsSettings,
+    ) -> Self {
+        let PaymentsSettings { policy, deadlines, threads } = settings;
+        let desk = Desk::new(merchant, transport, journal, holder);
+        Self::with(Desk { policy, deadlines, ..desk }, threads)
+    }
+
+    fn with(desk: Desk<T, J>, threads: usize) -> Self {
+        Self { desk: Arc::new(desk), threads: Arc::new(Threads::new(threads)) }
+    }
+
+    /// The journal.
+    #[must_use]
+    pub fn journal(&self) -> &J {
+        &self.desk.journal
+    }
+
+    /// Takes a payment by the customer's code; when `stop` is ready, the cashier has given up.
+    ///
+    /// `watch` is called after each step, for a screen. A number that the journal has is never paid
+    /// twice: a proven outcome is answered from the journal, an open order is settled first.
+    ///
+    /// # Errors
+    /// If it did not begin. Nothing was sent.
+    pub async fn pay(
+        &self,
+        pay: Pay,
+        stop: impl Future<Output = ()>,
+        watch: impl FnMut(&Payment, Instant),
+    ) -> Result<Receipt, PaymentsError> {
+        self.take(self.desk.payment(pay), stop, watch).await
+    }
+
+    /// Takes a payment by a code that the till shows: `watch` finds it in [`Payment::qr_code`].
+    ///
+    /// # Errors
+    /// If it did not begin. Nothing was sent.
+    pub async fn precreate(
+        &self,
+        precreate: Precreate,
+        stop: impl Future<Output = ()>,
+        watch: impl FnMut(&Payment, Instant),
+    ) -> Result<Receipt, PaymentsError> {
+        self.take(self.desk.precreated(precreate), stop, watch).await
+    }
+
+    /// Gives money back. When `stop` is ready, the waiting ends and leaves the refund open. One that
+    /// the journal has as open, or as not made, is asked for again with the same number; one that
+    /// was made is answered from the journal.
+    ///
+    /// # Errors
+    /// If it did not begin. Nothing was sent.
+    pub async fn refund(
+        &self,
+        refund: Refund,
+        stop: impl Future<Output = ()>,
+    ) -> Result<RefundReceipt, PaymentsError> {
+        let mut stop = Gone::new(stop);
+        let begun = self.desk.refunding(refund.clone())?;
+        match self.run_refund(begun, &mut stop).await? {
+            Ok(receipt) => Ok(receipt),
+            Err(Exists(there)) => {
+                match self.on_thread(move |desk| desk.again(*there, refund)).await?? {
+                    Known::Over(receipt) => Ok(receipt),
+                    Known::Run(refunding) => {
+                        let run = self.run_refund(refunding, &mut stop).await?;
+                        run.map_err(|Exists(it)| PaymentsError::NumberUsed(it))
+                    }
+                }
+            }
+        }
+    }
+
+    /// Asks once for every open order of the journal that is this merchant's at this gateway. When
+    /// `stop` is ready, nothing new is asked for.
+    ///
+    /// # Errors
+    /// If the journal cannot be read. Orders that were settled before stay settled.
+    pub async fn settle(
+        &self,
+        stop: impl Future<Output = ()>,
+    ) -> Result<Settlement, PaymentsError> {
+        let mut stop = Gone::new(stop);
+        let identity = Arc::clone(&self.desk.identity);
+        let mut settlement = Settlement::default();
+        let find = move |desk: &Desk<T, J>| {
+            let mut settle = Settle::new(identity, SettlePolicy::default());
+            let elsewhere = desk.find_open(&mut settle, now())?;
+            Ok::<_, JournalError>((settle, elsewhere))
+        };
+        let (mut settle, elsewhere) = self.on_thread(find).await??;
+        settlement.elsewhere = elsewhere;
+        loop {
+            let Next::Ask(due) = settle.next(now()) else { return Ok(settlement) };
+            if stop.is_ready().await {
+                return Ok(settlement);
+            }
+            let claimed = due.clone();
+            let claim = self.on_thread(move |desk| desk.claim_due(&claimed)).await??;
+            let settled = match claim {
+                Claim::Missing | Claim::Settled(_) => true,
+                Claim::Held(_) => {
+                    let held = due.clone();
+                    settlement.held.extend(self.on_thread(move |desk| desk.held(&held)).await??);
+                    false
+                }
+                Claim::Yours(entry) => self.settle_one(*entry, &mut stop, &mut settlement).await?,
+            };
+            settle.ended(now(), &due.key, settled);
+        }
+    }
+
+    async fn settle_one(
+        &self,
+        entry: Entry,
+        stop: &mut Gone<impl Future<Output = ()>>,
+        settlement: &mut Settlement,
+    ) -> Result<bool, PaymentsError> {
+        let used = |Exists(it)| PaymentsError::NumberUsed(it);
+        if matches!(entry.kind, Kind::Refund { .. }) {
+            let refunding = Refunding::resume(now(), entry, self.desk.policy);
+            let receipt = self.run_refund(refunding, stop).await?.map_err(used)?;
+            let settled = !receipt.entry.is_open();
+            settlement.refunds.push(receipt);
+            return Ok(settled);
+        }
+        let payment = Payment::resume(now(), entry, self.desk.policy);
+        let receipt = self.run(payment, stop, &mut |_, _| {}).await?.map_err(used)?;
+        let settled = !receipt.entry.is_open();
+        settlement.payments.push(receipt);
+        Ok(settled)
+    }
+
+    async fn take(
+        &self,
+        payment: Payment,
+        stop: impl Future<Output = ()>,
+        mut watch: impl FnMut(&Payment, Instant),
+    ) -> Result<Receipt, PaymentsError> {
+        let mut stop = Gone::new(stop);
+        let (kind, amount) = (payment.entry().kind.clone(), payment.entry().amount);
+        match self.run(payment, &mut stop, &mut watch).await? {
+            Ok(receipt) => Ok(receipt),
+            Err(Exists(there)) => {
+                match self.on_thread(move |desk| desk.known(*there, &kind, amount)).await?? {
+                    Known::Over(receipt) => Ok(receipt),
+                    Known::Run(payment) => {
+                        let run = self.run(payment, &mut stop, &mut watch).await?;
+                        run.map_err(|Exists(it)| PaymentsError::NumberUsed(it))
+                    }
+                }
+            }
+        }
+    }
+
+    async fn run(
+        &self,
+        mut payment: Payment,
+        stop: &mut Gone<impl Future<Output = ()>>,
+        watch: &mut impl FnMut(&Payment, Instant),
+    ) -> Result<Result<Receipt, Exists>, PaymentsError> {
+        let mut trouble = None;
+        let mut input = Input::Begin;
+        loop {
+            if stop.is_ready().await {
+                payment.stop();
+            }
+            let step = payment.step(now(), input);
+            watch(&payment, now());
+            input = match step {
+                Step::Done(outcome) => return Ok(Ok(Receipt::of(outcome, &payment, trouble))),
+                Step::Rest(until) => {
+                    stop.wait_until(until).await;
+                    Input::Resume
+                }
+                step => {
+                    let done = self.carry_out(move |desk| desk.carry_out(step)).await?;
+                    trouble = done.trouble.or(trouble);
+                    match done.input {
+                        Ok(input) => input,
+                        Err(exists) => return Ok(Err(exists)),
+                    }
+                }
+            };
+        }
+    }
+
+    async fn run_refund(
+        &self,
+        mut refunding: Refunding,
+        stop: &mut Gone<impl Future<Output = ()>>,
+    ) -> Result<Result<RefundReceipt, Exists>, PaymentsError> {
+        let mut trouble: Option<Trouble> = None;
+        let mut input = RefundInput::Begin;
+        loop {
+            if stop.is_ready().await {
+                refunding.stop();
+            }
+            input = match refunding.step(now(), input) {
+                RefundStep::Done(outcome) => {
+                    let entry = refunding.entry().clone();
+                    return Ok(Ok(RefundReceipt { outcome, entry, trouble }));
+                }
+                RefundStep::Rest(until) => {
+                    stop.wait_until(until).await;
+                    RefundInput::Resume
+                }
+                step => {
+                    let done = self.carry_out(move |desk| desk.carry_out_refund(step)).await?;
+                    trouble = done.trouble.or(trouble);
+                    match done.input {
+                        Ok(input) => input,
+                        Err(exists) => return Ok(Err(exists)),
+                    }
+                }
+            };
+        }
+    }
+
+    async fn carry_out<I: Send + 'static>(
+        &self,
+        step: impl FnOnce(&Desk<T, J>) -> Done<I> + Send + 'static,
+    ) -> Result<Done<I>, PaymentsError> {
+        self.on_thread(step).await
+    }
+
+    /// Does what blocks on a thread.
+    async fn on_thread<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Desk<T, J>) -> R + Send + 'static,
+    ) -> Result<R, PaymentsError> {
+        let (done, waits) = oneshot::channel();
+        let desk = Arc::clone(&self.desk);
+        self.threads.run(move || drop(done.send(work(&desk)))).map_err(PaymentsError::Thread)?;
+        // The thread is gone only if the transport or the journal panicked.
+        waits.await.map_err(|_| PaymentsError::Thread(std::io::ErrorKind::BrokenPipe.into()))
+    }
+}
+
+/// What a server's payments wait for, and how many threads they have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PaymentsSettings {
+    /// How long a payment waits for what.
+    pub policy: Policy,
+    /// How long one request may take.
+    pub deadlines: Deadlines,
+    /// How many requests and writes are under way at a time, at most.
+    pub threads: usize,
+}
+
+impl Default for PaymentsSettings {
+    fn default() -> Self {
+        Self { policy: Policy::default(), deadlines: Deadlines::default(), threads: THREADS }
+    }
+}
+
+/// How many threads there are at most, by default. Not specified; chosen because so many requests
+/// of 100 ms each are 320 a second, and a thread at rest keeps some kilobytes.
+pub const THREADS: usize = 32;
+
+/// A future that is polled until it is ready, and no further.
+struct Gone<F> {
+    future: Pin<Box<F>>,
+    ready: bool,
+}
+
+impl<F: Future<Output = ()>> Gone<F> {
+    fn new(future: F) -> Self {
+        Self { future: Box::pin(future), ready: false }
+    }
+
+    /// Whether it is ready by now.
+    async fn is_ready(&mut self) -> bool {
+        poll_fn(|context| {
+            self.ready = self.ready || self.future.as_mut().poll(context).is_ready();
+            Poll::Ready(self.ready)
+        })
+        .await
+    }
+
+    /// Waits until then, or until it becomes ready; one that is ready already ends no wait.
+    async fn wait_until(&mut self, until: Instant) {
+        let known = self.ready;
+        let mut sleep = pin!(tokio::time::sleep_until(until.into()));
+        poll_fn(|context| {
+            self.ready = self.ready || self.future.as_mut().poll(context).is_ready();
+            if self.ready && !known { Poll::Ready(()) } else { sleep.as_mut().poll(context) }
+        })
+        .await;
+    }
+}

@@ -1,0 +1,158 @@
+//! Carries out the steps of the machines: the one place where their words meet HTTP and the
+//! journal.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::receipt::Trouble;
+use super::wall;
+use crate::gateway::alipay::payment::{Hear, Heard, Input, NotWritten, Policy, Step};
+use crate::gateway::alipay::refunding::{RefundHeard, RefundInput, RefundStep};
+use crate::gateway::alipay::{Answer, AnswerError, Call, Identity, Merchant};
+use crate::gateway::journal::{Begun, Entry, Holder, Journal, JournalError};
+use crate::gateway::{Deadlines, Transport, TransportError};
+
+/// Who asks whom, and where it is written.
+#[derive(Debug)]
+pub(crate) struct Desk<T, J> {
+    pub(crate) merchant: Merchant,
+    pub(crate) identity: Arc<Identity>,
+    pub(crate) transport: T,
+    pub(crate) journal: J,
+    pub(crate) holder: Holder,
+    pub(crate) policy: Policy,
+    pub(crate) deadlines: Deadlines,
+}
+
+/// A number that the journal has already.
+#[derive(Debug)]
+pub(crate) struct Exists(pub(crate) Box<Entry>);
+
+/// What a step came to, and what went wrong with it.
+pub(crate) struct Done<I> {
+    pub(crate) input: Result<I, Exists>,
+    pub(crate) trouble: Option<Trouble>,
+}
+
+impl<T, J> Desk<T, J> {
+    pub(crate) fn new(merchant: Merchant, transport: T, journal: J, holder: Holder) -> Self {
+        Self {
+            identity: Arc::new(merchant.identity()),
+            merchant,
+            transport,
+            journal,
+            holder,
+            policy: Policy::default(),
+            deadlines: Deadlines::default(),
+        }
+    }
+
+    /// How long an order is this holder's: longer than any payment takes.
+    pub(crate) fn lease(&self) -> Duration {
+        self.policy.longest().saturating_add(Duration::from_secs(60))
+    }
+}
+
+impl<T: Transport, J: Journal> Desk<T, J> {
+    /// Carries out a step that blocks. One that does not is answered as if it were over.
+    pub(crate) fn carry_out(&self, step: Step) -> Done<Input> {
+        let heard = match step {
+            Step::Write(entry) => {
+                return self.write(*entry).map(Input::Written, Input::NotWritten);
+            }
+            Step::Pay(pay) => self.ask(&*pay),
+            Step::Precreate(precreate) => self.ask(&*precreate),
+            Step::Query(query) => self.ask(&query),
+            Step::Cancel(cancel) => self.ask(&cancel),
+            _ => return Done { input: Ok(Input::Resume), trouble: None },
+        };
+        Done { input: Ok(Input::Answer(heard.0)), trouble: heard.1 }
+    }
+
+    /// The same for a refund.
+    pub(crate) fn carry_out_refund(&self, step: RefundStep) -> Done<RefundInput> {
+        let (heard, trouble) = match step {
+            RefundStep::Write(entry) => {
+                let written = self.write(*entry);
+                return written.map(RefundInput::Written, RefundInput::NotWritten);
+            }
+            RefundStep::Refund(refund) => self.exchange(
+                &*refund,
+                RefundHeard::refund,
+                RefundHeard::no_answer,
+                RefundHeard::NotSent,
+            ),
+            RefundStep::Query(query) => self.exchange(
+                &query,
+                RefundHeard::query,
+                RefundHeard::no_answer,
+                RefundHeard::NotSent,
+            ),
+            _ => return Done { input: Ok(RefundInput::Resume), trouble: None },
+        };
+        Done { input: Ok(RefundInput::Answer(heard)), trouble }
+    }
+
+    fn ask<C: Hear>(&self, call: &C) -> (Heard, Option<Trouble>) {
+        self.exchange(call, Heard::answer::<C>, Heard::no_answer, Heard::NotSent)
+    }
+
+    fn exchange<C: Call, H>(
+        &self,
+        call: &C,
+        answered: impl Fn(&Result<Answer<C::Answer>, AnswerError>) -> H,
+        not_answered: impl Fn(&TransportError) -> H,
+        not_sent: H,
+    ) -> (H, Option<Trouble>) {
+        let request = match self.merchant.request(call, wall()) {
+            Ok(request) => request,
+            Err(error) => return (not_sent, Some(error.into())),
+        };
+        match self.transport.send(&request, self.deadlines) {
+            Ok(response) => {
+                let answer = self.merchant.read(call, &response);
+                let heard = answered(&answer);
+                (heard, answer.err().map(Trouble::from))
+            }
+            Err(error) => (not_answered(&error), Some(error.into())),
+        }
+    }
+
+    fn write(&self, mut entry: Entry) -> Write {
+        let at = wall();
+        entry.changed = at;
+        if let Some(owner) = &mut entry.owner {
+            owner.until = at.plus(self.lease());
+        }
+        let written = if entry.version == 0 {
+            self.journal.begin(&entry)
+        } else {
+            self.journal.update(&entry).map(Begun::New)
+        };
+        match written {
+            Ok(Begun::New(version)) => Write::Written(version),
+            Ok(Begun::Exists(there)) => Write::Exists(there),
+            Err(error @ (JournalError::Conflict | JournalError::Missing)) => {
+                Write::Not(NotWritten::Elsewhere, error)
+            }
+            Err(error) => Write::Not(NotWritten::Failed, error),
+        }
+    }
+}
+
+/// What a write came to.
+enum Write {
+    Written(u64),
+    Exists(Box<Entry>),
+    Not(NotWritten, JournalError),
+}
+
+impl Write {
+    fn map<I>(self, written: fn(u64) -> I, not: fn(NotWritten) -> I) -> Done<I> {
+        match self {
+            Self::Written(version) => Done { input: Ok(written(version)), trouble: None },
+            Self::Exists(there) => Done { input: Err(Exists(there)), trouble: None },
+            Self::Not(why, error) => Done { input: Ok(not(why)), trouble: Some(error.into()) },
+        }
+    }
+}

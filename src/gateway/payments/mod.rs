@@ -1,0 +1,286 @@
+//! The run loop of payments, for threads.
+
+mod desk;
+mod orders;
+mod receipt;
+mod stop;
+
+use std::sync::Arc;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+pub(crate) use desk::{Desk, Done, Exists};
+pub(crate) use orders::Known;
+pub use receipt::{PaymentsError, Receipt, RefundReceipt, Settlement, Trouble};
+pub use stop::Stop;
+
+use super::alipay::payment::{Input, Payment, Policy, Step};
+use super::alipay::refunding::{RefundInput, RefundStep, Refunding};
+use super::alipay::settle::{Due, Next, Settle, SettlePolicy};
+use super::alipay::{Merchant, OutTradeNo, Pay, Precreate, Refund};
+use super::journal::{Claim, Entry, Holder, Journal, JournalError, Kind};
+use super::{Deadlines, Transport};
+use crate::unix_time::UnixMillis;
+
+/// Takes payments: asks the gateway through a transport, and writes to a journal.
+///
+/// Every call blocks until its outcome; any number of threads may call at once. `asynch::Payments`
+/// (feature `async`) is the same for tasks.
+///
+/// ```no_run
+/// use m26_pay::gateway::alipay::payment::Outcome;
+/// use m26_pay::gateway::alipay::{AuthCode, Merchant, OutTradeNo, Pay, Sale, Subject};
+/// use m26_pay::gateway::journal::{Holder, MemoryJournal};
+/// use m26_pay::gateway::{Payments, Stop, Transport};
+///
+/// # fn take(merchant: Merchant, transport: impl Transport) -> Result<(), Box<dyn std::error::Error>> {
+/// let payments = Payments::new(merchant, transport, MemoryJournal::new(), Holder::new("till 1"));
+/// // Before the first sale: what a dead program left.
+/// let left = payments.settle(&Stop::new())?;
+/// assert!(left.elsewhere.is_empty(), "another gateway's orders");
+///
+/// let sale = Sale::of(OutTradeNo::new("A1_0")?, "10.25".parse()?, Subject::new("lunch")?);
+/// let pay = Pay::bar_code(sale.build()?, AuthCode::new("284612345678901234")?);
+/// let receipt = payments.pay(pay, &Stop::new(), |_, _| {})?;
+/// println!("{}", receipt.outcome.advice().cashier());
+/// let paid = matches!(receipt.outcome, Outcome::Paid(_));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Payments<T, J> {
+    desk: Desk<T, J>,
+}
+
+impl<T: Transport, J: Journal> Payments<T, J> {
+    /// Payments of this merchant. `holder` names this till or process in the journal.
+    #[must_use]
+    pub fn new(merchant: Merchant, transport: T, journal: J, holder: Holder) -> Self {
+        Self { desk: Desk::new(merchant, transport, journal, holder) }
+    }
+
+    /// How long it waits for what. It is said before anything is paid.
+    #[must_use]
+    pub fn policy(self, policy: Policy) -> Self {
+        Self { desk: Desk { policy, ..self.desk } }
+    }
+
+    /// How long one request may take. It is said before anything is paid.
+    #[must_use]
+    pub fn deadlines(self, deadlines: Deadlines) -> Self {
+        Self { desk: Desk { deadlines, ..self.desk } }
+    }
+
+    /// The journal.
+    #[must_use]
+    pub fn journal(&self) -> &J {
+        &self.desk.journal
+    }
+
+    /// Takes a payment by the customer's code.
+    ///
+    /// `watch` is called after each step, for a screen. A number that the journal has is never paid
+    /// twice: a proven outcome is answered from the journal, an open order is settled first.
+    ///
+    /// # Errors
+    /// If it did not begin. Nothing was sent.
+    pub fn pay(
+        &self,
+        pay: Pay,
+        stop: &Stop,
+        watch: impl FnMut(&Payment, Instant),
+    ) -> Result<Receipt, PaymentsError> {
+        let payment = self.desk.payment(pay);
+        self.take(payment, stop, watch)
+    }
+
+    /// Takes a payment by a code that the till shows: `watch` finds it in
+    /// [`Payment::qr_code`].
+    ///
+    /// # Errors
+    /// If it did not begin. Nothing was sent.
+    pub fn precreate(
+        &self,
+        precreate: Precreate,
+        stop: &Stop,
+        watch: impl FnMut(&Payment, Instant),
+    ) -> Result<Receipt, PaymentsError> {
+        let payment = self.desk.precreated(precreate);
+        self.take(payment, stop, watch)
+    }
+
+    /// Gives money back. The stop ends the waiting, and leaves the refund open. One that the journal has as open, or as not made, is asked for again with
+    /// the same number; one that was made is answered from the journal.
+    ///
+    /// # Errors
+    /// If it did not begin. Nothing was sent.
+    pub fn refund(&self, refund: Refund, stop: &Stop) -> Result<RefundReceipt, PaymentsError> {
+        let begun = self.desk.refunding(refund.clone())?;
+        match self.run_refund(begun, stop) {
+            Ok(receipt) => Ok(receipt),
+            Err(Exists(there)) => match self.desk.again(*there, refund)? {
+                Known::Over(receipt) => Ok(receipt),
+                Known::Run(refunding) => self
+                    .run_refund(refunding, stop)
+                    .map_err(|Exists(it)| PaymentsError::NumberUsed(it)),
+            },
+        }
+    }
+
+    /// Asks once for every open order of the journal that is this merchant's at this gateway. After
+    /// the stop nothing new is asked for.
+    ///
+    /// # Errors
+    /// If the journal cannot be read. Orders that were settled before stay settled.
+    pub fn settle(&self, stop: &Stop) -> Result<Settlement, PaymentsError> {
+        let mut settle = Settle::new(Arc::clone(&self.desk.identity), SettlePolicy::default());
+        let mut settlement = Settlement::default();
+        settlement.elsewhere = self.find_open(&mut settle)?;
+        while let (Next::Ask(due), false) = (settle.next(now()), stop.is_pressed()) {
+            self.settle_one(&mut settle, &due, stop, &mut settlement)?;
+        }
+        Ok(settlement)
+    }
+
+    /// Has `settle` know every open order of the journal. Gives those of another gateway, app or
+    /// merchant.
+    ///
+    /// # Errors
+    /// If the journal cannot be read.
+    pub fn find_open(&self, settle: &mut Settle) -> Result<Vec<Entry>, JournalError> {
+        self.desk.find_open(settle, now())
+    }
+
+    /// Asks for the order that is due, and says so in `settlement`.
+    ///
+    /// # Errors
+    /// If the journal cannot be read or written.
+    pub fn settle_one(
+        &self,
+        settle: &mut Settle,
+        due: &Due,
+        stop: &Stop,
+        settlement: &mut Settlement,
+    ) -> Result<(), PaymentsError> {
+        let settled = match self.desk.claim_due(due)? {
+            Claim::Missing | Claim::Settled(_) => true,
+            Claim::Held(_) => {
+                settlement.held.extend(self.desk.held(due)?);
+                false
+            }
+            Claim::Yours(entry) if matches!(entry.kind, Kind::Refund { .. }) => {
+                let refunding = Refunding::resume(now(), *entry, self.desk.policy);
+                let receipt = self.run_refund(refunding, stop);
+                let receipt = receipt.map_err(|Exists(it)| PaymentsError::NumberUsed(it))?;
+                let settled = !receipt.entry.is_open();
+                settlement.refunds.push(receipt);
+                settled
+            }
+            Claim::Yours(entry) => {
+                let payment = Payment::resume(now(), *entry, self.desk.policy);
+                let receipt = self.run(payment.known_since(due.known_since), stop, |_, _| {});
+                let receipt = receipt.map_err(|Exists(it)| PaymentsError::NumberUsed(it))?;
+                let settled = !receipt.entry.is_open();
+                settlement.payments.push(receipt);
+                settled
+            }
+        };
+        settle.ended(now(), &due.key, settled);
+        Ok(())
+    }
+
+    /// A person looked after the open orders and refunds of this number: nothing asks for them any
+    /// more. Gives them.
+    ///
+    /// # Errors
+    /// If there is none, somebody else works on it, or the journal cannot be written.
+    pub fn give_up(&self, out_trade_no: &OutTradeNo) -> Result<Vec<Entry>, PaymentsError> {
+        self.desk.give_up(out_trade_no)
+    }
+
+    fn take(
+        &self,
+        payment: Payment,
+        stop: &Stop,
+        mut watch: impl FnMut(&Payment, Instant),
+    ) -> Result<Receipt, PaymentsError> {
+        let (kind, amount) = (payment.entry().kind.clone(), payment.entry().amount);
+        match self.run(payment, stop, &mut watch) {
+            Ok(receipt) => Ok(receipt),
+            Err(Exists(there)) => match self.desk.known(*there, &kind, amount)? {
+                Known::Over(receipt) => Ok(receipt),
+                Known::Run(payment) => self
+                    .run(payment, stop, watch)
+                    .map_err(|Exists(it)| PaymentsError::NumberUsed(it)),
+            },
+        }
+    }
+
+    fn run(
+        &self,
+        mut payment: Payment,
+        stop: &Stop,
+        mut watch: impl FnMut(&Payment, Instant),
+    ) -> Result<Receipt, Exists> {
+        let mut trouble = None;
+        let mut input = Input::Begin;
+        loop {
+            let stopped = stop.is_pressed();
+            if stopped {
+                payment.stop();
+            }
+            let step = payment.step(now(), input);
+            watch(&payment, now());
+            input = match step {
+                Step::Done(outcome) => return Ok(Receipt::of(outcome, &payment, trouble)),
+                Step::Rest(until) => {
+                    stop.wait_until(until, stopped);
+                    Input::Resume
+                }
+                step => {
+                    let done = self.desk.carry_out(step);
+                    trouble = done.trouble.or(trouble);
+                    done.input?
+                }
+            };
+        }
+    }
+
+    fn run_refund(&self, mut refunding: Refunding, stop: &Stop) -> Result<RefundReceipt, Exists> {
+        let mut trouble = None;
+        let mut input = RefundInput::Begin;
+        loop {
+            let stopped = stop.is_pressed();
+            if stopped {
+                refunding.stop();
+            }
+            input = match refunding.step(now(), input) {
+                RefundStep::Done(outcome) => {
+                    let entry = refunding.entry().clone();
+                    return Ok(RefundReceipt { outcome, entry, trouble });
+                }
+                RefundStep::Rest(until) => {
+                    stop.wait_until(until, stopped);
+                    RefundInput::Resume
+                }
+                step => {
+                    let done = self.desk.carry_out_refund(step);
+                    trouble = done.trouble.or(trouble);
+                    done.input?
+                }
+            };
+        }
+    }
+}
+
+/// What the driver's clock shows.
+#[allow(clippy::disallowed_methods, reason = "a driver is where the clock is read")]
+pub(crate) fn now() -> Instant {
+    Instant::now()
+}
+
+/// What the wall clock shows: before 1970 it is 1970, which no gateway takes.
+#[allow(clippy::disallowed_methods, reason = "a driver is where the clock is read")]
+pub(crate) fn wall() -> UnixMillis {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    UnixMillis::from_unsigned(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}

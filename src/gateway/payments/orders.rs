@@ -1,0 +1,163 @@
+//! What a run loop asks of the journal before a machine runs.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::desk::Desk;
+use super::receipt::{PaymentsError, Receipt, RefundReceipt, Trouble};
+use super::{now, wall};
+use crate::amount::Amount;
+use crate::argument::InvalidArgument;
+use crate::gateway::alipay::payment::{Order, Outcome, Payment, PrecreatedOrder};
+use crate::gateway::alipay::refunding::{RefundOutcome, Refunding};
+use crate::gateway::alipay::settle::{Due, Settle};
+use crate::gateway::alipay::{OutTradeNo, Pay, Precreate, Refund};
+use crate::gateway::journal::{Claim, Entry, Journal, JournalError, Kind, Owner, Settled};
+
+/// What the journal has of a number that is asked for again.
+pub(crate) enum Known<R, M> {
+    /// Its end.
+    Over(R),
+    /// An open order, which is gone on with.
+    Run(M),
+}
+
+impl<T, J: Journal> Desk<T, J> {
+    pub(crate) fn payment(&self, pay: Pay) -> Payment {
+        let order = Order::new(Arc::clone(&self.identity), self.holder.clone(), pay, wall());
+        Payment::new(now(), order, self.policy)
+    }
+
+    pub(crate) fn precreated(&self, precreate: Precreate) -> Payment {
+        let identity = Arc::clone(&self.identity);
+        let order = PrecreatedOrder::new(identity, self.holder.clone(), precreate, wall());
+        Payment::precreated(now(), order, self.policy)
+    }
+
+    pub(crate) fn refunding(&self, refund: Refund) -> Result<Refunding, InvalidArgument> {
+        let (identity, holder) = (Arc::clone(&self.identity), self.holder.clone());
+        Refunding::new(now(), identity, holder, refund, wall(), self.policy)
+    }
+
+    /// P1: one number is one attempt. What the journal has of it is told, or gone on with.
+    pub(crate) fn known(
+        &self,
+        there: Entry,
+        kind: &Kind,
+        amount: Amount,
+    ) -> Result<Known<Receipt, Payment>, PaymentsError> {
+        if there.kind != *kind || there.amount != amount {
+            return Err(PaymentsError::NumberUsed(Box::new(there)));
+        }
+        Ok(match self.journal.claim(&there.key(), &self.holder, wall(), self.lease())? {
+            Claim::Yours(entry) => Known::Run(Payment::resume(now(), *entry, self.policy)),
+            Claim::Settled(entry) => {
+                let settled = entry.outcome.as_ref();
+                match settled.and_then(|settled| Outcome::of(settled, &entry.evidence)) {
+                    Some(outcome) => Known::Over(Receipt {
+                        outcome,
+                        entry: *entry,
+                        requests: Vec::new(),
+                        trouble: None,
+                    }),
+                    None => return Err(PaymentsError::NumberUsed(entry)),
+                }
+            }
+            Claim::Held(owner) => return Err(PaymentsError::Held(owner)),
+            Claim::Missing => return Err(JournalError::Missing.into()),
+        })
+    }
+
+    /// The same for a refund: it may be asked for again, with the same number and amount.
+    pub(crate) fn again(
+        &self,
+        there: Entry,
+        refund: Refund,
+    ) -> Result<Known<RefundReceipt, Refunding>, PaymentsError> {
+        if there.amount != refund.amount() {
+            return Err(PaymentsError::NumberUsed(Box::new(there)));
+        }
+        let claim = self.journal.claim(&there.key(), &self.holder, wall(), self.lease())?;
+        let mut entry = match claim {
+            Claim::Yours(entry) | Claim::Settled(entry) => *entry,
+            Claim::Held(owner) => return Err(PaymentsError::Held(owner)),
+            Claim::Missing => return Err(JournalError::Missing.into()),
+        };
+        match entry.outcome {
+            Some(Settled::Refunded { amount }) => Ok(Known::Over(RefundReceipt {
+                outcome: RefundOutcome::Refunded(amount),
+                entry,
+                trouble: None,
+            })),
+            None | Some(Settled::NotRefunded(_)) => {
+                entry.owner = Some(self.owner());
+                Ok(Known::Run(Refunding::again(now(), entry, refund, self.policy)))
+            }
+            Some(_) => Err(PaymentsError::NumberUsed(Box::new(entry))),
+        }
+    }
+
+    pub(crate) fn find_open(
+        &self,
+        settle: &mut Settle,
+        now: Instant,
+    ) -> Result<Vec<Entry>, JournalError> {
+        let mut elsewhere = Vec::new();
+        let mut after = None;
+        loop {
+            let page = self.journal.open_orders(after.as_ref(), PAGE)?;
+            let Some(last) = page.last() else { return Ok(elsewhere) };
+            after = Some(last.key());
+            for entry in page {
+                settle.found(now, &entry);
+                if *entry.identity != *self.identity {
+                    elsewhere.push(entry);
+                }
+            }
+        }
+    }
+
+    pub(crate) fn claim_due(&self, due: &Due) -> Result<Claim, JournalError> {
+        self.journal.claim(&due.key, &self.holder, wall(), self.lease())
+    }
+
+    /// The entry that somebody else holds.
+    pub(crate) fn held(&self, due: &Due) -> Result<Option<Entry>, JournalError> {
+        let entries = self.journal.numbered(&due.key.out_trade_no)?;
+        Ok(entries.into_iter().find(|entry| entry.key() == due.key))
+    }
+
+    pub(crate) fn give_up(&self, out_trade_no: &OutTradeNo) -> Result<Vec<Entry>, PaymentsError> {
+        let entries = self.journal.numbered(out_trade_no)?;
+        let mine = entries.into_iter().filter(|entry| *entry.identity == *self.identity);
+        let mut given_up = Vec::new();
+        for entry in mine.filter(Entry::is_open) {
+            match self.journal.claim(&entry.key(), &self.holder, wall(), self.lease())? {
+                Claim::Yours(mut entry) => {
+                    entry.outcome = Some(Settled::GivenUp);
+                    entry.owner = None;
+                    entry.changed = wall();
+                    entry.version = self.journal.update(&entry)?;
+                    given_up.push(*entry);
+                }
+                Claim::Held(owner) => return Err(PaymentsError::Held(owner)),
+                Claim::Settled(_) | Claim::Missing => {}
+            }
+        }
+        if given_up.is_empty() { Err(JournalError::Missing.into()) } else { Ok(given_up) }
+    }
+
+    fn owner(&self) -> Owner {
+        Owner { holder: self.holder.clone(), until: wall().plus(self.lease()) }
+    }
+}
+
+impl Receipt {
+    pub(crate) fn of(outcome: Outcome, payment: &Payment, trouble: Option<Trouble>) -> Self {
+        let entry = payment.entry().clone();
+        Self { outcome, entry, requests: payment.requests().to_vec(), trouble }
+    }
+}
+
+/// How many open orders are read at a time.
+const PAGE: usize = 256;
