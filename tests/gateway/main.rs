@@ -8,4 +8,5 @@ mod http;
 mod keys;
 mod machine;
 mod orders;
+mod payments;
 mod sim_alipay;

@@ -159,14 +159,13 @@ where
     ) -> Result<Settlement, PaymentsError> {
         let mut stop = Gone::new(stop);
         let identity = Arc::clone(&self.desk.identity);
-        let mut settlement = Settlement::default();
         let find = move |desk: &Desk<T, J>| {
             let mut settle = Settle::new(identity, SettlePolicy::default());
             let elsewhere = desk.find_open(&mut settle, now())?;
             Ok::<_, JournalError>((settle, elsewhere))
         };
         let (mut settle, elsewhere) = self.on_thread(find).await??;
-        settlement.elsewhere = elsewhere;
+        let mut settlement = Settlement { elsewhere, ..Settlement::default() };
         loop {
             let Next::Ask(due) = settle.next(now()) else { return Ok(settlement) };
             if stop.is_ready().await {

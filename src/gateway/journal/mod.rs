@@ -11,6 +11,8 @@
 //! names the [version](Entry::version) that it was made from, so that a program which lost its
 //! lease while it was asleep changes nothing ([`JournalError::Conflict`]).
 
+#[cfg(feature = "sim")]
+pub mod conformance;
 mod entry;
 mod memory;
 mod proof;
@@ -94,6 +96,34 @@ pub enum Claim {
     Settled(Box<Entry>),
     /// There is none.
     Missing,
+}
+
+impl<J: Journal + ?Sized> Journal for std::sync::Arc<J> {
+    fn begin(&self, entry: &Entry) -> Result<Begun, JournalError> {
+        (**self).begin(entry)
+    }
+
+    fn update(&self, entry: &Entry) -> Result<u64, JournalError> {
+        (**self).update(entry)
+    }
+
+    fn numbered(&self, out_trade_no: &OutTradeNo) -> Result<Vec<Entry>, JournalError> {
+        (**self).numbered(out_trade_no)
+    }
+
+    fn open_orders(&self, after: Option<&Key>, limit: usize) -> Result<Vec<Entry>, JournalError> {
+        (**self).open_orders(after, limit)
+    }
+
+    fn claim(
+        &self,
+        key: &Key,
+        holder: &Holder,
+        now: UnixMillis,
+        lease: Duration,
+    ) -> Result<Claim, JournalError> {
+        (**self).claim(key, holder, now, lease)
+    }
 }
 
 /// Why a journal did not do what it was asked.

@@ -133,8 +133,8 @@ impl<T: Transport, J: Journal> Payments<T, J> {
     /// If the journal cannot be read. Orders that were settled before stay settled.
     pub fn settle(&self, stop: &Stop) -> Result<Settlement, PaymentsError> {
         let mut settle = Settle::new(Arc::clone(&self.desk.identity), SettlePolicy::default());
-        let mut settlement = Settlement::default();
-        settlement.elsewhere = self.find_open(&mut settle)?;
+        let elsewhere = self.find_open(&mut settle)?;
+        let mut settlement = Settlement { elsewhere, ..Settlement::default() };
         while let (Next::Ask(due), false) = (settle.next(now()), stop.is_pressed()) {
             self.settle_one(&mut settle, &due, stop, &mut settlement)?;
         }

@@ -8,6 +8,7 @@ use m26_pay::sim::gateway::alipay::{
     AlipayLine, CodeId, LineReply, PayCall, ReplyKind, Status, Taken, TradeAnswer, TradeCall, Which,
 };
 
+use super::NUMBER;
 use super::plan::Plan;
 use crate::orders;
 
@@ -50,7 +51,7 @@ impl Demo {
         };
         let told = run.sell();
         let end = run.line.run_out(run.now);
-        let kept = run.line.alipay_mut().truth(end, "W1").kept != Fen(0);
+        let kept = run.line.alipay_mut().truth(end, NUMBER).kept != Fen(0);
         match told {
             Told::Success if !kept => self.paid_and_not_kept += 1,
             Told::Failed { cancelled: true } if kept => self.cancelled_and_kept += 1,
@@ -63,7 +64,7 @@ impl Demo {
 
 impl Run<'_> {
     fn sell(&mut self) -> Told {
-        let mut pay = PayCall::new("W1", self.plan.total, CodeId(1));
+        let mut pay = PayCall::new(NUMBER, self.plan.total, CodeId(1));
         pay.timeout = Some(self.plan.timeout);
         match self.ask(TradeCall::Pay(pay)) {
             Some(TradeAnswer::Paid(_)) => Told::Success,
@@ -88,7 +89,7 @@ impl Run<'_> {
     }
 
     fn query(&mut self) -> Option<Status> {
-        match self.ask(TradeCall::Query(Which::from("W1"))) {
+        match self.ask(TradeCall::Query(Which::from(NUMBER))) {
             Some(TradeAnswer::Found(trade)) => Some(trade.status),
             _ => None,
         }
@@ -98,13 +99,13 @@ impl Run<'_> {
         if matches!(last, Some(Status::Success | Status::Finished)) {
             return Told::Success;
         }
-        let answer = self.ask(TradeCall::Cancel(Which::from("W1")));
+        let answer = self.ask(TradeCall::Cancel(Which::from(NUMBER)));
         let unknown = matches!(answer, None | Some(TradeAnswer::Refused { code: 20000, .. }));
         if unknown {
             // A thread of its own goes on, at most three times.
             for _ in 0..3 {
                 self.now += Duration::from_secs(2);
-                let answer = self.ask(TradeCall::Cancel(Which::from("W1")));
+                let answer = self.ask(TradeCall::Cancel(Which::from(NUMBER)));
                 if matches!(answer, Some(TradeAnswer::Cancelled { .. })) {
                     break;
                 }

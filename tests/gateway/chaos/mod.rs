@@ -16,30 +16,41 @@
 //! the bytes, with real signatures. `the_worlds_find_the_demos_faults` runs what Alipay's demo of
 //! 2016 does in the same worlds.
 
-mod carrier;
 mod demo;
+mod link;
 mod plan;
 mod till;
+mod words;
 mod world;
 
-use std::panic::catch_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
-use carrier::Words;
 use demo::Demo;
+use link::{Link, Signed, Words};
 use plan::Plan;
 use world::World;
 
 #[test]
 fn chaos_stand_in() {
+    worlds::<Words>(number("GATEWAY_WORLDS").unwrap_or(9_000));
+}
+
+#[test]
+fn chaos_signed() {
+    worlds::<Signed>(number("GATEWAY_SIGNED").unwrap_or(1_000));
+}
+
+fn worlds<L: Link>(worlds: u64) {
     if let Some(seed) = number("GATEWAY_WORLD") {
-        let world = World::new(Plan::new(seed), Words, true).run();
+        let world = World::<L>::new(Plan::new(seed), true).run();
         println!("{:?}", world.err());
         return;
     }
-    let worlds = number("GATEWAY_WORLDS").unwrap_or(9_000);
     let mut seen = world::Seen::default();
     for seed in 0..worlds {
-        let run = catch_unwind(|| World::new(Plan::new(seed), Words, false).run());
+        let world = World::<L>::new(Plan::new(seed), false);
+        let run = catch_unwind(AssertUnwindSafe(|| world.run()));
         match run {
             Ok(Ok(world)) => seen.add(&world),
             Ok(Err(wrong)) => panic!("world {seed}: {wrong}; GATEWAY_WORLD={seed} tells how"),
@@ -70,10 +81,16 @@ fn the_worlds_find_the_demos_faults() {
 fn a_lie_is_found() {
     // The checks are no decoration: an outcome that is not the truth fails its world.
     let lies =
-        (0..400).filter(|seed| World::new(Plan::new(*seed), Words, false).lying().run().is_err());
+        (0..400).filter(|seed| World::<Words>::new(Plan::new(*seed), false).lying().run().is_err());
     assert!(lies.count() > 100);
 }
 
 fn number(variable: &str) -> Option<u64> {
-    std::env::var(variable).ok().map(|text| text.parse().expect(variable))
+    std::env::var(variable).ok().map(|text| text.parse().unwrap())
 }
+
+/// The number of the order of every world.
+const NUMBER: &str = "W1";
+
+/// The deadline of an answer, that of the tool `pay`.
+const ANSWER: Duration = Duration::from_secs(10);

@@ -8,16 +8,17 @@ use m26_pay::gateway::alipay::payment::{Outcome, Payment, Policy};
 use m26_pay::gateway::alipay::settle::{Next, Settle, SettlePolicy};
 use m26_pay::gateway::journal::{Claim, Entry, Journal, MemoryJournal, Settled};
 use m26_pay::sim::gateway::Fen;
-use m26_pay::sim::gateway::alipay::{AlipayLine, Method};
+use m26_pay::sim::gateway::alipay::Method;
 use m26_pay::unix_time::UnixMillis;
 
-use super::carrier::Carrier;
+use super::NUMBER;
+use super::link::Link;
 use super::plan::{Plan, millis};
 use super::till::{Cut, Till};
 use crate::orders;
 
-pub struct World<C> {
-    till: Till<C>,
+pub struct World<L> {
+    till: Till<L>,
     stop: Option<Duration>,
     /// What the cashier was told, in order.
     outcomes: Vec<Outcome>,
@@ -26,19 +27,18 @@ pub struct World<C> {
     lies: bool,
 }
 
-impl<C: Carrier> World<C> {
-    pub fn new(plan: Plan, carrier: C, told: bool) -> Self {
+impl<L: Link> World<L> {
+    pub fn new(plan: Plan, told: bool) -> Self {
         if told {
             println!("{:?} {} {:?}", plan.settings, plan.barcode, plan.stop);
         }
         let till = Till {
-            line: AlipayLine::new(plan.settings.clone(), plan.seed),
+            link: L::new(&plan),
             journal: MemoryJournal::new(),
             now: orders::epoch(),
             rng: Rng::with_seed(plan.seed ^ 0x5eed),
             calm: false,
             sent: 0,
-            carrier,
             told,
             plan,
         };
@@ -72,9 +72,9 @@ impl<C: Carrier> World<C> {
         let amount = Amount::from_fen(self.till.plan.total.0).unwrap();
         let timeout = self.till.plan.timeout;
         let mut payment = if self.till.plan.barcode {
-            Payment::new(now, orders::barcode("W1", amount, timeout), policy)
+            Payment::new(now, orders::barcode(NUMBER, amount, timeout), policy)
         } else {
-            Payment::precreated(now, orders::precreated("W1", amount, timeout), policy)
+            Payment::precreated(now, orders::precreated(NUMBER, amount, timeout), policy)
         };
         let stop = self.stop.map(|after| now + after);
         self.attend(&mut payment, stop, policy.longest())
@@ -166,8 +166,8 @@ impl<C: Carrier> World<C> {
 
     /// What is true in the end, and what was said.
     fn judge(&mut self) -> Result<(), String> {
-        let end = self.till.line.run_out(self.till.now);
-        let truth = self.till.line.alipay_mut().truth(end, "W1");
+        let end = self.till.link.run_out(self.till.now);
+        let truth = self.till.link.alipay().truth(end, NUMBER);
         self.till.tell(|| format!("{truth:?}, told {:?}", self.outcomes));
         let total = self.till.plan.total;
         holds(truth.charges <= 1, "charged twice")?;
@@ -180,7 +180,7 @@ impl<C: Carrier> World<C> {
             let known = !matches!(outcome, Outcome::Unknown(_));
             holds(is_true(outcome) != (self.lies && known), &format!("told {outcome:?}"))?;
         }
-        let entries = self.till.journal.numbered(&orders::number("W1")).unwrap();
+        let entries = self.till.journal.numbered(&orders::number(NUMBER)).unwrap();
         let entry = entries.first();
         let settled = entry.and_then(|entry| entry.outcome.as_ref());
         match settled {
@@ -196,7 +196,7 @@ impl<C: Carrier> World<C> {
             let may_be_written = self.till.plan.unwritten > 0;
             holds(settled.is_none() || may_be_written, "unknown and not open")?;
         }
-        holds(self.till.line.calls(Method::Refund) == 0, "refunded by itself")
+        holds(self.till.link.calls(Method::Refund) == 0, "refunded by itself")
     }
 }
 
@@ -219,7 +219,7 @@ pub struct Seen {
 }
 
 impl Seen {
-    pub fn add<C: Carrier>(&mut self, world: &World<C>) {
+    pub fn add<L: Link>(&mut self, world: &World<L>) {
         match world.outcomes.first() {
             Some(Outcome::Paid(_)) => self.paid += 1,
             Some(Outcome::NotPaid(_)) => self.not_paid += 1,
@@ -230,8 +230,8 @@ impl Seen {
         let settled = matches!(last, Some(Outcome::Paid(_) | Outcome::NotPaid(_)));
         self.settled_later += u64::from(world.outcomes.len() > 1 && settled);
         self.left_open += u64::from(!world.open_orders().is_empty());
-        self.repeated_pays += u64::from(world.till.line.calls(Method::Pay) > 1);
-        self.cancels += u64::from(world.till.line.calls(Method::Cancel) > 0);
+        self.repeated_pays += u64::from(world.till.link.calls(Method::Pay) > 1);
+        self.cancels += u64::from(world.till.link.calls(Method::Cancel) > 0);
     }
 
     /// Whether each of them came to pass in more than one of a hundred worlds.
