@@ -6,7 +6,7 @@
 //!
 //! * A [`Plan`] says what the session has to do and what it is allowed to do: change the
 //!   configuration, restart the module.
-//! * A [`State`] says how far it is. Every [`Transition`] is an [`SessionEvent`] with its reason, and a
+//! * A [`State`] says how far it is. Every [`Transition`] is a [`SessionEvent`] with its reason, and a
 //!   line of the log with `from`, `to` and `reason` as fields.
 //! * What is not allowed in a state is refused with
 //!   [`Error::NotAllowed`](crate::error::Error::NotAllowed). No byte of it is sent.

@@ -43,7 +43,7 @@ impl<C: Command> Call<C> {
     /// Waits for the answer.
     ///
     /// # Errors
-    /// As [`Session::send`].
+    /// As [`Session::send`](crate::blocking::Session::send).
     pub fn wait(self) -> Result<C::Response, Error> {
         let ended = self.outcome.recv().unwrap_or_else(|_| lost());
         self.end(ended)
