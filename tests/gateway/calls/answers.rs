@@ -268,6 +268,28 @@ fn pay_is_paid_or_waits_or_is_refused() {
     }
 }
 
+/// The signature covers the node and not its name: whoever is in between can give the answer of one
+/// call the name of another.
+#[test]
+fn the_answer_of_another_call_under_this_name_is_no_payment() {
+    let of = |rest: &str| {
+        let node = format!(
+            r#"{{"code":"10000","trade_no":"2026","out_trade_no":"DV-001","total_amount":"88.88"{rest}}}"#
+        );
+        answer(&pay(), &node)
+    };
+    assert_eq!(of("").unwrap().effect(), Effect::Done);
+    for rest in [
+        r#","trade_status":"WAIT_BUYER_PAY""#,
+        r#","trade_status":"TRADE_CLOSED""#,
+        r#","out_request_no":"R1","refund_status":"REFUND_SUCCESS","refund_amount":"88.88""#,
+        r#","refund_amount":"88.88""#,
+        r#","action":"close","retry_flag":"N""#,
+    ] {
+        assert!(matches!(of(rest), Err(AnswerError::Field(_))), "{rest}");
+    }
+}
+
 #[test]
 fn a_waiting_query_is_no_success_of_another_kind() {
     // 10003 belongs to pay alone.

@@ -3,9 +3,11 @@ use m26_pay::argument::{InvalidArgument, InvalidReason};
 use m26_pay::at::command::{Command as _, Reply};
 use m26_pay::at::line::Line;
 use m26_pay::gateway::alipay::{
-    AuthCode, Body, GatewayUrl, Goods, NotifyUrl, OutRequestNo, OutTradeNo, Refund, RefundReason,
-    Sale, StoreId, Subject, TerminalParams, TimeoutExpress,
+    AuthCode, Body, GatewayUrl, Goods, NotifyUrl, OutRequestNo, OutTradeNo, Pay, Refund,
+    RefundReason, Sale, StoreId, Subject, TerminalParams, TimeoutExpress,
 };
+
+use support::logged::logged;
 
 use super::{CODE, number};
 
@@ -77,6 +79,18 @@ fn an_odd_payment_code_warns_and_is_sent() {
     assert_eq!(byte(&AuthCode::new("2846 12345678901234").unwrap_err()), (b' ', 4));
     let error = AuthCode::new("2846\n").unwrap_err();
     assert!(!format!("{error:?} {error}").contains("2846"), "{error:?}");
+}
+
+#[test]
+fn the_warning_does_not_show_the_code() {
+    let pay = |code: &str| {
+        let code = AuthCode::new(code).unwrap();
+        logged(|| Pay::bar_code(super::sale(), code)).1
+    };
+    assert_eq!(pay(CODE), "");
+    let log = pay("134612345678901234");
+    assert!(log.contains("WARN") && log.contains("length=18"), "{log}");
+    assert!(!log.contains("1346"), "{log}");
 }
 
 #[test]
