@@ -2,6 +2,7 @@
 
 mod example;
 mod faults;
+mod ours;
 mod tcp;
 mod trades;
 mod wire;
