@@ -199,7 +199,7 @@ fn report<'a>(
     let broken = match (result, &business_no) {
         (TradeResult::Success, None) | (TradeResult::Unsupported, Some(_)) => true,
         (_, Some(_)) if seconds.is_none() => true,
-        _ => time_stamp < 0,
+        _ => time_stamp < 0 || amount > Report::MAX_AMOUNT,
     };
     let mut report = Report::of(amount, result, time_stamp);
     if let Some(business_no) = business_no {

@@ -30,7 +30,7 @@ fn neither_what_goes_well_nor_what_does_not_is_logged_with_its_secrets() {
     let (signatures, log) = logged(|| [Profile::quectel(), Profile::luat()].map(a_day));
     let [_, signature] = signatures;
     // It is a log of what was done.
-    let done = ["AT+ALIPAYSIGN", "AT+ALIPAYCFG", "a record was answered", "damaged"];
+    let done = ["AT+ALIPAYSIGN", "AT+ALIPAYCFG", "a report was answered", "damaged"];
     assert!(done.iter().all(|done| log.contains(done)), "{log}");
     for secret in [KEY, CODE, NUMBER, &signature, &CODE[2..], &NUMBER[5..]] {
         assert!(!log.contains(secret), "the log holds {secret}:\n{log}");

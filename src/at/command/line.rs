@@ -179,7 +179,9 @@ impl<'a> CommandLine<'a> {
         if text.bytes().filter(|byte| *byte == b'"').count() % 2 == 1 {
             return Err(Unsendable::OpenQuote);
         }
-        end_line(text.as_bytes().to_vec(), None, profile)
+        let mut line = Vec::with_capacity(text.len() + "\r".len());
+        line.extend_from_slice(text.as_bytes());
+        end_line(line, None, profile)
     }
 }
 
