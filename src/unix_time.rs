@@ -59,7 +59,13 @@ impl From<SystemTime> for UnixMillis {
 }
 
 /// The host's time; `None` if no number holds it.
-#[cfg(any(feature = "async", feature = "blocking", feature = "campus", feature = "outbox"))]
+#[cfg(any(
+    feature = "async",
+    feature = "blocking",
+    feature = "campus",
+    feature = "gateway",
+    feature = "outbox"
+))]
 #[allow(clippy::disallowed_methods, reason = "a driver is where the clock is read")]
 pub(crate) fn now() -> Option<UnixMillis> {
     let millis = match SystemTime::now().duration_since(UNIX_EPOCH) {

@@ -1,12 +1,15 @@
 //! The payment gateways: taking the money that the module has signed for.
 //!
 //! ```text
+//! Payments                               runs payments and refunds to their outcome: the clock
+//! alipay::payment  refunding  settle     what to ask when, and what the answers prove
+//! journal                                what must survive a power cut
 //! alipay::{Pay, Query, Cancel, …}        one type for each call, with its answer
 //! alipay::Merchant                       signs a call, reads and verifies its answer
 //! Signer  Verifier  Transport            keys, HTTP: traits, with a stock type for each
 //! ```
 //!
-//! Nothing here opens a connection or reads a clock: a [`Merchant`](alipay::Merchant) makes an
+//! Nothing here opens a connection, and nothing but [`Payments`] reads a clock: a [`Merchant`](alipay::Merchant) makes an
 //! [`HttpRequest`] and reads an [`HttpResponse`], and whatever HTTP client there is carries them.
 //! [`Transport`] is what a run loop asks of such a client. `Http` (feature `http`) is the stock one.
 //!

@@ -6,9 +6,11 @@ mod receipt;
 mod stop;
 
 use std::sync::Arc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
-pub(crate) use desk::{Desk, Done, Exists};
+#[cfg(feature = "async")]
+pub(crate) use desk::Done;
+pub(crate) use desk::{Desk, Exists};
 pub(crate) use orders::Known;
 pub use receipt::{PaymentsError, Receipt, RefundReceipt, Settlement, Trouble};
 pub use stop::Stop;
@@ -278,9 +280,7 @@ pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
-/// What the wall clock shows: before 1970 it is 1970, which no gateway takes.
-#[allow(clippy::disallowed_methods, reason = "a driver is where the clock is read")]
+/// What the wall clock shows; 1970, which no gateway takes, if no number holds it.
 pub(crate) fn wall() -> UnixMillis {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    UnixMillis::from_unsigned(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    crate::unix_time::now().unwrap_or_default()
 }
