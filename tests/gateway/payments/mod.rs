@@ -3,6 +3,7 @@
 mod asynch;
 mod blocking;
 mod journals;
+mod loopback;
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
