@@ -6,6 +6,7 @@
 //!
 //! `append` sets one report, and a thousand of them in one commit, beside the least that any store
 //! must do: to write the same bytes to a file on the same disk, and to wait until they are there.
+//! `journal` begins and settles an order of the payment gateway, each with its report, beside the same.
 //! `open` opens, reads and closes an outbox in which 100,000 reports wait. `drain` sets 10,000 reports
 //! that come from the outbox beside the same commands without one, both by way of the engine to a
 //! simulated module in memory, whose clock is a virtual one: what is left is what the processor and
@@ -13,11 +14,12 @@
 //! each.
 
 #![allow(missing_docs, reason = "criterion's macros write functions that have none")]
-#![allow(clippy::unwrap_used, reason = "what cannot be set up is not measured")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "what cannot be set up is not measured")]
 
 use std::fs::{File, OpenOptions};
 use std::hint::black_box;
 use std::io::Write as _;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use criterion::measurement::WallTime;
@@ -30,9 +32,14 @@ use m26_pay::at::profile::Profile;
 use m26_pay::blocking::Client;
 use m26_pay::engine::Settings;
 use m26_pay::flows::Synchronise;
-use m26_pay::outbox::{End, Limits, Outbox, OutboxPolicy};
+use m26_pay::gateway::alipay::{AppId, GatewayUrl, Identity, OutTradeNo, TradeNo};
+use m26_pay::gateway::journal::{
+    Begun, Entry, Evidence, Journal as _, Kind, Paid, PaidBy, Settled, Stage,
+};
+use m26_pay::outbox::{End, Limits, Outbox, OutboxJournal, OutboxPolicy};
 use m26_pay::sim::modem::{self, Modem, ModemConfig};
 use m26_pay::sim::virtual_port::VirtualPort;
+use m26_pay::unix_time::UnixMillis;
 use tempfile::TempDir;
 
 fn append(criterion: &mut Criterion) {
@@ -66,24 +73,60 @@ fn append(criterion: &mut Criterion) {
         }
     };
     if take_turns(criterion.benchmark_group("append").sample_size(50), set_up) {
-        side_by_side(set_up());
+        let ratios = [(ONE, BARE_ONE), (MANY, BARE_MANY), (MANY, ONE), (BARE_MANY, BARE_ONE)];
+        side_by_side("append", &ratios, set_up());
+    }
+}
+
+fn journal(criterion: &mut Criterion) {
+    let set_up = || {
+        let disk = Disk::new();
+        let (mut bare, outbox) = (disk.bare(), disk.outbox());
+        let journal = OutboxJournal::new(&outbox);
+        let mut number = 0;
+        // One that has been in use, as above.
+        for _ in 0..ORDERS {
+            number += 1;
+            let order = begin(&journal, order(number));
+            settle(&journal, order);
+        }
+        move |ways: &mut Ways| {
+            number += 1;
+            let order = order(number);
+            let bytes = format!("{order:?}");
+            ways.time(BARE_ORDER, || {
+                bare.write_all(black_box(bytes.as_bytes())).unwrap();
+                bare.sync_data().unwrap();
+            });
+            let order = ways.time(BEGUN, || begin(&journal, black_box(order)));
+            ways.time(SETTLED, || settle(&journal, black_box(order)));
+            assert_eq!(outbox.summary().orders.held, number as u64, "in {disk:?}");
+        }
+    };
+    if take_turns(criterion.benchmark_group("journal").sample_size(50), set_up) {
+        let ratios = [(BEGUN, BARE_ORDER), (SETTLED, BARE_ORDER)];
+        side_by_side("journal", &ratios, set_up());
     }
 }
 
 /// Goes all ways in the same turns, so that a disk which is slower for a while is so for each of
 /// them, and says how many times one costs another.
-fn side_by_side(mut turn: impl FnMut(&mut Ways)) {
+fn side_by_side(
+    what: &str,
+    ratios: &[(&'static str, &'static str)],
+    mut turn: impl FnMut(&mut Ways),
+) {
     let mut ways = Ways::default();
     (0..TURNS).for_each(|_| turn(&mut ways));
-    let ratios = [(ONE, BARE_ONE), (MANY, BARE_MANY), (MANY, ONE), (BARE_MANY, BARE_ONE)];
-    let ratios = ratios.map(|(name, other)| {
+    let ratios = ratios.iter().map(|(name, other)| {
         let ratio = ways.median(name).as_secs_f64() / ways.median(other).as_secs_f64();
         println!("{name}: {ratio:.2} times {other}");
         format!("[\"{name}\", \"{other}\", {ratio:.2}]")
     });
+    let ratios = ratios.collect::<Vec<_>>();
     let figures = concat!(env!("CARGO_TARGET_TMPDIR"), "/../figures");
     std::fs::create_dir_all(figures).unwrap();
-    std::fs::write(format!("{figures}/append.json"), format!("[{}]", ratios.join(", "))).unwrap();
+    std::fs::write(format!("{figures}/{what}.json"), format!("[{}]", ratios.join(", "))).unwrap();
 }
 
 fn open(criterion: &mut Criterion) {
@@ -170,7 +213,7 @@ impl Ways {
     }
 }
 
-criterion_group!(benches, append, open, drain);
+criterion_group!(benches, append, journal, open, drain);
 criterion_main!(benches);
 
 /// A folder on the disk on which cargo builds.
@@ -208,6 +251,37 @@ fn reports(count: usize) -> Vec<Report> {
     (0..count).map(report).collect()
 }
 
+/// An order that is about to begin.
+fn order(number: usize) -> Entry {
+    let app_id = AppId::new("2014072300007148").unwrap();
+    Entry {
+        identity: Arc::new(Identity { gateway: GatewayUrl::live(), app_id, seller_id: None }),
+        out_trade_no: OutTradeNo::new(format!("T1-{number:08}_0")).unwrap(),
+        kind: Kind::Barcode,
+        amount: "10.25".parse().unwrap(),
+        expires_after: Duration::from_secs(120),
+        stage: Stage::Begun,
+        evidence: Evidence::default(),
+        begun: UnixMillis(1_548_811_777_000),
+        changed: UnixMillis(1_548_811_777_000),
+        owner: None,
+        version: 0,
+        outcome: None,
+    }
+}
+
+fn begin(journal: &OutboxJournal, order: Entry) -> Entry {
+    let Begun::New(version) = journal.begin(&order).unwrap() else { panic!("it is there") };
+    Entry { version, ..order }
+}
+
+fn settle(journal: &OutboxJournal, order: Entry) {
+    let trade_no = TradeNo::new("2013112011001004330000121536").unwrap();
+    let (trade_no, amount) = (Some(trade_no), order.amount);
+    let paid = Settled::Paid(Paid { trade_no, amount, proof: PaidBy::Pay });
+    journal.update(&Entry { outcome: Some(paid), ..order }).unwrap();
+}
+
 /// A client of a module that takes all there is, at once: with the pace of a real one, a tenth of a
 /// second for a report, a batch would end by its time, and what is measured would be that of the
 /// virtual clock.
@@ -242,6 +316,10 @@ const ONE: &str = "one report";
 const BARE_MANY: &str = "1000 reports, bare write and fdatasync";
 const MANY: &str = "1000 reports in one commit";
 
+const BARE_ORDER: &str = "one order, bare write and fdatasync";
+const BEGUN: &str = "one order begun";
+const SETTLED: &str = "one order settled";
+
 /// How many turns are compared.
 const TURNS: usize = 300;
 
@@ -250,6 +328,9 @@ const BATCH: usize = 1000;
 
 /// How many such commits fill the log once.
 const USED: usize = 50;
+
+/// How many orders fill the log once.
+const ORDERS: usize = 500;
 
 /// How many reports wait in an outbox that is opened.
 const PENDING: usize = 100_000;

@@ -76,12 +76,19 @@ impl Transaction<'_> {
         self.add(report, now, ItemState::Announced)
     }
 
+    /// Adds a report of a trade that is an order of the journal.
+    #[cfg(feature = "gateway")]
+    pub(super) fn order(&mut self, report: Report) -> Result<Id<Report>, OutboxError> {
+        let now = self.book().now();
+        self.add(report, now, ItemState::Ordered)
+    }
+
     /// Puts a report of what came of the trade in the place of the one that was announced.
     pub(super) fn complete(&mut self, id: Id<Report>, report: Report) -> Result<(), OutboxError> {
         let mut item = self.get(id)?;
         let before = item.state;
         match before {
-            ItemState::Announced => {}
+            ItemState::Announced | ItemState::Ordered => {}
             ItemState::Pending if item.attempts == 0 => {}
             _ => return Err(OutboxError::wrong_state(&item)),
         }

@@ -9,7 +9,9 @@ use crate::outbox::row::Row;
 use crate::outbox::store::{Change, Contents, Ledger, Store, StoreError};
 use crate::outbox::uploads::Uploads;
 use crate::outbox::usage_report::UsageFlight;
-use crate::outbox::{Id, ItemState, Kind, OutboxError, OutboxPolicy, Payment, Summary, UnixMillis};
+use crate::outbox::{
+    Id, ItemState, Kind, Order, OutboxError, OutboxPolicy, Payment, Summary, UnixMillis,
+};
 
 /// What is in the store, and what is known of it in memory.
 pub struct Book {
@@ -19,6 +21,7 @@ pub struct Book {
     pub(super) ledger: Ledger,
     pub(super) reports: Queue,
     pub(super) payments: Queue,
+    pub(super) orders: Queue,
     /// No pending report has this number or a lower one.
     pub(super) none_up_to: i64,
     pub(super) batch: OpenBatch,
@@ -33,6 +36,7 @@ pub struct Draft<'a> {
     pub(super) append: Option<(&'a [Report], UnixMillis, ItemState)>,
     pub(super) reports: Edits<Report>,
     pub(super) payments: Edits<Payment>,
+    pub(super) orders: Edits<Order>,
     /// How many of the removed reports were given up because of a limit.
     pub(super) dropped: u64,
     pub(super) ledger: Option<Ledger>,
@@ -47,6 +51,7 @@ impl Book {
         let contents = store.load()?;
         let queue = |number| Queue::new(contents.stock(number));
         let (reports, payments) = (queue(Report::NUMBER), queue(Payment::NUMBER));
+        let orders = queue(Order::NUMBER);
         let Contents { ledger, .. } = contents;
         let mut book = Self {
             store,
@@ -55,6 +60,7 @@ impl Book {
             ledger,
             reports,
             payments,
+            orders,
             none_up_to: 0,
             batch: OpenBatch::default(),
             usage_flight: UsageFlight::default(),
@@ -88,6 +94,7 @@ impl Book {
         Summary {
             reports: self.reports.counts,
             payments: self.payments.counts,
+            orders: self.orders.counts,
             dropped: self.ledger.dropped,
             usage: self.ledger.usage,
         }
@@ -112,20 +119,24 @@ impl Book {
             let ledger = draft.ledger.get_or_insert_with(|| self.ledger.clone());
             ledger.dropped = ledger.dropped.saturating_add(draft.dropped);
         }
-        let Draft { append, reports, payments, ledger, .. } = &*draft;
+        let Draft { append, reports, payments, orders, ledger, .. } = &*draft;
         let first = Id::new(self.reports.next_id);
         let append =
             append.map(|(reports, at, state)| Change::Append { first, reports, at, state });
-        let rows: Vec<Row> = payments.put.iter().map(|(_, payment)| payment.into()).collect();
+        let orders_put = orders.put.iter().map(|(_, order)| order.into());
+        let rows: Vec<Row> =
+            payments.put.iter().map(|(_, payment)| payment.into()).chain(orders_put).collect();
 
         let mut changes = Vec::new();
         changes.extend(reports.remove.iter().map(|(_, id)| Change::RemoveReport(*id)));
         changes.extend(reports.put.iter().map(|(_, report)| Change::PutReport(report)));
         changes.extend(append);
         changes.extend(removed_rows(payments));
+        changes.extend(removed_rows(orders));
         changes.extend(rows.iter().map(Change::PutRow));
         changes.extend(last_id(reports, self.reports));
         changes.extend(last_id(payments, self.payments));
+        changes.extend(last_id(orders, self.orders));
         changes.extend(ledger.iter().map(Change::Ledger));
         if changes.is_empty() {
             return Ok(());
@@ -139,6 +150,7 @@ impl Book {
     fn know(&mut self, draft: &mut Draft<'_>) {
         self.reports.apply(&draft.reports);
         self.payments.apply(&draft.payments);
+        self.orders.apply(&draft.orders);
         if let Some((reports, _, state)) = draft.append {
             *self.reports.counts.of_mut(state) += reports.len() as u64;
         }

@@ -50,6 +50,8 @@ pub struct Summary {
     pub reports: Counts,
     /// How many payments there are.
     pub payments: Counts,
+    /// How many orders of the journal there are: open ones are pending, settled ones held.
+    pub orders: Counts,
     /// How many reports were dropped because of a limit, ever.
     pub dropped: u64,
     /// How the device was used.

@@ -75,6 +75,9 @@ pub enum ItemState {
     Announced,
     /// Its last moment passed before it was delivered.
     Expired,
+    /// The trade is an open order of the journal, which says how it ended. It stays so when the host
+    /// dies, until the order is settled.
+    Ordered,
 }
 
 impl<K: Kind> Item<K> {
@@ -161,7 +164,7 @@ impl<K> Id<K> {
 
 impl ItemState {
     /// All there are.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Pending,
         Self::Sending,
         Self::Held,
@@ -170,16 +173,18 @@ impl ItemState {
         Self::Rejected,
         Self::Announced,
         Self::Expired,
+        Self::Ordered,
     ];
 
     /// Those of items that were not delivered.
-    pub const WAITING: [Self; 6] = [
+    pub const WAITING: [Self; 7] = [
         Self::Pending,
         Self::Sending,
         Self::Parked,
         Self::Rejected,
         Self::Announced,
         Self::Expired,
+        Self::Ordered,
     ];
 
     /// Those of items that stepped aside: they stay until somebody has them tried again, or removes
@@ -210,6 +215,7 @@ impl ItemState {
             Self::Rejected => "rejected",
             Self::Announced => "announced",
             Self::Expired => "expired",
+            Self::Ordered => "ordered",
         }
     }
 }

@@ -38,8 +38,8 @@
 //!
 //! # One queue
 //!
-//! An outbox holds [`Item`]s of several [`Kind`]s: reports for the module, and payments for an
-//! [`Uploader`]. What becomes of an item is the same for all kinds:
+//! An outbox holds [`Item`]s of several [`Kind`]s: reports for the module, payments for an
+//! [`Uploader`], and [orders](Order), which wait for nobody but their outcome. What becomes of an item is the same for all kinds:
 //!
 //! ```text
 //! Announced ──> Pending <──> Sending ──> Held, RamOnly
@@ -125,6 +125,12 @@
 //! [`OutboxPolicy::payment_last_moment`] it is not uploaded any more: [`Outbox::expired_payments`] lists
 //! it. A payment with a [key](PaymentKey) is not added twice.
 //!
+//! # Orders of the journal
+//!
+//! The outbox is also where a till keeps its journal of orders at a payment gateway:
+//! `OutboxJournal` (feature `gateway`). An order is begun and its report announced with one commit,
+//! and both end with one. Until then the report is [`ItemState::Ordered`], and is not sent.
+//!
 //! # The store
 //!
 //! [`SqliteStore`] is a file that one program at a time has open. Another [`Store`](store::Store) can
@@ -147,8 +153,11 @@ mod duty;
 mod error;
 mod handle;
 mod item;
+#[cfg(feature = "gateway")]
+mod journal;
 mod limits;
 mod losses;
+mod order;
 mod pace;
 mod payment;
 mod policy;
@@ -169,6 +178,9 @@ pub use duty::OutboxDuty;
 pub use error::{LimitReason, OutboxError};
 pub use handle::{Outbox, Summary};
 pub use item::{Id, Item, ItemState, Kind};
+#[cfg(feature = "gateway")]
+pub use journal::OutboxJournal;
+pub use order::Order;
 pub use payment::{NewPayment, Payload, Payment, PaymentKey, Upload};
 pub use policy::{
     BACKOFF, BATCH_REPORTS, BATCH_TIME, Batch, Limits, MODULE_QUEUE, OutboxPolicy, PARKING_AFTER,

@@ -121,3 +121,12 @@ pub(super) fn select<K: Stored>(
 ) -> Result<Vec<Item<K>>, StoreError> {
     store.rows(K::NUMBER, query)?.into_iter().map(item).collect()
 }
+
+/// Items whose keys begin so, in the order of their numbers.
+#[cfg(feature = "gateway")]
+pub(super) fn find_all<K: Stored>(
+    store: &mut dyn Store,
+    prefix: &[u8],
+) -> Result<Vec<Item<K>>, StoreError> {
+    store.rows_with(K::NUMBER, prefix)?.into_iter().map(item).collect()
+}

@@ -336,7 +336,11 @@ impl Sender {
                 self.tally.rejected += 1;
                 self.step_aside(format!("report {id} is rejected: {answer}"));
             }
-            ItemState::Announced | ItemState::Expired | ItemState::Pending | ItemState::Sending => {
+            ItemState::Announced
+            | ItemState::Expired
+            | ItemState::Ordered
+            | ItemState::Pending
+            | ItemState::Sending => {
                 self.back_off(cx, Some(format!("report {id} is tried again: {answer}")));
             }
         }

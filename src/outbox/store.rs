@@ -52,6 +52,12 @@ pub trait Store: fmt::Debug + Send {
     /// If it cannot be read, or is damaged.
     fn row_with(&mut self, kind: u8, key: &[u8]) -> Result<Option<Row>, StoreError>;
 
+    /// Rows of this kind whose keys begin so, in the order of their numbers, in whatever state.
+    ///
+    /// # Errors
+    /// If one of them cannot be read, or is damaged.
+    fn rows_with(&mut self, kind: u8, prefix: &[u8]) -> Result<Vec<Row>, StoreError>;
+
     /// Rows of this kind, in the order of their numbers.
     ///
     /// # Errors
@@ -166,6 +172,8 @@ pub struct Counts {
     pub announced: u64,
     /// See [`ItemState::Expired`].
     pub expired: u64,
+    /// See [`ItemState::Ordered`].
+    pub ordered: u64,
 }
 
 impl Contents {
@@ -194,6 +202,7 @@ impl Counts {
             ItemState::Rejected => &mut self.rejected,
             ItemState::Announced => &mut self.announced,
             ItemState::Expired => &mut self.expired,
+            ItemState::Ordered => &mut self.ordered,
         }
     }
 
@@ -225,3 +234,6 @@ pub const REPORTS: u8 = 0;
 
 /// The number of the kind of payments.
 pub const PAYMENTS: u8 = 1;
+
+/// The number of the kind of orders.
+pub const ORDERS: u8 = 2;

@@ -4,6 +4,8 @@
 mod announce;
 mod drain;
 mod format_1;
+mod format_2;
+mod journal;
 mod kill;
 mod payments;
 mod session;

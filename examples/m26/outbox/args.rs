@@ -141,7 +141,9 @@ impl State {
     /// The states that it stands for. As for the counts, what is held in memory alone is held.
     pub(crate) fn covers(self) -> &'static [ItemState] {
         match self {
-            Self::Pending => &[ItemState::Pending, ItemState::Sending, ItemState::Announced],
+            Self::Pending => {
+                &[ItemState::Pending, ItemState::Sending, ItemState::Announced, ItemState::Ordered]
+            }
             Self::Held => &[ItemState::Held, ItemState::RamOnly],
             Self::RamOnly => &[ItemState::RamOnly],
             Self::Parked => &[ItemState::Parked],

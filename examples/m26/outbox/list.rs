@@ -80,7 +80,7 @@ fn headline(summary: &Summary) -> String {
     };
     format!(
         "pending {}, held by the module {}{ram_only}, parked {}, rejected {}",
-        counts.due() + counts.announced,
+        counts.due() + counts.announced + counts.ordered,
         counts.held + counts.ram_only,
         counts.parked,
         counts.rejected,

@@ -32,7 +32,7 @@ impl Viewer {
     pub(super) fn counts(self, summary: &Summary) -> Object {
         let counts = summary.reports;
         Object::new()
-            .with("pending", counts.due() + counts.announced)
+            .with("pending", counts.due() + counts.announced + counts.ordered)
             .with("held", counts.held + counts.ram_only)
             .with("parked", counts.parked)
             .with("rejected", counts.rejected)
@@ -211,6 +211,7 @@ fn standing(state: ItemState) -> &'static str {
         ItemState::Pending | ItemState::Sending | ItemState::Announced => {
             "it is sent when the till runs, or by `outbox drain`"
         }
+        ItemState::Ordered => "it waits until its order at the gateway is settled",
         ItemState::Held => "the module has taken it, and sends it when it can",
         ItemState::RamOnly => {
             "the module has taken it and holds it in memory alone: it is sent again after a restart"

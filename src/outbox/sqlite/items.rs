@@ -20,7 +20,11 @@ pub(super) fn check(connection: &Connection) -> Result<BTreeMap<u8, Stock>, Stor
     }
     let mut stocks = last_ids(connection)?;
     let text = format!("SELECT {COLUMNS} FROM item ORDER BY kind, id");
-    for row in query(connection, &text, &[])? {
+    let mut statement = connection.prepare(&text).map_err(StoreError::of)?;
+    let mut rows = statement.query([]).map_err(StoreError::of)?;
+    // One after the other: settled orders are many.
+    while let Some(row) = rows.next().map_err(StoreError::of)? {
+        let row = read(Reader::new(row, "item", COLUMN_COUNT)?)?;
         let stock = stocks.entry(row.kind).or_default();
         *stock.counts.of_mut(row.state) += 1;
         stock.last_id = stock.last_id.max(row.id);
@@ -88,6 +92,20 @@ pub(super) fn find(
 ) -> Result<Option<Row>, StoreError> {
     let text = format!("SELECT {COLUMNS} FROM item WHERE kind = ?1 AND key = ?2");
     Ok(query(connection, &text, &[kind.into(), key.to_vec().into()])?.pop())
+}
+
+/// Those whose keys begin so.
+pub(super) fn find_all(
+    connection: &Connection,
+    kind: u8,
+    prefix: &[u8],
+) -> Result<Vec<Row>, StoreError> {
+    // A blob is less than every longer one that begins with it, and 0xFF is in no text.
+    let end = [prefix, &[0xFF]].concat();
+    let text = format!(
+        "SELECT {COLUMNS} FROM item WHERE kind = ?1 AND key >= ?2 AND key < ?3 ORDER BY id"
+    );
+    query(connection, &text, &[kind.into(), prefix.to_vec().into(), end.into()])
 }
 
 pub(super) fn select(

@@ -2,6 +2,7 @@
 
 mod answer;
 mod format_1;
+mod format_2;
 mod items;
 mod ledger;
 mod line;
@@ -102,6 +103,10 @@ impl Store for SqliteStore {
 
     fn row_with(&mut self, kind: u8, key: &[u8]) -> Result<Option<Row>, StoreError> {
         items::find(&self.connection, kind, key)
+    }
+
+    fn rows_with(&mut self, kind: u8, prefix: &[u8]) -> Result<Vec<Row>, StoreError> {
+        items::find_all(&self.connection, kind, prefix)
     }
 
     fn rows(&mut self, kind: u8, query: &Query<'_>) -> Result<Vec<Row>, StoreError> {

@@ -1,13 +1,16 @@
 //! What is in the file.
 
-use super::format_1;
+use super::{format_1, format_2};
 use crate::sqlite::Format;
 
-/// "M26o". The formats so far: 1, which had no table `item`; 2.
-pub(super) const FORMAT: Format =
-    Format { application_id: 0x4D32_366F, tables: TABLES, migrations: &[format_1::bring_forward] };
+/// "M26o". The formats so far: 1, which had no table `item`; 2, which had no orders; 3.
+pub(super) const FORMAT: Format = Format {
+    application_id: 0x4D32_366F,
+    tables: TABLES,
+    migrations: &[format_1::bring_forward, format_2::bring_forward],
+};
 
-/// The tables of format 2.
+/// The tables of formats 2 and 3.
 const TABLES: &[&str] = &[REPORTS, ITEMS];
 
 /// A row of the first two is a run: reports with consecutive numbers, in the same state, one line of
@@ -18,7 +21,8 @@ const REPORTS: &str = "
 CREATE TABLE waiting (
     id INTEGER PRIMARY KEY,        -- the number of the first report
     count INTEGER NOT NULL,        -- how many there are
-    state INTEGER NOT NULL,        -- 0 pending, 1 sending, 4 parked, 5 rejected, 6 announced
+    state INTEGER NOT NULL,        -- 0 pending, 1 sending, 4 parked, 5 rejected, 6 announced,
+                                   -- 8 ordered
     records TEXT NOT NULL          -- appended, business_no, QRcode, amount (fen), time_consuming (s),
 ) STRICT;                          -- trade_result, time_stamp; if it was sent: attempts, failures,
 CREATE TABLE held (                -- first_failed, answered, answer (0 result, 1 refused, 2 unknown,
@@ -54,8 +58,8 @@ CREATE TABLE ledger (
 pub(super) const ITEMS: &str = "
 CREATE TABLE item (
     id INTEGER NOT NULL,           -- the order in which those of its kind were added
-    kind INTEGER NOT NULL,         -- 1 payment
-    state INTEGER NOT NULL,        -- as above; 2 delivered, 7 expired
+    kind INTEGER NOT NULL,         -- 1 payment, 2 order
+    state INTEGER NOT NULL,        -- as above; 2 delivered or settled, 7 expired
     added INTEGER NOT NULL,        -- Unix milliseconds, as all times
     attempts INTEGER NOT NULL,
     failures INTEGER NOT NULL,
@@ -65,7 +69,7 @@ CREATE TABLE item (
     due INTEGER,                   -- 4 unreachable
     last_moment INTEGER,
     key BLOB,                      -- by what it is found
-    body BLOB,                     -- of a payment: its payload
+    body BLOB,                     -- of a payment: its payload; of an order: JSON
     crc INTEGER NOT NULL,
     PRIMARY KEY (kind, id)
 ) STRICT, WITHOUT ROWID;

@@ -14,6 +14,7 @@ pub(super) fn number(state: ItemState) -> u8 {
         ItemState::Rejected => 5,
         ItemState::Announced => 6,
         ItemState::Expired => 7,
+        ItemState::Ordered => 8,
     }
 }
 

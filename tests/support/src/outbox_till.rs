@@ -144,6 +144,10 @@ impl Store for Counting {
         self.store.row_with(kind, key)
     }
 
+    fn rows_with(&mut self, kind: u8, prefix: &[u8]) -> Result<Vec<Row>, StoreError> {
+        self.store.rows_with(kind, prefix)
+    }
+
     fn rows(&mut self, kind: u8, query: &Query<'_>) -> Result<Vec<Row>, StoreError> {
         self.store.rows(kind, query)
     }

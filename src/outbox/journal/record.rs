@@ -1,0 +1,312 @@
+//! An order as it is written: JSON, so that it can be read with any tool.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use super::report::ReportId;
+use crate::gateway::alipay::{
+    AppId, Code, GatewayUrl, Identity, OutRequestNo, OutTradeNo, SellerId, SubCode, TradeNo,
+};
+use crate::gateway::journal::{
+    Entry, Evidence, Holder, Key, Kind, NotPaid, NotPaidBy, NotRefundedBy, Owner, Paid, PaidBy,
+    Said, Settled, Stage,
+};
+use crate::outbox::UnixMillis;
+
+/// An order, and its report.
+///
+/// ```text
+/// {"amount":"10.25","app_id":"2014…","begun":1795957200000,"changed":1795957201000,
+///  "expires_after_ms":120000,"gateway":"https://openapi.alipay.com/gateway.do","kind":"barcode",
+///  "out_trade_no":"A1_0","outcome":{"by":"pay","is":"paid",…},"report":17,"stage":"begun",…}
+/// ```
+///
+/// Times are Unix milliseconds. What is not known is left out.
+pub(super) struct Record {
+    pub(super) entry: Entry,
+    /// The number of its report.
+    pub(super) report: Option<ReportId>,
+}
+
+/// What tells an order from all others: its parts, the number of the order first.
+pub(super) fn key(key: &Key) -> Vec<u8> {
+    let Identity { gateway, app_id, seller_id } = &*key.identity;
+    let request = key.out_request_no.as_ref().map_or("", OutRequestNo::as_str);
+    let seller = seller_id.as_ref().map_or("", SellerId::as_str);
+    let parts = [key.out_trade_no.as_str(), request, app_id.as_str(), seller, gateway.as_str()];
+    parts.join("\0").into_bytes()
+}
+
+/// With what the keys of all orders of this number begin.
+pub(super) fn number_prefix(out_trade_no: &OutTradeNo) -> Vec<u8> {
+    format!("{out_trade_no}\0").into_bytes()
+}
+
+impl Record {
+    pub(super) fn write(&self) -> Vec<u8> {
+        let Self { entry, report } = self;
+        let Identity { gateway, app_id, seller_id } = &*entry.identity;
+        let (kind, request) = match &entry.kind {
+            Kind::Barcode => (BARCODE, None),
+            Kind::Precreated => (PRECREATED, None),
+            Kind::Refund { out_request_no } => (REFUND, Some(out_request_no.as_str())),
+        };
+        let Evidence { trade_no, seen, last } = &entry.evidence;
+        let owner = entry.owner.as_ref();
+        let mut members = json!({
+            "amount": entry.amount.to_string(),
+            "app_id": app_id.as_str(),
+            "begun": entry.begun.0,
+            "changed": entry.changed.0,
+            "expires_after_ms": u64::try_from(entry.expires_after.as_millis()).unwrap_or(u64::MAX),
+            "gateway": gateway.as_str(),
+            "holder": owner.map(|owner| owner.holder.as_str()),
+            "kind": kind,
+            "out_request_no": request,
+            "out_trade_no": entry.out_trade_no.as_str(),
+            "outcome": entry.outcome.as_ref().map(write_outcome),
+            "held_until": owner.map(|owner| owner.until.0),
+            "report": report.map(ReportId::get),
+            "said": last.as_ref().map(write_said),
+            "seen": seen,
+            "seller_id": seller_id.as_ref().map(SellerId::as_str),
+            "stage": entry.stage.as_str(),
+            "trade_no": trade_no.as_ref().map(TradeNo::as_str),
+            "version": entry.version,
+        });
+        leave_out_nulls(&mut members);
+        members.to_string().into_bytes()
+    }
+
+    /// Reads what was written. `Err` is the name of what cannot be.
+    pub(super) fn read(bytes: &[u8]) -> Result<Self, &'static str> {
+        let members: Map<String, Value> = serde_json::from_slice(bytes).map_err(|_| "the JSON")?;
+        let object = Object(&members);
+        let seller_id = object.maybe("seller_id", |text| SellerId::new(text).ok())?;
+        let identity = Identity {
+            gateway: object.parsed("gateway", |text| GatewayUrl::new(text).ok())?,
+            app_id: object.parsed("app_id", |text| AppId::new(text).ok())?,
+            seller_id,
+        };
+        let request = object.maybe("out_request_no", |text| OutRequestNo::new(text).ok())?;
+        let kind = match (object.text("kind")?, request) {
+            (BARCODE, None) => Kind::Barcode,
+            (PRECREATED, None) => Kind::Precreated,
+            (REFUND, Some(out_request_no)) => Kind::Refund { out_request_no },
+            _ => return Err("kind"),
+        };
+        let holder = object.maybe("holder", |text| Some(Holder::new(text)))?;
+        let until = object.maybe_number("held_until")?.map(UnixMillis);
+        let owner = match (holder, until) {
+            (Some(holder), Some(until)) => Some(Owner { holder, until }),
+            (None, None) => None,
+            _ => return Err("holder"),
+        };
+        let evidence = Evidence {
+            trade_no: object.trade_no()?,
+            seen: object.flag("seen")?,
+            last: object.member("said").map(read_said).transpose()?,
+        };
+        let entry = Entry {
+            identity: Arc::new(identity),
+            out_trade_no: object.parsed("out_trade_no", |text| OutTradeNo::new(text).ok())?,
+            kind,
+            amount: object.parsed("amount", |text| text.parse().ok())?,
+            expires_after: Duration::from_millis(object.number("expires_after_ms")?),
+            stage: object
+                .parsed("stage", |text| STAGES.into_iter().find(|it| it.as_str() == text))?,
+            evidence,
+            begun: UnixMillis(object.number("begun")?),
+            changed: UnixMillis(object.number("changed")?),
+            owner,
+            version: object.number("version")?,
+            outcome: object.member("outcome").map(read_outcome).transpose()?,
+        };
+        Ok(Self { entry, report: object.maybe_number("report")?.map(ReportId::new) })
+    }
+}
+
+fn write_outcome(settled: &Settled) -> Value {
+    match settled {
+        Settled::Paid(Paid { trade_no, amount, proof }) => json!({
+            "is": PAID,
+            "amount": amount.to_string(),
+            "by": proof.as_str(),
+            "trade_no": trade_no.as_ref().map(TradeNo::as_str),
+        }),
+        Settled::NotPaid(NotPaid { trade_no, proof }) => {
+            let said = match proof {
+                NotPaidBy::Refused(said) => Some(write_said(said)),
+                _ => None,
+            };
+            json!({
+                "is": NOT_PAID,
+                "by": proof.as_str(),
+                "said": said,
+                "trade_no": trade_no.as_ref().map(TradeNo::as_str),
+            })
+        }
+        Settled::Refunded { amount } => json!({ "is": REFUNDED, "amount": amount.to_string() }),
+        Settled::NotRefunded(proof) => {
+            let (by, said) = match proof {
+                NotRefundedBy::NotWritten => (NotPaidBy::NotWritten.as_str(), None),
+                NotRefundedBy::NotSent => (NotPaidBy::NotSent.as_str(), None),
+                NotRefundedBy::Refused(said) => (REFUSED, Some(write_said(said))),
+            };
+            json!({ "is": NOT_REFUNDED, "by": by, "said": said })
+        }
+        Settled::GivenUp => json!({ "is": GIVEN_UP }),
+    }
+}
+
+fn read_outcome(value: &Value) -> Result<Settled, &'static str> {
+    let object = Object(value.as_object().ok_or("outcome")?);
+    let said = || object.member("said").ok_or("said").and_then(read_said);
+    Ok(match object.text("is")? {
+        PAID => Settled::Paid(Paid {
+            trade_no: object.trade_no()?,
+            amount: object.parsed("amount", |text| text.parse().ok())?,
+            proof: object
+                .parsed("by", |text| PAID_BY.into_iter().find(|it| it.as_str() == text))?,
+        }),
+        NOT_PAID => {
+            let plain = |text: &str| NOT_PAID_BY.into_iter().find(|it| it.as_str() == text);
+            let proof = match object.text("by")? {
+                REFUSED => NotPaidBy::Refused(said()?),
+                other => plain(other).ok_or("by")?,
+            };
+            Settled::NotPaid(NotPaid { trade_no: object.trade_no()?, proof })
+        }
+        REFUNDED => {
+            Settled::Refunded { amount: object.parsed("amount", |text| text.parse().ok())? }
+        }
+        NOT_REFUNDED => Settled::NotRefunded(match object.text("by")? {
+            "not-written" => NotRefundedBy::NotWritten,
+            "not-sent" => NotRefundedBy::NotSent,
+            REFUSED => NotRefundedBy::Refused(said()?),
+            _ => return Err("by"),
+        }),
+        GIVEN_UP => Settled::GivenUp,
+        _ => return Err("outcome"),
+    })
+}
+
+fn write_said(said: &Said) -> Value {
+    json!({
+        "code": said.code.0,
+        "sub_code": said.sub_code.as_ref().map(SubCode::as_str),
+        "verified": said.verified,
+    })
+}
+
+fn read_said(value: &Value) -> Result<Said, &'static str> {
+    let object = Object(value.as_object().ok_or("said")?);
+    Ok(Said {
+        code: Code(object.number("code")?),
+        sub_code: object.maybe("sub_code", |text| Some(SubCode::new(text)))?,
+        verified: object.flag("verified")?,
+    })
+}
+
+/// Members that are read by their names, which are what an error tells.
+struct Object<'a>(&'a Map<String, Value>);
+
+impl<'a> Object<'a> {
+    fn member(&self, name: &str) -> Option<&'a Value> {
+        self.0.get(name).filter(|value| !value.is_null())
+    }
+
+    fn text(&self, name: &'static str) -> Result<&'a str, &'static str> {
+        self.member(name).and_then(Value::as_str).ok_or(name)
+    }
+
+    fn parsed<T>(
+        &self,
+        name: &'static str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<T, &'static str> {
+        parse(self.text(name)?).ok_or(name)
+    }
+
+    fn maybe<T>(
+        &self,
+        name: &'static str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>, &'static str> {
+        self.member(name).map(|_| self.parsed(name, parse)).transpose()
+    }
+
+    fn number<T: Number>(&self, name: &'static str) -> Result<T, &'static str> {
+        self.maybe_number(name)?.ok_or(name)
+    }
+
+    fn maybe_number<T: Number>(&self, name: &'static str) -> Result<Option<T>, &'static str> {
+        self.member(name).map(|value| T::of(value).ok_or(name)).transpose()
+    }
+
+    fn flag(&self, name: &'static str) -> Result<bool, &'static str> {
+        self.member(name).and_then(Value::as_bool).ok_or(name)
+    }
+
+    fn trade_no(&self) -> Result<Option<TradeNo>, &'static str> {
+        self.maybe("trade_no", |text| TradeNo::new(text).ok())
+    }
+}
+
+/// A number of a member.
+trait Number: Sized {
+    fn of(value: &Value) -> Option<Self>;
+}
+
+impl Number for i64 {
+    fn of(value: &Value) -> Option<Self> {
+        value.as_i64()
+    }
+}
+
+impl Number for u64 {
+    fn of(value: &Value) -> Option<Self> {
+        value.as_u64()
+    }
+}
+
+impl Number for u32 {
+    fn of(value: &Value) -> Option<Self> {
+        value.as_u64().and_then(|number| number.try_into().ok())
+    }
+}
+
+fn leave_out_nulls(value: &mut Value) {
+    let Value::Object(members) = value else { return };
+    members.retain(|_, member| !member.is_null());
+    members.values_mut().for_each(leave_out_nulls);
+}
+
+const BARCODE: &str = "barcode";
+const PRECREATED: &str = "precreated";
+const REFUND: &str = "refund";
+
+const PAID: &str = "paid";
+const NOT_PAID: &str = "not-paid";
+const REFUNDED: &str = "refunded";
+const NOT_REFUNDED: &str = "not-refunded";
+const GIVEN_UP: &str = "given-up";
+
+const REFUSED: &str = "refused";
+
+const STAGES: [Stage; 2] = [Stage::Begun, Stage::Cancelling];
+
+const PAID_BY: [PaidBy; 2] = [PaidBy::Pay, PaidBy::Query];
+
+/// Those that are without what was said.
+const NOT_PAID_BY: [NotPaidBy; 7] = [
+    NotPaidBy::NotWritten,
+    NotPaidBy::Stopped,
+    NotPaidBy::NotSent,
+    NotPaidBy::Closed,
+    NotPaidBy::Cancelled,
+    NotPaidBy::Refunded,
+    NotPaidBy::Absent,
+];
