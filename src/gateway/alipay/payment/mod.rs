@@ -27,8 +27,8 @@
 //! | T1 | only [`Instant`] decides when something is over |
 //! | R1 | after a restart never a pay |
 //!
-//! Rule by rule, each is a test in `tests/gateway/machine.rs`; together they are tried in
-//! random worlds by `tests/gateway/chaos.rs`.
+//! Each is a test in `tests/gateway/machine/rules.rs`; together they are tried in
+//! random worlds by `tests/gateway/chaos`.
 //!
 //! # Paid, once a cancel left
 //!
