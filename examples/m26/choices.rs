@@ -1,10 +1,10 @@
 //! The words on the command line that stand for values of the spec.
 
-use std::time::Duration;
-
 use clap::ValueEnum;
 use m26_pay::alipay::{Environment, HumanVerify, SignMode, TradeResult};
 use m26_pay::at::profile::Profile;
+
+pub(crate) use crate::seconds::{seconds, timeout};
 
 /// Which firmware's manners the module has.
 #[derive(Clone, Copy, ValueEnum)]
@@ -118,20 +118,6 @@ pub(crate) fn environment(text: &str) -> Result<Environment, String> {
         number => {
             number.parse().map(Environment).map_err(|_| "it is production, test or a number".into())
         }
-    }
-}
-
-/// A time in seconds, fractions allowed.
-pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    seconds.ok_or_else(|| "it is a number of seconds such as 2.5".into())
-}
-
-/// A duration greater than zero.
-pub(crate) fn timeout(text: &str) -> Result<Duration, String> {
-    match seconds(text)? {
-        Duration::ZERO => Err("it is longer than 0 seconds".into()),
-        timeout => Ok(timeout),
     }
 }
 

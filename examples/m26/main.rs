@@ -17,12 +17,16 @@ mod common;
 mod connection;
 mod jobs;
 mod monitor;
+#[path = "../common/object.rs"]
 mod object;
 mod outbox;
 mod ports;
 mod problem;
 mod screen;
 mod script;
+#[path = "../common/seconds.rs"]
+mod seconds;
+#[path = "../common/usage.rs"]
 mod usage;
 
 use std::io;

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 
 use crate::args::{Command, Line, Run, Step};
 use crate::connection::{Connection, Target};
@@ -147,14 +147,14 @@ fn parse(bytes: &[u8]) -> Result<Parsed, (Option<String>, String)> {
     let text = text.trim_end_matches(['\r', '\n']);
     let words = shell_words::split(text).map_err(|error| {
         let words: Vec<_> = text.split_whitespace().collect();
-        (usage::name_of(&words), error.to_string())
+        (usage::name_of(&words, &Line::command()), error.to_string())
     })?;
     if words.is_empty() {
         return Ok(Parsed::Nothing);
     }
     let line = Line::try_parse_from(&words).map_err(|error| {
         let words: Vec<_> = words.iter().map(String::as_str).collect();
-        (usage::name_of(&words), usage::in_short(error))
+        (usage::name_of(&words, &Line::command()), usage::in_short(error))
     })?;
     Ok(match line.step {
         Step::Sleep { time } => Parsed::Sleep(time),

@@ -18,8 +18,8 @@ impl Object {
         self.push(name, &value.into())
     }
 
-    /// With one more field that is an object.
-    pub(crate) fn nest(self, name: &str, object: &Self) -> Self {
+    /// With one more field that is JSON already, such as an object.
+    pub(crate) fn nest(self, name: &str, object: &impl fmt::Display) -> Self {
         self.push(name, object)
     }
 

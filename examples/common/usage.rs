@@ -1,9 +1,7 @@
 //! What is wrong with a command line, without the values on it: one may be a key or a payment code.
 
-use clap::CommandFactory as _;
+use clap::Command;
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
-
-use crate::args::Line;
 
 /// The error without the value that the user wrote.
 pub(crate) fn discreet(mut error: Error) -> Error {
@@ -45,8 +43,7 @@ pub(crate) fn in_short(error: Error) -> String {
 
 /// The name of the command that the words begin with, if they begin with one or with what looks
 /// like one.
-pub(crate) fn name_of(words: &[&str]) -> Option<String> {
-    let root = Line::command();
+pub(crate) fn name_of(words: &[&str], root: &Command) -> Option<String> {
     let (first, rest) = words.split_first()?;
     let Some(command) = root.find_subcommand(first) else {
         return is_name(first).then(|| first.to_string());
