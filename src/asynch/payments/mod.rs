@@ -121,6 +121,20 @@ where
         self.take(self.desk.precreated(precreate), stop, watch).await
     }
 
+    /// Gets a code that the customer can scan, and does not wait for that: the order stays open, and
+    /// [`settle`](Self::settle) asks for it.
+    ///
+    /// # Errors
+    /// If it did not begin. Nothing was sent.
+    pub async fn offer(
+        &self,
+        precreate: Precreate,
+        stop: impl Future<Output = ()>,
+        watch: impl FnMut(&Payment, Instant),
+    ) -> Result<Receipt, PaymentsError> {
+        self.take(self.desk.offered(precreate), stop, watch).await
+    }
+
     /// Gives money back. When `stop` is ready, the waiting ends and leaves the refund open. One that
     /// the journal has as open, or as not made, is asked for again with the same number; one that
     /// was made is answered from the journal.
@@ -267,6 +281,7 @@ where
         stop: &mut Gone<impl Future<Output = ()>>,
     ) -> Result<Result<RefundReceipt, Exists>, PaymentsError> {
         let mut trouble: Option<Trouble> = None;
+        let mut answer = None;
         let mut input = RefundInput::Begin;
         loop {
             if stop.is_ready().await {
@@ -275,7 +290,7 @@ where
             input = match refunding.step(now(), input) {
                 RefundStep::Done(outcome) => {
                     let entry = refunding.entry().clone();
-                    return Ok(Ok(RefundReceipt { outcome, entry, trouble }));
+                    return Ok(Ok(RefundReceipt { outcome, entry, answer, trouble }));
                 }
                 RefundStep::Rest(until) => {
                     stop.wait_until(until).await;
@@ -284,6 +299,7 @@ where
                 step => {
                     let done = self.carry_out(move |desk| desk.carry_out_refund(step)).await?;
                     trouble = done.trouble.or(trouble);
+                    answer = done.answer.or(answer);
                     match done.input {
                         Ok(input) => input,
                         Err(exists) => return Ok(Err(exists)),

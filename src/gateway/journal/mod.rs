@@ -74,6 +74,24 @@ pub trait Journal: fmt::Debug + Send + Sync {
         now: UnixMillis,
         lease: Duration,
     ) -> Result<Claim, JournalError>;
+
+    /// A person looked after an open entry: nothing asks for it any more. Gives
+    /// [`Yours`](Claim::Yours) with the entry as it is then, or why it is not given up.
+    ///
+    /// # Errors
+    /// As of [`claim`](Self::claim) and [`update`](Self::update).
+    fn give_up(&self, key: &Key, holder: &Holder, now: UnixMillis) -> Result<Claim, JournalError> {
+        Ok(match self.claim(key, holder, now, Duration::from_secs(60))? {
+            Claim::Yours(mut entry) => {
+                entry.outcome = Some(Settled::GivenUp);
+                entry.owner = None;
+                entry.changed = now;
+                entry.version = self.update(&entry)?;
+                Claim::Yours(entry)
+            }
+            other => other,
+        })
+    }
 }
 
 /// What became of a new entry.

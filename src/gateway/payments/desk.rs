@@ -8,7 +8,7 @@ use super::receipt::Trouble;
 use super::wall;
 use crate::gateway::alipay::payment::{Hear, Heard, Input, NotWritten, Policy, Step};
 use crate::gateway::alipay::refunding::{RefundHeard, RefundInput, RefundStep};
-use crate::gateway::alipay::{Answer, AnswerError, Call, Identity, Merchant};
+use crate::gateway::alipay::{Answer, AnswerError, Call, Fields, Identity, Merchant};
 use crate::gateway::journal::{Begun, Entry, Holder, Journal, JournalError};
 use crate::gateway::{Deadlines, Transport, TransportError};
 
@@ -32,6 +32,8 @@ pub(crate) struct Exists(pub(crate) Box<Entry>);
 pub(crate) struct Done<I> {
     pub(crate) input: Result<I, Exists>,
     pub(crate) trouble: Option<Trouble>,
+    /// What was answered, if it was no refusal.
+    pub(crate) answer: Option<Fields>,
 }
 
 impl<T, J> Desk<T, J> {
@@ -56,7 +58,7 @@ impl<T, J> Desk<T, J> {
 impl<T: Transport, J: Journal> Desk<T, J> {
     /// Carries out a step that blocks. One that does not is answered as if it were over.
     pub(crate) fn carry_out(&self, step: Step) -> Done<Input> {
-        let heard = match step {
+        let asked = match step {
             Step::Write(entry) => {
                 return self.write(*entry).map(Input::Written, Input::NotWritten);
             }
@@ -64,14 +66,14 @@ impl<T: Transport, J: Journal> Desk<T, J> {
             Step::Precreate(precreate) => self.ask(&*precreate),
             Step::Query(query) => self.ask(&query),
             Step::Cancel(cancel) => self.ask(&cancel),
-            _ => return Done { input: Ok(Input::Resume), trouble: None },
+            _ => return Done::of(Input::Resume),
         };
-        Done { input: Ok(Input::Answer(heard.0)), trouble: heard.1 }
+        asked.map(Input::Answer)
     }
 
     /// The same for a refund.
     pub(crate) fn carry_out_refund(&self, step: RefundStep) -> Done<RefundInput> {
-        let (heard, trouble) = match step {
+        let asked = match step {
             RefundStep::Write(entry) => {
                 let written = self.write(*entry);
                 return written.map(RefundInput::Written, RefundInput::NotWritten);
@@ -88,12 +90,12 @@ impl<T: Transport, J: Journal> Desk<T, J> {
                 RefundHeard::no_answer,
                 RefundHeard::NotSent,
             ),
-            _ => return Done { input: Ok(RefundInput::Resume), trouble: None },
+            _ => return Done::of(RefundInput::Resume),
         };
-        Done { input: Ok(RefundInput::Answer(heard)), trouble }
+        asked.map(RefundInput::Answer)
     }
 
-    fn ask<C: Hear>(&self, call: &C) -> (Heard, Option<Trouble>) {
+    fn ask<C: Hear>(&self, call: &C) -> Asked<Heard> {
         self.exchange(call, Heard::answer::<C>, Heard::no_answer, Heard::NotSent)
     }
 
@@ -103,18 +105,24 @@ impl<T: Transport, J: Journal> Desk<T, J> {
         answered: impl Fn(&Result<Answer<C::Answer>, AnswerError>) -> H,
         not_answered: impl Fn(&TransportError) -> H,
         not_sent: H,
-    ) -> (H, Option<Trouble>) {
+    ) -> Asked<H> {
         let request = match self.merchant.request(call, wall()) {
             Ok(request) => request,
-            Err(error) => return (not_sent, Some(error.into())),
+            Err(error) => return Asked::failed(not_sent, error.into()),
         };
         match self.transport.send(&request, self.deadlines) {
             Ok(response) => {
                 let answer = self.merchant.read(call, &response);
                 let heard = answered(&answer);
-                (heard, answer.err().map(Trouble::from))
+                match answer {
+                    Ok(Answer { result: Ok(_), fields, .. }) => {
+                        Asked { heard, trouble: None, answer: Some(fields) }
+                    }
+                    Ok(_) => Asked { heard, trouble: None, answer: None },
+                    Err(error) => Asked::failed(heard, error.into()),
+                }
             }
-            Err(error) => (not_answered(&error), Some(error.into())),
+            Err(error) => Asked::failed(not_answered(&error), error.into()),
         }
     }
 
@@ -150,9 +158,33 @@ enum Write {
 impl Write {
     fn map<I>(self, written: fn(u64) -> I, not: fn(NotWritten) -> I) -> Done<I> {
         match self {
-            Self::Written(version) => Done { input: Ok(written(version)), trouble: None },
-            Self::Exists(there) => Done { input: Err(Exists(there)), trouble: None },
-            Self::Not(why, error) => Done { input: Ok(not(why)), trouble: Some(error.into()) },
+            Self::Written(version) => Done::of(written(version)),
+            Self::Exists(there) => Done { input: Err(Exists(there)), trouble: None, answer: None },
+            Self::Not(why, error) => Done { trouble: Some(error.into()), ..Done::of(not(why)) },
         }
+    }
+}
+
+/// What a request came to.
+struct Asked<H> {
+    heard: H,
+    trouble: Option<Trouble>,
+    answer: Option<Fields>,
+}
+
+impl<H> Asked<H> {
+    fn failed(heard: H, trouble: Trouble) -> Self {
+        Self { heard, trouble: Some(trouble), answer: None }
+    }
+
+    fn map<I>(self, input: fn(H) -> I) -> Done<I> {
+        let Self { heard, trouble, answer } = self;
+        Done { trouble, answer, ..Done::of(input(heard)) }
+    }
+}
+
+impl<I> Done<I> {
+    fn of(input: I) -> Self {
+        Self { input: Ok(input), trouble: None, answer: None }
     }
 }

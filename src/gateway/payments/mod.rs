@@ -110,6 +110,22 @@ impl<T: Transport, J: Journal> Payments<T, J> {
         self.take(payment, stop, watch)
     }
 
+    /// Gets a code that the customer can scan, and does not wait for that: the outcome is that the
+    /// order is [offered](crate::gateway::alipay::payment::OpenBecause::Offered), and it stays open.
+    /// [`settle`](Self::settle) asks for it; what is scanned and not paid by then it cancels.
+    ///
+    /// # Errors
+    /// If it did not begin. Nothing was sent.
+    pub fn offer(
+        &self,
+        precreate: Precreate,
+        stop: &Stop,
+        watch: impl FnMut(&Payment, Instant),
+    ) -> Result<Receipt, PaymentsError> {
+        let payment = self.desk.offered(precreate);
+        self.take(payment, stop, watch)
+    }
+
     /// Gives money back. The stop ends the waiting, and leaves the refund open. One that the journal has as open, or as not made, is asked for again with
     /// the same number; one that was made is answered from the journal.
     ///
@@ -248,7 +264,7 @@ impl<T: Transport, J: Journal> Payments<T, J> {
     }
 
     fn run_refund(&self, mut refunding: Refunding, stop: &Stop) -> Result<RefundReceipt, Exists> {
-        let mut trouble = None;
+        let (mut trouble, mut answer) = (None, None);
         let mut input = RefundInput::Begin;
         loop {
             let stopped = stop.is_pressed();
@@ -258,7 +274,7 @@ impl<T: Transport, J: Journal> Payments<T, J> {
             input = match refunding.step(now(), input) {
                 RefundStep::Done(outcome) => {
                     let entry = refunding.entry().clone();
-                    return Ok(RefundReceipt { outcome, entry, trouble });
+                    return Ok(RefundReceipt { outcome, entry, answer, trouble });
                 }
                 RefundStep::Rest(until) => {
                     stop.wait_until(until, stopped);
@@ -267,6 +283,7 @@ impl<T: Transport, J: Journal> Payments<T, J> {
                 step => {
                     let done = self.desk.carry_out_refund(step);
                     trouble = done.trouble.or(trouble);
+                    answer = done.answer.or(answer);
                     done.input?
                 }
             };

@@ -29,9 +29,11 @@ impl<T, J: Journal> Desk<T, J> {
     }
 
     pub(crate) fn precreated(&self, precreate: Precreate) -> Payment {
-        let identity = Arc::clone(&self.identity);
-        let order = PrecreatedOrder::new(identity, self.holder.clone(), precreate, wall());
-        Payment::precreated(now(), order, self.policy)
+        Payment::precreated(now(), self.precreated_order(precreate), self.policy)
+    }
+
+    pub(crate) fn offered(&self, precreate: Precreate) -> Payment {
+        Payment::offered(now(), self.precreated_order(precreate), self.policy)
     }
 
     pub(crate) fn refunding(&self, refund: Refund) -> Result<Refunding, InvalidArgument> {
@@ -87,6 +89,7 @@ impl<T, J: Journal> Desk<T, J> {
             Some(Settled::Refunded { amount }) => Ok(Known::Over(RefundReceipt {
                 outcome: RefundOutcome::Refunded(amount),
                 entry,
+                answer: None,
                 trouble: None,
             })),
             None | Some(Settled::NotRefunded(_)) => {
@@ -132,19 +135,18 @@ impl<T, J: Journal> Desk<T, J> {
         let mine = entries.into_iter().filter(|entry| *entry.identity == *self.identity);
         let mut given_up = Vec::new();
         for entry in mine.filter(Entry::is_open) {
-            match self.journal.claim(&entry.key(), &self.holder, wall(), self.lease())? {
-                Claim::Yours(mut entry) => {
-                    entry.outcome = Some(Settled::GivenUp);
-                    entry.owner = None;
-                    entry.changed = wall();
-                    entry.version = self.journal.update(&entry)?;
-                    given_up.push(*entry);
-                }
+            match self.journal.give_up(&entry.key(), &self.holder, wall())? {
+                Claim::Yours(entry) => given_up.push(*entry),
                 Claim::Held(owner) => return Err(PaymentsError::Held(owner)),
                 Claim::Settled(_) | Claim::Missing => {}
             }
         }
         if given_up.is_empty() { Err(JournalError::Missing.into()) } else { Ok(given_up) }
+    }
+
+    fn precreated_order(&self, precreate: Precreate) -> PrecreatedOrder {
+        let identity = Arc::clone(&self.identity);
+        PrecreatedOrder::new(identity, self.holder.clone(), precreate, wall())
     }
 
     fn owner(&self) -> Owner {

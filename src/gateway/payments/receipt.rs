@@ -4,7 +4,7 @@ use crate::argument::InvalidArgument;
 use crate::gateway::TransportError;
 use crate::gateway::alipay::payment::{Outcome, Request};
 use crate::gateway::alipay::refunding::RefundOutcome;
-use crate::gateway::alipay::{AnswerError, RequestError};
+use crate::gateway::alipay::{AnswerError, Fields, RequestError};
 use crate::gateway::journal::{Entry, JournalError, Owner};
 
 /// What a payment came to.
@@ -29,6 +29,9 @@ pub struct RefundReceipt {
     pub outcome: RefundOutcome,
     /// The refund, as the journal has it.
     pub entry: Entry,
+    /// What the last answer said that refused nothing, as Alipay names it. Nothing, if the journal
+    /// knew the outcome.
+    pub answer: Option<Fields>,
     /// What went wrong last, if something did, for the technician.
     pub trouble: Option<Trouble>,
 }

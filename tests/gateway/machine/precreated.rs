@@ -62,6 +62,19 @@ fn an_offer_that_nobody_knows_of_is_cancelled_and_not_made_again() {
 }
 
 #[test]
+fn an_offer_that_is_not_waited_for_stays_open() {
+    let order = orders::precreated("A1_0", amount(), Duration::from_secs(120));
+    let mut till = Till::with(Payment::offered(orders::epoch(), order, Policy::default()));
+    assert_eq!(till.begin(), "write begun");
+    assert_eq!(till.written(), "precreate");
+    assert_eq!(till.hears(code()), "write begun");
+    assert_eq!(till.written(), "unknown offered");
+    let entry = till.entry.as_ref().unwrap();
+    assert!(entry.is_open() && entry.owner.is_none(), "{entry:?}");
+    assert_eq!(till.payment.qr_code().unwrap().expose(), "https://qr.example/1");
+}
+
+#[test]
 fn it_is_in_the_journal_as_long_as_its_code_can_be_scanned() {
     let till = shown();
     let entry = till.entry.unwrap();

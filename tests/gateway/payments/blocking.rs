@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use m26_pay::gateway::alipay::payment::{Outcome, Request, WaitsFor};
 use m26_pay::gateway::alipay::refunding::RefundOutcome;
-use m26_pay::gateway::alipay::{OutRequestNo, Refund};
+use m26_pay::gateway::alipay::{OutRequestNo, Precreate, Refund, Sale, Subject};
 use m26_pay::gateway::journal::{Entry, Holder, Journal, MemoryJournal};
 use m26_pay::gateway::{Payments, PaymentsError, Stop, Trouble};
 use m26_pay::sim::gateway::alipay::{AlipaySettings, Customer, Method};
@@ -149,12 +149,34 @@ fn a_refund_is_made_once() {
     near.plan("closed:refund:1");
     let receipt = payments.refund(refund("4.00"), &Stop::new()).unwrap();
     assert_eq!(receipt.outcome, RefundOutcome::Refunded("4.00".parse().unwrap()));
+    let answer = receipt.answer.unwrap();
+    assert_eq!(answer.text("out_trade_no").unwrap(), "B7");
     let again = payments.refund(refund("4.00"), &Stop::new()).unwrap();
     assert_eq!(again.outcome, receipt.outcome);
+    assert_eq!(again.answer, None);
     let error = payments.refund(refund("5.00"), &Stop::new()).unwrap_err();
     assert!(matches!(error, PaymentsError::NumberUsed(_)), "{error}");
     let truth = near.0.lock().unwrap().alipay_mut().truth(super::now(), "B7");
     assert_eq!(truth.kept.0, 600);
+}
+
+#[test]
+fn a_code_that_is_not_waited_for_is_settled_later() {
+    let scanned_after = Some(Duration::ZERO);
+    let (payments, near) = till(AlipaySettings { scanned_after, ..AlipaySettings::default() });
+    let subject = Subject::new("lunch").unwrap();
+    let sale = Sale::of(orders::number("B9"), "1.00".parse().unwrap(), subject);
+    let precreate = Precreate::new(sale.build().unwrap());
+    let mut code = None;
+    let receipt = payments
+        .offer(precreate, &Stop::new(), |payment, _| code = payment.qr_code().cloned())
+        .unwrap();
+    assert_eq!(receipt.outcome.reason(), "offered");
+    assert_eq!(receipt.requests, [Request::Precreate]);
+    assert!(code.unwrap().expose().starts_with("https://"));
+    let settlement = payments.settle(&Stop::new()).unwrap();
+    assert!(matches!(settlement.payments[0].outcome, Outcome::Paid(_)), "{settlement:?}");
+    assert_eq!(near.calls(Method::Query), 1);
 }
 
 #[test]

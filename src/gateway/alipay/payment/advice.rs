@@ -60,7 +60,7 @@ impl Advice {
             OpenBecause::GivenUp => Self::AskAlipay,
             OpenBecause::Journal => Self::CheckJournal,
             OpenBecause::NoProof if open.cancelling => Self::WaitCancelling,
-            OpenBecause::NoProof => Self::Wait,
+            OpenBecause::NoProof | OpenBecause::Offered => Self::Wait,
         }
     }
 

@@ -81,6 +81,9 @@ impl Payment {
         match heard {
             Heard::Code(code) => {
                 self.qr_code = Some(code);
+                if self.offered && !self.stopped {
+                    return self.unknown(OpenBecause::Offered);
+                }
                 self.poll_until = Some(now + self.policy.poll_for);
                 self.no_news(now)
             }

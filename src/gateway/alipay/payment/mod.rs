@@ -95,6 +95,8 @@ pub struct Payment {
     resumed: bool,
     /// Whether the cashier gave up.
     stopped: bool,
+    /// Whether nobody waits for the customer.
+    offered: bool,
     qr_code: Option<Secret<String>>,
     requests: Vec<Request>,
 }
@@ -158,6 +160,13 @@ impl Payment {
         Self::with(now, order.entry, Ask::Precreate(order.precreate), policy)
     }
 
+    /// The same, and it ends when the code is there: the order stays open
+    /// ([`OpenBecause::Offered`]) for whoever asks for it later.
+    #[must_use]
+    pub fn offered(now: Instant, order: PrecreatedOrder, policy: Policy) -> Self {
+        Self { offered: true, ..Self::precreated(now, order, policy) }
+    }
+
     /// Goes on with an open order of the journal, after a restart or later.
     ///
     /// It is asked for once; what waits for its customer is cancelled, what was being cancelled is
@@ -204,6 +213,7 @@ impl Payment {
             repeat_refused: false,
             resumed: false,
             stopped: false,
+            offered: false,
             qr_code: None,
             requests: Vec::new(),
         }

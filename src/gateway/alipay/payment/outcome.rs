@@ -43,6 +43,8 @@ pub enum OpenBecause {
     Elsewhere,
     /// A person gave it up: nothing asks any more.
     GivenUp,
+    /// The customer has yet to scan its code, and this run does not wait for that.
+    Offered,
 }
 
 impl Outcome {
@@ -128,6 +130,7 @@ impl OpenBecause {
             Self::Journal => "journal",
             Self::Elsewhere => "elsewhere",
             Self::GivenUp => "given-up",
+            Self::Offered => "offered",
         }
     }
 }
