@@ -258,6 +258,8 @@ pub mod serial;
 pub mod session;
 #[cfg(feature = "sim")]
 pub mod sim;
+#[cfg(all(feature = "gateway", feature = "outbox"))]
+pub mod till;
 pub mod transcript;
 pub mod unix_time;
 pub mod urc;

@@ -12,9 +12,9 @@ use tokio::sync::oneshot;
 
 use crate::gateway::alipay::payment::{Input, Payment, Policy, Step};
 use crate::gateway::alipay::refunding::{RefundInput, RefundStep, Refunding};
-use crate::gateway::alipay::settle::{Next, Settle, SettlePolicy};
-use crate::gateway::alipay::{Merchant, Pay, Precreate, Refund};
-use crate::gateway::journal::{Claim, Entry, Holder, Journal, JournalError, Kind};
+use crate::gateway::alipay::settle::{Due, Next, Settle, SettlePolicy};
+use crate::gateway::alipay::{Identity, Merchant, Pay, Precreate, Refund};
+use crate::gateway::journal::{Claim, Entry, Holder, Journal, Kind};
 use crate::gateway::payments::{Desk, Done, Exists, Known, now};
 use crate::gateway::{
     Deadlines, PaymentsError, Receipt, RefundReceipt, Settlement, Transport, Trouble,
@@ -84,6 +84,12 @@ where
 
     fn with(desk: Desk<T, J>, threads: usize) -> Self {
         Self { desk: Arc::new(desk), threads: Arc::new(Threads::new(threads)) }
+    }
+
+    /// Whose orders it asks for and settles.
+    #[must_use]
+    pub fn identity(&self) -> &Arc<Identity> {
+        &self.desk.identity
     }
 
     /// The journal.
@@ -171,38 +177,60 @@ where
         &self,
         stop: impl Future<Output = ()>,
     ) -> Result<Settlement, PaymentsError> {
+        let mut settle = Settle::new(Arc::clone(&self.desk.identity), SettlePolicy::default());
+        self.settle_due(&mut settle, stop).await
+    }
+
+    /// Asks for every open order of the journal that is due by `settle`, which remembers those that
+    /// it knew before. When `stop` is ready, nothing new is asked for.
+    ///
+    /// # Errors
+    /// As [`settle`](Self::settle).
+    pub async fn settle_due(
+        &self,
+        settle: &mut Settle,
+        stop: impl Future<Output = ()>,
+    ) -> Result<Settlement, PaymentsError> {
         let mut stop = Gone::new(stop);
-        let identity = Arc::clone(&self.desk.identity);
-        let find = move |desk: &Desk<T, J>| {
-            let mut settle = Settle::new(identity, SettlePolicy::default());
-            let elsewhere = desk.find_open(&mut settle, now())?;
-            Ok::<_, JournalError>((settle, elsewhere))
-        };
-        let (mut settle, elsewhere) = self.on_thread(find).await??;
-        let mut settlement = Settlement { elsewhere, ..Settlement::default() };
+        let mut settlement = Settlement::default();
+        for entry in self.on_thread(Desk::open_entries).await?? {
+            settle.found(now(), &entry);
+            if entry.identity != self.desk.identity {
+                settlement.elsewhere.push(entry);
+            }
+        }
         loop {
             let Next::Ask(due) = settle.next(now()) else { return Ok(settlement) };
             if stop.is_ready().await {
                 return Ok(settlement);
             }
-            let claimed = due.clone();
-            let claim = self.on_thread(move |desk| desk.claim_due(&claimed)).await??;
-            let settled = match claim {
-                Claim::Missing | Claim::Settled(_) => true,
-                Claim::Held(_) => {
-                    let held = due.clone();
-                    settlement.held.extend(self.on_thread(move |desk| desk.held(&held)).await??);
-                    false
-                }
-                Claim::Yours(entry) => self.settle_one(*entry, &mut stop, &mut settlement).await?,
-            };
+            let settled = self.settle_one(&due, &mut stop, &mut settlement).await?;
             settle.ended(now(), &due.key, settled);
         }
     }
 
     async fn settle_one(
         &self,
+        due: &Due,
+        stop: &mut Gone<impl Future<Output = ()>>,
+        settlement: &mut Settlement,
+    ) -> Result<bool, PaymentsError> {
+        let claimed = due.clone();
+        match self.on_thread(move |desk| desk.claim_due(&claimed)).await?? {
+            Claim::Missing | Claim::Settled(_) => Ok(true),
+            Claim::Held(_) => {
+                let held = due.clone();
+                settlement.held.extend(self.on_thread(move |desk| desk.held(&held)).await??);
+                Ok(false)
+            }
+            Claim::Yours(entry) => self.resume(*entry, due, stop, settlement).await,
+        }
+    }
+
+    async fn resume(
+        &self,
         entry: Entry,
+        due: &Due,
         stop: &mut Gone<impl Future<Output = ()>>,
         settlement: &mut Settlement,
     ) -> Result<bool, PaymentsError> {
@@ -214,7 +242,7 @@ where
             settlement.refunds.push(receipt);
             return Ok(settled);
         }
-        let payment = Payment::resume(now(), entry, self.desk.policy);
+        let payment = Payment::resume(now(), entry, self.desk.policy).known_since(due.known_since);
         let receipt = self.run(payment, stop, &mut |_, _| {}).await?.map_err(used)?;
         let settled = !receipt.entry.is_open();
         settlement.payments.push(receipt);

@@ -18,8 +18,8 @@ pub use stop::Stop;
 use super::alipay::payment::{Input, Payment, Policy, Step};
 use super::alipay::refunding::{RefundInput, RefundStep, Refunding};
 use super::alipay::settle::{Due, Next, Settle, SettlePolicy};
-use super::alipay::{Merchant, OutTradeNo, Pay, Precreate, Refund};
-use super::journal::{Claim, Entry, Holder, Journal, JournalError, Kind};
+use super::alipay::{Identity, Merchant, OutTradeNo, Pay, Precreate, Refund};
+use super::journal::{Claim, Entry, Holder, Journal, Kind};
 use super::{Deadlines, Transport};
 use crate::unix_time::UnixMillis;
 
@@ -70,6 +70,12 @@ impl<T: Transport, J: Journal> Payments<T, J> {
     #[must_use]
     pub fn deadlines(self, deadlines: Deadlines) -> Self {
         Self { desk: Desk { deadlines, ..self.desk } }
+    }
+
+    /// Whose orders it asks for and settles.
+    #[must_use]
+    pub fn identity(&self) -> &Arc<Identity> {
+        &self.desk.identity
     }
 
     /// The journal.
@@ -151,35 +157,40 @@ impl<T: Transport, J: Journal> Payments<T, J> {
     /// If the journal cannot be read. Orders that were settled before stay settled.
     pub fn settle(&self, stop: &Stop) -> Result<Settlement, PaymentsError> {
         let mut settle = Settle::new(Arc::clone(&self.desk.identity), SettlePolicy::default());
-        let elsewhere = self.find_open(&mut settle)?;
-        let mut settlement = Settlement { elsewhere, ..Settlement::default() };
+        self.settle_due(&mut settle, stop)
+    }
+
+    /// Asks for every open order of the journal that is due by `settle`, which remembers those that
+    /// it knew before. After the stop nothing new is asked for.
+    ///
+    /// # Errors
+    /// As [`settle`](Self::settle).
+    pub fn settle_due(
+        &self,
+        settle: &mut Settle,
+        stop: &Stop,
+    ) -> Result<Settlement, PaymentsError> {
+        let mut settlement = Settlement::default();
+        for entry in self.desk.open_entries()? {
+            settle.found(now(), &entry);
+            if entry.identity != self.desk.identity {
+                settlement.elsewhere.push(entry);
+            }
+        }
         while let (Next::Ask(due), false) = (settle.next(now()), stop.is_pressed()) {
-            self.settle_one(&mut settle, &due, stop, &mut settlement)?;
+            let settled = self.settle_one(&due, stop, &mut settlement)?;
+            settle.ended(now(), &due.key, settled);
         }
         Ok(settlement)
     }
 
-    /// Has `settle` know every open order of the journal. Gives those of another gateway, app or
-    /// merchant.
-    ///
-    /// # Errors
-    /// If the journal cannot be read.
-    pub fn find_open(&self, settle: &mut Settle) -> Result<Vec<Entry>, JournalError> {
-        self.desk.find_open(settle, now())
-    }
-
-    /// Asks for the order that is due, and says so in `settlement`.
-    ///
-    /// # Errors
-    /// If the journal cannot be read or written.
-    pub fn settle_one(
+    fn settle_one(
         &self,
-        settle: &mut Settle,
         due: &Due,
         stop: &Stop,
         settlement: &mut Settlement,
-    ) -> Result<(), PaymentsError> {
-        let settled = match self.desk.claim_due(due)? {
+    ) -> Result<bool, PaymentsError> {
+        Ok(match self.desk.claim_due(due)? {
             Claim::Missing | Claim::Settled(_) => true,
             Claim::Held(_) => {
                 settlement.held.extend(self.desk.held(due)?);
@@ -201,9 +212,7 @@ impl<T: Transport, J: Journal> Payments<T, J> {
                 settlement.payments.push(receipt);
                 settled
             }
-        };
-        settle.ended(now(), &due.key, settled);
-        Ok(())
+        })
     }
 
     /// A person looked after the open orders and refunds of this number: nothing asks for them any

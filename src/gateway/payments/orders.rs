@@ -1,7 +1,6 @@
 //! What a run loop asks of the journal before a machine runs.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use super::desk::Desk;
 use super::receipt::{PaymentsError, Receipt, RefundReceipt, Trouble};
@@ -10,7 +9,7 @@ use crate::amount::Amount;
 use crate::argument::InvalidArgument;
 use crate::gateway::alipay::payment::{Order, Outcome, Payment, PrecreatedOrder};
 use crate::gateway::alipay::refunding::{RefundOutcome, Refunding};
-use crate::gateway::alipay::settle::{Due, Settle};
+use crate::gateway::alipay::settle::Due;
 use crate::gateway::alipay::{OutTradeNo, Pay, Precreate, Refund};
 use crate::gateway::journal::{Claim, Entry, Journal, JournalError, Kind, Owner, Settled};
 
@@ -100,23 +99,15 @@ impl<T, J: Journal> Desk<T, J> {
         }
     }
 
-    pub(crate) fn find_open(
-        &self,
-        settle: &mut Settle,
-        now: Instant,
-    ) -> Result<Vec<Entry>, JournalError> {
-        let mut elsewhere = Vec::new();
+    /// Every open order of the journal, of any identity.
+    pub(crate) fn open_entries(&self) -> Result<Vec<Entry>, JournalError> {
+        let mut entries = Vec::new();
         let mut after = None;
         loop {
             let page = self.journal.open_orders(after.as_ref(), PAGE)?;
-            let Some(last) = page.last() else { return Ok(elsewhere) };
+            let Some(last) = page.last() else { return Ok(entries) };
             after = Some(last.key());
-            for entry in page {
-                settle.found(now, &entry);
-                if *entry.identity != *self.identity {
-                    elsewhere.push(entry);
-                }
-            }
+            entries.extend(page);
         }
     }
 

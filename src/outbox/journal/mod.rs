@@ -72,6 +72,12 @@ impl OutboxJournal {
         Ok(Self { reports: false, ..Self::new(&outbox) })
     }
 
+    /// The outbox.
+    #[must_use]
+    pub fn outbox(&self) -> &Outbox {
+        &self.outbox
+    }
+
     /// The report of the order with this number, which is begun next, names this business_no in the
     /// place of Alipay's number of the trade. In the water-control project it is the number of the
     /// agreement (spec V1.0, chapter 2).

@@ -1,0 +1,200 @@
+//! The shop: from the code that the customer shows to the report that the cloud has.
+//!
+//! ```text
+//! scan ─> AT+ALIPAYSIGN ─> journal ─> pay ─> poll or cancel ─> journal ─> AT+ALIPAYREP
+//!           the session     order and                           outcome and   the session,
+//!                           report, one commit                  report, one   from the outbox
+//! ```
+//!
+//! A [`Till`] is the whole of it. Everything that must not be lost is in one file, that of the
+//! [`Outbox`]: the orders and their reports. So a power cut at any point leaves an order that is
+//! open, and the next start asks Alipay what became of it, before the first sale. Nothing is paid
+//! again (rule R1 of [the machine](crate::gateway::alipay::payment)).
+//!
+//! | what | with |
+//! |---|---|
+//! | a customer shows a payment code, or the face | [`Purchase::by_code`], [`Purchase::by_face`] |
+//! | the water-control project: an agreement allows it (mode 4, `GENERAL_WITHHOLDING`) | [`Purchase::by_agreement`] |
+//! | a sale that Alipay has no part in: cash | [`Till::sold_otherwise`] |
+//!
+//! [`Till`] runs with a [session](crate::session) and with
+//! [`gateway::Payments`](crate::gateway::Payments) in threads, or with `asynch::Session` and
+//! `asynch::Payments` in tasks. Both run the same [`Selling`].
+
+#[cfg(feature = "async")]
+mod asynch;
+#[cfg(feature = "blocking")]
+mod blocking;
+mod purchase;
+mod selling;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+pub use purchase::Purchase;
+pub use selling::{Selling, SellingInput, SellingStep, Sold, TillError};
+
+use crate::alipay::{Report, TradeResult};
+use crate::amount::Amount;
+use crate::argument::InvalidArgument;
+use crate::gateway::alipay::Identity;
+use crate::gateway::alipay::payment::Payment;
+use crate::gateway::alipay::settle::{Next, Settle, SettlePolicy};
+use crate::outbox::{Id, Outbox, OutboxError, OutboxJournal};
+use crate::unix_time::UnixMillis;
+
+/// A till: it sells to one customer at a time.
+///
+/// ```no_run
+/// use m26_pay::blocking::Session;
+/// use m26_pay::engine::Settings;
+/// use m26_pay::gateway::alipay::{AuthCode, Merchant, OutTradeNo, Sale, Subject};
+/// use m26_pay::gateway::journal::Holder;
+/// use m26_pay::gateway::{Payments, Stop, Transport};
+/// use m26_pay::outbox::{Outbox, OutboxJournal, OutboxPolicy};
+/// use m26_pay::serial::SerialHost;
+/// use m26_pay::session::Plan;
+/// use m26_pay::till::{Purchase, Till};
+///
+/// # fn sell(merchant: Merchant, transport: impl Transport) -> Result<(), Box<dyn std::error::Error>> {
+/// let outbox = Outbox::open("till.db", OutboxPolicy::default())?;
+/// let journal = OutboxJournal::new(&outbox);
+/// let payments = Payments::new(merchant, transport, journal, Holder::new("till 1"));
+///
+/// let host = SerialHost::at("/dev/ttyUSB0");
+/// let (session, driver) = Session::new(host, Plan::default(), Settings::default()).into_driver()?;
+/// let mut till = Till::new(payments, session);
+/// std::thread::spawn(move || driver.run());
+///
+/// let sale = Sale::of(OutTradeNo::new("A1_0")?, "10.25".parse()?, Subject::new("lunch")?);
+/// let purchase = Purchase::by_code(sale.build()?, AuthCode::new("284612345678901234")?)?;
+/// let sold = till.sell(purchase, &Stop::new(), |_| {})?;
+/// println!("{}", sold.receipt.outcome.advice().cashier());
+/// # Ok(())
+/// # }
+/// ```
+pub struct Till<P, S> {
+    payments: P,
+    session: S,
+    journal: OutboxJournal,
+    settle: Settle,
+    /// Whether the open orders of the journal were asked for.
+    settled: bool,
+    patience: Duration,
+}
+
+/// What a till is doing, for a screen.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Doing<'a> {
+    /// It asks what became of orders that are open.
+    Settling,
+    /// The module signs.
+    Signing,
+    /// The payment is under way: see its [`progress`](Payment::progress).
+    Paying {
+        /// The payment.
+        payment: &'a Payment,
+        /// What the clock shows.
+        now: Instant,
+    },
+}
+
+impl<P, S> Till<P, S> {
+    fn with(payments: P, session: S, journal: OutboxJournal, identity: Arc<Identity>) -> Self {
+        let settle = Settle::new(identity, SettlePolicy::default());
+        Self { payments, session, journal, settle, settled: false, patience: PATIENCE }
+    }
+
+    /// How long a sale waits until the module can sign: [`PATIENCE`] otherwise.
+    #[must_use]
+    pub fn patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// The payments.
+    #[must_use]
+    pub fn payments(&self) -> &P {
+        &self.payments
+    }
+
+    /// The session.
+    #[must_use]
+    pub fn session(&self) -> &S {
+        &self.session
+    }
+
+    /// The outbox, with the reports that wait.
+    #[must_use]
+    pub fn outbox(&self) -> &Outbox {
+        self.journal.outbox()
+    }
+
+    /// Reports a sale that was not paid by Alipay, such as one in cash: every trade is reported,
+    /// however it was paid (spec V1.0, chapter 2). It is on disk when this returns `Ok`.
+    ///
+    /// # Errors
+    /// [`OtherSaleError::Outbox`]: the report is not safe. [`OtherSaleError::Argument`]: no report
+    /// can carry it.
+    pub fn sold_otherwise(
+        &self,
+        amount: Amount,
+        at: UnixMillis,
+    ) -> Result<Id<Report>, OtherSaleError> {
+        let report = Report::at(amount, TradeResult::Unsupported, at).build()?;
+        Ok(self.outbox().append(&report)?)
+    }
+
+    /// When open orders should be asked for again, by `settle`: an order that stays unknown is due
+    /// after a wait that doubles, as [`SettlePolicy`] says. `None` if there is none.
+    pub fn next_settle(&mut self, now: Instant) -> Option<Instant> {
+        match self.settle.next(now) {
+            Next::Ask(_) => Some(now),
+            Next::Rest(until) => Some(until),
+            Next::Nothing => None,
+        }
+    }
+
+    /// The sale of something: what its report has to name is known before it begins.
+    fn begin(&self, purchase: Purchase) -> Selling {
+        if let Some((out_trade_no, business_no)) = purchase.report_as() {
+            self.journal.report_as(out_trade_no, business_no);
+        }
+        Selling::new(purchase, self.settled)
+    }
+
+    /// A sale is over: what it left open is asked for later.
+    fn over(&mut self, now: Instant, sold: Result<Sold, TillError>) -> Result<Sold, TillError> {
+        if let Ok(sold) = &sold {
+            self.settle.unknown(now, &sold.receipt.entry);
+        }
+        sold
+    }
+}
+
+/// Why a sale that was not paid by Alipay is not reported.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OtherSaleError {
+    /// No report can carry it.
+    #[error("the sale cannot be reported: {0}")]
+    Argument(#[from] InvalidArgument),
+    /// It could not be written.
+    #[error(transparent)]
+    Outbox(#[from] OutboxError),
+}
+
+impl<P: fmt::Debug, S: fmt::Debug> fmt::Debug for Till<P, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Till")
+            .field("payments", &self.payments)
+            .field("session", &self.session)
+            .field("settled", &self.settled)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How long a sale waits until the module can sign, by default: 30 s. Not specified; chosen because a
+/// module that was lost is back by then, and no customer waits longer.
+pub const PATIENCE: Duration = Duration::from_secs(30);

@@ -1,0 +1,142 @@
+//! One sale, step by step.
+
+use crate::alipay::{Sign, SignedData};
+use crate::error::Error;
+use crate::gateway::alipay::Pay;
+use crate::gateway::{PaymentsError, Receipt, Settlement};
+use crate::till::Purchase;
+
+/// One sale, from the scanned code to its outcome: what is to be done, in which order. It does
+/// nothing itself.
+///
+/// ```text
+/// Begin ─> [Settle] ─> Sign ─> Pay ─> Done
+/// ```
+///
+/// What the journal has open is settled first, if it was not yet. The order is in the journal before
+/// its money is asked for, and its report is in the outbox with its outcome: [`Pay`](SellingStep::Pay)
+/// is carried out by payments with an [`OutboxJournal`](crate::outbox::OutboxJournal). A
+/// [`Till`](crate::till::Till) drives it; so can a driver of your own.
+#[derive(Debug)]
+pub struct Selling {
+    awaits: Awaits,
+    settlement: Option<Settlement>,
+}
+
+#[derive(Debug)]
+enum Awaits {
+    Begin { purchase: Box<Purchase>, settled: bool },
+    Settled(Box<Purchase>),
+    Signed(Box<Purchase>),
+    Receipt,
+    Over,
+}
+
+/// What happened.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum SellingInput {
+    /// The first one.
+    Begin,
+    /// The open orders of the journal were asked for.
+    Settled(Result<Settlement, PaymentsError>),
+    /// What the module answered.
+    Signed(Result<SignedData, Error>),
+    /// What the payment came to.
+    Paid(Box<Result<Receipt, PaymentsError>>),
+}
+
+/// What is to be done next.
+#[derive(Debug)]
+#[must_use]
+#[non_exhaustive]
+pub enum SellingStep {
+    /// Ask what became of the journal's open orders, then [`SellingInput::Settled`].
+    Settle,
+    /// Have the module sign, then [`SellingInput::Signed`].
+    Sign(Sign),
+    /// Take the money, then [`SellingInput::Paid`].
+    Pay(Box<Pay>),
+    /// It is over.
+    Done(Box<Result<Sold, TillError>>),
+    /// The input does not fit what was asked for last, or it was over before.
+    Await,
+}
+
+/// What a sale came to.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Sold {
+    /// What the payment came to.
+    pub receipt: Receipt,
+    /// What became of orders that were open before; `None` if they were asked for earlier.
+    pub settlement: Option<Settlement>,
+}
+
+/// Why there was no payment. No money was asked for, but where the source says otherwise.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TillError {
+    /// The payment did not begin.
+    #[error("not sold: {0}")]
+    Pay(#[source] PaymentsError),
+    /// What the journal has open could not be asked for.
+    #[error("nothing is sold before the journal is in order: {0}")]
+    Settle(#[source] PaymentsError),
+    /// The module did not sign.
+    #[error("not sold, no money was asked for: the module did not sign: {0}")]
+    Sign(#[source] Error),
+}
+
+impl Selling {
+    /// A sale of this. Whether the open orders of the journal were asked for since the start.
+    #[must_use]
+    pub fn new(purchase: Purchase, settled: bool) -> Self {
+        let awaits = Awaits::Begin { purchase: Box::new(purchase), settled };
+        Self { awaits, settlement: None }
+    }
+
+    /// Takes what happened, and gives what is to be done next. An input that does not fit changes
+    /// nothing.
+    pub fn step(&mut self, input: SellingInput) -> SellingStep {
+        match (std::mem::replace(&mut self.awaits, Awaits::Over), input) {
+            (Awaits::Begin { purchase, settled: true }, SellingInput::Begin) => self.sign(purchase),
+            (Awaits::Begin { purchase, settled: false }, SellingInput::Begin) => {
+                self.awaits = Awaits::Settled(purchase);
+                SellingStep::Settle
+            }
+            (Awaits::Settled(purchase), SellingInput::Settled(Ok(settlement))) => {
+                self.settlement = Some(settlement);
+                self.sign(purchase)
+            }
+            (Awaits::Settled(_), SellingInput::Settled(Err(error))) => {
+                done(Err(TillError::Settle(error)))
+            }
+            (Awaits::Signed(purchase), SellingInput::Signed(Ok(signed))) => {
+                self.awaits = Awaits::Receipt;
+                SellingStep::Pay(Box::new(purchase.pay(signed)))
+            }
+            (Awaits::Signed(_), SellingInput::Signed(Err(error))) => {
+                done(Err(TillError::Sign(error)))
+            }
+            (Awaits::Receipt, SellingInput::Paid(paid)) => match *paid {
+                Ok(receipt) => done(Ok(Sold { receipt, settlement: self.settlement.take() })),
+                Err(error) => done(Err(TillError::Pay(error))),
+            },
+            (awaits, _) => {
+                self.awaits = awaits;
+                SellingStep::Await
+            }
+        }
+    }
+
+    fn sign(&mut self, purchase: Box<Purchase>) -> SellingStep {
+        let sign = purchase.sign();
+        self.awaits = Awaits::Signed(purchase);
+        SellingStep::Sign(sign)
+    }
+}
+
+fn done(end: Result<Sold, TillError>) -> SellingStep {
+    SellingStep::Done(Box::new(end))
+}
