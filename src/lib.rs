@@ -258,7 +258,7 @@ pub mod serial;
 pub mod session;
 #[cfg(feature = "sim")]
 pub mod sim;
-#[cfg(all(feature = "gateway", feature = "outbox"))]
+#[cfg(all(feature = "gateway", feature = "outbox", any(feature = "async", feature = "blocking")))]
 pub mod till;
 pub mod transcript;
 pub mod unix_time;
