@@ -61,6 +61,25 @@ fn till(desk: &Desk, plan: Plan) -> Till {
 }
 
 #[test]
+fn what_led_to_a_state_is_there_as_soon_as_the_state_is() {
+    let desk = desk("");
+    let Till { thread, session } = till(&desk, plan());
+    session.wait_ready(PATIENCE).unwrap();
+    assert!(session.wait_event(Some(Duration::ZERO)));
+    let mut last = None;
+    while let Some(event) = session.next_event(Some(Duration::ZERO)) {
+        if let SessionEvent::Transition(transition) = event {
+            last = Some(transition.to);
+        }
+    }
+    assert_eq!(last, Some(State::Ready));
+    session.stop();
+    thread.join().unwrap();
+    while session.next_event(None).is_some() {}
+    assert!(!session.wait_event(None));
+}
+
+#[test]
 fn many_threads_use_one_session_and_the_owner_has_it_back() {
     let desk = desk("");
     let Till { thread, session } = till(&desk, plan());

@@ -183,6 +183,20 @@ impl SessionHandle {
         self.shared.wait(timeout, Inner::take_event)
     }
 
+    /// Waits until there is an event to take, at most for so long, and takes none. Whether there is
+    /// one: `false` if there was none for so long, or the session does not work any more.
+    ///
+    /// So that a thread which prints events can lock the screen before it takes one, and another
+    /// thread knows that none is on its way to the screen.
+    #[must_use]
+    pub fn wait_event(&self, timeout: Option<Duration>) -> bool {
+        let found = self.shared.wait(timeout, |inner| {
+            inner.absorb_events();
+            inner.has_events().then_some(())
+        });
+        found.is_some()
+    }
+
     /// Closes the SDK in order and, with [`ShutDown::PowerOff`], switches the module off: see
     /// [`Session::shut_down`].
     ///

@@ -77,11 +77,7 @@ impl Shared {
 
     /// Takes what the machine has to say, for whoever reads events.
     pub(super) fn absorb_events(&self) {
-        let mut inner = self.lock();
-        while let Some(event) = inner.machine.poll_event() {
-            inner.keep(event);
-        }
-        drop(inner);
+        self.lock().absorb_events();
         self.changed.notify_all();
     }
 
@@ -122,7 +118,15 @@ impl Inner {
         self.missed > 0 || !self.events.is_empty()
     }
 
+    /// What the machine has to say is there as soon as its state is.
+    pub(super) fn absorb_events(&mut self) {
+        while let Some(event) = self.machine.poll_event() {
+            self.keep(event);
+        }
+    }
+
     pub(super) fn take_event(&mut self) -> Option<SessionEvent> {
+        self.absorb_events();
         match std::mem::take(&mut self.missed) {
             0 => self.events.pop_front(),
             missed => Some(SessionEvent::Missed(missed)),
