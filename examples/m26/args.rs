@@ -7,9 +7,12 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use m26_pay::alipay::Environment;
+use m26_pay::argument::InvalidArgument;
+use m26_pay::m26::{NtpServer, SetAccessPoint};
 
 use crate::choices::{Firmware, Mode, Outcome, Verify, environment, fen, seconds, timeout};
 use crate::outbox::args::Outbox;
+use crate::session::args::Session;
 
 /// Talks to the Alipay SDK inside a Quectel M26.
 ///
@@ -104,6 +107,14 @@ pub(crate) enum Command {
     /// One command a line, written as on the command line, quotes as in a shell. `sleep SECONDS`
     /// waits, `#` begins a comment.
     Run(Run),
+    /// Keep the module ready for payments and carry out commands meanwhile.
+    ///
+    /// One command a line, as in `run`; it waits until the module is ready. A session has these as
+    /// well: `wait-ready SECONDS`, `status`, `sleep SECONDS`, `append` (a report into the outbox,
+    /// with the options of `report`) and `shut-down [--power-off]`. It brings the module up and opens
+    /// the SDK by itself, and again after every fault. What happens is printed as it happens. At the
+    /// end of the commands it ends and leaves the module as it is.
+    Session(Session),
 }
 
 #[derive(Args)]
@@ -114,6 +125,16 @@ pub(crate) struct BringUp {
     /// The time server by which the module sets its clock, such as ntp1.aliyun.com.
     #[arg(long, value_name = "HOST")]
     pub(crate) ntp: Option<String>,
+}
+
+impl BringUp {
+    pub(crate) fn access_point(&self) -> Result<Option<SetAccessPoint>, InvalidArgument> {
+        self.apn.as_deref().map(|apn| apn.parse().map(SetAccessPoint::new)).transpose()
+    }
+
+    pub(crate) fn time_server(&self) -> Result<Option<NtpServer>, InvalidArgument> {
+        self.ntp.as_deref().map(str::parse).transpose()
+    }
 }
 
 #[derive(Subcommand)]
@@ -224,15 +245,16 @@ pub(crate) struct Run {
     pub(crate) urcs: bool,
 }
 
-/// A line of a `run` file.
+/// A line of commands, whose words are those of the list.
 #[derive(Parser)]
 #[command(name = "", no_binary_name = true, disable_help_flag = true)]
 #[command(disable_help_subcommand = true)]
-pub(crate) struct Line {
+pub(crate) struct Words<S: Subcommand> {
     #[command(subcommand)]
-    pub(crate) step: Step,
+    pub(crate) step: S,
 }
 
+/// What a line of a `run` file can be.
 #[derive(Subcommand)]
 pub(crate) enum Step {
     /// Let time pass.
@@ -268,6 +290,7 @@ impl Command {
             Self::Outbox(outbox) => outbox.name(),
             Self::Monitor => "monitor",
             Self::Run(_) => "run",
+            Self::Session(_) => "session",
         }
     }
 }

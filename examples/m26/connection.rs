@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use m26_pay::alipay::BizTid;
+use m26_pay::at::command::Command;
 use m26_pay::at::profile::Profile;
-use m26_pay::blocking::{Client, SerialPort};
+use m26_pay::blocking::{Client, SerialPort, SessionHandle};
 use m26_pay::engine::Settings;
 use m26_pay::error::Error;
 use m26_pay::flows::Synchronise;
@@ -19,6 +20,7 @@ use crate::args::Options;
 use crate::common;
 use crate::problem::Problem;
 use crate::screen::note;
+use crate::session;
 
 /// Where the module is and how it is spoken to.
 pub(crate) struct Target {
@@ -38,6 +40,17 @@ pub(crate) struct Connection {
     _simulator: Option<Running<Modem>>,
 }
 
+/// What carries out a command.
+pub(crate) enum Module<'a> {
+    /// A client of the tool's.
+    Client(&'a mut Connection),
+    /// A session, which names the bizTid by itself. A command waits so long until it is ready.
+    Session(&'a SessionHandle, Duration),
+}
+
+/// Opens the port of a module, each time a session needs it.
+pub(crate) type Opener = Box<dyn FnMut() -> Result<SerialPort, Error> + Send>;
+
 impl Target {
     pub(crate) fn new(options: Options) -> Self {
         let profile = options.profile.profile();
@@ -55,41 +68,54 @@ impl Target {
         self.port.as_deref().is_none_or(|port| port == common::SIMULATOR)
     }
 
-    /// For a session: opens the port each time it is needed, and now for the first time. A simulated
-    /// module will not do, and `why` not.
-    pub(crate) fn host(
-        &self,
-        why: &str,
-    ) -> Result<impl FnMut() -> Result<SerialPort, Error> + use<>, Problem> {
-        let path = match &self.port {
-            Some(path) if path != common::SIMULATOR => path.clone(),
-            _ => return Err(Problem::invalid(format!("it needs the --port of a module: {why}"))),
-        };
-        if self.record.is_some() || self.timeout.is_some() {
-            return Err(Problem::invalid("it goes without --record and --timeout"));
+    /// For a session: opens the port each time it is needed, and now for the first time. The
+    /// simulator, if it is one, lives as long as what is given out.
+    pub(crate) fn host(&self) -> Result<(Opener, Option<Running<Modem>>), Problem> {
+        if self.timeout.is_some() {
+            return Err(Problem::invalid("a session goes without --timeout"));
         }
+        let common::Module { path, simulator } = self.find()?;
         let serial = self.serial.clone();
         let mut first = Some(SerialPort::open(&path, &serial)?);
-        Ok(move || first.take().map_or_else(|| SerialPort::open(&path, &serial), Ok))
+        let open = move || first.take().map_or_else(|| SerialPort::open(&path, &serial), Ok);
+        Ok((Box::new(open), simulator))
+    }
+
+    /// What reports are given to must be a module, and not a simulated one.
+    pub(crate) fn must_be_real(&self) -> Result<(), Problem> {
+        if self.is_simulator() {
+            return Err(Problem::invalid(
+                "it needs the --port of a module: a simulated module would take the reports and \
+                 forget them",
+            ));
+        }
+        Ok(())
+    }
+
+    /// The file for what passes on the line, if it is to be recorded.
+    pub(crate) fn record(&self) -> Result<Option<Record>, Problem> {
+        let Some(path) = &self.record else { return Ok(None) };
+        let file = File::create(path).map_err(|error| {
+            Problem::io(&format!("the record {} cannot be written", path.display()), &error)
+        })?;
+        Ok(Some(Record(file)))
+    }
+
+    fn find(&self) -> Result<common::Module, Error> {
+        if self.port.is_none() {
+            note(&"no --port was given: this is a simulated module");
+        }
+        common::find(self.port.as_deref().unwrap_or(common::SIMULATOR), &self.profile)
     }
 
     /// Opens the port and waits until the module answers.
     pub(crate) fn connect(&self) -> Result<Connection, Problem> {
-        let record = match &self.record {
-            Some(path) => Some(File::create(path).map_err(|error| {
-                Problem::io(&format!("the record {} cannot be written", path.display()), &error)
-            })?),
-            None => None,
-        };
-        if self.port.is_none() {
-            note(&"no --port was given: this is a simulated module");
-        }
-        let port = self.port.as_deref().unwrap_or(common::SIMULATOR);
-        let common::Module { path, simulator } = common::find(port, &self.profile)?;
+        let record = self.record()?;
+        let common::Module { path, simulator } = self.find()?;
         let port = SerialPort::open(&path, &self.serial)?;
         let mut client = Client::connect(port, Settings::new(self.profile.clone()));
-        if let Some(file) = record {
-            client.record(Record(file));
+        if let Some(record) = record {
+            client.record(record);
         }
         let mut calls = 0;
         client.run_with(Synchronise::default(), |progress| {
@@ -104,9 +130,35 @@ impl Target {
     }
 }
 
+impl Module<'_> {
+    pub(crate) fn send<C: Command>(&mut self, command: &C) -> Result<C::Response, Error> {
+        match self {
+            Self::Client(connection) => connection.client.send(command),
+            Self::Session(session, patience) => session
+                .send_within(command, *patience)
+                .map_err(|error| session::advise(error, session.state())),
+        }
+    }
+
+    /// The bizTid for a signature that does not get it by itself.
+    pub(crate) fn biz_tid(&self) -> Option<BizTid> {
+        match self {
+            Self::Client(connection) => connection.biz_tid.clone(),
+            Self::Session(..) => None,
+        }
+    }
+
+    /// The bizTid that the module gave, or that it is not known any more.
+    pub(crate) fn remember(&mut self, biz_tid: Option<BizTid>) {
+        if let Self::Client(connection) = self {
+            connection.biz_tid = biz_tid;
+        }
+    }
+}
+
 /// The file that the record goes to. The recording ends where it cannot be written, which the user
 /// must know: the fault may not come a second time.
-struct Record(File);
+pub(crate) struct Record(File);
 
 impl Write for Record {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

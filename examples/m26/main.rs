@@ -4,6 +4,7 @@
 //! cargo run --example m26 -- info
 //! cargo run --example m26 -- --port /dev/ttyUSB0 --json device-id
 //! cargo run --example m26 -- run - --urcs
+//! cargo run --example m26 -- --port /dev/ttyUSB0 --json session --db till.db -
 //! ```
 //!
 //! Without `--port` it talks to a simulated module. With `--json`, standard output carries one
@@ -16,6 +17,7 @@ mod choices;
 mod common;
 mod connection;
 mod jobs;
+mod lines;
 mod monitor;
 #[path = "../common/object.rs"]
 mod object;
@@ -26,6 +28,7 @@ mod screen;
 mod script;
 #[path = "../common/seconds.rs"]
 mod seconds;
+mod session;
 #[path = "../common/usage.rs"]
 mod usage;
 
@@ -37,8 +40,9 @@ use clap::error::ErrorKind;
 use tracing_subscriber::filter::LevelFilter;
 
 use args::Arguments;
-use connection::Target;
+use connection::{Module, Target};
 use jobs::Job;
+use lines::Source;
 use screen::{Screen, note};
 use script::Script;
 
@@ -82,7 +86,10 @@ fn start(arguments: Arguments) -> io::Result<bool> {
     let target = Target::new(options);
     let outcome = match jobs::prepare(command, &target.profile, show_secrets, screen.json) {
         Ok(Job::Alone(job)) => job(),
-        Ok(Job::Connected(job)) => target.connect().and_then(|mut connection| job(&mut connection)),
+        Ok(Job::Sending(job)) => {
+            target.connect().and_then(|mut connection| job(&mut Module::Client(&mut connection)))
+        }
+        Ok(Job::Stepwise(job)) => target.connect().and_then(|mut connection| job(&mut connection)),
         Ok(Job::Drain(args)) => outbox::drain(&target, &args),
         Ok(Job::Monitor) => match monitor::watch(&target, screen) {
             Ok(broken) => return broken.map(|()| true),
@@ -90,10 +97,17 @@ fn start(arguments: Arguments) -> io::Result<bool> {
         },
         Ok(Job::Run(run)) => {
             let screen = Screen { named: true, ..screen };
-            let ready = script::open(&run.file)
-                .and_then(|lines| Ok((lines, Script::new(&run, &target, screen, show_secrets)?)));
+            let ready = Source::open(&run.file)
+                .and_then(|source| Ok((source, Script::new(&run, &target, screen, show_secrets)?)));
             match ready {
-                Ok((lines, script)) => return script.run(lines),
+                Ok((source, script)) => return script.run(source),
+                Err(problem) => Err(problem),
+            }
+        }
+        Ok(Job::Session(args)) => {
+            let screen = Screen { named: true, ..screen };
+            match session::run(&args, &target, screen, show_secrets) {
+                Ok(printed) => return printed,
                 Err(problem) => Err(problem),
             }
         }

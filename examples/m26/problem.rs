@@ -54,6 +54,13 @@ impl Problem {
         self
     }
 
+    /// It ended because the user wanted the tool to end.
+    pub(crate) fn stopped(mut self) -> Self {
+        self.kind = ErrorKind::Interrupted;
+        self.message += "; it was stopped";
+        self
+    }
+
     /// With a few words on what to do, where the module's answer does not say it.
     pub(crate) fn advise(mut self, command: &str, new_simulator: bool) -> Self {
         let Some(advice) = self.advice(command) else { return self };

@@ -120,7 +120,8 @@ pub(crate) fn printable(text: &str) -> String {
     text.chars().map(show).collect()
 }
 
-fn print(text: &dyn Display) -> io::Result<()> {
+/// A line of standard output.
+pub(crate) fn print(text: &dyn Display) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "{text}")?;
     // A program that drives this tool waits for the line.

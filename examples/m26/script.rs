@@ -1,18 +1,14 @@
 //! `run`: many commands over one connection.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader};
-use std::path::Path;
+use std::io;
 use std::time::{Duration, Instant};
 
-use clap::{CommandFactory as _, Parser as _};
-
-use crate::args::{Command, Line, Run, Step};
-use crate::connection::{Connection, Target};
-use crate::jobs::{self, Job};
+use crate::args::{Command, Run, Step};
+use crate::connection::{Connection, Module, Target};
+use crate::jobs::{self, Job, Outcome};
+use crate::lines::{self, Line, Lines, Source};
 use crate::problem::Problem;
 use crate::screen::Screen;
-use crate::usage;
 
 /// A `run` on its way.
 pub(crate) struct Script<'a> {
@@ -23,23 +19,6 @@ pub(crate) struct Script<'a> {
     urcs: bool,
     /// Whether any command has failed.
     failed: bool,
-}
-
-/// What a line says.
-enum Parsed {
-    Command(Box<Command>),
-    Nothing,
-    Sleep(Duration),
-}
-
-/// Opens what the commands are read from.
-pub(crate) fn open(path: &Path) -> Result<Box<dyn BufRead>, Problem> {
-    if path == Path::new("-") {
-        return Ok(Box::new(io::stdin().lock()));
-    }
-    let doing = || format!("the file {} cannot be read", path.display());
-    let file = File::open(path).map_err(|error| Problem::io(&doing(), &error))?;
-    Ok(Box::new(BufReader::new(file)))
 }
 
 impl<'a> Script<'a> {
@@ -54,15 +33,14 @@ impl<'a> Script<'a> {
     }
 
     /// Carries out every line. Whether all went well.
-    pub(crate) fn run(mut self, mut lines: Box<dyn BufRead>) -> io::Result<bool> {
-        let mut bytes = Vec::new();
-        for number in 1.. {
-            bytes.clear();
-            match lines.read_until(b'\n', &mut bytes) {
-                Ok(0) => break,
-                Ok(_) => self.line(number, &bytes)?,
+    pub(crate) fn run(mut self, source: Source) -> io::Result<bool> {
+        let mut lines = Lines::new(source);
+        loop {
+            match lines.next() {
+                Ok(Some(line)) => self.line(&line)?,
+                Ok(None) => break,
                 Err(error) => {
-                    self.fail("run", &Problem::io("the commands cannot be read on", &error))?;
+                    self.fail("run", &lines::unreadable(&error))?;
                     break;
                 }
             }
@@ -71,35 +49,35 @@ impl<'a> Script<'a> {
         Ok(!self.failed)
     }
 
-    fn line(&mut self, number: u64, bytes: &[u8]) -> io::Result<()> {
+    fn line(&mut self, line: &Line) -> io::Result<()> {
         self.print_arrived()?;
-        match parse(bytes) {
-            Ok(Parsed::Nothing) => Ok(()),
-            Ok(Parsed::Sleep(time)) => self.sleep(time),
-            Ok(Parsed::Command(command)) => {
+        match line.parse() {
+            Ok(None) => Ok(()),
+            Ok(Some(Step::Sleep { time })) => self.sleep(time),
+            Ok(Some(Step::Command(command))) => {
                 let name = command.name();
-                let outcome = self.carry_out(*command);
+                let outcome = self.carry_out(command);
                 // What came before the answer is printed before it.
                 while let Some(event) = self.connection.client.take_event() {
                     self.event(&event)?;
                 }
                 match outcome {
                     Ok(answer) => self.screen.answer(name, &answer),
-                    Err(problem) => self.fail(name, &problem.advise(name, false).on_line(number)),
+                    Err(problem) => {
+                        self.fail(name, &problem.advise(name, false).on_line(line.number))
+                    }
                 }
             }
-            Err((name, why)) => {
-                let problem = Problem::invalid(why).on_line(number);
-                self.fail(name.as_deref().unwrap_or("?"), &problem)
-            }
+            Err((name, problem)) => self.fail(&name, &problem),
         }
     }
 
-    fn carry_out(&mut self, command: Command) -> Result<crate::screen::Answer, Problem> {
+    fn carry_out(&mut self, command: Command) -> Outcome {
         match jobs::prepare(command, &self.target.profile, self.show_secrets, self.screen.json)? {
             Job::Alone(job) => job(),
-            Job::Connected(job) => job(&mut self.connection),
-            Job::Drain(_) | Job::Monitor | Job::Run(_) => {
+            Job::Sending(job) => job(&mut Module::Client(&mut self.connection)),
+            Job::Stepwise(job) => job(&mut self.connection),
+            Job::Drain(_) | Job::Monitor | Job::Run(_) | Job::Session(_) => {
                 Err(Problem::invalid("this command cannot be used in a list of commands"))
             }
         }
@@ -137,29 +115,6 @@ impl<'a> Script<'a> {
         self.failed = true;
         self.screen.problem(name, problem)
     }
-}
-
-/// Reads a line, or says what is wrong with it and which command it is, if that can be told.
-fn parse(bytes: &[u8]) -> Result<Parsed, (Option<String>, String)> {
-    let text = std::str::from_utf8(bytes).map_err(|_| (None, "it is no text in UTF-8".into()))?;
-    // As editors for Windows write a file.
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let text = text.trim_end_matches(['\r', '\n']);
-    let words = shell_words::split(text).map_err(|error| {
-        let words: Vec<_> = text.split_whitespace().collect();
-        (usage::name_of(&words, &Line::command()), error.to_string())
-    })?;
-    if words.is_empty() {
-        return Ok(Parsed::Nothing);
-    }
-    let line = Line::try_parse_from(&words).map_err(|error| {
-        let words: Vec<_> = words.iter().map(String::as_str).collect();
-        (usage::name_of(&words, &Line::command()), usage::in_short(error))
-    })?;
-    Ok(match line.step {
-        Step::Sleep { time } => Parsed::Sleep(time),
-        Step::Command(command) => Parsed::Command(Box::new(command)),
-    })
 }
 
 #[allow(clippy::disallowed_methods, reason = "the tool waits in real time")]

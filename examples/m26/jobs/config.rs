@@ -13,15 +13,15 @@ use m26_pay::flows::{Configure, Configured};
 use m26_pay::secret::{REDACTED, Secret};
 use serde_json::Value;
 
-use super::{Job, Outcome, answer, connected};
+use super::{Job, Outcome, answer, stepwise};
 use crate::args;
-use crate::connection::Connection;
+use crate::connection::Module;
 use crate::object::Object;
 use crate::problem::Problem;
 use crate::screen::{note, printable};
 
-pub(super) fn show(connection: &mut Connection, show_secrets: bool) -> Outcome {
-    let stored = connection.client.send(&ReadConfig)?;
+pub(super) fn show(module: &mut Module<'_>, show_secrets: bool) -> Outcome {
+    let stored = module.send(&ReadConfig)?;
     let show = |text: &Secret<String>| match show_secrets {
         true => text.expose().clone(),
         false => REDACTED.to_string(),
@@ -60,6 +60,18 @@ pub(super) fn show(connection: &mut Connection, show_secrets: bool) -> Outcome {
 }
 
 pub(super) fn set(args: args::ConfigSet, profile: &Profile) -> Result<Job, Problem> {
+    let config = checked(args, profile)?;
+    Ok(stepwise(move |connection| {
+        // A change takes the bizTid away.
+        connection.biz_tid = None;
+        let configured =
+            connection.client.run_with(Configure::new(config), |progress| note(&progress))?;
+        outcome(configured)
+    }))
+}
+
+/// The configuration, which the profile can carry.
+pub(crate) fn checked(args: args::ConfigSet, profile: &Profile) -> Result<Config, Problem> {
     let product_key = match (args.key.product_key, args.key.product_key_file) {
         (Some(key), _) => key,
         (None, Some(file)) => read_key(&file)?,
@@ -74,30 +86,29 @@ pub(super) fn set(args: args::ConfigSet, profile: &Profile) -> Result<Job, Probl
         terminal_id: TerminalId::new(args.terminal_id)?,
     };
     SetConfig(config.clone()).request(profile)?;
-    Ok(connected(move |connection| {
-        // A change takes the bizTid away.
-        connection.biz_tid = None;
-        let configured =
-            connection.client.run_with(Configure::new(config), |progress| note(&progress))?;
-        let (outcome, fields) = match configured {
-            Configured::Unchanged => ("unchanged", Vec::new()),
-            Configured::Set { changed } => ("changed", changed),
-            Configured::Differs { fields } => ("differs", fields),
-        };
-        let text = match outcome {
-            "unchanged" => "everything was stored already: nothing was changed".to_string(),
-            "changed" => format!(
-                "stored; {} differed, so the Alipay SDK has discarded what it held",
-                fields.join(", ")
-            ),
-            _ => format!(
-                "stored, but the module shows something else for {}: it may hide or shorten a \
-                 value; look at it with `config show`, and do not store it again without a reason",
-                fields.join(", ")
-            ),
-        };
-        answer(Object::new().with("outcome", outcome).with("fields", fields), text)
-    }))
+    Ok(config)
+}
+
+/// What came of setting a configuration.
+pub(crate) fn outcome(configured: Configured) -> Outcome {
+    let (outcome, fields) = match configured {
+        Configured::Unchanged => ("unchanged", Vec::new()),
+        Configured::Set { changed } => ("changed", changed),
+        Configured::Differs { fields } => ("differs", fields),
+    };
+    let text = match outcome {
+        "unchanged" => "everything was stored already: nothing was changed".to_string(),
+        "changed" => format!(
+            "stored; {} differed, so the Alipay SDK has discarded what it held",
+            fields.join(", ")
+        ),
+        _ => format!(
+            "stored, but the module shows something else for {}: it may hide or shorten a \
+             value; look at it with `config show`, and do not store it again without a reason",
+            fields.join(", ")
+        ),
+    };
+    answer(Object::new().with("outcome", outcome).with("fields", fields), text)
 }
 
 /// The key is all of the file but the line end behind it.

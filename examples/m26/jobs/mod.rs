@@ -1,21 +1,22 @@
 //! What each command does. Its arguments are checked before a port is opened.
 
 mod campus;
-mod config;
-mod module;
+pub(crate) mod config;
+pub(crate) mod module;
 pub(crate) mod sdk;
 
 use m26_pay::at::command;
 use m26_pay::at::profile::Profile;
 
 use crate::args::campus::Campus;
-use crate::args::{Command, Config};
-use crate::connection::Connection;
+use crate::args::{self, Command, Config};
+use crate::connection::{Connection, Module};
 use crate::object::Object;
 use crate::outbox;
 use crate::ports;
 use crate::problem::Problem;
 use crate::screen::Answer;
+use crate::session;
 
 pub(crate) type Outcome = Result<Answer, Problem>;
 
@@ -23,14 +24,18 @@ pub(crate) type Outcome = Result<Answer, Problem>;
 pub(crate) enum Job {
     /// It needs no module.
     Alone(Box<dyn FnOnce() -> Outcome>),
-    /// It is carried out over a connection.
-    Connected(Box<dyn FnOnce(&mut Connection) -> Outcome>),
+    /// It sends commands, over a connection of the tool's or in a session.
+    Sending(Box<dyn FnOnce(&mut Module<'_>) -> Outcome>),
+    /// It takes the module through several steps, which in a session are the session's own.
+    Stepwise(Box<dyn FnOnce(&mut Connection) -> Outcome>),
     /// It takes over the whole run of the tool: the outbox is emptied.
     Drain(outbox::args::Drain),
     /// It takes over the whole run of the tool: events are printed.
     Monitor,
     /// It takes over the whole run of the tool: commands are read from a file.
-    Run(crate::args::Run),
+    Run(args::Run),
+    /// It takes over the whole run of the tool: the module is kept ready meanwhile.
+    Session(session::args::Session),
 }
 
 /// Checks a command.
@@ -42,16 +47,16 @@ pub(crate) fn prepare(
 ) -> Result<Job, Problem> {
     match command {
         Command::Ports => Ok(Job::Alone(Box::new(ports::list))),
-        Command::Info => Ok(connected(module::info)),
-        Command::Signal => Ok(connected(module::signal)),
+        Command::Info => Ok(sending(module::info)),
+        Command::Signal => Ok(sending(module::signal)),
         Command::BringUp(args) => module::bring_up(&args),
         Command::Config(Config::Show) => {
-            Ok(connected(move |connection| config::show(connection, show_secrets)))
+            Ok(sending(move |module| config::show(module, show_secrets)))
         }
         Command::Config(Config::Set(args)) => config::set(*args, profile),
         Command::Open => Ok(sdk::open()),
         Command::ProductInfo(args) => sdk::product_info(&args, profile),
-        Command::DeviceId => Ok(connected(sdk::device_id)),
+        Command::DeviceId => Ok(sending(sdk::device_id)),
         Command::Sign(args) => sdk::sign(args, profile),
         Command::Report(args) => sdk::report(args, profile),
         Command::Queue => Ok(sdk::queue()),
@@ -62,19 +67,24 @@ pub(crate) fn prepare(
         Command::Outbox(command) => outbox::prepare(command, profile, show_secrets, json),
         Command::Monitor => Ok(Job::Monitor),
         Command::Run(run) => Ok(Job::Run(run)),
+        Command::Session(session) => Ok(Job::Session(session)),
     }
 }
 
-fn connected(job: impl FnOnce(&mut Connection) -> Outcome + 'static) -> Job {
-    Job::Connected(Box::new(job))
+fn sending(job: impl FnOnce(&mut Module<'_>) -> Outcome + 'static) -> Job {
+    Job::Sending(Box::new(job))
+}
+
+fn stepwise(job: impl FnOnce(&mut Connection) -> Outcome + 'static) -> Job {
+    Job::Stepwise(Box::new(job))
 }
 
 /// Sends a command, which the profile can carry, and says what its answer means.
-fn sending<C>(command: C, answer: impl FnOnce(C::Response) -> Answer + 'static) -> Job
+fn send<C>(command: C, answer: impl FnOnce(C::Response) -> Answer + 'static) -> Job
 where
     C: command::Command + 'static,
 {
-    connected(move |connection| Ok(answer(connection.client.send(&command)?)))
+    sending(move |module| Ok(answer(module.send(&command)?)))
 }
 
 pub(crate) fn answer(result: Object, text: impl Into<String>) -> Outcome {

@@ -5,54 +5,68 @@ use m26_pay::at::profile::Profile;
 use m26_pay::error::{Error, ErrorKind};
 use m26_pay::flows::BringUp;
 use m26_pay::m26::{
-    Raw, ReadIccid, ReadIdentity, ReadImei, ReadImsi, ReadNetworkStatus, RegistrationStatus,
-    SetAccessPoint, Signal,
+    Raw, ReadIccid, ReadIdentity, ReadImei, ReadImsi, ReadNetworkStatus, RegistrationStatus, Signal,
 };
 
-use super::{Job, Outcome, answer, connected};
+use super::{Job, Outcome, answer, sending, stepwise};
 use crate::args;
-use crate::connection::Connection;
+use crate::connection::Module;
 use crate::object::Object;
 use crate::problem::Problem;
 use crate::screen::{note, printable};
 
-pub(super) fn info(connection: &mut Connection) -> Outcome {
-    let client = &mut connection.client;
-    let identity = client.send(&ReadIdentity)?;
-    let imei = client.send(&ReadImei)?;
-    let imsi = unless_refused(client.send(&ReadImsi))?;
-    let iccid = match unless_refused(client.send(&ReadIccid::Ccid))? {
-        None => unless_refused(client.send(&ReadIccid::Qccid))?,
+pub(super) fn info(module: &mut Module<'_>) -> Outcome {
+    let mut faults = Vec::new();
+    let identity = if_known(module.send(&ReadIdentity), &mut faults)?;
+    let imei = if_known(module.send(&ReadImei), &mut faults)?;
+    let imsi = if_known(module.send(&ReadImsi), &mut faults)?;
+    let iccid = match if_known(module.send(&ReadIccid::Ccid), &mut faults)? {
+        None => if_known(module.send(&ReadIccid::Qccid), &mut faults)?,
         iccid => iccid,
     };
-    let [imsi, iccid] =
-        [imsi.as_ref().map(|imsi| imsi.expose()), iccid.as_ref().map(|iccid| iccid.expose())];
+    let identity = identity.as_ref();
+    let unread = "not known: the module's answer cannot be read";
+    let no_card = "not known: is there a SIM card?";
     let lines = [
-        ("manufacturer", Some(identity.manufacturer.as_str())),
-        ("model", Some(identity.model.as_str())),
-        ("revision", Some(identity.revision.as_str())),
-        ("imei", Some(imei.as_str())),
-        ("imsi", imsi),
-        ("iccid", iccid),
+        ("manufacturer", identity.map(|identity| identity.manufacturer.as_str()), unread),
+        ("model", identity.map(|identity| identity.model.as_str()), unread),
+        ("revision", identity.map(|identity| identity.revision.as_str()), unread),
+        ("imei", imei.as_ref().map(|imei| imei.as_str()), unread),
+        ("imsi", imsi.as_ref().map(|imsi| imsi.expose()), no_card),
+        ("iccid", iccid.as_ref().map(|iccid| iccid.expose()), no_card),
     ];
+    if lines.iter().all(|(_, value, _)| value.is_none()) {
+        // Whatever it is, it is no module that can be told.
+        if let Some(fault) = faults.pop() {
+            return Err(fault.into());
+        }
+    }
+    for fault in faults {
+        note(&format_args!("a part is not known: {fault}"));
+    }
     let object =
-        lines.iter().fold(Object::new(), |object, (name, value)| object.with(name, *value));
-    let line = |(name, value): &(&str, Option<&str>)| {
-        format!("{name:<14}{}", value.map_or("not known: is there a SIM card?".into(), printable))
+        lines.iter().fold(Object::new(), |object, (name, value, _)| object.with(name, *value));
+    let line = |(name, value, without): &(&str, Option<&str>, &str)| {
+        format!("{name:<14}{}", value.map_or(without.to_string(), printable))
     };
     answer(object, lines.iter().map(line).collect::<Vec<_>>().join("\n"))
 }
 
-/// `None` where the module refuses to say it, as it does without a SIM card.
-fn unless_refused<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
+/// `None` where the module refuses to say it, as it does without a SIM card, and where its answer
+/// cannot be read, which is kept among the faults: one odd part does not take the others away.
+fn if_known<T>(answer: Result<T, Error>, faults: &mut Vec<Error>) -> Result<Option<T>, Error> {
     match answer {
         Err(error) if error.kind() == ErrorKind::Refused => Ok(None),
+        Err(error) if error.kind() == ErrorKind::Malformed => {
+            faults.push(error);
+            Ok(None)
+        }
         answer => answer.map(Some),
     }
 }
 
-pub(super) fn signal(connection: &mut Connection) -> Outcome {
-    let status = connection.client.send(&ReadNetworkStatus)?;
+pub(super) fn signal(module: &mut Module<'_>) -> Outcome {
+    let status = module.send(&ReadNetworkStatus)?;
     let (signal, gsm, gprs) = (status.signal, status.gsm.status, status.gprs.status);
     let object = network(Object::new(), signal, gsm, gprs);
     let strength = match signal.dbm() {
@@ -62,7 +76,7 @@ pub(super) fn signal(connection: &mut Connection) -> Outcome {
     answer(object, format!("signal        {strength}\nnetwork       {gsm}\npacket data   {gprs}"))
 }
 
-fn network(
+pub(crate) fn network(
     object: Object,
     signal: Signal,
     gsm: RegistrationStatus,
@@ -81,13 +95,13 @@ fn network(
 
 pub(super) fn bring_up(args: &args::BringUp) -> Result<Job, Problem> {
     let mut bring_up = BringUp::default();
-    if let Some(apn) = &args.apn {
-        bring_up = bring_up.access_point(SetAccessPoint::new(apn.parse()?));
+    if let Some(access_point) = args.access_point()? {
+        bring_up = bring_up.access_point(access_point);
     }
-    if let Some(host) = &args.ntp {
-        bring_up = bring_up.time_server(host.parse()?);
+    if let Some(time_server) = args.time_server()? {
+        bring_up = bring_up.time_server(time_server);
     }
-    Ok(connected(move |connection| {
+    Ok(stepwise(move |connection| {
         connection.biz_tid = None;
         let up = connection.client.run_with(bring_up, |progress| note(&progress))?;
         let clock = up.clock.map(|clock| clock.to_string());
@@ -109,10 +123,10 @@ pub(super) fn bring_up(args: &args::BringUp) -> Result<Job, Problem> {
 pub(super) fn raw(line: String, profile: &Profile) -> Result<Job, Problem> {
     let raw = Raw::new(line);
     raw.request(profile)?;
-    Ok(connected(move |connection| {
+    Ok(sending(move |module| {
         // It may change anything.
-        connection.biz_tid = None;
-        let answered = connection.client.send(&raw)?;
+        module.remember(None);
+        let answered = module.send(&raw)?;
         let lines: Vec<_> = answered.lines.iter().map(|line| line.to_text()).collect();
         let last = answered.final_result.map(|last| last.to_string());
         let text = lines.iter().chain(&last).map(|line| printable(line)).collect::<Vec<_>>();

@@ -8,16 +8,16 @@ use m26_pay::amount::Amount;
 use m26_pay::at::command::Command as _;
 use m26_pay::at::profile::Profile;
 
-use super::{Job, Outcome, answer, connected, sending};
+use super::{Job, Outcome, answer, send, sending};
 use crate::args;
-use crate::connection::Connection;
+use crate::connection::Module;
 use crate::object::Object;
 use crate::problem::Problem;
 use crate::screen::{Answer, printable};
 
 pub(super) fn open() -> Job {
-    connected(|connection| {
-        let opened = connection.client.send(&Open)?;
+    sending(|module| {
+        let opened = module.send(&Open)?;
         let (code, text) = match opened {
             Opened::Now => (0, "the Alipay SDK is open"),
             Opened::Already => (1, "the Alipay SDK was open already"),
@@ -31,14 +31,14 @@ pub(super) fn product_info(args: &args::ProductInfo, profile: &Profile) -> Resul
     let ways = args.verify.iter().map(|way| HumanVerify::from(*way));
     let info = ProductInfo::new(ways.collect())?;
     info.request(profile)?;
-    Ok(sending(info, |held| held_answer(held, "the product's specification")))
+    Ok(send(info, |held| held_answer(held, "the product's specification")))
 }
 
-pub(super) fn device_id(connection: &mut Connection) -> Outcome {
-    connection.biz_tid = None;
-    let biz_tid = connection.client.send(&DeviceId)?;
+pub(super) fn device_id(module: &mut Module<'_>) -> Outcome {
+    module.remember(None);
+    let biz_tid = module.send(&DeviceId)?;
     let text = biz_tid.as_ref().map(ToString::to_string).unwrap_or_default();
-    connection.biz_tid = biz_tid;
+    module.remember(biz_tid);
     let result = Object::new().with("code", 0).with("biz_tid", text.as_str());
     if text.is_empty() {
         answer(result, "the device has no bizTid yet: ask again a little later")
@@ -53,12 +53,12 @@ pub(super) fn sign(args: args::Sign, profile: &Profile) -> Result<Job, Problem> 
         sign = sign.amount(amount.parse::<Amount>()?);
     }
     sign.request(profile)?;
-    Ok(connected(move |connection| {
-        let sign = match &connection.biz_tid {
-            Some(biz_tid) => sign.for_device(biz_tid.clone()),
+    Ok(sending(move |module| {
+        let sign = match module.biz_tid() {
+            Some(biz_tid) => sign.for_device(biz_tid),
             None => sign,
         };
-        let signed = connection.client.send(&sign)?;
+        let signed = module.send(&sign)?;
         let result = Object::new()
             .with("code", 0)
             .with("signed_length", signed.len())
@@ -69,7 +69,7 @@ pub(super) fn sign(args: args::Sign, profile: &Profile) -> Result<Job, Problem> 
 
 pub(super) fn report(args: args::Report, profile: &Profile) -> Result<Job, Problem> {
     let report = checked_report(args, profile)?;
-    Ok(sending(report, |held| held_answer(held, "the report")))
+    Ok(send(report, |held| held_answer(held, "the report")))
 }
 
 /// The report, which the profile can carry.
@@ -91,7 +91,7 @@ pub(crate) fn checked_report(args: args::Report, profile: &Profile) -> Result<Re
 }
 
 pub(super) fn queue() -> Job {
-    sending(ReadQueue, |queue| Answer {
+    send(ReadQueue, |queue| Answer {
         result: Object::new().with("code", queue.status.0).with("max_record", queue.max_record),
         text: format!(
             "the queue has room for {} reports in all; how many wait in it cannot be asked",
@@ -103,11 +103,11 @@ pub(super) fn queue() -> Job {
 pub(super) fn behaviour(args: &args::Behaviour, profile: &Profile) -> Result<Job, Problem> {
     let behaviour = Behaviour { broadcasts: args.broadcasts, scans: args.scans };
     behaviour.request(profile)?;
-    Ok(sending(behaviour, |held| held_answer(held, "the counts")))
+    Ok(send(behaviour, |held| held_answer(held, "the counts")))
 }
 
 pub(super) fn shut() -> Job {
-    sending(Shut, |()| Answer {
+    send(Shut, |()| Answer {
         result: Object::new(),
         text: "the Alipay SDK is shut: the module can be switched off or restarted".into(),
     })

@@ -21,7 +21,8 @@ use crate::screen::note;
 
 /// Sends what is pending, as a session does by itself, and tells how far it is.
 pub(crate) fn drain(target: &Target, args: &Drain) -> Outcome {
-    let host = target.host("a simulated module would take the reports and forget them")?;
+    target.must_be_real()?;
+    let (host, _) = target.host()?;
     let outbox = open(&args.file.db)?;
     let before = outbox.summary().reports;
     if before.due() == 0 {
@@ -36,6 +37,9 @@ pub(crate) fn drain(target: &Target, args: &Drain) -> Outcome {
     let plan = Plan { human_verify: None, restart: Restart::Never, ..Plan::default() };
     let mut session = Session::new(host, plan, Settings::new(target.profile.clone()));
     session.attach(outbox.duty());
+    if let Some(record) = target.record()? {
+        session.record(record);
+    }
     note(&format_args!("pending: {}; Ctrl-C ends it", before.due()));
     let why = watch(&mut session, &outbox, args.patience, &stopped);
     // What is in the air is settled by that.
