@@ -477,8 +477,8 @@ fn a_simulated_module_gets_no_reports() {
         );
     }
     file.fails(&["drain", "--port", "/dev/no-such-port"], "io", "there is no /dev/no-such-port");
-    let record = ["drain", "--port", "/dev/null", "--record", "/dev/null"];
-    file.fails(&record, "invalid", "without --record");
+    let timeout = ["drain", "--port", "/dev/null", "--timeout", "5"];
+    file.fails(&timeout, "invalid", "without --timeout");
 }
 
 #[test]
