@@ -14,7 +14,8 @@ use crate::at::profile::Profile;
 use crate::engine::Failure;
 use crate::error::Error;
 
-pub use bring_up::{BringUp, BroughtUp};
+pub(crate) use bring_up::Part;
+pub use bring_up::{BringUp, BroughtUp, Shortfall};
 pub use configure::{Configure, Configured};
 pub use sync_clock::SyncClock;
 pub use synchronise::{Synchronise, Synchronised};

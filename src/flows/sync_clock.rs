@@ -1,5 +1,8 @@
 //! Setting the module's clock from the network.
 
+use std::time::Duration;
+
+use crate::at::command::Command as _;
 use crate::at::profile::NtpVerb;
 use crate::engine::Failure;
 use crate::error::Error;
@@ -20,6 +23,8 @@ pub struct SyncClock {
     sync: NtpSync,
     /// The refusal of the spec's verb led to the documented one.
     fell_back: bool,
+    /// How long one attempt may take, if not as long as the manual says.
+    within: Option<Duration>,
 }
 
 impl SyncClock {
@@ -27,7 +32,21 @@ impl SyncClock {
     #[must_use]
     pub fn new(server: Option<NtpServer>, port: Option<u16>) -> Self {
         let sync = NtpSync { verb: NtpCommand::Qnttp, server, port };
-        Self { sync, fell_back: false }
+        Self { sync, fell_back: false, within: None }
+    }
+
+    /// Waits no longer for the time server than this, in the place of the manual's 120 s. What it
+    /// answers later sets the clock all the same.
+    #[must_use]
+    pub fn within(self, time: Duration) -> Self {
+        Self { within: Some(time), ..self }
+    }
+
+    fn ask(&self, cx: &Context<'_>) -> Step<Result<NtpCommand, Error>> {
+        match self.sync.request(cx.profile) {
+            Ok(request) => Step::Send(request.timeout(self.within)),
+            Err(error) => Step::Done(Err(error.into())),
+        }
     }
 }
 
@@ -45,16 +64,16 @@ impl Flow for SyncClock {
                 Step::Report(Progress {
                     step: "clock",
                     detail: "asking the time server".to_string(),
-                    remaining: Some(NTP_DEADLINE.after),
+                    remaining: Some(self.within.unwrap_or(NTP_DEADLINE.after)),
                 })
             }
-            Input::Resume => flows::send(&self.sync, cx),
+            Input::Resume => self.ask(cx),
             Input::Reply(Err(Failure::Refused(_)))
                 if cx.profile.ntp == NtpVerb::SpecThenDocumented && !self.fell_back =>
             {
                 self.fell_back = true;
                 self.sync.verb = NtpCommand::Qntp;
-                flows::send(&self.sync, cx)
+                self.ask(cx)
             }
             Input::Reply(reply) => {
                 Step::Done(flows::decode(&self.sync, reply).map(|()| self.sync.verb))

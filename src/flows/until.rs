@@ -15,6 +15,13 @@ pub(crate) enum Verdict {
     Good(String),
     /// It may become so.
     NotYet(String),
+    /// It may become so, and if it does not this is what to do.
+    Denied {
+        /// What it is.
+        state: String,
+        /// What to do.
+        advice: &'static str,
+    },
     /// It will not become so by itself.
     Hopeless {
         /// What it is.
@@ -32,6 +39,11 @@ pub(crate) struct Until<C: Command> {
     judge: fn(&C::Response) -> Verdict,
     attempts: u32,
     advice: &'static str,
+    /// The codes of a refusal that is an answer; `None`: all of them.
+    refused_as: Option<&'static [u16]>,
+    /// How many answers in a row may say nothing, if such answers may at all.
+    unclear_at_most: Option<u32>,
+    unclear: u32,
     made: u32,
     /// How long one answer may take.
     within: Duration,
@@ -56,8 +68,30 @@ impl<C: Command> Until<C> {
         attempts: u32,
         advice: &'static str,
     ) -> Self {
-        let within = Duration::ZERO;
-        Self { step, command, judge, attempts, advice, made: 0, within, stage: Stage::Asking }
+        Self {
+            step,
+            command,
+            judge,
+            attempts,
+            advice,
+            refused_as: None,
+            unclear_at_most: None,
+            unclear: 0,
+            made: 0,
+            within: Duration::ZERO,
+            stage: Stage::Asking,
+        }
+    }
+
+    /// Only a refusal with one of these codes is an answer; any other ends it.
+    pub(crate) fn refused_as(self, codes: &'static [u16]) -> Self {
+        Self { refused_as: Some(codes), ..self }
+    }
+
+    /// Asks again where it was refused, or the answer was odd or did not come; so many of these in a
+    /// row end it.
+    pub(crate) fn unclear_at_most(self, count: u32) -> Self {
+        Self { unclear_at_most: Some(count), ..self }
     }
 
     /// Once: a refusal is an error.
@@ -75,6 +109,19 @@ impl<C: Command> Until<C> {
 
     fn take(&mut self, answer: Result<C::Response, Error>) -> Step<Result<C::Response, Error>> {
         self.made += 1;
+        let answer = match (self.unclear_at_most, answer) {
+            (Some(most), Err(error)) => {
+                self.unclear += 1;
+                return if is_unclear(&error) && self.unclear < most {
+                    self.not_yet(&error.to_string())
+                } else {
+                    Step::Done(Err(error))
+                };
+            }
+            (_, answer) => answer,
+        };
+        self.unclear = 0;
+        let mut advice = self.advice;
         let (state, code) = match answer {
             Ok(answer) => match (self.judge)(&answer) {
                 Verdict::Good(detail) => {
@@ -82,20 +129,33 @@ impl<C: Command> Until<C> {
                     return self.report(detail, None);
                 }
                 Verdict::NotYet(state) => (state, None),
+                Verdict::Denied { state, advice: denied } => {
+                    advice = denied;
+                    (state, None)
+                }
                 Verdict::Hopeless { state, advice } => {
                     let step = self.step;
                     return Step::Done(Err(Error::NotReady { step, state, code: None, advice }));
                 }
             },
-            Err(Error::Failed(Failure::Refused(refusal))) if self.attempts > 1 => {
+            Err(Error::Failed(Failure::Refused(refusal)))
+                if self.attempts > 1
+                    && self.refused_as.is_none_or(|codes| {
+                        refusal.code().is_some_and(|code| codes.contains(&code))
+                    }) =>
+            {
                 (refusal.to_string(), refusal.code().map(i32::from))
             }
             Err(error) => return Step::Done(Err(error)),
         };
         if self.made >= self.attempts {
-            let Self { step, advice, .. } = *self;
+            let step = self.step;
             return Step::Done(Err(Error::NotReady { step, state, code, advice }));
         }
+        self.not_yet(&state)
+    }
+
+    fn not_yet(&mut self, state: &str) -> Step<Result<C::Response, Error>> {
         self.stage = Stage::Pausing;
         let remaining = (INTERVAL + self.within) * (self.attempts - self.made);
         let detail = format!("{state}, asking again ({} of {})", self.made, self.attempts);
@@ -135,6 +195,17 @@ impl<C: Command> fmt::Debug for Until<C> {
             .field("made", &self.made)
             .finish_non_exhaustive()
     }
+}
+
+/// Whether the module is there, and has not said what it was asked for.
+fn is_unclear(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Decode(_)
+            | Error::Failed(
+                Failure::Contradicted(_) | Failure::Refused(_) | Failure::TimedOut { .. }
+            )
+    )
 }
 
 /// Not specified; chosen as RT-Thread's driver of the M26 has it.

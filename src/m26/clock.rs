@@ -42,7 +42,8 @@ pub struct ReadClock;
 /// What the clock shows: local time, and how far it is from UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ClockTime {
-    /// The year; the module sends its last two digits, which are taken for this century's.
+    /// The year; where the module sends its last two digits, 70 to 99 are 1970 to 1999: a clock that
+    /// was never set may stand at 1980.
     pub year: u16,
     /// 1 to 12.
     pub month: u8,
@@ -103,38 +104,58 @@ impl Command for ReadClock {
     fn decode(&self, reply: &Reply) -> Result<ClockTime, DecodeError> {
         reply.parse_answer("+CCLK", |fields| {
             let error = fields.error("yy/MM/dd,hh:mm:ss±zz");
-            read_time(fields.string("time")?).ok_or(error)
+            let text = fields.rest("time")?.trim_ascii();
+            // Some firmware leaves the quotes out.
+            let bare = text.strip_prefix(b"\"").and_then(|text| text.strip_suffix(b"\""));
+            read_time(bare.unwrap_or(text)).ok_or(error)
         })
     }
 }
 
+/// Reads `yy/MM/dd,hh:mm:ss±zz`, as the manual prints it with a blank behind the comma too (M26AT,
+/// AT+CCLK), and with a year of four digits, as some firmware has it.
 fn read_time(text: &[u8]) -> Option<ClockTime> {
-    let (time, zone) = text.split_at_checked(17)?;
-    let number = |at: usize| match time[at..at + 2] {
-        [tens @ b'0'..=b'9', ones @ b'0'..=b'9'] => Some((tens - b'0') * 10 + ones - b'0'),
-        _ => None,
-    };
-    let between = [time[2], time[5], time[8], time[11], time[14]];
-    let zone = match zone {
-        [] => None,
-        _ => Some(std::str::from_utf8(zone).ok()?.parse().ok()?),
-    };
+    let (date, time) = text.split_at(text.iter().position(|byte| *byte == b',')?);
+    let (time, zone) = time[1..].trim_ascii_start().split_at_checked(8)?;
+    let mut date = date.trim_ascii().split(|byte| *byte == b'/');
+    let mut time = time.split(|byte| *byte == b':');
+    let year = date.next()?;
     let time = ClockTime {
-        year: 2000 + u16::from(number(0)?),
-        month: number(3)?,
-        day: number(6)?,
-        hour: number(9)?,
-        minute: number(12)?,
-        second: number(15)?,
-        zone,
+        year: match (year.len(), number(year)?) {
+            (2, year @ ..=69) => 2000 + year,
+            (2, year) => 1900 + year,
+            (4, year) => year,
+            _ => return None,
+        },
+        month: two_digits(date.next()?)?,
+        day: two_digits(date.next()?)?,
+        hour: two_digits(time.next()?)?,
+        minute: two_digits(time.next()?)?,
+        second: two_digits(time.next()?)?,
+        zone: match zone.trim_ascii() {
+            [] => None,
+            zone => Some(std::str::from_utf8(zone).ok()?.parse().ok()?),
+        },
     };
-    let valid = between == *b"//,::"
+    let valid = date.next().is_none()
+        && time_is_valid(&time)
         && (1..=12).contains(&time.month)
-        && (1..=31).contains(&time.day)
-        && time.hour < 24
-        && time.minute < 60
-        && time.second <= 60;
+        && (1..=31).contains(&time.day);
     valid.then_some(time)
+}
+
+fn time_is_valid(time: &ClockTime) -> bool {
+    time.hour < 24 && time.minute < 60 && time.second <= 60
+}
+
+fn two_digits(text: &[u8]) -> Option<u8> {
+    number(text).filter(|_| text.len() == 2).and_then(|number| u8::try_from(number).ok())
+}
+
+/// A number of four digits at most, without a sign.
+fn number(text: &[u8]) -> Option<u16> {
+    let digits = (1..=4).contains(&text.len()) && text.iter().all(u8::is_ascii_digit);
+    digits.then(|| text.iter().fold(0, |sum, digit| sum * 10 + u16::from(digit - b'0')))
 }
 
 /// Sets the clock from a time server, with one of two verbs:
@@ -257,7 +278,12 @@ impl NtpCommand {
 
 /// The parameters of the result line.
 pub(crate) fn parse(fields: &mut Fields<'_>) -> Result<NtpStatus, FieldError> {
-    fields.int("result").map(NtpStatus)
+    let status = fields.int("result").map(NtpStatus)?;
+    // Some firmware says the time behind it: +QNTP: 0,"2017/10/30,10:25:44".
+    if fields.more() {
+        fields.rest("time")?;
+    }
+    Ok(status)
 }
 
 pub(crate) const QNTP: &str = "+QNTP";
@@ -287,11 +313,35 @@ mod tests {
         assert_eq!(read("00/03/01,00:00:00+00").unwrap().unix_seconds(), Some(951_868_800));
         assert_eq!(read("24/02/29,23:45:00-01").unwrap().unix_seconds(), Some(1_709_251_200));
         assert_eq!(read("04/01/01,00:00:00").unwrap().unix_seconds(), None);
-        for bad in
-            ["19/13/30,09:29:37+32", "19-01-30,09:29:37+32", "19/01/30", "", "19/01/30,09:29:37+x"]
-        {
+        // M26AT, the example of AT+CCLK; and what other firmware sends.
+        let blank = read("15/03/11, 09:29:31+00").unwrap();
+        assert_eq!(blank.to_string(), "2015-03-11 09:29:31+00:00");
+        let long = read("2017/10/30,10:25:44").unwrap();
+        assert_eq!(long.to_string(), "2017-10-30 10:25:44");
+        let bare = quectel(&ReadClock, b"\r\n+CCLK: 19/01/30, 09:29:37+32\r\n\r\nOK\r\n");
+        assert_eq!(bare, Ok(time));
+        assert_eq!(read("80/01/06,00:00:40+00").unwrap().year, 1980);
+        for bad in [
+            "19/13/30,09:29:37+32",
+            "19-01-30,09:29:37+32",
+            "19/01/30",
+            "",
+            "19/01/30,09:29:37+x",
+            "19/01/30/1,09:29:37+32",
+            "019/01/30,09:29:37+32",
+            "19/1/30,09:29:37+32",
+            "19/01/30,9:029:37+32",
+            "00/00/00,00:00:00+00",
+        ] {
             assert!(read(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn the_time_behind_a_result_changes_nothing() {
+        let sync = NtpSync { verb: NtpCommand::Qntp, server: server(), port: None };
+        let bytes = b"\r\nOK\r\n\r\n+QNTP: 0,\"2017/10/30,10:25:44\"\r\n";
+        assert_eq!(quectel(&sync, bytes), Ok(()));
     }
 
     #[test]

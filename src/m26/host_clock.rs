@@ -59,6 +59,9 @@ pub enum ClockCheck {
     },
     /// The module shows no time that can be compared: none, or one without its zone.
     ModuleUnknown,
+    /// The module's clock was never set: it shows a time before 2018. Modules that have not heard
+    /// the time stand at 1970, 1980, 2000, 2004 or 2015, whatever their makers chose.
+    ModuleUnset,
 }
 
 impl HostClock {
@@ -82,6 +85,9 @@ impl HostClock {
     pub fn compare(unix_seconds: i64, module: Option<ClockTime>, bound: Duration) -> ClockCheck {
         if unix_seconds < YEAR_2020 {
             return ClockCheck::HostUnset { unix_seconds };
+        }
+        if module.is_some_and(|module| module.year < YEAR_OF_THE_SDK) {
+            return ClockCheck::ModuleUnset;
         }
         let Some(module) = module.and_then(ClockTime::unix_seconds) else {
             return ClockCheck::ModuleUnknown;
@@ -117,6 +123,9 @@ impl fmt::Display for ClockCheck {
                 "the host's clock shows a time before 2020 ({unix_seconds} s since 1970): set it before anything is reported"
             ),
             Self::ModuleUnknown => f.write_str("the module shows no time to compare with"),
+            Self::ModuleUnset => {
+                f.write_str("the module's clock was never set: name a time server for it")
+            }
         }
     }
 }
@@ -142,6 +151,10 @@ pub const CLOCK_BOUND: Duration = Duration::from_secs(60);
 /// 2020-01-01 00:00 UTC. The spec is of February 2020, so no terminal is older.
 const YEAR_2020: i64 = 1_577_836_800;
 
+/// The oldest files of Alipay's SDK for the M26 are of 2018, and the sample in the spec's chapter 4
+/// is of January 2019: a module that shows less was never told the time.
+const YEAR_OF_THE_SDK: u16 = 2018;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,6 +175,9 @@ mod tests {
         assert_eq!(host.check(now, None), ClockCheck::ModuleUnknown);
         let bare = ClockTime { zone: None, ..module };
         assert_eq!(host.check(now, Some(bare)), ClockCheck::ModuleUnknown);
+        let unset = ClockTime { year: 2004, ..module };
+        assert_eq!(host.check(now, Some(unset)), ClockCheck::ModuleUnset);
+        assert!(ClockCheck::ModuleUnset.to_string().contains("never set"));
         assert!(!ClockCheck::Agree { module_ahead: 0 }.is_warning());
         for (module_ahead, said) in [(-2, "2 s behind"), (0, "agree"), (90, "90 s ahead")] {
             for check in [ClockCheck::Agree { module_ahead }, ClockCheck::Differ { module_ahead }] {

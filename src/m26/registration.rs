@@ -127,26 +127,32 @@ impl ReadRegistration {
 pub(crate) fn parse(fields: &mut Fields<'_>) -> Result<Registration, FieldError> {
     let status = fields.int("stat").map(RegistrationStatus)?;
     let cell = if fields.more() {
-        let cell = Cell { lac: hexadecimal(fields, "lac")?, ci: hexadecimal(fields, "ci")? };
+        let lac = hexadecimal(fields, "lac")?;
+        // An empty field at the end may lack the one behind it.
+        let ci = if fields.more() || lac.is_some() { hexadecimal(fields, "ci")? } else { None };
         // Newer firmwares add the access technology.
         if fields.more() {
             fields.rest("AcT")?;
         }
-        Some(cell)
+        lac.zip(ci).map(|(lac, ci)| Cell { lac, ci })
     } else {
         None
     };
     Ok(Registration { status, cell })
 }
 
-fn hexadecimal(fields: &mut Fields<'_>, name: &'static str) -> Result<u32, FieldError> {
+/// A field that may be empty.
+fn hexadecimal(fields: &mut Fields<'_>, name: &'static str) -> Result<Option<u32>, FieldError> {
     let error = fields.error(name);
     let text = fields.text(name)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
     // `from_str_radix` takes a sign.
     if text.starts_with('+') {
         return Err(error);
     }
-    u32::from_str_radix(text, 16).map_err(|_| error)
+    u32::from_str_radix(text, 16).map(Some).map_err(|_| error)
 }
 
 pub(crate) const GSM: &str = "+CREG";
@@ -173,6 +179,12 @@ mod tests {
         let registration = quectel(&ReadRegistration::Gsm, bytes).unwrap();
         assert_eq!(registration.status, RegistrationStatus(9));
         assert_eq!(registration.cell, Some(Cell { lac: 0x1806, ci: 0xA10E }));
+        for line in ["+CREG: 0,1,\"\",\"\"", "+CREG: 2,1,\"3421\",\"\"", "+CREG: 0,1,"] {
+            let bytes = format!("\r\n{line}\r\n\r\nOK\r\n");
+            let registration = quectel(&ReadRegistration::Gsm, bytes.as_bytes()).unwrap();
+            assert_eq!(registration.status, RegistrationStatus::HOME, "{line}");
+            assert_eq!(registration.cell, None, "{line}");
+        }
         for line in ["+CREG: 2,1,\"xyz\",\"1\"", "+CREG: 2,1,\"1\"", "+CREG: 2,1,\"+1\",\"1\""] {
             let bytes = format!("\r\n{line}\r\n\r\nOK\r\n");
             assert!(quectel(&ReadRegistration::Gsm, bytes.as_bytes()).is_err(), "{line}");

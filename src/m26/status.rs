@@ -54,10 +54,11 @@ impl std::fmt::Display for NetworkStatus {
 }
 
 impl NetworkStatus {
-    /// Whether the module is in the network, for packet data too.
+    /// Whether the module is in the network for packet data, which is all that the SDK needs: a
+    /// network may deny calls (`+CREG: 2,3`) and carry data (`+CGREG: 2,1`).
     #[must_use]
     pub fn is_registered(&self) -> bool {
-        self.gsm.status.is_registered() && self.gprs.status.is_registered()
+        self.gprs.status.is_registered()
     }
 }
 

@@ -1,6 +1,7 @@
 //! The SDK's configuration is read, and set if it may be.
 
-use crate::alipay::Config;
+use crate::alipay::{Config, ReadConfig, StoredConfig};
+use crate::engine::Failure;
 use crate::error::{Error, ErrorKind};
 use crate::flows::{Configure, Configured, Context, Input};
 use crate::session::core::Core;
@@ -8,24 +9,33 @@ use crate::session::demand::{Demand, Verb};
 use crate::session::phase::Turn;
 use crate::session::{HeldReports, MachineStep, Notice, State, Warning};
 
-/// [`State::Configuring`]. Without a configuration in the plan there is nothing to do.
-pub(super) struct Configuring(Option<Configure>);
+/// [`State::Configuring`].
+pub(super) enum Configuring {
+    Setting(Configure),
+    /// The plan has none, so the module's own is read: without one the SDK does not open.
+    Reading,
+}
 
 impl Configuring {
     pub(super) fn begin(core: &Core) -> Self {
         let keep = !core.plan.force_config && !core.sdk.forced && !core.sdk.empty;
-        let config = core.plan.config.clone();
-        Self(
-            config.map(|config| {
-                Configure::new(config).keep(keep).tolerate(core.sdk.tolerated.clone())
-            }),
-        )
+        match core.plan.config.clone() {
+            Some(config) => Self::Setting(
+                Configure::new(config).keep(keep).tolerate(core.sdk.tolerated.clone()),
+            ),
+            None => Self::Reading,
+        }
     }
 
     pub(super) fn step(&mut self, core: &mut Core, cx: &Context<'_>, input: Input) -> Turn {
-        let Some(flow) = &mut self.0 else {
-            core.go(State::Opening, "the module stays as it is configured");
-            return Turn::Over;
+        let (flow, input) = match (self, input) {
+            (Self::Setting(flow), input) => (flow, input),
+            (Self::Reading, Input::Reply(reply)) => {
+                let stored = core.answer(&ReadConfig, cx, reply);
+                Self::was_read(core, stored);
+                return Turn::Over;
+            }
+            (Self::Reading, _) => return core.ask(&ReadConfig, cx),
         };
         match core.drive(flow, cx, input) {
             Ok(step) => {
@@ -40,6 +50,18 @@ impl Configuring {
                 Self::end(core, outcome);
                 Turn::Over
             }
+        }
+    }
+
+    fn was_read(core: &mut Core, stored: Result<StoredConfig, Error>) {
+        match stored {
+            Ok(stored) if stored.is_unset() => core.go(
+                State::Failed,
+                "the module has no configuration and the plan has none for it: give the plan one, or set it with AT+ALIPAYCFG, then resume the session",
+            ),
+            Err(error @ Error::Failed(Failure::Silent)) => core.synchronise_again(&error),
+            // What it has, or whether it has one, is seen when the SDK is opened.
+            Ok(_) | Err(_) => core.go(State::Opening, "the module stays as it is configured"),
         }
     }
 

@@ -10,6 +10,7 @@ use crate::at::command::{Command, Reply};
 use crate::engine::Failure;
 use crate::error::Error;
 use crate::flows::{self, Context, Flow, Input, Progress};
+use crate::session::bring_up::Again;
 use crate::session::phase::Turn;
 use crate::session::sdk::Sdk;
 use crate::session::shut_down::Closing;
@@ -25,6 +26,12 @@ pub(super) struct Core {
     pub(super) delay: Option<Duration>,
     /// Restarts since the session was last ready.
     pub(super) restarts: u32,
+    /// Bring-ups in a row that failed for want of a SIM or a network.
+    pub(super) not_up: u32,
+    /// What fell short in the last one.
+    pub(super) again: Again,
+    /// The module was set to something that it forgets when it starts: AT+CGREG=1.
+    pub(super) marked: bool,
     pub(super) connected: bool,
     pub(super) sdk: Sdk,
     pub(super) health: Health,
@@ -33,6 +40,8 @@ pub(super) struct Core {
     pub(super) heard: Instant,
     /// The module is to be asked at once whether it stands as it should.
     pub(super) doubt: bool,
+    /// The SDK is to be asked whether it is open.
+    pub(super) sdk_doubt: bool,
     /// Changes when the last step is of no use any more.
     pub(super) epoch: u64,
     /// Changes when a [`Pass`](super::Pass) of before proves nothing any more.
@@ -57,12 +66,16 @@ impl Core {
             attempts: 0,
             delay: None,
             restarts: 0,
+            not_up: 0,
+            again: Again::default(),
+            marked: false,
             connected: false,
             sdk: Sdk::default(),
             health: Health::new(),
             closing: Closing::default(),
             heard: now,
             doubt: false,
+            sdk_doubt: false,
             epoch: 0,
             era: 0,
             turned: true,
@@ -79,7 +92,7 @@ impl Core {
         info!(%from, %to, %reason, "state");
         self.turn();
         self.state = to;
-        self.doubt = false;
+        (self.doubt, self.sdk_doubt) = (false, false);
         if !to.is_open() {
             self.sdk.biz_tid = None;
         }
@@ -146,6 +159,14 @@ impl Core {
 
     pub(super) fn notice(&mut self, notice: Notice) {
         self.notices.push_back(notice);
+    }
+
+    /// The registration for packet data, as just heard.
+    pub(super) fn registered(&mut self, was: bool) {
+        let status = self.health.gprs.status;
+        if was && !status.is_registered() && self.state == State::Ready {
+            self.warn(Warning::NetworkLost { status });
+        }
     }
 
     /// Tells of a command that may take long.

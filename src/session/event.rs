@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::engine;
-use crate::flows::Progress;
-use crate::m26::ClockCheck;
+use crate::flows::{Progress, Shortfall};
+use crate::m26::{ClockCheck, RegistrationStatus};
 use crate::session::Transition;
 
 /// Something that happened in a session, in the order in which it did.
@@ -59,6 +59,12 @@ pub enum Warning {
         /// The values.
         fields: Vec<&'static str>,
     },
+    /// The module is not registered for packet data any more. It is ready all the same: a signature
+    /// needs no network, and reports wait in the module.
+    NetworkLost {
+        /// How it stands.
+        status: RegistrationStatus,
+    },
     /// These results have not come, and the plan does not let the session restart the module. Until
     /// they come, commands of their kind are refused as outstanding.
     Outstanding {
@@ -70,6 +76,8 @@ pub enum Warning {
         /// What came of it.
         error: String,
     },
+    /// Something that no payment needs was refused, odd or not answered. It is tried again.
+    Shortfall(Shortfall),
 }
 
 impl fmt::Display for Warning {
@@ -89,6 +97,9 @@ impl fmt::Display for Warning {
                 "the configuration was set, but the module shows another {}: compare the two",
                 fields.join(", ")
             ),
+            Self::NetworkLost { status } => {
+                write!(f, "the network has let the module go: {status}; look at the antenna and the SIM if it stays so")
+            }
             Self::Outstanding { results } => write!(
                 f,
                 "{} is outstanding and could be taken for a later result: restart the module",
@@ -97,6 +108,7 @@ impl fmt::Display for Warning {
             Self::ProductInfo { error } => {
                 write!(f, "the product information was not taken: {error}")
             }
+            Self::Shortfall(shortfall) => shortfall.fmt(f),
         }
     }
 }

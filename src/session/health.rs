@@ -100,7 +100,7 @@ impl Health {
     }
 
     pub(super) fn is_registered(&self) -> bool {
-        self.gsm.status.is_registered() && self.gprs.status.is_registered()
+        self.gprs.status.is_registered()
     }
 
     pub(super) fn network(&mut self, status: &NetworkStatus) {

@@ -258,8 +258,11 @@ impl Machine {
     /// allowed now, or the session is not recovering.
     #[must_use]
     pub fn is_settled(&self, request: &Request) -> bool {
-        let state = self.core.state;
-        state == State::Ready || !state.is_recovering() || self.core.would_permit(request)
+        match self.core.state {
+            // It is being looked at, which takes no longer than a command.
+            State::Ready => !self.core.doubt,
+            state => !state.is_recovering() || self.core.would_permit(request),
+        }
     }
 
     /// Takes the outcome of a command, and gives the answer for its caller.

@@ -49,6 +49,7 @@ mod duty;
 mod event;
 mod health;
 mod machine;
+mod mark;
 mod observe;
 mod permit;
 mod phase;

@@ -16,7 +16,9 @@ impl Core {
     /// Takes note of an event of the engine, and passes it on.
     pub(super) fn observe(&mut self, event: &engine::Event) {
         self.heard = self.now;
+        let registered = self.health.is_registered();
         self.health.count(event);
+        self.registered(registered);
         self.tell(SessionEvent::Module(event.clone()));
         match event {
             engine::Event::Reset => {
@@ -60,8 +62,9 @@ impl Core {
                 if off {
                     self.notice(Notice::Restarted);
                     self.go(State::Synchronising, format!("the module says {}", urc.name()));
-                } else if matches!(urc, Urc::Ready) {
-                    // A boot that the engine took for an old one: look.
+                } else if matches!(urc, Urc::Ready | Urc::CallReady | Urc::Sim(_)) {
+                    // A boot that the engine took for an old one, or whose first lines were lost:
+                    // look.
                     self.doubt = true;
                     self.turn();
                 }
@@ -135,6 +138,11 @@ impl Core {
                 self.sdk.suspect = true;
                 self.go(State::Synchronising, "the SDK says that it is not initialised");
             }
+            // The SDK may have been closed by a restart that nobody saw.
+            Ok(reply) if is_sign(reply) && status(reply).is_some_and(may_be_closed) => {
+                (self.doubt, self.sdk_doubt) = (true, true);
+                self.turn();
+            }
             // Error codes were switched on: a bare ERROR looks like a module with its defaults.
             Err(Failure::Refused(FinalResult::Error)) => {
                 self.doubt = true;
@@ -187,6 +195,12 @@ fn status(reply: &Reply) -> Option<i32> {
         }
         _ => None,
     }
+}
+
+/// Whether a closed SDK could answer this to AT+ALIPAYSIGN: anything but a success and a wrong
+/// parameter (spec V1.0, 3.6, names no code for it).
+fn may_be_closed(code: i32) -> bool {
+    !matches!(code, 0 | 1)
 }
 
 /// A 2 of AT+ALIPAYSIGN is an IO error (spec V1.0, 3.6).

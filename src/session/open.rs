@@ -1,9 +1,9 @@
 //! The SDK is opened, and told how the product verifies its customers.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::alipay::{Open, Opened, ProductInfo, ReportStatus};
-use crate::at::command::DecodeError;
+use crate::at::command::{Command as _, DecodeError};
 use crate::engine::Failure;
 use crate::error::{Error, ErrorKind};
 use crate::flows::{Context, Input};
@@ -91,7 +91,12 @@ impl Opening {
             Ok(info) => info,
             Err(error) => return Self::without_product_info(core, &error.into()),
         };
-        let Input::Reply(reply) = input else { return core.ask(&info, cx) };
+        let Input::Reply(reply) = input else {
+            return match info.request(cx.profile) {
+                Ok(request) => Turn::Want(MachineStep::Send(request.timeout(Some(PRODUCT_INFO)))),
+                Err(error) => Self::without_product_info(core, &error.into()),
+            };
+        };
         let error = match core.answer(&info, cx, reply) {
             Ok(_) => {
                 core.sdk.product_info_reported = true;
@@ -115,6 +120,7 @@ impl Opening {
             {
                 Self::without_product_info(core, &error)
             }
+            Error::Failed(Failure::TimedOut { .. }) => Self::without_product_info(core, &error),
             _ if tried >= PRODUCT_INFO_TRIES => Self::without_product_info(core, &error),
             _ => {
                 let delay = core.next_wait();
@@ -138,6 +144,10 @@ impl Opening {
         Turn::Over
     }
 }
+
+/// Not specified; chosen because nobody should wait at a till for what no payment needs. It is
+/// reported again when the module is brought up the next time.
+const PRODUCT_INFO: Duration = Duration::from_secs(4);
 
 /// Not specified; chosen because a busy network and a full queue may pass, and payments do not
 /// depend on the product information.

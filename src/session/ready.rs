@@ -1,11 +1,14 @@
 //! Payments can be signed and reported: callers and duties are served, and a quiet module is asked
 //! whether it is still there.
 
+use crate::alipay::{Queue, ReadQueue, ReportStatus};
+use crate::at::command::DecodeError;
 use crate::engine::Failure;
 use crate::error::Error;
-use crate::flows::{Context, Input};
-use crate::m26::{ErrorFormat, ReadErrorFormat, ReadNetworkStatus};
+use crate::flows::{BringUp, Context, Input};
+use crate::m26::ReadNetworkStatus;
 use crate::session::core::Core;
+use crate::session::mark::{Mark, ReadMark};
 use crate::session::phase::Turn;
 use crate::session::{MachineStep, State};
 
@@ -14,8 +17,12 @@ pub(super) enum Serving {
     Resting,
     /// The module is asked whether it stands as it should.
     Checking,
+    /// And whether its SDK is open.
+    AskingSdk,
     /// And how the network is.
     Status,
+    /// What fell short in the bring-up is tried again.
+    Again(Box<BringUp>),
 }
 
 impl Serving {
@@ -24,22 +31,47 @@ impl Serving {
     }
 
     pub(super) fn step(&mut self, core: &mut Core, cx: &Context<'_>, input: Input) -> Turn {
-        match (&*self, input) {
+        match (&mut *self, input) {
             (Self::Resting, _) => self.rest(core, cx),
             (Self::Checking, Input::Reply(reply)) => {
-                let outcome = core.answer(&ReadErrorFormat, cx, reply);
+                let outcome = core.answer(&ReadMark, cx, reply);
                 self.checked(core, cx, outcome)
             }
-            (Self::Checking, _) => core.ask(&ReadErrorFormat, cx),
+            (Self::Checking, _) => core.ask(&ReadMark, cx),
+            (Self::AskingSdk, Input::Reply(reply)) => {
+                let outcome = core.answer(&ReadQueue, cx, reply);
+                self.sdk_asked(core, cx, outcome)
+            }
+            (Self::AskingSdk, _) => core.ask(&ReadQueue, cx),
             (Self::Status, Input::Reply(reply)) => {
                 if let Ok(status) = core.answer(&ReadNetworkStatus, cx, reply) {
+                    let was = core.health.is_registered();
                     core.health.network(&status);
+                    core.registered(was);
                 }
                 // If something is missing the module has answered all the same.
                 *self = Self::Resting;
                 self.rest(core, cx)
             }
             (Self::Status, _) => core.ask(&ReadNetworkStatus, cx),
+            (Self::Again(flow), input) => match core.drive(&mut **flow, cx, input) {
+                Ok(step) => Turn::Want(step),
+                Err(Ok(found)) => {
+                    let again = flow.take_again();
+                    core.brought_up_again(cx, found, again);
+                    *self = Self::Resting;
+                    self.rest(core, cx)
+                }
+                Err(Err(Error::Failed(Failure::Busy(_)))) => {
+                    core.again.wait(cx.now);
+                    *self = Self::Resting;
+                    self.rest(core, cx)
+                }
+                Err(Err(error)) => {
+                    core.go(State::Synchronising, error.to_string());
+                    Turn::Over
+                }
+            },
         }
     }
 
@@ -58,39 +90,86 @@ impl Serving {
         if due.is_some_and(|due| due <= cx.now) {
             core.heard = cx.now;
             *self = Self::Checking;
-            return core.ask(&ReadErrorFormat, cx);
+            return core.ask(&ReadMark, cx);
         }
-        Turn::Want(MachineStep::Rest([due, lost].into_iter().flatten().min()))
+        if core.again.due.is_some_and(|due| due <= cx.now) {
+            core.again.due = None;
+            *self = Self::Again(Box::new(core.bring_up_again(cx)));
+            return self.step(core, cx, Input::Begin);
+        }
+        Turn::Want(MachineStep::Rest([due, lost, core.again.due].into_iter().flatten().min()))
     }
 
-    fn checked(
-        &mut self,
-        core: &mut Core,
-        cx: &Context<'_>,
-        outcome: Result<ErrorFormat, Error>,
-    ) -> Turn {
-        core.doubt = false;
+    fn checked(&mut self, core: &mut Core, cx: &Context<'_>, outcome: Result<Mark, Error>) -> Turn {
         match outcome {
-            Ok(ErrorFormat::Numeric)
-            // It answers, whatever it says.
-            | Err(Error::Failed(Failure::Refused(_)) | Error::Decode(_)) => {
-                *self = Self::Status;
-                return core.ask(&ReadNetworkStatus, cx);
-            }
-            // Others are served first, and the next check comes with the next quiet time.
-            Err(Error::Failed(Failure::Busy(_))) => {
-                *self = Self::Resting;
-                return self.rest(core, cx);
-            }
-            Ok(_) => {
+            Ok(mark) if core.marked && !mark.is_there => {
                 core.booted();
                 core.go(
                     State::Synchronising,
-                    "the module has its defaults again (CMEE), so it was restarted",
+                    "the module has its defaults again (CGREG), so it was restarted",
                 );
+            }
+            Err(Error::Failed(Failure::Refused(_)) | Error::Decode(_)) => {
+                // It answers, whatever it says.
+                return self.look(core, cx);
+            }
+            Ok(mark) => {
+                let was = core.health.is_registered();
+                core.health.gprs = mark.gprs;
+                core.registered(was);
+                return self.look(core, cx);
+            }
+            // Others are served first, and the next check comes with the next quiet time.
+            Err(Error::Failed(Failure::Busy(_))) => {
+                if !core.doubt {
+                    *self = Self::Resting;
+                    return self.rest(core, cx);
+                }
+                core.convinced();
             }
             Err(error) => core.go(State::Synchronising, format!("keep-alive: {error}")),
         }
         Turn::Over
+    }
+
+    /// The module is there; what else there is to see.
+    fn look(&mut self, core: &mut Core, cx: &Context<'_>) -> Turn {
+        if std::mem::take(&mut core.sdk_doubt) {
+            *self = Self::AskingSdk;
+            return core.ask(&ReadQueue, cx);
+        }
+        if core.doubt {
+            core.convinced();
+            return Turn::Over;
+        }
+        *self = Self::Status;
+        core.ask(&ReadNetworkStatus, cx)
+    }
+
+    fn sdk_asked(
+        &mut self,
+        core: &mut Core,
+        cx: &Context<'_>,
+        outcome: Result<Queue, Error>,
+    ) -> Turn {
+        match outcome {
+            Err(Error::Decode(DecodeError::Result { code, .. }))
+                if code == ReportStatus::NOT_INITIALISED.0 =>
+            {
+                core.sdk.suspect = true;
+                core.go(State::Synchronising, "the SDK says that it is not initialised");
+                Turn::Over
+            }
+            // It is open, or says nothing of it.
+            _ => self.look(core, cx),
+        }
+    }
+}
+
+impl Core {
+    /// There was a doubt, and there is none any more: who waits for that goes on.
+    fn convinced(&mut self) {
+        (self.doubt, self.sdk_doubt) = (false, false);
+        self.turn();
     }
 }

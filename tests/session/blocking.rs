@@ -346,7 +346,7 @@ fn the_keep_alive_notices_a_silent_module() {
     assert_eq!(session.next_event(None).map(|_| ()), Some(()));
     while session.next_event(Some(Duration::ZERO)).is_some() {}
     assert!(session.next_event(Some(10 * MINUTE)).is_none(), "nothing to tell of");
-    let checks = line.sent().matches("AT+CMEE?\r").count();
+    let checks = line.sent().matches("AT+CGREG?\r").count();
     assert!((8..=10).contains(&checks), "{checks} checks in ten minutes");
     line.order(Order::Silent(2 * MINUTE));
     let all = lose(&mut session);
@@ -357,13 +357,9 @@ fn the_keep_alive_notices_a_silent_module() {
 
 #[test]
 fn defaults_that_came_back_tell_of_a_restart() {
-    // It keeps from echoing, and says nothing when it starts: only CMEE tells.
-    let settings = modem::ModemSettings {
-        autobaud: true,
-        cmee: 0,
-        echo: false,
-        ..configured(&Profile::quectel())
-    };
+    // It keeps from echoing, and says nothing when it starts: only what it was set to tells.
+    let settings =
+        modem::ModemSettings { autobaud: true, echo: false, ..configured(&Profile::quectel()) };
     let (mut session, line) = session(module(settings, ""), plan(), Profile::quectel());
     session.wait_ready(MINUTE).unwrap();
     let (_, texts) = story(&mut session);
@@ -372,7 +368,7 @@ fn defaults_that_came_back_tell_of_a_restart() {
     assert!(!sent.contains("AT+IPR=") && !sent.contains("AT&W"), "it is said, not done: {sent}");
     line.order(Order::Reset);
     let all = lose(&mut session);
-    assert!(all.contains("CMEE"), "{all}");
+    assert!(all.contains("CGREG"), "{all}");
     session.wait_ready(MINUTE).unwrap();
 }
 
@@ -444,7 +440,7 @@ fn a_screen_can_show_what_is_waited_for_and_how_long() {
     let (_, texts) = story(&mut session);
     for shown in [
         "synchronisation: calling the module (at most 10 s more)",
-        "registration: 2 (searching), asking again (1 of 10) (at most 36 s more)",
+        "GPRS registration: 2 (searching), asking again (1 of 30) (at most 116 s more)",
         "SDK: opening it (at most 40 s more)",
         "bizTid: the module has no bizTid yet, asking again (at most 1 s more)",
         "bizTid: asking for it (at most 40 s more)",

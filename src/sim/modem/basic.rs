@@ -69,6 +69,11 @@ impl Modem {
                 Form::Set(values) if values.iter().all(|value| *value == "0") => Reply::ok(),
                 _ => Err(Failure::NOT_SUPPORTED),
             },
+            // No text of others and no sleep are simulated, so there is nothing to switch off.
+            "+CNMI" | "+CUSD" | "+QSCLK" => match call.form {
+                Form::Set(_) | Form::Test => Reply::ok(),
+                _ => Err(Failure::NOT_SUPPORTED),
+            },
             "+CSCS" => match &call.form {
                 Form::Read => Reply::text("+CSCS: \"GSM\""),
                 Form::Test => Reply::text("+CSCS: (\"GSM\")"),

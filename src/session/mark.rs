@@ -1,0 +1,40 @@
+//! What tells of a restart of the module that nobody saw.
+
+use crate::at::command::{Command, DecodeError, Reply, Request, Unsendable};
+use crate::at::profile::Profile;
+use crate::m26::{ReadRegistration, Registration};
+
+/// Asks for the registration for packet data, and whether the module reports changes of it.
+///
+/// The session switches these reports on (AT+CGREG=1), and a start of the module switches them off
+/// (M26AT, tables 3 to 6). So it is a mark: if it is gone, the module was restarted, though neither
+/// a boot line nor an echo told of it. AT+CMEE and AT+IPR are no such marks: what the session sets is
+/// their default.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ReadMark;
+
+/// What [`ReadMark`] found.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mark {
+    /// The module reports changes.
+    pub(super) is_there: bool,
+    pub(super) gprs: Registration,
+}
+
+impl Command for ReadMark {
+    type Response = Mark;
+
+    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+        ReadRegistration::Gprs.request(profile)
+    }
+
+    fn decode(&self, reply: &Reply) -> Result<Mark, DecodeError> {
+        let gprs = ReadRegistration::Gprs.decode(reply)?;
+        let first = reply.parse_answer("+CGREG", |fields| {
+            let level = fields.int::<u8>("n")?;
+            fields.rest("stat")?;
+            Ok(level)
+        })?;
+        Ok(Mark { is_there: first != 0, gprs })
+    }
+}

@@ -1,0 +1,221 @@
+//! A session is ready whenever a customer can pay, and says so only then.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use m26_pay::at::profile::Profile;
+use m26_pay::session::{Plan, Restart, State};
+use m26_pay::sim::modem::{self, ModemConfig};
+use m26_pay::sim::{Chunk, Device, NetworkState, Order};
+use support::session_line::{Desk, Line, Module, configured, module, plan, session, sign, story};
+
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// A module that answers one line otherwise than it should.
+struct Odd {
+    module: Module,
+    line: Vec<u8>,
+    asked: &'static str,
+    /// Nothing is no answer at all.
+    answer: &'static [u8],
+    /// It answers as it should from then on.
+    until: Option<&'static str>,
+    out: VecDeque<Chunk>,
+    now: Option<Instant>,
+}
+
+type Session = m26_pay::blocking::Session<Desk<Odd>>;
+
+fn odd(asked: &'static str, answer: &'static [u8], until: Option<&'static str>) -> Odd {
+    let module = module(configured(&Profile::quectel()), "");
+    let out = VecDeque::new();
+    Odd { module, line: Vec::new(), asked, answer, until, out, now: None }
+}
+
+impl Device for Odd {
+    fn receive(&mut self, now: Instant, bytes: &[u8]) {
+        self.now = Some(now);
+        for byte in bytes {
+            self.line.push(*byte);
+            if *byte != b'\r' {
+                continue;
+            }
+            let line = std::mem::take(&mut self.line);
+            let text = std::str::from_utf8(&line).unwrap().trim_end();
+            if self.until == Some(text) {
+                self.asked = "nothing";
+            }
+            if text.starts_with(self.asked) {
+                if !self.answer.is_empty() {
+                    self.out.push_back(Chunk::Bytes(self.answer.into()));
+                }
+            } else {
+                self.module.receive(now, &line);
+            }
+        }
+    }
+
+    fn poll_transmit(&mut self, now: Instant) -> Option<Chunk> {
+        self.out.pop_front().or_else(|| self.module.poll_transmit(now))
+    }
+
+    fn next_deadline(&self) -> Option<Instant> {
+        if self.out.is_empty() { self.module.next_deadline() } else { self.now }
+    }
+
+    fn command(&mut self, now: Instant, order: &Order) {
+        self.module.command(now, order);
+    }
+}
+
+fn till(module: Odd, plan: Plan) -> (Session, Rc<Line<Odd>>) {
+    session(module, plan, Profile::quectel())
+}
+
+fn quectel(script: &str, plan: Plan) -> (m26_pay::blocking::Session<Desk>, Rc<Line>) {
+    let profile = Profile::quectel();
+    session(module(configured(&profile), script), plan, profile)
+}
+
+fn plan_of_all() -> Plan {
+    Plan {
+        access_point: Some(m26_pay::m26::SetAccessPoint::new("CMNET".parse().unwrap())),
+        time_server: Some("ntp1.aliyun.com".parse().unwrap()),
+        ..plan()
+    }
+}
+
+/// Each line of the bring-up that no payment needs, refused, odd and unanswered.
+#[test]
+fn nothing_that_a_payment_does_not_need_keeps_a_till_from_it() {
+    let (mut healthy, line) = quectel("", plan_of_all());
+    healthy.wait_ready(MINUTE).unwrap();
+    let (needed, sent) = (line.passed(), line.sent());
+    // Fifteen lines were sent before six were added for what is worth them.
+    assert!(sent.matches('\r').count() <= 17 + 6, "{sent}");
+    let answers: [&[u8]; 4] =
+        [b"\r\nERROR\r\n", b"\r\n+CME ERROR: 3\r\n", b"\r\n+ODD: \xff\"\r\n\r\nOK\r\n", b""];
+    for asked in [
+        "AT+CNMI=",
+        "AT+CUSD=",
+        "AT+QSCLK=",
+        "ATI",
+        "AT+CPIN?",
+        "AT+CSQ",
+        "AT+CREG?",
+        "AT+CGREG=",
+        "AT+CGREG?",
+        "AT+QIFGCNT=",
+        "AT+QICSGP=",
+        "AT+QNT",
+        "AT+CCLK?",
+        "AT+IPR?",
+        "AT+ALIPAYCFG?",
+        "AT+ALIPAYPINFO=",
+    ] {
+        for answer in answers {
+            let (mut session, line) = till(odd(asked, answer, None), plan_of_all());
+            let case = format!("{asked} {:?}", String::from_utf8_lossy(answer));
+            session.wait_ready(2 * MINUTE).unwrap_or_else(|error| panic!("{case}: {error}"));
+            assert!(session.send(&sign()).is_ok(), "{case}");
+            // Two answers of three seconds each are waited for where packet data are asked for.
+            let most = match (asked, answer) {
+                ("AT+CGREG?", b"") => 8,
+                ("AT+ALIPAYCFG?", b"") => 11,
+                _ => 5,
+            };
+            let more = line.passed() - needed;
+            assert!(more <= most * SECOND, "{case}: {more:?} more than a healthy one");
+        }
+    }
+}
+
+#[test]
+fn a_time_server_that_was_down_is_asked_again() {
+    let script = "on 1 AT+QNTTP refuse 3\non 1 AT+QNTP refuse 3";
+    let (mut session, line) = quectel(script, plan_of_all());
+    session.wait_ready(MINUTE).unwrap();
+    let (_, texts) = story(&mut session);
+    let told = texts.iter().filter(|text| text.starts_with("warning: clock: ")).count();
+    assert_eq!(told, 1, "{texts:#?}");
+    line.sent();
+    while session.next_event(Some(2 * MINUTE)).is_some() {}
+    let sent = line.sent();
+    assert_eq!(sent.matches("AT+QNTTP=").count(), 1, "{sent}");
+    assert_eq!(sent.matches("AT+CCLK?\r").count(), 1, "{sent}");
+    assert_eq!(session.state(), State::Ready);
+}
+
+#[test]
+fn a_sim_that_is_lost_until_the_next_start_is_found_by_a_restart() {
+    let lost = || odd("AT+CPIN?", b"\r\n+CME ERROR: 10\r\n", Some("AT+CFUN=1,1"));
+    let (mut session, line) = till(lost(), plan());
+    session.wait_ready(3 * MINUTE).unwrap();
+    assert_eq!(session.health().counters.restarts, 1);
+    assert!(line.sent().matches("AT+CPIN?").count() < 40);
+    let (mut session, _) = till(lost(), Plan { restart: Restart::Never, ..plan() });
+    session.wait_ready(10 * MINUTE).unwrap_err();
+    assert!(session.state().is_recovering() && session.health().counters.restarts == 0);
+    // One that stays lost is not restarted for ever, and is waited for all the same.
+    let (mut session, _) = till(odd("AT+CPIN?", b"\r\n+CME ERROR: 10\r\n", None), plan());
+    session.wait_ready(24 * 60 * MINUTE).unwrap_err();
+    assert!(session.state().is_recovering());
+    assert_eq!(session.health().counters.restarts, 5);
+}
+
+#[test]
+fn a_network_that_is_lost_while_ready_is_told() {
+    let (mut session, line) = quectel("", plan());
+    session.wait_ready(MINUTE).unwrap();
+    story(&mut session);
+    line.order(Order::Registration(NetworkState::Searching));
+    let told = session.next_event(Some(SECOND)).unwrap();
+    let (_, mut texts) = story(&mut session);
+    texts.push(told.to_string());
+    assert!(texts.iter().any(|text| text.contains("let the module go")), "{texts:?}");
+    assert_eq!(session.state(), State::Ready);
+    assert!(!session.health().gprs.status.is_registered());
+}
+
+#[test]
+fn a_module_without_a_configuration_is_told_and_not_restarted() {
+    let settings = modem::ModemSettings::default();
+    let (mut till, line) = session(module(settings, ""), plan(), Profile::quectel());
+    till.wait_ready(MINUTE).unwrap_err();
+    assert_eq!((till.state(), till.health().counters.restarts), (State::Failed, 0));
+    let (_, texts) = story(&mut till);
+    assert!(texts.iter().any(|text| text.contains("has no configuration")), "{texts:?}");
+    assert!(!line.sent().contains("AT+ALIPAYOPEN"));
+    let config = Some(ModemConfig::sample());
+    let settings = modem::ModemSettings { config, ..modem::ModemSettings::default() };
+    let (mut till, _) = session(module(settings, ""), plan(), Profile::quectel());
+    till.wait_ready(MINUTE).unwrap();
+}
+
+/// The module restarts, and its first lines are lost. It keeps from echoing.
+#[test]
+fn no_till_is_ready_with_a_closed_sdk() {
+    for lost in [1_300, 10_000] {
+        let settings = modem::ModemSettings { echo: false, ..configured(&Profile::quectel()) };
+        let (mut session, line) = session(module(settings, ""), plan(), Profile::quectel());
+        session.wait_ready(MINUTE).unwrap();
+        session.next_event(Some(30 * SECOND));
+        story(&mut session);
+        line.order(Order::Silent(Duration::from_millis(lost)));
+        line.order(Order::Reset);
+        while line.passed() < MINUTE && session.state() == State::Ready {
+            session.next_event(Some(12 * SECOND));
+            if lost == 10_000 {
+                break;
+            }
+        }
+        if lost == 10_000 {
+            // Nothing told of it but this.
+            assert!(session.send(&sign()).is_err());
+        }
+        session.send_within(&sign(), 30 * SECOND).unwrap();
+        assert_eq!(session.health().counters.ready, 2, "after {lost} ms");
+    }
+}
