@@ -252,7 +252,7 @@ fn killed_while_the_trade_is_reported() {
 fn killed_before_the_report_has_left() {
     with_both(|client| {
         let shop = Shop::new(client, "on 1 AT+ALIPAYREP= result 5");
-        shop.begin().quit_after("record 1 is tried again");
+        shop.begin().quit_after("report 1 is tried again");
         assert_eq!(counts(&shop.list()), (1, 0));
         assert!(shop.outcomes().is_empty());
         shop.pos(&[]).ends(0);
@@ -324,7 +324,7 @@ fn a_module_that_takes_nothing_does_not_keep_the_till_from_selling() {
         let shop = Shop::new(client, "queue-full");
         shop.pos(&["--patience", "3"])
             .says(&[
-                "record 1 is tried again: result 6 (the cache queue is full)",
+                "report 1 is tried again: result 6 (the cache queue is full)",
                 "The till goes on",
                 "8. Reporting a trade that was paid otherwise",
                 "The report is on disk.",
