@@ -7,3 +7,4 @@ mod errors;
 mod live;
 mod outbox;
 mod secrets;
+mod session;
