@@ -7,20 +7,6 @@ use crate::gateway::{Payments, PaymentsError, Settlement, Stop, Transport};
 use crate::outbox::OutboxJournal;
 
 impl<T: Transport> Till<Payments<T, OutboxJournal>, SessionHandle> {
-    /// A till with these payments and this session, which sends the reports: it gets the duty of
-    /// their outbox, so it should not have begun to work.
-    #[must_use]
-    pub fn new(payments: Payments<T, OutboxJournal>, session: SessionHandle) -> Self {
-        let journal = payments.journal().clone();
-        let identity = payments.identity().clone();
-        session.attach(journal.outbox().duty());
-        let nudger = session.nudger();
-        journal.outbox().on_append(move || {
-            nudger.nudge();
-        });
-        Self::with(payments, session, journal, identity)
-    }
-
     /// Asks what became of the open orders of the journal that are due: after a start all of them,
     /// later those whose wait is over ([`next_settle`](Till::next_settle)). After the stop nothing
     /// new is asked for.

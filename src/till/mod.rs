@@ -25,6 +25,7 @@
 mod asynch;
 #[cfg(feature = "blocking")]
 mod blocking;
+mod parts;
 mod purchase;
 mod selling;
 
@@ -35,10 +36,11 @@ use std::time::{Duration, Instant};
 pub use purchase::Purchase;
 pub use selling::{Selling, SellingInput, SellingStep, Sold, TillError};
 
+use parts::{TillPayments, TillSession};
+
 use crate::alipay::{Report, TradeResult};
 use crate::amount::Amount;
 use crate::argument::InvalidArgument;
-use crate::gateway::alipay::Identity;
 use crate::gateway::alipay::payment::Payment;
 use crate::gateway::alipay::settle::{Next, Settle, SettlePolicy};
 use crate::outbox::{Id, Outbox, OutboxError, OutboxJournal};
@@ -101,12 +103,20 @@ pub enum Doing<'a> {
     },
 }
 
-impl<P, S> Till<P, S> {
-    fn with(payments: P, session: S, journal: OutboxJournal, identity: Arc<Identity>) -> Self {
-        let settle = Settle::new(identity, SettlePolicy::default());
+impl<P: TillPayments, S: TillSession> Till<P, S> {
+    /// A till with payments and a session: both for threads, or both for tasks. The session sends the
+    /// reports: it gets the duty of their outbox, so it should not have begun to work.
+    #[must_use]
+    pub fn new(payments: P, session: S) -> Self {
+        let journal = payments.journal().clone();
+        let settle = Settle::new(Arc::clone(payments.identity()), SettlePolicy::default());
+        session.attach(journal.outbox().duty());
+        journal.outbox().on_append(session.nudge());
         Self { payments, session, journal, settle, settled: false, patience: PATIENCE }
     }
+}
 
+impl<P, S> Till<P, S> {
     /// How long a sale waits until the module can sign: [`PATIENCE`] otherwise.
     #[must_use]
     pub fn patience(self, patience: Duration) -> Self {

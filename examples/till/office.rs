@@ -1,0 +1,136 @@
+//! Alipay: the built-in gateway, or another.
+
+use std::fs;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use m26_pay::gateway::alipay::{GatewayUrl, Merchant};
+use m26_pay::gateway::{KeyError, PrivateKey, PublicKey};
+use m26_pay::sim::gateway::alipay::{AlipaySettings, Gateway, Signing};
+use m26_pay::sim::gateway::http::{Server, ServerHandle};
+use m26_pay::sim::gateway::{SigningKey, VerifyingKey};
+use rsa::RsaPrivateKey;
+use rsa::pkcs8::{EncodePrivateKey as _, EncodePublicKey as _};
+use rsa::rand_core::OsRng;
+
+use crate::screen::say;
+use crate::{Fault, Options, Trouble};
+
+/// Alipay, as the till knows it.
+pub struct Office {
+    pub merchant: Merchant,
+    pub name: String,
+    /// It is gone when this is.
+    built_in: Option<BuiltIn>,
+}
+
+/// A gateway in a thread of this program.
+struct BuiltIn {
+    gateway: Arc<Mutex<Gateway>>,
+    server: ServerHandle,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Office {
+    /// The one that the options name.
+    pub fn open(options: &Options) -> Result<Self, Trouble> {
+        match &options.gateway {
+            Some(url) => Self::other(url, options),
+            None => Self::built_in(options),
+        }
+    }
+
+    fn other(url: &GatewayUrl, options: &Options) -> Result<Self, Trouble> {
+        if options.fault.iter().any(|fault| matches!(fault, Fault::Gateway(_))) {
+            return Err("this --fault is the gateway's own: give it to the example gateway".into());
+        }
+        let key = read("--key", options.key.as_deref(), PrivateKey::read)?;
+        let alipay = read("--alipay-key", options.alipay_key.as_deref(), PublicKey::read)?;
+        let merchant = Merchant::new(url.clone(), options.app_id.clone(), key, alipay)?;
+        Ok(Self { merchant, name: format!("the gateway at {url}"), built_in: None })
+    }
+
+    /// A gateway behind HTTP, and keys that nobody else has.
+    fn built_in(options: &Options) -> Result<Self, Trouble> {
+        let (app, alipay) =
+            (RsaPrivateKey::new(&mut OsRng, 2048)?, RsaPrivateKey::new(&mut OsRng, 2048)?);
+        let signing = Signing::Rsa2 {
+            alipay: Box::new(SigningKey::read(alipay.to_pkcs8_der()?.as_bytes())?),
+            app: VerifyingKey::read(app.to_public_key().to_public_key_der()?.as_bytes())?,
+        };
+        let settings = AlipaySettings {
+            clock: unix_time(),
+            customer: options.customer,
+            ..AlipaySettings::default()
+        };
+        let mut gateway = Gateway::new(settings, signing, options.seed);
+        for fault in &options.fault {
+            if let Fault::Gateway(planned) = fault {
+                gateway.plan(*planned);
+            }
+        }
+        let server = Server::bind("127.0.0.1:0")?;
+        let url = GatewayUrl::new(format!("http://{}/gateway.do", server.address()))?;
+        let key = PrivateKey::read(app.to_pkcs8_der()?.as_bytes())?;
+        let alipay = PublicKey::read(alipay.to_public_key().to_public_key_der()?.as_bytes())?;
+        let merchant = Merchant::new(url.clone(), options.app_id.clone(), key, alipay)?;
+        let name = format!("a simulated gateway at {url}");
+        Ok(Self { merchant, name, built_in: Some(BuiltIn::serve(gateway, server)) })
+    }
+
+    /// Where the money is, if the gateway is ours to be asked.
+    pub fn say_truth(&self) {
+        let Some(built_in) = &self.built_in else { return };
+        let mut gateway = built_in.gateway.lock().unwrap_or_else(PoisonError::into_inner);
+        let truth = gateway.alipay_mut().truth_of_all(now());
+        say(&format!(
+            "Alipay's books: the customer was charged {} times, {} yuan; the merchant has {} yuan.",
+            truth.charges, truth.charged, truth.kept
+        ));
+    }
+}
+
+impl BuiltIn {
+    fn serve(gateway: Gateway, server: Server) -> Self {
+        let gateway = Arc::new(Mutex::new(gateway));
+        let (served, handle) = (Arc::clone(&gateway), server.handle());
+        let thread = thread::spawn(move || {
+            // Requests fail then, and say why.
+            drop(server.serve(&served, |note| say(&format!("  [gateway] {note}"))));
+        });
+        Self { gateway, server: handle, thread: Some(thread) }
+    }
+}
+
+impl Drop for BuiltIn {
+    fn drop(&mut self) {
+        self.server.stop();
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}
+
+fn read<K>(
+    option: &str,
+    path: Option<&Path>,
+    read: impl Fn(&[u8]) -> Result<K, KeyError>,
+) -> Result<K, Trouble> {
+    // The parser has seen to it that it is there.
+    let path = path.unwrap_or(Path::new(""));
+    let name = path.display();
+    let file = fs::read(path).map_err(|error| format!("{option} {name}: {error}"))?;
+    read(&file).map_err(|error| format!("{option} {name}: {error}").into())
+}
+
+#[allow(clippy::disallowed_methods, reason = "the last look at the trades has to be at a time")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+#[allow(clippy::disallowed_methods, reason = "the simulated gateway has the real time")]
+fn unix_time() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}

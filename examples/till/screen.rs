@@ -1,0 +1,147 @@
+//! What is said of what happens, and what the cashier sees.
+
+use std::error::Error;
+use std::io::{self, Write as _};
+
+use m26_pay::alipay::Report;
+use m26_pay::gateway::alipay::payment::{Outcome, Payment, Progress, WaitsFor};
+use m26_pay::gateway::{PaymentsError, Receipt, Settlement};
+use m26_pay::outbox::{Item, ItemState};
+use m26_pay::till::{Doing, Sold, TillError};
+
+/// Says what is new while the till works.
+#[derive(Default)]
+pub struct Screen {
+    last: Option<WaitsFor>,
+}
+
+impl Screen {
+    pub fn show(&mut self, doing: &Doing<'_>) {
+        match doing {
+            Doing::Settling => say("The journal's open orders are asked for."),
+            Doing::Signing => say("The module is asked for its signature (AT+ALIPAYSIGN)."),
+            Doing::Paying { payment, now } => self.progress(payment, payment.progress(*now)),
+            _ => {}
+        }
+    }
+
+    fn progress(&mut self, payment: &Payment, Progress { waits_for, at_most, .. }: Progress) {
+        if self.last == Some(waits_for) {
+            return;
+        }
+        self.last = Some(waits_for);
+        let what = match waits_for {
+            WaitsFor::Journal => "order and report are written to the journal",
+            WaitsFor::Alipay => "Alipay is asked for the money",
+            WaitsFor::Customer => "the customer has to confirm on the phone",
+            WaitsFor::Proof => "nobody knows whether it is paid: Alipay is asked",
+            WaitsFor::Cancel => "the payment is cancelled",
+            _ => return,
+        };
+        let number = &payment.entry().out_trade_no;
+        say(&format!("Order {number}: {what} (at most {} s more).", at_most.as_secs()));
+    }
+}
+
+/// What became of orders that were open.
+pub fn settled(settlement: &Settlement) {
+    for receipt in &settlement.payments {
+        let entry = &receipt.entry;
+        say(&format!(
+            "Order {} of {} yuan was open: {}.",
+            entry.out_trade_no,
+            entry.amount,
+            outcome(receipt)
+        ));
+    }
+    for entry in &settlement.elsewhere {
+        say(&format!(
+            "Order {} of {} yuan is open at another gateway, {}, and stays so: it is not asked for \
+             here.",
+            entry.out_trade_no, entry.amount, entry.identity.gateway
+        ));
+    }
+    for entry in &settlement.held {
+        say(&format!("Order {} is open, and another program works on it.", entry.out_trade_no));
+    }
+}
+
+/// What the sale came to; the exit status.
+pub fn sold(sold: &Result<Sold, TillError>) -> u8 {
+    match sold {
+        Ok(sold) => {
+            let receipt = &sold.receipt;
+            say(&format!("Order {}: {}.", receipt.entry.out_trade_no, outcome(receipt)));
+            let advice = receipt.outcome.advice();
+            cashier(advice.cashier());
+            say(&format!("  (for the technician: {})", advice.technician()));
+            if let Some(trouble) = &receipt.trouble {
+                say(&format!("  (what went wrong last: {})", chain(trouble)));
+            }
+            match receipt.outcome {
+                Outcome::Paid(_) => 0,
+                Outcome::NotPaid(_) => 10,
+                Outcome::Unknown(_) => 20,
+            }
+        }
+        Err(error) => {
+            cashier("Not sold. Take cash, and call the technician.");
+            complain(error);
+            match error {
+                TillError::Pay(PaymentsError::Thread(_)) => 20,
+                _ => 1,
+            }
+        }
+    }
+}
+
+fn outcome(receipt: &Receipt) -> String {
+    let requests: Vec<_> = receipt.requests.iter().map(|request| request.as_str()).collect();
+    let outcome = &receipt.outcome;
+    let name = outcome.as_str().to_uppercase().replace('-', " ");
+    format!("{name} ({}; asked: {})", outcome.reason(), requests.join(", "))
+}
+
+pub fn cashier(line: &str) {
+    say(&format!("+--\n| {line}\n+--"));
+}
+
+/// A report, and where it is.
+pub fn report(item: &Item<Report>) {
+    let where_it_is = match item.state {
+        ItemState::Held | ItemState::RamOnly => "the module has it (AT+ALIPAYREP)",
+        ItemState::Ordered => "it waits until its order is settled",
+        ItemState::Parked | ItemState::Rejected => "the module does not take it",
+        _ => "it waits for the module",
+    };
+    let report = &item.content;
+    say(&format!(
+        "Report {}: {} yuan, result {}: {where_it_is}.",
+        item.id,
+        report.amount(),
+        report.trade_result()
+    ));
+}
+
+/// Shows a line. A reader that has gone is no error.
+pub fn say(line: &str) {
+    drop(writeln!(io::stdout(), "{line}"));
+}
+
+pub fn complain(error: &dyn Error) {
+    drop(writeln!(io::stderr(), "till: {}", chain(error)));
+}
+
+/// The error with its causes, each once.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text += &format!(": {cause_text}");
+        }
+        next = cause.source();
+    }
+    text
+}
