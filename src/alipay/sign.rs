@@ -72,9 +72,9 @@ string_argument! {
 
 /// Which signatures are refused because they do not cover what was asked for.
 ///
-/// By default a payload that can be read must name `totalAmount` among its `signedKeys` if an
-/// amount was given, and the device's own bizTid if that is known. Both are known from two samples
-/// only, so either check can be left out for a mode.
+/// By default a payload must name `totalAmount` among its `signedKeys` if an amount was given, and
+/// the device's own bizTid if that is known; one that cannot be read (it is no JSON object) does
+/// neither. Both are known from two samples only, so either check can be left out for a mode.
 ///
 /// ```
 /// use m26_pay::alipay::{SignMode, SignPolicy};
@@ -125,7 +125,7 @@ impl Sign {
         Self { amount: Some(amount), ..self }
     }
 
-    /// The bizTid that a readable payload must name. A session knows it and needs no such call.
+    /// The bizTid that the payload must name. A session knows it and needs no such call.
     #[must_use]
     pub fn for_device(self, biz_tid: BizTid) -> Self {
         Self { device: Some(biz_tid), ..self }
@@ -137,12 +137,11 @@ impl Sign {
         Self { policy, ..self }
     }
 
-    /// Whether the signature covers what was asked for, as far as it can be read.
+    /// Whether the signature covers what was asked for. A payload that cannot be read covers
+    /// nothing: one damaged byte is enough for that, and may have made a refusal a success.
     fn check(&self, signed: &SignedData, device: Option<&str>) -> Result<(), DecodeError> {
-        let Some(payload) = signed.read() else {
-            return Ok(());
-        };
-        let text = |key| payload.get(key).and_then(Value::as_str);
+        let payload = signed.read();
+        let text = |key| payload.as_ref()?.get(key).and_then(Value::as_str);
         let covers = |wanted| {
             text("signedKeys").is_some_and(|keys| keys.split(',').any(|key| key.trim() == wanted))
         };
@@ -152,7 +151,7 @@ impl Sign {
             && !covers("totalAmount")
         {
             return Err(DecodeError::Mismatch {
-                reason: "an amount was given and the signature does not cover it (totalAmount is not among its signedKeys)",
+                reason: "an amount was given and the signature does not cover it, as far as it can be read (totalAmount is not among its signedKeys)",
             });
         }
         match device {
@@ -160,7 +159,7 @@ impl Sign {
                 if self.policy.other_device & mode == 0 && text("bizTid") != Some(device) =>
             {
                 Err(DecodeError::Mismatch {
-                    reason: "the signature names another bizTid than this device's",
+                    reason: "the signature does not name this device's bizTid, as far as it can be read",
                 })
             }
             _ => Ok(()),
@@ -185,7 +184,8 @@ impl Command for Sign {
             line = line.string("amount", yuan);
         }
         let request = action(&VERB, line.finish(profile)?, profile);
-        Ok(request.final_within(final_after_result(profile)))
+        // Nobody at a till waits for a report.
+        Ok(request.final_within(final_after_result(profile)).overlaps())
     }
 
     fn decode(&self, reply: &Reply) -> Result<SignedData, DecodeError> {
@@ -327,7 +327,7 @@ pub(crate) const PREFIX: &str = "+ALIPAYSIGN";
 /// The entry of AT+ALIPAYSIGN in the table of verbs.
 pub(crate) const VERB: Verb = Verb {
     effect: Effect::Signs,
-    result: Some(ResultLine { shape: Shape::Any, release: Release::Reset }),
+    result: Some(ResultLine { shape: Shape::Any, release: Release::SameLine }),
     plain_arguments: &[PlainArgument::Number(0), PlainArgument::Number(2)],
     // The result and the length.
     plain_answer: PlainAnswer::Head(9),
@@ -477,7 +477,8 @@ mod tests {
             assert!(is_malformed(format!("\r\nOK\r\n\r\n{line}\r\n").as_bytes()), "{line}");
         }
         let longest = "x".repeat(2048);
-        assert_eq!(quectel(&sign(), &signed(&longest)).unwrap().len(), 2048);
+        let opaque = Sign::new(SignMode::Withholding, SignData::new("1").unwrap());
+        assert_eq!(quectel(&opaque, &signed(&longest)).unwrap().len(), 2048);
         assert!(is_malformed(&signed(&"x".repeat(2049))));
         assert!(is_malformed(b"\r\nOK\r\n\r\n+ALIPAYSIGN: 0,1,\"\xff\"\r\n"));
     }
@@ -510,11 +511,24 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_object_is_opaque() {
+    fn what_is_no_json_object_is_opaque_and_covers_nothing() {
+        let mode = SignMode::Withholding;
+        let any_amount = SignPolicy::STRICT.allow_unsigned_amount(mode);
+        let bare = || Sign::new(mode, SignData::new("1").unwrap());
+        let own = BizTid::new(BIZ_TID).unwrap();
         for payload in ["not json", "[1]", "\"text\"", "{\"signedKeys\":"] {
-            let answer = quectel(&sign(), &signed(payload)).unwrap();
-            assert_eq!(answer.expose(), payload);
-            assert_eq!(answer.get("time"), None);
+            for policy in [SignPolicy::STRICT, any_amount.allow_other_device(mode)] {
+                let answer = quectel(&bare().policy(policy), &signed(payload)).unwrap();
+                assert_eq!(answer.expose(), payload);
+                assert_eq!(answer.get("time"), None);
+            }
+            assert!(quectel(&sign(), &signed(payload)).is_err());
+            assert!(quectel(&sign().policy(any_amount), &signed(payload)).is_ok());
+            let own = sign().policy(any_amount).for_device(own.clone());
+            assert!(quectel(&own, &signed(payload)).is_err());
+            assert!(
+                quectel(&own.policy(any_amount.allow_other_device(mode)), &signed(payload)).is_ok()
+            );
         }
     }
 

@@ -106,8 +106,9 @@ impl Core {
             Wire::Command(exchange) => {
                 if exchange.sent == 0 {
                     exchange.overall = exchange.request.timeout.map(|timeout| later(now, timeout));
+                    let within = exchange.request.final_deadline.after + self.settings.settle;
                     for (prefix, shape) in &exchange.request.taints {
-                        self.slots.caused(prefix, *shape);
+                        self.slots.caused(now, prefix, *shape, within);
                     }
                 }
                 exchange.sent += count;

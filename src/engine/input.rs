@@ -9,7 +9,7 @@ use super::exchange::{Exchange, Wire};
 use super::slot::Due;
 use super::timers::{TimerKind, Timers};
 use super::{Contradiction, Core, Echo, Event, Failure, later};
-use crate::at::command::{Answer, Request};
+use crate::at::command::Answer;
 use crate::at::line::{Frame, Line};
 use crate::at::result::FinalResult;
 use crate::at::syntax::View;
@@ -95,7 +95,8 @@ impl Core {
                 self.end_command(now, exchange, Some(result.into_owned()));
             }
             Wire::Fence(mut fence) => {
-                if asked && fence.is_closed_by(result == FinalResult::Ok) {
+                let ends = asked && result.ends_any_command();
+                if ends && fence.is_closed_by(result == FinalResult::Ok) {
                     trace!("the past is closed");
                     self.timers.stop(TimerKind::Fence);
                     self.past_open = false;
@@ -163,11 +164,23 @@ impl Core {
             self.end_waiting(now, index, Ok(own(bytes)));
             return true;
         }
+        let only_asks = |exchange: &Exchange| {
+            let request = &exchange.request;
+            request.asks(prefix) && !request.may_cause_any(prefix)
+        };
+        if self.slots.is_missed(prefix, args)
+            && self.asked_command().is_some_and(|exchange| only_asks(exchange))
+        {
+            // It may be the answer to a read form that was refused (`+ALIPAYREP: 2`), and then the
+            // result is still due.
+            self.events.push_back(Event::Late(own(bytes)));
+            return true;
+        }
         if let Some(due) = self.slots.arrived(prefix, args) {
             let raw = due == Due::Caused
-                && self.asked_command().is_some_and(|exchange| {
-                    exchange.request.taints.iter().any(|(taint, _)| taint.as_bytes() == prefix)
-                });
+                && self
+                    .asked_command()
+                    .is_some_and(|exchange| exchange.request.may_cause_any(prefix));
             if !raw {
                 let event = if due == Due::Missed { Event::Late } else { Event::Urc };
                 self.events.push_back(event(own(bytes)));
@@ -208,7 +221,11 @@ impl Core {
         let answer = exchange.request.answer;
         let lines = &exchange.lines;
         let takes = match unclaimed {
-            false => answer.takes(view, lines) || asks_for(&exchange.request, view),
+            false => {
+                answer.takes(view, lines)
+                    || answer == Answer::Any
+                        && matches!(view, View::Prefixed { prefix, .. } if exchange.request.asks(prefix))
+            }
             true => answer.takes_unclaimed(view, lines),
         };
         let room = lines.len() < ANSWER_LINES;
@@ -311,7 +328,7 @@ impl Core {
             }
             if heard && !some_time_ago {
                 for (prefix, shape) in &exchange.request.taints {
-                    self.slots.caused(prefix, *shape);
+                    self.slots.caused(now, prefix, *shape, self.settings.settle);
                 }
             }
         }
@@ -337,16 +354,6 @@ enum ResetSign {
 
 fn ends(exchange: &Exchange, result: &FinalResult<'_>) -> bool {
     result.ends_any_command() || exchange.request.finals.contains(result)
-}
-
-/// Whether a line of which only the text is known, such as `AT+CREG?;+CSQ`, asks for a line with
-/// this prefix.
-fn asks_for(request: &Request, view: &View<'_>) -> bool {
-    let View::Prefixed { prefix, .. } = view else {
-        return false;
-    };
-    request.answer == Answer::Any
-        && request.commands().iter().any(|command| *command.name == **prefix)
 }
 
 fn own(bytes: &[u8]) -> Line {

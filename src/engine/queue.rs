@@ -46,7 +46,8 @@ impl Core {
         !self.waiting.iter().any(|waiting| {
             let awaited = waiting.request.result.as_ref();
             let same_group = request.group.is_some() && request.group == waiting.request.group;
-            same_group && !overlap || awaited.is_some_and(|awaited| request.uses(awaited.prefix))
+            same_group && !overlap && !request.overlaps
+                || awaited.is_some_and(|awaited| request.uses(awaited.prefix))
         })
     }
 

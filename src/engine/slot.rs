@@ -56,14 +56,24 @@ impl Slots {
         slot.missed += 1;
         slot.release = awaited.release;
         slot.line = line.clone();
-        slot.until = (awaited.release == Release::Time).then(|| later(now, settle));
+        slot.until = (awaited.release != Release::Reset).then(|| later(now, settle));
     }
 
     /// A line was sent that may cause a result for which nobody waits.
-    pub(super) fn caused(&mut self, prefix: &'static str, shape: Shape) {
+    pub(super) fn caused(
+        &mut self,
+        now: Instant,
+        prefix: &'static str,
+        shape: Shape,
+        within: Duration,
+    ) {
         let slot = self.slot(prefix, shape);
         slot.caused += 1;
-        slot.until = None;
+        let until = later(now, within);
+        // Where only a reset frees what was missed before, time does not.
+        if slot.missed == 0 || slot.until.is_some() {
+            slot.until = Some(slot.until.map_or(until, |before| before.max(until)));
+        }
     }
 
     /// Whether `line` may begin now; `Err` is what would let it.
@@ -98,6 +108,13 @@ impl Slots {
         }
         slot.caused -= 1;
         Some(Due::Caused)
+    }
+
+    /// Whether a result that looks like this was missed, and may still come.
+    pub(super) fn is_missed(&self, prefix: &[u8], args: &[u8]) -> bool {
+        self.0
+            .iter()
+            .any(|slot| slot.missed > 0 && slot.has_prefix(prefix) && slot.shape.fits(args))
     }
 
     /// A command that might have caused a result was refused, so none will come.

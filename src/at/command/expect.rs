@@ -75,12 +75,13 @@ impl Answer {
     }
 
     /// Whether a line with this prefix is part of it by its name alone.
-    pub(crate) fn names(&self, prefix: &str) -> bool {
+    pub(crate) fn names(&self, prefix: &[u8]) -> bool {
+        let is = |name: &str| name.as_bytes() == prefix;
         match self {
             Self::Any | Self::None | Self::Text => false,
-            Self::Block(wanted) => *wanted == prefix,
-            Self::Prefixed(wanted) => wanted.iter().any(|(name, _)| *name == prefix),
-            Self::PrefixedOrText(wanted) => wanted.contains(&prefix),
+            Self::Block(wanted) => is(wanted),
+            Self::Prefixed(wanted) => wanted.iter().any(|(name, _)| is(name)),
+            Self::PrefixedOrText(wanted) => wanted.iter().copied().any(is),
         }
     }
 }
@@ -126,10 +127,11 @@ pub(crate) fn is_either(prefix: &[u8], name: &str, alias: Option<&str>) -> bool 
 #[non_exhaustive]
 pub enum Release {
     /// Nothing: only the late line itself or a reset of the module. For results that belong to
-    /// their request and cannot be told apart, such as signatures.
+    /// their request and cannot be told apart.
     Reset,
-    /// A second sending of that command line: both answers say the same, whichever comes first. The prefix is free for another line when the second answer came too, or
-    /// when it has not come for long enough (`engine::SETTLE`).
+    /// A second sending of that command line: both answers say the same, whichever comes first.
+    /// The prefix is free for another line when both have come, or have not come for long enough
+    /// (`engine::SETTLE`).
     SameLine,
     /// Time: the prefix is free when the line has not come for long enough (`engine::SETTLE`). For
     /// results that add up, so that the same line again is not the same, and that are no money.

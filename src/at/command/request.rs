@@ -19,6 +19,7 @@ pub struct Request {
     pub(crate) timeout: Option<Duration>,
     pub(crate) group: Option<&'static str>,
     pub(crate) echo: Option<bool>,
+    pub(crate) overlaps: bool,
     pub(crate) probe: bool,
     pub(crate) taints: Vec<(&'static str, Shape)>,
 }
@@ -37,6 +38,7 @@ impl Request {
             timeout: None,
             group: None,
             echo: None,
+            overlaps: false,
             probe: false,
             taints: Vec::new(),
         }
@@ -86,6 +88,13 @@ impl Request {
         Self { group: Some(group), ..self }
     }
 
+    /// The command may begin while another one of its group waits for its result, whatever the
+    /// profile says: for what cannot wait, such as a payment.
+    #[must_use]
+    pub fn overlaps(self) -> Self {
+        Self { overlaps: true, ..self }
+    }
+
     /// The command switches echo on or off, once it ended with `OK`.
     #[must_use]
     pub fn switches_echo(self, on: bool) -> Self {
@@ -116,9 +125,23 @@ impl Request {
 
     /// Whether lines with this prefix are part of the answer or the result.
     pub(crate) fn uses(&self, prefix: &str) -> bool {
-        self.answer.names(prefix)
-            || self.taints.iter().any(|(taint, _)| *taint == prefix)
+        self.asks(prefix.as_bytes())
+            || self.may_cause_any(prefix.as_bytes())
             || self.result.as_ref().is_some_and(|awaited| awaited.has_prefix(prefix.as_bytes()))
+    }
+
+    /// Whether it may cause a result with this prefix for which nobody waits.
+    pub(crate) fn may_cause_any(&self, prefix: &[u8]) -> bool {
+        self.taints.iter().any(|(taint, _)| taint.as_bytes() == prefix)
+    }
+
+    /// Whether a line with this prefix may be information that it asks for: by its answer, or where
+    /// only the text of the line is known (`AT+CREG?;+CSQ`), by the names of its commands.
+    pub(crate) fn asks(&self, prefix: &[u8]) -> bool {
+        match self.answer {
+            Answer::Any => self.commands().iter().any(|command| *command.name == *prefix),
+            answer => answer.names(prefix),
+        }
     }
 
     /// How long it may take from its last byte to its end.

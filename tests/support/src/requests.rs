@@ -121,8 +121,8 @@ pub fn sign(profile: &Profile, data: &str) -> Request {
 }
 
 pub fn sign_line(profile: &Profile, line: &str) -> Request {
-    let result = awaited(profile, "+ALIPAYSIGN", Shape::Any, Release::Reset);
-    slow_where_result_comes_first(alipay(line).result(result), profile)
+    let result = awaited(profile, "+ALIPAYSIGN", Shape::Any, Release::SameLine);
+    slow_where_result_comes_first(alipay(line).overlaps().result(result), profile)
 }
 
 pub fn report(profile: &Profile, business_no: &str) -> Request {
