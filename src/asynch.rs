@@ -98,7 +98,7 @@ impl Client {
         recording: Recording,
         span: Span,
     ) -> (Self, Events, Driver<T>) {
-        settings.first_fence.get_or_insert_with(crate::engine::first_fence_of_this_process);
+        settings.begin_fences(0, crate::engine::random);
         settings.quiet.get_or_insert(crate::engine::QUIET);
         let (operations, waiting) = mpsc::channel(settings.queue_limit.max(1));
         let profile = Arc::new(settings.profile.clone());

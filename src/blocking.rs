@@ -90,7 +90,7 @@ impl<P: Port> Client<P> {
     }
 
     fn connect_within(port: P, mut settings: Settings, span: Span) -> Self {
-        settings.first_fence.get_or_insert_with(|| port.first_fence());
+        settings.begin_fences(0, || port.random());
         settings.quiet.get_or_insert(QUIET);
         let event_limit = settings.event_limit;
         let engine = Engine::new(port.now(), settings);

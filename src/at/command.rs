@@ -15,6 +15,7 @@ pub use encoded::Encoded;
 pub(crate) use expect::is_either;
 pub use expect::{Answer, Awaited, Release};
 pub use line::{CommandLine, Unsendable};
+pub(crate) use request::EchoChange;
 pub use request::{Deadline, FINAL, Request};
 pub use spoken::{Form, Spoken};
 pub(crate) use spoken::{argument_spans, body, read};

@@ -51,10 +51,10 @@ pub trait Port {
     /// The time.
     fn now(&self) -> Instant;
 
-    /// What [`Settings::first_fence`](crate::engine::Settings::first_fence) is, unless the caller
-    /// sets it: another one for each program that may follow at this port.
-    fn first_fence(&self) -> usize {
-        0
+    /// A number that no other client of the module has, from which the engine makes
+    /// [`Settings::fence_number`](crate::engine::Settings::fence_number) unless the caller sets it.
+    fn random(&self) -> u32 {
+        crate::engine::random()
     }
 
     /// How many bytes the system keeps while nobody reads. Who finds as many may have lost some.
@@ -143,10 +143,6 @@ impl<T: AsFd + Read + Write> Port for Descriptor<T> {
     #[allow(clippy::disallowed_methods, reason = "a driver is where the clock is read")]
     fn now(&self) -> Instant {
         Instant::now()
-    }
-
-    fn first_fence(&self) -> usize {
-        crate::engine::first_fence_of_this_process()
     }
 }
 

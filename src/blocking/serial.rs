@@ -66,10 +66,6 @@ impl Port for SerialPort {
         self.io.now()
     }
 
-    fn first_fence(&self) -> usize {
-        self.io.first_fence()
-    }
-
     fn capacity(&self) -> Option<usize> {
         Some(TTY_BUFFER)
     }

@@ -67,7 +67,7 @@ pub struct Session<H: Host = SerialHost> {
     span: Span,
     client: Option<Client<H::Port>>,
     /// How many ports were opened.
-    opened: usize,
+    opened: u32,
     pending: Pending,
     /// A command of a duty, beside the steps.
     entrusted: Option<Submission<()>>,

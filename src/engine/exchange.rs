@@ -3,11 +3,11 @@
 use std::fmt;
 use std::time::Instant;
 
-use tracing::{debug, warn};
+use tracing::{debug, info, warn};
 
 use super::timers::{TimerKind, Timers};
 use super::{Certainty, Core, Duration, Echo, Event, Failure, Ticket, fence::Fence, later};
-use crate::at::command::{Answer, Deadline, Reply, Request};
+use crate::at::command::{Answer, Deadline, EchoChange, Reply, Request};
 use crate::at::line::Line;
 use crate::at::result::FinalResult;
 
@@ -28,6 +28,8 @@ pub(super) struct Exchange {
     pub(super) doubt: Option<super::Contradiction>,
     /// What it waits for.
     pub(super) deadline: Deadline,
+    /// Until when it may wait in the queue.
+    pub(super) begin_by: Option<Instant>,
     /// Until when it waits for its result line, while that is all it waits for.
     pub(super) result_due: Option<Instant>,
     /// The caller's own deadline, once the first byte was sent.
@@ -58,6 +60,7 @@ impl Exchange {
             early: None,
             doubt: None,
             deadline: Deadline { name: TimerKind::Transmit.name(), after: Duration::ZERO },
+            begin_by: None,
             result_due: None,
             overall: None,
             request,
@@ -138,6 +141,9 @@ impl Core {
         if self.timers.is_due(TimerKind::Quiet, now) {
             self.timers.stop(TimerKind::Quiet);
         }
+        if self.timers.is_due(TimerKind::Turn, now) {
+            self.end_overdue(now);
+        }
         while self.timers.is_due(TimerKind::Result, now) {
             let late = |exchange: &Exchange| exchange.result_due.is_some_and(|due| due <= now);
             let Some(index) = self.waiting.iter().position(|exchange| late(exchange)) else {
@@ -156,13 +162,8 @@ impl Core {
         match std::mem::take(&mut self.wire) {
             Wire::Command(exchange) => self.time_out_command(now, exchange),
             Wire::Fence(fence) => {
-                self.miss_fence(fence.prefix);
                 self.leave_wire(now);
-                self.unanswered += 1;
-                warn!(unanswered = self.unanswered, "a fence was not answered");
-                if self.unanswered >= self.settings.fence_tries {
-                    self.silence();
-                }
+                self.fence_failed(&fence);
             }
             Wire::Remainder => {
                 self.wire = Wire::Remainder;
@@ -170,6 +171,27 @@ impl Core {
                 self.fail_queue(|| Failure::TimedOut { deadline, certainty: Certainty::NotSent });
             }
             Wire::Idle => {}
+        }
+    }
+
+    /// A fence had no answer that counts.
+    fn fence_failed(&mut self, fence: &Fence) {
+        if !fence.echoed && self.echo == Echo::On {
+            info!("echo has stopped");
+            self.echo = Echo::Unknown;
+        }
+        self.miss_fence(fence);
+        if fence.is_number() && fence.was_answered() {
+            return;
+        }
+        self.count_unanswered();
+    }
+
+    pub(super) fn count_unanswered(&mut self) {
+        self.unanswered += 1;
+        warn!(unanswered = self.unanswered, "a fence was not answered");
+        if self.unanswered >= self.settings.fence_tries {
+            self.silence();
         }
     }
 
@@ -249,10 +271,15 @@ impl Core {
         final_result: Option<FinalResult<'static>>,
     ) {
         self.timers.stop(TimerKind::Final);
-        self.confirm_echo();
+        self.confirm_echo(exchange.echoed);
         if let Some(doubt) = exchange.doubt.take() {
-            self.open_past(&exchange.request);
-            if exchange.early.is_none() {
+            // What the module heard, it has answered.
+            let heard = matches!(doubt, super::Contradiction::Misheard(_));
+            if !heard {
+                self.open_past(&exchange.request);
+            }
+            let refused = heard && final_result.is_some_and(|last| last != FinalResult::Ok);
+            if exchange.early.is_none() && !refused {
                 self.miss_result(now, &exchange);
             }
             self.done(exchange, Err(Failure::Contradicted(doubt)));
@@ -275,8 +302,8 @@ impl Core {
             self.done(exchange, Err(failure));
             return;
         }
-        if exchange.request.echo == Some(false) {
-            self.echo = Echo::Unlikely;
+        if exchange.request.echo == Some(EchoChange::On) && self.echo == Echo::Unknown {
+            self.echo = if exchange.echoed { Echo::On } else { Echo::Agreed };
         }
         let missing = exchange.request.answer.missing(&exchange.lines);
         if let Some(expected) = missing {

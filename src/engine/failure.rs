@@ -83,6 +83,10 @@ pub enum Contradiction {
     /// A result line said how it went, and then the final result was an error.
     #[error("a result line came, and then {0}")]
     ResultThenError(FinalResult<'static>),
+    /// The echo of the line is not the line: the module heard something else, or the echo was damaged
+    /// on its way back.
+    #[error("the module heard another line than was sent: {0:?}")]
+    Misheard(Line),
     /// A line announced a length that is impossible or does not fit.
     #[error("{0:?} announces a length that does not fit its data")]
     Miscounted(Line),

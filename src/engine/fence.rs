@@ -1,12 +1,25 @@
-//! The query that closes the past.
+//! The lines that close the past.
 
 use bytes::Bytes;
 
 use crate::at::command::Spoken;
 use crate::at::profile::Profile;
 
-/// Writes fences: harmless reads, each different from all before it that had no answer, so that a
-/// late answer to an earlier one closes nothing.
+/// Writes fences, of two kinds.
+///
+/// A *number* reads an S-parameter that no module has (V.250 5.3.2: a read does nothing, and of an
+/// unknown parameter it answers ERROR). No other line of any client has that number, so what comes
+/// before its echo was not said in answer to it, whoever asked. It asks for nothing that a module
+/// may not know, and needs no `;`.
+///
+/// ```text
+/// ATS734029118?
+/// ```
+///
+/// A *query* is known by its answer, and works without an echo, and with one that comes too early:
+/// an adapter's, or that of a module which echoes before it has answered the line before. Each is
+/// different from all before it that had no answer, so that a late answer to an earlier one closes
+/// nothing.
 ///
 /// ```text
 /// 1  AT+CMEE?        4  AT+CMEE?;+CMEE?      7  AT+CMEE?;+CMEE?;+CMEE?;+CMEE?
@@ -21,29 +34,77 @@ pub(super) struct Fences {
     /// What was asked since the past was closed, by fences and by the past itself: which of the
     /// profile's queries, and how often on one line.
     asked: Vec<(usize, usize)>,
+    /// The number of the next line with a number; `None` if there is to be none.
+    number: Option<u32>,
+    pub(super) numbered: Numbered,
+    /// The module refused a line that asks several times.
+    single: bool,
+    /// How many queries of one question were refused behind the echo of a number.
+    refused: usize,
+}
+
+/// What has become of the line with a number, in the past that is open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Numbered {
+    /// None was sent.
+    #[default]
+    Due,
+    /// It was answered behind its echo.
+    Passed,
+    /// No echo came, or no answer.
+    Failed,
 }
 
 /// A fence that was sent.
 #[derive(Debug)]
 pub(super) struct Fence {
     pub(super) line: Bytes,
+    /// The prefix of its answer; nothing for a line with a number.
     pub(super) prefix: &'static str,
+    /// How often it asks; 0 for a line with a number.
     repeats: usize,
     answers: usize,
     pub(super) echoed: bool,
+    /// Whether a final result came, whosever it was.
+    pub(super) heard: bool,
 }
 
 impl Fences {
     /// Fences for a port at which nothing is known to have been asked, but so many times each may
     /// have been.
-    pub(super) fn after(profile: &Profile, times: usize) -> Self {
-        Self { asked: (0..profile.fences.len()).map(|index| (index, times)).collect() }
+    pub(super) fn after(profile: &Profile, times: usize, number: Option<u32>) -> Self {
+        let asked = (0..profile.fences.len()).map(|index| (index, times)).collect();
+        Self { asked, number, ..Self::default() }
     }
 
-    /// The next fence; `None` if the profile has no query for one.
-    pub(super) fn next(&mut self, profile: &Profile) -> Option<Fence> {
-        let (repeats, index) =
-            self.more_than_all(profile).or_else(|| self.more_than_any(profile)).or_else(|| {
+    /// The next fence, with a number if `echo` may come; `None` if the profile has no query for one.
+    pub(super) fn next(&mut self, profile: &Profile, echo: bool) -> Option<Fence> {
+        if profile.fences.is_empty() {
+            return None;
+        }
+        match self.number.filter(|_| echo && self.numbered == Numbered::Due) {
+            None => self.query(profile),
+            Some(number) => {
+                self.number = Some(number.wrapping_add(1));
+                let line = format!("ATS{}?\r", LEAST_NUMBER + number % NUMBERS);
+                Some(Fence {
+                    line: line.into(),
+                    prefix: "",
+                    repeats: 0,
+                    answers: 0,
+                    echoed: false,
+                    heard: false,
+                })
+            }
+        }
+    }
+
+    fn query(&mut self, profile: &Profile) -> Option<Fence> {
+        let one = |fences: &Self| fences.single.then(|| fences.least_asked(profile)).flatten();
+        let (repeats, index) = one(self)
+            .or_else(|| self.more_than_all(profile))
+            .or_else(|| self.more_than_any(profile))
+            .or_else(|| {
                 // Nobody waits for so many any more.
                 self.unlike_any(profile).or_else(|| {
                     self.asked.clear();
@@ -53,7 +114,13 @@ impl Fences {
         self.asked.push((index, repeats));
         let prefix = profile.fences[index];
         let line = format!("AT{}\r", vec![format!("{prefix}?"); repeats].join(";"));
-        Some(Fence { line: line.into(), prefix, repeats, answers: 0, echoed: false })
+        Some(Fence { line: line.into(), prefix, repeats, answers: 0, echoed: false, heard: false })
+    }
+
+    /// Where the module takes one question a line: the one that was asked on the fewest lines.
+    fn least_asked(&self, profile: &Profile) -> Option<(usize, usize)> {
+        let lines = |index: &usize| self.asked.iter().filter(|(asked, _)| asked == index).count();
+        (0..profile.fences.len()).min_by_key(lines).map(|index| (1, index))
     }
 
     fn more_than_all(&self, profile: &Profile) -> Option<(usize, usize)> {
@@ -100,11 +167,35 @@ impl Fences {
     /// The past is closed. What was sent before the fence's answer came was answered before it or
     /// never will be, so that the next past begins anew.
     pub(super) fn closed(&mut self) {
-        *self = Self::default();
+        *self = Self { number: self.number, ..Self::default() };
+    }
+
+    /// The module refused `fence`. Whether the past is closed: when it refuses every question, the
+    /// echo of the number must do.
+    pub(super) fn refused(&mut self, fence: &Fence, profile: &Profile) -> bool {
+        self.single |= fence.repeats > 1;
+        self.refused += usize::from(fence.repeats == 1 && self.numbered == Numbered::Passed);
+        self.refused >= profile.fences.len()
     }
 }
 
 impl Fence {
+    /// Whether it is a line with a number.
+    pub(super) fn is_number(&self) -> bool {
+        self.repeats == 0
+    }
+
+    /// Whether a final result came while it waited.
+    pub(super) fn was_answered(&self) -> bool {
+        self.heard
+    }
+
+    /// Whether an error may be its own answer: several questions in a line may be too much for the
+    /// module, and behind the echo of a number nothing is late.
+    pub(super) fn may_be_refused(&self, fences: &Fences) -> bool {
+        self.repeats > 1 || fences.numbered == Numbered::Passed && self.echoed
+    }
+
     /// Whether a line with this prefix is part of the answer.
     pub(super) fn takes(&mut self, prefix: &[u8]) -> bool {
         let taken = prefix == self.prefix.as_bytes();
@@ -119,6 +210,11 @@ impl Fence {
         closed
     }
 }
+
+/// Numbers of nine digits, so that all lines are equally long and none is a parameter's (V.250 knows
+/// two digits).
+const LEAST_NUMBER: u32 = 100_000_000;
+const NUMBERS: u32 = 900_000_000;
 
 /// How often one line can ask a query of the profile.
 fn room(profile: &Profile, index: usize) -> usize {
@@ -135,7 +231,8 @@ mod tests {
     fn no_fence_is_like_one_before_it() {
         let profile = Profile::quectel();
         let mut fences = Fences::default();
-        let mut lines: Vec<Bytes> = (0..100).map(|_| fences.next(&profile).unwrap().line).collect();
+        let mut lines: Vec<Bytes> =
+            (0..100).map(|_| fences.next(&profile, true).unwrap().line).collect();
         assert_eq!(&lines[0][..], b"AT+CMEE?\r");
         assert_eq!(&lines[3][..], b"AT+CMEE?;+CMEE?\r");
         assert!(lines.iter().all(|line| line.len() <= profile.line_limit));
@@ -155,7 +252,7 @@ mod tests {
         let profile = Profile { fences: &["+A", "+B"], line_limit, ..Profile::quectel() };
         let mut fences = Fences::default();
         past.iter().for_each(|line| avoid(&mut fences, &profile, line));
-        let sent = (0..count).map(|_| fences.next(&profile).unwrap());
+        let sent = (0..count).map(|_| fences.next(&profile, true).unwrap());
         sent.map(|fence| format!("{}{}", &fence.prefix[1..], fence.repeats)).collect()
     }
 
@@ -175,7 +272,8 @@ mod tests {
         for line_limit in 8..60 {
             let profile = Profile { fences: &["+IFC"], line_limit, ..Profile::quectel() };
             let mut fences = Fences::default();
-            let lines: Vec<Bytes> = (0..20).map(|_| fences.next(&profile).unwrap().line).collect();
+            let lines: Vec<Bytes> =
+                (0..20).map(|_| fences.next(&profile, true).unwrap().line).collect();
             let longest = lines.iter().map(Bytes::len).max().unwrap();
             // As long as there is room, it is used.
             assert!(longest <= line_limit && longest + 6 > line_limit, "{longest} {line_limit}");
@@ -187,9 +285,9 @@ mod tests {
         let profile = Profile::quectel();
         let mut fences = Fences::default();
         avoid(&mut fences, &profile, "at+cmee?");
-        assert_eq!(&fences.next(&profile).unwrap().line[..], b"AT+IFC?\r");
+        assert_eq!(&fences.next(&profile, true).unwrap().line[..], b"AT+IFC?\r");
         avoid(&mut fences, &profile, "AT+IFC?;+CCLK?");
-        assert_eq!(&fences.next(&profile).unwrap().line[..], b"AT+CMEE?;+CMEE?\r");
+        assert_eq!(&fences.next(&profile, true).unwrap().line[..], b"AT+CMEE?;+CMEE?\r");
     }
 
     #[test]
@@ -197,7 +295,7 @@ mod tests {
         let profile = Profile::quectel();
         let mut fences = Fences::default();
         avoid(&mut fences, &profile, "AT+CMEE?;+CMEE?");
-        let sent: Vec<Fence> = (0..15).map(|_| fences.next(&profile).unwrap()).collect();
+        let sent: Vec<Fence> = (0..15).map(|_| fences.next(&profile, true).unwrap()).collect();
         for (index, fence) in sent.iter().enumerate() {
             let before = sent[..index].iter().filter(|before| before.prefix == fence.prefix);
             let own = if fence.prefix == "+CMEE" { 2 } else { 0 };
@@ -208,7 +306,7 @@ mod tests {
     #[test]
     fn the_first_fence_of_a_program_can_differ_from_that_of_another() {
         let profile = Profile::quectel();
-        let first = |times| Fences::after(&profile, times).next(&profile).unwrap().line;
+        let first = |times| Fences::after(&profile, times, None).next(&profile, true).unwrap().line;
         assert_eq!(&first(0)[..], b"AT+CMEE?\r");
         assert_eq!(&first(1)[..], b"AT+CMEE?;+CMEE?\r");
     }
@@ -216,7 +314,8 @@ mod tests {
     #[test]
     fn only_its_own_answer_closes_it() {
         let mut fences = Fences::default();
-        let mut fence = (0..4).filter_map(|_| fences.next(&Profile::quectel())).last().unwrap();
+        let mut fence =
+            (0..4).filter_map(|_| fences.next(&Profile::quectel(), true)).last().unwrap();
         assert!(!fence.is_closed_by(true));
         assert!(fence.takes(b"+CMEE"));
         assert!(!fence.is_closed_by(true), "one answer is that of the first fence");

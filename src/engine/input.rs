@@ -3,13 +3,15 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use tracing::{info, trace};
+use tracing::info;
 
 use super::exchange::{Exchange, Wire};
+use super::fence::{Fence, Numbered};
+use super::settings::ECHO;
 use super::slot::Due;
 use super::timers::{TimerKind, Timers};
 use super::{Contradiction, Core, Echo, Event, Failure, later};
-use crate::at::command::Answer;
+use crate::at::command::{Answer, body};
 use crate::at::line::{Frame, Line};
 use crate::at::result::FinalResult;
 use crate::at::syntax::View;
@@ -30,7 +32,7 @@ impl Core {
     }
 
     fn handle_line(&mut self, now: Instant, bytes: &[u8]) {
-        if self.take_echo(now, bytes) {
+        if self.take_echo(bytes) {
             return;
         }
         match View::of(bytes) {
@@ -39,9 +41,8 @@ impl Core {
         }
     }
 
-    /// An echo is the line on the wire as it was sent. One that comes after echo was switched off
-    /// tells that the module was reset.
-    fn take_echo(&mut self, now: Instant, bytes: &[u8]) -> bool {
+    /// An echo is the line on the wire as it was sent.
+    fn take_echo(&mut self, bytes: &[u8]) -> bool {
         if !self.asked() {
             return false;
         }
@@ -50,25 +51,38 @@ impl Core {
             Wire::Fence(fence) => (&fence.line, &mut fence.echoed),
             Wire::Idle | Wire::Remainder => return false,
         };
-        if *echoed || line.strip_suffix(b"\r") != Some(bytes) {
+        if line.strip_suffix(b"\r") != Some(bytes) {
             return false;
         }
-        *echoed = true;
-        match std::mem::replace(&mut self.echo, Echo::Possible) {
-            Echo::Possible => {}
-            Echo::Unlikely => info!("echo cannot be switched off here"),
-            Echo::Off => {
-                info!("echo is back, so the module was reset");
-                self.reset(now, ResetSign::Echo);
-            }
+        if std::mem::replace(echoed, true) && self.echo != Echo::Useless {
+            info!("something on the way to the module echoes too");
+            self.echo = Echo::Useless;
         }
         true
     }
 
-    /// A line was answered. Had it come back before, echo would not be unlikely any more.
-    pub(super) fn confirm_echo(&mut self) {
-        if self.echo == Echo::Unlikely {
-            self.echo = Echo::Off;
+    /// Where the module echoes and the echo of the command has not come, a line that is almost its
+    /// own is the echo: of what the module heard, or damaged on its way back.
+    fn take_damaged_echo(&mut self, bytes: &[u8], view: &View<'_>) -> bool {
+        if self.echo != Echo::On || !self.asked() || !matches!(view, View::Text(_)) {
+            return false;
+        }
+        match &mut self.wire {
+            Wire::Command(exchange)
+                if !exchange.echoed && is_almost(bytes, exchange.request.line()) =>
+            {
+                exchange.echoed = true;
+                exchange.doubt.get_or_insert_with(|| Contradiction::Misheard(own(bytes)));
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// A line was answered: whether it was echoed is known.
+    pub(super) fn confirm_echo(&mut self, echoed: bool) {
+        if self.echo == Echo::Agreed {
+            self.echo = if echoed { Echo::On } else { Echo::Useless };
         }
     }
 
@@ -77,56 +91,97 @@ impl Core {
         self.unsent.is_empty()
     }
 
+    /// Whether what comes now may be the answer to the command on the wire.
+    fn hears(&self, exchange: &Exchange) -> bool {
+        self.asked() && (exchange.echoed || self.echo != Echo::On)
+    }
+
     fn asked_command(&mut self) -> Option<&mut Exchange> {
         self.asked_command_and_timers().map(|(exchange, _)| exchange)
     }
 
     fn asked_command_and_timers(&mut self) -> Option<(&mut Exchange, &mut Timers)> {
         match &mut self.wire {
-            Wire::Command(exchange) if self.unsent.is_empty() => Some((exchange, &mut self.timers)),
+            Wire::Command(exchange)
+                if self.unsent.is_empty() && (exchange.echoed || self.echo != Echo::On) =>
+            {
+                Some((exchange, &mut self.timers))
+            }
             _ => None,
         }
     }
 
     fn handle_final(&mut self, now: Instant, bytes: &[u8], result: FinalResult<'_>) {
-        let asked = self.asked();
         match std::mem::take(&mut self.wire) {
-            Wire::Command(exchange) if asked && ends(&exchange, &result) => {
+            Wire::Command(exchange) if self.hears(&exchange) && ends(&exchange, &result) => {
                 self.end_command(now, exchange, Some(result.into_owned()));
             }
-            Wire::Fence(mut fence) => {
-                let ends = asked && result.ends_any_command();
-                if ends && fence.is_closed_by(result == FinalResult::Ok) {
-                    trace!("the past is closed");
-                    self.timers.stop(TimerKind::Fence);
-                    self.past_open = false;
-                    self.past.clear();
-                    self.synchronised = true;
-                    self.unanswered = 0;
-                    self.fences.closed();
-                    self.confirm_echo();
-                } else {
-                    self.wire = Wire::Fence(fence);
-                    self.events.push_back(Event::Late(own(bytes)));
-                }
-            }
+            Wire::Fence(fence) => self.handle_final_of_fence(now, bytes, result, fence),
             wire => {
                 self.wire = wire;
                 if self.past_open {
                     self.events.push_back(Event::Late(own(bytes)));
+                } else if self.echo == Echo::On {
+                    // The echo of the next line will tell its answer from this.
+                    self.events.push_back(Event::Stray(own(bytes)));
                 } else {
                     // Something answered that was not asked: what else may come is not known. A
                     // command that was begun is not ended by this code (BUSY and its like, or it
                     // was not written to its end), one that was not waits for a fence.
-                    self.step_back();
-                    self.past_open = matches!(self.wire, Wire::Idle);
+                    self.step_back(now);
+                    if matches!(self.wire, Wire::Idle) {
+                        self.reopen_past();
+                    }
                     self.events.push_back(Event::Stray(own(bytes)));
                 }
             }
         }
     }
 
+    fn handle_final_of_fence(
+        &mut self,
+        now: Instant,
+        bytes: &[u8],
+        result: FinalResult<'_>,
+        mut fence: Fence,
+    ) {
+        let echo_is_due = !fence.echoed && matches!(self.echo, Echo::Agreed | Echo::On);
+        let counts = self.asked() && result.ends_any_command() && !echo_is_due;
+        fence.heard |= counts;
+        if counts && fence.is_number() {
+            if fence.echoed {
+                self.timers.stop(TimerKind::Fence);
+                self.fences.numbered = Numbered::Passed;
+                self.unanswered = 0;
+                return;
+            }
+            // It has an answer, or something before it has. An echo would be here by now, or soon.
+            let soon = later(now, ECHO);
+            let due = self.timers.get(TimerKind::Fence).map_or(soon, |due| due.min(soon));
+            self.timers.set(TimerKind::Fence, due);
+        } else if counts && fence.is_closed_by(result == FinalResult::Ok) {
+            self.timers.stop(TimerKind::Fence);
+            self.confirm_echo(fence.echoed);
+            self.close_past();
+            return;
+        } else if counts && result != FinalResult::Ok && fence.may_be_refused(&self.fences) {
+            self.timers.stop(TimerKind::Fence);
+            self.events.push_back(Event::Late(own(bytes)));
+            if self.fences.refused(&fence, &self.settings.profile) {
+                self.close_past();
+            } else if self.fences.numbered != Numbered::Passed {
+                self.count_unanswered();
+            }
+            return;
+        }
+        self.wire = Wire::Fence(fence);
+        self.events.push_back(Event::Late(own(bytes)));
+    }
+
     fn handle_information(&mut self, now: Instant, bytes: &[u8], view: &View<'_>) {
+        if self.take_damaged_echo(bytes, view) {
+            return;
+        }
         if let View::Prefixed { prefix, args } = view {
             if self.take_fence(prefix) || self.take_result(now, bytes, prefix, args) {
                 return;
@@ -149,17 +204,20 @@ impl Core {
 
     fn take_fence(&mut self, prefix: &[u8]) -> bool {
         let asked = self.asked();
+        let echoes = self.echo == Echo::On;
         match &mut self.wire {
-            Wire::Fence(fence) => asked && fence.takes(prefix),
+            Wire::Fence(fence) => asked && (fence.echoed || !echoes) && fence.takes(prefix),
             _ => false,
         }
     }
 
     /// A result line goes to whoever owns its slot; one that was missed before goes to nobody.
     fn take_result(&mut self, now: Instant, bytes: &[u8], prefix: &[u8], args: &[u8]) -> bool {
-        let wants = |exchange: &Exchange| {
-            exchange.request.result.as_ref().is_some_and(|awaited| awaited.is(prefix, args))
-        };
+        if self.is_said_again(bytes, prefix, args) {
+            self.events.push_back(Event::Stray(own(bytes)));
+            return true;
+        }
+        let wants = |exchange: &Exchange| exchange.request.uses_result(prefix, args);
         if let Some(index) = self.waiting.iter().position(|exchange| wants(exchange)) {
             self.end_waiting(now, index, Ok(own(bytes)));
             return true;
@@ -196,6 +254,31 @@ impl Core {
             }
         }
         false
+    }
+
+    /// Whether a result with data of its own was said before, in answer to another line: no two of
+    /// them are equal, so it is that one once more.
+    fn is_said_again(&mut self, bytes: &[u8], prefix: &[u8], args: &[u8]) -> bool {
+        let counted = self.settings.profile.counted;
+        let is_counted = counted.iter().any(|counted| counted.prefix.as_bytes() == prefix);
+        if !is_counted || !args.contains(&b',') {
+            return false;
+        }
+        let wants = |exchange: &&Exchange| exchange.request.uses_result(prefix, args);
+        let waiting = self.waiting.iter().map(|exchange| &**exchange).find(wants);
+        let on_wire = match &self.wire {
+            Wire::Command(exchange) => Some(&**exchange),
+            Wire::Idle | Wire::Fence(_) | Wire::Remainder => None,
+        };
+        let owner = waiting.or(on_wire.filter(wants));
+        let line = owner.map(|exchange| exchange.request.line.bytes().clone()).unwrap_or_default();
+        match &self.last_data {
+            Some((other, last)) if last.as_bytes() == bytes => *other != line,
+            _ => {
+                self.last_data = Some((line, own(bytes)));
+                false
+            }
+        }
     }
 
     /// A line of the answer to the command on the wire; `unclaimed` if nothing else claims it.
@@ -240,13 +323,13 @@ impl Core {
     /// look like the answer to another command that is on the wire, or to the next one.
     fn handle_damaged(&mut self, now: Instant, bytes: &[u8], why: Contradiction) {
         if matches!(why, Contradiction::Miscounted(_)) {
-            self.step_back();
+            self.step_back(now);
             match &mut self.wire {
                 Wire::Command(exchange) => {
                     exchange.doubt.get_or_insert_with(|| why.clone());
                 }
                 // The rest of the data may come after the next command was written.
-                _ => self.past_open = true,
+                _ => self.reopen_past(),
             }
         }
         if let View::Prefixed { prefix, args } = View::of(bytes) {
@@ -287,6 +370,11 @@ impl Core {
         }
     }
 
+    /// The module was reset, as somebody found out who asked it.
+    pub(super) fn reset_was_told(&mut self, now: Instant) {
+        self.reset(now, ResetSign::Told);
+    }
+
     /// The module starts: nothing that was due before will come, and the boot lines that follow tell
     /// of the same start.
     fn boot_began(&mut self, now: Instant) {
@@ -314,7 +402,7 @@ impl Core {
         if let Wire::Command(exchange) = &self.wire {
             let shortly = |written| now < written + SHORTLY;
             let heard = match sign {
-                ResetSign::Echo | ResetSign::Boot(BootLine::Later) => exchange.sent > 0,
+                ResetSign::Told | ResetSign::Boot(BootLine::Later) => exchange.sent > 0,
                 ResetSign::Boot(BootLine::First) => exchange.written.is_some_and(shortly),
             };
             let due = exchange.request.result.as_ref().filter(|result| !result.ok_alone);
@@ -334,8 +422,8 @@ impl Core {
         }
         self.slots.expire(now + self.settings.settle);
         self.past.clear();
-        self.past_open = true;
-        self.echo = Echo::Possible;
+        self.reopen_past();
+        self.echo = Echo::Unknown;
         self.boot_began(now);
         self.events.push_back(Event::Reset);
         self.abandon(now, Failure::Interrupted);
@@ -348,12 +436,22 @@ enum ResetSign {
     /// A line that the module sends when it starts. After the first one the module listens again;
     /// before a later one, commands may have been answered since the start.
     Boot(BootLine),
-    /// The echo of a command: that was sent after the reset.
-    Echo,
+    /// An answer of the module. What is on the wire was sent after the reset.
+    Told,
 }
 
 fn ends(exchange: &Exchange, result: &FinalResult<'_>) -> bool {
     result.ends_any_command() || exchange.request.finals.contains(result)
+}
+
+/// Whether `bytes` are `line`, which ends with CR, but for a part of it: they begin as a command line,
+/// or half of them stand in it at the same end.
+fn is_almost(bytes: &[u8], line: &[u8]) -> bool {
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let same = |(one, other): &(&u8, &u8)| one == other;
+    let front = line.iter().zip(bytes).take_while(same).count();
+    let back = line.iter().rev().zip(bytes.iter().rev()).take_while(same).count();
+    body(bytes).is_some() || 2 * (front + back) >= line.len().max(bytes.len())
 }
 
 fn own(bytes: &[u8]) -> Line {

@@ -4,12 +4,15 @@
 //! AT has no tags: nothing in an answer says which command it answers. The engine keeps three
 //! kinds of input apart, and asks of each its own proof of ownership.
 //!
-//! * **Final results and information lines** belong to the command that is on the wire, as long as
-//!   every command before it came to a regular end. If one did not (a deadline passed, `OK` came
-//!   without what was due before it, …), the *past is open*: its answer may still come. Nothing of
-//!   the user's is sent until a [fence](self) closed it: a harmless query that differs from all
-//!   unanswered ones before it. The module works on one command at a time, so what comes before the
-//!   fence's own answer belongs to the past.
+//! * **Final results and information lines** belong to the command that is on the wire. Where the
+//!   module echoes, they lie between the echo of its line and that of the next; an echo that differs
+//!   from the line shows that the module heard something else. Without an echo they belong to the
+//!   command as long as every command before it came to a regular end.
+//!   If one did not (a deadline passed, `OK` came without what was due before it, …), the *past is
+//!   open*: its answer may still come. Nothing of the user's is sent until [fences](self) closed it.
+//!   The first is a line with a number that no other line has, so that its echo is its own. The
+//!   second is a harmless query that differs from all unanswered ones before it, so that its answer
+//!   is its own. The module works on one command at a time, so what comes before belongs to the past.
 //! * **Result lines** (`+ALIPAYSIGN: …`) belong to the slot of their prefix, which has at most one
 //!   owner. Where one was missed the slot is tainted, and [`Release`] says who may use it next.
 //! * **Everything else** is a URC, or text nobody knows. It flows always.
@@ -35,15 +38,15 @@ use bytes::{Buf, Bytes};
 
 pub use event::{Event, Output, Ticket, Timer};
 pub use failure::{Busy, Certainty, Contradiction, Failure};
+#[cfg(any(feature = "async", feature = "blocking"))]
+pub(crate) use settings::random;
 pub use settings::{
     BOOT, EVENT_LIMIT, FENCE, FENCE_TRIES, FINAL_AFTER_RESULT, PAYLOAD, QUEUE_LIMIT, QUIET, SETTLE,
-    Settings, TRANSMIT,
+    Settings, TRANSMIT, TURN,
 };
-#[cfg(any(feature = "async", feature = "blocking"))]
-pub(crate) use settings::{first_fence_after, first_fence_of_this_process};
 
 use crate::at::command::Request;
-use crate::at::line::LineSplitter;
+use crate::at::line::{Line, LineSplitter};
 use crate::at::profile::Profile;
 use exchange::{Exchange, Wire};
 use fence::Fences;
@@ -116,6 +119,8 @@ struct Core {
     /// Whether the past was ever closed: until then, boot lines tell no news.
     synchronised: bool,
     echo: Echo,
+    /// The last result with data of its own that was handed out, and the line that it answered.
+    last_data: Option<(Bytes, Line)>,
     timers: Timers,
     next_ticket: Ticket,
     events: VecDeque<Event>,
@@ -125,13 +130,16 @@ struct Core {
 /// Whether lines come back before their answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Echo {
-    /// The module was not told, or may have been told otherwise since.
-    Possible,
-    /// The module was told to keep from it, and agreed. Whether it does is seen at the next line:
-    /// some adapters echo by themselves.
-    Unlikely,
-    /// It was told, and was seen not to. Echo that comes back tells that it was reset.
-    Off,
+    /// It is not known: answers count with and without an echo before them.
+    Unknown,
+    /// The module agreed to echo. Whether it does, and alone, is seen at the next line.
+    Agreed,
+    /// The module echoes each line, once. What comes before the echo of the line on the wire does
+    /// not belong to it.
+    On,
+    /// The module does not echo though it agreed to, or something on the way echoes as well: an
+    /// echo says nothing, and answers count without one.
+    Useless,
 }
 
 impl Engine {
@@ -150,14 +158,19 @@ impl Engine {
                 unsent: Bytes::new(),
                 waiting: Vec::new(),
                 slots: Slots::default(),
-                fences: Fences::after(&settings.profile, settings.first_fence.unwrap_or(0)),
+                fences: Fences::after(
+                    &settings.profile,
+                    settings.first_fence.unwrap_or(0),
+                    settings.fence_number,
+                ),
                 timers,
                 settings,
                 unanswered: 0,
                 past_open: true,
                 past: Vec::new(),
                 synchronised: false,
-                echo: Echo::Possible,
+                echo: Echo::Unknown,
+                last_data: None,
                 next_ticket: Ticket::first(),
                 events: VecDeque::new(),
                 gone: false,
@@ -209,6 +222,9 @@ impl Engine {
         core.queue.push_back(exchange);
         core.rearm_remainder(now);
         core.begin_next(now);
+        if !core.queue.is_empty() {
+            core.wait_for_turn(now);
+        }
         Ok(ticket)
     }
 
@@ -263,6 +279,12 @@ impl Engine {
             self.core.transmitted(now, count);
             self.core.begin_next(now);
         }
+    }
+
+    /// The module was reset, as the caller found out by asking it. All that was pending ends, and
+    /// [`Event::Reset`] follows.
+    pub fn module_was_reset(&mut self, now: Instant) {
+        self.core.reset_was_told(now);
     }
 
     /// The port went away. Everything pending ends, and nothing can be submitted any more.

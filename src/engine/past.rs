@@ -1,6 +1,9 @@
 //! What was asked and not answered in time.
 
+use tracing::trace;
+
 use super::Core;
+use super::fence::{Fence, Numbered};
 use crate::at::command::{Answer, Form, Request};
 use crate::at::syntax::View;
 
@@ -16,7 +19,7 @@ pub(super) struct Past {
 impl Core {
     /// An answer to `request` may come later.
     pub(super) fn open_past(&mut self, request: &Request) {
-        self.past_open = true;
+        self.reopen_past();
         let commands = request.commands();
         self.fences.avoid(&self.settings.profile, &commands);
         let reads = commands.iter().filter(|command| command.form == Form::Read);
@@ -27,10 +30,31 @@ impl Core {
         });
     }
 
+    /// Something may still come that was not asked for since the last fence.
+    pub(super) fn reopen_past(&mut self) {
+        self.past_open = true;
+        self.fences.numbered = Numbered::Due;
+    }
+
     /// A fence was not answered.
-    pub(super) fn miss_fence(&mut self, prefix: &'static str) {
-        let answer = Answer::Block(prefix);
+    pub(super) fn miss_fence(&mut self, fence: &Fence) {
+        if fence.is_number() {
+            self.fences.numbered = Numbered::Failed;
+            return;
+        }
+        self.fences.numbered = Numbered::Due;
+        let answer = Answer::Block(fence.prefix);
         self.remember(Past { reads: Vec::new(), answer, last_line: None });
+    }
+
+    /// Nothing of the past will come any more.
+    pub(super) fn close_past(&mut self) {
+        trace!("the past is closed");
+        self.past_open = false;
+        self.past.clear();
+        self.synchronised = true;
+        self.unanswered = 0;
+        self.fences.closed();
     }
 
     fn remember(&mut self, past: Past) {

@@ -6,8 +6,8 @@ use tracing::debug;
 
 use super::exchange::{Exchange, Wire};
 use super::timers::TimerKind;
-use super::{Busy, Core, Echo, Event, Failure, Timer, later};
-use crate::at::command::{Release, Request};
+use super::{Busy, Certainty, Core, Echo, Event, Failure, Timer, later};
+use crate::at::command::{Deadline, Release, Request};
 
 impl Core {
     /// Begins the next command that may, or the fence that must come before it.
@@ -81,16 +81,17 @@ impl Core {
         if let Some(awaited) = &exchange.request.result {
             self.slots.used(awaited);
         }
-        if exchange.request.echo == Some(true) {
-            // However it ends, echo that is back will not tell of a reset.
-            self.echo = Echo::Possible;
+        if exchange.request.echo.is_some() {
+            // Until it is answered nobody knows.
+            self.echo = Echo::Unknown;
         }
         self.unsent = exchange.request.line.bytes().clone();
         self.wire = Wire::Command(exchange);
     }
 
     fn begin_fence(&mut self, now: Instant) {
-        let Some(fence) = self.fences.next(&self.settings.profile) else {
+        let echo = self.echo != Echo::Useless;
+        let Some(fence) = self.fences.next(&self.settings.profile, echo) else {
             // A profile without a fence cannot tell the past from the present.
             self.silence();
             return;
@@ -102,14 +103,37 @@ impl Core {
     }
 
     /// A command of which nothing was written yet goes back to where it came from.
-    pub(super) fn step_back(&mut self) {
+    pub(super) fn step_back(&mut self, now: Instant) {
         if matches!(&self.wire, Wire::Command(exchange) if exchange.sent == 0) {
             if let Wire::Command(exchange) = std::mem::take(&mut self.wire) {
                 self.unsent.clear();
                 self.timers.stop_wire();
                 self.queue.push_front(exchange);
+                self.wait_for_turn(now);
             }
         }
+    }
+
+    /// Commands wait to begin: not for ever.
+    pub(super) fn wait_for_turn(&mut self, now: Instant) {
+        let turn = later(now, self.settings.turn);
+        for exchange in &mut self.queue {
+            exchange.begin_by.get_or_insert(turn);
+        }
+        let first = self.queue.iter().filter_map(|exchange| exchange.begin_by).min();
+        self.timers.set_or_stop(TimerKind::Turn, first);
+    }
+
+    /// Ends what has waited too long to begin.
+    pub(super) fn end_overdue(&mut self, now: Instant) {
+        let overdue = |exchange: &Exchange| exchange.begin_by.is_some_and(|until| until <= now);
+        while let Some(index) = self.queue.iter().position(|next| overdue(next)) {
+            let Some(exchange) = self.queue.remove(index) else { break };
+            let deadline = Deadline { name: TimerKind::Turn.name(), after: self.settings.turn };
+            let certainty = Certainty::NotSent;
+            self.done(exchange, Err(Failure::TimedOut { deadline, certainty }));
+        }
+        self.wait_for_turn(now);
     }
 
     /// A command that could not be written to its end holds the wire. Who comes behind it waits as
@@ -151,6 +175,7 @@ impl Core {
         match kind {
             // The rest of a line whose command has ended, and nobody behind it.
             TimerKind::Transmit => !(matches!(self.wire, Wire::Remainder) && self.queue.is_empty()),
+            TimerKind::Turn => !self.queue.is_empty(),
             TimerKind::Quiet => self.queue.iter().any(|next| owns(&next.request)),
             _ => true,
         }

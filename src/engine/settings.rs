@@ -36,10 +36,16 @@ pub struct Settings {
     /// How long at least the second answer to a command that was sent twice may still come, before
     /// another one of its kind may begin: [`SETTLE`].
     pub settle: Duration,
-    /// How many answers more than one the first fence asks for; `None` lets the driver choose.
-    /// Programs that follow each other at one port should differ in it, so that a late answer to
-    /// the fence of one does not close the past of the next.
+    /// How many answers more than one the first query of a fence asks for; `None` lets the driver
+    /// choose one from 0 to 7 at random. Programs that follow each other at one port should differ
+    /// in it, so that a late answer to the fence of one does not close the past of the next.
     pub first_fence: Option<usize>,
+    /// The number of the first fence that has one; `None` lets the driver choose at random. No other
+    /// client of the module should have it, or one near it, at any time. An engine of its own sends
+    /// no fence with a number unless it is set.
+    pub fence_number: Option<u32>,
+    /// How long a command may wait to begin, before it fails as not sent: [`TURN`].
+    pub turn: Duration,
     /// How long after the beginning no command is sent whose result could be taken for one that an
     /// earlier program at this port was due, unless the module is seen to boot; `None` lets the
     /// driver choose [`QUIET`].
@@ -65,6 +71,8 @@ impl Settings {
             final_after_result: FINAL_AFTER_RESULT,
             settle: SETTLE,
             first_fence: None,
+            fence_number: None,
+            turn: TURN,
             quiet: None,
             boot: BOOT,
         }
@@ -76,6 +84,22 @@ impl Settings {
     /// The span in which the connection logs.
     pub(crate) fn span(&self) -> tracing::Span {
         tracing::info_span!("module", name = %self.name)
+    }
+
+    /// Where the fences at a port begin that a program opens after so many others: what the caller
+    /// has chosen, and something else at each port; or anywhere.
+    pub(crate) fn begin_fences(&mut self, opened: u32, random: impl FnOnce() -> u32) {
+        if let (Some(first), Some(number)) = (self.first_fence, self.fence_number) {
+            if opened == 0 {
+                return;
+            }
+            self.first_fence = Some(first.wrapping_add(opened as usize) % FIRST_FENCES as usize);
+            self.fence_number = Some(number.wrapping_add(opened.wrapping_mul(FENCES_A_PORT)));
+            return;
+        }
+        let random = random();
+        self.first_fence.get_or_insert((random % FIRST_FENCES) as usize);
+        self.fence_number.get_or_insert(random);
     }
 }
 
@@ -110,21 +134,32 @@ pub const FINAL_AFTER_RESULT: Duration = Duration::from_secs(2);
 /// each other (M26AT 3.6.1 asks for 3 to 5 s after power-on).
 pub const BOOT: Duration = Duration::from_secs(10);
 
-/// What a driver sets [`Settings::first_fence`] to if the caller does not.
+/// A number that no other client of the module has: the process id would not do, since programs in
+/// containers all have the same.
 #[cfg(any(feature = "async", feature = "blocking"))]
-pub(crate) fn first_fence_of_this_process() -> usize {
-    std::process::id() as usize % FIRST_FENCES
-}
+pub(crate) fn random() -> u32 {
+    use std::hash::{BuildHasher, Hasher, RandomState};
 
-/// [`Settings::first_fence`] for the next port of a program that has opened so many before.
-#[cfg(any(feature = "async", feature = "blocking"))]
-pub(crate) fn first_fence_after(first: usize, opened: usize) -> usize {
-    first.wrapping_add(opened) % FIRST_FENCES
+    // The standard library's source of randomness: each state has another key.
+    let random = RandomState::new().build_hasher().finish();
+    (random >> 32) as u32 ^ random as u32
 }
 
 /// Two programs in a row hardly meet in eight, and a line has room for as many answers.
 #[cfg(any(feature = "async", feature = "blocking"))]
-const FIRST_FENCES: usize = 8;
+const FIRST_FENCES: u32 = 8;
+
+/// Not specified; chosen far more than the fences that one connection sends.
+#[cfg(any(feature = "async", feature = "blocking"))]
+const FENCES_A_PORT: u32 = 100_000;
+
+/// Not specified; chosen because an echo comes as fast as the line is written, and an adapter and a
+/// system hand it on within some 20 ms.
+pub(super) const ECHO: Duration = Duration::from_millis(200);
+
+/// Not specified; chosen longer than the command before it can take: 150 s (M26AT, AT+QIACT) and a
+/// result of 30 s.
+pub const TURN: Duration = Duration::from_secs(200);
 
 /// Not specified; chosen because a program that is started again after it failed in mid-payment
 /// meets what it left behind within this time, and a till has more to do before its first payment.
@@ -144,17 +179,24 @@ pub const EVENT_LIMIT: usize = 1024;
 mod tests {
     #[cfg(any(feature = "async", feature = "blocking"))]
     #[test]
-    fn the_ports_of_one_program_begin_differently() {
+    fn no_two_clients_of_a_process_begin_alike() {
         use std::collections::HashSet;
 
-        use super::{FIRST_FENCES, first_fence_after, first_fence_of_this_process};
+        use super::Settings;
 
-        let first = first_fence_of_this_process();
-        assert_eq!(first, std::process::id() as usize % FIRST_FENCES);
-        for first in [first, 0, usize::MAX] {
-            let next: HashSet<usize> =
-                (0..FIRST_FENCES).map(|opened| first_fence_after(first, opened)).collect();
-            assert_eq!(next, (0..FIRST_FENCES).collect());
+        let mut numbers = HashSet::new();
+        let mut first = HashSet::new();
+        for opened in 0..1000 {
+            let mut settings = Settings::default();
+            settings.begin_fences(0, super::random);
+            numbers.extend(settings.fence_number);
+            first.extend(settings.first_fence);
+            let mut chosen =
+                Settings { first_fence: Some(1), fence_number: Some(7), ..Settings::default() };
+            chosen.begin_fences(opened, super::random);
+            numbers.extend(chosen.fence_number);
         }
+        assert!(numbers.len() > 1990, "{}", numbers.len());
+        assert_eq!(first, (0..8).collect());
     }
 }

@@ -29,10 +29,13 @@ pub(super) enum TimerKind {
     /// ([`Settings::transmit`](super::Settings::transmit)); and for a line whose command has ended,
     /// when the next command begins to wait behind it.
     Transmit,
+    /// When the first of the commands that wait to begin fails as not sent. Set whenever one begins
+    /// to wait ([`Settings::turn`](super::Settings::turn)).
+    Turn,
 }
 
 impl TimerKind {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Boot,
         Self::Fence,
         Self::Final,
@@ -40,6 +43,7 @@ impl TimerKind {
         Self::Quiet,
         Self::Result,
         Self::Transmit,
+        Self::Turn,
     ];
 
     /// What is waited for, where no command has a name for it.
@@ -52,6 +56,7 @@ impl TimerKind {
             Self::Quiet => "results of an earlier program",
             Self::Result => "result",
             Self::Transmit => "line written",
+            Self::Turn => "turn to begin",
         }
     }
 }
@@ -149,6 +154,9 @@ mod tests {
         assert!(timers.is_due(TimerKind::Boot, now) && !timers.is_due(TimerKind::Fence, now));
         timers.stop_wire();
         let left: Vec<_> = timers.waking().map(|(timer, _)| timer).collect();
-        assert_eq!(left, [TimerKind::Payload, TimerKind::Quiet, TimerKind::Result]);
+        assert_eq!(
+            left,
+            [TimerKind::Payload, TimerKind::Quiet, TimerKind::Result, TimerKind::Turn]
+        );
     }
 }

@@ -96,6 +96,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::at::command::EchoChange;
     use crate::testing::quectel;
 
     fn request(text: &str) -> Request {
@@ -140,7 +141,7 @@ mod tests {
     #[test]
     fn echo_is_forgotten() {
         for text in ["ATE1", "ate0", "ATZ", "AT&F", "ATQ0V1E1", "AT+CSQ;E1", "ATE0+CSQ"] {
-            assert_eq!(request(text).echo, Some(true), "{text}");
+            assert_eq!(request(text).echo, Some(EchoChange::Unknown), "{text}");
         }
         for text in ["AT", "ATI", "AT&W", "AT+CMEE=1", "AT+X=\"E1\"", "AT+COPS=?;+ZZ"] {
             assert_eq!(request(text).echo, None, "{text}");

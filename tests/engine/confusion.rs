@@ -174,13 +174,13 @@ fn a_result_in_damaged_data() {
     assert_eq!(bench.pass(FINAL), ["#2 timed-out (unknown) final result after the result line"]);
 }
 
-/// The second of two lines that look like the echo is none.
+/// The second of two lines that look like the echo is that of something on the way.
 #[test]
 fn one_line_has_one_echo() {
     let mut bench = Bench::ready(Profile::quectel());
     bench.submit(requests::at());
     bench.exchange("AT\r", b"AT\rAT\r\r\nOK\r\n");
-    bench.expect(&["urc: AT", "#1: OK"]);
+    bench.expect(&["#1: OK"]);
 }
 
 /// A command that may cause a result says less of it than one that waits for it.
@@ -234,5 +234,5 @@ fn a_caller_who_left_keeps_nobody_waiting() {
     bench.receive(b"\r\nOK\r\n");
     assert!(bench.engine.is_idle());
     bench.submit(requests::sign(&profile, "2"));
-    bench.expect(&["#2 outstanding +ALIPAYSIGN"]);
+    bench.expect(&["#2 outstanding +ALIPAYSIGN, or the same line"]);
 }

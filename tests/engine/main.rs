@@ -5,6 +5,8 @@ mod answers;
 mod any;
 mod confusion;
 mod credit;
+mod echo;
+mod fences;
 mod late;
 mod life;
 mod reset;

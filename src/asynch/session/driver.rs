@@ -14,7 +14,7 @@ use crate::asynch::events::Sender;
 use crate::asynch::recording::Recording;
 use crate::asynch::{Client, Driver, Events, Host};
 use crate::at::command::{Reply, Request};
-use crate::engine::{Certainty, Failure, Settings, first_fence_after, first_fence_of_this_process};
+use crate::engine::{Certainty, Failure, Settings, random};
 use crate::flows::{self, Input};
 use crate::serial::SerialHost;
 use crate::session::{MachineStep, SessionEvent};
@@ -30,7 +30,7 @@ pub struct SessionDriver<H: Host = SerialHost> {
     recording: Recording,
     connection: Option<Connection<H::Port>>,
     /// How many ports were opened.
-    opened: usize,
+    opened: u32,
     pending: Pending,
     /// A command of a duty, beside the steps.
     entrusted: Option<Exchange>,
@@ -184,8 +184,7 @@ impl<H: Host> SessionDriver<H> {
             Ok(port) => {
                 let mut settings = self.settings.clone();
                 // A late answer to a fence of the last port must not close the past of this one.
-                let first = settings.first_fence.unwrap_or_else(first_fence_of_this_process);
-                settings.first_fence = Some(first_fence_after(first, self.opened));
+                settings.begin_fences(self.opened, random);
                 self.opened += 1;
                 let (client, events, driver) = Client::connect_within(
                     port,

@@ -18,7 +18,7 @@ pub struct Request {
     pub(crate) final_deadline: Deadline,
     pub(crate) timeout: Option<Duration>,
     pub(crate) group: Option<&'static str>,
-    pub(crate) echo: Option<bool>,
+    pub(crate) echo: Option<EchoChange>,
     pub(crate) overlaps: bool,
     pub(crate) probe: bool,
     pub(crate) taints: Vec<(&'static str, Shape)>,
@@ -98,15 +98,14 @@ impl Request {
     /// The command switches echo on or off, once it ended with `OK`.
     #[must_use]
     pub fn switches_echo(self, on: bool) -> Self {
-        Self { echo: Some(on), ..self }
+        Self { echo: Some(if on { EchoChange::On } else { EchoChange::Off }), ..self }
     }
 
-    /// The command may switch echo on or off, and which of the two is not known: echo that comes
-    /// back after it does not tell of a reset of the module.
+    /// The command may switch echo on or off, and which of the two is not known: answers to what
+    /// follows are taken with and without an echo before them.
     #[must_use]
     pub fn forgets_echo(self) -> Self {
-        // Echo that is believed to be on is missed by nobody.
-        self.switches_echo(true)
+        Self { echo: Some(EchoChange::Unknown), ..self }
     }
 
     /// The results which the command may cause though nobody waits for them, by prefix and shape:
@@ -128,6 +127,12 @@ impl Request {
         self.asks(prefix.as_bytes())
             || self.may_cause_any(prefix.as_bytes())
             || self.result.as_ref().is_some_and(|awaited| awaited.has_prefix(prefix.as_bytes()))
+    }
+
+    /// Whether it waits for a result that looks like this.
+    #[inline]
+    pub(crate) fn uses_result(&self, prefix: &[u8], args: &[u8]) -> bool {
+        self.result.as_ref().is_some_and(|awaited| awaited.is(prefix, args))
     }
 
     /// Whether it may cause a result with this prefix for which nobody waits.
@@ -180,6 +185,14 @@ impl fmt::Debug for Request {
             .field("final_deadline", &self.final_deadline)
             .finish_non_exhaustive()
     }
+}
+
+/// What a command does to the echo of command lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EchoChange {
+    Off,
+    On,
+    Unknown,
 }
 
 /// How long something may take, and what it is called in a message.

@@ -8,7 +8,7 @@ use super::{Session, Submission};
 use crate::at::command::{Reply, Request};
 use crate::blocking::bell::Ear;
 use crate::blocking::{Client, Host, Port};
-use crate::engine::{Certainty, Failure, first_fence_after};
+use crate::engine::{Certainty, Failure};
 use crate::flows::{Context, Input};
 use crate::session::MachineStep;
 
@@ -184,8 +184,7 @@ impl<H: Host> Session<H> {
             Ok(port) => {
                 let mut settings = self.settings.clone();
                 // A late answer to a fence of the last port must not close the past of this one.
-                let first = settings.first_fence.unwrap_or_else(|| Port::first_fence(&port));
-                settings.first_fence = Some(first_fence_after(first, self.opened));
+                settings.begin_fences(self.opened, || Port::random(&port));
                 self.opened += 1;
                 let mut client = Client::connect_within(port, settings, self.span.clone());
                 client.ear.clone_from(&self.ear);

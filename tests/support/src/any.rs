@@ -221,6 +221,9 @@ pub const KINDS: usize = 19;
 /// What a module answers to a line.
 pub fn answer(line: &str) -> Vec<u8> {
     let echo = format!("{}\r\r\n", line.trim_end());
+    // No two signatures are equal.
+    let data = line.trim_end().replace("AT+ALIPAYSIGN=", "").replace('"', "") + "\r\nOK\r\nb";
+    let signed = format!("OK\r\n\r\n+ALIPAYSIGN: 0,{},\"{data}\"\r\n", data.len());
     let body = match line.trim_end() {
         "AT+CSQ" => "+CSQ: 30,0\r\n\r\nOK\r\n",
         "AT+CREG?" => "+CREG: 0,1\r\n\r\nOK\r\n",
@@ -238,9 +241,7 @@ pub fn answer(line: &str) -> Vec<u8> {
         "AT+CMEE?" => "+CMEE: 1\r\n\r\nOK\r\n",
         "AT+IFC?" => "+IFC: 0,0\r\n\r\nOK\r\n",
         "AT+CCLK?" => "+CCLK: \"20/02/14,10:00:00+32\"\r\n\r\nOK\r\n",
-        line if line.starts_with("AT+ALIPAYSIGN=") => {
-            "OK\r\n\r\n+ALIPAYSIGN: 0,9,\"a\"\r\nOK\r\nb\"\r\n"
-        }
+        line if line.starts_with("AT+ALIPAYSIGN=") => &signed,
         line if line.starts_with("AT+ALIPAYREP=") => "OK\r\n\r\n+ALIPAYREP: 0\r\n",
         line if line.starts_with("AT+ALIPAYPINFO=") => "OK\r\n\r\n+ALIPAYPINFO: 0\r\n",
         line if line.starts_with("AT+ALIPAYACT=") => "OK\r\n\r\n+ALIPAYACT: 0\r\n",

@@ -42,8 +42,13 @@ impl Bench {
     }
 
     pub fn ready_with(settings: Settings) -> Self {
+        let numbered = settings.fence_number.is_some();
         let mut bench = Self::new(settings);
         bench.submit(requests::at());
+        if numbered {
+            let line = bench.transmit();
+            bench.exchange(&line, format!("{line}\r\nERROR\r\n").as_bytes());
+        }
         bench.exchange("AT+CMEE?\r", b"\r\n+CMEE: 1\r\n\r\nOK\r\n");
         bench.exchange("AT\r", b"\r\nOK\r\n");
         bench.expect(&["#0: OK"]);

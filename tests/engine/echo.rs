@@ -1,0 +1,362 @@
+//! The module's echo as the tag that AT lacks: what comes before the echo of a line is no answer to
+//! it, and an echo that differs from the line shows that the module heard something else.
+
+use std::time::Duration;
+
+use m26_pay::at::profile::Profile;
+use m26_pay::engine::{SETTLE, Settings, TURN};
+use support::bench::{Bench, profiles};
+use support::requests::{self, FINAL, RESULT};
+
+/// A module that was told to echo, and does.
+fn echoing(profile: Profile) -> Bench {
+    let mut bench =
+        Bench::ready_with(Settings { fence_number: Some(6), ..Settings::new(profile.clone()) });
+    bench.submit(requests::ate(true));
+    bench.exchange("ATE1\r", b"ATE1\r\r\nOK\r\n");
+    bench.expect(&["#1: OK"]);
+    bench
+}
+
+/// The line is due, is written, and the module echoes it and says this.
+#[track_caller]
+fn exchange(bench: &mut Bench, line: &str, answer: &str) {
+    bench.exchange(line, format!("{line}{answer}").as_bytes());
+}
+
+/// The fences that follow a past that is open.
+#[track_caller]
+fn fences(bench: &mut Bench, number: u32) {
+    exchange(bench, &format!("ATS{}?\r", 100_000_000 + number), "\r\nERROR\r\n");
+    exchange(bench, "AT+CMEE?\r", "\r\n+CMEE: 1\r\n\r\nOK\r\n");
+}
+
+#[test]
+fn what_comes_before_the_echo_is_no_answer() {
+    for profile in profiles() {
+        let mut bench = echoing(profile.clone());
+        bench.submit(requests::csq());
+        bench.expect_transmit("AT+CSQ\r");
+        bench.receive(b"\r\n+CSQ: 1,0\r\n\r\nOK\r\n\r\nERROR\r\n");
+        bench.expect(&["urc: +CSQ: 1,0", "stray: OK", "stray: ERROR"]);
+        bench.receive(b"AT+CSQ\r\r\n+CSQ: 30,0\r\n\r\nOK\r\n");
+        bench.expect(&["#2: +CSQ: 30,0 / OK"]);
+        // A result that was said before the line was heard, and a line that ends a command.
+        bench.submit(requests::sign(&profile, "2"));
+        bench.expect_transmit("AT+ALIPAYSIGN=1,\"2\"\r");
+        bench.receive(b"\r\n+ALIPAYSIGN: 0,3,\"old\"\r\n");
+        bench.expect(&["stray: +ALIPAYSIGN: 0,3,\"old\""]);
+        bench.receive(b"AT+ALIPAYSIGN=1,\"2\"\r\r\n+ALIPAYSIGN: 0,3,\"new\"\r\n\r\nOK\r\n");
+        bench.expect(&["#3: +ALIPAYSIGN: 0,3,\"new\" / OK"]);
+        bench.submit(requests::shut());
+        bench.expect_transmit("AT+ALIPAYSHUT\r");
+        bench.receive(b"\r\n+ALIPAYSHUT OK\r\n");
+        bench.expect(&["urc: +ALIPAYSHUT OK"]);
+    }
+}
+
+/// `OK` on both sides of a result, and finals said twice: the second one is nobody's, and no fence is
+/// needed.
+#[test]
+fn finals_said_twice() {
+    let profile = Profile::quectel();
+    let mut bench = echoing(profile.clone());
+    bench.submit(requests::sign(&profile, "1"));
+    bench.submit(requests::cfg_set("AT+ALIPAYCFG=1"));
+    let signed = "\r\n+ALIPAYSIGN: 0,1,\"1\"\r\n";
+    exchange(&mut bench, "AT+ALIPAYSIGN=1,\"1\"\r", &format!("\r\nOK\r\n{signed}"));
+    bench.expect_transmit("AT+ALIPAYCFG=1\r");
+    bench.receive(b"\r\nOK\r\n");
+    bench.receive(b"AT+ALIPAYCFG=1\r\r\nERROR\r\n\r\nERROR\r\n");
+    bench.expect(&[
+        "#2: +ALIPAYSIGN: 0,1,\"1\" / OK",
+        "stray: OK",
+        "#3 refused: ERROR",
+        "stray: ERROR",
+    ]);
+    // After a command that timed out too, each of them twice.
+    bench.submit(requests::at());
+    bench.expect_transmit("AT\r");
+    assert_eq!(bench.pass(FINAL), ["#4 timed-out (unknown) final"]);
+    bench.submit(requests::at());
+    exchange(&mut bench, "ATS100000007?\r", "\r\nERROR\r\n\r\nERROR\r\n");
+    exchange(&mut bench, "AT+CMEE?\r", "\r\n+CMEE: 1\r\n\r\nOK\r\n\r\nOK\r\n");
+    exchange(&mut bench, "AT\r", "\r\nERROR\r\n\r\nERROR\r\n");
+    assert!(bench.events().contains(&"#5 refused: ERROR".to_string()));
+}
+
+/// A byte that was lost or changed on the way to the module, and one on the way back: which of the
+/// two, is not known.
+#[test]
+fn an_echo_that_is_not_the_line() {
+    let profile = Profile::quectel();
+    let line = "AT+ALIPAYREP=\"1\",,1,2,0,3\r";
+    for heard in [
+        "AT+ALIPAYREP=\"1\",,,2,0,3\r",
+        "AT+ALIPAYREP=\"1\",,1,2,0,\r",
+        "T+ALIPAYREP=\"1\",,1,2,0,3\r",
+        "AT+ALIPAYREP=\"1\",,1,2,0,33\r",
+        "AT+ALIPAYREP=\"1\",,9,2,0,3\r",
+        "+ALIPAYREP=\"1\",,1,2,0,3\r",
+        "AT+ALIP\rYREP=\"1\",,1,2,0,3\r",
+        "AT+ALIPAYREP=\"1\",,1,2,0,3\u{7f}\r",
+    ] {
+        let mut bench = echoing(profile.clone());
+        bench.submit(requests::report(&profile, "1"));
+        bench.expect_transmit(line);
+        bench.receive(heard.as_bytes());
+        bench.receive(b"\r\nOK\r\n");
+        let seen = bench.events();
+        let ended = seen.iter().find(|event| event.starts_with('#')).unwrap();
+        assert!(ended.starts_with("#2 contradicted: the module heard another line"), "{seen:?}");
+        assert!(!ended.contains("ALIPAYREP"), "nothing of it shows: {ended}");
+        // Its result is still due, and may be that of something else: the record is sent again.
+        bench.submit(requests::report(&profile, "2"));
+        bench.expect(&["#3 outstanding +ALIPAYREP, or the same line"]);
+        bench.receive(b"\r\n+ALIPAYREP: 0\r\n");
+        bench.expect(&["late: +ALIPAYREP: 0"]);
+        bench.submit(requests::report(&profile, "1"));
+        exchange(&mut bench, line, "\r\nOK\r\n\r\n+ALIPAYREP: 0\r\n");
+        bench.expect(&["#4: +ALIPAYREP: 0 / OK"]);
+        // Refused, it has no result.
+        bench.submit(requests::report(&profile, "3"));
+        bench.expect_transmit("AT+ALIPAYREP=\"3\",,1,2,0,3\r");
+        bench.receive(b"AT+ALIPAYREP=\"3,,1,2,0,3\r\r\nERROR\r\n");
+        bench.submit(requests::report(&profile, "4"));
+        bench.expect_transmit("AT+ALIPAYREP=\"4\",,1,2,0,3\r");
+    }
+}
+
+/// A result that comes before the OK of a line that was misheard is nobody's.
+#[test]
+fn a_result_of_a_line_that_was_misheard() {
+    for profile in profiles() {
+        let mut bench = echoing(profile.clone());
+        bench.submit(requests::sign(&profile, "1"));
+        bench.expect_transmit("AT+ALIPAYSIGN=1,\"1\"\r");
+        bench.receive(b"AT+ALIPAYSIGN=1,\"2\"\r\r\n+ALIPAYSIGN: 0,1,\"2\"\r\n\r\nOK\r\n");
+        let seen = bench.events();
+        assert!(seen.len() == 1 && seen[0].starts_with("#2 contradicted"), "{seen:?}");
+        bench.submit(requests::sign(&profile, "3"));
+        bench.expect_transmit("AT+ALIPAYSIGN=1,\"3\"\r");
+    }
+}
+
+/// An echo that was lost whole costs its command, and no other; then an echo is not counted on.
+#[test]
+fn an_echo_that_stops() {
+    let mut bench = echoing(Profile::quectel());
+    bench.submit(requests::csq());
+    bench.exchange("AT+CSQ\r", b"\r\n+CSQ: 30,0\r\n\r\nOK\r\n");
+    let seen = bench.pass(FINAL);
+    assert_eq!(seen.last().unwrap(), "#2 timed-out (unknown) final");
+    bench.submit(requests::csq());
+    bench.exchange("ATS100000007?\r", b"\r\nERROR\r\n");
+    bench.pass(Duration::from_secs(2));
+    bench.exchange("AT+CMEE?\r", b"\r\n+CMEE: 1\r\n\r\nOK\r\n");
+    bench.exchange("AT+CSQ\r", b"\r\n+CSQ: 30,0\r\n\r\nOK\r\n");
+    assert_eq!(bench.events().last().unwrap(), "#3: +CSQ: 30,0 / OK");
+}
+
+/// Where something on the way echoes as well, no echo is counted on, and nobody is told of a reset.
+#[test]
+fn an_adapter_that_echoes_too() {
+    let mut bench = Bench::ready(Profile::quectel());
+    bench.submit(requests::ate(true));
+    bench.exchange("ATE1\r", b"ATE1\rATE1\r\r\nOK\r\n");
+    for (number, echo) in [(2, "A+CSQ\rAT+CSQ\r"), (3, "AT+CSQ\rAT+\r"), (4, "A\rB\r"), (5, "")] {
+        bench.submit(requests::csq());
+        bench.expect_transmit("AT+CSQ\r");
+        bench.receive(format!("{echo}\r\n+CSQ: 30,0\r\n\r\nOK\r\n").as_bytes());
+        let seen = bench.events();
+        assert_eq!(seen.last().unwrap(), &format!("#{number}: +CSQ: 30,0 / OK"));
+        assert!(!seen.contains(&"reset".to_string()));
+    }
+    // One that begins to, later.
+    let mut bench = echoing(Profile::quectel());
+    for number in 2..5 {
+        bench.submit(requests::csq());
+        bench.exchange("AT+CSQ\r", b"AT+CSQ\rAT+CSQ\r\r\n+CSQ: 30,0\r\n\r\nOK\r\n");
+        bench.expect(&[&format!("#{number}: +CSQ: 30,0 / OK")]);
+    }
+}
+
+/// A module that agrees to echo and does not is answered without.
+#[test]
+fn a_module_that_does_not_echo() {
+    let mut bench = Bench::ready(Profile::quectel());
+    bench.submit(requests::ate(true));
+    bench.exchange("ATE1\r", b"\r\nOK\r\n");
+    for number in 2..4 {
+        bench.submit(requests::at());
+        bench.exchange("AT\r", b"\r\nOK\r\n");
+        let _ = number;
+    }
+    bench.expect(&["#1: OK", "#2: OK", "#3: OK"]);
+}
+
+/// A module that was saved without echo echoes from the next line on.
+#[test]
+fn a_module_that_did_not_echo() {
+    let mut bench = Bench::ready(Profile::quectel());
+    bench.submit(requests::ate(true));
+    bench.exchange("ATE1\r", b"\r\nOK\r\n");
+    bench.submit(requests::at());
+    bench.exchange("AT\r", b"AT\r\r\nOK\r\n");
+    bench.expect(&["#1: OK", "#2: OK"]);
+    bench.submit(requests::at());
+    bench.expect_transmit("AT\r");
+    bench.receive(b"\r\nERROR\r\nAT\r\r\nOK\r\n");
+    bench.expect(&["stray: ERROR", "#3: OK"]);
+}
+
+/// The same where the module hangs, and where its echo does not wait for it: neither the echo of the
+/// number nor the answer to the query alone is enough.
+#[test]
+fn a_late_answer_behind_an_early_echo() {
+    let mut bench = echoing(Profile::quectel());
+    bench.submit(requests::cfg_set("AT+ALIPAYCFG=1"));
+    bench.exchange("AT+ALIPAYCFG=1\r", b"AT+ALIPAYCFG=1\r");
+    assert_eq!(bench.pass(FINAL), ["#2 timed-out (unknown) final"]);
+    bench.submit(requests::cfg_set("AT+ALIPAYCFG=2"));
+    bench.exchange("ATS100000007?\r", b"ATS100000007?\r\r\nOK\r\n");
+    bench.exchange("AT+CMEE?\r", b"AT+CMEE?\r\r\nERROR\r\n");
+    // The answer to the number was taken for a refusal of the query, and another one is asked.
+    bench.exchange("AT+IFC?\r", b"AT+IFC?\r\r\n+CMEE: 1\r\n\r\nOK\r\n");
+    bench.expect_quiet();
+    bench.receive(b"\r\n+IFC: 0,0\r\n\r\nOK\r\n");
+    exchange(&mut bench, "AT+ALIPAYCFG=2\r", "\r\nERROR\r\n");
+    assert_eq!(bench.events().last().unwrap(), "#3 refused: ERROR");
+}
+
+/// A duplicated signature is none of the next request, wherever it comes.
+#[test]
+fn a_signature_said_twice() {
+    for profile in profiles() {
+        for place in 0..3 {
+            let mut bench = echoing(profile.clone());
+            bench.submit(requests::sign(&profile, "1"));
+            let one = "\r\n+ALIPAYSIGN: 0,1,\"1\"\r\n";
+            let two = "\r\n+ALIPAYSIGN: 0,1,\"2\"\r\n";
+            exchange(&mut bench, "AT+ALIPAYSIGN=1,\"1\"\r", &format!("{one}\r\nOK\r\n"));
+            bench.submit(requests::sign(&profile, "2"));
+            let line = "AT+ALIPAYSIGN=1,\"2\"\r";
+            bench.expect_transmit(line);
+            let said = |at| if at == place { one } else { "" };
+            bench.receive(
+                format!("{}{line}{}\r\nOK\r\n{}{two}", said(0), said(1), said(2)).as_bytes(),
+            );
+            bench.expect(&[
+                "#2: +ALIPAYSIGN: 0,1,\"1\" / OK",
+                "stray: +ALIPAYSIGN: 0,1,\"1\"",
+                "#3: +ALIPAYSIGN: 0,1,\"2\" / OK",
+            ]);
+        }
+    }
+}
+
+/// A report that waits for its result does not keep a customer waiting.
+#[test]
+fn a_signature_passes_a_report() {
+    let profile = Profile::quectel();
+    let mut bench = echoing(profile.clone());
+    bench.submit(requests::report(&profile, "1"));
+    exchange(&mut bench, "AT+ALIPAYREP=\"1\",,1,2,0,3\r", "\r\nOK\r\n");
+    bench.submit(requests::report(&profile, "2"));
+    bench.expect_quiet();
+    bench.submit(requests::sign(&profile, "1"));
+    exchange(&mut bench, "AT+ALIPAYSIGN=1,\"1\"\r", "\r\nOK\r\n");
+    bench.receive(b"\r\n+ALIPAYREP: 6\r\n\r\n+ALIPAYSIGN: 0,1,\"1\"\r\n");
+    bench.expect(&["#2: +ALIPAYREP: 6 / OK", "#4: +ALIPAYSIGN: 0,1,\"1\" / OK"]);
+    bench.expect_transmit("AT+ALIPAYREP=\"2\",,1,2,0,3\r");
+}
+
+/// A read form that is refused by its code alone says nothing of a report that was missed.
+#[test]
+fn a_read_form_answered_by_its_code_alone() {
+    for raw in [false, true] {
+        let profile = Profile::quectel();
+        let mut bench = Bench::ready(profile.clone());
+        bench.submit(requests::report(&profile, "1"));
+        bench.exchange("AT+ALIPAYREP=\"1\",,1,2,0,3\r", b"\r\nOK\r\n");
+        assert_eq!(bench.pass(RESULT), ["#1 timed-out (unknown) result"]);
+        bench.submit(if raw { requests::raw("AT+ALIPAYREP?") } else { requests::report_read() });
+        bench.exchange("AT+ALIPAYREP?\r", b"\r\n+ALIPAYREP: 2\r\n\r\nOK\r\n");
+        assert_eq!(bench.events()[0], "late: +ALIPAYREP: 2");
+        bench.submit(requests::report(&profile, "2"));
+        assert_eq!(bench.events(), ["#3 outstanding +ALIPAYREP, or the same line"]);
+        bench.pass(SETTLE);
+        bench.submit(requests::report(&profile, "2"));
+        assert!(!bench.transmit().is_empty());
+    }
+}
+
+/// With overlap too, a read form waits for the result under its prefix, however it was written.
+#[test]
+fn a_read_form_beside_a_waiting_report() {
+    let profile = Profile { overlap: true, ..Profile::quectel() };
+    for raw in [false, true] {
+        let mut bench = Bench::ready(profile.clone());
+        bench.submit(requests::report(&profile, "1"));
+        bench.exchange("AT+ALIPAYREP=\"1\",,1,2,0,3\r", b"\r\nOK\r\n");
+        bench.submit(if raw { requests::raw("at+alipayrep?") } else { requests::report_read() });
+        bench.expect_quiet();
+    }
+}
+
+/// No command waits for its turn for ever, whatever holds it back.
+#[test]
+fn a_command_whose_turn_does_not_come() {
+    // Every final result comes twice, and nothing echoes.
+    let mut bench = Bench::new(Settings::default());
+    bench.submit(requests::at());
+    let began = bench.now;
+    for _ in 0..100_000 {
+        let line = bench.transmit();
+        if line.is_empty() {
+            break;
+        }
+        bench.write(line.len());
+        let name = line.trim_start_matches("AT").split('?').next().unwrap().to_string();
+        let times = line.matches('?').count();
+        let answers = format!("\r\n{name}: 1\r\n").repeat(times);
+        bench.receive(format!("{answers}\r\nOK\r\n\r\nOK\r\n").as_bytes());
+        bench.pass(Duration::from_millis(20));
+    }
+    bench.expect_quiet();
+    assert!(bench.now - began <= TURN + Duration::from_secs(2), "{:?}", bench.now - began);
+    assert!(bench.engine.is_idle());
+}
+
+/// The same as any command behind one that takes long.
+#[test]
+fn a_turn_that_comes_too_late() {
+    let mut bench = Bench::ready_with(Settings {
+        turn: Duration::from_secs(5),
+        ..Settings::new(Profile::quectel())
+    });
+    bench.submit(requests::at());
+    bench.expect_transmit("AT\r");
+    bench.submit(requests::csq());
+    bench.pass(Duration::from_secs(4));
+    bench.submit(requests::csq());
+    assert_eq!(bench.pass(Duration::from_secs(1)), ["#2 timed-out (not-sent) turn to begin"]);
+    assert_eq!(bench.pass(Duration::from_secs(4)), ["#3 timed-out (not-sent) turn to begin"]);
+    bench.receive(b"\r\nOK\r\n");
+    bench.expect(&["#1: OK"]);
+    assert_eq!(bench.timer(), None);
+}
+
+#[test]
+fn fences_of_a_module_that_echoes() {
+    let mut bench = echoing(Profile::quectel());
+    for number in 0..3 {
+        bench.submit(requests::at());
+        bench.exchange("AT\r", b"AT\r");
+        bench.pass(FINAL);
+        bench.submit(requests::at());
+        fences(&mut bench, 7 + number);
+        exchange(&mut bench, "AT\r", "\r\nOK\r\n");
+        bench.raw_events();
+    }
+}
