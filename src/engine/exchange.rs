@@ -88,6 +88,12 @@ impl Exchange {
         timers.set(TimerKind::Final, before.map_or(due, |before| before.min(due)));
     }
 
+    /// Whether the module has heard the line, as far as its echo can tell.
+    #[inline]
+    pub(super) fn is_heard(&self, echo: Echo) -> bool {
+        self.echoed || echo != Echo::On || self.request.probe
+    }
+
     fn certainty(&self) -> Certainty {
         if self.sent == 0 { Certainty::NotSent } else { Certainty::Unknown }
     }
@@ -109,7 +115,8 @@ impl Core {
             Wire::Command(exchange) => {
                 if exchange.sent == 0 {
                     exchange.overall = exchange.request.timeout.map(|timeout| later(now, timeout));
-                    let within = exchange.request.final_deadline.after + self.settings.settle;
+                    let within =
+                        exchange.request.final_deadline.after.saturating_add(self.settings.settle);
                     for (prefix, shape) in &exchange.request.taints {
                         self.slots.caused(now, prefix, *shape, within);
                     }
@@ -176,15 +183,26 @@ impl Core {
 
     /// A fence had no answer that counts.
     fn fence_failed(&mut self, fence: &Fence) {
-        if !fence.echoed && self.echo == Echo::On {
-            info!("echo has stopped");
-            self.echo = Echo::Unknown;
+        if !fence.echoed && fence.was_answered() {
+            self.doubt_echo();
         }
         self.miss_fence(fence);
         if fence.is_number() && fence.was_answered() {
             return;
         }
         self.count_unanswered();
+    }
+
+    /// A line was not echoed. It may have been lost on the way, so the next one decides.
+    fn doubt_echo(&mut self) {
+        self.echo = match self.echo {
+            Echo::On => Echo::Agreed,
+            Echo::Agreed => {
+                info!("the module does not echo");
+                Echo::Useless
+            }
+            other => other,
+        };
     }
 
     pub(super) fn count_unanswered(&mut self) {
@@ -225,6 +243,9 @@ impl Core {
             let failure = exchange.timed_out();
             self.done(exchange, Err(failure));
             return;
+        }
+        if !exchange.echoed && self.echo == Echo::On {
+            self.doubt_echo();
         }
         self.open_past(&exchange.request);
         self.leave_wire(now);

@@ -91,20 +91,13 @@ impl Core {
         self.unsent.is_empty()
     }
 
-    /// Whether what comes now may be the answer to the command on the wire.
-    fn hears(&self, exchange: &Exchange) -> bool {
-        self.asked() && (exchange.echoed || self.echo != Echo::On)
-    }
-
     fn asked_command(&mut self) -> Option<&mut Exchange> {
         self.asked_command_and_timers().map(|(exchange, _)| exchange)
     }
 
     fn asked_command_and_timers(&mut self) -> Option<(&mut Exchange, &mut Timers)> {
         match &mut self.wire {
-            Wire::Command(exchange)
-                if self.unsent.is_empty() && (exchange.echoed || self.echo != Echo::On) =>
-            {
+            Wire::Command(exchange) if self.unsent.is_empty() && exchange.is_heard(self.echo) => {
                 Some((exchange, &mut self.timers))
             }
             _ => None,
@@ -112,8 +105,11 @@ impl Core {
     }
 
     fn handle_final(&mut self, now: Instant, bytes: &[u8], result: FinalResult<'_>) {
+        let asked = self.asked();
         match std::mem::take(&mut self.wire) {
-            Wire::Command(exchange) if self.hears(&exchange) && ends(&exchange, &result) => {
+            Wire::Command(exchange)
+                if asked && exchange.is_heard(self.echo) && ends(&exchange, &result) =>
+            {
                 self.end_command(now, exchange, Some(result.into_owned()));
             }
             Wire::Fence(fence) => self.handle_final_of_fence(now, bytes, result, fence),
@@ -146,8 +142,9 @@ impl Core {
         mut fence: Fence,
     ) {
         let echo_is_due = !fence.echoed && matches!(self.echo, Echo::Agreed | Echo::On);
-        let counts = self.asked() && result.ends_any_command() && !echo_is_due;
-        fence.heard |= counts;
+        let ends = self.asked() && result.ends_any_command();
+        let counts = ends && !echo_is_due;
+        fence.heard |= ends;
         if counts && fence.is_number() {
             if fence.echoed {
                 self.timers.stop(TimerKind::Fence);

@@ -302,7 +302,7 @@ mod tests {
     fn found() -> Script {
         vec![
             ("AT", OK),
-            ("ATQ0V1E0", OK),
+            ("ATQ0V1E1", OK),
             ("AT+CMEE=1", OK),
             ("AT+CNMI=2,0,0,0,0", OK),
             ("AT+CUSD=0", OK),

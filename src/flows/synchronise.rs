@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::at::command::{Command, CommandLine, Deadline, Request};
+use crate::at::command::{Command, CommandLine, Deadline, Request, Unsendable};
 use crate::engine::Failure;
 use crate::error::Error;
 use crate::flows::{self, Context, Flow, Input, Progress, Step};
@@ -13,7 +13,7 @@ use crate::m26::{At, ErrorFormat, ResetResultFormat, SetErrorFormat};
 /// A module that finds the rate by itself listens to nothing but `AT`, and sends nothing before
 /// (M26AT 3.6.1). Every fourth time the line is `ATQ0V1`, because a module that was told to answer
 /// with digits, or not at all, and to keep that, does not answer an `AT` with `OK`. Then come
-/// `ATQ0V1E0` and `AT+CMEE=1`.
+/// `ATQ0V1E1` and `AT+CMEE=1`. A module that refuses to echo is asked for `ATQ0V1` alone.
 ///
 /// ```
 /// use m26_pay::flows::Synchronise;
@@ -43,6 +43,8 @@ enum Stage {
     /// That there was no answer was reported; so long until the next probe.
     Pausing(Duration),
     Formatting,
+    /// It refused to echo.
+    FormattingAlone,
     Numbering,
 }
 
@@ -68,13 +70,21 @@ impl Synchronise {
     fn probe(&mut self, cx: &Context<'_>) -> Step<Result<Synchronised, Error>> {
         self.made += 1;
         self.stage = Stage::Probing(cx.now);
-        let request = if self.made % 4 == 0 {
-            CommandLine::execute("Q0V1").finish(cx.profile).map(Request::new)
-        } else {
-            At.request(cx.profile)
-        };
+        let request = if self.made % 4 == 0 { Self::format(cx) } else { At.request(cx.profile) };
         match request {
             Ok(request) => Step::Send(request.probe().final_within(PROBE)),
+            Err(error) => Step::Done(Err(error.into())),
+        }
+    }
+
+    /// Result codes, as words.
+    fn format(cx: &Context<'_>) -> Result<Request, Unsendable> {
+        CommandLine::execute("Q0V1").finish(cx.profile).map(Request::new)
+    }
+
+    fn send_format(cx: &Context<'_>) -> Step<Result<Synchronised, Error>> {
+        match Self::format(cx) {
+            Ok(request) => Step::Send(request),
             Err(error) => Step::Done(Err(error.into())),
         }
     }
@@ -121,7 +131,11 @@ impl Flow for Synchronise {
                 self.stage = Stage::Formatting;
                 flows::send(&ResetResultFormat, cx)
             }
-            (Stage::Formatting, Input::Reply(Ok(_))) => {
+            (Stage::Formatting, Input::Reply(Err(Failure::Refused(_)))) => {
+                self.stage = Stage::FormattingAlone;
+                Self::send_format(cx)
+            }
+            (Stage::Formatting | Stage::FormattingAlone, Input::Reply(Ok(_))) => {
                 self.stage = Stage::Numbering;
                 flows::send(&SetErrorFormat(ErrorFormat::Numeric), cx)
             }
@@ -129,7 +143,7 @@ impl Flow for Synchronise {
                 Step::Done(Ok(Synchronised { attempts: self.made }))
             }
             (
-                Stage::Formatting | Stage::Numbering,
+                Stage::FormattingAlone | Stage::Numbering,
                 Input::Reply(Err(failure @ Failure::Refused(_))),
             ) => Step::Done(Err(failure.into())),
             (_, Input::Reply(Err(failure))) => self.again(cx, failure),
@@ -159,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_module_that_listens() {
-        let script: &[(&str, &[u8])] = &[("AT", OK), ("ATQ0V1E0", OK), ("AT+CMEE=1", OK)];
+        let script: &[(&str, &[u8])] = &[("AT", OK), ("ATQ0V1E1", OK), ("AT+CMEE=1", OK)];
         let mut rehearsal = Rehearsal::new(Profile::quectel(), script);
         let found = rehearsal.run(Synchronise::default()).unwrap();
         assert_eq!(found.attempts, 1);
@@ -172,9 +186,9 @@ mod tests {
             ("AT", b"\r\nERROR\r\n"),
             ("AT", NOTHING),
             ("ATQ0V1", OK),
-            ("ATQ0V1E0", NOTHING),
+            ("ATQ0V1E1", NOTHING),
             ("AT", OK),
-            ("ATQ0V1E0", OK),
+            ("ATQ0V1E1", OK),
             ("AT+CMEE=1", OK),
         ];
         let mut rehearsal = Rehearsal::new(Profile::quectel(), script);
@@ -199,11 +213,11 @@ mod tests {
         // Answers AT and no more.
         let script: &[(&str, &[u8])] = &[
             ("AT", OK),
-            ("ATQ0V1E0", NOTHING),
+            ("ATQ0V1E1", NOTHING),
             ("AT", OK),
-            ("ATQ0V1E0", NOTHING),
+            ("ATQ0V1E1", NOTHING),
             ("AT", OK),
-            ("ATQ0V1E0", NOTHING),
+            ("ATQ0V1E1", NOTHING),
         ];
         let mut rehearsal = Rehearsal::new(Profile::quectel(), script);
         let begun = rehearsal.now;
@@ -213,8 +227,18 @@ mod tests {
     }
 
     #[test]
+    fn a_module_that_refuses_to_echo() {
+        let error: &[u8] = b"\r\nERROR\r\n";
+        let script: &[(&str, &[u8])] =
+            &[("AT", OK), ("ATQ0V1E1", error), ("ATQ0V1", OK), ("AT+CMEE=1", OK)];
+        let mut rehearsal = Rehearsal::new(Profile::quectel(), script);
+        assert_eq!(rehearsal.run(Synchronise::default()).unwrap().attempts, 1);
+    }
+
+    #[test]
     fn a_format_that_is_refused_is_an_error() {
-        let script: &[(&str, &[u8])] = &[("AT", OK), ("ATQ0V1E0", b"\r\nERROR\r\n")];
+        let error: &[u8] = b"\r\nERROR\r\n";
+        let script: &[(&str, &[u8])] = &[("AT", OK), ("ATQ0V1E1", error), ("ATQ0V1", error)];
         let mut rehearsal = Rehearsal::new(Profile::quectel(), script);
         let error = rehearsal.run(Synchronise::default()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Refused);

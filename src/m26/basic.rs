@@ -38,11 +38,14 @@ impl Command for At {
     }
 }
 
-/// Has the module send result codes, as words, and no echo: `ATQ1`, `ATV0` or `ATE1` may have been
-/// saved.
+/// Has the module send result codes, as words, and echo each line: `ATQ1`, `ATV0` or `ATE0` may have
+/// been saved.
+///
+/// The echo tells which line an answer belongs to, and what the module has heard of it
+/// ([`engine`](crate::engine)).
 ///
 /// ```text
-/// ATQ0V1E0                       M26AT, tables 3 to 6; V.250 6.2.4 to 6.2.6
+/// ATQ0V1E1                       M26AT, tables 3 to 6; V.250 6.2.4 to 6.2.6
 ///
 /// OK
 /// ```
@@ -52,10 +55,10 @@ impl Command for At {
 /// use m26_pay::m26::ResetResultFormat;
 /// use m26_pay::at::profile::Profile;
 ///
-/// assert_eq!(ResetResultFormat.request(&Profile::quectel())?.line(), b"ATQ0V1E0\r");
+/// assert_eq!(ResetResultFormat.request(&Profile::quectel())?.line(), b"ATQ0V1E1\r");
 /// # Ok::<(), m26_pay::at::command::Unsendable>(())
 /// ```
-#[doc(alias = "ATQ0V1E0")]
+#[doc(alias = "ATQ0V1E1")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ResetResultFormat;
 
@@ -63,8 +66,8 @@ impl Command for ResetResultFormat {
     type Response = ();
 
     fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
-        let line = CommandLine::execute("Q0V1E0").finish(profile)?;
-        Ok(Request::new(line).switches_echo(false))
+        let line = CommandLine::execute("Q0V1E1").finish(profile)?;
+        Ok(Request::new(line).switches_echo(true))
     }
 
     fn decode(&self, _: &Reply) -> Result<(), DecodeError> {
@@ -313,6 +316,7 @@ const SAVED: Deadline = Deadline::millis("end of AT&W", 5_000);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::at::command::EchoChange;
     use crate::testing::{luat, quectel};
 
     #[test]
@@ -326,8 +330,8 @@ mod tests {
     #[test]
     fn echo_is_followed() {
         let profile = Profile::quectel();
-        assert_eq!(ResetResultFormat.request(&profile).unwrap().echo, Some(false));
-        assert_eq!(Echo(true).request(&profile).unwrap().echo, Some(true));
+        assert_eq!(ResetResultFormat.request(&profile).unwrap().echo, Some(EchoChange::On));
+        assert_eq!(Echo(true).request(&profile).unwrap().echo, Some(EchoChange::On));
         assert_eq!(At.request(&profile).unwrap().echo, None);
     }
 }

@@ -135,7 +135,8 @@ impl Terms {
     pub fn settings(&self, generation: usize) -> Settings {
         // Those that follow each other differ in their first fence, as the settings ask for.
         let first_fence = Some(generation % 8);
-        Settings { first_fence, ..Settings::new(self.profile()) }
+        let fence_number = u32::try_from(generation).ok().map(|generation| 1000 * generation);
+        Settings { first_fence, fence_number, ..Settings::new(self.profile()) }
     }
 
     /// Whether what arrives is what the module said.

@@ -404,8 +404,9 @@ struct Tasks {
 impl Tasks {
     fn new(device: Recorded, plan: Plan, profile: Profile) -> Self {
         let pipes = Pipes::new(device, true);
-        let (session, events, driver) =
-            asynch::Session::new(pipes.clone(), plan, Settings::new(profile));
+        let begin = Settings { first_fence: Some(0), ..Settings::new(profile) };
+        let settings = Settings { fence_number: Some(0), ..begin };
+        let (session, events, driver) = asynch::Session::new(pipes.clone(), plan, settings);
         tokio::spawn(driver);
         Self { session, events, pipes, began: tokio::time::Instant::now() }
     }

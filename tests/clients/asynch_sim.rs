@@ -283,12 +283,12 @@ impl AsyncWrite for Unflushable {
 #[tokio::test(start_paused = true)]
 async fn nothing_is_flushed_and_an_error_ends_it() {
     let (host, mut module) = tokio::io::duplex(64);
-    let settings = Settings { first_fence: Some(0), ..Settings::default() };
+    let settings = Settings { first_fence: Some(0), fence_number: Some(0), ..Settings::default() };
     let (client, _events, driver) = asynch::Client::connect(Unflushable(host), settings);
     let driver = tokio::spawn(driver);
     let answers = async {
         let mut buffer = [0; 64];
-        for answer in [&b"\r\n+CMEE: 1\r\n\r\nOK\r\n"[..], b"\r\n+CSQ: 11,0\r\n\r\nOK\r\n"] {
+        for answer in [NUMBER, b"\r\n+CMEE: 1\r\n\r\nOK\r\n", b"\r\n+CSQ: 11,0\r\n\r\nOK\r\n"] {
             assert!(module.read(&mut buffer).await.unwrap() > 0);
             module.write_all(answer).await.unwrap();
         }
@@ -302,7 +302,7 @@ async fn nothing_is_flushed_and_an_error_ends_it() {
 #[tokio::test(start_paused = true)]
 async fn nothing_wakes_an_idle_driver() {
     let (host, mut module) = tokio::io::duplex(4096);
-    let settings = Settings { first_fence: Some(0), ..Settings::default() };
+    let settings = Settings { first_fence: Some(0), fence_number: Some(0), ..Settings::default() };
     let (client, _events, mut driver) = asynch::Client::connect(host, settings);
     let polls = Arc::new(AtomicU32::new(0));
     let counted = Arc::clone(&polls);
@@ -313,8 +313,7 @@ async fn nothing_wakes_an_idle_driver() {
     // One exchange, with the fence before it, so that a timer was set.
     let answers = async {
         let mut buffer = [0; 64];
-        let answers = [&b"\r\n+CMEE: 1\r\n\r\nOK\r\n"[..], b"\r\n+CSQ: 11,0\r\n\r\nOK\r\n"];
-        for answer in answers {
+        for answer in [NUMBER, b"\r\n+CMEE: 1\r\n\r\nOK\r\n", b"\r\n+CSQ: 11,0\r\n\r\nOK\r\n"] {
             assert!(module.read(&mut buffer).await.unwrap() > 0);
             module.write_all(answer).await.unwrap();
         }
@@ -326,3 +325,6 @@ async fn nothing_wakes_an_idle_driver() {
     tokio::time::sleep(Duration::from_secs(1_000_000)).await;
     assert_eq!(polls.load(Ordering::Relaxed), before);
 }
+
+/// The fence with a number is refused.
+const NUMBER: &[u8] = b"ATS100000000?\r\r\nERROR\r\n";

@@ -44,10 +44,9 @@ impl Parks {
     }
 }
 
-/// A module that does not echo, as the client has it.
+/// A module that echoes, as the client has it.
 fn module() -> Running<Modem> {
-    pty::spawn(Modem::new(modem::ModemSettings { echo: false, ..modem::ModemSettings::default() }))
-        .unwrap()
+    pty::spawn(Modem::new(modem::ModemSettings::default())).unwrap()
 }
 
 #[test]

@@ -8,9 +8,8 @@ use support::bench::Bench;
 use support::requests;
 
 fn bench(first: usize, number: u32) -> Bench {
-    let fences = (Some(first), Some(number));
-    let (first_fence, fence_number) = fences;
-    Bench::new(Settings { first_fence, fence_number, ..Settings::default() })
+    let first_fence = Some(first);
+    Bench::new(Settings { first_fence, fence_number: Some(number), ..Settings::default() })
 }
 
 /// What another client asked is answered late, with the echo of its lines: the numbers tell it apart,

@@ -246,7 +246,7 @@ fn a_result_that_never_comes_does_not_keep_it_back_for_ever() {
         let all = work(&mut session, &line, 10 * MINUTE);
         assert_eq!(session.state(), State::Ready, "{all}");
         assert_eq!(session.health().counters.restarts, restarts, "{all}");
-        assert_eq!(ledger.pending() == 0, restarts == 1, "{:?}", ledger.story());
+        assert_eq!(ledger.pending(), 0, "{:?}", ledger.story());
     }
 }
 

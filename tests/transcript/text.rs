@@ -121,7 +121,7 @@ fn what_is_harmless_stays() {
         "AT\r",
         "ATI\r",
         "AT&W\r",
-        "ATQ0V1E0\r",
+        "ATQ0V1E1\r",
         "AT+CSQ\r",
         "AT+CREG?;+CGREG?;+CSQ\r",
         "AT+ALIPAYCFG=?\r",

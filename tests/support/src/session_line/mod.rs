@@ -51,6 +51,12 @@ pub fn sign() -> Sign {
         .amount(Amount::from_fen(1025).unwrap())
 }
 
+/// Another customer's.
+pub fn other_sign() -> Sign {
+    Sign::new(SignMode::Withholding, SignData::new("987654321").unwrap())
+        .amount(Amount::from_fen(1).unwrap())
+}
+
 pub fn report(business_no: &str) -> Report {
     let amount = Amount::from_fen(1025).unwrap();
     Report::of(amount, TradeResult::Success, 1_548_811_777)
@@ -236,6 +242,12 @@ impl<D: Device> Port for Socket<D> {
 
     fn now(&self) -> Instant {
         self.line.now.get()
+    }
+
+    /// The same in the same run, and another for each program that follows.
+    fn random(&self) -> u32 {
+        let millis = self.line.passed().as_millis() as u32;
+        millis.wrapping_mul(2_654_435_761).wrapping_add(self.cut)
     }
 }
 
