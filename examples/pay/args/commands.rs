@@ -1,0 +1,133 @@
+//! The options of each command.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use m26_pay::amount::Amount;
+use m26_pay::gateway::alipay::{
+    AuthCode, OperatorId, OutRequestNo, OutTradeNo, RefundReason, StoreId, Subject, TerminalId,
+    TimeoutExpress, TradeNo, TradeRef,
+};
+
+/// What is sold.
+#[derive(Args)]
+pub(crate) struct Order {
+    /// The merchant's number of this attempt: 1 to 64 letters, digits, `_` or `-`.
+    #[arg(long, value_name = "N")]
+    pub(crate) out_trade_no: OutTradeNo,
+    /// The amount, in yuan.
+    #[arg(long, value_name = "YUAN", allow_negative_numbers = true)]
+    pub(crate) amount: Amount,
+    /// What the customer reads.
+    #[arg(long, value_name = "T")]
+    pub(crate) subject: Subject,
+}
+
+#[derive(Args)]
+pub(crate) struct Pay {
+    #[command(flatten)]
+    pub(crate) order: Order,
+    /// The customer's payment code.
+    #[arg(long, value_name = "C")]
+    pub(crate) auth_code: AuthCode,
+    /// The merchant's number of the store.
+    #[arg(long, value_name = "S")]
+    pub(crate) store_id: Option<StoreId>,
+    /// The merchant's number of the till.
+    #[arg(long, value_name = "T")]
+    pub(crate) terminal_id: Option<TerminalId>,
+    /// The merchant's number of who works at the till.
+    #[arg(long, value_name = "O")]
+    pub(crate) operator_id: Option<OperatorId>,
+    /// When Alipay itself closes an order that nobody paid: 1m to 15d, or 1c.
+    #[arg(long, value_name = "TIME", default_value = "2m")]
+    pub(crate) timeout_express: TimeoutExpress,
+    /// A file with what the module signed about this payment.
+    #[arg(long, value_name = "F")]
+    pub(crate) terminal_params_file: Option<PathBuf>,
+    /// What the customer shows: a bar or QR code, or the face.
+    #[arg(long, value_enum, default_value = "bar-code")]
+    pub(crate) scene: Scene,
+}
+
+/// What the customer shows.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Scene {
+    BarCode,
+    SecurityCode,
+}
+
+#[derive(Args)]
+pub(crate) struct Precreate {
+    #[command(flatten)]
+    pub(crate) order: Order,
+    /// Wait for the customer, for --poll-for. Without it the order stays open in the journal.
+    #[arg(long)]
+    pub(crate) wait: bool,
+}
+
+/// Which trade is meant.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Ask {
+    /// The order, by the merchant's number.
+    #[arg(long, value_name = "N")]
+    out_trade_no: Option<OutTradeNo>,
+    /// The trade, by Alipay's number.
+    #[arg(long, value_name = "T")]
+    trade_no: Option<TradeNo>,
+}
+
+impl Ask {
+    /// The trade. One of both is there.
+    pub(crate) fn trade(self) -> Option<TradeRef> {
+        let by_ours = self.out_trade_no.map(TradeRef::OutTradeNo);
+        by_ours.or(self.trade_no.map(TradeRef::TradeNo))
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct RefundAsk {
+    /// The order, by the merchant's number.
+    #[arg(long, value_name = "N")]
+    pub(crate) out_trade_no: OutTradeNo,
+    /// The merchant's number of this refund: the same one asks for the same refund again.
+    #[arg(long, value_name = "R")]
+    pub(crate) out_request_no: OutRequestNo,
+}
+
+#[derive(Args)]
+pub(crate) struct Refund {
+    #[command(flatten)]
+    pub(crate) which: RefundAsk,
+    /// How much goes back, in yuan.
+    #[arg(long, value_name = "YUAN", allow_negative_numbers = true)]
+    pub(crate) amount: Amount,
+    /// Why.
+    #[arg(long, value_name = "T")]
+    pub(crate) reason: Option<RefundReason>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Orders {
+    /// The orders and refunds that are open.
+    List,
+    /// One order, with its refunds.
+    Show(Number),
+    /// A person looked after this order: nothing asks for it any more.
+    GiveUp(Number),
+}
+
+#[derive(Args)]
+pub(crate) struct Number {
+    /// The order, by the merchant's number.
+    #[arg(value_name = "N")]
+    pub(crate) out_trade_no: OutTradeNo,
+}
+
+#[derive(Args)]
+pub(crate) struct Key {
+    /// The file: PEM, DER, or base64 without PEM's lines.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+}

@@ -1,0 +1,116 @@
+//! The options that all commands share.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::Args;
+use m26_pay::argument::InvalidArgument;
+use m26_pay::gateway::Deadlines;
+use m26_pay::gateway::alipay::payment::Policy;
+use m26_pay::gateway::alipay::{AppId, GatewayUrl};
+
+use crate::seconds;
+
+#[derive(Args)]
+#[command(next_help_heading = "Gateway, journal and output")]
+pub(crate) struct Options {
+    /// The gateway's address, or `sim` for a simulated one.
+    #[arg(long, value_name = "URL|sim", global = true)]
+    pub(crate) gateway: Option<Where>,
+    /// The application.
+    #[arg(long, value_name = "N", global = true)]
+    pub(crate) app_id: Option<AppId>,
+    /// The application's private key: it signs the requests.
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) key: Option<PathBuf>,
+    /// Alipay's public key: it verifies the answers.
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) alipay_key: Option<PathBuf>,
+    /// Where orders are kept; `memory` forgets them when this program ends.
+    #[arg(long, value_name = "FILE|memory", global = true)]
+    pub(crate) journal: Option<PathBuf>,
+    /// How long until there is a connection.
+    #[arg(long, value_name = "S", global = true, value_parser = wait, default_value = "3")]
+    connect_timeout: Duration,
+    /// How long from there until the answer is here.
+    #[arg(long, value_name = "S", global = true, value_parser = wait, default_value = "10")]
+    answer_timeout: Duration,
+    /// The wait between two queries.
+    #[arg(long, value_name = "S", global = true, value_parser = wait, default_value = "5")]
+    poll_every: Duration,
+    /// How long a customer may take to pay.
+    #[arg(long, value_name = "S", global = true, value_parser = limit, default_value = "30")]
+    poll_for: Duration,
+    /// How long an order of which nothing is known is asked for before it is cancelled.
+    #[arg(long, value_name = "S", global = true, value_parser = limit, default_value = "60")]
+    unknown_for: Duration,
+    /// How long the same pay may be sent again where Alipay does not have the trade.
+    #[arg(long, value_name = "S", global = true, value_parser = limit, default_value = "30")]
+    pay_again_for: Duration,
+    /// The wait between two cancels.
+    #[arg(long, value_name = "S", global = true, value_parser = wait, default_value = "2")]
+    cancel_every: Duration,
+    /// How long after the first cancel another one may be sent.
+    #[arg(long, value_name = "S", global = true, value_parser = limit, default_value = "8")]
+    cancel_for: Duration,
+    /// Print one JSON object for each command and nothing else on standard output.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+impl Options {
+    pub(crate) fn is_simulated(&self) -> bool {
+        matches!(self.gateway, Some(Where::Simulated))
+    }
+
+    pub(crate) fn deadlines(&self) -> Deadlines {
+        Deadlines::new(self.connect_timeout, self.answer_timeout)
+    }
+
+    pub(crate) fn policy(&self) -> Policy {
+        Policy {
+            poll_every: self.poll_every,
+            poll_for: self.poll_for,
+            unknown_for: self.unknown_for,
+            pay_again_for: self.pay_again_for,
+            cancel_every: self.cancel_every,
+            cancel_for: self.cancel_for,
+            answer_within: self.connect_timeout + self.answer_timeout,
+        }
+    }
+}
+
+/// Which gateway.
+#[derive(Clone)]
+pub(crate) enum Where {
+    /// A simulated one, in this program.
+    Simulated,
+    /// One at this address.
+    At(GatewayUrl),
+}
+
+impl FromStr for Where {
+    type Err = InvalidArgument;
+
+    fn from_str(text: &str) -> Result<Self, InvalidArgument> {
+        if text == "sim" { Ok(Self::Simulated) } else { Ok(Self::At(text.parse()?)) }
+    }
+}
+
+/// A wait, which ends.
+fn wait(text: &str) -> Result<Duration, String> {
+    at_most_a_day(seconds::timeout(text)?)
+}
+
+/// A limit, which may be at once.
+fn limit(text: &str) -> Result<Duration, String> {
+    at_most_a_day(seconds::seconds(text)?)
+}
+
+/// Alipay cancels nothing after a day (facts of the open platform, `alipay.trade.cancel`).
+fn at_most_a_day(time: Duration) -> Result<Duration, String> {
+    if time <= DAY { Ok(time) } else { Err("it is at most 86400 seconds, a day".into()) }
+}
+
+const DAY: Duration = Duration::from_secs(24 * 3600);

@@ -1,0 +1,139 @@
+//! Merchant, transport and journal, as the options say.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+use std::{fs, io};
+
+use m26_pay::gateway::alipay::{AppId, Call, Fields, GatewayUrl, Merchant};
+use m26_pay::gateway::journal::{Holder, Journal, MemoryJournal};
+use m26_pay::gateway::{Deadlines, Http, KeyError, Payments, PrivateKey, PublicKey, Transport};
+use m26_pay::unix_time::UnixMillis;
+
+use crate::args::{Options, Where};
+use crate::problem::Problem;
+use crate::simulated::{Simulated, StandIn};
+
+pub(crate) type Carrier = Arc<dyn Transport + Send + Sync>;
+pub(crate) type Book = Arc<dyn Journal>;
+
+/// Where a merchant asks Alipay.
+pub(crate) struct Counter {
+    pub(crate) merchant: Merchant,
+    transport: Carrier,
+    deadlines: Deadlines,
+}
+
+impl Counter {
+    /// The merchant's, as the options say. Nothing is sent by it.
+    pub(crate) fn new(options: &Options) -> Result<Self, Problem> {
+        let (merchant, transport) = match &options.gateway {
+            None => return Err(Problem::usage(NO_GATEWAY)),
+            Some(Where::At(gateway)) => {
+                let merchant = real(options, gateway)?;
+                (merchant, Arc::new(Http::new()) as Carrier)
+            }
+            Some(Where::Simulated) => {
+                let clock = u64::try_from(wall().0 / 1000).unwrap_or_default();
+                (simulated(options)?, Arc::new(Simulated::new(clock)) as Carrier)
+            }
+        };
+        Ok(Self { merchant, transport, deadlines: options.deadlines() })
+    }
+
+    /// Payments of this merchant with this journal.
+    pub(crate) fn payments(self, journal: Book, options: &Options) -> Payments<Carrier, Book> {
+        Payments::new(self.merchant, self.transport, journal, holder())
+            .policy(options.policy())
+            .deadlines(options.deadlines())
+    }
+
+    /// Sends one call and gives what its answer says.
+    pub(crate) fn ask<C: Call>(&self, call: &C) -> Result<(C::Answer, Fields), Problem> {
+        let request = self.merchant.request(call, wall())?;
+        let response = self.transport.send(&request, self.deadlines)?;
+        let answer = self.merchant.read(call, &response)?;
+        Ok((answer.result?, answer.fields))
+    }
+}
+
+/// The journal that the options name.
+pub(crate) fn journal(options: &Options) -> Result<Book, Problem> {
+    let Some(path) = &options.journal else { return Err(Problem::usage(NO_JOURNAL)) };
+    if path.as_os_str() == "memory" {
+        return Ok(Arc::new(MemoryJournal::new()));
+    }
+    Err(Problem::usage("--journal: only `memory`"))
+}
+
+/// This tool, in a journal: it stays the same, so that it gets its own orders back.
+pub(crate) fn holder() -> Holder {
+    Holder::new("pay")
+}
+
+/// The wall clock.
+#[allow(clippy::disallowed_methods, reason = "a tool is where the clock is read")]
+pub(crate) fn wall() -> UnixMillis {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    UnixMillis::from_unsigned(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+pub(crate) fn read(option: &str, path: &Path) -> Result<Vec<u8>, Problem> {
+    let failed =
+        |error: io::Error| Problem::io(format_args!("{option} {}: {error}", path.display()));
+    fs::read(path).map_err(failed)
+}
+
+fn real(options: &Options, gateway: &GatewayUrl) -> Result<Merchant, Problem> {
+    let app_id = options.app_id.clone().ok_or_else(|| missing("--app-id"))?;
+    let (own, alipay) = keys(options)?;
+    let own = own.ok_or_else(|| missing("--key"))?;
+    let alipay = alipay.ok_or_else(|| missing("--alipay-key"))?;
+    Ok(Merchant::new(gateway.clone(), app_id, own, alipay)?)
+}
+
+/// The keys are looked at, and stand-ins are used: nobody has the private half of Alipay's.
+fn simulated(options: &Options) -> Result<Merchant, Problem> {
+    let app_id = match &options.app_id {
+        Some(app_id) => app_id.clone(),
+        None => AppId::new(SIMULATED_APP)?,
+    };
+    let gateway = GatewayUrl::new(SIMULATED_URL)?;
+    if let (Some(own), Some(alipay)) = keys(options)? {
+        Merchant::new(gateway.clone(), app_id.clone(), own, alipay)?;
+    }
+    Ok(Merchant::new(gateway, app_id, StandIn, StandIn)?)
+}
+
+fn keys(options: &Options) -> Result<(Option<PrivateKey>, Option<PublicKey>), Problem> {
+    Ok((
+        key("--key", options.key.as_deref(), PrivateKey::read)?,
+        key("--alipay-key", options.alipay_key.as_deref(), PublicKey::read)?,
+    ))
+}
+
+fn key<K>(
+    option: &str,
+    path: Option<&Path>,
+    take: impl Fn(&[u8]) -> Result<K, KeyError>,
+) -> Result<Option<K>, Problem> {
+    let Some(path) = path else { return Ok(None) };
+    let file = zeroize::Zeroizing::new(read(option, path)?);
+    let name = path.display();
+    take(&file).map(Some).map_err(|error| Problem::usage(format_args!("{option} {name}: {error}")))
+}
+
+fn missing(option: &str) -> Problem {
+    Problem::usage(format_args!("{option} is missing: a gateway at a URL needs it"))
+}
+
+const NO_GATEWAY: &str = "--gateway is missing: give the address of a gateway, such as \
+                          https://openapi.alipay.com/gateway.do, or `sim` for a simulated one";
+
+const NO_JOURNAL: &str = "--journal is missing: give a file that keeps what is not settled yet, or \
+                          `memory` if a power cut may forget it";
+
+const SIMULATED_APP: &str = "2026000000000001";
+
+/// It is no address of anything. It is the same in each run, so that a journal knows its orders.
+const SIMULATED_URL: &str = "http://localhost/simulated";

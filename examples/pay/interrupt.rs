@@ -1,0 +1,25 @@
+//! Ctrl-C: the cashier's stop first, then the way out.
+
+use std::process;
+
+use m26_pay::gateway::Stop;
+
+use crate::problem::Problem;
+use crate::screen::{Screen, note};
+
+/// Has the first Ctrl-C press `stop`, where there is one, and the next one leave at once.
+pub(crate) fn handle(stop: Option<Stop>, screen: Screen) -> Result<(), Problem> {
+    ctrlc::set_handler(move || match &stop {
+        Some(stop) if !stop.is_pressed() => {
+            note(&"stopped: what is not paid yet is cancelled; Ctrl-C again leaves at once");
+            stop.press();
+        }
+        _ => {
+            let problem = Problem::interrupted();
+            // A reader that has gone cannot be told.
+            drop(screen.problem(&problem));
+            process::exit(problem.status().into());
+        }
+    })
+    .map_err(|error| Problem::io(format_args!("Ctrl-C cannot be caught: {error}")))
+}

@@ -1,0 +1,66 @@
+//! Asking for what is open.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use m26_pay::gateway::Settlement;
+use m26_pay::gateway::alipay::settle::{Next, Settle, SettlePolicy};
+
+use super::payment::Running;
+use super::{Outcome, payment};
+use crate::account::Account;
+use crate::args::Options;
+use crate::object::Object;
+use crate::problem::Problem;
+use crate::screen::{Ended, Screen, Status, note};
+
+pub(super) fn settle(options: &Options, screen: Screen) -> Outcome {
+    let Running { payments, identity, stop } = payment::open(options, screen)?;
+    let mut settle = Settle::new(Arc::new(identity), SettlePolicy::default());
+    let mut settlement = Settlement::default();
+    settlement.elsewhere = payments.find_open(&mut settle).map_err(Problem::from)?;
+    while let (Next::Ask(due), false) = (settle.next(now()), stop.is_pressed()) {
+        let asked = payments.settle_one(&mut settle, &due, &stop, &mut settlement);
+        asked.map_err(|error| Problem::from(error).of_some("orders before it were asked for"))?;
+    }
+    let left = settle.waiting() > 0;
+    Ok(ended(&settlement, left))
+}
+
+fn ended(settlement: &Settlement, left: bool) -> Ended {
+    for receipt in &settlement.payments {
+        if let (true, Some(trouble)) = (receipt.entry.is_open(), &receipt.trouble) {
+            note(&format_args!("{}: {trouble}", receipt.entry.out_trade_no));
+        }
+    }
+    let elsewhere = settlement.elsewhere.iter();
+    let held = settlement.held.iter();
+    let mut accounts: Vec<_> = settlement.payments.iter().map(Account::of_receipt).collect();
+    accounts.extend(settlement.refunds.iter().map(Account::of_refund_receipt));
+    accounts.extend(held.map(|entry| Account::of_other(entry, "held", Status::Unknown)));
+    // They are not this merchant's at this gateway, so they decide nothing here.
+    accounts.extend(elsewhere.map(|entry| Account::of_other(entry, "elsewhere", Status::Done)));
+    if !settlement.elsewhere.is_empty() {
+        note(&format_args!(
+            "{} open orders are of another gateway, app or merchant: not asked for",
+            settlement.elsewhere.len()
+        ));
+    }
+    let worst = accounts.iter().map(|account| account.status).max().unwrap_or(Status::Done);
+    let status = if left { Status::Unknown } else { worst };
+    let (result, text) = list(&accounts);
+    Ended { status, result, text }
+}
+
+/// Accounts as the result of a command.
+pub(super) fn list(accounts: &[Account]) -> (Object, String) {
+    let objects: Vec<_> = accounts.iter().map(|account| account.object.clone()).collect();
+    let texts: Vec<_> = accounts.iter().map(|account| account.text.as_str()).collect();
+    let text = if texts.is_empty() { "no order is open".into() } else { texts.join("\n\n") };
+    (Object::new().list("orders", &objects), text)
+}
+
+#[allow(clippy::disallowed_methods, reason = "a tool is where the clock is read")]
+fn now() -> Instant {
+    Instant::now()
+}
