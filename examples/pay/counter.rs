@@ -8,6 +8,7 @@ use std::{fs, io};
 use m26_pay::gateway::alipay::{AppId, Call, Fields, GatewayUrl, Merchant};
 use m26_pay::gateway::journal::{Holder, Journal, MemoryJournal};
 use m26_pay::gateway::{Deadlines, Http, KeyError, Payments, PrivateKey, PublicKey, Transport};
+use m26_pay::outbox::OutboxJournal;
 use m26_pay::unix_time::UnixMillis;
 
 use crate::args::{Options, Where};
@@ -63,7 +64,11 @@ pub(crate) fn journal(options: &Options) -> Result<Book, Problem> {
     if path.as_os_str() == "memory" {
         return Ok(Arc::new(MemoryJournal::new()));
     }
-    Err(Problem::usage("--journal: only `memory`"))
+    if path.to_string_lossy().contains("://") {
+        return Err(Problem::usage(NO_SERVER));
+    }
+    // There is no module here that could send the reports of trades.
+    Ok(Arc::new(OutboxJournal::open_without_reports(path)?))
 }
 
 /// This tool, in a journal: it stays the same, so that it gets its own orders back.
@@ -132,6 +137,8 @@ const NO_GATEWAY: &str = "--gateway is missing: give the address of a gateway, s
 
 const NO_JOURNAL: &str = "--journal is missing: give a file that keeps what is not settled yet, or \
                           `memory` if a power cut may forget it";
+
+const NO_SERVER: &str = "--journal takes a FILE or `memory`: a journal on a server is not there";
 
 const SIMULATED_APP: &str = "2026000000000001";
 

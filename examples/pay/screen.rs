@@ -51,6 +51,9 @@ impl Screen {
         if self.json {
             print(&head(Some(self.command), true, self.simulated).nest("result", &ended.result))
         } else {
+            if self.simulated {
+                note(&"the gateway is simulated: no money moves");
+            }
             print(&ended.text)
         }
     }

@@ -9,6 +9,7 @@ use super::{Outcome, settle};
 use crate::account::Account;
 use crate::args::{Options, Where};
 use crate::counter::{self, holder, wall};
+use crate::object::Object;
 use crate::problem::Problem;
 use crate::screen::{Ended, Status};
 
@@ -37,11 +38,7 @@ pub(super) fn show(number: &OutTradeNo, options: &Options) -> Outcome {
     let texts: Vec<_> =
         orders.iter().chain(&refunds).map(|account| account.text.as_str()).collect();
     let text = texts.join("\n\n");
-    // One number is one order, but for a journal that several merchants share.
-    let result = match orders.as_slice() {
-        [order] => order.object.clone(),
-        _ => settle::list(&orders).0,
-    };
+    let result = one_or_list(&orders);
     let refunds: Vec<_> = refunds.into_iter().map(|account| account.object).collect();
     let result = if refunds.is_empty() { result } else { result.list("refunds", &refunds) };
     Ok(Ended { status: Status::Done, result, text })
@@ -65,8 +62,16 @@ pub(super) fn give_up(number: &OutTradeNo, options: &Options) -> Outcome {
     if given_up.is_empty() {
         return Err(Problem::new("missing", Certainty::NotSent, NOTHING_OPEN));
     }
-    let (result, text) = settle::list(&given_up);
-    Ok(Ended { status: Status::Done, result, text })
+    let text = settle::list(&given_up).1;
+    Ok(Ended { status: Status::Done, result: one_or_list(&given_up), text })
+}
+
+/// One number is one order, but for its refunds and a journal that several merchants share.
+fn one_or_list(accounts: &[Account]) -> Object {
+    match accounts {
+        [account] => account.object.clone(),
+        _ => settle::list(accounts).0,
+    }
 }
 
 fn find(number: &OutTradeNo, options: &Options) -> Result<Vec<Entry>, Problem> {

@@ -1,10 +1,10 @@
 //! Asking for what is open.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use m26_pay::gateway::Settlement;
-use m26_pay::gateway::alipay::settle::{Next, Settle, SettlePolicy};
+use m26_pay::gateway::alipay::settle::{Settle, SettlePolicy};
+use m26_pay::gateway::journal::Journal as _;
 
 use super::payment::Running;
 use super::{Outcome, payment};
@@ -17,12 +17,11 @@ use crate::screen::{Ended, Screen, Status, note};
 pub(super) fn settle(options: &Options, screen: Screen) -> Outcome {
     let Running { payments, identity, stop } = payment::open(options, screen)?;
     let mut settle = Settle::new(Arc::new(identity), SettlePolicy::default());
-    let mut settlement = Settlement::default();
-    settlement.elsewhere = payments.find_open(&mut settle).map_err(Problem::from)?;
-    while let (Next::Ask(due), false) = (settle.next(now()), stop.is_pressed()) {
-        let asked = payments.settle_one(&mut settle, &due, &stop, &mut settlement);
-        asked.map_err(|error| Problem::from(error).of_some("orders before it were asked for"))?;
-    }
+    // A journal that cannot be read at all has nothing asked for.
+    payments.journal().open_orders(None, 1)?;
+    let settlement = payments.settle_due(&mut settle, &stop);
+    let settlement = settlement
+        .map_err(|error| Problem::from(error).of_some("orders before it may be settled"))?;
     let left = settle.waiting() > 0;
     Ok(ended(&settlement, left))
 }
@@ -58,9 +57,4 @@ pub(super) fn list(accounts: &[Account]) -> (Object, String) {
     let texts: Vec<_> = accounts.iter().map(|account| account.text.as_str()).collect();
     let text = if texts.is_empty() { "no order is open".into() } else { texts.join("\n\n") };
     (Object::new().list("orders", &objects), text)
-}
-
-#[allow(clippy::disallowed_methods, reason = "a tool is where the clock is read")]
-fn now() -> Instant {
-    Instant::now()
 }
