@@ -49,7 +49,8 @@ pub(crate) struct Options {
     #[arg(long, value_name = "SECONDS", global = true, value_parser = timeout)]
     #[arg(allow_negative_numbers = true)]
     pub(crate) timeout: Option<Duration>,
-    /// Print one JSON object for each command and nothing else on standard output.
+    /// Print one JSON object for each command, in a session for each event as well, and nothing else
+    /// on standard output.
     #[arg(long, global = true)]
     pub(crate) json: bool,
     /// Write what passes on the line to a file, secrets replaced.

@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Without `--port` it talks to a simulated module. With `--json`, standard output carries one
-//! object for each command and nothing else. It exits with 0 if all went well, with 1 if a command
+//! object for each command, in a session one for each event as well, and nothing else. It exits with 0 if all went well, with 1 if a command
 //! failed, and with 2 if it was used wrongly. `M26_LOG=debug` has the library tell what it does.
 
 mod args;

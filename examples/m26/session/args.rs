@@ -11,8 +11,8 @@ use crate::choices::seconds;
 
 #[derive(Args)]
 pub(crate) struct Session {
-    /// The commands, or `-` for standard input. A last line of standard input that has no line end
-    /// may be cut short and is not carried out.
+    /// The commands: a file, or `-` for standard input [default: -]. A last line of standard input
+    /// that has no line end may be cut short and is not carried out.
     #[arg(value_name = "FILE|-", default_value = "-", hide_default_value = true)]
     pub(crate) file: PathBuf,
     /// The outbox, made if there is none. What is in it is sent whenever nothing else is to do.
