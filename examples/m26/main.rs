@@ -4,12 +4,13 @@
 //! cargo run --example m26 -- info
 //! cargo run --example m26 -- --port /dev/ttyUSB0 --json device-id
 //! cargo run --example m26 -- run - --urcs
-//! cargo run --example m26 -- --port /dev/ttyUSB0 --json session --db till.db -
+//! cargo run --example m26 -- --port /dev/ttyUSB0 --json session --db till.db
 //! ```
 //!
 //! Without `--port` it talks to a simulated module. With `--json`, standard output carries one
-//! object for each command, in a session one for each event as well, and nothing else. It exits with 0 if all went well, with 1 if a command
-//! failed, and with 2 if it was used wrongly. `M26_LOG=debug` has the library tell what it does.
+//! object for each command, in a session one for each event as well, and nothing else. It exits with
+//! 0 if all went well, with 1 if a command failed, and with 2 if it was used wrongly.
+//! `M26_LOG=debug` has the library tell what it does.
 
 mod args;
 mod choices;
