@@ -34,7 +34,7 @@ use m26_pay::engine::Settings;
 use m26_pay::flows::Synchronise;
 use m26_pay::gateway::alipay::{AppId, GatewayUrl, Identity, OutTradeNo, TradeNo};
 use m26_pay::gateway::journal::{
-    Begun, Entry, Evidence, Journal as _, Kind, Paid, PaidBy, Settled, Stage,
+    Begun, Entry, EntryKind, Evidence, Journal as _, Paid, PaidBy, Settled, Stage,
 };
 use m26_pay::outbox::{End, Limits, Outbox, OutboxJournal, OutboxPolicy};
 use m26_pay::sim::modem::{self, Modem, ModemConfig};
@@ -257,7 +257,7 @@ fn order(number: usize) -> Entry {
     Entry {
         identity: Arc::new(Identity { gateway: GatewayUrl::live(), app_id, seller_id: None }),
         out_trade_no: OutTradeNo::new(format!("T1-{number:08}_0")).unwrap(),
-        kind: Kind::Barcode,
+        kind: EntryKind::Barcode,
         amount: "10.25".parse().unwrap(),
         expires_after: Duration::from_secs(120),
         stage: Stage::Begun,

@@ -3,7 +3,7 @@
 use m26_pay::gateway::alipay::Fields;
 use m26_pay::gateway::alipay::payment::{Open, OpenBecause, Outcome, Request};
 use m26_pay::gateway::journal::{
-    Entry, Evidence, Kind, NotPaid, NotPaidBy, NotRefundedBy, Said, Settled, Stage,
+    Entry, EntryKind, Evidence, NotPaid, NotPaidBy, NotRefundedBy, Said, Settled, Stage,
 };
 use m26_pay::gateway::{Receipt, RefundReceipt};
 use serde_json::Value;
@@ -37,7 +37,7 @@ impl Account {
 
     /// Of what the journal has.
     pub(crate) fn of_entry(entry: &Entry) -> Self {
-        if let Kind::Refund { .. } = entry.kind {
+        if let EntryKind::Refund { .. } = entry.kind {
             return Self::of_refund(entry);
         }
         let outcome = entry.outcome.as_ref();
@@ -50,7 +50,7 @@ impl Account {
         let account = Self::of_entry(entry);
         let text = format!("{} ({reason})", account.text);
         let object = match entry.kind {
-            Kind::Refund { .. } => refund(entry, None, reason),
+            EntryKind::Refund { .. } => refund(entry, None, reason),
             _ => payment(entry, None, reason, &[]),
         };
         Self { object, text, status }
@@ -140,7 +140,7 @@ fn open(entry: &Entry) -> Outcome {
 
 fn out_request_no(entry: &Entry) -> Option<&str> {
     match &entry.kind {
-        Kind::Refund { out_request_no } => Some(out_request_no.as_str()),
+        EntryKind::Refund { out_request_no } => Some(out_request_no.as_str()),
         _ => None,
     }
 }

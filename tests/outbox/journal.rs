@@ -7,8 +7,8 @@ use m26_pay::alipay::{BusinessNo, Report, TradeResult};
 use m26_pay::amount::Amount;
 use m26_pay::gateway::alipay::{AppId, GatewayUrl, Identity, OutRequestNo, OutTradeNo, TradeNo};
 use m26_pay::gateway::journal::{
-    Begun, Claim, Entry, Evidence, Holder, Journal, JournalError, Kind, MemoryJournal, NotPaid,
-    NotPaidBy, Paid, PaidBy, Settled, Stage, conformance,
+    Begun, Claim, Entry, EntryKind, Evidence, Holder, Journal, JournalError, MemoryJournal,
+    NotPaid, NotPaidBy, Paid, PaidBy, Settled, Stage, conformance,
 };
 use m26_pay::outbox::{Id, Item, ItemState, Order, Outbox, OutboxJournal};
 use m26_pay::unix_time::UnixMillis;
@@ -126,7 +126,7 @@ fn refunds_are_entries_without_a_report() {
     let outbox = till.open();
     let journal = OutboxJournal::new(&outbox);
     let order = begun(&journal, "A1");
-    let kind = Kind::Refund { out_request_no: OutRequestNo::new("R1").unwrap() };
+    let kind = EntryKind::Refund { out_request_no: OutRequestNo::new("R1").unwrap() };
     let refund = begin(&journal, Entry { kind, ..entry("A1") });
     assert_eq!(outbox.summary().reports.all(), 1);
     assert_eq!(journal.numbered(&order.out_trade_no).unwrap(), [order.clone(), refund.clone()]);
@@ -274,7 +274,7 @@ fn entry(number: &str) -> Entry {
     Entry {
         identity: Arc::new(Identity { gateway: GatewayUrl::live(), app_id, seller_id: None }),
         out_trade_no: OutTradeNo::new(number).unwrap(),
-        kind: Kind::Barcode,
+        kind: EntryKind::Barcode,
         amount: amount(),
         expires_after: Duration::from_secs(120),
         stage: Stage::Begun,

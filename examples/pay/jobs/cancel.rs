@@ -1,7 +1,9 @@
 //! A cancel by hand. What the journal has of the order knows of it before it leaves.
 
 use m26_pay::gateway::alipay::{Cancel, CancelAction, Content as _, OutTradeNo, Query, TradeRef};
-use m26_pay::gateway::journal::{Claim, Entry, Journal, Kind, NotPaid, NotPaidBy, Settled, Stage};
+use m26_pay::gateway::journal::{
+    Claim, Entry, EntryKind, Journal, NotPaid, NotPaidBy, Settled, Stage,
+};
 
 use super::Outcome;
 use super::ask::{done, ended, trade};
@@ -62,8 +64,9 @@ fn begin(
 ) -> Result<Option<Entry>, Problem> {
     let identity = counter.merchant.identity();
     let entries = journal.numbered(number)?;
-    let is_order =
-        |entry: &&Entry| *entry.identity == identity && !matches!(entry.kind, Kind::Refund { .. });
+    let is_order = |entry: &&Entry| {
+        *entry.identity == identity && !matches!(entry.kind, EntryKind::Refund { .. })
+    };
     let Some(entry) = entries.iter().find(is_order) else { return Ok(None) };
     if let Some(Settled::Paid(_)) = entry.outcome {
         // C2: what is known as paid is never cancelled.

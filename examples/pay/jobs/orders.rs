@@ -3,7 +3,7 @@
 use m26_pay::engine::Certainty;
 use m26_pay::gateway::PaymentsError;
 use m26_pay::gateway::alipay::OutTradeNo;
-use m26_pay::gateway::journal::{Claim, Entry, Journal as _, JournalError, Kind};
+use m26_pay::gateway::journal::{Claim, Entry, EntryKind, Journal as _, JournalError};
 
 use super::{Outcome, settle};
 use crate::account::Account;
@@ -29,7 +29,7 @@ pub(super) fn list(options: &Options) -> Outcome {
 
 pub(super) fn show(number: &OutTradeNo, options: &Options) -> Outcome {
     let entries = find(number, options)?;
-    let is_refund = |entry: &&Entry| matches!(entry.kind, Kind::Refund { .. });
+    let is_refund = |entry: &&Entry| matches!(entry.kind, EntryKind::Refund { .. });
     let accounts = |refunds: bool| -> Vec<_> {
         let of_kind = entries.iter().filter(|entry| is_refund(entry) == refunds);
         of_kind.map(Account::of_entry).collect()

@@ -14,7 +14,7 @@ use crate::gateway::alipay::payment::{Input, Payment, Policy, Step};
 use crate::gateway::alipay::refunding::{RefundInput, RefundStep, Refunding};
 use crate::gateway::alipay::settle::{Due, Next, Settle, SettlePolicy};
 use crate::gateway::alipay::{Identity, Merchant, Pay, Precreate, Refund};
-use crate::gateway::journal::{Claim, Entry, Holder, Journal, Kind};
+use crate::gateway::journal::{Claim, Entry, EntryKind, Holder, Journal};
 use crate::gateway::payments::{Desk, Done, Exists, Known, now};
 use crate::gateway::{
     Deadlines, PaymentsError, Receipt, RefundReceipt, Settlement, Transport, Trouble,
@@ -235,7 +235,7 @@ where
         settlement: &mut Settlement,
     ) -> Result<bool, PaymentsError> {
         let used = |Exists(it)| PaymentsError::NumberUsed(it);
-        if matches!(entry.kind, Kind::Refund { .. }) {
+        if matches!(entry.kind, EntryKind::Refund { .. }) {
             let refunding = Refunding::resume(now(), entry, self.desk.policy);
             let receipt = self.run_refund(refunding, stop).await?.map_err(used)?;
             let settled = !receipt.entry.is_open();

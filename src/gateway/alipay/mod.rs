@@ -70,7 +70,7 @@ pub use text::{
     TerminalId, TerminalParams, TradeNo,
 };
 pub use trade::{
-    Cancel, CancelAction, Cancelled, Close, Closed, Expiry, FundChange, Goods, Paid, Pay,
+    Cancel, CancelAction, Cancelled, Close, Closed, Expiry, FundChange, Goods, PaidTrade, Pay,
     PayAnswer, Precreate, Precreated, Query, Refund, RefundBuilder, RefundQuery, RefundState,
     Refunded, Sale, SaleBuilder, TimeoutExpress, Trade, TradeStatus, Waiting,
 };

@@ -10,7 +10,7 @@ use crate::gateway::alipay::{
     Answer, AnswerError, Content, Effect, Identity, Refund, RefundQuery, RefundState, Refunded,
 };
 use crate::gateway::journal::{
-    Entry, Evidence, Holder, Kind, NotRefundedBy, Owner, Said, Settled, Stage,
+    Entry, EntryKind, Evidence, Holder, NotRefundedBy, Owner, Said, Settled, Stage,
 };
 use crate::gateway::{Delivery, TransportError};
 use crate::unix_time::UnixMillis;
@@ -138,7 +138,7 @@ impl Refunding {
         let entry = Entry {
             identity,
             out_trade_no: out_trade_no.clone(),
-            kind: Kind::Refund { out_request_no: refund.out_request_no().clone() },
+            kind: EntryKind::Refund { out_request_no: refund.out_request_no().clone() },
             amount: refund.amount(),
             expires_after: Duration::ZERO,
             stage: Stage::Begun,
@@ -307,7 +307,7 @@ impl Refunding {
     }
 
     fn query(&mut self) -> RefundStep {
-        let Kind::Refund { out_request_no } = &self.entry.kind else {
+        let EntryKind::Refund { out_request_no } = &self.entry.kind else {
             return self.over_unknown();
         };
         let query = RefundQuery::new(self.entry.out_trade_no.clone(), out_request_no.clone());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::gateway::alipay::Identity;
-use crate::gateway::journal::{Entry, Key};
+use crate::gateway::journal::{Entry, EntryKey};
 
 /// Says which open order of the journal is asked for next, and when.
 ///
@@ -26,8 +26,8 @@ pub struct Settle {
     policy: SettlePolicy,
     /// In the order in which they are due.
     waiting: VecDeque<Waiting>,
-    for_a_person: Vec<Key>,
-    elsewhere: Vec<Key>,
+    for_a_person: Vec<EntryKey>,
+    elsewhere: Vec<EntryKey>,
 }
 
 /// When open orders are asked for.
@@ -48,7 +48,7 @@ pub struct SettlePolicy {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Due {
     /// Which.
-    pub key: Key,
+    pub key: EntryKey,
     /// Since when it is known to be there.
     pub known_since: Instant,
 }
@@ -68,7 +68,7 @@ pub enum Next {
 #[derive(Debug)]
 struct Waiting {
     due: Instant,
-    key: Key,
+    key: EntryKey,
     known_since: Instant,
     wait: Duration,
 }
@@ -131,7 +131,7 @@ impl Settle {
     }
 
     /// What became of the order that was due: whether it is settled now.
-    pub fn ended(&mut self, now: Instant, key: &Key, settled: bool) {
+    pub fn ended(&mut self, now: Instant, key: &EntryKey, settled: bool) {
         let Some(place) = self.waiting.iter().position(|waiting| waiting.key == *key) else {
             return;
         };
@@ -156,13 +156,13 @@ impl Settle {
 
     /// The orders that were asked for long enough: a person has to look after them.
     #[must_use]
-    pub fn for_a_person(&self) -> &[Key] {
+    pub fn for_a_person(&self) -> &[EntryKey] {
         &self.for_a_person
     }
 
     /// The open orders of other gateways, apps or merchants, which this run does not ask for.
     #[must_use]
-    pub fn elsewhere(&self) -> &[Key] {
+    pub fn elsewhere(&self) -> &[EntryKey] {
         &self.elsewhere
     }
 }

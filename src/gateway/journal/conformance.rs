@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    Begun, Claim, Entry, Evidence, Holder, Journal, JournalError, Kind, NotPaid, NotPaidBy,
+    Begun, Claim, Entry, EntryKind, Evidence, Holder, Journal, JournalError, NotPaid, NotPaidBy,
     NotRefundedBy, Owner, Paid, PaidBy, Said, Settled, Stage,
 };
 use crate::amount::Amount;
@@ -62,7 +62,7 @@ pub fn check_reopened(journal: &dyn Journal) -> Result<(), Violation> {
 }
 
 fn begins_once(journal: &dyn Journal) -> Result<(), Violation> {
-    let entry = entry("J1", identity(APP)?, Kind::Barcode)?;
+    let entry = entry("J1", identity(APP)?, EntryKind::Barcode)?;
     let begun = found(journal.begin(&entry), "an order can be begun")?;
     let Begun::New(version) = begun else { return wrong("a new number is new", begun) };
     let again = found(journal.begin(&entry), "a number can be tried again")?;
@@ -84,7 +84,7 @@ fn begins_once(journal: &dyn Journal) -> Result<(), Violation> {
 }
 
 fn changes_one_version(journal: &dyn Journal) -> Result<(), Violation> {
-    let entry = entry("J2", identity(APP)?, Kind::Barcode)?;
+    let entry = entry("J2", identity(APP)?, EntryKind::Barcode)?;
     let missing = journal.update(&entry);
     let is_missing = matches!(missing, Err(JournalError::Missing));
     holds("what is not there cannot be changed", is_missing, missing)?;
@@ -105,7 +105,7 @@ fn changes_one_version(journal: &dyn Journal) -> Result<(), Violation> {
 fn lists_what_is_open(journal: &dyn Journal) -> Result<(), Violation> {
     let app = identity(APP)?;
     for number in ["J3", "J4", "J5"] {
-        let kind = if number == "J5" { refund_kind()? } else { Kind::Barcode };
+        let kind = if number == "J5" { refund_kind()? } else { EntryKind::Barcode };
         found(journal.begin(&entry(number, app.clone(), kind)?), "an order can be begun")?;
     }
     let mut numbers = Vec::new();
@@ -153,10 +153,10 @@ fn leases(journal: &dyn Journal) -> Result<(), Violation> {
     let Claim::Yours(mut yours) = claim else { return Ok(()) };
     yours.owner = None;
     found(journal.update(&yours), "an order can be released")?;
-    let missing = super::Key { out_trade_no: made(OutTradeNo::new("J99"))?, ..key };
+    let missing = super::EntryKey { out_trade_no: made(OutTradeNo::new("J99"))?, ..key };
     let claim = found(journal.claim(&missing, &one, now, lease), "any order can be asked for")?;
     holds("what is not there is missing", claim == Claim::Missing, claim)?;
-    let settled = super::Key { out_trade_no: made(OutTradeNo::new("J2"))?, ..missing };
+    let settled = super::EntryKey { out_trade_no: made(OutTradeNo::new("J2"))?, ..missing };
     let claim = found(journal.claim(&settled, &one, now, lease), "any order can be asked for")?;
     holds("what is settled is nobody's to claim", matches!(claim, Claim::Settled(_)), claim)
 }
@@ -221,8 +221,8 @@ fn samples() -> Result<Vec<Entry>, Violation> {
         let refund = matches!(outcome, Settled::Refunded { .. } | Settled::NotRefunded(_));
         let kind = match (refund, odd) {
             (true, _) => refund_kind()?,
-            (false, true) => Kind::Precreated,
-            (false, false) => Kind::Barcode,
+            (false, true) => EntryKind::Precreated,
+            (false, false) => EntryKind::Barcode,
         };
         let owner = Owner { holder: Holder::new("till 1, 食堂"), until: UnixMillis(-1) };
         let whose = if odd { &seller } else { &app };
@@ -251,7 +251,7 @@ fn settle(journal: &dyn Journal, entry: Entry) -> Result<(), Violation> {
     found(journal.update(&settled), "an order can be settled").map(drop)
 }
 
-fn entry(number: &str, identity: Arc<Identity>, kind: Kind) -> Result<Entry, Violation> {
+fn entry(number: &str, identity: Arc<Identity>, kind: EntryKind) -> Result<Entry, Violation> {
     Ok(Entry {
         identity,
         out_trade_no: made(OutTradeNo::new(number))?,
@@ -273,8 +273,8 @@ fn identity(app_id: &str) -> Result<Arc<Identity>, Violation> {
     Ok(Arc::new(Identity { gateway, app_id, seller_id: None }))
 }
 
-fn refund_kind() -> Result<Kind, Violation> {
-    Ok(Kind::Refund { out_request_no: made(OutRequestNo::new("R1"))? })
+fn refund_kind() -> Result<EntryKind, Violation> {
+    Ok(EntryKind::Refund { out_request_no: made(OutRequestNo::new("R1"))? })
 }
 
 /// A sample of this test.

@@ -21,7 +21,7 @@ pub struct Entry {
     /// The merchant's number of the order.
     pub out_trade_no: OutTradeNo,
     /// What kind of request it is.
-    pub kind: Kind,
+    pub kind: EntryKind,
     /// The amount of the order, or of the refund.
     pub amount: Amount,
     /// How long after its begin Alipay itself closes an order that nobody paid.
@@ -45,12 +45,12 @@ pub struct Entry {
 impl Entry {
     /// What tells it from all others.
     #[must_use]
-    pub fn key(&self) -> Key {
+    pub fn key(&self) -> EntryKey {
         let out_request_no = match &self.kind {
-            Kind::Refund { out_request_no } => Some(out_request_no.clone()),
-            Kind::Barcode | Kind::Precreated => None,
+            EntryKind::Refund { out_request_no } => Some(out_request_no.clone()),
+            EntryKind::Barcode | EntryKind::Precreated => None,
         };
-        Key {
+        EntryKey {
             identity: Arc::clone(&self.identity),
             out_trade_no: self.out_trade_no.clone(),
             out_request_no,
@@ -72,7 +72,7 @@ impl Entry {
 
 /// What tells an entry from all others of a journal.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Key {
+pub struct EntryKey {
     /// Whose it is.
     pub identity: Arc<Identity>,
     /// The merchant's number of the order.
@@ -84,7 +84,7 @@ pub struct Key {
 /// What kind of request an entry is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Kind {
+pub enum EntryKind {
     /// The till scanned the customer's code: `alipay.trade.pay`.
     Barcode,
     /// The customer scans the till's code: `alipay.trade.precreate`.

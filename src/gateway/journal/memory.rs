@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::{Begun, Claim, Entry, Holder, Journal, JournalError, Key, Owner};
+use super::{Begun, Claim, Entry, EntryKey, Holder, Journal, JournalError, Owner};
 use crate::gateway::alipay::OutTradeNo;
 use crate::unix_time::UnixMillis;
 
@@ -29,7 +29,7 @@ impl Orders {
         self.numbers.get(out_trade_no).map_or(&[], Vec::as_slice)
     }
 
-    fn place(&self, key: &Key) -> Option<usize> {
+    fn place(&self, key: &EntryKey) -> Option<usize> {
         let is = |place: &usize| self.entries[*place].key() == *key;
         self.places(&key.out_trade_no).iter().copied().find(is)
     }
@@ -86,7 +86,11 @@ impl Journal for MemoryJournal {
         Ok(places.map(|place| orders.entries[*place].clone()).collect())
     }
 
-    fn open_orders(&self, after: Option<&Key>, limit: usize) -> Result<Vec<Entry>, JournalError> {
+    fn open_orders(
+        &self,
+        after: Option<&EntryKey>,
+        limit: usize,
+    ) -> Result<Vec<Entry>, JournalError> {
         let orders = self.lock();
         let first = after.and_then(|key| orders.place(key)).map_or(0, |place| place + 1);
         let open = orders.open.range(first..).take(limit);
@@ -95,7 +99,7 @@ impl Journal for MemoryJournal {
 
     fn claim(
         &self,
-        key: &Key,
+        key: &EntryKey,
         holder: &Holder,
         now: UnixMillis,
         lease: Duration,

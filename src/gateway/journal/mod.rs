@@ -20,7 +20,7 @@ mod proof;
 use std::fmt;
 use std::time::Duration;
 
-pub use entry::{Entry, Holder, Key, Kind, Owner, Stage};
+pub use entry::{Entry, EntryKey, EntryKind, Holder, Owner, Stage};
 pub use memory::MemoryJournal;
 pub use proof::{Evidence, NotPaid, NotPaidBy, NotRefundedBy, Paid, PaidBy, Said, Settled};
 
@@ -60,7 +60,11 @@ pub trait Journal: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// If they cannot be read.
-    fn open_orders(&self, after: Option<&Key>, limit: usize) -> Result<Vec<Entry>, JournalError>;
+    fn open_orders(
+        &self,
+        after: Option<&EntryKey>,
+        limit: usize,
+    ) -> Result<Vec<Entry>, JournalError>;
 
     /// Makes `holder` the owner of an open entry for so long, if nobody else is. A journal with a
     /// clock of its own uses that in the place of `now`. It counts as a change.
@@ -69,7 +73,7 @@ pub trait Journal: fmt::Debug + Send + Sync {
     /// If it cannot be read, or may not have been written.
     fn claim(
         &self,
-        key: &Key,
+        key: &EntryKey,
         holder: &Holder,
         now: UnixMillis,
         lease: Duration,
@@ -80,7 +84,12 @@ pub trait Journal: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// As of [`claim`](Self::claim) and [`update`](Self::update).
-    fn give_up(&self, key: &Key, holder: &Holder, now: UnixMillis) -> Result<Claim, JournalError> {
+    fn give_up(
+        &self,
+        key: &EntryKey,
+        holder: &Holder,
+        now: UnixMillis,
+    ) -> Result<Claim, JournalError> {
         Ok(match self.claim(key, holder, now, Duration::from_secs(60))? {
             Claim::Yours(mut entry) => {
                 entry.outcome = Some(Settled::GivenUp);
@@ -129,13 +138,17 @@ impl<J: Journal + ?Sized> Journal for std::sync::Arc<J> {
         (**self).numbered(out_trade_no)
     }
 
-    fn open_orders(&self, after: Option<&Key>, limit: usize) -> Result<Vec<Entry>, JournalError> {
+    fn open_orders(
+        &self,
+        after: Option<&EntryKey>,
+        limit: usize,
+    ) -> Result<Vec<Entry>, JournalError> {
         (**self).open_orders(after, limit)
     }
 
     fn claim(
         &self,
-        key: &Key,
+        key: &EntryKey,
         holder: &Holder,
         now: UnixMillis,
         lease: Duration,

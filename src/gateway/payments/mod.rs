@@ -19,7 +19,7 @@ use super::alipay::payment::{Input, Payment, Policy, Step};
 use super::alipay::refunding::{RefundInput, RefundStep, Refunding};
 use super::alipay::settle::{Due, Next, Settle, SettlePolicy};
 use super::alipay::{Identity, Merchant, OutTradeNo, Pay, Precreate, Refund};
-use super::journal::{Claim, Entry, Holder, Journal, Kind};
+use super::journal::{Claim, Entry, EntryKind, Holder, Journal};
 use super::{Deadlines, Transport};
 use crate::unix_time::UnixMillis;
 
@@ -196,7 +196,7 @@ impl<T: Transport, J: Journal> Payments<T, J> {
                 settlement.held.extend(self.desk.held(due)?);
                 false
             }
-            Claim::Yours(entry) if matches!(entry.kind, Kind::Refund { .. }) => {
+            Claim::Yours(entry) if matches!(entry.kind, EntryKind::Refund { .. }) => {
                 let refunding = Refunding::resume(now(), *entry, self.desk.policy);
                 let receipt = self.run_refund(refunding, stop);
                 let receipt = receipt.map_err(|Exists(it)| PaymentsError::NumberUsed(it))?;

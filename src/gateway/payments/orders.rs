@@ -11,7 +11,7 @@ use crate::gateway::alipay::payment::{Order, Outcome, Payment, PrecreatedOrder};
 use crate::gateway::alipay::refunding::{RefundOutcome, Refunding};
 use crate::gateway::alipay::settle::Due;
 use crate::gateway::alipay::{OutTradeNo, Pay, Precreate, Refund};
-use crate::gateway::journal::{Claim, Entry, Journal, JournalError, Kind, Owner, Settled};
+use crate::gateway::journal::{Claim, Entry, EntryKind, Journal, JournalError, Owner, Settled};
 
 /// What the journal has of a number that is asked for again.
 pub(crate) enum Known<R, M> {
@@ -44,7 +44,7 @@ impl<T, J: Journal> Desk<T, J> {
     pub(crate) fn known(
         &self,
         there: Entry,
-        kind: &Kind,
+        kind: &EntryKind,
         amount: Amount,
     ) -> Result<Known<Receipt, Payment>, PaymentsError> {
         if there.kind != *kind || there.amount != amount {

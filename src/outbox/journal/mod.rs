@@ -13,7 +13,9 @@ use tracing::warn;
 
 use crate::alipay::BusinessNo;
 use crate::gateway::alipay::OutTradeNo;
-use crate::gateway::journal::{Begun, Claim, Entry, Holder, Journal, JournalError, Key, Owner};
+use crate::gateway::journal::{
+    Begun, Claim, Entry, EntryKey, Holder, Journal, JournalError, Owner,
+};
 use crate::outbox::store::Query;
 use crate::outbox::transaction::Transaction;
 use crate::outbox::{
@@ -152,7 +154,11 @@ impl Journal for OutboxJournal {
         found.iter().map(|item| Ok(read(item).map_err(store_failure)?.entry)).collect()
     }
 
-    fn open_orders(&self, after: Option<&Key>, limit: usize) -> Result<Vec<Entry>, JournalError> {
+    fn open_orders(
+        &self,
+        after: Option<&EntryKey>,
+        limit: usize,
+    ) -> Result<Vec<Entry>, JournalError> {
         let mut book = self.outbox.book();
         let after = match after {
             Some(key) => row::find::<Order>(&mut *book.store, &record::key(key)),
@@ -167,7 +173,7 @@ impl Journal for OutboxJournal {
 
     fn claim(
         &self,
-        key: &Key,
+        key: &EntryKey,
         holder: &Holder,
         now: UnixMillis,
         lease: Duration,

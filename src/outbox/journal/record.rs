@@ -10,8 +10,8 @@ use crate::gateway::alipay::{
     AppId, Code, GatewayUrl, Identity, OutRequestNo, OutTradeNo, SellerId, SubCode, TradeNo,
 };
 use crate::gateway::journal::{
-    Entry, Evidence, Holder, Key, Kind, NotPaid, NotPaidBy, NotRefundedBy, Owner, Paid, PaidBy,
-    Said, Settled, Stage,
+    Entry, EntryKey, EntryKind, Evidence, Holder, NotPaid, NotPaidBy, NotRefundedBy, Owner, Paid,
+    PaidBy, Said, Settled, Stage,
 };
 use crate::outbox::UnixMillis;
 
@@ -31,7 +31,7 @@ pub(super) struct Record {
 }
 
 /// What tells an order from all others: its parts, the number of the order first.
-pub(super) fn key(key: &Key) -> Vec<u8> {
+pub(super) fn key(key: &EntryKey) -> Vec<u8> {
     let Identity { gateway, app_id, seller_id } = &*key.identity;
     let request = key.out_request_no.as_ref().map_or("", OutRequestNo::as_str);
     let seller = seller_id.as_ref().map_or("", SellerId::as_str);
@@ -49,9 +49,9 @@ impl Record {
         let Self { entry, report } = self;
         let Identity { gateway, app_id, seller_id } = &*entry.identity;
         let (kind, request) = match &entry.kind {
-            Kind::Barcode => (BARCODE, None),
-            Kind::Precreated => (PRECREATED, None),
-            Kind::Refund { out_request_no } => (REFUND, Some(out_request_no.as_str())),
+            EntryKind::Barcode => (BARCODE, None),
+            EntryKind::Precreated => (PRECREATED, None),
+            EntryKind::Refund { out_request_no } => (REFUND, Some(out_request_no.as_str())),
         };
         let Evidence { trade_no, seen, last } = &entry.evidence;
         let owner = entry.owner.as_ref();
@@ -92,9 +92,9 @@ impl Record {
         };
         let request = object.maybe("out_request_no", |text| OutRequestNo::new(text).ok())?;
         let kind = match (object.text("kind")?, request) {
-            (BARCODE, None) => Kind::Barcode,
-            (PRECREATED, None) => Kind::Precreated,
-            (REFUND, Some(out_request_no)) => Kind::Refund { out_request_no },
+            (BARCODE, None) => EntryKind::Barcode,
+            (PRECREATED, None) => EntryKind::Precreated,
+            (REFUND, Some(out_request_no)) => EntryKind::Refund { out_request_no },
             _ => return Err("kind"),
         };
         let holder = object.maybe("holder", |text| Some(Holder::new(text)))?;

@@ -2,7 +2,7 @@
 
 use crate::alipay::{BusinessNo, Report, TradeResult};
 use crate::gateway::alipay::payment::Outcome;
-use crate::gateway::journal::{Entry, JournalError, Kind, Settled};
+use crate::gateway::journal::{Entry, EntryKind, JournalError, Settled};
 use crate::outbox::Id;
 
 /// The number of a report in the outbox.
@@ -16,7 +16,7 @@ pub(super) fn announced(
     entry: &Entry,
     business_no: Option<BusinessNo>,
 ) -> Result<Option<Report>, JournalError> {
-    if matches!(entry.kind, Kind::Refund { .. }) {
+    if matches!(entry.kind, EntryKind::Refund { .. }) {
         return Ok(None);
     }
     let report = Report::at(entry.amount, TradeResult::Unavailable, entry.begun);

@@ -1,7 +1,7 @@
 //! What the words of the simulated gateway mean to the machine.
 
 use m26_pay::amount::Amount;
-use m26_pay::gateway::alipay::payment::{Heard, Trade};
+use m26_pay::gateway::alipay::payment::{Heard, HeardTrade};
 use m26_pay::gateway::alipay::{Code, Effect, Meaning, OutTradeNo, SubCode, TradeNo};
 use m26_pay::gateway::journal::Said as Codes;
 use m26_pay::secret::Secret;
@@ -26,7 +26,7 @@ pub fn hear(method: Method, reply: LineReply) -> Heard {
         TradeAnswer::Cancelled { out_trade_no, trade_no, action } => {
             let out_trade_no = out_trade_no.as_deref().map(number);
             let trade_no = trade_no.map(|no| TradeNo::new(no.to_string()).unwrap());
-            let trade = Trade { out_trade_no, trade_no, total_amount: None };
+            let trade = HeardTrade { out_trade_no, trade_no, total_amount: None };
             match action {
                 Some(Action::Close) => Heard::Cancelled(trade),
                 Some(Action::Refund) => Heard::Refunded(trade),
@@ -53,8 +53,8 @@ fn refused(method: Method, code: u16, sub_code: &str) -> Heard {
     }
 }
 
-fn of(trade: &m26_pay::sim::gateway::alipay::TradeView) -> Trade {
-    Trade {
+fn of(trade: &m26_pay::sim::gateway::alipay::TradeView) -> HeardTrade {
+    HeardTrade {
         out_trade_no: Some(number(&trade.out_trade_no)),
         trade_no: Some(TradeNo::new(trade.trade_no.to_string()).unwrap()),
         total_amount: Some(Amount::from_fen(trade.total.0).unwrap()),

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use m26_pay::amount::Amount;
 use m26_pay::gateway::alipay::payment::{
-    Heard, Input, NotWritten, Outcome, Payment, Policy, Step, Trade,
+    Heard, HeardTrade, Input, NotWritten, Outcome, Payment, Policy, Step,
 };
 use m26_pay::gateway::alipay::{Code, SubCode, TradeNo};
 use m26_pay::gateway::journal::{Entry, Said};
@@ -116,8 +116,8 @@ fn amount() -> Amount {
 }
 
 /// A trade of this order, with its amount.
-fn ours() -> Trade {
-    Trade {
+fn ours() -> HeardTrade {
+    HeardTrade {
         out_trade_no: Some(orders::number("A1_0")),
         trade_no: Some(TradeNo::new("2026112922001400010001").unwrap()),
         total_amount: Some(amount()),

@@ -2,7 +2,7 @@
 
 use m26_pay::alipay::TradeResult;
 use m26_pay::gateway::alipay::payment::{
-    Advice, Heard, Input, NotWritten, Outcome, Step, Trade, WaitsFor,
+    Advice, Heard, HeardTrade, Input, NotWritten, Outcome, Step, WaitsFor,
 };
 use m26_pay::gateway::journal::{NotPaidBy, Settled, Stage};
 
@@ -194,7 +194,7 @@ fn c2_what_was_called_paid_and_not_written_is_not_cancelled_after_a_restart() {
 fn c3_a_trade_that_is_not_ours_is_not_cancelled() {
     let mut till = Till::new().paying();
     assert_eq!(till.hears(Heard::Unclear(Some(said("ACQ.TRADE_HAS_SUCCESS")))), "query");
-    let other = Trade { total_amount: Some("10.26".parse().unwrap()), ..ours() };
+    let other = HeardTrade { total_amount: Some("10.26".parse().unwrap()), ..ours() };
     assert_eq!(till.hears(Heard::Paid(other)), "write begun");
     assert_eq!(till.written(), "unknown other-amount");
     assert!(till.entry.unwrap().is_open());
@@ -273,9 +273,9 @@ fn c6_no_cancel_leaves_that_is_not_written() {
 #[test]
 fn m1_number_and_amount_are_compared_at_each_answer() {
     let wrong = [
-        Trade { out_trade_no: Some(orders::number("A1_1")), ..ours() },
-        Trade { out_trade_no: None, ..ours() },
-        Trade { total_amount: None, ..ours() },
+        HeardTrade { out_trade_no: Some(orders::number("A1_1")), ..ours() },
+        HeardTrade { out_trade_no: None, ..ours() },
+        HeardTrade { total_amount: None, ..ours() },
     ];
     for trade in wrong {
         let mut till = Till::new().paying();
@@ -283,12 +283,12 @@ fn m1_number_and_amount_are_compared_at_each_answer() {
         assert_eq!(till.hears(Heard::Paid(trade.clone())), "rest 5", "{trade:?}");
         // Of a cancel only the number is told.
         let mut till = stopped_while_waiting();
-        let trade = Trade { total_amount: None, ..trade };
+        let trade = HeardTrade { total_amount: None, ..trade };
         if trade.out_trade_no != ours().out_trade_no {
             assert_eq!(till.hears(Heard::Cancelled(trade)), "query");
         }
     }
-    let other = || Trade { total_amount: Some("0.01".parse().unwrap()), ..ours() };
+    let other = || HeardTrade { total_amount: Some("0.01".parse().unwrap()), ..ours() };
     for heard in [Heard::Paid(other()), Heard::Waiting(other())] {
         let mut till = Till::new().paying();
         till.hears(heard);

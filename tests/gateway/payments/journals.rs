@@ -1,6 +1,6 @@
 use m26_pay::gateway::alipay::OutTradeNo;
 use m26_pay::gateway::journal::{
-    Begun, Claim, Entry, Holder, Journal, JournalError, Key, MemoryJournal, conformance,
+    Begun, Claim, Entry, EntryKey, Holder, Journal, JournalError, MemoryJournal, conformance,
 };
 use m26_pay::unix_time::UnixMillis;
 use std::time::Duration;
@@ -46,7 +46,11 @@ impl Journal for Faulty {
         self.0.numbered(out_trade_no)
     }
 
-    fn open_orders(&self, after: Option<&Key>, limit: usize) -> Result<Vec<Entry>, JournalError> {
+    fn open_orders(
+        &self,
+        after: Option<&EntryKey>,
+        limit: usize,
+    ) -> Result<Vec<Entry>, JournalError> {
         let mut open = self.0.open_orders(after, limit)?;
         if self.1 == Fault::ListsSettled && after.is_none() {
             open.extend(self.0.numbered(&OutTradeNo::new("J2").unwrap())?);
@@ -56,7 +60,7 @@ impl Journal for Faulty {
 
     fn claim(
         &self,
-        key: &Key,
+        key: &EntryKey,
         holder: &Holder,
         now: UnixMillis,
         lease: Duration,

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::heard::{Heard, Match, Trade};
+use super::heard::{Heard, HeardTrade, Match};
 use super::outcome::{Open, OpenBecause, Outcome};
 use super::step::{Input, NotWritten, Step};
 use super::{Ask, Awaits, LATE, Payment, REQUESTS, Request, Then};
@@ -356,7 +356,7 @@ impl Payment {
     }
 
     /// M1: whether an answer is about this order.
-    fn compare(&mut self, trade: &Trade, must: bool) -> Match {
+    fn compare(&mut self, trade: &HeardTrade, must: bool) -> Match {
         let is = trade.of(&self.entry.out_trade_no, self.entry.amount, must);
         if is == Match::Ours && trade.trade_no.is_some() {
             self.entry.evidence.trade_no.clone_from(&trade.trade_no);

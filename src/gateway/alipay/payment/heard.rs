@@ -13,22 +13,22 @@ use crate::secret::Secret;
 #[non_exhaustive]
 pub enum Heard {
     /// The trade is paid: 10000 to a pay, `TRADE_SUCCESS` to a query.
-    Paid(Trade),
+    Paid(HeardTrade),
     /// The trade is paid and can be given back no more: `TRADE_FINISHED`.
-    Finished(Trade),
+    Finished(HeardTrade),
     /// The customer has yet to pay: 10003 to a pay, `WAIT_BUYER_PAY` to a query.
-    Waiting(Trade),
+    Waiting(HeardTrade),
     /// `TRADE_CLOSED`: nobody paid, or all was given back.
-    Closed(Trade),
+    Closed(HeardTrade),
     /// `ACQ.TRADE_NOT_EXIST`. It is no proof that nothing was charged: the pay may still be on its
     /// way.
     NotExist(Said),
     /// A cancel closed the trade, `action` `close`.
-    Cancelled(Trade),
+    Cancelled(HeardTrade),
     /// A cancel gave the money back, `action` `refund`.
-    Refunded(Trade),
+    Refunded(HeardTrade),
     /// A cancel was answered 10000 without `action`: there was no trade, or it failed.
-    NoAction(Trade),
+    NoAction(HeardTrade),
     /// The code that the customer is to scan.
     Code(Secret<String>),
     /// The request was refused and not carried out.
@@ -42,7 +42,7 @@ pub enum Heard {
 
 /// What an answer says of the trade.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Trade {
+pub struct HeardTrade {
     /// The merchant's number. An answer without it is about no order.
     pub out_trade_no: Option<OutTradeNo>,
     /// Alipay's number.
@@ -62,7 +62,7 @@ pub(super) enum Match {
     Foreign,
 }
 
-impl Trade {
+impl HeardTrade {
     /// Whether it is about the order of this number and amount. Where the amount `must` be told
     /// and is not, the answer proves nothing.
     pub(super) fn of(&self, out_trade_no: &OutTradeNo, amount: Amount, must: bool) -> Match {

@@ -50,7 +50,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub use advice::Advice;
-pub use heard::{Heard, Trade};
+pub use heard::{Heard, HeardTrade};
 pub use order::{Order, PrecreatedOrder};
 pub use outcome::{Open, OpenBecause, Outcome};
 pub use policy::Policy;
@@ -59,7 +59,7 @@ pub use read::Hear;
 pub use step::{Input, NotWritten, Step};
 
 use crate::gateway::alipay::{Pay, Precreate};
-use crate::gateway::journal::{Entry, Kind, Stage};
+use crate::gateway::journal::{Entry, EntryKind, Stage};
 use crate::secret::Secret;
 
 /// One payment, from its begin to its outcome.
@@ -181,7 +181,8 @@ impl Payment {
         payment.cancel_abroad = cancelling;
         if let Some(outcome) = known {
             payment.awaits = Awaits::Over(outcome);
-        } else if !payment.entry.is_open() || matches!(payment.entry.kind, Kind::Refund { .. }) {
+        } else if !payment.entry.is_open() || matches!(payment.entry.kind, EntryKind::Refund { .. })
+        {
             payment.awaits = Awaits::Over(payment.open(OpenBecause::NoProof));
         }
         payment

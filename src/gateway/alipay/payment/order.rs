@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::gateway::alipay::{Expiry, Identity, Pay, Precreate, Sale};
-use crate::gateway::journal::{Entry, Evidence, Holder, Kind, Owner, Stage};
+use crate::gateway::journal::{Entry, EntryKind, Evidence, Holder, Owner, Stage};
 use crate::unix_time::UnixMillis;
 
 /// An order that is to be paid by the customer's code.
@@ -25,7 +25,7 @@ impl Order {
     /// An order of this identity, worked on by this holder, begun at this time by the wall clock.
     #[must_use]
     pub fn new(identity: Arc<Identity>, holder: Holder, pay: Pay, at: UnixMillis) -> Self {
-        let entry = entry(identity, holder, pay.sale(), Kind::Barcode, at);
+        let entry = entry(identity, holder, pay.sale(), EntryKind::Barcode, at);
         Self { entry, pay: Arc::new(pay) }
     }
 }
@@ -39,7 +39,7 @@ impl PrecreatedOrder {
         precreate: Precreate,
         at: UnixMillis,
     ) -> Self {
-        let mut entry = entry(identity, holder, precreate.sale(), Kind::Precreated, at);
+        let mut entry = entry(identity, holder, precreate.sale(), EntryKind::Precreated, at);
         entry.expires_after = entry.expires_after.saturating_add(CODE_VALID);
         Self { entry, precreate: Arc::new(precreate) }
     }
@@ -50,7 +50,7 @@ fn entry(
     identity: Arc<Identity>,
     holder: Holder,
     sale: &Sale,
-    kind: Kind,
+    kind: EntryKind,
     at: UnixMillis,
 ) -> Entry {
     Entry {

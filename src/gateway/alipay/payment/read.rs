@@ -1,6 +1,6 @@
 //! What the typed answers of the calls mean to the machine.
 
-use super::heard::{Heard, Trade};
+use super::heard::{Heard, HeardTrade};
 use crate::amount::Amount;
 use crate::gateway::alipay::{
     Answer, AnswerError, Call, Cancel, CancelAction, Cancelled, Code, Effect, OutTradeNo, Pay,
@@ -43,7 +43,7 @@ impl Heard {
 impl Hear for Pay {
     fn success(answer: &Answer<PayAnswer>, content: &PayAnswer) -> Heard {
         match content {
-            PayAnswer::Paid(paid) => Heard::Paid(Trade {
+            PayAnswer::Paid(paid) => Heard::Paid(HeardTrade {
                 out_trade_no: Some(paid.out_trade_no.clone()),
                 trade_no: Some(paid.trade_no.clone()),
                 total_amount: Some(paid.total_amount),
@@ -58,7 +58,7 @@ impl Hear for Pay {
 
 impl Hear for Query {
     fn success(_: &Answer<Self::Answer>, content: &Self::Answer) -> Heard {
-        let trade = Trade {
+        let trade = HeardTrade {
             out_trade_no: Some(content.out_trade_no.clone()),
             trade_no: Some(content.trade_no.clone()),
             total_amount: content.total_amount,
@@ -90,9 +90,9 @@ impl Hear for Precreate {
     }
 }
 
-fn trade<T>(answer: &Answer<T>, trade_no: Option<&TradeNo>, amount: Option<Amount>) -> Trade {
+fn trade<T>(answer: &Answer<T>, trade_no: Option<&TradeNo>, amount: Option<Amount>) -> HeardTrade {
     let number = |text: &str| OutTradeNo::new(text).ok();
-    Trade {
+    HeardTrade {
         out_trade_no: answer.fields.text("out_trade_no").and_then(|text| number(&text)),
         trade_no: trade_no.cloned(),
         total_amount: amount,

@@ -11,7 +11,7 @@ mod sale;
 
 pub use cancel::{Cancel, CancelAction, Cancelled};
 pub use close::{Close, Closed};
-pub use pay::{Paid, Pay, PayAnswer, Waiting};
+pub use pay::{PaidTrade, Pay, PayAnswer, Waiting};
 pub use precreate::{Precreate, Precreated};
 pub use query::{Query, Trade, TradeStatus};
 pub use refund::{FundChange, Refund, RefundBuilder, Refunded};

@@ -119,7 +119,7 @@ impl Call for Pay {
             return Ok(PayAnswer::Waiting(Waiting { trade_no: fields.optional("trade_no")? }));
         }
         only_of_pay(fields)?;
-        Ok(PayAnswer::Paid(Paid {
+        Ok(PayAnswer::Paid(PaidTrade {
             out_trade_no: fields.parsed("out_trade_no")?,
             trade_no: fields.parsed("trade_no")?,
             total_amount: fields
@@ -154,7 +154,7 @@ fn only_of_pay(fields: &Fields) -> Result<(), FieldError> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PayAnswer {
     /// 10000: it is paid. Compare the amount before the goods go.
-    Paid(Paid),
+    Paid(PaidTrade),
     /// 10003: the customer has yet to agree. Query.
     Waiting(Waiting),
 }
@@ -162,7 +162,7 @@ pub enum PayAnswer {
 /// A payment that was taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Paid {
+pub struct PaidTrade {
     /// The order.
     pub out_trade_no: OutTradeNo,
     /// Alipay's number of the trade.
