@@ -86,7 +86,7 @@ impl Office {
         let mut gateway = built_in.gateway.lock().unwrap_or_else(PoisonError::into_inner);
         let truth = gateway.alipay_mut().truth_of_all(now());
         say(&format!(
-            "Alipay's books: the customer was charged {} times, {} yuan; the merchant has {} yuan.",
+            "Alipay's books: charged {} times, {} yuan; the merchant has {} yuan.",
             truth.charges, truth.charged, truth.kept
         ));
     }

@@ -31,6 +31,9 @@ impl Screen {
         }
         self.last = Some(waits_for);
         let what = match waits_for {
+            WaitsFor::Journal if at_most.is_zero() => {
+                "outcome and report are written to the journal"
+            }
             WaitsFor::Journal => "order and report are written to the journal",
             WaitsFor::Alipay => "Alipay is asked for the money",
             WaitsFor::Customer => "the customer has to confirm on the phone",

@@ -11,7 +11,7 @@ use m26_pay::engine::Settings;
 use m26_pay::gateway::alipay::{AuthCode, OutTradeNo, Sale, Subject};
 use m26_pay::gateway::journal::Holder;
 use m26_pay::gateway::{Payments, Stop};
-use m26_pay::outbox::{Id, ItemState, Outbox, OutboxJournal, OutboxPolicy};
+use m26_pay::outbox::{ItemState, Outbox, OutboxJournal, OutboxPolicy};
 use m26_pay::serial::SerialHost;
 use m26_pay::session::{Plan, ShutDown};
 use m26_pay::till::{Purchase, Till};
@@ -188,9 +188,10 @@ fn is_to_be_sent(outbox: &Outbox) -> bool {
 fn reports(outbox: &Outbox) -> Result<(), Trouble> {
     let reports = outbox.newest::<Report>(&ItemState::ALL, SHOWN)?;
     reports.iter().for_each(screen::report);
-    let all = outbox.list::<Report>(&[ItemState::Ordered], Id::START, usize::MAX)?;
-    if !all.is_empty() {
-        say(&format!("{} orders are open, and are asked for at the next start.", all.len()));
+    match outbox.summary().orders.pending {
+        0 => {}
+        1 => say("One order is open, and is asked for at the next start."),
+        open => say(&format!("{open} orders are open, and are asked for at the next start.")),
     }
     Ok(())
 }

@@ -5,4 +5,5 @@ mod canteen;
 mod pos;
 mod pos_db;
 mod short;
+mod till;
 mod watchdog;
