@@ -519,13 +519,13 @@ fn what_it_cannot_begin_with() {
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{ended:?}");
     }
     let user = SerialPort::open(&port, &SerialSettings::default()).unwrap();
-    let ended = session(&port, &[], "status\n");
+    let ended = session(&port, &[], "");
     assert!(message(&ended.object()).contains("in use"), "{ended:?}");
     drop(user);
     let folder = tempfile::tempdir().unwrap();
     let db = text(folder.path().join("till.db"));
     let _outbox = Outbox::open(&db, OutboxPolicy::default()).unwrap();
-    let ended = session(&port, &["--db", &db], "status\n");
+    let ended = session(&port, &["--db", &db], "");
     assert!(message(&ended.object()).contains("in use"), "{ended:?}");
 }
 
@@ -543,6 +543,33 @@ fn it_ends_when_nobody_reads_its_answers() {
     drop(child.stdout.take());
     let _stdin = child.stdin.take();
     assert_eq!(child.wait().unwrap().code(), Some(1));
+}
+
+/// Who does not read the answers holds nothing up: the module is made ready again.
+#[test]
+fn a_reader_that_does_not_read_holds_nothing_up() {
+    let (module, port) = quectel("");
+    let tool = ready(&port);
+    // More than a pipe holds.
+    for _ in 0..40 {
+        module.order(Order::Raw("\r\n+CREG: 1,\"1806\",\"A10E\"\r\n".repeat(100).into()));
+    }
+    let is_open = || module.with(|module| module.inner().inner().is_open());
+    let wait_for = |open: bool| {
+        let began = now();
+        while is_open() != open {
+            assert!(now() - began < Duration::from_secs(60), "the SDK is open: {}", !open);
+            pause(Duration::from_millis(5));
+        }
+    };
+    module.order(Order::Reset);
+    wait_for(false);
+    wait_for(true);
+    tool.interrupt();
+    let (rest, code) = tool.end();
+    assert_eq!(code, Some(0));
+    let size: usize = rest.iter().map(String::len).sum();
+    assert!(size > 64 * 1024, "the pipe was not full: {size}");
 }
 
 #[test]
@@ -581,53 +608,60 @@ fn a_simulated_module_is_one_too() {
     assert_eq!(answers(&ended)[0]["command"], "status");
 }
 
+/// A module with another answer to the lines that begin so.
+struct Odd {
+    modem: Faulty<Modem>,
+    begins: &'static str,
+    instead: &'static str,
+}
+
+impl Odd {
+    fn spawn(begins: &'static str, instead: &'static str) -> (Running<Self>, String) {
+        let modem = Faulty::new(Modem::new(quick(ModemSettings::default())), 0);
+        let module = pty::spawn(Self { modem, begins, instead }).unwrap();
+        let path = text(module.path());
+        (module, path)
+    }
+}
+
+impl Device for Odd {
+    fn receive(&mut self, now: Instant, bytes: &[u8]) {
+        if bytes.starts_with(self.begins.as_bytes()) {
+            let answer = format!("{}\nOK\n", self.instead).replace('\n', "\r\n");
+            self.modem.command(now, &Order::Raw([bytes, answer.as_bytes()].concat()));
+        } else {
+            self.modem.receive(now, bytes);
+        }
+    }
+
+    fn poll_transmit(&mut self, now: Instant) -> Option<Chunk> {
+        self.modem.poll_transmit(now)
+    }
+
+    fn next_deadline(&self) -> Option<Instant> {
+        self.modem.next_deadline()
+    }
+
+    fn command(&mut self, now: Instant, order: &Order) {
+        self.modem.command(now, order);
+    }
+}
+
 /// One odd part of what a module is does not take the others with it.
 #[test]
 fn what_can_be_read_of_a_module_is_shown() {
-    /// It has another answer to one command.
-    struct Odd {
-        modem: Faulty<Modem>,
-        begins: &'static [u8],
-        instead: &'static str,
-    }
-
-    impl Device for Odd {
-        fn receive(&mut self, now: Instant, bytes: &[u8]) {
-            if bytes.starts_with(self.begins) {
-                self.modem.receive(now, b"AT\r");
-                self.modem.command(now, &Order::Urc(self.instead.into()));
-            } else {
-                self.modem.receive(now, bytes);
-            }
-        }
-
-        fn poll_transmit(&mut self, now: Instant) -> Option<Chunk> {
-            self.modem.poll_transmit(now)
-        }
-
-        fn next_deadline(&self) -> Option<Instant> {
-            self.modem.next_deadline()
-        }
-
-        fn command(&mut self, now: Instant, order: &Order) {
-            self.modem.command(now, order);
-        }
-    }
-
     for (begins, instead) in [
-        (&b"AT+GSN"[..], "2600SAMPLE00007"),
-        (b"AT+GSN", "123456789012347,PR29A1F08T"),
-        (b"ATI", "Revision only"),
+        ("AT+GSN", "\n2600SAMPLE00007\n"),
+        ("AT+GSN", "\n123456789012347,PR29A1F08T\n"),
+        ("ATI", "\nRevision only\n"),
     ] {
-        let modem = Faulty::new(Modem::new(quick(ModemSettings::default())), 0);
-        let module = pty::spawn(Odd { modem, begins, instead }).unwrap();
-        let port = text(module.path());
+        let (_module, port) = Odd::spawn(begins, instead);
         let ended = m26(&["--json", "--port", &port, "info"]);
         assert_eq!(ended.code, Some(0), "{instead}: {ended:?}");
         let result = &ended.object()["result"];
         assert_eq!(result["iccid"], "898600220909A0206023");
         let (imei, model) = (&result["imei"], &result["model"]);
-        if begins == b"ATI" {
+        if begins == "ATI" {
             assert_eq!((model, imei), (&Value::Null, &json!("123456789012347")));
         } else {
             assert_eq!((model, imei), (&json!("Quectel_M26"), &Value::Null));
@@ -638,8 +672,25 @@ fn what_can_be_read_of_a_module_is_shown() {
     }
 }
 
+#[test]
+fn packet_data_is_what_counts_as_registered() {
+    for (gsm, gprs, registered) in [("0,3", "0,1", true), ("0,1", "0,3", false)] {
+        let answer = format!("\n+CREG: {gsm}\n\n+CGREG: {gprs}\n\n+CSQ: 11,0\n");
+        let (_module, port) = Odd::spawn("AT+CREG?", answer.leak());
+        let ended = m26(&["--json", "--port", &port, "signal"]);
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        let object = ended.object();
+        assert_eq!(object["result"]["registration"]["registered"], registered, "{object}");
+    }
+}
+
 fn words(line: &str) -> Vec<&str> {
     line.split(' ').collect()
+}
+
+#[allow(clippy::disallowed_methods, reason = "the tool runs in real time")]
+fn pause(time: Duration) {
+    std::thread::sleep(time);
 }
 
 #[allow(clippy::disallowed_methods, reason = "the tool runs in real time")]

@@ -82,8 +82,9 @@ pub(crate) fn network(
     gsm: RegistrationStatus,
     gprs: RegistrationStatus,
 ) -> Object {
+    // The SDK needs packet data alone.
     let registration = Object::new()
-        .with("registered", gsm.is_registered() && gprs.is_registered())
+        .with("registered", gprs.is_registered())
         .with("creg", gsm.0)
         .with("cgreg", gprs.0);
     object
