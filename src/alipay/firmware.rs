@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::alipay::{self, sign};
 use crate::at::field::Shape;
 use crate::at::profile::{NtpVerb, Profile, Quoting};
-use crate::at::unsolicited::{BootLine, Pattern, UrcName};
+use crate::at::unsolicited::{BootLine, Pattern, TextBehind, UrcName};
 use crate::at::verb::Verbs;
 use crate::m26::{self, clock, power, registration, sim};
 
@@ -99,4 +99,18 @@ pub(crate) const URCS: &[UrcName] = &[
     UrcName::new(Pattern::Text("UNDER_VOLTAGE POWER DOWN")),
     UrcName::new(Pattern::Text("OVER_VOLTAGE WARNING")),
     UrcName::new(Pattern::Text("OVER_VOLTAGE POWER DOWN")),
+    // Of calls, messages and the network's clock (27.005 3.4.1; 27.007 6.6, 7.1 and 7.15). Nobody
+    // here reads them, and they answer nothing.
+    UrcName::new(Pattern::Text("RING")),
+    UrcName::new(Pattern::Prefix("+CRING")),
+    UrcName::new(Pattern::Prefix("+CLIP")),
+    UrcName::new(Pattern::Prefix("+CMTI")),
+    UrcName::with_text(Pattern::Prefix("+CMT"), TextBehind::Line),
+    UrcName::with_text(Pattern::Prefix("+CDS"), TextBehind::Line),
+    UrcName::with_text(Pattern::Prefix("+CBM"), TextBehind::Line),
+    UrcName::with_text(Pattern::Prefix("+CUSD"), TextBehind::Quotes),
+    UrcName::new(Pattern::Prefix("+CTZV")),
+    UrcName::new(Pattern::Start("DST:")),
+    UrcName::new(Pattern::Start("*PSUTTZ:")),
+    UrcName::new(Pattern::Start("*PSNWID:")),
 ];

@@ -199,8 +199,16 @@ impl Command for Sign {
             return Err(failed("AT+ALIPAYSIGN", status.0, status.description()));
         };
         let signed = SignedData(Secret::new(data.to_string()));
+        let asked_after = device.asked_after;
         let device = device.id.or(self.device.as_ref().map(BizTid::as_str));
         self.check(&signed, device)?;
+        if let (Some(asked), Some(time)) = (asked_after, signed.time()) {
+            if time < asked {
+                return Err(DecodeError::Mismatch {
+                    reason: "the signature was made before it was asked for: it is that of an earlier request",
+                });
+            }
+        }
         Ok(signed)
     }
 }
@@ -268,6 +276,11 @@ impl SignedData {
             Value::Number(number) => Some(number.to_string()),
             _ => None,
         }
+    }
+
+    /// When it was made, by the module's clock, in Unix seconds.
+    fn time(&self) -> Option<i64> {
+        self.get("time")?.trim().parse().ok()
     }
 
     fn read(&self) -> Option<serde_json::Map<String, Value>> {
@@ -344,6 +357,7 @@ pub const COUNTED: &[Counted] = &[Counted { prefix: PREFIX, fields_before: 1, ma
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::at::line::Line;
     use crate::testing::{luat, quectel, sent};
 
     /// Spec V1.0, chapter 4, without the page wraps and with the quote that the print lost before
@@ -508,6 +522,22 @@ mod tests {
         assert!(matches!(answer, Err(DecodeError::Mismatch { .. })));
         let policy = SignPolicy::STRICT.allow_other_device(SignMode::Withholding);
         assert!(quectel(&other.policy(policy), &signed(PAYLOAD)).is_ok());
+    }
+
+    #[test]
+    fn one_that_was_made_before_it_was_asked_for() {
+        let reply = |payload: &str| Reply {
+            lines: Vec::new(),
+            result: Some(Line::new(format!("+ALIPAYSIGN: 0,{},\"{payload}\"", payload.len()))),
+            final_result: None,
+        };
+        let bare = Sign::new(SignMode::Withholding, SignData::new("1").unwrap());
+        let made = reply(r#"{"time":"1548811777"}"#);
+        let decode = |reply: &Reply, at| bare.decode_from(reply, Device::default().asked_after(at));
+        assert!(decode(&made, 1548811777).is_ok());
+        assert!(matches!(decode(&made, 1548811778), Err(DecodeError::Mismatch { .. })));
+        // Where it does not say, nothing is known.
+        assert!(decode(&reply("{}"), i64::MAX).is_ok());
     }
 
     #[test]

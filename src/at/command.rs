@@ -90,13 +90,22 @@ pub trait Command {
 pub struct Device<'a> {
     /// The identity that Alipay gave it (bizTid).
     pub id: Option<&'a str>,
+    /// What its clock said at the latest before it was asked, in Unix seconds.
+    pub asked_after: Option<i64>,
 }
 
 impl<'a> Device<'a> {
     /// The device with this identity.
     #[must_use]
     pub fn id(self, id: &'a str) -> Self {
-        Self { id: Some(id) }
+        Self { id: Some(id), ..self }
+    }
+
+    /// The clock of the device had come so far before it was asked: a signature that is older is
+    /// that of an earlier request.
+    #[must_use]
+    pub fn asked_after(self, unix_seconds: i64) -> Self {
+        Self { asked_after: Some(unix_seconds), ..self }
     }
 }
 

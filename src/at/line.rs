@@ -210,19 +210,50 @@ impl LineSplitter {
         frame
     }
 
-    /// Whether the splitter waits for data that a line announced. Whoever finds that it waits too
-    /// long calls [`give_up`](Self::give_up).
+    /// Whether the splitter waits for data that a line announced, or, all of them being there, for
+    /// the end of that line. Whoever finds that it waits too long calls [`give_up`](Self::give_up).
     #[must_use]
     pub fn awaiting_data(&self) -> bool {
-        matches!(self.state, State::Data { .. })
+        match self.state {
+            State::Data { .. } => true,
+            State::Line => self.begun.length() > Some(0) && self.has_all_data(),
+            State::Discard { .. } | State::Kept { .. } => false,
+        }
     }
 
     /// Stops waiting for announced data: the following calls of [`next`](Self::next) report that
-    /// line as miscounted and then split what had been taken for its data.
+    /// line as miscounted and then split what had been taken for its data. A line that has all of
+    /// its data and no end is taken as it is.
     pub fn give_up(&mut self) {
-        if let State::Data { scanned, .. } = self.state {
-            self.state = State::Kept { start: 0, scanned, given_up: true };
+        match self.state {
+            State::Data { scanned, total } => {
+                let blanks = self.kept.iter().rev().take_while(|byte| **byte == b' ').count();
+                let quote = self.kept.get(self.kept.len().wrapping_sub(blanks + 1));
+                if self.kept.len() + 1 == total && quote == Some(&b'"') {
+                    self.kept.push(b'\r');
+                }
+                self.state = State::Kept { start: 0, scanned, given_up: true };
+            }
+            State::Line if self.awaiting_data() => {
+                self.keep_begun(b'\r');
+            }
+            State::Line | State::Discard { .. } | State::Kept { .. } => {}
         }
+    }
+
+    /// Whether the line that goes on is whole but for its end.
+    #[cold]
+    fn has_all_data(&self) -> bool {
+        let line = self.begun.bytes();
+        self.rules.counted(line).is_some_and(|counted| counted.ended(line).is_some())
+    }
+
+    /// The line that goes on is kept, with its end.
+    fn keep_begun(&mut self, end: u8) {
+        let line = self.begun.leave();
+        self.state = State::Kept { start: 0, scanned: line.len(), given_up: false };
+        self.kept.extend_from_slice(line);
+        self.kept.push(end);
     }
 
     /// The next frame where something is kept.
@@ -310,10 +341,7 @@ impl LineSplitter {
         if let Some(length) = counted.ended(self.begun.bytes()) {
             return Some(Frame::Line(&self.begun.take()[..length]));
         }
-        let line = self.begun.leave();
-        self.state = State::Kept { start: 0, scanned: line.len(), given_up: false };
-        self.kept.extend_from_slice(line);
-        self.kept.push(end);
+        self.keep_begun(end);
         self.next_kept(input)
     }
 

@@ -58,6 +58,8 @@ pub enum Event {
     Silent,
     /// A final result or a result line that nothing asked for.
     Stray(Line),
+    /// A line that somebody else wrote, a short message for instance: what it says means nothing.
+    Text(Line),
     /// A line that belongs to no command.
     Urc(Line),
 }
@@ -79,6 +81,7 @@ impl std::fmt::Display for Event {
             Self::Reset => f.write_str("the module was reset"),
             Self::Silent => f.write_str("the module does not answer any more"),
             Self::Stray(line) => write!(f, "result {line:?} that nothing asked for"),
+            Self::Text(line) => write!(f, "text of a message {line:?}"),
             Self::Urc(line) => write!(f, "line {line:?}"),
         }
     }

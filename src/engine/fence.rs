@@ -39,7 +39,9 @@ pub(super) struct Fences {
     pub(super) numbered: Numbered,
     /// The module refused a line that asks several times.
     single: bool,
-    /// How many queries of one question were refused behind the echo of a number.
+    /// Which of the profile's queries were asked for certain.
+    sent: Vec<usize>,
+    /// How many queries were refused behind the echo of a number.
     refused: usize,
 }
 
@@ -100,7 +102,7 @@ impl Fences {
     }
 
     fn query(&mut self, profile: &Profile) -> Option<Fence> {
-        let one = |fences: &Self| fences.single.then(|| fences.least_asked(profile)).flatten();
+        let one = |fences: &Self| fences.single.then(|| fences.not_asked(profile)).flatten();
         let (repeats, index) = one(self)
             .or_else(|| self.more_than_all(profile))
             .or_else(|| self.more_than_any(profile))
@@ -112,15 +114,15 @@ impl Fences {
                 })
             })?;
         self.asked.push((index, repeats));
+        self.sent.push(index);
         let prefix = profile.fences[index];
         let line = format!("AT{}\r", vec![format!("{prefix}?"); repeats].join(";"));
         Some(Fence { line: line.into(), prefix, repeats, answers: 0, echoed: false, heard: false })
     }
 
-    /// Where the module takes one question a line: the one that was asked on the fewest lines.
-    fn least_asked(&self, profile: &Profile) -> Option<(usize, usize)> {
-        let lines = |index: &usize| self.asked.iter().filter(|(asked, _)| asked == index).count();
-        (0..profile.fences.len()).min_by_key(lines).map(|index| (1, index))
+    /// Where the module takes one question a line: one that was not asked at all.
+    fn not_asked(&self, profile: &Profile) -> Option<(usize, usize)> {
+        (0..profile.fences.len()).find(|index| !self.sent.contains(index)).map(|index| (1, index))
     }
 
     fn more_than_all(&self, profile: &Profile) -> Option<(usize, usize)> {
@@ -160,6 +162,7 @@ impl Fences {
             let times = commands.iter().filter(|command| command.is(prefix)).count();
             if times > 0 {
                 self.asked.push((index, times));
+                self.sent.push(index);
             }
         }
     }
@@ -174,8 +177,8 @@ impl Fences {
     /// echo of the number must do.
     pub(super) fn refused(&mut self, fence: &Fence, profile: &Profile) -> bool {
         self.single |= fence.repeats > 1;
-        self.refused += usize::from(fence.repeats == 1 && self.numbered == Numbered::Passed);
-        self.refused >= profile.fences.len()
+        self.refused += usize::from(self.numbered == Numbered::Passed);
+        self.refused > profile.fences.len()
     }
 }
 

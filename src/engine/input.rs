@@ -33,6 +33,10 @@ impl Core {
 
     fn handle_line(&mut self, now: Instant, bytes: &[u8]) {
         if self.take_echo(bytes) {
+            self.text = None;
+            return;
+        }
+        if self.text.is_some() && self.take_text(now, bytes) {
             return;
         }
         match View::of(bytes) {
@@ -185,6 +189,7 @@ impl Core {
             }
         }
         if self.take_answer(now, bytes, view, false) {
+            self.watch_text_of_answer(now, bytes, view);
             return;
         }
         let stray = matches!(view, View::Prefixed { prefix, .. } if self.slots.is_known(prefix));
@@ -192,10 +197,21 @@ impl Core {
             self.events.push_back(Event::Late(own(bytes)));
         } else if let Some(urc) = self.settings.profile.urc(view).filter(|_| !stray) {
             self.events.push_back(Event::Urc(own(bytes)));
+            self.watch_text(now, urc, bytes);
             self.watch_boot(now, urc);
         } else if !self.take_answer(now, bytes, view, true) {
             let event = if stray { Event::Stray } else { Event::Urc };
             self.events.push_back(event(own(bytes)));
+        }
+    }
+
+    /// A line that was written by hand may ask for a text.
+    fn watch_text_of_answer(&mut self, now: Instant, bytes: &[u8], view: &View<'_>) {
+        let by_hand = |exchange: &mut Exchange| exchange.request.answer == Answer::Any;
+        if self.asked_command().is_some_and(by_hand) {
+            if let Some(urc) = self.settings.profile.urc(view) {
+                self.watch_text(now, urc, bytes);
+            }
         }
     }
 

@@ -28,6 +28,7 @@ mod past;
 mod queue;
 mod settings;
 mod slot;
+mod text;
 mod timers;
 
 use std::collections::VecDeque;
@@ -52,6 +53,7 @@ use exchange::{Exchange, Wire};
 use fence::Fences;
 use past::Past;
 use slot::Slots;
+use text::Text;
 use timers::{TimerKind, Timers};
 
 /// Carries out commands, without a port and without a clock.
@@ -119,6 +121,8 @@ struct Core {
     /// Whether the past was ever closed: until then, boot lines tell no news.
     synchronised: bool,
     echo: Echo,
+    /// What somebody else wrote goes on.
+    text: Option<Text>,
     /// The last result with data of its own that was handed out, and the line that it answered.
     last_data: Option<(Bytes, Line)>,
     timers: Timers,
@@ -170,6 +174,7 @@ impl Engine {
                 past: Vec::new(),
                 synchronised: false,
                 echo: Echo::Unknown,
+                text: None,
                 last_data: None,
                 next_ticket: Ticket::first(),
                 events: VecDeque::new(),

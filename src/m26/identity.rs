@@ -69,19 +69,41 @@ impl Command for ReadIdentity {
 
     fn decode(&self, reply: &Reply) -> Result<Identity, DecodeError> {
         let revision = find_text(reply, "Revision", |text| {
-            text.strip_prefix("Revision:").map(|revision| revision.trim().to_string())
+            text.strip_prefix(REVISION).map(|revision| revision.trim().to_string())
         })?;
-        let mut names = reply.lines.iter().filter_map(|line| match line.view() {
-            View::Text(text) => {
-                let text = String::from_utf8_lossy(text).trim().to_string();
-                let echo = body(text.as_bytes()).is_some();
-                (!echo && !text.starts_with("Revision:")).then_some(text)
-            }
-            _ => None,
+        let names = names(reply);
+        let missing = |expected| DecodeError::Missing { expected };
+        let [first, .., last] = &names[..] else {
+            let expected = if names.is_empty() { "manufacturer" } else { "model" };
+            return Err(missing(expected));
+        };
+        // The two begin alike, whatever else came around them.
+        let alike = |model: &str, name: &str| {
+            name.get(..ALIKE).is_some_and(|start| model.starts_with(start))
+        };
+        let pair = (1..names.len()).rev().find_map(|at| {
+            let maker = names[..at].iter().rev().find(|name| alike(names[at], name))?;
+            Some((*maker, names[at]))
         });
-        let mut name = |expected| names.next().ok_or(DecodeError::Missing { expected });
-        Ok(Identity { manufacturer: name("manufacturer")?, model: name("model")?, revision })
+        let (manufacturer, model) = pair.unwrap_or((first, last));
+        Ok(Identity { manufacturer: manufacturer.into(), model: model.into(), revision })
     }
+}
+
+/// The lines that may be names, up to that of the revision, or all of them if it comes first. What
+/// has blanks or a colon in it, or bytes that are no text, is none.
+fn names(reply: &Reply) -> Vec<&str> {
+    let is_name = |text: &&str| {
+        body(text.as_bytes()).is_none()
+            && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b':')
+    };
+    let texts = reply.lines.iter().filter_map(|line| match line.view() {
+        View::Text(text) => std::str::from_utf8(text).ok().map(str::trim),
+        _ => None,
+    });
+    let before: Vec<&str> =
+        texts.clone().take_while(|text| !text.starts_with(REVISION)).filter(is_name).collect();
+    if before.len() >= 2 { before } else { texts.filter(is_name).collect() }
 }
 
 /// Asks for the serial number of the module.
@@ -253,6 +275,11 @@ fn all_digits(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+const REVISION: &str = "Revision:";
+
+/// `Quectel_Ltd` and `Quectel_M26`.
+const ALIKE: usize = 3;
+
 const ICCID_PREFIXES: &[&str] = &["+CCID", "+QCCID"];
 
 #[cfg(test)]
@@ -274,6 +301,31 @@ mod tests {
             quectel(&ReadIdentity, b"\r\nRevision: 1\r\n\r\nOK\r\n"),
             Err(DecodeError::Missing { expected: "manufacturer" })
         );
+    }
+
+    /// Calls, the network's clock and noise come at any time, and are no names.
+    #[test]
+    fn what_is_no_name() {
+        let others =
+            ["RING", "DST: 1", "*PSUTTZ: 20,2,14,2,0,0,\"+32\",0", "\u{fffd}x", "NOISE", "a b"];
+        let lines = ["Quectel_Ltd", "Quectel_M26", "Revision: M26FBR03A03-TTS"];
+        for other in others {
+            for place in 0..=lines.len() {
+                let mut said = lines.to_vec();
+                said.insert(place, other);
+                let bytes = format!("\r\n{}\r\n\r\nOK\r\n", said.join("\r\n"));
+                let identity = quectel(&ReadIdentity, bytes.as_bytes()).unwrap();
+                assert_eq!(identity.manufacturer, "Quectel_Ltd", "{said:?}");
+                assert_eq!(identity.model, "Quectel_M26", "{said:?}");
+            }
+            for line in ["+CCID: \"898600220909A0206023\"", "898600220909A0206023"] {
+                let bytes = format!("\r\n{other}\r\n{line}\r\n\r\nOK\r\n");
+                let iccid = quectel(&ReadIccid::Qccid, bytes.as_bytes()).unwrap();
+                assert_eq!(iccid.expose(), "898600220909A0206023", "{other}");
+            }
+            let bytes = format!("\r\n{other}\r\n869336012345678\r\n\r\nOK\r\n");
+            assert!(quectel(&ReadImei, bytes.as_bytes()).is_ok(), "{other}");
+        }
     }
 
     #[test]

@@ -759,3 +759,27 @@ proptest! {
         prop_assert_eq!(&cuts[cuts.len() - 2..], &[line(&sample), line("+CREG: 1")]);
     }
 }
+
+/// A line that has all of its data is not waited for when its end was lost, wherever it was split.
+#[test]
+fn announced_data_without_a_line_end() {
+    for (data, blanks) in [("{}", ""), ("{}", "  "), ("a\r\nb", ""), ("a\nOK\n", " ")] {
+        let line = format!("+ALIPAYSIGN: 0,{},\"{data}\"", data.len());
+        let all = format!("\r\n{line}{blanks}");
+        for at in 0..all.len() {
+            let mut splitter = LineSplitter::new(4096, COUNTED);
+            let (first, second) = all.as_bytes().split_at(at);
+            for mut input in [first, second] {
+                assert_eq!(splitter.next(&mut input), None, "{all:?} {at}");
+            }
+            assert!(splitter.awaiting_data(), "{all:?} {at}");
+            splitter.give_up();
+            let mut nothing: &[u8] = b"";
+            assert_eq!(splitter.next(&mut nothing), Some(Frame::Line(line.as_bytes())), "{at}");
+            assert_eq!(splitter.next(&mut nothing), None);
+            // The end may come yet, and what follows is another line.
+            let mut input: &[u8] = b"\r\nOK\r\n";
+            assert_eq!(splitter.next(&mut input), Some(Frame::Line(b"OK")));
+        }
+    }
+}

@@ -48,8 +48,13 @@ fn each_prefix_once() {
 fn one_line_under_one_of_several_prefixes_or_none() {
     for line in ["+CCID: 8986", "+QCCID: 8986", "898600"] {
         expect(ICCID, &[line], &[&format!("#1: {line} / OK")]);
-        // The next one is no part of it, whatever it is.
+        // The next one is no part of it; but where text is, more may be.
+        let text = !line.starts_with('+');
         for next in ["+CCID: 1", "+QCCID: 1", "+FOO: 1", "text"] {
+            if text && next != "+FOO: 1" {
+                expect(ICCID, &[line, next], &[&format!("#1: {line} / {next} / OK")]);
+                continue;
+            }
             let wanted = [format!("urc: {next}"), format!("#1: {line} / OK")];
             expect(ICCID, &[line, next], &wanted.each_ref().map(String::as_str));
         }

@@ -10,3 +10,4 @@ mod fences;
 mod late;
 mod life;
 mod reset;
+mod text;

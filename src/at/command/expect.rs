@@ -17,7 +17,8 @@ pub enum Answer {
     None,
     /// One line with each of these prefixes and shapes, in any order (a line of several queries).
     Prefixed(&'static [(&'static str, Shape)]),
-    /// One line with one of these prefixes, or one of text (the ICCID comes in three forms).
+    /// One line with one of these prefixes, or lines of text (the ICCID comes in three forms): which
+    /// of them is the answer, its form tells.
     PrefixedOrText(&'static [&'static str]),
     /// Lines of text without a prefix, one at least.
     Text,
@@ -35,7 +36,8 @@ impl Answer {
                 .iter()
                 .any(|(name, shape)| name.as_bytes() == *prefix && shape.fits(args) && !came(name)),
             (Self::PrefixedOrText(wanted), View::Prefixed { prefix, .. }) => {
-                lines.is_empty() && wanted.iter().any(|name| name.as_bytes() == *prefix)
+                wanted.iter().any(|name| name.as_bytes() == *prefix)
+                    && !wanted.iter().any(|name| came(name))
             }
             _ => false,
         }
@@ -43,12 +45,14 @@ impl Answer {
 
     /// Whether a line that nothing else claims is part of it, after `lines`.
     pub(crate) fn takes_unclaimed(&self, view: &View<'_>, lines: &[Line]) -> bool {
+        let came = |prefix: &str| lines.iter().any(|line| line.args_of(prefix).is_some());
         // Text of another echo has been seen inside an answer.
         let text = matches!(view, View::Text(text) if body(text).is_none());
         match self {
             Self::Any => text || matches!(view, View::Prefixed { .. }),
             Self::Block(_) => text && !lines.is_empty(),
-            Self::PrefixedOrText(_) => text && lines.is_empty(),
+            // What is not the answer may come before it: who reads it knows it by its form.
+            Self::PrefixedOrText(wanted) => text && !wanted.iter().any(|name| came(name)),
             Self::Text => text,
             Self::None | Self::Prefixed(_) => false,
         }
