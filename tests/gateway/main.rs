@@ -8,5 +8,7 @@ mod http;
 mod keys;
 mod machine;
 mod orders;
+mod pay;
 mod payments;
 mod sim_alipay;
+mod started;

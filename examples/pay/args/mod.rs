@@ -42,7 +42,7 @@ pub(crate) enum Command {
     /// Ask for every open order of the journal, once.
     Settle,
     /// What the journal has.
-    #[command(subcommand)]
+    #[command(subcommand, arg_required_else_help = false)]
     Orders(Orders),
     /// What key is this?
     Key(Key),

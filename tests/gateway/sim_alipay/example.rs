@@ -1,89 +1,19 @@
 //! The example `gateway`, as other people start it.
 
-use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
 
-use support::example_run::{Said, path, run};
+use support::example_run::{Said, run};
 use support::sigint;
-use tempfile::TempDir;
 
 use super::wire::Client;
-use crate::keys::Pair;
+use crate::started::{Keys, Started, text};
 
-/// Key files of both sides.
-struct Keys {
-    folder: TempDir,
-}
-
-impl Keys {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        for (name, der) in [
-            ("alipay.key", Pair::alipay().private_pkcs8()),
-            ("alipay.pub", Pair::alipay().public_spki()),
-            ("app.key", Pair::app().private_pkcs8()),
-            ("app.pub", Pair::app().public_spki()),
-        ] {
-            fs::write(folder.path().join(name), der).unwrap();
-        }
-        Self { folder }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn said(&self, alipay: &str, app: &str, more: &[&str]) -> Said {
-        let (alipay, app) = (self.path(alipay), self.path(app));
-        let own = [
-            "--listen",
-            "127.0.0.1:0",
-            "--alipay-key",
-            text(&alipay),
-            "--app-public-key",
-            text(&app),
-        ];
-        run("gateway", &[&own, more].concat())
-    }
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
-}
-
-/// The example, ended when the test is, however that ends.
-struct Started {
-    child: Child,
-    out: BufReader<ChildStdout>,
-}
-
-impl Drop for Started {
-    fn drop(&mut self) {
-        // It has ended already, as a rule.
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-impl Started {
-    fn new(keys: &Keys, more: &[&str]) -> Self {
-        sigint::end_children();
-        let mut command = Command::new(path("gateway"));
-        command.args(["--listen", "127.0.0.1:0", "--alipay-key"]).arg(keys.path("alipay.key"));
-        command.arg("--app-public-key").arg(keys.path("app.pub")).args(more);
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let out = BufReader::new(child.stdout.take().unwrap());
-        Self { child, out }
-    }
-
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.out.read_line(&mut line).unwrap();
-        line.trim_end().to_owned()
-    }
+fn said(keys: &Keys, alipay: &str, app: &str, more: &[&str]) -> Said {
+    let (alipay, app) = (keys.path(alipay), keys.path(app));
+    let own =
+        ["--listen", "127.0.0.1:0", "--alipay-key", text(&alipay), "--app-public-key", text(&app)];
+    run("gateway", &[&own, more].concat())
 }
 
 #[test]
@@ -113,20 +43,20 @@ fn it_says_where_it_listens_what_happens_and_what_became_of_the_money() {
 #[test]
 fn the_wrong_half_of_a_key_is_refused_by_name() {
     let keys = Keys::new();
-    let public = keys.said("alipay.pub", "app.pub", &[]);
+    let public = said(&keys, "alipay.pub", "app.pub", &[]);
     public.complains(&["--alipay-key", "it is a public key", "signs the answers"]).ends(2);
-    let private = keys.said("alipay.key", "app.key", &[]);
+    let private = said(&keys, "alipay.key", "app.key", &[]);
     private.complains(&["--app-public-key", "it is a private key", "openssl pkey"]).ends(2);
-    let same = keys.said("alipay.key", "alipay.pub", &[]);
+    let same = said(&keys, "alipay.key", "alipay.pub", &[]);
     same.complains(&["the public half of --alipay-key", "give the app's"]).ends(2);
-    let missing = keys.said("alipay.key", "none", &[]);
+    let missing = said(&keys, "alipay.key", "none", &[]);
     missing.complains(&["--app-public-key", "none", "No such file"]).ends(2);
 }
 
 #[test]
 fn wrong_usage_says_what_there_is() {
     let keys = Keys::new();
-    let said = |more: &[&str]| keys.said("alipay.key", "app.pub", more);
+    let said = |more: &[&str]| said(&keys, "alipay.key", "app.pub", more);
     said(&["--fault", "power-cut"]).complains(&["the till's"]).ends(2);
     said(&["--fault", "slow"]).complains(&["lost, late, half-done"]).ends(2);
     said(&["--fault", "late:buy:1"]).complains(&["'buy'", "pay, query"]).ends(2);
