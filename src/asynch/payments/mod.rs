@@ -154,6 +154,7 @@ where
     ) -> Result<RefundReceipt, PaymentsError> {
         let mut stop = Gone::new(stop);
         let begun = self.desk.refunding(refund.clone())?;
+        let _working = self.desk.work_on(begun.entry().key())?;
         match self.run_refund(begun, &mut stop).await? {
             Ok(receipt) => Ok(receipt),
             Err(Exists(there)) => {
@@ -169,7 +170,8 @@ where
     }
 
     /// Asks once for every open order of the journal that is this merchant's at this gateway. When
-    /// `stop` is ready, nothing new is asked for.
+    /// `stop` is ready, nothing new is asked for. What another task is paying or refunding is left to
+    /// it, as [held](Settlement::held).
     ///
     /// # Errors
     /// If the journal cannot be read. Orders that were settled before stay settled.
@@ -215,16 +217,22 @@ where
         stop: &mut Gone<impl Future<Output = ()>>,
         settlement: &mut Settlement,
     ) -> Result<bool, PaymentsError> {
+        let Ok(_working) = self.desk.work_on(due.key.clone()) else {
+            return self.held(due, settlement).await;
+        };
         let claimed = due.clone();
         match self.on_thread(move |desk| desk.claim_due(&claimed)).await?? {
             Claim::Missing | Claim::Settled(_) => Ok(true),
-            Claim::Held(_) => {
-                let held = due.clone();
-                settlement.held.extend(self.on_thread(move |desk| desk.held(&held)).await??);
-                Ok(false)
-            }
+            Claim::Held(_) => self.held(due, settlement).await,
             Claim::Yours(entry) => self.resume(*entry, due, stop, settlement).await,
         }
+    }
+
+    /// Somebody else works on it, so it is not settled here.
+    async fn held(&self, due: &Due, settlement: &mut Settlement) -> Result<bool, PaymentsError> {
+        let held = due.clone();
+        settlement.held.extend(self.on_thread(move |desk| desk.held(&held)).await??);
+        Ok(false)
     }
 
     async fn resume(
@@ -257,6 +265,7 @@ where
     ) -> Result<Receipt, PaymentsError> {
         let mut stop = Gone::new(stop);
         let (kind, amount) = (payment.entry().kind.clone(), payment.entry().amount);
+        let _working = self.desk.work_on(payment.entry().key())?;
         match self.run(payment, &mut stop, &mut watch).await? {
             Ok(receipt) => Ok(receipt),
             Err(Exists(there)) => {

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::at_work::AtWork;
 use super::receipt::Trouble;
 use super::wall;
 use crate::gateway::alipay::payment::{Hear, Heard, Input, NotWritten, Policy, Step};
@@ -22,6 +23,7 @@ pub(crate) struct Desk<T, J> {
     pub(crate) holder: Holder,
     pub(crate) policy: Policy,
     pub(crate) deadlines: Deadlines,
+    pub(crate) at_work: AtWork,
 }
 
 /// A number that the journal has already.
@@ -46,6 +48,7 @@ impl<T, J> Desk<T, J> {
             holder,
             policy: Policy::default(),
             deadlines: Deadlines::default(),
+            at_work: AtWork::default(),
         }
     }
 

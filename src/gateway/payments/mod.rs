@@ -1,5 +1,6 @@
 //! The run loop of payments, for threads.
 
+mod at_work;
 mod desk;
 mod orders;
 mod receipt;
@@ -132,13 +133,15 @@ impl<T: Transport, J: Journal> Payments<T, J> {
         self.take(payment, stop, watch)
     }
 
-    /// Gives money back. The stop ends the waiting, and leaves the refund open. One that the journal has as open, or as not made, is asked for again with
-    /// the same number; one that was made is answered from the journal.
+    /// Gives money back. The stop ends the waiting, and leaves the refund open. One that the journal
+    /// has as open, or as not made, is asked for again with the same number; one that was made is
+    /// answered from the journal.
     ///
     /// # Errors
     /// If it did not begin. Nothing was sent.
     pub fn refund(&self, refund: Refund, stop: &Stop) -> Result<RefundReceipt, PaymentsError> {
         let begun = self.desk.refunding(refund.clone())?;
+        let _working = self.desk.work_on(begun.entry().key())?;
         match self.run_refund(begun, stop) {
             Ok(receipt) => Ok(receipt),
             Err(Exists(there)) => match self.desk.again(*there, refund)? {
@@ -151,7 +154,8 @@ impl<T: Transport, J: Journal> Payments<T, J> {
     }
 
     /// Asks once for every open order of the journal that is this merchant's at this gateway. After
-    /// the stop nothing new is asked for.
+    /// the stop nothing new is asked for. What another thread is paying or refunding is left to it,
+    /// as [held](Settlement::held).
     ///
     /// # Errors
     /// If the journal cannot be read. Orders that were settled before stay settled.
@@ -190,6 +194,10 @@ impl<T: Transport, J: Journal> Payments<T, J> {
         stop: &Stop,
         settlement: &mut Settlement,
     ) -> Result<bool, PaymentsError> {
+        let Ok(_working) = self.desk.work_on(due.key.clone()) else {
+            settlement.held.extend(self.desk.held(due)?);
+            return Ok(false);
+        };
         Ok(match self.desk.claim_due(due)? {
             Claim::Missing | Claim::Settled(_) => true,
             Claim::Held(_) => {
@@ -231,6 +239,7 @@ impl<T: Transport, J: Journal> Payments<T, J> {
         mut watch: impl FnMut(&Payment, Instant),
     ) -> Result<Receipt, PaymentsError> {
         let (kind, amount) = (payment.entry().kind.clone(), payment.entry().amount);
+        let _working = self.desk.work_on(payment.entry().key())?;
         match self.run(payment, stop, &mut watch) {
             Ok(receipt) => Ok(receipt),
             Err(Exists(there)) => match self.desk.known(*there, &kind, amount)? {

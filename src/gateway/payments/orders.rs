@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::at_work::Working;
 use super::desk::Desk;
 use super::receipt::{PaymentsError, Receipt, RefundReceipt, Trouble};
 use super::{now, wall};
@@ -11,7 +12,9 @@ use crate::gateway::alipay::payment::{Order, Outcome, Payment, PrecreatedOrder};
 use crate::gateway::alipay::refunding::{RefundOutcome, Refunding};
 use crate::gateway::alipay::settle::Due;
 use crate::gateway::alipay::{OutTradeNo, Pay, Precreate, Refund};
-use crate::gateway::journal::{Claim, Entry, EntryKind, Journal, JournalError, Owner, Settled};
+use crate::gateway::journal::{
+    Claim, Entry, EntryKey, EntryKind, Journal, JournalError, Owner, Settled,
+};
 
 /// What the journal has of a number that is asked for again.
 pub(crate) enum Known<R, M> {
@@ -38,6 +41,11 @@ impl<T, J: Journal> Desk<T, J> {
     pub(crate) fn refunding(&self, refund: Refund) -> Result<Refunding, InvalidArgument> {
         let (identity, holder) = (Arc::clone(&self.identity), self.holder.clone());
         Refunding::new(now(), identity, holder, refund, wall(), self.policy)
+    }
+
+    /// Keeps other threads of this program off an order, until the result is dropped.
+    pub(crate) fn work_on(&self, key: EntryKey) -> Result<Working, PaymentsError> {
+        self.at_work.begin(key).ok_or_else(|| PaymentsError::Held(self.owner()))
     }
 
     /// P1: one number is one attempt. What the journal has of it is told, or gone on with.
@@ -126,6 +134,7 @@ impl<T, J: Journal> Desk<T, J> {
         let mine = entries.into_iter().filter(|entry| *entry.identity == *self.identity);
         let mut given_up = Vec::new();
         for entry in mine.filter(Entry::is_open) {
+            let _working = self.work_on(entry.key())?;
             match self.journal.give_up(&entry.key(), &self.holder, wall())? {
                 Claim::Yours(entry) => given_up.push(*entry),
                 Claim::Held(owner) => return Err(PaymentsError::Held(owner)),

@@ -65,7 +65,7 @@ pub enum PaymentsError {
     /// The journal cannot be read or written.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// The order is another till's at the moment.
+    /// The order is another till's at the moment, or another thread's of this program.
     #[error("{} works on this order: ask there, or wait until its lease ends", .0.holder)]
     Held(Owner),
     /// The number was used for something else (rule P1).
@@ -89,7 +89,7 @@ pub struct Settlement {
     pub refunds: Vec<RefundReceipt>,
     /// Open orders of another gateway, app or merchant: they were neither asked for nor settled.
     pub elsewhere: Vec<Entry>,
-    /// Open orders on which another program works.
+    /// Open orders on which another program works, or another thread of this one.
     pub held: Vec<Entry>,
 }
 

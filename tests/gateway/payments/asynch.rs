@@ -1,9 +1,10 @@
+use std::cell::Cell;
 use std::future::pending;
 use std::time::Duration;
 
 use m26_pay::asynch::{Payments, PaymentsSettings};
 use m26_pay::gateway::PaymentsError;
-use m26_pay::gateway::alipay::payment::{Outcome, Request};
+use m26_pay::gateway::alipay::payment::{Outcome, Request, WaitsFor};
 use m26_pay::gateway::alipay::refunding::RefundOutcome;
 use m26_pay::gateway::alipay::{OutRequestNo, Refund};
 use m26_pay::gateway::journal::{Holder, Journal, MemoryJournal};
@@ -84,4 +85,21 @@ async fn a_refund_is_made_once() {
     }
     let error = payments.refund(refund("5.00"), pending()).await.unwrap_err();
     assert!(matches!(error, PaymentsError::NumberUsed(_)), "{error}");
+}
+
+#[tokio::test]
+async fn what_one_task_is_paying_no_other_one_settles() {
+    let (payments, near) = server(thinks(100));
+    let waits = Cell::new(false);
+    let mut paying = Box::pin(payments.pay(pay("C20", "1.00"), pending(), |payment, now| {
+        waits.set(payment.progress(now).waits_for == WaitsFor::Customer);
+    }));
+    while !waits.get() {
+        assert!(tokio::time::timeout(Duration::from_millis(5), &mut paying).await.is_err());
+    }
+    let settlement = payments.settle(pending()).await.unwrap();
+    assert_eq!((settlement.held.len(), settlement.payments.len()), (1, 0));
+    let receipt = paying.await.unwrap();
+    assert!(matches!(receipt.outcome, Outcome::Paid(_)), "{receipt:?}");
+    assert_eq!(near.calls(Method::Cancel), 0);
 }

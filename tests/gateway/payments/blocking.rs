@@ -139,6 +139,29 @@ fn an_order_on_which_another_till_works_is_left_to_it() {
 }
 
 #[test]
+fn what_one_thread_is_paying_no_other_one_settles_pays_or_gives_up() {
+    let (payments, near) = till(thinks(100));
+    let mut tried = false;
+    let receipt = payments.pay(pay("B20", "1.00"), &Stop::new(), |payment, now| {
+        if tried || payment.progress(now).waits_for != WaitsFor::Customer {
+            return;
+        }
+        // What another thread would do now.
+        tried = true;
+        let settlement = payments.settle(&Stop::new()).unwrap();
+        assert_eq!((settlement.held.len(), settlement.payments.len()), (1, 0));
+        let again = payments.pay(pay("B20", "1.00"), &Stop::new(), |_, _| {});
+        assert!(matches!(again, Err(PaymentsError::Held(_))), "{again:?}");
+        let given_up = payments.give_up(&orders::number("B20"));
+        assert!(matches!(given_up, Err(PaymentsError::Held(_))), "{given_up:?}");
+    });
+    let receipt = receipt.unwrap();
+    assert!(tried && matches!(receipt.outcome, Outcome::Paid(_)), "{receipt:?}");
+    assert_eq!(near.calls(Method::Cancel), 0);
+    assert_eq!(payments.settle(&Stop::new()).unwrap().open(), 0);
+}
+
+#[test]
 fn a_refund_is_made_once() {
     let (payments, near) = till(AlipaySettings::default());
     payments.pay(pay("B7", "10.00"), &Stop::new(), |_, _| {}).unwrap();
