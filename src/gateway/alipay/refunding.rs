@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::payment::{NotWritten, Policy};
+use super::payment::{NotWritten, Policy, later};
 use crate::amount::Amount;
 use crate::argument::{InvalidArgument, InvalidReason};
 use crate::gateway::alipay::{
@@ -278,14 +278,14 @@ impl Refunding {
     }
 
     fn may_repeat(&self, now: Instant) -> bool {
-        let rested = self.asked_at.is_none_or(|at| now >= at + self.policy.poll_every);
-        let in_time = now < self.begun + self.policy.unknown_for;
+        let rested = self.asked_at.is_none_or(|at| now >= later(at, self.policy.poll_every));
+        let in_time = now < later(self.begun, self.policy.unknown_for);
         self.refund.is_some() && !self.refused && rested && in_time
     }
 
     fn rest(&mut self, now: Instant) -> RefundStep {
-        let next = now + self.policy.poll_every;
-        let over = next > self.begun + self.policy.unknown_for;
+        let next = later(now, self.policy.poll_every);
+        let over = next > later(self.begun, self.policy.unknown_for);
         if self.refund.is_none() || self.stopped || over {
             return self.unknown();
         }

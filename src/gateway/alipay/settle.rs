@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::payment::later;
 use crate::gateway::alipay::Identity;
 use crate::gateway::journal::{Entry, EntryKey};
 
@@ -33,7 +34,7 @@ pub struct Settle {
 /// When open orders are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SettlePolicy {
-    /// The wait before the second time. Default: 30 s. Not specified; chosen because a network
+    /// The wait before the second time, a second at least. Default: 30 s. Not specified; chosen because a network
     /// that was away for a minute is often back after one more.
     pub first: Duration,
     /// The longest wait. Default: 1 h. Not specified; chosen so that an order that can be
@@ -94,7 +95,7 @@ impl Settle {
 
     /// A payment of this program ended as unknown: it is due after the first wait.
     pub fn unknown(&mut self, now: Instant, entry: &Entry) {
-        self.add(now + self.policy.first, entry, now, self.policy.first.saturating_mul(2));
+        self.add(later(now, self.policy.first), entry, now, self.policy.first.saturating_mul(2));
     }
 
     fn add(&mut self, due: Instant, entry: &Entry, known_since: Instant, wait: Duration) {
@@ -143,7 +144,7 @@ impl Settle {
             self.for_a_person.push(order.key);
             return;
         }
-        order.due = now + order.wait;
+        order.due = later(now, order.wait.max(SHORTEST));
         order.wait = order.wait.saturating_mul(2).min(self.policy.longest);
         self.queue(order);
     }
@@ -176,3 +177,7 @@ impl Default for SettlePolicy {
         }
     }
 }
+
+/// The shortest wait, so that a policy without one does not ask without end. Not specified; chosen
+/// because a gateway knows no more within a second.
+const SHORTEST: Duration = Duration::from_secs(1);

@@ -6,6 +6,7 @@ mod rules;
 mod scripts;
 mod settle;
 mod size;
+mod waits;
 
 use std::time::{Duration, Instant};
 

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::heard::{Heard, HeardTrade, Match};
 use super::outcome::{Open, OpenBecause, Outcome};
+use super::policy::later;
 use super::step::{Input, NotWritten, Step};
 use super::{Ask, Awaits, LATE, Payment, REQUESTS, Request, Then};
 use crate::gateway::alipay::{Cancel, Query};
@@ -84,7 +85,7 @@ impl Payment {
                 if self.offered && !self.stopped {
                     return self.unknown(OpenBecause::Offered);
                 }
-                self.poll_until = Some(now + self.policy.poll_for);
+                self.poll_until = Some(later(now, self.policy.poll_for));
                 self.no_news(now)
             }
             Heard::Refused(said) if self.attempts <= 1 => self.not_paid(NotPaidBy::Refused(said)),
@@ -163,7 +164,7 @@ impl Payment {
     /// The customer has yet to pay.
     fn waiting(&mut self, now: Instant) -> Step {
         self.entry.evidence.seen = true;
-        self.poll_until.get_or_insert(now + self.policy.poll_for);
+        self.poll_until.get_or_insert(later(now, self.policy.poll_for));
         if self.resumed && self.cancelling_since.is_none() {
             return self.cancel(now);
         }
@@ -190,7 +191,7 @@ impl Payment {
     }
 
     fn is_fresh(&self, at: Instant) -> bool {
-        self.asked_at.is_some_and(|asked| at < asked + self.policy.pay_again_for)
+        self.asked_at.is_some_and(|asked| at < later(asked, self.policy.pay_again_for))
     }
 
     fn query_or_cancel(&mut self, now: Instant) -> Step {
@@ -217,12 +218,12 @@ impl Payment {
             };
         }
         let begun = self.asked_at.unwrap_or(now);
-        let end = self.poll_until.unwrap_or(begun + self.policy.unknown_for);
+        let end = self.poll_until.unwrap_or(later(begun, self.policy.unknown_for));
         // C1: the cancel follows the last query.
         if self.stopped || now >= end {
             self.cancel(now)
         } else {
-            self.rest(end.min(now + self.policy.poll_every), Request::Query)
+            self.rest(end.min(later(now, self.policy.poll_every)), Request::Query)
         }
     }
 
@@ -239,8 +240,8 @@ impl Payment {
 
     fn cancel_again(&mut self, now: Instant) -> Step {
         let Some(since) = self.cancelling_since else { return self.cancel(now) };
-        let next = now.max(self.cancelled_at + self.policy.cancel_every);
-        if next >= since + self.policy.cancel_for {
+        let next = now.max(later(self.cancelled_at, self.policy.cancel_every));
+        if next >= later(since, self.policy.cancel_for) {
             let unwritten = self.entry.stage != Stage::Cancelling;
             self.unknown(if unwritten { OpenBecause::Journal } else { OpenBecause::NoProof })
         } else if next == now {
@@ -297,7 +298,7 @@ impl Payment {
         if matches!(step, Step::Pay(_) | Step::Precreate(_)) {
             self.asked_at.get_or_insert(now);
             self.attempts += 1;
-            self.repeat_at = now + self.policy.poll_every;
+            self.repeat_at = later(now, self.policy.poll_every);
         }
         if self.requests.len() < REQUESTS {
             self.requests.push(request);

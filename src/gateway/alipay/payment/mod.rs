@@ -54,6 +54,7 @@ pub use heard::{Heard, HeardTrade};
 pub use order::{Order, PrecreatedOrder};
 pub use outcome::{Open, OpenBecause, Outcome};
 pub use policy::Policy;
+pub(in crate::gateway::alipay) use policy::later;
 pub use progress::{Progress, WaitsFor};
 pub use read::Hear;
 pub use step::{Input, NotWritten, Step};

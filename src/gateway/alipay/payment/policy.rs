@@ -1,6 +1,6 @@
 //! How long the machine waits for what.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a payment may take, and when what is asked.
 ///
@@ -62,3 +62,11 @@ impl Policy {
         asked.saturating_add(self.answer_within.saturating_mul(6))
     }
 }
+
+/// So long after `now`, whatever was asked for: the end of a wait of a thousand years is in a hundred.
+pub(in crate::gateway::alipay) fn later(now: Instant, wait: Duration) -> Instant {
+    now.checked_add(wait.min(LONGEST)).unwrap_or(now)
+}
+
+/// A hundred years, which every [`Instant`] can hold.
+const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 3600);

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Awaits, Payment, Request, Then};
+use super::{Awaits, Payment, Request, Then, later};
 
 /// What is waited for, and how long it may still take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ fn at_most(payment: &Payment, now: Instant) -> Duration {
         _ => {}
     }
     if let Some(since) = payment.cancelling_since {
-        return until(since + policy.cancel_for).saturating_add(last);
+        return until(later(since, policy.cancel_for)).saturating_add(last);
     }
     if payment.resumed {
         return after_poll;
