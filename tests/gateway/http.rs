@@ -264,6 +264,20 @@ fn a_connection_that_is_not_made_ends_with_its_own_deadline() {
 }
 
 #[test]
+fn deadlines_of_any_length_are_taken() {
+    let server = Server::saying(said("200 OK", "", "{}"));
+    for deadline in [Duration::MAX, Duration::from_secs(u64::MAX / 2)] {
+        let response = Http::new().send(&server.request(), Deadlines::new(deadline, deadline));
+        assert_eq!(response.unwrap().body(), b"{}");
+    }
+    let error = Http::new()
+        .send(&server.request(), Deadlines::new(Duration::ZERO, Duration::ZERO))
+        .map(|_| ())
+        .err();
+    assert!(error.is_none_or(|error| error.fault != TransportFault::Other));
+}
+
+#[test]
 fn a_body_over_the_limit_is_not_kept() {
     let server = Server::saying(said("200 OK", "", &"x".repeat(64 * 1024)));
     assert_eq!(server.send().unwrap().body().len(), 64 * 1024);

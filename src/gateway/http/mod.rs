@@ -4,6 +4,7 @@ mod watch;
 
 use std::fmt;
 use std::io::ErrorKind;
+use std::time::Duration;
 
 use rustls::CertificateError;
 use ureq::config::Config;
@@ -75,7 +76,8 @@ impl Transport for Http {
         if !request.url().starts_with("https://") && !is_loopback(request.url()) {
             return Err(TransportError::new(TransportFault::Address));
         }
-        let Deadlines { connect, answer } = deadlines;
+        // ureq panics where a deadline is beyond what an Instant holds.
+        let [connect, answer] = [deadlines.connect, deadlines.answer].map(|time| time.min(LONGEST));
         let watched = Watched::begin();
         // The phases add up, so all of them together have a limit too.
         let all = connect.saturating_mul(2).saturating_add(answer);
@@ -184,6 +186,9 @@ fn is_tls(error: &ureq::Error) -> bool {
 
 /// Not specified; chosen far above any answer, of which the longest known have 2 KiB.
 const BODY_LIMIT: u64 = 64 * 1024;
+
+/// Not specified; chosen far above any time that somebody waits for an answer.
+const LONGEST: Duration = Duration::from_secs(24 * 3600);
 
 #[cfg(test)]
 mod tests {
