@@ -55,10 +55,14 @@ impl Configuring {
 
     fn was_read(core: &mut Core, stored: Result<StoredConfig, Error>) {
         match stored {
-            Ok(stored) if stored.is_unset() => core.go(
-                State::Failed,
-                "the module has no configuration and the plan has none for it: give the plan one, or set it with AT+ALIPAYCFG, then resume the session",
-            ),
+            Ok(stored) if stored.is_unset() => {
+                // Its SDK was never open, so it holds no report that a configuration could discard.
+                core.sdk.empty = true;
+                core.go(
+                    State::Failed,
+                    "the module has no configuration and the plan has none for it: set one, with `reconfigure` or `m26 config set`",
+                );
+            }
             Err(error @ Error::Failed(Failure::Silent)) => core.synchronise_again(&error),
             // What it has, or whether it has one, is seen when the SDK is opened.
             Ok(_) | Err(_) => core.go(State::Opening, "the module stays as it is configured"),

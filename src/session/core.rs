@@ -96,6 +96,10 @@ impl Core {
         if !to.is_open() {
             self.sdk.biz_tid = None;
         }
+        if to == State::Failed {
+            // Who asks later is told why.
+            self.health.last_error = Some(reason.to_string());
+        }
         if to == State::Ready {
             self.health.counters.ready += 1;
             self.restarts = 0;

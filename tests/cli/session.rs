@@ -285,6 +285,19 @@ fn a_configuration_is_set_unless_something_could_be_lost() {
     assert_eq!(answers[3]["result"]["signed_length"], 369);
 }
 
+#[test]
+fn a_new_module_is_configured_in_a_session() {
+    let settings = quick(ModemSettings::default());
+    let module = pty::spawn(session_line::module(settings, "")).unwrap();
+    let lines = format!("wait-ready 60\n{CONFIG_SET}\n{SIGN}\n");
+    let ended = session(&text(module.path()), &[], &lines);
+    let answers = answers(&ended);
+    assert_eq!(error_of(&answers[0]), ("refused", "not-sent"));
+    assert!(message(&answers[0]).contains("`m26 config set`"), "{}", answers[0]);
+    assert_eq!(answers[1]["result"]["outcome"], "changed", "{}", answers[1]);
+    assert_eq!(answers[2]["result"]["signed_length"], 369);
+}
+
 /// Somebody who never says a word.
 struct Mute;
 

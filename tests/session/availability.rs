@@ -4,11 +4,14 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use m26_pay::alipay::Environment;
 use m26_pay::at::profile::Profile;
-use m26_pay::session::{Plan, Restart, State};
+use m26_pay::session::{HeldReports, Plan, Restart, State};
 use m26_pay::sim::modem::{self, ModemConfig};
 use m26_pay::sim::{Chunk, Device, NetworkState, Order};
-use support::session_line::{Desk, Line, Module, configured, module, plan, session, sign, story};
+use support::session_line::{
+    Desk, Line, Module, config, configured, module, plan, session, sign, story,
+};
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -183,11 +186,15 @@ fn a_network_that_is_lost_while_ready_is_told() {
 fn a_module_without_a_configuration_is_told_and_not_restarted() {
     let settings = modem::ModemSettings::default();
     let (mut till, line) = session(module(settings, ""), plan(), Profile::quectel());
-    till.wait_ready(MINUTE).unwrap_err();
+    let error = till.wait_ready(MINUTE).unwrap_err();
+    assert!(error.to_string().contains("has no configuration"), "{error}");
     assert_eq!((till.state(), till.health().counters.restarts), (State::Failed, 0));
     let (_, texts) = story(&mut till);
     assert!(texts.iter().any(|text| text.contains("has no configuration")), "{texts:?}");
     assert!(!line.sent().contains("AT+ALIPAYOPEN"));
+    // It never held a report that a configuration could discard.
+    till.reconfigure(config(Environment::TEST), HeldReports::Keep).unwrap();
+    till.wait_ready(MINUTE).unwrap();
     let config = Some(ModemConfig::sample());
     let settings = modem::ModemSettings { config, ..modem::ModemSettings::default() };
     let (mut till, _) = session(module(settings, ""), plan(), Profile::quectel());
