@@ -310,3 +310,76 @@ const NOT_PAID_BY: [NotPaidBy; 7] = [
     NotPaidBy::Refunded,
     NotPaidBy::Absent,
 ];
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const OPEN: &str = r#"{"amount":"10.25","app_id":"2014072300007148","begun":1795957200000,
+        "changed":1795957201000,"expires_after_ms":120000,"held_until":1795957300000,
+        "gateway":"https://openapi.alipay.com/gateway.do","holder":"till 1","kind":"barcode",
+        "out_trade_no":"A1_0","report":17,"said":{"code":20000,"verified":true},"seen":false,
+        "stage":"begun","version":3}"#;
+
+    fn read(text: &str) -> Result<Record, &'static str> {
+        Record::read(text.as_bytes())
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let record = read(OPEN).unwrap();
+        assert_eq!(record.report.map(ReportId::get), Some(17));
+        let again = Record::read(&record.write()).unwrap();
+        assert_eq!((again.entry, again.report), (record.entry, record.report));
+    }
+
+    #[test]
+    fn what_is_missing_or_wrong_is_told_by_its_name() {
+        let Value::Object(members) = serde_json::from_str::<Value>(OPEN).unwrap() else {
+            panic!("it is an object")
+        };
+        for name in members.keys() {
+            let mut without = members.clone();
+            without.remove(name);
+            let found = Record::read(Value::Object(without).to_string().as_bytes());
+            match name.as_str() {
+                "report" | "said" => assert!(found.is_ok(), "{name}"),
+                // One is nothing without the other.
+                "held_until" => assert_eq!(found.err(), Some("holder")),
+                _ => assert_eq!(found.err(), Some(name.as_str())),
+            }
+            let mut wrong = members.clone();
+            wrong.insert(name.clone(), json!([]));
+            assert!(Record::read(Value::Object(wrong).to_string().as_bytes()).is_err(), "{name}");
+        }
+        assert_eq!(read("").err(), Some("the JSON"));
+    }
+
+    #[test]
+    fn an_outcome_without_its_proof_is_none() {
+        for outcome in [
+            r#"{"is":"paid","amount":"10.25"}"#,
+            r#"{"is":"paid","by":"hearsay","amount":"10.25"}"#,
+            r#"{"is":"not-paid","by":"refused"}"#,
+            r#"{"is":"not-refunded","by":"closed"}"#,
+            r#"{"is":"lost"}"#,
+        ] {
+            let text = OPEN.replacen('{', &format!("{{\"outcome\":{outcome},"), 1);
+            assert!(read(&text).is_err(), "{outcome}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+
+        #[test]
+        fn no_text_panics(at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+            let mut text = OPEN.as_bytes().to_vec();
+            let at = at.index(text.len());
+            text[at] = byte;
+            drop(Record::read(&text));
+        }
+    }
+}

@@ -4,6 +4,7 @@ mod asynch;
 mod blocking;
 mod journals;
 mod loopback;
+mod till;
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
