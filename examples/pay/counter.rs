@@ -13,6 +13,7 @@ use m26_pay::unix_time::UnixMillis;
 
 use crate::args::{Options, Where};
 use crate::problem::Problem;
+use crate::screen::note;
 use crate::simulated::{Simulated, StandIn};
 
 pub(crate) type Carrier = Arc<dyn Transport + Send + Sync>;
@@ -67,8 +68,14 @@ pub(crate) fn journal(options: &Options) -> Result<Book, Problem> {
     if path.to_string_lossy().contains("://") {
         return Err(Problem::usage(NO_SERVER));
     }
+    let is_new = !path.exists();
     // There is no module here that could send the reports of trades.
-    Ok(Arc::new(OutboxJournal::open_without_reports(path)?))
+    let journal = OutboxJournal::open_without_reports(path)?;
+    if is_new {
+        // A wrong name would say that nothing is open.
+        note(&format_args!("{} is a new journal: there was none", path.display()));
+    }
+    Ok(Arc::new(journal))
 }
 
 /// This tool, in a journal: it stays the same, so that it gets its own orders back.

@@ -1,6 +1,7 @@
 //! Ctrl-C: the cashier's stop first, then the way out.
 
 use std::process;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use m26_pay::gateway::Stop;
 
@@ -14,6 +15,7 @@ pub(crate) fn handle(stop: Option<Stop>, screen: Screen) -> Result<(), Problem> 
             note(&"stopped: what is not paid yet is cancelled; Ctrl-C again leaves at once");
             stop.press();
         }
+        _ if is_told() => {}
         _ => {
             let problem = Problem::interrupted();
             // A reader that has gone cannot be told.
@@ -22,4 +24,10 @@ pub(crate) fn handle(stop: Option<Stop>, screen: Screen) -> Result<(), Problem> 
         }
     })
     .map_err(|error| Problem::io(format_args!("Ctrl-C cannot be caught: {error}")))
+}
+
+/// Whether the end was told before, and that it is told now: a command has one answer.
+pub(crate) fn is_told() -> bool {
+    static TOLD: AtomicBool = AtomicBool::new(false);
+    TOLD.swap(true, Ordering::AcqRel)
 }

@@ -40,6 +40,7 @@ use std::env;
 use std::ffi::OsString;
 use std::io;
 use std::process::ExitCode;
+use std::thread;
 
 use clap::error::{Error, ErrorKind};
 use clap::{CommandFactory as _, Parser as _};
@@ -58,6 +59,10 @@ fn main() -> ExitCode {
     let Arguments { options, command } = arguments;
     let screen = Screen::new(command.name(), &options);
     let ended = jobs::run(command, options, screen);
+    while interrupt::is_told() {
+        // Ctrl-C was first, and ends this program.
+        thread::park();
+    }
     let (status, printed) = match &ended {
         Ok(ended) => (ended.status.code(), screen.answer(ended)),
         Err(problem) => (problem.status(), screen.problem(problem)),

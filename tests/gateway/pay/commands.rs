@@ -263,6 +263,15 @@ fn the_simulated_gateway_says_that_it_is_one() {
     assert_eq!(sim(&["orders", "list"]).code, Some(0));
     assert_eq!(sim(&["pay"]).code, Some(2));
     assert_eq!(sim(&["key", "/nowhere"]).code, Some(1));
+    // Its trades end with it, and the journal remembers what they were.
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("till.db");
+    let sim = ["--gateway", "sim", "--json", "--journal", file.to_str().unwrap()];
+    for requests in [json!(["pay"]), json!([])] {
+        let paid = bare(&[&sim[..], &pay("A1_0", CODE)].concat());
+        assert_eq!((paid.code, &paid.object()["result"]["requests"]), (Some(0), &requests));
+        assert_eq!(paid.stderr.contains("is a new journal"), requests == json!(["pay"]));
+    }
     // People are told, too.
     let told =
         bare(&[&["--gateway", "sim", "--journal", "memory"], &pay("A1_0", CODE)[..]].concat());

@@ -64,3 +64,28 @@ fn the_second_leaves_at_once_with_the_order_open() {
     assert!(!requests.as_array().unwrap().contains(&json!("pay")), "{again:?}");
     assert_eq!(requests[0], "query", "{again:?}");
 }
+
+#[test]
+fn a_journal_has_one_program_at_a_time() {
+    let desk = Desk::new(&["--customer", "leaves"]);
+    let (child, stderr) = begun(&desk, "waiting for the customer");
+    let message = fails(&desk.run(&["orders", "list"]), 1, "journal", "not-sent");
+    assert!(message.contains("another program has the journal"), "{message}");
+    let other = desk.run(&pay("A2_0", "284612345678901235"));
+    fails(&other, 1, "journal", "not-sent");
+    sigint::interrupt(&child);
+    assert_eq!(end(child, stderr).code, Some(10));
+}
+
+#[test]
+fn where_nothing_can_be_stopped_the_first_leaves_at_once() {
+    let desk = Desk::new(&["--fault", "lost:query:1"]);
+    let mut tool = desk.tool();
+    tool.args(["query", "--out-trade-no", "A1_0", "--answer-timeout", "600"]).stdin(Stdio::null());
+    let child = tool.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut desk = desk;
+    while !desk.gateway.line().contains("query no. 1") {}
+    sigint::interrupt(&child);
+    let ended = Ended::from(child.wait_with_output().unwrap());
+    fails(&ended, 20, "interrupted", "unknown");
+}
