@@ -10,5 +10,6 @@ mod machine;
 mod orders;
 mod pay;
 mod payments;
+mod secrets;
 mod sim_alipay;
 mod started;

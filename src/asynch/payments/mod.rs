@@ -155,16 +155,18 @@ where
         let mut stop = Gone::new(stop);
         let begun = self.desk.refunding(refund.clone())?;
         let _working = self.desk.work_on(begun.entry().key())?;
-        match self.run_refund(begun, &mut stop).await? {
-            Ok(receipt) => Ok(receipt),
-            Err(Exists(there)) => {
-                match self.on_thread(move |desk| desk.again(*there, refund)).await?? {
-                    Known::Over(receipt) => Ok(receipt),
-                    Known::Run(refunding) => {
-                        let run = self.run_refund(refunding, &mut stop).await?;
-                        run.map_err(|Exists(it)| PaymentsError::NumberUsed(it))
-                    }
-                }
+        let known = match self.run_refund(begun, &mut stop).await? {
+            Ok(receipt) if receipt.is_not_written() => {
+                self.on_thread(move |desk| desk.refund_not_written(receipt, refund)).await??
+            }
+            Ok(receipt) => return Ok(receipt),
+            Err(Exists(there)) => self.on_thread(move |desk| desk.again(*there, refund)).await??,
+        };
+        match known {
+            Known::Over(receipt) => Ok(receipt),
+            Known::Run(refunding) => {
+                let run = self.run_refund(refunding, &mut stop).await?;
+                run.map_err(|Exists(it)| PaymentsError::NumberUsed(it))
             }
         }
     }
@@ -266,16 +268,20 @@ where
         let mut stop = Gone::new(stop);
         let (kind, amount) = (payment.entry().kind.clone(), payment.entry().amount);
         let _working = self.desk.work_on(payment.entry().key())?;
-        match self.run(payment, &mut stop, &mut watch).await? {
-            Ok(receipt) => Ok(receipt),
+        let known = match self.run(payment, &mut stop, &mut watch).await? {
+            Ok(receipt) if receipt.is_not_written() => {
+                self.on_thread(move |desk| desk.not_written(receipt)).await??
+            }
+            Ok(receipt) => return Ok(receipt),
             Err(Exists(there)) => {
-                match self.on_thread(move |desk| desk.known(*there, &kind, amount)).await?? {
-                    Known::Over(receipt) => Ok(receipt),
-                    Known::Run(payment) => {
-                        let run = self.run(payment, &mut stop, &mut watch).await?;
-                        run.map_err(|Exists(it)| PaymentsError::NumberUsed(it))
-                    }
-                }
+                self.on_thread(move |desk| desk.known(*there, &kind, amount)).await??
+            }
+        };
+        match known {
+            Known::Over(receipt) => Ok(receipt),
+            Known::Run(payment) => {
+                let run = self.run(payment, &mut stop, &mut watch).await?;
+                run.map_err(|Exists(it)| PaymentsError::NumberUsed(it))
             }
         }
     }

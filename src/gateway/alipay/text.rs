@@ -86,8 +86,8 @@ text! {
 }
 
 text! {
-    /// The gateway's address, an `https` URL without a query, or `http` on this host alone (a
-    /// simulator).
+    /// The gateway's address, an `https` URL without a query or a user's name, or `http` on this host
+    /// alone (a simulator).
     GatewayUrl, "gateway", 256, gateway_url
 }
 
@@ -262,7 +262,8 @@ fn digits(value: &str) -> Result<(), InvalidReason> {
 
 fn gateway_url(value: &str) -> Result<(), InvalidReason> {
     url(value)?;
-    only(value, |byte| byte != b'?' && byte != b'#')?;
+    // A password before `@` would be in every journal.
+    only(value, |byte| !matches!(byte, b'?' | b'#' | b'@'))?;
     if value.starts_with("https://") || is_loopback(value) {
         return Ok(());
     }

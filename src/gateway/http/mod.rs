@@ -23,6 +23,10 @@ use watch::{Stage, Watched};
 /// proxy from the environment unless it is told to, and believes Mozilla's certificate authorities,
 /// which are built in. Without TLS it speaks to this host alone: that is for a simulator.
 ///
+/// ureq gives every byte of requests and answers to the crate `log` at its level *trace*, payment
+/// codes and signatures too: a program with a logger of `log` keeps `ureq` and `ureq_proto` at
+/// *debug*.
+///
 /// ```
 /// use m26_pay::gateway::{Deadlines, Delivery, Http, HttpRequest, Transport};
 ///

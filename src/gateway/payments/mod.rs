@@ -142,14 +142,18 @@ impl<T: Transport, J: Journal> Payments<T, J> {
     pub fn refund(&self, refund: Refund, stop: &Stop) -> Result<RefundReceipt, PaymentsError> {
         let begun = self.desk.refunding(refund.clone())?;
         let _working = self.desk.work_on(begun.entry().key())?;
-        match self.run_refund(begun, stop) {
-            Ok(receipt) => Ok(receipt),
-            Err(Exists(there)) => match self.desk.again(*there, refund)? {
-                Known::Over(receipt) => Ok(receipt),
-                Known::Run(refunding) => self
-                    .run_refund(refunding, stop)
-                    .map_err(|Exists(it)| PaymentsError::NumberUsed(it)),
-            },
+        let known = match self.run_refund(begun, stop) {
+            Ok(receipt) if receipt.is_not_written() => {
+                self.desk.refund_not_written(receipt, refund)?
+            }
+            Ok(receipt) => return Ok(receipt),
+            Err(Exists(there)) => self.desk.again(*there, refund)?,
+        };
+        match known {
+            Known::Over(receipt) => Ok(receipt),
+            Known::Run(refunding) => {
+                self.run_refund(refunding, stop).map_err(|Exists(it)| PaymentsError::NumberUsed(it))
+            }
         }
     }
 
@@ -240,14 +244,16 @@ impl<T: Transport, J: Journal> Payments<T, J> {
     ) -> Result<Receipt, PaymentsError> {
         let (kind, amount) = (payment.entry().kind.clone(), payment.entry().amount);
         let _working = self.desk.work_on(payment.entry().key())?;
-        match self.run(payment, stop, &mut watch) {
-            Ok(receipt) => Ok(receipt),
-            Err(Exists(there)) => match self.desk.known(*there, &kind, amount)? {
-                Known::Over(receipt) => Ok(receipt),
-                Known::Run(payment) => self
-                    .run(payment, stop, watch)
-                    .map_err(|Exists(it)| PaymentsError::NumberUsed(it)),
-            },
+        let known = match self.run(payment, stop, &mut watch) {
+            Ok(receipt) if receipt.is_not_written() => self.desk.not_written(receipt)?,
+            Ok(receipt) => return Ok(receipt),
+            Err(Exists(there)) => self.desk.known(*there, &kind, amount)?,
+        };
+        match known {
+            Known::Over(receipt) => Ok(receipt),
+            Known::Run(payment) => {
+                self.run(payment, stop, watch).map_err(|Exists(it)| PaymentsError::NumberUsed(it))
+            }
         }
     }
 

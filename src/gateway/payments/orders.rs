@@ -77,7 +77,42 @@ impl<T, J: Journal> Desk<T, J> {
         })
     }
 
-    /// The same for a refund: it may be asked for again, with the same number and amount.
+    /// W2 speaks of this attempt alone: where its entry could not be written, the same number may be
+    /// there from before, and paid.
+    ///
+    /// # Errors
+    /// If the journal cannot be read either. Nothing was sent, and what was before is not known.
+    pub(crate) fn not_written(
+        &self,
+        receipt: Receipt,
+    ) -> Result<Known<Receipt, Payment>, PaymentsError> {
+        match self.earlier(&receipt.entry)? {
+            Some(there) => self.known(there, &receipt.entry.kind, receipt.entry.amount),
+            None => Ok(Known::Over(receipt)),
+        }
+    }
+
+    /// The same for a refund.
+    pub(crate) fn refund_not_written(
+        &self,
+        receipt: RefundReceipt,
+        refund: Refund,
+    ) -> Result<Known<RefundReceipt, Refunding>, PaymentsError> {
+        match self.earlier(&receipt.entry)? {
+            Some(there) => self.again(there, refund),
+            None => Ok(Known::Over(receipt)),
+        }
+    }
+
+    /// What the journal has under the number of an entry that could not be begun.
+    fn earlier(&self, entry: &Entry) -> Result<Option<Entry>, JournalError> {
+        let there = self.journal.numbered(&entry.out_trade_no)?;
+        let mut there = there.into_iter().filter(|there| there.key() == entry.key());
+        // What failed may have been written all the same.
+        Ok(there.find(|there| there.begun != entry.begun || !there.is_open()))
+    }
+
+    /// The same as [`known`](Self::known) for a refund: it may be asked for again, with the same number and amount.
     pub(crate) fn again(
         &self,
         there: Entry,

@@ -5,7 +5,7 @@ use crate::gateway::TransportError;
 use crate::gateway::alipay::payment::{Outcome, Request};
 use crate::gateway::alipay::refunding::RefundOutcome;
 use crate::gateway::alipay::{AnswerError, Fields, RequestError};
-use crate::gateway::journal::{Entry, JournalError, Owner};
+use crate::gateway::journal::{Entry, JournalError, NotPaidBy, NotRefundedBy, Owner};
 
 /// What a payment came to.
 #[derive(Debug)]
@@ -100,5 +100,19 @@ impl Settlement {
         let payments = self.payments.iter().filter(|receipt| receipt.entry.is_open()).count();
         let refunds = self.refunds.iter().filter(|receipt| receipt.entry.is_open()).count();
         payments + refunds + self.held.len()
+    }
+}
+
+impl Receipt {
+    /// Whether it ended because its entry could not be begun.
+    pub(crate) fn is_not_written(&self) -> bool {
+        matches!(&self.outcome, Outcome::NotPaid(is) if is.proof == NotPaidBy::NotWritten)
+    }
+}
+
+impl RefundReceipt {
+    /// Whether it ended because its entry could not be begun.
+    pub(crate) fn is_not_written(&self) -> bool {
+        self.outcome == RefundOutcome::NotRefunded(NotRefundedBy::NotWritten)
     }
 }

@@ -2,6 +2,7 @@
 
 mod asynch;
 mod blocking;
+mod failing;
 mod journals;
 mod loopback;
 mod till;
@@ -14,7 +15,7 @@ use m26_pay::gateway::alipay::{AuthCode, GatewayUrl, Merchant, Pay, Sale, Subjec
 use m26_pay::gateway::{
     Deadlines, HttpRequest, HttpResponse, Transport, TransportError, TransportFault,
 };
-use m26_pay::sim::gateway::alipay::{AlipaySettings, Gateway, Method, Signing};
+use m26_pay::sim::gateway::alipay::{AlipaySettings, Gateway, Method, Signing, Truth};
 use m26_pay::sim::gateway::http::{Outgoing, Polled, RawRequest, Service};
 use m26_pay::sim::gateway::{SigningKey, VerifyingKey};
 
@@ -36,6 +37,10 @@ impl Near {
 
     fn plan(&self, fault: &str) {
         self.0.lock().unwrap().plan(fault.parse().unwrap());
+    }
+
+    fn truth(&self, out_trade_no: &str) -> Truth {
+        self.0.lock().unwrap().alipay_mut().truth(now(), out_trade_no)
     }
 
     fn calls(&self, method: Method) -> u64 {
