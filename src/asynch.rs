@@ -4,6 +4,7 @@
 mod driver;
 mod events;
 mod host;
+mod leave;
 #[cfg(feature = "gateway")]
 mod payments;
 mod recording;
@@ -33,6 +34,7 @@ use crate::engine::{Certainty, Event, Failure, Settings};
 use crate::error::Error;
 use crate::flows::{Context, Flow, Input, Progress, Step, Synchronise};
 use crate::serial::SerialSettings;
+use leave::Leave;
 use recording::Recording;
 
 /// A handle of a connection. It is cloned freely; commands of all handles are served in the order
@@ -52,6 +54,7 @@ pub struct Client {
 struct Operation {
     request: Request,
     outcome: oneshot::Sender<Result<Reply, Failure>>,
+    leave: Leave,
 }
 
 impl Client {
@@ -147,9 +150,14 @@ impl Client {
     }
 
     async fn exchange(&self, request: Request) -> Result<Reply, Failure> {
+        self.exchange_or_leave(request, Leave::default()).await
+    }
+
+    /// As [`exchange`](Self::exchange); `leave` is told if the caller does not wait for the end.
+    async fn exchange_or_leave(&self, request: Request, leave: Leave) -> Result<Reply, Failure> {
         let (outcome, answer) = oneshot::channel();
         let timeout = if request.probe { None } else { self.timeout };
-        let operation = Operation { request: request.timeout(timeout), outcome };
+        let operation = Operation { request: request.timeout(timeout), outcome, leave };
         let gone = |certainty| Failure::Disconnected(certainty);
         self.operations.send(operation).await.map_err(|_| gone(Certainty::NotSent))?;
         // The driver answers each operation, unless it is dropped itself.

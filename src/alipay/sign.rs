@@ -201,14 +201,10 @@ impl Command for Sign {
         let signed = SignedData(Secret::new(data.to_string()));
         let asked_after = device.asked_after;
         let device = device.id.or(self.device.as_ref().map(BizTid::as_str));
-        self.check(&signed, device)?;
-        if let (Some(asked), Some(time)) = (asked_after, signed.time()) {
-            if time < asked {
-                return Err(DecodeError::Mismatch {
-                    reason: "the signature was made before it was asked for: it is that of an earlier request",
-                });
-            }
+        if asked_after.is_some_and(|asked| signed.time().is_none_or(|time| time < asked)) {
+            return Err(DecodeError::Mismatch { reason: MADE_BEFORE });
         }
+        self.check(&signed, device)?;
         Ok(signed)
     }
 }
@@ -334,6 +330,10 @@ pub(crate) fn as_printed(args: &[u8]) -> Option<&str> {
     }
     std::str::from_utf8(data).ok()
 }
+
+/// Why a signature is refused that says itself that it is of an earlier request, or does not say
+/// when it was made where that matters.
+pub(crate) const MADE_BEFORE: &str = "the signature was made before this request, or does not say when: it may be that of an earlier one";
 
 pub(crate) const PREFIX: &str = "+ALIPAYSIGN";
 

@@ -13,6 +13,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use tracing::{Span, warn};
 
 use super::events::Sender;
+use super::leave::Leave;
 use super::recording::Recording;
 use super::{Operation, SerialPort};
 use crate::at::command::Reply;
@@ -29,7 +30,7 @@ pub struct Driver<T = SerialPort> {
     io: Pin<Box<T>>,
     engine: Engine,
     operations: mpsc::Receiver<Operation>,
-    pending: Vec<(Ticket, oneshot::Sender<Result<Reply, Failure>>)>,
+    pending: Vec<Pending>,
     queue_limit: usize,
     events: Sender<Event>,
     recording: Recording,
@@ -39,6 +40,33 @@ pub struct Driver<T = SerialPort> {
     /// Whether the timer stands at a deadline.
     armed: bool,
     buffer: Box<[u8]>,
+}
+
+/// A command and its caller.
+struct Pending {
+    ticket: Ticket,
+    outcome: oneshot::Sender<Result<Reply, Failure>>,
+    leave: Leave,
+}
+
+impl Pending {
+    /// The command has ended.
+    fn end(self, outcome: Result<Reply, Failure>) {
+        end(self.outcome, self.leave, outcome, None);
+    }
+}
+
+/// Hands the end of a command to its caller, who may have left in this moment.
+fn end(
+    caller: oneshot::Sender<Result<Reply, Failure>>,
+    leave: Leave,
+    outcome: Result<Reply, Failure>,
+    certainty: Option<Certainty>,
+) {
+    match caller.send(outcome) {
+        Ok(()) => leave.stayed(),
+        Err(_) => leave.tell(certainty),
+    }
 }
 
 impl<T: AsyncRead + AsyncWrite> Driver<T> {
@@ -183,11 +211,13 @@ impl<T: AsyncRead + AsyncWrite> Driver<T> {
             match self.operations.poll_recv(cx) {
                 Poll::Pending => return true,
                 Poll::Ready(None) => return false,
-                Poll::Ready(Some(Operation { outcome, .. })) if outcome.is_closed() => {}
-                Poll::Ready(Some(Operation { request, outcome })) => {
+                Poll::Ready(Some(Operation { outcome, leave, .. })) if outcome.is_closed() => {
+                    leave.tell(NOT_SENT);
+                }
+                Poll::Ready(Some(Operation { request, outcome, leave })) => {
                     match self.engine.submit(now, request) {
-                        Ok(ticket) => self.pending.push((ticket, outcome)),
-                        Err(busy) => drop(outcome.send(Err(Failure::Busy(busy)))),
+                        Ok(ticket) => self.pending.push(Pending { ticket, outcome, leave }),
+                        Err(busy) => end(outcome, leave, Err(Failure::Busy(busy)), NOT_SENT),
                     }
                 }
             }
@@ -201,14 +231,16 @@ impl<T: AsyncRead + AsyncWrite> Driver<T> {
 
     /// Cancels the commands whose callers have left.
     fn cancel_dropped(&mut self, now: std::time::Instant, cx: &mut Context<'_>) {
-        let engine = &mut self.engine;
-        self.pending.retain_mut(|(ticket, outcome)| {
-            let left = outcome.poll_closed(cx).is_ready();
-            if left {
-                engine.cancel(now, *ticket);
+        let mut has_left = |pending: &mut Pending| pending.outcome.poll_closed(cx).is_ready();
+        let mut index = 0;
+        while index < self.pending.len() {
+            if has_left(&mut self.pending[index]) {
+                let Pending { ticket, leave, .. } = self.pending.remove(index);
+                leave.tell(Some(self.engine.cancel(now, ticket)));
+            } else {
+                index += 1;
             }
-            !left
-        });
+        }
     }
 
     /// Passes on what the engine has to say. When the next deadline is.
@@ -217,10 +249,9 @@ impl<T: AsyncRead + AsyncWrite> Driver<T> {
             match self.engine.poll_output() {
                 Output::Wait(timer) => return timer.map(|timer| timer.at),
                 Output::Event(Event::Done { ticket, outcome }) => {
-                    let found = self.pending.iter().position(|(pending, _)| *pending == ticket);
+                    let found = self.pending.iter().position(|next| next.ticket == ticket);
                     if let Some(index) = found {
-                        // Who has left in this moment does not want it.
-                        drop(self.pending.swap_remove(index).1.send(outcome));
+                        self.pending.swap_remove(index).end(outcome);
                     }
                 }
                 Output::Event(event) => {
@@ -236,8 +267,9 @@ impl<T: AsyncRead + AsyncWrite> Driver<T> {
         self.engine.disconnected(now);
         self.pass_on();
         self.operations.close();
-        while let Ok(Operation { outcome, .. }) = self.operations.try_recv() {
-            drop(outcome.send(Err(Failure::Disconnected(Certainty::NotSent))));
+        while let Ok(Operation { outcome, leave, .. }) = self.operations.try_recv() {
+            let gone = Failure::Disconnected(Certainty::NotSent);
+            end(outcome, leave, Err(gone), NOT_SENT);
         }
         Err(Failure::Disconnected(Certainty::Unknown).into())
     }
@@ -251,6 +283,8 @@ impl<T> fmt::Debug for Driver<T> {
             .finish_non_exhaustive()
     }
 }
+
+const NOT_SENT: Option<Certainty> = Some(Certainty::NotSent);
 
 /// Longer than any terminal runs.
 const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);

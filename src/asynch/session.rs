@@ -15,16 +15,18 @@ use tracing::{Span, debug};
 pub use driver::SessionDriver;
 
 use super::events::{self, Events};
+use super::leave::Leave;
 use super::recording::Recording;
 use super::{Client, Host};
 use crate::alipay::Config;
-use crate::at::command::{Command, Reply, Request};
+use crate::at::command::{Command, Deadline, Reply, Request};
 use crate::at::profile::Profile;
 use crate::engine::{Certainty, Failure, Settings};
 use crate::error::Error;
 use crate::flows::{Flow, Progress};
 use crate::session::{
-    Duty, Health, HeldReports, Machine, Pass, Plan, SessionEvent, ShutDown, State,
+    Duty, Health, HeldReports, Machine, NotAllowed, Pass, Plan, SessionEvent, ShutDown, State,
+    WHOLE_CALL,
 };
 
 /// A module that is brought up, kept up and brought up again: see [`session`](crate::session).
@@ -155,25 +157,47 @@ impl Session {
         self.send_within(command, Duration::ZERO).await
     }
 
-    /// Sends a command, but first waits until the session allows it, at most for `patience`. It does
-    /// not wait if the session is ready or has given up.
+    /// Sends a command, but first waits until the session allows it: what is outstanding of an earlier
+    /// one is part of the wait. It does not wait if the session is ready or has given up. All of it
+    /// takes at most `patience`; without any, only the command's own deadlines end it.
     ///
     /// # Errors
-    /// As [`send`](Self::send).
+    /// As [`send`](Self::send); and [`Failure::TimedOut`] when the time is over, with
+    /// [`Certainty::Unknown`].
     pub async fn send_within<C: Command>(
         &self,
         command: &C,
         patience: Duration,
     ) -> Result<C::Response, Error> {
         let request = command.request(&self.profile)?;
+        if patience.is_zero() {
+            return self.send_now(command, request).await;
+        }
+        let until = Instant::now().checked_add(patience);
         self.wait_permitted(&request, patience).await;
-        let (pass, client) = {
-            let mut inner = self.shared.lock();
-            (inner.machine.permit(&request)?, inner.client())
-        };
-        let (pass, outcome) = self.exchange(request, pass, client).await;
+        let send = self.send_now(command, request);
+        let Some(until) = until else { return send.await };
+        tokio::time::timeout_at(until, send).await.unwrap_or_else(|_| {
+            // Its caller has left: the driver tells the machine what is known of it.
+            let deadline = Deadline { name: WHOLE_CALL, after: patience };
+            let certainty = Certainty::Unknown;
+            Err(Failure::TimedOut { deadline, certainty }.into())
+        })
+    }
+
+    async fn send_now<C: Command>(
+        &self,
+        command: &C,
+        request: Request,
+    ) -> Result<C::Response, Error> {
+        let (pass, outcome) = self.exchange(request).await?;
         let now = Instant::now().into_std();
-        self.shared.change(|machine| machine.answered(now, pass, command, outcome))
+        match pass {
+            Some(pass) => {
+                self.shared.change(|machine| machine.answered(now, pass, command, outcome))
+            }
+            None => Ok(command.decode(&outcome?)?),
+        }
     }
 
     /// Runs a flow to its end. What the session does not let through fails as
@@ -248,31 +272,41 @@ impl Session {
         Nudger(Arc::downgrade(&self.shared))
     }
 
-    /// What came of a command. The machine is told if its caller leaves meanwhile.
+    /// What came of a command. The machine is told if its caller leaves meanwhile, and keeps the pass
+    /// then.
     async fn exchange(
         &self,
         request: Request,
-        pass: Pass,
-        client: Result<Client, Failure>,
-    ) -> (Pass, Result<Reply, Failure>) {
-        let mut departure = Departure { shared: &self.shared, pass: Some(&pass) };
+    ) -> Result<(Option<Pass>, Result<Reply, Failure>), NotAllowed> {
+        let now = Instant::now().into_std();
+        let (pass, client) = {
+            let mut inner = self.shared.lock();
+            (inner.machine.permit(now, &request)?, inner.client())
+        };
+        let pass = Arc::new(Mutex::new(Some(pass)));
+        let take =
+            |pass: &Mutex<Option<Pass>>| pass.lock().unwrap_or_else(PoisonError::into_inner).take();
         let outcome = match client {
-            Ok(client) => client.exchange(request).await,
+            Ok(client) => {
+                let (shared, pass) = (Arc::clone(&self.shared), Arc::clone(&pass));
+                let leave = Leave::new(move |certainty| {
+                    if let Some(pass) = take(&pass) {
+                        shared.change(|machine| machine.abandoned(&pass, certainty));
+                    }
+                });
+                client.exchange_or_leave(request, leave).await
+            }
             Err(gone) => Err(gone),
         };
-        departure.pass = None;
-        drop(departure);
-        (pass, outcome)
+        Ok((take(&pass), outcome))
     }
 
     async fn send_of_flow(&self, request: Request) -> Result<Reply, Failure> {
-        let (pass, client) = {
-            let mut inner = self.shared.lock();
-            (inner.machine.permit(&request)?, inner.client())
-        };
-        let (pass, outcome) = self.exchange(request, pass, client).await;
+        let (pass, outcome) = self.exchange(request).await?;
         let now = Instant::now().into_std();
-        self.shared.change(|machine| machine.ended(now, pass, &outcome));
+        if let Some(pass) = pass {
+            self.shared.change(|machine| machine.ended(now, pass, &outcome));
+        }
         outcome
     }
 
@@ -327,20 +361,6 @@ impl Inner {
 
     fn has_given_up(&self) -> bool {
         !self.machine.state().is_recovering()
-    }
-}
-
-/// Tells the machine of a caller who left.
-struct Departure<'a> {
-    shared: &'a Shared,
-    pass: Option<&'a Pass>,
-}
-
-impl Drop for Departure<'_> {
-    fn drop(&mut self) {
-        if let Some(pass) = self.pass {
-            self.shared.change(|machine| machine.abandoned(pass));
-        }
     }
 }
 

@@ -90,7 +90,8 @@ pub trait Command {
 pub struct Device<'a> {
     /// The identity that Alipay gave it (bizTid).
     pub id: Option<&'a str>,
-    /// What its clock said at the latest before it was asked, in Unix seconds.
+    /// What its clock said at the latest before it was asked, in Unix seconds: answers to earlier
+    /// requests may still come, and one that was made before this is of those.
     pub asked_after: Option<i64>,
 }
 

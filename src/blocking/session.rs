@@ -138,11 +138,13 @@ impl<H: Host> Session<H> {
         self.send_within(command, Duration::ZERO)
     }
 
-    /// Sends a command, but first waits until the session allows it, at most for `patience`. It does
-    /// not wait if the session is ready or has given up.
+    /// Sends a command, but first waits until the session allows it: what is outstanding of an earlier
+    /// one is part of the wait. It does not wait if the session is ready or has given up. All of it
+    /// takes at most `patience`; without any, only the command's own deadlines end it.
     ///
     /// # Errors
-    /// As [`send`](Self::send).
+    /// As [`send`](Self::send); and [`Failure::TimedOut`](crate::engine::Failure::TimedOut) when the
+    /// time is over, which says whether the command was sent.
     pub fn send_within<C: Command>(
         &mut self,
         command: &C,
@@ -150,9 +152,13 @@ impl<H: Host> Session<H> {
     ) -> Result<C::Response, Error> {
         let _span = self.span.clone().entered();
         let request = command.request(&self.settings.profile)?;
+        let until = self.now().checked_add(patience).filter(|_| !patience.is_zero());
         self.wait_permitted(&request, patience);
-        let pass = self.shared.lock().machine.permit(&request)?;
-        let outcome = self.exchange(request);
+        let pass = self.shared.lock().machine.permit(self.now(), &request)?;
+        let outcome = match until {
+            Some(_) => self.exchange_until(request, until, patience),
+            None => self.exchange(request),
+        };
         let now = self.now();
         let answer = self.shared.lock().machine.answered(now, pass, command, outcome);
         self.absorb();

@@ -415,6 +415,11 @@ impl Core {
 
     pub(super) fn done(&mut self, exchange: Box<Exchange>, outcome: Result<Reply, Failure>) {
         let (ticket, request) = (exchange.ticket.number, &exchange.request);
+        if outcome.is_ok() {
+            for prefix in request.frees {
+                self.slots.free(prefix);
+            }
+        }
         match &outcome {
             Ok(_) => debug!(ticket, command = request.summary(), "done"),
             Err(failure) => warn!(ticket, command = request.summary(), %failure, "failed"),

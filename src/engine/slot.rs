@@ -136,6 +136,13 @@ impl Slots {
         slot.alias = awaited.alias;
     }
 
+    /// Nothing with this prefix is due any more.
+    pub(super) fn free(&mut self, prefix: &str) {
+        if let Some(slot) = self.0.iter_mut().find(|slot| slot.prefix == prefix) {
+            (slot.missed, slot.caused, slot.until) = (0, 0, None);
+        }
+    }
+
     /// The module was reset: nothing that was due will come.
     pub(super) fn clear(&mut self) {
         self.0.clear();

@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use crate::engine::{Certainty, Failure};
 use crate::error::Error;
-use crate::session::core::Core;
+use crate::session::core::{Core, later};
+use crate::session::identify::LONGEST;
 use crate::session::phase::Turn;
 use crate::session::{MachineStep, State};
 
@@ -52,7 +53,7 @@ impl Core {
             return;
         }
         self.connected = false;
-        self.sdk.forget();
+        self.sdk.forget(later(self.now, LONGEST));
         self.health.counters.disconnects += 1;
         match self.state {
             State::Shut => self.turn(),

@@ -58,6 +58,11 @@ pub(super) struct Core {
     pub(super) notices: VecDeque<Notice>,
 }
 
+/// `by` after `now`.
+pub(super) fn later(now: Instant, by: Duration) -> Instant {
+    now.checked_add(by).unwrap_or(now)
+}
+
 impl Core {
     pub(super) fn new(now: Instant, plan: Plan) -> Self {
         Self {

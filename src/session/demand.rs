@@ -55,10 +55,16 @@ impl Demand {
         })
     }
 
-    /// Of these, the ones whose absence keeps others of their kind from beginning for ever. Those of
-    /// AT+ALIPAYACT are taken for lost after some time.
+    /// Of these, the ones whose absence keeps others of their kind from beginning until somebody
+    /// takes them for lost. Those of AT+ALIPAYACT are by themselves after some time, and a signature
+    /// keeps the session from being ready.
     pub(crate) fn blocking_results(&self) -> impl Iterator<Item = &'static str> {
-        self.results().filter(|result| *result != "+ALIPAYACT")
+        self.results().filter(|result| *result == "+ALIPAYREP")
+    }
+
+    /// Whether a payment is signed.
+    pub(crate) fn signs(&self) -> bool {
+        self.verbs.contains(&Verb::Sign)
     }
 
     /// Whether the module may hold a record after it.

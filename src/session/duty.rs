@@ -33,7 +33,7 @@ use crate::session::State;
 /// that could not be sent it waits before the next one, as the plan's
 /// [`backoff`](crate::session::Plan::backoff) says. If an outstanding result keeps a command back
 /// ([`Busy::Outstanding`](crate::engine::Busy::Outstanding)) for longer than
-/// [`Plan::settle`](crate::session::Plan::settle), the session restarts the module if it may.
+/// [`Plan::settle`](crate::session::Plan::settle), it is taken for lost.
 ///
 /// A duty is called while the session is locked. It must not call the session, and the session
 /// waits while the duty writes to a disk.

@@ -65,8 +65,7 @@ pub enum Warning {
         /// How it stands.
         status: RegistrationStatus,
     },
-    /// These results have not come, and the plan does not let the session restart the module. Until
-    /// they come, commands of their kind are refused as outstanding.
+    /// These results have not come in the time in which anything ever came, and are taken for lost.
     Outstanding {
         /// The prefixes of the results.
         results: Vec<&'static str>,
@@ -102,7 +101,7 @@ impl fmt::Display for Warning {
             }
             Self::Outstanding { results } => write!(
                 f,
-                "{} is outstanding and could be taken for a later result: restart the module",
+                "{} has not come for so long that it is taken for lost: look at the line if it happens again",
                 results.join(", ")
             ),
             Self::ProductInfo { error } => {

@@ -1,43 +1,173 @@
-//! The bizTid is asked for until the module has one.
+//! The bizTid is asked for until the module has one, and what is left of earlier signatures is waited
+//! for.
+
+use std::time::Duration;
 
 use crate::alipay::{BizTid, DeviceId};
+use crate::at::command::Command;
 use crate::engine::Failure;
 use crate::error::Error;
 use crate::flows::{Context, Input};
-use crate::session::State;
-use crate::session::core::Core;
+use crate::m26::{At, ClockTime, ReadClock};
+use crate::session::core::{Core, later};
 use crate::session::phase::Turn;
+use crate::session::{MachineStep, Restart, State, Warning};
 
 /// [`State::Identifying`].
-pub(super) struct Identifying;
+pub(super) enum Identifying {
+    AskingId,
+    /// A signature may still come, until the session's own time for it.
+    Waiting,
+    /// It has not come. What the module's clock shows tells it from the next one, should it come.
+    AskingClock,
+    /// The clock is of no use, and there has been all the time in which anything ever came.
+    GivingUp,
+}
 
 impl Identifying {
     pub(super) fn begin(core: &mut Core, cx: &Context<'_>) -> Self {
+        if core.sdk.biz_tid.is_some() {
+            return Self::Waiting;
+        }
         if core.attempts == 0 {
             core.announce("bizTid", "asking for it", &DeviceId, cx);
         }
-        Self
+        Self::AskingId
     }
 
-    pub(super) fn step(&self, core: &mut Core, cx: &Context<'_>, input: Input) -> Turn {
-        let Input::Reply(reply) = input else { return core.ask(&DeviceId, cx) };
-        let outcome = core.answer(&DeviceId, cx, reply);
-        Self::end(core, outcome);
-        Turn::Over
+    pub(super) fn step(&mut self, core: &mut Core, cx: &Context<'_>, input: Input) -> Turn {
+        match (&*self, input) {
+            (Self::AskingId, Input::Reply(reply)) => {
+                let outcome = core.answer(&DeviceId, cx, reply);
+                self.identified(core, cx, outcome)
+            }
+            (Self::AskingId, _) => core.ask(&DeviceId, cx),
+            (Self::AskingClock, Input::Reply(reply)) => {
+                let outcome = core.answer(&ReadClock, cx, reply);
+                self.clock_read(core, cx, outcome)
+            }
+            (Self::GivingUp, Input::Reply(reply)) => {
+                match core.answer(&At, cx, reply) {
+                    Ok(()) => {
+                        core.warn(Warning::Outstanding { results: SIGNATURE.to_vec() });
+                        core.sdk.no_signature_is_due();
+                        core.ready_to_sign();
+                    }
+                    Err(error) => core.synchronise_again(&error),
+                }
+                Turn::Over
+            }
+            (Self::Waiting | Self::AskingClock | Self::GivingUp, _) => self.wait(core, cx),
+        }
     }
 
-    fn end(core: &mut Core, outcome: Result<Option<BizTid>, Error>) {
+    fn identified(
+        &mut self,
+        core: &mut Core,
+        cx: &Context<'_>,
+        outcome: Result<Option<BizTid>, Error>,
+    ) -> Turn {
         let detail = match outcome {
             Ok(Some(biz_tid)) => {
                 core.sdk.biz_tid = Some(biz_tid);
-                return core.go(State::Ready, "the bizTid is known");
+                core.attempts = 0;
+                *self = Self::Waiting;
+                return self.wait(core, cx);
             }
             Ok(None) => "the module has no bizTid yet".to_string(),
-            Err(error @ Error::Failed(Failure::Silent)) => return core.synchronise_again(&error),
+            Err(error @ Error::Failed(Failure::Silent)) => {
+                core.synchronise_again(&error);
+                return Turn::Over;
+            }
             Err(error) => error.to_string(),
         };
         let delay = Some(core.next_wait());
         core.delay = delay;
         core.progress("bizTid", format!("{detail}, asking again"), delay);
+        Turn::Over
+    }
+
+    /// Another signature is asked for once no earlier one can be taken for it.
+    fn wait(&mut self, core: &mut Core, cx: &Context<'_>) -> Turn {
+        match core.sdk.signature {
+            None => {
+                core.ready_to_sign();
+                Turn::Over
+            }
+            Some(until) if until > cx.now => {
+                let left = until.saturating_duration_since(cx.now);
+                let detail = "an earlier one may still come".to_string();
+                core.progress("signature", detail, Some(left));
+                Turn::Want(MachineStep::Rest(Some(until)))
+            }
+            Some(_) if core.sdk.lost_signatures >= LOST && core.plan.restart != Restart::Never => {
+                let lost = core.sdk.lost_signatures;
+                core.restart(format!("{lost} signatures in a row have not come"));
+                Turn::Over
+            }
+            Some(_) if matches!(self, Self::GivingUp) => ask_freeing(&At, core, cx),
+            Some(_) => {
+                *self = Self::AskingClock;
+                ask_freeing(&ReadClock, core, cx)
+            }
+        }
+    }
+
+    fn clock_read(
+        &mut self,
+        core: &mut Core,
+        cx: &Context<'_>,
+        outcome: Result<ClockTime, Error>,
+    ) -> Turn {
+        let shown = match &outcome {
+            Err(error @ Error::Failed(Failure::Silent)) => {
+                core.synchronise_again(error);
+                return Turn::Over;
+            }
+            Ok(time) if core.sdk.early_signatures < LOST => time.unix_seconds(),
+            _ => None,
+        };
+        if let Some(unix_seconds) = shown {
+            core.sdk.asked_after = Some(unix_seconds);
+            core.sdk.no_signature_is_due();
+            core.ready_to_sign();
+        } else if core.plan.restart != Restart::Never {
+            core.restart(
+                "a signature has not come, and the module's clock does not tell it from the next one"
+                    .to_string(),
+            );
+        } else {
+            (core.sdk.asked_after, core.sdk.early_signatures) = (None, 0);
+            core.sdk.signature = Some(later(cx.now, core.plan.settle));
+            *self = Self::GivingUp;
+            return self.wait(core, cx);
+        }
+        Turn::Over
     }
 }
+
+impl Core {
+    fn ready_to_sign(&mut self) {
+        self.go(State::Ready, "the bizTid is known, and no earlier signature is due");
+    }
+}
+
+/// Sends a command after which no signature that was asked for before is due.
+fn ask_freeing<C: Command>(command: &C, core: &mut Core, cx: &Context<'_>) -> Turn {
+    match core.ask(command, cx) {
+        Turn::Want(MachineStep::Send(request)) => {
+            Turn::Want(MachineStep::Send(request.frees(&SIGNATURE)))
+        }
+        turn => turn,
+    }
+}
+
+const SIGNATURE: [&str; 1] = ["+ALIPAYSIGN"];
+
+/// Not specified; chosen because one signature may be lost on a bad line, and an SDK that loses two in
+/// a row has another trouble, which a restart may mend.
+const LOST: u32 = 2;
+
+/// How long the result of a command may come that was cut off: the longest that a command of the SDK
+/// may take (`alipay::RESULT` and the final result before it).
+pub(super) const LONGEST: Duration = Duration::from_secs(40);

@@ -1,11 +1,11 @@
 //! The state machine of a session.
 
 use std::fmt;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::alipay::{BizTid, Config};
 use crate::at::command::{Command, Reply, Request};
-use crate::engine::{self, Failure};
+use crate::engine::{self, Certainty, Failure};
 use crate::error::Error;
 use crate::flows::{Context, Input};
 use crate::session::core::Core;
@@ -65,6 +65,12 @@ pub struct Pass {
     pub(super) demand: Demand,
     /// The device that answers.
     pub(super) biz_tid: Option<BizTid>,
+    /// What was made before this, by the module's clock, is no answer.
+    pub(super) asked_after: Option<i64>,
+    /// Until when its result may come, however late it began.
+    pub(super) due: Instant,
+    /// How long its result alone may take.
+    pub(super) result_within: Duration,
 }
 
 /// Its state, and its events.
@@ -207,8 +213,8 @@ impl Machine {
         let settle = self.core.plan.settle;
         if let Some(lost) = self.scheduler.kept_back(duty, cx.now, settle, &outcome) {
             if self.core.state == State::Ready {
-                self.core.never_came(vec![lost]);
-                self.deliver();
+                self.core.sdk.lost.push(lost);
+                self.core.turn();
             }
         }
         self.scheduler.reply(duty, &mut self.core, cx, outcome);
@@ -250,7 +256,8 @@ impl Machine {
     ///
     /// # Errors
     /// [`NotAllowed`], which says why not and what to do.
-    pub fn permit(&mut self, request: &Request) -> Result<Pass, NotAllowed> {
+    pub fn permit(&mut self, now: Instant, request: &Request) -> Result<Pass, NotAllowed> {
+        self.core.now = now;
         self.core.permit(request)
     }
 
@@ -287,9 +294,11 @@ impl Machine {
         self.deliver();
     }
 
-    /// The caller of a command does not wait for the outcome any more.
-    pub fn abandoned(&mut self, pass: &Pass) {
-        self.core.abandoned(pass);
+    /// The caller of a command does not wait for the outcome any more. `certainty` is what
+    /// [`Engine::cancel`](engine::Engine::cancel) says of it; `None` if the command had ended.
+    pub fn abandoned(&mut self, pass: &Pass, certainty: Option<Certainty>) {
+        self.core.abandoned(pass, certainty);
+        self.deliver();
     }
 }
 

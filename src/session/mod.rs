@@ -17,7 +17,7 @@
 //! | state | the module's own commands | read and test forms | REP | DID, SIGN, PINFO, ACT |
 //! |---|---|---|---|---|
 //! | ready | yes | yes | yes | yes |
-//! | identifying | yes | yes | yes | no: there is no bizTid yet |
+//! | identifying | yes | yes | yes | no: there is no bizTid yet, or an earlier signature may still come |
 //! | shut | yes | no | no | no |
 //! | failed, with an open port | yes | no | no | no |
 //! | any other | no | no | no | no |
@@ -35,6 +35,14 @@
 //! after those of callers. The session learns from their outcome as from a caller's: if the SDK says
 //! that it is not initialised, the session makes the module ready again. A duty always gets the
 //! outcome of a command that it sent, and is told what the module's memory lost: [`Notice`].
+//!
+//! # A signature that does not come
+//!
+//! Its result could be taken for that of the next customer's. So the session is not ready until it
+//! came, or until the time that it may take is over. Then it reads the module's clock: a signature
+//! says when it was made, and one that was made before that is refused as an earlier one's. Only if
+//! the clock cannot be read, or two signatures in a row do not come, the module is restarted, if the
+//! plan lets it be.
 //!
 //! # What is known of a command that was cut off
 //!
@@ -67,6 +75,9 @@ mod ready;
 mod restart;
 mod shut_down;
 mod synchronise;
+
+/// What a deadline for a whole call is called: waiting until the session is ready, and the exchange.
+pub(crate) const WHOLE_CALL: &str = "answer to the whole call";
 
 pub use backoff::Backoff;
 pub use duty::{Duty, Notice, Standing};

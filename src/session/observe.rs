@@ -2,14 +2,16 @@
 
 use std::time::Instant;
 
+use crate::alipay::sign::MADE_BEFORE;
 use crate::alipay::{BizTid, ReportStatus};
-use crate::at::command::{Command, Device, Reply};
+use crate::at::command::{Command, DecodeError, Device, Reply};
+use crate::at::line::Line;
 use crate::at::result::FinalResult;
 use crate::at::syntax::View;
-use crate::engine::{self, Certainty, Failure};
+use crate::engine::{self, Certainty, Contradiction, Failure};
 use crate::error::{Error, ErrorKind};
 use crate::session::core::Core;
-use crate::session::{Notice, Pass, SessionEvent, State};
+use crate::session::{Notice, Pass, SessionEvent, State, WHOLE_CALL};
 use crate::urc::Urc;
 
 impl Core {
@@ -50,9 +52,8 @@ impl Core {
                     "lines of the module were lost, and a restart may be among them",
                 );
             }
-            engine::Event::Late(line) => {
-                self.sdk.came(|prefix| line.view().args_of(prefix).is_some());
-            }
+            engine::Event::Late(line) | engine::Event::Stray(line) => self.came(line),
+            engine::Event::Urc(line) if is_signature(line) => self.came(line),
             engine::Event::Urc(line) if self.state.is_open() => {
                 let urc = Urc::parse(line.as_bytes());
                 let off = matches!(
@@ -73,6 +74,16 @@ impl Core {
         }
     }
 
+    /// A result came that nobody waits for.
+    fn came(&mut self, line: &Line) {
+        let was = self.sdk.signature.is_some();
+        self.sdk.came(|prefix| line.view().args_of(prefix).is_some());
+        if was && self.sdk.signature.is_none() && self.state == State::Identifying {
+            // It is not waited for any more.
+            self.turn();
+        }
+    }
+
     /// What came of a command, and what its caller is to be told.
     pub(super) fn answered<C: Command>(
         &mut self,
@@ -84,16 +95,25 @@ impl Core {
         self.note(now, pass, &outcome);
         let device = pass.biz_tid.as_ref().map(BizTid::as_str);
         let device = device.map_or(Device::default(), |id| Device::default().id(id));
+        let device = Device { asked_after: pass.asked_after, ..device };
         let answer = command.decode_from(&outcome?, device).map_err(Error::from);
-        answer.inspect_err(|error| self.note_error(error))
+        if answer.is_ok() && pass.demand.signs() {
+            (self.sdk.lost_signatures, self.sdk.early_signatures) = (0, 0);
+        }
+        answer.inspect_err(|error| self.note_error(pass, error))
     }
 
-    /// The caller of a command has left, and nobody will know what came of it.
-    pub(super) fn abandoned(&mut self, pass: &Pass) {
+    /// The caller of a command has left, and nobody will know what came of it. `certainty` is what is
+    /// known of the command; `None` if it had ended.
+    pub(super) fn abandoned(&mut self, pass: &Pass, certainty: Option<Certainty>) {
         self.health.counters.commands += 1;
         self.sdk.landed(&pass.demand);
-        self.sdk.empty &= !pass.demand.reports();
-        self.miss(pass);
+        if certainty != Some(Certainty::NotSent) {
+            self.sdk.empty &= !pass.demand.reports();
+        }
+        if certainty == Some(Certainty::Unknown) {
+            self.miss(pass, pass.due);
+        }
     }
 
     /// Takes note of what came of a command.
@@ -118,8 +138,9 @@ impl Core {
             }
             Err(failure) => {
                 let reset = matches!(failure, Failure::Interrupted(_));
-                if failure.certainty() == Certainty::Unknown && !reset {
-                    self.miss(pass);
+                if failure.certainty() == Certainty::Unknown && !reset && !has_come(failure) {
+                    let until = if had_its_time(pass, failure) { now } else { pass.due };
+                    self.miss(pass, until);
                 }
                 self.health.counters.failures += 1;
                 self.health.last_error = Some(failure.to_string());
@@ -166,18 +187,32 @@ impl Core {
     }
 
     /// The answer to a command is none, or says that it failed.
-    fn note_error(&mut self, error: &Error) {
+    fn note_error(&mut self, pass: &Pass, error: &Error) {
         self.health.counters.failures += 1;
         self.health.last_error = Some(error.to_string());
-        if error.kind() == ErrorKind::Mismatch && self.state == State::Ready {
+        if is_of_before(error) {
+            // Its own is still to come.
+            self.sdk.early_signatures += 1;
+            self.miss(pass, pass.due);
+        } else if error.kind() == ErrorKind::Mismatch && self.state == State::Ready {
             // The bizTid may have been damaged on the line when it was asked for.
+            self.sdk.biz_tid = None;
             self.go(State::Identifying, error.to_string());
         }
     }
 
     /// What a command has caused may still come. The session looks when that has taken too long.
-    fn miss(&mut self, pass: &Pass) {
-        self.sdk.miss(&pass.demand);
+    fn miss(&mut self, pass: &Pass, until: Instant) {
+        self.sdk.miss(&pass.demand, until);
+        if pass.demand.signs() {
+            self.sdk.lost_signatures += 1;
+            if self.state == State::Ready {
+                return self.go(
+                    State::Identifying,
+                    "the result of a signature has not come, and may be taken for the next one's",
+                );
+            }
+        }
         if self.state == State::Ready && !self.sdk.blocking.is_empty() {
             self.turn();
         }
@@ -195,6 +230,32 @@ fn status(reply: &Reply) -> Option<i32> {
         }
         _ => None,
     }
+}
+
+fn is_signature(line: &Line) -> bool {
+    line.view().args_of("+ALIPAYSIGN").is_some()
+}
+
+/// Whether the answer is that to an earlier request.
+fn is_of_before(error: &Error) -> bool {
+    matches!(error, Error::Decode(DecodeError::Mismatch { reason }) if *reason == MADE_BEFORE)
+}
+
+/// Whether the result came, though nothing can be made of it.
+fn has_come(failure: &Failure) -> bool {
+    matches!(
+        failure,
+        Failure::Contradicted(Contradiction::Miscounted(line)) if is_signature(line)
+    )
+}
+
+/// Whether the result had all the time that it may take.
+fn had_its_time(pass: &Pass, failure: &Failure) -> bool {
+    matches!(
+        failure,
+        Failure::TimedOut { deadline, .. }
+            if deadline.name != WHOLE_CALL && deadline.after >= pass.result_within
+    )
 }
 
 /// Whether a closed SDK could answer this to AT+ALIPAYSIGN: anything but a success and a wrong

@@ -3,7 +3,7 @@
 use crate::at::command::Request;
 use crate::engine::{Busy, Failure};
 use crate::error::Error;
-use crate::session::core::Core;
+use crate::session::core::{Core, later};
 use crate::session::demand::{Demand, Verb};
 use crate::session::{Pass, State};
 
@@ -15,7 +15,15 @@ impl Core {
         match refusal {
             None => {
                 self.sdk.in_flight.extend(demand.results());
-                Ok(Pass { era: self.era, demand, biz_tid: self.sdk.biz_tid.clone() })
+                let result = request.result.as_ref().map(|result| result.deadline.after);
+                Ok(Pass {
+                    era: self.era,
+                    demand,
+                    biz_tid: self.sdk.biz_tid.clone(),
+                    asked_after: self.sdk.asked_after,
+                    due: later(self.now, request.longest()),
+                    result_within: result.unwrap_or_default(),
+                })
             }
             Some((reason, advice)) => {
                 self.health.counters.not_allowed += 1;
@@ -75,6 +83,9 @@ impl Core {
     /// Why the session is not ready, and what to do.
     pub(super) fn not_ready(&self) -> (String, &'static str) {
         let advice = match self.state {
+            State::Identifying if self.sdk.biz_tid.is_some() => {
+                "the result of an earlier signature may still come and would be taken for another's: wait until the session is ready"
+            }
             State::Identifying => "the module has no bizTid yet: wait until the session is ready",
             State::Failed => "remove the cause, then let the session resume",
             State::Shut | State::ShuttingDown => {

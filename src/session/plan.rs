@@ -45,8 +45,10 @@ pub struct Plan {
     pub synchronise_attempts: u32,
     /// How the module may be restarted.
     pub restart: Restart,
-    /// How long a session waits for an outstanding result before it restarts the module, if it may:
-    /// no other signature, or report, can be sent before. [`SETTLE`].
+    /// How long a session waits for the outstanding result of a report before it is taken for lost: no
+    /// other report can be sent before. [`SETTLE`]. A signature is waited for as long as its command
+    /// may take; after that the module's clock tells a late one from the next, as it says when it was
+    /// made.
     pub settle: Duration,
     /// After this many restarts in a row the session gives up: [`RESTART_LIMIT`].
     pub restart_limit: u32,
@@ -57,8 +59,8 @@ pub struct Plan {
     pub keep_alive: Option<Duration>,
 }
 
-/// How the module may be restarted, which a failed OPEN, a closed SDK and a result that never came
-/// ask for.
+/// How the module may be restarted, which a failed OPEN, a closed SDK, a SIM or a network that is not
+/// found, and signatures that do not come ask for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]

@@ -6,11 +6,11 @@ use crate::at::command::DecodeError;
 use crate::engine::Failure;
 use crate::error::Error;
 use crate::flows::{BringUp, Context, Input};
-use crate::m26::ReadNetworkStatus;
+use crate::m26::{At, ReadNetworkStatus};
 use crate::session::core::Core;
 use crate::session::mark::{Mark, ReadMark};
 use crate::session::phase::Turn;
-use crate::session::{MachineStep, State};
+use crate::session::{MachineStep, State, Warning};
 
 /// [`State::Ready`].
 pub(super) enum Serving {
@@ -23,11 +23,17 @@ pub(super) enum Serving {
     Status,
     /// What fell short in the bring-up is tried again.
     Again(Box<BringUp>),
+    /// Results are taken for lost: nothing that comes later is one of them.
+    Settling,
 }
 
 impl Serving {
     pub(super) fn begin(core: &Core) -> Self {
-        if core.doubt { Self::Checking } else { Self::Resting }
+        match core.doubt {
+            true => Self::Checking,
+            false if !core.sdk.lost.is_empty() => Self::Settling,
+            false => Self::Resting,
+        }
     }
 
     pub(super) fn step(&mut self, core: &mut Core, cx: &Context<'_>, input: Input) -> Turn {
@@ -54,6 +60,19 @@ impl Serving {
                 self.rest(core, cx)
             }
             (Self::Status, _) => core.ask(&ReadNetworkStatus, cx),
+            (Self::Settling, Input::Reply(reply)) => {
+                match core.answer(&At, cx, reply) {
+                    Ok(()) => {
+                        let results = std::mem::take(&mut core.sdk.lost);
+                        core.warn(Warning::Outstanding { results });
+                        core.turn();
+                    }
+                    Err(Error::Failed(Failure::Busy(_))) => core.turn(),
+                    Err(error) => core.go(State::Synchronising, error.to_string()),
+                }
+                Turn::Over
+            }
+            (Self::Settling, _) => self.settle(core, cx),
             (Self::Again(flow), input) => match core.drive(&mut **flow, cx, input) {
                 Ok(step) => Turn::Want(step),
                 Err(Ok(found)) => {
@@ -82,9 +101,9 @@ impl Serving {
         let since = core.sdk.blocked_since(cx.now);
         let lost = since.and_then(|since| since.checked_add(core.plan.settle));
         if lost.is_some_and(|lost| lost <= cx.now) {
-            let results = core.sdk.take_blocking();
-            core.never_came(results);
-            return Turn::Over;
+            core.sdk.lose_blocking();
+            *self = Self::Settling;
+            return self.settle(core, cx);
         }
         let due = core.plan.keep_alive.and_then(|quiet| core.heard.checked_add(quiet));
         if due.is_some_and(|due| due <= cx.now) {
@@ -130,6 +149,22 @@ impl Serving {
             Err(error) => core.go(State::Synchronising, format!("keep-alive: {error}")),
         }
         Turn::Over
+    }
+
+    fn settle(&self, core: &mut Core, cx: &Context<'_>) -> Turn {
+        let lost = |prefix: &str| core.sdk.lost.contains(&prefix);
+        let prefixes: &'static [&'static str] = match (lost("+ALIPAYREP"), lost("+ALIPAYACT")) {
+            (true, true) => &["+ALIPAYREP", "+ALIPAYACT"],
+            (true, false) => &["+ALIPAYREP"],
+            (false, true) => &["+ALIPAYACT"],
+            (false, false) => &["+ALIPAYSIGN"],
+        };
+        match core.ask(&At, cx) {
+            Turn::Want(MachineStep::Send(request)) => {
+                Turn::Want(MachineStep::Send(request.frees(prefixes)))
+            }
+            turn => turn,
+        }
     }
 
     /// The module is there; what else there is to see.

@@ -10,7 +10,7 @@ use crate::flows::{Context, Input};
 use crate::m26::{PowerOff, Reset};
 use crate::session::core::Core;
 use crate::session::phase::Turn;
-use crate::session::{MachineStep, Notice, Restart, State, Warning};
+use crate::session::{MachineStep, Notice, Restart, State};
 
 /// [`State::Restarting`].
 pub(super) enum Restarting {
@@ -126,16 +126,6 @@ impl Core {
     pub(super) fn booted(&mut self) {
         self.sdk.boot();
         self.notice(Notice::Restarted);
-    }
-
-    /// Results that keep others from being asked for are taken for lost.
-    pub(super) fn never_came(&mut self, results: Vec<&'static str>) {
-        if self.plan.restart == Restart::Never {
-            self.warn(Warning::Outstanding { results });
-            return;
-        }
-        let (due, settle) = (results.join(", "), self.plan.settle);
-        self.restart(format!("{due} has not come within {settle:?} and blocks the next one"));
     }
 }
 

@@ -26,6 +26,17 @@ pub(super) struct Sdk {
     pub(super) blocking: Vec<&'static str>,
     /// Since when there have been any.
     pub(super) blocked: Option<Instant>,
+    /// A signature that nobody waits for any more may come until then. No other is asked for before.
+    pub(super) signature: Option<Instant>,
+    /// Signatures in a row that did not come, or were of an earlier request.
+    pub(super) lost_signatures: u32,
+    /// Signatures in a row that say that they were made before the request: then the clock that tells
+    /// so is another one than the module shows.
+    pub(super) early_signatures: u32,
+    /// A signature that was made before this, by the module's clock, is of an earlier request.
+    pub(super) asked_after: Option<i64>,
+    /// Results that have not come for so long that they are taken for lost.
+    pub(super) lost: Vec<&'static str>,
     /// The engine does not know what is outstanding: the port was lost since.
     pub(super) forgotten: bool,
     /// The caller has forced the next change of the configuration.
@@ -47,15 +58,21 @@ impl Sdk {
     }
 
     /// The port is gone, and with it the engine that knew what is outstanding.
-    pub(super) fn forget(&mut self) {
+    pub(super) fn forget(&mut self, until: Instant) {
         self.forgotten = true;
+        if self.in_flight.contains(&SIGNATURE) {
+            self.signature = self.signature.max(Some(until));
+        }
         let room = LIMIT.saturating_sub(self.outstanding.len());
         self.outstanding.extend(self.in_flight.iter().take(room));
         self.still_blocks(|_| false);
     }
 
     /// What a command has caused may still come.
-    pub(super) fn miss(&mut self, demand: &Demand) {
+    pub(super) fn miss(&mut self, demand: &Demand, until: Instant) {
+        if demand.signs() {
+            self.signature = self.signature.max(Some(until));
+        }
         if self.outstanding.len() < LIMIT {
             self.outstanding.extend(demand.results());
         }
@@ -64,8 +81,18 @@ impl Sdk {
         }
     }
 
+    /// The engine was told of what is outstanding, and refuses others of their kind. A signature has a
+    /// time of its own.
+    pub(super) fn block_what_is_outstanding(&mut self) {
+        self.blocking = std::mem::take(&mut self.outstanding);
+        self.blocking.retain(|prefix| *prefix != SIGNATURE);
+    }
+
     /// An outstanding result came. Another one of its kind may have been missed meanwhile.
     pub(super) fn came(&mut self, is_it: impl Fn(&str) -> bool) {
+        if is_it(SIGNATURE) {
+            self.signature = None;
+        }
         for results in [&mut self.outstanding, &mut self.blocking] {
             if let Some(found) = results.iter().position(|prefix| is_it(prefix)) {
                 results.swap_remove(found);
@@ -95,18 +122,26 @@ impl Sdk {
         names(&self.outstanding)
     }
 
-    /// What blocks others, for a message. It is taken for lost.
-    pub(super) fn take_blocking(&mut self) -> Vec<&'static str> {
-        let names = names(&self.blocking);
+    /// No signature that was asked for before is due any more.
+    pub(super) fn no_signature_is_due(&mut self) {
+        self.signature = None;
+        self.outstanding.retain(|prefix| *prefix != SIGNATURE);
+    }
+
+    /// What blocks others is taken for lost.
+    pub(super) fn lose_blocking(&mut self) {
+        self.lost = names(&self.blocking);
         self.still_blocks(|_| false);
-        names
     }
 
     /// The module was restarted.
     pub(super) fn boot(&mut self) {
         (self.product_info_reported, self.suspect, self.shut) = (false, false, false);
         (self.running, self.forgotten) = (false, false);
+        (self.signature, self.asked_after) = (None, None);
+        (self.lost_signatures, self.early_signatures) = (0, 0);
         self.outstanding.clear();
+        self.lost.clear();
         self.still_blocks(|_| false);
     }
 }
@@ -117,6 +152,8 @@ fn names(results: &[&'static str]) -> Vec<&'static str> {
     names.dedup();
     names
 }
+
+const SIGNATURE: &str = "+ALIPAYSIGN";
 
 /// Not specified; chosen because nobody misses more results before the module is restarted, and
 /// memory must be bounded.

@@ -32,7 +32,8 @@ pub enum State {
     Configuring,
     /// The SDK is started, and told what the product is.
     Opening,
-    /// The SDK is open; the bizTid is waited for.
+    /// The SDK is open; the bizTid is waited for, or the result of an earlier signature, which could
+    /// be taken for the next one's.
     Identifying,
     /// Payments can be signed and reported.
     Ready,

@@ -7,7 +7,7 @@ use crate::flows::{Context, Input, Synchronise};
 use crate::m26::At;
 use crate::session::core::Core;
 use crate::session::phase::Turn;
-use crate::session::{MachineStep, Restart, State, Warning};
+use crate::session::{MachineStep, Restart, State};
 
 /// [`State::Synchronising`].
 pub(super) enum Synchronising {
@@ -66,7 +66,7 @@ impl Synchronising {
             match reply {
                 Ok(_) => {
                     core.sdk.forgotten = false;
-                    core.warn(Warning::Outstanding { results: core.sdk.outstanding_names() });
+                    core.sdk.block_what_is_outstanding();
                     core.go(State::BringingUp, "the module answers");
                 }
                 Err(failure) => core.synchronise_again(&failure.into()),

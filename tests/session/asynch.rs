@@ -325,3 +325,29 @@ async fn a_recording_goes_on_at_the_next_port() {
     assert_eq!(text.matches("> AT+ALIPAYDID\\r").count(), 2, "{text}");
     assert!(text.contains("> AT+ALIPAYSIGN=4,\"0000000000\",\"10.25\"\\r"), "{text}");
 }
+
+/// A caller leaves before a byte of the signature is sent. Nothing is due, so nothing is waited for.
+#[tokio::test(start_paused = true)]
+async fn a_signature_that_never_left_costs_nothing() {
+    let (session, mut events, line) = start(Profile::quectel(), "");
+    session.wait_ready(MINUTE).await.unwrap();
+    line.sent();
+    // The driver has no turn before the time is over.
+    assert!(tokio::time::timeout(Duration::ZERO, session.send(&sign())).await.is_err());
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    assert_eq!((session.state(), line.sent().as_str()), (State::Ready, ""));
+    assert!(session.send(&sign()).await.is_ok());
+    // One that left is waited for, and no longer than it takes.
+    let error = session.send_within(&sign(), Duration::from_millis(100)).await.unwrap_err();
+    assert_eq!((error.kind(), error.certainty()), (ErrorKind::TimedOut, Certainty::Unknown));
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    assert_eq!(session.state(), State::Identifying, "a screen shows it");
+    assert!(session.send_within(&sign(), Duration::from_secs(2)).await.is_ok());
+    let told = tokio::time::timeout(10 * MINUTE, async {
+        while let Some(event) = events.next().await {
+            assert!(!matches!(event, SessionEvent::Warning(_)), "{event}");
+        }
+    });
+    assert!(told.await.is_err());
+    assert_eq!(session.health().counters.restarts, 0);
+}

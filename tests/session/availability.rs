@@ -4,10 +4,12 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use m26_pay::alipay::Environment;
+use m26_pay::alipay::{Environment, Sign, SignData, SignMode};
 use m26_pay::at::profile::Profile;
+use m26_pay::engine::Certainty;
+use m26_pay::error::ErrorKind;
 use m26_pay::session::{HeldReports, Plan, Restart, State};
-use m26_pay::sim::modem::{self, ModemConfig};
+use m26_pay::sim::modem::{self, Modem, ModemConfig};
 use m26_pay::sim::{Chunk, Device, NetworkState, Order};
 use support::session_line::{
     Desk, Line, Module, config, configured, module, plan, session, sign, story,
@@ -225,4 +227,60 @@ fn no_till_is_ready_with_a_closed_sdk() {
         session.send_within(&sign(), 30 * SECOND).unwrap();
         assert_eq!(session.health().counters.ready, 2, "after {lost} ms");
     }
+}
+
+/// One signature is lost. The next customer waits no longer than the module needs, and five seconds.
+#[test]
+fn a_lost_signature_costs_the_next_customer_nothing() {
+    for restart in [Restart::Reset, Restart::Never] {
+        let plan = || Plan { restart, ..plan() };
+        let (mut session, line) = quectel("on 1 AT+ALIPAYSIGN missing-result", plan());
+        session.wait_ready(MINUTE).unwrap();
+        let since = line.passed();
+        // The deadline is that of the whole call.
+        let error = session.send_within(&sign(), 10 * SECOND).unwrap_err();
+        assert_eq!(error.certainty(), Certainty::Unknown);
+        assert!(error.to_string().contains("whole call within 10s"), "{error}");
+        let took = line.passed() - since;
+        assert!(took <= 10 * SECOND, "{took:?}");
+        assert_ne!(session.state(), State::Ready, "a screen shows it");
+        // The result may take 30 s, and the OK before it 10.
+        session.send_within(&sign(), MINUTE).unwrap();
+        let took = line.passed() - since;
+        assert!(took <= 45 * SECOND, "{took:?}");
+        assert_eq!(session.health().counters.restarts, 0);
+    }
+}
+
+/// A signature comes so late that it meets the next customer's. It says when it was made.
+#[test]
+fn a_late_signature_is_never_the_next_customers() {
+    for restart in [Restart::Reset, Restart::Never] {
+        let mut settings = configured(&Profile::quectel());
+        settings.latencies.sign = 5 * SECOND;
+        let module = module(settings, "on 1 AT+ALIPAYSIGN late-result 27s");
+        let plan = Plan { restart, ..plan() };
+        let (mut session, _) = session(module, plan, Profile::quectel());
+        session.wait_ready(MINUTE).unwrap();
+        session.send(&sign()).unwrap_err();
+        let other = Sign::new(SignMode::Withholding, SignData::new("987").unwrap());
+        let error = session.send_within(&other, 40 * SECOND).unwrap_err();
+        assert_eq!((error.kind(), error.certainty()), (ErrorKind::Mismatch, Certainty::Unknown));
+        assert_ne!(session.state(), State::Ready, "its own may be taken for the next one's");
+        let signed = session.send_within(&sign(), 40 * SECOND).unwrap();
+        assert!(signed.expose().contains(&Modem::expected_signature(4, "1234567890", "10.25")));
+        assert_eq!(session.health().counters.restarts, 0);
+    }
+}
+
+/// A module that loses every signature has another trouble.
+#[test]
+fn an_sdk_that_signs_nothing_is_restarted() {
+    let script = "on 1 AT+ALIPAYSIGN missing-result\non 2 AT+ALIPAYSIGN missing-result";
+    let (mut session, _) = quectel(script, plan());
+    session.wait_ready(MINUTE).unwrap();
+    session.send(&sign()).unwrap_err();
+    session.send_within(&sign(), MINUTE).unwrap_err();
+    session.send_within(&sign(), MINUTE).unwrap();
+    assert_eq!(session.health().counters.restarts, 1);
 }

@@ -22,6 +22,7 @@ pub struct Request {
     pub(crate) overlaps: bool,
     pub(crate) probe: bool,
     pub(crate) taints: Vec<(&'static str, Shape)>,
+    pub(crate) frees: &'static [&'static str],
 }
 
 impl Request {
@@ -41,6 +42,7 @@ impl Request {
             overlaps: false,
             probe: false,
             taints: Vec::new(),
+            frees: &[],
         }
     }
 
@@ -113,6 +115,13 @@ impl Request {
     #[must_use]
     pub fn may_cause(self, taints: Vec<(&'static str, Shape)>) -> Self {
         Self { taints, ..self }
+    }
+
+    /// Once it has ended well, no result with these prefixes that was missed before is due any more:
+    /// who sends it has another proof of that, such as the time that has passed.
+    #[must_use]
+    pub fn frees(self, prefixes: &'static [&'static str]) -> Self {
+        Self { frees: prefixes, ..self }
     }
 
     /// A probe for a module that may not listen: it may be sent while what is past is not closed,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
 use super::shared::{Ended, Operation, Shared, now};
@@ -78,24 +78,30 @@ impl<C> Call<C> {
     /// ([`Certainty::Unknown`], though the answer may have come already).
     pub fn cancel(mut self) -> Certainty {
         let (sender, certainty) = sync_channel(1);
-        let (id, pass) = (self.departure.id, self.departure.pass.take());
-        self.departure.shared.change(|inner| {
-            if let Some(pass) = &pass {
-                inner.machine.abandoned(pass);
-            }
-            inner.operations.push(Operation::Cancel { id, certainty: Some(sender) });
-        });
+        self.departure.leave(Some(sender));
         certainty.recv().unwrap_or(Certainty::Unknown)
     }
 }
 
 impl Drop for Departure {
     fn drop(&mut self) {
-        let Some(pass) = &self.pass else { return };
+        self.leave(None);
+    }
+}
+
+impl Departure {
+    /// Has the thread that works cancel the command, and tell what is known of it.
+    fn leave(&mut self, certainty: Option<SyncSender<Certainty>>) {
+        let Some(pass) = self.pass.take() else { return };
         let id = self.id;
         self.shared.change(|inner| {
-            inner.machine.abandoned(pass);
-            inner.operations.push(Operation::Cancel { id, certainty: None });
+            if inner.bell.is_some() {
+                let pass = Box::new(pass);
+                inner.operations.push(Operation::Cancel { id, pass, certainty });
+            } else {
+                // Nobody works any more: the sender is dropped.
+                inner.machine.abandoned(&pass, Some(Certainty::Unknown));
+            }
         });
     }
 }

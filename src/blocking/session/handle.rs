@@ -13,14 +13,14 @@ use super::Session;
 use super::call::Call;
 use super::shared::{Inner, Operation, Shared, now};
 use crate::alipay::Config;
-use crate::at::command::{Command, Request};
+use crate::at::command::{Command, Deadline, Request};
 use crate::at::profile::Profile;
 use crate::blocking::Host;
 use crate::blocking::bell::bell;
 use crate::engine::{Certainty, Failure};
 use crate::error::Error;
 use crate::serial::SerialHost;
-use crate::session::{Duty, Health, HeldReports, SessionEvent, ShutDown, State};
+use crate::session::{Duty, Health, HeldReports, SessionEvent, ShutDown, State, WHOLE_CALL};
 use crate::transcript::Recorder;
 
 /// A handle of a [`Session`] that works in a thread of its own. It is cloned freely, and sent to
@@ -139,8 +139,8 @@ impl SessionHandle {
         self.submit(command)?.wait()
     }
 
-    /// Sends a command and waits for its answer, and for the session to be ready before: see
-    /// [`Session::send_within`].
+    /// Sends a command and waits for its answer, and for the session to be ready before, at most for
+    /// `patience` together: see [`Session::send_within`].
     ///
     /// # Errors
     /// As [`Session::send`].
@@ -150,11 +150,20 @@ impl SessionHandle {
         patience: Duration,
     ) -> Result<C::Response, Error> {
         let request = command.request(&self.profile)?;
-        if !patience.is_zero() {
-            self.shared
-                .wait(Some(patience), |inner| inner.machine.is_settled(&request).then_some(()));
+        if patience.is_zero() {
+            return self.begin(command, request)?.wait();
         }
-        self.begin(command, request)?.wait()
+        let until = now().checked_add(patience);
+        self.shared.wait(Some(patience), |inner| inner.machine.is_settled(&request).then_some(()));
+        let call = self.begin(command, request)?;
+        let Some(until) = until else { return call.wait() };
+        match call.wait_timeout(until.saturating_duration_since(now())) {
+            Ok(answer) => answer,
+            Err(call) => {
+                let deadline = Deadline { name: WHOLE_CALL, after: patience };
+                Err(Failure::TimedOut { deadline, certainty: call.cancel() }.into())
+            }
+        }
     }
 
     /// Sends a command without waiting.
@@ -254,7 +263,7 @@ impl SessionHandle {
         let id = self.calls.fetch_add(1, Ordering::Relaxed);
         let (sender, outcome) = sync_channel(1);
         let pass = self.shared.change(|inner| {
-            let pass = inner.machine.permit(&request)?;
+            let pass = inner.machine.permit(now(), &request)?;
             // Where nobody works any more the caller is told so: the sender is dropped.
             if inner.bell.is_some() {
                 inner.operations.push(Operation::Send {

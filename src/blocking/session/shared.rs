@@ -9,7 +9,7 @@ use crate::at::command::{Reply, Request};
 use crate::blocking::bell::Bell;
 use crate::blocking::push;
 use crate::engine::{Certainty, Failure};
-use crate::session::{Machine, SessionEvent};
+use crate::session::{Machine, Pass, SessionEvent};
 use crate::transcript::Recorder;
 
 /// What a session and its handles share. The lock is never held while anybody waits.
@@ -37,7 +37,7 @@ pub(super) struct Inner {
 /// What a handle wants of the thread that works.
 pub(super) enum Operation {
     Send { id: u64, request: Box<Request>, outcome: SyncSender<Ended> },
-    Cancel { id: u64, certainty: Option<SyncSender<Certainty>> },
+    Cancel { id: u64, pass: Box<Pass>, certainty: Option<SyncSender<Certainty>> },
 }
 
 /// When a command ended, and how.

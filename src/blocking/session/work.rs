@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use super::shared::{Ended, Inner, Operation};
 use super::{Session, Submission};
-use crate::at::command::{Reply, Request};
+use crate::at::command::{Deadline, Reply, Request};
 use crate::blocking::bell::Ear;
 use crate::blocking::{Client, Host, Port};
 use crate::engine::{Certainty, Failure};
 use crate::flows::{Context, Input};
-use crate::session::MachineStep;
+use crate::session::{MachineStep, WHOLE_CALL};
 
 /// What the last step of the machine waits for.
 pub(super) enum Pending {
@@ -50,7 +50,7 @@ impl<H: Host> Session<H> {
     }
 
     pub(super) fn send_of_flow(&mut self, request: Request) -> Result<Reply, Failure> {
-        let pass = self.shared.lock().machine.permit(&request)?;
+        let pass = self.shared.lock().machine.permit(self.now(), &request)?;
         let outcome = self.exchange(request);
         let now = self.now();
         self.shared.lock().machine.ended(now, pass, &outcome);
@@ -62,6 +62,42 @@ impl<H: Host> Session<H> {
         let client = self.client.as_mut().ok_or(Failure::Disconnected(Certainty::NotSent))?;
         let ticket = client.begin(request)?;
         client.wait_for(ticket)
+    }
+
+    /// As [`exchange`](Self::exchange), at most until that time, which is `patience` after the call.
+    pub(super) fn exchange_until(
+        &mut self,
+        request: Request,
+        until: Option<Instant>,
+        patience: Duration,
+    ) -> Result<Reply, Failure> {
+        let over = |now| until.is_some_and(|until| until <= now);
+        let timed_out = |certainty| {
+            let deadline = Deadline { name: WHOLE_CALL, after: patience };
+            Err(Failure::TimedOut { deadline, certainty })
+        };
+        let Some(client) = &mut self.client else {
+            return Err(Failure::Disconnected(Certainty::NotSent));
+        };
+        if over(client.now()) {
+            return timed_out(Certainty::NotSent);
+        }
+        let submission = client.entrust(request)?;
+        loop {
+            match client.poll(submission.ticket) {
+                Ok(outcome) => return outcome,
+                Err(_) if over(client.now()) => {
+                    // What has arrived counts before the deadline does.
+                    client.read_all();
+                    return match client.poll(submission.ticket) {
+                        Ok(outcome) => outcome,
+                        Err(_) => timed_out(client.cancel(submission)),
+                    };
+                }
+                Err(_) if client.gone => return Err(Failure::Disconnected(Certainty::Unknown)),
+                Err(timer) => client.turn(timer, until),
+            }
+        }
     }
 
     /// Works until it is `done`, at most until that time.
@@ -271,22 +307,25 @@ impl<H: Host> Session<H> {
                     // Who has left in this moment does not want it.
                     Err(failure) => drop(outcome.send((self.now(), Err(failure)))),
                 },
-                Operation::Cancel { id, certainty } => {
+                Operation::Cancel { id, pass, certainty } => {
                     let cancelled = self.cancel(id);
+                    self.shared.lock().machine.abandoned(&pass, cancelled);
                     if let Some(certainty) = certainty {
-                        let _ = certainty.send(cancelled);
+                        let _ = certainty.send(cancelled.unwrap_or(Certainty::Unknown));
                     }
                 }
             }
         }
     }
 
-    fn cancel(&mut self, id: u64) -> Certainty {
+    /// `None` if it has ended already.
+    fn cancel(&mut self, id: u64) -> Option<Certainty> {
         let found = self.calls.iter().position(|call| call.id == id);
         match (found, &mut self.client) {
-            (Some(index), Some(client)) => client.cancel(self.calls.swap_remove(index).submission),
-            // It has ended already.
-            _ => Certainty::Unknown,
+            (Some(index), Some(client)) => {
+                Some(client.cancel(self.calls.swap_remove(index).submission))
+            }
+            _ => None,
         }
     }
 
@@ -319,8 +358,16 @@ impl<H: Host> Session<H> {
             let _ = call.outcome.send((now, Err(Failure::Disconnected(certainty))));
         }
         for operation in operations {
-            if let Operation::Send { outcome, .. } = operation {
-                let _ = outcome.send((now, Err(Failure::Disconnected(Certainty::NotSent))));
+            match operation {
+                Operation::Send { outcome, .. } => {
+                    let _ = outcome.send((now, Err(Failure::Disconnected(Certainty::NotSent))));
+                }
+                Operation::Cancel { pass, certainty, .. } => {
+                    self.shared.lock().machine.abandoned(&pass, Some(Certainty::Unknown));
+                    if let Some(certainty) = certainty {
+                        let _ = certainty.send(Certainty::Unknown);
+                    }
+                }
             }
         }
         self.shared.change(|_| ());
