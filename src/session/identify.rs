@@ -148,7 +148,10 @@ impl Identifying {
 
 impl Core {
     fn ready_to_sign(&mut self) {
+        let lost = self.sdk.lost_signatures > 0;
         self.go(State::Ready, "the bizTid is known, and no earlier signature is due");
+        // It may have been lost in a restart that nobody saw.
+        (self.doubt, self.sdk_doubt) = (lost, lost);
     }
 }
 

@@ -17,7 +17,7 @@ use m26_pay::session::{HeldReports, Plan, Restart, ShutDown, State};
 use m26_pay::sim::modem::{self, Modem};
 use m26_pay::sim::{CardState, NetworkState, Order};
 use support::session_line::{
-    self, config, configured, module, other_sign, plan, recording, report, session, sign, story,
+    self, config, configured, module, plan, recording, report, session, sign, story,
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -453,7 +453,7 @@ fn the_biz_tid_is_waited_for() {
 #[test]
 fn without_leave_to_restart_what_is_due_is_waited_for() {
     let script = "on 1 AT+ALIPAYSIGN after 50ms hang-up for 3s\n\
-        on 1 AT+ALIPAYREP after 5ms hang-up for 3s";
+        on 1 AT+ALIPAYREP= after 5ms hang-up for 3s";
     let (mut session, line) = quectel(script, Plan { restart: Restart::Never, ..plan() });
     session.wait_ready(MINUTE).unwrap();
     session.send(&sign()).unwrap_err();
@@ -471,7 +471,8 @@ fn without_leave_to_restart_what_is_due_is_waited_for() {
 
 #[test]
 fn a_result_that_never_comes_does_not_end_signing_and_reporting() {
-    let script = "on 1 AT+ALIPAYSIGN missing-result\non 1 AT+ALIPAYREP missing-result";
+    let script = "on 1 AT+ALIPAYSIGN missing-result\n\
+        on 1 AT+ALIPAYREP= missing-result +ALIPAYREP";
     for restart in [Restart::Reset, Restart::Never] {
         let plan = Plan { keep_alive: None, restart, ..plan() };
         let (mut session, line) = quectel(script, plan);
