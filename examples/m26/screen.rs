@@ -59,6 +59,10 @@ impl Screen {
             Event::Malformed(line) => {
                 self.line(line, Redacted(line.as_bytes()).to_string(), Some("malformed"))
             }
+            // Somebody wrote it to somebody else.
+            Event::Text(line) => {
+                self.line(line, Redacted(line.as_bytes()).to_string(), Some("text"))
+            }
             Event::Stray(line) | Event::Urc(line) => self.line(line, self.text(line), None),
             Event::Missed(count) => {
                 note(&format_args!("{count} lines from the module were dropped"));

@@ -25,7 +25,7 @@ pub(super) struct Exchange {
     /// The result line, if it came before the final result.
     pub(super) early: Option<Result<Line, Failure>>,
     /// Why its answer cannot be believed any more, whatever it is.
-    pub(super) doubt: Option<super::Contradiction>,
+    pub(super) doubt: Option<Box<super::Contradiction>>,
     /// What it waits for.
     pub(super) deadline: Deadline,
     /// Until when it may wait in the queue.
@@ -42,7 +42,7 @@ pub(super) enum Wire {
     #[default]
     Idle,
     Command(Box<Exchange>),
-    Fence(Fence),
+    Fence(Box<Fence>),
     /// A line whose exchange has ended must still be written to its end, as half a command may be
     /// carried out too.
     Remainder,
@@ -295,7 +295,7 @@ impl Core {
         self.confirm_echo(exchange.echoed);
         if let Some(doubt) = exchange.doubt.take() {
             // What the module heard, it has answered.
-            let heard = matches!(doubt, super::Contradiction::Misheard(_));
+            let heard = matches!(*doubt, super::Contradiction::Misheard(_));
             if !heard {
                 self.open_past(&exchange.request);
             }
@@ -303,10 +303,11 @@ impl Core {
             if exchange.early.is_none() && !refused {
                 self.miss_result(now, &exchange);
             }
-            self.done(exchange, Err(Failure::Contradicted(doubt)));
+            self.done(exchange, Err(Failure::Contradicted(*doubt)));
             return;
         }
-        if let Some(refusal) = final_result.clone().filter(|last| *last != FinalResult::Ok) {
+        let accepted = matches!(final_result, None | Some(FinalResult::Ok));
+        if let Some(refusal) = final_result.as_ref().filter(|_| !accepted).cloned() {
             // The first commands of a line may have been carried out before one was refused.
             if !exchange.request.taints.is_empty() && exchange.request.commands().len() == 1 {
                 for (prefix, _) in &exchange.request.taints {
@@ -425,7 +426,7 @@ impl Core {
             Err(failure) => warn!(ticket, command = request.summary(), %failure, "failed"),
         }
         // A line that was taken because nothing else claimed it may be a URC that nobody knows.
-        let unclaimed = exchange.request.answer == Answer::Any;
+        let unclaimed = matches!(exchange.request.answer, Answer::Any);
         let nobodys = |lines: Vec<Line>| if unclaimed { lines } else { Vec::new() };
         let lines = nobodys(exchange.lines);
         if !lines.is_empty() {

@@ -76,7 +76,7 @@ impl Core {
                 if !exchange.echoed && is_almost(bytes, exchange.request.line()) =>
             {
                 exchange.echoed = true;
-                exchange.doubt.get_or_insert_with(|| Contradiction::Misheard(own(bytes)));
+                exchange.doubt.get_or_insert_with(|| Box::new(Contradiction::Misheard(own(bytes))));
                 true
             }
             _ => false,
@@ -114,7 +114,11 @@ impl Core {
             Wire::Command(exchange)
                 if asked && exchange.is_heard(self.echo) && ends(&exchange, &result) =>
             {
-                self.end_command(now, exchange, Some(result.into_owned()));
+                let result = match result {
+                    FinalResult::Ok => FinalResult::Ok,
+                    other => other.into_owned(),
+                };
+                self.end_command(now, exchange, Some(result));
             }
             Wire::Fence(fence) => self.handle_final_of_fence(now, bytes, result, fence),
             wire => {
@@ -143,7 +147,7 @@ impl Core {
         now: Instant,
         bytes: &[u8],
         result: FinalResult<'_>,
-        mut fence: Fence,
+        mut fence: Box<Fence>,
     ) {
         let echo_is_due = !fence.echoed && matches!(self.echo, Echo::Agreed | Echo::On);
         let ends = self.asked() && result.ends_any_command();
@@ -189,7 +193,6 @@ impl Core {
             }
         }
         if self.take_answer(now, bytes, view, false) {
-            self.watch_text_of_answer(now, bytes, view);
             return;
         }
         let stray = matches!(view, View::Prefixed { prefix, .. } if self.slots.is_known(prefix));
@@ -202,16 +205,6 @@ impl Core {
         } else if !self.take_answer(now, bytes, view, true) {
             let event = if stray { Event::Stray } else { Event::Urc };
             self.events.push_back(event(own(bytes)));
-        }
-    }
-
-    /// A line that was written by hand may ask for a text.
-    fn watch_text_of_answer(&mut self, now: Instant, bytes: &[u8], view: &View<'_>) {
-        let by_hand = |exchange: &mut Exchange| exchange.request.answer == Answer::Any;
-        if self.asked_command().is_some_and(by_hand) {
-            if let Some(urc) = self.settings.profile.urc(view) {
-                self.watch_text(now, urc, bytes);
-            }
         }
     }
 
@@ -272,6 +265,10 @@ impl Core {
     /// Whether a result with data of its own was said before, in answer to another line: no two of
     /// them are equal, so it is that one once more.
     fn is_said_again(&mut self, bytes: &[u8], prefix: &[u8], args: &[u8]) -> bool {
+        // A result, a length and a byte in quotes, with commas between them.
+        if args.len() < "0,1,\"x\"".len() {
+            return false;
+        }
         let counted = self.settings.profile.counted;
         let is_counted = counted.iter().any(|counted| counted.prefix.as_bytes() == prefix);
         if !is_counted || !args.contains(&b',') {
@@ -319,16 +316,23 @@ impl Core {
         let takes = match unclaimed {
             false => {
                 answer.takes(view, lines)
-                    || answer == Answer::Any
+                    || matches!(answer, Answer::Any)
                         && matches!(view, View::Prefixed { prefix, .. } if exchange.request.asks(prefix))
             }
             true => answer.takes_unclaimed(view, lines),
         };
         let room = lines.len() < ANSWER_LINES;
-        if takes && room {
-            exchange.lines.push(own(bytes));
+        if !takes || !room {
+            return false;
         }
-        takes && room
+        exchange.lines.push(own(bytes));
+        // A line that was written by hand may ask for a text.
+        if matches!(answer, Answer::Any) {
+            if let Some(urc) = self.settings.profile.urc(view) {
+                self.watch_text(now, urc, bytes);
+            }
+        }
+        true
     }
 
     /// A line of which only the beginning is right. If it is the result that somebody waits for,
@@ -339,7 +343,7 @@ impl Core {
             self.step_back(now);
             match &mut self.wire {
                 Wire::Command(exchange) => {
-                    exchange.doubt.get_or_insert_with(|| why.clone());
+                    exchange.doubt.get_or_insert_with(|| Box::new(why.clone()));
                 }
                 // The rest of the data may come after the next command was written.
                 _ => self.reopen_past(),

@@ -34,7 +34,11 @@ impl Core {
             self.begin_fence(now);
             return false;
         }
-        if let Some(exchange) = self.queue.remove(index) {
+        let next = if index == 0 { self.queue.pop_front() } else { self.queue.remove(index) };
+        if self.queue.is_empty() {
+            self.timers.stop(TimerKind::Turn);
+        }
+        if let Some(exchange) = next {
             self.begin(now, exchange);
         }
         true
@@ -99,7 +103,7 @@ impl Core {
         debug!(fence = fence.prefix, "the past is open, fence");
         self.unsent = fence.line.clone();
         self.timers.set(TimerKind::Transmit, later(now, self.settings.transmit));
-        self.wire = Wire::Fence(fence);
+        self.wire = Wire::Fence(Box::new(fence));
     }
 
     /// A command of which nothing was written yet goes back to where it came from.

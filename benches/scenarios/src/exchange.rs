@@ -5,7 +5,7 @@ use std::time::Instant;
 use m26_pay::at::command::{Command, Reply, Request};
 use m26_pay::at::profile::Profile;
 use m26_pay::engine::{Engine, Event, Output, Settings};
-use m26_pay::m26::ReadSignal;
+use m26_pay::m26::{Echo, ReadSignal};
 
 use crate::{Parser, Seen, stream};
 
@@ -25,6 +25,15 @@ impl Exchange {
         exchange.submit(request());
         exchange.answer(b"\r\n+CMEE: 1\r\n\r\nOK\r\n");
         exchange.answer(&stream::answer());
+        assert!(exchange.reply().is_some());
+        exchange
+    }
+
+    /// The same, with a module that was told to echo and does: its echo comes before each answer.
+    pub fn echoing() -> Self {
+        let mut exchange = Self::new();
+        exchange.submit(Echo(true).request(&Profile::quectel()).expect("the profile carries it"));
+        exchange.answer(b"ATE1\r\r\nOK\r\n");
         assert!(exchange.reply().is_some());
         exchange
     }

@@ -15,6 +15,7 @@ pub fn scenarios() -> Vec<Scenario> {
     let signed = Given { stream: stream::signed(), units: 8, arrivals: ALL_WAYS };
     let signed_lines = Given { stream: stream::signed_lines(MANY), units: MANY, arrivals: UNITS };
     let answer = Given { stream: stream::answer(), units: 1, arrivals: ALL_WAYS };
+    let echoed = Given { stream: stream::echoed_answer(), ..answer.clone() };
     let user_data = Given { stream: campus::user_data(MANY), units: MANY, arrivals: UNITS };
 
     let paid = Given { stream: payment::answer(), units: 1, arrivals: UNITS };
@@ -31,6 +32,7 @@ pub fn scenarios() -> Vec<Scenario> {
     all.extend(ask("sign", &signed, signatures, TYPE));
     all.extend(ask("sign-line", &signed_lines, many_signatures, TYPE_LINE));
     all.extend(ask("exchange", &answer, Seen { lines: 1, ..none }, EXCHANGE));
+    all.extend(ask("exchange-echo", &echoed, Seen { lines: 1, ..none }, EXCHANGE_ECHO));
     all.extend(ask("command", &answer, Seen { rssi: 11, ..none }, COMMAND));
     all.extend(ask("user-data", &user_data, campus::numbers(MANY), USER_DATA));
     all.extend(ask("user-fields", &user_data, campus::fields(MANY), USER_FIELDS));
@@ -94,6 +96,9 @@ const TYPE_LINE: &[Contestant] = &[
 
 const EXCHANGE: &[Contestant] =
     &[("ours", || feed(exchange::Raw(Exchange::new(), exchange::request())))];
+
+const EXCHANGE_ECHO: &[Contestant] =
+    &[("ours", || feed(exchange::Raw(Exchange::echoing(), exchange::request())))];
 
 const COMMAND: &[Contestant] = &[("ours", || feed(exchange::Typed(Exchange::new())))];
 

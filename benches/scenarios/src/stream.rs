@@ -42,6 +42,11 @@ pub fn answer() -> Vec<u8> {
     LINES[..2].iter().copied().flat_map(framed).collect()
 }
 
+/// The same behind the echo of the command.
+pub fn echoed_answer() -> Vec<u8> {
+    [b"AT+CSQ\r", &answer()[..]].concat()
+}
+
 /// One line of so many bytes.
 pub fn unbroken(length: usize) -> Vec<u8> {
     framed(&"x".repeat(length))

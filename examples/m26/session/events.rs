@@ -31,7 +31,11 @@ pub(super) fn print_arrived(session: &SessionHandle, screen: Screen) -> io::Resu
 
 fn one(event: &SessionEvent, screen: Screen) -> io::Result<()> {
     if let SessionEvent::Module(
-        event @ (Event::Late(_) | Event::Malformed(_) | Event::Stray(_) | Event::Urc(_)),
+        event @ (Event::Late(_)
+        | Event::Malformed(_)
+        | Event::Stray(_)
+        | Event::Text(_)
+        | Event::Urc(_)),
     ) = event
     {
         return screen.event(event);
