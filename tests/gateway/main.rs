@@ -13,3 +13,4 @@ mod payments;
 mod secrets;
 mod sim_alipay;
 mod started;
+mod tls;

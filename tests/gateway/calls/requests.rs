@@ -339,3 +339,19 @@ fn nothing_of_a_payment_shows() {
         assert!(!shown.contains(secret), "{shown}");
     }
 }
+
+#[test]
+fn trap_34_the_time_zone_of_the_host_is_never_asked_for() {
+    let test = "calls::requests::the_time_is_beijings";
+    for zone in ["UTC", "Asia/Shanghai", "America/New_York", "No/Where", ""] {
+        let run = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", test])
+            .env("TZ", zone)
+            // No database of time zones.
+            .env("TZDIR", "/nonexistent")
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&run.stdout);
+        assert!(run.status.success() && said.contains("1 passed"), "{zone}: {said}");
+    }
+}
