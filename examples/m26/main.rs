@@ -19,6 +19,8 @@ mod common;
 mod connection;
 mod jobs;
 mod lines;
+#[path = "../common/log.rs"]
+mod log;
 mod monitor;
 #[path = "../common/object.rs"]
 mod object;
@@ -58,7 +60,8 @@ fn main() -> ExitCode {
             return if asked { ExitCode::SUCCESS } else { ExitCode::from(2) };
         }
     };
-    log();
+    // What fails is reported in any case.
+    log::to_stderr(LevelFilter::OFF);
     match start(arguments) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
@@ -67,15 +70,6 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// Has the library log as much as is asked for. What fails is reported in any case.
-fn log() {
-    let level = std::env::var("M26_LOG").ok().and_then(|level| level.parse().ok());
-    tracing_subscriber::fmt()
-        .with_max_level(level.unwrap_or(LevelFilter::OFF))
-        .with_writer(io::stderr)
-        .init();
 }
 
 /// Carries out the command. Whether all went well.

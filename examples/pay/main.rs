@@ -25,6 +25,8 @@ mod args;
 mod counter;
 mod interrupt;
 mod jobs;
+#[path = "../common/log.rs"]
+mod log;
 #[path = "../common/object.rs"]
 mod object;
 mod problem;
@@ -38,7 +40,6 @@ mod usage;
 
 use std::env;
 use std::ffi::OsString;
-use std::io;
 use std::process::ExitCode;
 use std::thread;
 
@@ -55,7 +56,7 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return ExitCode::from(misused(error)),
     };
-    log();
+    log::to_stderr(LevelFilter::WARN);
     let Arguments { options, command } = arguments;
     let screen = Screen::new(command.name(), &options);
     let ended = jobs::run(command, options, screen);
@@ -71,15 +72,6 @@ fn main() -> ExitCode {
         note(&format_args!("the answer cannot be printed: {error}"));
     }
     ExitCode::from(status)
-}
-
-/// Has the library log what it warns of, or as much as is asked for.
-fn log() {
-    let level = env::var("M26_LOG").ok().and_then(|level| level.parse().ok());
-    tracing_subscriber::fmt()
-        .with_max_level(level.unwrap_or(LevelFilter::WARN))
-        .with_writer(io::stderr)
-        .init();
 }
 
 /// Says what is wrong with the command line, or helps. The exit status.

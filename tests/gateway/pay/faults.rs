@@ -137,3 +137,17 @@ fn a_journal_that_cannot_be_used_has_nothing_sent() {
     fails(&ended, 1, "journal", "not-sent");
     assert_eq!(desk.kept(), "0.00");
 }
+
+#[test]
+fn a_journal_without_room_has_nothing_sent() {
+    let desk = Desk::new(&[]);
+    assert_eq!(desk.pay("A1_0", &[]).code, Some(0));
+    // No file may grow beyond a block: what is written fails as on a full disk.
+    let tool = desk.tool();
+    let mut limited = std::process::Command::new("sh");
+    limited.args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$@\"", "sh"]);
+    limited.arg(tool.get_program()).args(tool.get_args());
+    let ended = run(limited.args(pay("A2_0", "284612345678901235")));
+    fails(&ended, 1, "journal", "not-sent");
+    assert_eq!(desk.kept(), "10.25");
+}
