@@ -1,13 +1,10 @@
 //! A run of the blocking client.
 
-use std::cell::RefCell;
-use std::io;
-use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use m26_pay::blocking::{Client, Interest, Port};
+use m26_pay::blocking::{Client, Port};
 use m26_pay::flows::Synchronise;
-use m26_pay::sim::virtual_port::VirtualPort;
+use support::held_port;
 
 use crate::Setup;
 use crate::act::{Act, Call};
@@ -17,27 +14,7 @@ use crate::plan::{Class, Plan, Terms, millis, next_ask};
 use crate::tape::{self, Recorded, Tape};
 use crate::world::{End, World};
 
-/// A port that the test holds along with the client.
-#[derive(Clone)]
-struct Held(Rc<RefCell<VirtualPort<Recorded>>>);
-
-impl Port for Held {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.borrow_mut().read(buffer)
-    }
-
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().write(bytes)
-    }
-
-    fn wait(&mut self, interest: Interest, timeout: Option<Duration>) -> io::Result<bool> {
-        self.0.borrow_mut().wait(interest, timeout)
-    }
-
-    fn now(&self) -> Instant {
-        self.0.borrow().now()
-    }
-}
+type Held = held_port::Held<Recorded>;
 
 struct Run<'a, 'w> {
     terms: &'a Terms,
@@ -57,7 +34,7 @@ struct Run<'a, 'w> {
 
 pub fn run<'a>(setup: Setup<'a>, world: &mut World<'a>) {
     let Setup { source, terms, far, ledger, tape, confusion } = setup;
-    let port = Held(Rc::new(RefCell::new(VirtualPort::new(far))));
+    let port = Held::new(far);
     let began = port.now();
     let client = client(terms, &port, 0);
     let (before, generation, results_from) = (0, 0, began);

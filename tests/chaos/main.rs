@@ -32,14 +32,14 @@ mod world;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use act::Act;
 use ask::Confusion;
-use module::{Ledger, Shared, lock, simulated};
+use module::{Ledger, Shared, simulated};
 use plan::{Plan, Terms};
+use support::seeds::{Ran, number, run_all};
 use tape::{Player, Recorded, Recording, Tape};
 use world::World;
 
@@ -197,42 +197,18 @@ fn chaos(name: &str) {
         return;
     }
     let runs = number("CHAOS_RUNS").unwrap_or(if SESSIONS.contains(&name) { FEW / 3 } else { FEW });
-    let next = AtomicU64::new(0);
-    let failed = Mutex::new(Vec::new());
-    let (answered, asks) = (AtomicU64::new(0), AtomicU64::new(0));
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= runs {
-                        break;
-                    }
-                    let outcome = run(seed, name, false, Planted::No);
-                    answered.fetch_add(outcome.answered, Ordering::Relaxed);
-                    asks.fetch_add(outcome.asks, Ordering::Relaxed);
-                    if outcome.wrong.is_some() {
-                        lock(&failed).push(seed);
-                    }
-                }
-            });
-        }
+    let (sums, failed) = run_all(0, runs, |seed| {
+        let Outcome { wrong, answered, asks, .. } = run(seed, name, false, Planted::No);
+        Ran { wrong, sums: vec![asks, answered] }
     });
-    let (answered, asks) = (answered.into_inner(), asks.into_inner());
+    let (asks, answered) = (sums[0], sums[1]);
     println!("{name}: {runs} runs, {asks} commands, {answered} answered with success");
-    let mut failed = failed.into_inner().unwrap();
-    failed.sort();
     if let Some(seed) = failed.first() {
         eprint!("{}", report(name, *seed, &run(*seed, name, true, Planted::No)));
         let wrong = |seed: &u64| (*seed, run(*seed, name, false, Planted::No).wrong);
         let wrong: Vec<_> = failed.iter().take(20).map(wrong).collect();
         panic!("{} of {runs} seeds failed: {wrong:#?}", failed.len());
     }
-}
-
-fn number(name: &str) -> Option<u64> {
-    std::env::var(name).ok().map(|text| text.parse().unwrap())
 }
 
 /// A run from its seed, against the simulator.

@@ -11,6 +11,7 @@ use m26_pay::sim::modem::{Modem, Taught};
 use m26_pay::sim::script::Scripted;
 use m26_pay::sim::{Chunk, Device, Order};
 use m26_pay::transcript::{Transcript, TranscriptStep};
+use support::ears::Ears;
 
 use crate::act::number;
 use crate::plan::Plan;
@@ -109,7 +110,7 @@ pub fn simulated(
     let mut modem = Modem::new(plan.module.clone());
     teach(&mut modem, plan.seed, ledger, lies);
     let listening =
-        Listening { modem, ledger: Arc::clone(ledger), line: Vec::new(), off_until: None };
+        Listening { modem, ledger: Arc::clone(ledger), ears: Ears::default(), off_until: None };
     let faulty = Faulty::new(listening, plan.seed);
     Recorded::new(Box::new(Scripted::new(faulty, plan.script.clone())), ledger, tape)
 }
@@ -154,29 +155,15 @@ fn teach(modem: &mut Modem, seed: u64, ledger: &Shared<Ledger>, lies: bool) {
 struct Listening {
     modem: Modem,
     ledger: Shared<Ledger>,
-    /// The line that is coming in.
-    line: Vec<u8>,
+    ears: Ears,
     /// When the module listens again after a reset.
     off_until: Option<Instant>,
 }
 
 impl Listening {
     fn hear(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            match byte {
-                b'\n' | 0 if self.line.is_empty() => {}
-                b'\r' => {
-                    let line = std::mem::take(&mut self.line);
-                    if let Some(at) = line.windows(2).position(|two| two == b"AT" || two == b"at") {
-                        lock(&self.ledger).learn(Fact::Heard(line[at..].to_vec()));
-                    }
-                }
-                0x08 | 0x7f => {
-                    self.line.pop();
-                }
-                _ => self.line.push(*byte),
-            }
-        }
+        let ledger = &self.ledger;
+        self.ears.hear(bytes, |line| lock(ledger).learn(Fact::Heard(line.to_vec())));
     }
 
     fn look(&self) {
@@ -211,7 +198,7 @@ impl Device for Listening {
 
     fn command(&mut self, now: Instant, order: &Order) {
         if *order == Order::Reset {
-            self.line.clear();
+            self.ears.reset();
             self.off_until = Some(now + self.modem.settings().boot.rdy);
         }
         self.modem.command(now, order);

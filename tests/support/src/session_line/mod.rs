@@ -113,6 +113,15 @@ impl<D: Device> Line<D> {
         String::from_utf8(std::mem::take(&mut *self.sent.borrow_mut())).unwrap()
     }
 
+    /// Does something to the device.
+    pub fn at_module<T>(&self, act: impl FnOnce(Instant, &mut D) -> T) -> T {
+        act(self.now.get(), &mut self.module.borrow_mut())
+    }
+
+    pub fn now(&self) -> Instant {
+        self.now.get()
+    }
+
     pub fn passed(&self) -> Duration {
         self.now.get() - self.began
     }

@@ -1,0 +1,179 @@
+//! What the module knows, whatever the line makes of it.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Instant;
+
+use bytes::Bytes;
+use m26_pay::sim::modem::{Modem, ModemConfig, ReportedTrade, Taught};
+use m26_pay::sim::{Chunk, Device, Order};
+use support::ears::Ears;
+
+/// The truth of a run.
+#[derive(Debug, Default)]
+pub struct Truth {
+    /// How often each line was heard.
+    pub heard: HashMap<Vec<u8>, u32>,
+    /// The reports that were ever held: number, amount and time.
+    pub held: HashSet<(String, u64, u64)>,
+    /// The signatures that were made.
+    pub signed: HashSet<String>,
+    /// The behaviour that was counted, command by command.
+    pub counted: HashSet<(u64, u64)>,
+    /// The configurations, each from when on.
+    pub configs: Vec<(Instant, ModemConfig)>,
+    /// When the SDK was seen open last.
+    pub open: Option<Instant>,
+    /// Since when a payment could be signed.
+    pub able: Option<Instant>,
+    /// When bytes towards the host were changed last.
+    pub garbled: Option<Instant>,
+    /// When a failure became a success on its way to the host.
+    pub forged: Option<Instant>,
+    /// When the line or the module did last what it should not.
+    pub struck: Option<Instant>,
+}
+
+impl Truth {
+    /// Whether something of this kind happened at or after `since`.
+    pub fn within(at: Option<Instant>, since: Instant) -> bool {
+        at.is_some_and(|at| at >= since)
+    }
+}
+
+pub type Known = Arc<Mutex<Truth>>;
+
+pub fn lock(truth: &Mutex<Truth>) -> MutexGuard<'_, Truth> {
+    truth.lock().unwrap()
+}
+
+/// A module of which everything is known.
+pub struct Witness {
+    modem: Modem,
+    truth: Known,
+    ears: Ears,
+    frames: VecDeque<Bytes>,
+    behaviour: (u64, u64),
+    delivered: usize,
+    /// Whether AT+QSCLK lets the module sleep.
+    sleeps: Arc<AtomicBool>,
+}
+
+impl Witness {
+    pub fn new(mut modem: Modem, truth: &Known) -> Self {
+        let sleeps = Arc::new(AtomicBool::new(true));
+        let told = Arc::clone(&sleeps);
+        modem.teach("+QSCLK", move |arguments| {
+            told.store(arguments != ["0"], Ordering::Relaxed);
+            Ok(Taught::default())
+        });
+        Self {
+            modem,
+            truth: Arc::clone(truth),
+            ears: Ears::default(),
+            frames: VecDeque::new(),
+            behaviour: (0, 0),
+            delivered: 0,
+            sleeps,
+        }
+    }
+
+    pub fn sleeps(&self) -> bool {
+        self.sleeps.load(Ordering::Relaxed)
+    }
+
+    pub fn is_luat(&self) -> bool {
+        self.modem.settings().dialect == m26_pay::sim::modem::Dialect::Luat
+    }
+
+    pub fn receive(&mut self, now: Instant, bytes: &[u8]) {
+        self.advance(now);
+        let truth = &self.truth;
+        self.ears.hear(bytes, |line| *lock(truth).heard.entry(line.to_vec()).or_default() += 1);
+        self.modem.receive(now, bytes);
+        self.look(now);
+    }
+
+    /// The next frame that the module says.
+    pub fn frame(&mut self, now: Instant) -> Option<Bytes> {
+        self.advance(now);
+        self.frames.pop_front()
+    }
+
+    pub fn next_deadline(&self) -> Option<Instant> {
+        self.modem.next_deadline()
+    }
+
+    pub fn order(&mut self, now: Instant, order: &Order) {
+        self.advance(now);
+        if *order == Order::Reset {
+            self.ears.reset();
+            self.frames.clear();
+            self.sleeps.store(true, Ordering::Relaxed);
+        }
+        self.modem.command(now, order);
+        self.look(now);
+    }
+
+    /// Brings the module to `now`, one event at a time, so that none is overlooked.
+    fn advance(&mut self, now: Instant) {
+        loop {
+            let due = self.modem.next_deadline().map_or(now, |due| due.min(now));
+            let before = self.frames.len();
+            while let Some(chunk) = self.modem.poll_transmit(due) {
+                if let Chunk::Bytes(frame) = chunk {
+                    self.hear_signature(&frame);
+                    self.frames.push_back(frame);
+                }
+            }
+            self.look(due);
+            let again = self.modem.next_deadline().is_some_and(|due| due <= now);
+            if !again && self.frames.len() == before {
+                return;
+            }
+        }
+    }
+
+    fn hear_signature(&self, frame: &[u8]) {
+        if let Some(signature) = std::str::from_utf8(frame).ok().and_then(signature_in) {
+            lock(&self.truth).signed.insert(signature.to_owned());
+        }
+    }
+
+    fn look(&mut self, now: Instant) {
+        let truth = &mut *lock(&self.truth);
+        let key =
+            |trade: &ReportedTrade| (trade.business_no.clone(), trade.amount, trade.time_stamp);
+        let delivered = self.modem.delivered();
+        truth.held.extend(delivered[self.delivered..].iter().map(key));
+        self.delivered = delivered.len();
+        if let Some(last) = self.modem.queued().last().map(key) {
+            if !truth.held.contains(&last) {
+                truth.held.extend(self.modem.queued().map(key));
+            }
+        }
+        let behaviour = self.modem.behaviour();
+        if behaviour != self.behaviour {
+            let (broadcasts, scans) = self.behaviour;
+            truth.counted.insert((behaviour.0 - broadcasts, behaviour.1 - scans));
+            self.behaviour = behaviour;
+        }
+        if let Some(config) = self.modem.config() {
+            if truth.configs.last().is_none_or(|(_, last)| last != config) {
+                truth.configs.push((now, config.clone()));
+            }
+        }
+        if self.modem.is_open() {
+            truth.open = Some(now);
+        }
+        let able = self.modem.is_open() && self.modem.biz_tid().is_some();
+        truth.able = able.then(|| truth.able.unwrap_or(now));
+    }
+}
+
+/// The signature in a payload.
+pub fn signature_in(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("\"signature\":\"")?;
+    rest.split_once('"').map(|(signature, _)| signature)
+}
