@@ -124,13 +124,8 @@ fn blind(one: Kind, other: Kind) -> bool {
 const NOT_YET: &[(Option<Program>, Kind, &str)] = &[
     (None, Kind::Dies, "the results that an earlier program was due are credited to the next one"),
     (None, Kind::FinalTwice, "fence after fence, and the command is never sent"),
-    (None, Kind::FlippedToModule, "nothing tells what the module has heard"),
-    (Some(Program::Client), Kind::FlippedToHost, "a lost signature refuses the next for ever"),
+    (None, Kind::FlippedToModule, "a report that was heard changed, and is sent again"),
     (Some(Program::Client), Kind::HangUp, "as a program that dies"),
     (None, Kind::LineTwice, "the second line is credited to the next command"),
-    (Some(Program::Client), Kind::LostResult, "a lost signature refuses the next for ever"),
-    (Some(Program::Client), Kind::LostToHost, "a lost signature refuses the next for ever"),
-    (None, Kind::LostToModule, "nothing tells what the module has heard"),
-    (Some(Program::Client), Kind::Sleeper, "a lost signature refuses the next for ever"),
-    (None, Kind::Stranger, "the text of a message is taken for an answer"),
+    (None, Kind::LostToModule, "a fence whose echo is damaged ends the looking at echoes"),
 ];

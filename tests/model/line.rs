@@ -100,15 +100,16 @@ impl Line {
     fn advance(&mut self, now: Instant) {
         if let Some(until) = self.hung {
             self.strike(now.min(until));
-            if now < until {
-                return;
+            if now >= until {
+                self.hung = None;
+                let inbox = std::mem::take(&mut self.inbox);
+                self.module.receive(now, &inbox);
             }
-            self.hung = None;
-            let inbox = std::mem::take(&mut self.inbox);
-            self.module.receive(now, &inbox);
         }
-        while let Some(frame) = self.module.frame(now) {
-            self.say(now, frame);
+        if self.hung.is_none() {
+            while let Some(frame) = self.module.frame(now) {
+                self.say(now, frame);
+            }
         }
         while let Some(at) = self.held.iter().position(|(at, _)| *at <= now) {
             let (_, frame) = self.held.swap_remove(at);
@@ -174,7 +175,8 @@ impl Line {
                 }
             }
         }
-        if self.happens(Kind::OkOnBothSides, 0.5) {
+        // Where OK alone is a success, one that nobody asked for is one.
+        if !self.module.is_luat() && self.happens(Kind::OkOnBothSides, 0.5) {
             self.damage(now, Bytes::from_static(b"\r\nOK\r\n"));
         }
     }

@@ -90,12 +90,13 @@ pub fn run(
         number: 0,
         refused: false,
     };
+    let programs = fastrand::Rng::with_seed(seed ^ 0xfe9ce);
     let story = match program {
-        Program::Client => run.through(ClientTill::new(line, profile)),
+        Program::Client => run.through(ClientTill::new(line, profile, programs)),
         Program::Session => {
             let restart = if run.rng.bool() { Restart::Reset } else { Restart::Host };
             let plan = Plan { restart, restart_limit: 1000, ..plan() };
-            run.through(SessionTill::new(line, plan, profile))
+            run.through(SessionTill::new(line, plan, profile, programs))
         }
     };
     let Run { judge, kinds, unknown, slowest, .. } = run;
@@ -232,7 +233,7 @@ impl Run {
     /// Customers come until one has paid. How long that takes from when the module could sign is
     /// measured; a restart that the driver itself had ordered is part of it.
     fn pay(&mut self, till: &mut impl Till) {
-        let began = till.now();
+        let mut began = till.now();
         let mut since: Option<Instant> = None;
         while self.judge.wrong.is_none() {
             let able = lock(&self.truth).able;
@@ -251,6 +252,7 @@ impl Run {
             // What was struck while it was under way, or refused by the module, could not be paid.
             if self.refused || Truth::within(lock(&self.truth).struck, asked) {
                 since = None;
+                began = till.now();
             }
             if till.now() - began > STANDS_STILL {
                 return self.judge.fail("stands still: nobody can pay".into());
@@ -278,17 +280,27 @@ fn shown(outcome: &Result<Told, Error>) -> String {
     }
 }
 
+/// The settings of the next program, whose fences begin where chance has it.
+fn settings(profile: &Profile, rng: &mut fastrand::Rng) -> Settings {
+    Settings {
+        first_fence: Some(rng.usize(..8)),
+        fence_number: Some(rng.u32(..)),
+        ..Settings::new(profile.clone())
+    }
+}
+
 struct ClientTill {
     port: Held<Line>,
     client: Client<Held<Line>>,
     profile: Profile,
+    rng: fastrand::Rng,
 }
 
 impl ClientTill {
-    fn new(line: Line, profile: Profile) -> Self {
+    fn new(line: Line, profile: Profile, mut rng: fastrand::Rng) -> Self {
         let port = Held::new(line);
-        let client = Client::connect(port.clone(), Settings::new(profile.clone()));
-        let mut till = Self { port, client, profile };
+        let client = Client::connect(port.clone(), settings(&profile, &mut rng));
+        let mut till = Self { port, client, profile, rng };
         let _ = till.client.run(Synchronise::default());
         till
     }
@@ -332,7 +344,8 @@ impl Till for ClientTill {
 
     fn begin_again(&mut self) {
         self.port.0.borrow_mut().reopen();
-        self.client = Client::connect(self.port.clone(), Settings::new(self.profile.clone()));
+        let settings = settings(&self.profile, &mut self.rng);
+        self.client = Client::connect(self.port.clone(), settings);
         let _ = self.client.run(Synchronise::default());
     }
 
@@ -354,13 +367,16 @@ struct SessionTill {
     session: Session<Desk<Line>>,
     plan: Plan,
     profile: Profile,
+    rng: fastrand::Rng,
 }
 
 impl SessionTill {
-    fn new(module: Line, plan: Plan, profile: Profile) -> Self {
+    fn new(module: Line, plan: Plan, profile: Profile, rng: fastrand::Rng) -> Self {
         let (session, line) = session(module, plan.clone(), profile.clone());
         line.can_reset.set(true);
-        Self { line, session, plan, profile }
+        let mut till = Self { line, session, plan, profile, rng };
+        till.begin_again();
+        till
     }
 }
 
@@ -389,7 +405,7 @@ impl Till for SessionTill {
     }
 
     fn begin_again(&mut self) {
-        let settings = Settings::new(self.profile.clone());
+        let settings = settings(&self.profile, &mut self.rng);
         self.session = Session::new(Desk(Rc::clone(&self.line)), self.plan.clone(), settings);
     }
 
