@@ -22,6 +22,7 @@ use rsa::RsaPrivateKey;
 use rsa::pkcs8::{EncodePrivateKey as _, EncodePublicKey as _};
 use rsa::rand_core::OsRng;
 use support::example_run::{self, Said, run};
+use support::sigint;
 use tempfile::TempDir;
 
 fn till(arguments: &[&str]) -> Said {
@@ -157,6 +158,29 @@ fn a_file_that_is_in_use_sells_nothing() {
     let said = till(&["--db", text(&db)]);
     said.complains(&["it is in use: only one program at a time can have it"]).ends(1);
     drop(outbox);
+}
+
+#[test]
+fn the_cashier_stops() {
+    sigint::end_children();
+    thread::scope(|scope| {
+        for client in ["--async", "--port=sim"] {
+            scope.spawn(move || {
+                let mut command = Command::new(example_run::path("till"));
+                let child = command.args(["--customer", "leaves", client]).stdout(Stdio::piped());
+                let mut child = child.spawn().unwrap();
+                let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+                let mut lines = lines.by_ref().map_while(Result::ok);
+                assert!(lines.any(|line| line.contains("the customer has to confirm")));
+                sigint::interrupt(&child);
+                let rest: Vec<_> = lines.collect();
+                let rest = rest.join("\n");
+                assert!(rest.contains("The cashier stops"), "{rest}");
+                assert!(rest.contains("NOT PAID (cancelled"), "{rest}");
+                assert_eq!(child.wait().unwrap().code(), Some(10), "{rest}");
+            });
+        }
+    });
 }
 
 /// The built-in gateway dies with the till.
