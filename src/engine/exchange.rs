@@ -114,6 +114,7 @@ impl Core {
         match &mut self.wire {
             Wire::Command(exchange) => {
                 if exchange.sent == 0 {
+                    self.stepped_back = 0;
                     exchange.overall = exchange.request.timeout.map(|timeout| later(now, timeout));
                     let within =
                         exchange.request.final_deadline.after.saturating_add(self.settings.settle);
@@ -199,7 +200,7 @@ impl Core {
             Echo::On => Echo::Agreed,
             Echo::Agreed => {
                 info!("the module does not echo");
-                Echo::Useless
+                Echo::Lost
             }
             other => other,
         };
@@ -301,7 +302,11 @@ impl Core {
             }
             let refused = heard && final_result.is_some_and(|last| last != FinalResult::Ok);
             if exchange.early.is_none() && !refused {
-                self.miss_result(now, &exchange);
+                let awaited = exchange.request.result.as_ref().filter(|result| !result.ok_alone);
+                match awaited.filter(|_| heard) {
+                    Some(awaited) => self.slots.misheard(now, awaited, self.settings.settle),
+                    None => self.miss_result(now, &exchange),
+                }
             }
             self.done(exchange, Err(Failure::Contradicted(*doubt)));
             return;

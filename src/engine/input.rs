@@ -1,5 +1,6 @@
 //! A line from the module, and whose it is.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -50,12 +51,17 @@ impl Core {
         if !self.asked() {
             return false;
         }
-        let (line, echoed) = match &mut self.wire {
-            Wire::Command(exchange) => (exchange.request.line.bytes(), &mut exchange.echoed),
-            Wire::Fence(fence) => (&fence.line, &mut fence.echoed),
+        let (line, echoed, number) = match &mut self.wire {
+            Wire::Command(exchange) => (exchange.request.line.bytes(), &mut exchange.echoed, false),
+            Wire::Fence(fence) => {
+                let number = fence.is_number();
+                (&fence.line, &mut fence.echoed, number)
+            }
             Wire::Idle | Wire::Remainder => return false,
         };
-        if line.strip_suffix(b"\r") != Some(bytes) {
+        let line = line.strip_suffix(b"\r").unwrap_or_default();
+        // Where the end of the line before was lost, its echo stands in front of a number's.
+        if line != bytes && !(number && bytes.ends_with(line)) {
             return false;
         }
         if std::mem::replace(echoed, true) && self.echo != Echo::Useless {
@@ -85,8 +91,8 @@ impl Core {
 
     /// A line was answered: whether it was echoed is known.
     pub(super) fn confirm_echo(&mut self, echoed: bool) {
-        if self.echo == Echo::Agreed {
-            self.echo = if echoed { Echo::On } else { Echo::Useless };
+        if matches!(self.echo, Echo::Agreed | Echo::Lost) {
+            self.echo = if echoed { Echo::On } else { Echo::Lost };
         }
     }
 
@@ -132,11 +138,18 @@ impl Core {
                     // Something answered that was not asked: what else may come is not known. A
                     // command that was begun is not ended by this code (BUSY and its like, or it
                     // was not written to its end), one that was not waits for a fence.
-                    self.step_back(now);
+                    let stepped_back = self.step_back(now);
                     if matches!(self.wire, Wire::Idle) {
                         self.reopen_past();
                     }
                     self.events.push_back(Event::Stray(own(bytes)));
+                    if stepped_back {
+                        self.stepped_back += 1;
+                        if self.stepped_back >= STEPS_BACK {
+                            self.stepped_back = 0;
+                            self.silence();
+                        }
+                    }
                 }
             }
         }
@@ -282,13 +295,17 @@ impl Core {
         };
         let owner = waiting.or(on_wire.filter(wants));
         let line = owner.map(|exchange| exchange.request.line.bytes().clone()).unwrap_or_default();
-        match &self.last_data {
-            Some((other, last)) if last.as_bytes() == bytes => *other != line,
-            _ => {
-                self.last_data = Some((line, own(bytes)));
-                false
-            }
+        let mut hasher = DefaultHasher::new();
+        bytes.hash(&mut hasher);
+        let hash = hasher.finish();
+        if let Some((_, other)) = self.last_data.iter().find(|(said, _)| *said == hash) {
+            return *other != line;
         }
+        if self.last_data.len() == REMEMBERED {
+            self.last_data.pop_front();
+        }
+        self.last_data.push_back((hash, line));
+        false
     }
 
     /// A line of the answer to the command on the wire; `unclaimed` if nothing else claims it.
@@ -479,6 +496,14 @@ fn own(bytes: &[u8]) -> Line {
 /// command that was sent as long before `RDY` arrived was sent before `RDY` was said, and the
 /// module did not hear it.
 const SHORTLY: Duration = Duration::from_millis(500);
+
+/// Not specified; chosen because a final result that is late comes once or twice, and where each of
+/// them is said twice no fence closes anything.
+const STEPS_BACK: u32 = 8;
+
+/// Not specified; chosen because no line is said again after more than some seconds, and no till
+/// signs as many in that time.
+const REMEMBERED: usize = 16;
 
 /// Not specified; chosen because the longest answer the manuals show has 9 lines, and memory must
 /// be bounded.

@@ -47,7 +47,7 @@ pub use settings::{
 };
 
 use crate::at::command::Request;
-use crate::at::line::{Line, LineSplitter};
+use crate::at::line::LineSplitter;
 use crate::at::profile::Profile;
 use exchange::{Exchange, Wire};
 use fence::Fences;
@@ -123,8 +123,11 @@ struct Core {
     echo: Echo,
     /// What somebody else wrote goes on.
     text: Option<Text>,
-    /// The last result with data of its own that was handed out, and the line that it answered.
-    last_data: Option<(Bytes, Line)>,
+    /// The last results with data of their own, as a number each, and the lines that they answered.
+    last_data: VecDeque<(u64, Bytes)>,
+    /// How often in a row a command was taken back before it was written, because of an answer that
+    /// nothing had asked for.
+    stepped_back: u32,
     timers: Timers,
     next_ticket: Ticket,
     events: VecDeque<Event>,
@@ -141,8 +144,10 @@ enum Echo {
     /// The module echoes each line, once. What comes before the echo of the line on the wire does
     /// not belong to it.
     On,
-    /// The module does not echo though it agreed to, or something on the way echoes as well: an
-    /// echo says nothing, and answers count without one.
+    /// The module agreed to echo, and lines were not echoed: answers count without an echo, until
+    /// one comes again.
+    Lost,
+    /// Something on the way echoes as well: an echo says nothing, and answers count without one.
     Useless,
 }
 
@@ -175,7 +180,8 @@ impl Engine {
                 synchronised: false,
                 echo: Echo::Unknown,
                 text: None,
-                last_data: None,
+                last_data: VecDeque::new(),
+                stepped_back: 0,
                 next_ticket: Ticket::first(),
                 events: VecDeque::new(),
                 gone: false,

@@ -106,14 +106,20 @@ impl Core {
         self.wire = Wire::Fence(Box::new(fence));
     }
 
-    /// A command of which nothing was written yet goes back to where it came from.
-    pub(super) fn step_back(&mut self, now: Instant) {
-        if matches!(&self.wire, Wire::Command(exchange) if exchange.sent == 0) {
-            if let Wire::Command(exchange) = std::mem::take(&mut self.wire) {
+    /// A command of which nothing was written yet goes back to where it came from. Whether there was
+    /// one.
+    pub(super) fn step_back(&mut self, now: Instant) -> bool {
+        match std::mem::take(&mut self.wire) {
+            Wire::Command(exchange) if exchange.sent == 0 => {
                 self.unsent.clear();
                 self.timers.stop_wire();
                 self.queue.push_front(exchange);
                 self.wait_for_turn(now);
+                true
+            }
+            wire => {
+                self.wire = wire;
+                false
             }
         }
     }

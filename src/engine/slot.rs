@@ -59,6 +59,16 @@ impl Slots {
         slot.until = (awaited.release != Release::Reset).then(|| later(now, settle));
     }
 
+    /// The module heard another line than `awaited` belongs to, and its result may come later. The
+    /// same line again would be another.
+    pub(super) fn misheard(&mut self, now: Instant, awaited: &Awaited, settle: Duration) {
+        let release = match awaited.release {
+            Release::SameLine => Release::Time,
+            other => other,
+        };
+        self.missed(now, &Awaited { release, ..*awaited }, &Bytes::new(), settle);
+    }
+
     /// A line was sent that may cause a result for which nobody waits.
     pub(super) fn caused(
         &mut self,

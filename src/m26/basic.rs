@@ -67,7 +67,8 @@ impl Command for ResetResultFormat {
 
     fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
         let line = CommandLine::execute("Q0V1E1").finish(profile)?;
-        Ok(Request::new(line).switches_echo(true))
+        // What is past is closed behind it, with the echo.
+        Ok(Request::new(line).switches_echo(true).probe())
     }
 
     fn decode(&self, _: &Reply) -> Result<(), DecodeError> {
