@@ -48,28 +48,15 @@ fn a_refusal_ends_with_10_and_says_why() {
 }
 
 #[test]
-fn every_option_of_pay_is_sent() {
+fn a_face_pays_and_a_file_that_is_not_there_sends_nothing() {
     let desk = Desk::new(&[]);
-    let file = desk.keys.path("signed");
-    std::fs::write(&file, "{\"terminalType\":\"IOT\"}\n").unwrap();
-    let more = [
-        "--store-id",
-        "NJ_001",
-        "--terminal-id",
-        "T1",
-        "--operator-id",
-        "O1",
-        "--timeout-express",
-        "5m",
-        "--scene",
-        "bar-code",
-        "--terminal-params-file",
-        file.to_str().unwrap(),
-    ];
-    assert_eq!(desk.pay("A1_0", &more).code, Some(0));
+    let face = format!("fp{}", "0".repeat(33));
+    let order = [&pay("A1_0", &face)[..], &["--scene", "security-code"]].concat();
+    assert_eq!(desk.run(&order).code, Some(0));
     let none = desk.pay("A2_0", &["--terminal-params-file", "/nowhere"]);
     let message = fails(&none, 1, "io", "not-sent");
     assert!(message.starts_with("--terminal-params-file /nowhere: "), "{message}");
+    assert_eq!(desk.kept(), "10.25");
 }
 
 #[test]

@@ -143,12 +143,26 @@ fn openssl_verifies_the_request_and_signs_the_answer() {
         });
         let mut tool = tool(&openssl, &url);
         let file = ["--terminal-params-file", value(&signed), "--subject", "午餐 a+b 100%"];
+        let ids = ["--store-id", "NJ_001", "--terminal-id", "T1", "--operator-id", "O1"];
         let order = pay("A1_0", CODE);
-        let ended = run(tool.args(&order[..7]).args(file));
+        let ended =
+            run(tool.args(&order[..7]).args(file).args(ids).args(["--timeout-express", "5m"]));
         let (verified, changed, message) = server.join().unwrap();
         assert!(verified, "{message}");
         assert!(!changed);
-        assert!(message.contains(r#""subject":"午餐 a+b 100%""#), "{message}");
+        for member in [
+            r#""subject":"午餐 a+b 100%""#,
+            r#""scene":"bar_code""#,
+            r#""total_amount":"10.25""#,
+            r#""store_id":"NJ_001""#,
+            r#""terminal_id":"T1""#,
+            r#""operator_id":"O1""#,
+            r#""timeout_express":"5m""#,
+            // A text, not an object: the module's signature is over its very bytes.
+            r#""terminal_params":"{\"signature\":\"a=+b%2B&c==\",\"time\":\"1\"}""#,
+        ] {
+            assert!(message.contains(member), "{member} in {message}");
+        }
         let result = &ended.object()["result"];
         assert_eq!((ended.code, &result["outcome"]), (Some(0), &json!("paid")), "{ended:?}");
     });
