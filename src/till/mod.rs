@@ -41,6 +41,7 @@ use parts::{TillPayments, TillSession};
 use crate::alipay::{Report, TradeResult};
 use crate::amount::Amount;
 use crate::argument::InvalidArgument;
+use crate::gateway::Trouble;
 use crate::gateway::alipay::payment::Payment;
 use crate::gateway::alipay::settle::{Next, Settle, SettlePolicy};
 use crate::outbox::{Id, Outbox, OutboxError, OutboxJournal};
@@ -176,8 +177,13 @@ impl<P, S> Till<P, S> {
 
     /// A sale is over: what it left open is asked for later.
     fn over(&mut self, now: Instant, sold: Result<Sold, TillError>) -> Result<Sold, TillError> {
-        if let Ok(sold) = &sold {
-            self.settle.unknown(now, &sold.receipt.entry);
+        if let Ok(Sold { receipt, .. }) = &sold {
+            let mut entry = receipt.entry.clone();
+            if matches!(receipt.trouble, Some(Trouble::Journal(_))) {
+                // The journal may not have the outcome.
+                entry.outcome = None;
+            }
+            self.settle.unknown(now, &entry);
         }
         sold
     }

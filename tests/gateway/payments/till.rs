@@ -13,7 +13,7 @@ use m26_pay::gateway::alipay::payment::Outcome;
 use m26_pay::gateway::alipay::{AgreementNo, AuthCode, Sale, Subject};
 use m26_pay::gateway::journal::{Entry, EntryKind, Evidence, Holder, Journal as _, Stage};
 use m26_pay::gateway::{Payments, Stop};
-use m26_pay::outbox::{Item, ItemState, Outbox, OutboxJournal, OutboxPolicy};
+use m26_pay::outbox::{Item, ItemState, Outbox, OutboxJournal};
 use m26_pay::serial::SerialHost;
 use m26_pay::session::Plan;
 use m26_pay::sim::gateway::alipay::{AlipaySettings, Customer, Method};
@@ -23,8 +23,8 @@ use m26_pay::till::{
     Doing, OtherSaleError, Purchase, Selling, SellingInput, SellingStep, Till, TillError,
 };
 use m26_pay::unix_time::UnixMillis;
+use support::outbox_till::{Till as Disk, policy};
 use support::session_line::configured;
-use tempfile::TempDir;
 
 use super::{Near, merchant, quick};
 use crate::orders;
@@ -34,15 +34,14 @@ struct Ground {
     module: Running<Modem>,
     near: Near,
     outbox: Outbox,
-    _folder: TempDir,
+    disk: Disk,
 }
 
 impl Ground {
     fn new(settings: AlipaySettings) -> Self {
         let module = pty::spawn(Modem::new(configured(&Profile::quectel()))).unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let outbox = Outbox::open(folder.path().join("till.db"), OutboxPolicy::default()).unwrap();
-        Self { module, near: Near::new(settings), outbox, _folder: folder }
+        let disk = Disk::new(policy());
+        Self { module, near: Near::new(settings), outbox: disk.open(), disk }
     }
 
     fn host(&self) -> SerialHost {
@@ -163,6 +162,49 @@ fn without_a_signature_nothing_is_asked_for() {
     assert_eq!(ground.near.calls(Method::Pay), 0);
     let summary = ground.outbox.summary();
     assert_eq!((summary.orders.all(), summary.reports.all()), (0, 0));
+}
+
+#[test]
+fn a_disk_that_is_full_sells_nothing() {
+    let ground = Ground::new(AlipaySettings::default());
+    let mut till = ground.till();
+    till.settle(&Stop::new()).unwrap();
+    till.session().wait_ready(PATIENCE).unwrap();
+    ground.disk.set_full(true);
+    let sold = till.sell(by_code("A1"), &Stop::new(), |_| {}).unwrap();
+    assert_eq!(sold.receipt.outcome.reason(), "not-written");
+    let trouble = sold.receipt.trouble.unwrap().to_string();
+    assert!(trouble.contains("the journal is full"), "{trouble}");
+    assert_eq!(ground.near.calls(Method::Pay), 0);
+    ground.disk.set_full(false);
+    let sold = till.sell(by_code("A2"), &Stop::new(), |_| {}).unwrap();
+    assert!(matches!(sold.receipt.outcome, Outcome::Paid(_)), "{sold:?}");
+}
+
+#[test]
+fn an_outcome_that_finds_no_room_is_not_lost() {
+    let ground = Ground::new(AlipaySettings::default());
+    let mut till = ground.till();
+    let watch = |doing: Doing<'_>| {
+        if let Doing::Paying { payment, .. } = doing {
+            // The order is on disk, and its money is about to be asked for.
+            ground.disk.set_full(!payment.requests().is_empty());
+        }
+    };
+    let sold = till.sell(by_code("A1"), &Stop::new(), watch).unwrap();
+    // It is proven, so the cashier is told; the order is asked for again.
+    assert!(matches!(sold.receipt.outcome, Outcome::Paid(_)), "{sold:?}");
+    assert!(sold.receipt.trouble.unwrap().to_string().contains("the journal is full"));
+    assert_eq!(ground.reports()[0].state, ItemState::Ordered);
+    assert!(till.next_settle(now()).is_some());
+
+    ground.disk.set_full(false);
+    drop(till);
+    let settlement = ground.till().settle(&Stop::new()).unwrap();
+    assert_eq!((settlement.payments.len(), settlement.open()), (1, 0));
+    assert!(matches!(settlement.payments[0].outcome, Outcome::Paid(_)), "{settlement:?}");
+    assert_eq!(ground.near.calls(Method::Pay), 1);
+    assert_eq!(ground.reports()[0].content.trade_result(), TradeResult::Success);
 }
 
 #[test]
