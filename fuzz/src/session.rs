@@ -14,7 +14,7 @@ use m26_pay::error::Error;
 use m26_pay::flows::{self, Context, Input, Progress};
 use m26_pay::m26::SetAccessPoint;
 use m26_pay::session::{
-    Backoff, Duty, HeldReports, Machine, MachineStep, Notice, Pass, Plan, Restart, ShutDown,
+    Backoff, Duty, EarlierProgram, HeldReports, Machine, MachineStep, Notice, Pass, Plan, Restart, ShutDown,
     Standing, State,
 };
 
@@ -75,6 +75,7 @@ fn plan(source: &mut Source<'_>) -> Plan {
             [usize::from(restart % 4)],
         restart_limit: u32::from(restart / 4 % 4),
         settle: Duration::from_secs(u64::from(restart / 16) * 20 + 1),
+        earlier: if on(5) { EarlierProgram::Ended } else { EarlierProgram::Unknown },
         backoff: Backoff { seed: u64::from(times), ..Backoff::default() },
         keep_alive: on(4).then(|| Duration::from_secs(u64::from(source.byte()) + 1)),
     }

@@ -34,6 +34,7 @@ impl Core {
         match outcome {
             Ok(()) => {
                 self.connected = true;
+                self.connected_at = now;
                 self.heard = now;
                 self.health.counters.connects += 1;
                 self.attempts = 0;

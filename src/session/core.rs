@@ -33,6 +33,8 @@ pub(super) struct Core {
     /// The module was set to something that it forgets when it starts: AT+CGREG=1.
     pub(super) marked: bool,
     pub(super) connected: bool,
+    /// When the port was opened.
+    pub(super) connected_at: Instant,
     pub(super) sdk: Sdk,
     pub(super) health: Health,
     pub(super) closing: Closing,
@@ -75,6 +77,7 @@ impl Core {
             again: Again::default(),
             marked: false,
             connected: false,
+            connected_at: now,
             sdk: Sdk::default(),
             health: Health::new(),
             closing: Closing::default(),

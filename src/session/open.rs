@@ -4,16 +4,20 @@ use std::time::{Duration, Instant};
 
 use crate::alipay::{Open, Opened, ProductInfo, ReportStatus};
 use crate::at::command::{Command as _, DecodeError};
+use crate::at::field::Shape;
 use crate::engine::Failure;
 use crate::error::{Error, ErrorKind};
 use crate::flows::{Context, Input};
-use crate::session::core::Core;
+use crate::m26::At;
+use crate::session::core::{Core, later};
 use crate::session::phase::Turn;
-use crate::session::{MachineStep, Notice, State, Warning};
+use crate::session::{EARLIER, EarlierProgram, MachineStep, Notice, State, Warning};
 
 /// [`State::Opening`].
 pub(super) enum Opening {
     Sdk,
+    /// The engine is told that reports of an earlier program may still be answered.
+    Quarantining,
     /// The product information, and for which time it is tried.
     ProductInfo(u32),
     /// It is tried again then, for this time.
@@ -33,6 +37,19 @@ impl Opening {
                 self.opened(core, cx, outcome)
             }
             (Self::Sdk, _) => core.ask(&Open, cx),
+            (Self::Quarantining, Input::Reply(reply)) => match core.answer(&At, cx, reply) {
+                Ok(()) => {
+                    core.sdk.known = true;
+                    core.sdk.block_reports();
+                    *self = Self::ProductInfo(1);
+                    self.product_info(core, cx, 1, Input::Begin)
+                }
+                Err(error) => {
+                    core.synchronise_again(&error);
+                    Turn::Over
+                }
+            },
+            (Self::Quarantining, _) => Self::quarantine(core, cx),
             (Self::ProductInfo(tried), input) => {
                 let tried = *tried;
                 self.product_info(core, cx, tried, input)
@@ -63,7 +80,14 @@ impl Opening {
                 core.notice(Notice::Opened { fresh: opened == Opened::Now });
                 if opened == Opened::Now {
                     core.sdk.product_info_reported = false;
+                } else if !core.sdk.known && core.plan.earlier == EarlierProgram::Unknown {
+                    // What an earlier program asked may still be answered.
+                    let until = later(core.connected_at, EARLIER);
+                    core.sdk.signature = core.sdk.signature.max(Some(until));
+                    *self = Self::Quarantining;
+                    return Self::quarantine(core, cx);
                 }
+                core.sdk.known = true;
                 *self = Self::ProductInfo(1);
                 return self.product_info(core, cx, 1, Input::Begin);
             }
@@ -74,6 +98,16 @@ impl Opening {
             Err(error) => core.synchronise_again(&error),
         }
         Turn::Over
+    }
+
+    fn quarantine(core: &mut Core, cx: &Context<'_>) -> Turn {
+        match core.ask(&At, cx) {
+            Turn::Want(MachineStep::Send(request)) => {
+                let reports = vec![("+ALIPAYREP", Shape::Fields(1))];
+                Turn::Want(MachineStep::Send(request.may_cause(reports)))
+            }
+            turn => turn,
+        }
     }
 
     fn product_info(

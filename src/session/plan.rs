@@ -52,6 +52,9 @@ pub struct Plan {
     pub settle: Duration,
     /// After this many restarts in a row the session gives up: [`RESTART_LIMIT`].
     pub restart_limit: u32,
+    /// What is known of a program that was at this port before: it may have died while the SDK worked
+    /// for it.
+    pub earlier: EarlierProgram,
     /// How long to wait before something that failed is tried again.
     pub backoff: Backoff,
     /// A module that said nothing for this long is asked whether it still answers; `None` never
@@ -76,6 +79,22 @@ pub enum Restart {
     /// By AT+CFUN=1,1 (27.007 8.2), which restarts a module that stays powered.
     #[default]
     Reset,
+}
+
+/// What is known of a program that was at this port before a session begins. What it asked of the SDK
+/// may still be answered, and would be taken for an answer to this one: a signature for another
+/// customer, or a report that the module does not hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+pub enum EarlierProgram {
+    /// Nothing. The SDK is asked: if it opens only now (0), nothing can be due. If it is open already
+    /// (1), signatures wait until [`EARLIER`] after the port was opened, and reports for
+    /// [`Plan::settle`].
+    #[default]
+    Unknown,
+    /// It had all its answers, or there was none: nothing is waited for.
+    Ended,
 }
 
 /// How far a shut-down goes.
@@ -112,6 +131,7 @@ impl Default for Plan {
             restart: Restart::default(),
             settle: SETTLE,
             restart_limit: RESTART_LIMIT,
+            earlier: EarlierProgram::default(),
             backoff: Backoff::default(),
             keep_alive: Some(KEEP_ALIVE),
         }
@@ -125,6 +145,9 @@ pub const SYNCHRONISE_ATTEMPTS: u32 = 20;
 /// Not specified; chosen because a module that does not open its SDK after five restarts has
 /// another trouble, and each of them costs the reports that only its memory holds.
 pub const RESTART_LIMIT: u32 = 5;
+
+/// As long as the result of a command of the SDK may take after its `OK`.
+pub const EARLIER: Duration = Duration::from_secs(30);
 
 /// Not specified; chosen because a till that stood still for a minute should know before the next
 /// customer that its module is gone, and two short queries a minute cost nothing.

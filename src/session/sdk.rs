@@ -14,6 +14,8 @@ pub(super) struct Sdk {
     pub(super) suspect: bool,
     /// SHUT was sent in this boot, so it opens only after a restart.
     pub(super) shut: bool,
+    /// It was opened by this session, or its module was seen to start: what it works on is known.
+    pub(super) known: bool,
     pub(super) biz_tid: Option<BizTid>,
     /// It was opened in this boot, and not shut.
     pub(super) running: bool,
@@ -88,6 +90,11 @@ impl Sdk {
         self.blocking.retain(|prefix| *prefix != SIGNATURE);
     }
 
+    /// Reports of an earlier program may still be answered.
+    pub(super) fn block_reports(&mut self) {
+        self.blocking.push("+ALIPAYREP");
+    }
+
     /// An outstanding result came. Another one of its kind may have been missed meanwhile.
     pub(super) fn came(&mut self, is_it: impl Fn(&str) -> bool) {
         if is_it(SIGNATURE) {
@@ -137,7 +144,7 @@ impl Sdk {
     /// The module was restarted.
     pub(super) fn boot(&mut self) {
         (self.product_info_reported, self.suspect, self.shut) = (false, false, false);
-        (self.running, self.forgotten) = (false, false);
+        (self.running, self.forgotten, self.known) = (false, false, true);
         (self.signature, self.asked_after) = (None, None);
         (self.lost_signatures, self.early_signatures) = (0, 0);
         self.outstanding.clear();

@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 
 use m26_pay::alipay::{Environment, Sign, SignData, SignMode};
 use m26_pay::at::profile::Profile;
-use m26_pay::engine::Certainty;
+use m26_pay::blocking::Session;
+use m26_pay::engine::{Certainty, Settings};
 use m26_pay::error::ErrorKind;
-use m26_pay::session::{HeldReports, Plan, Restart, State};
+use m26_pay::session::{EarlierProgram, HeldReports, Plan, Restart, State};
 use m26_pay::sim::modem::{self, Modem, ModemConfig};
 use m26_pay::sim::{Chunk, Device, NetworkState, Order};
 use support::session_line::{
-    Desk, Line, Module, config, configured, module, plan, session, sign, story,
+    Desk, Line, Module, config, configured, module, plan, report, session, sign, story,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -30,8 +31,6 @@ struct Odd {
     out: VecDeque<Chunk>,
     now: Option<Instant>,
 }
-
-type Session = m26_pay::blocking::Session<Desk<Odd>>;
 
 fn odd(asked: &'static str, answer: &'static [u8], until: Option<&'static str>) -> Odd {
     let module = module(configured(&Profile::quectel()), "");
@@ -76,11 +75,11 @@ impl Device for Odd {
     }
 }
 
-fn till(module: Odd, plan: Plan) -> (Session, Rc<Line<Odd>>) {
+fn till(module: Odd, plan: Plan) -> (Session<Desk<Odd>>, Rc<Line<Odd>>) {
     session(module, plan, Profile::quectel())
 }
 
-fn quectel(script: &str, plan: Plan) -> (m26_pay::blocking::Session<Desk>, Rc<Line>) {
+fn quectel(script: &str, plan: Plan) -> (Session<Desk>, Rc<Line>) {
     let profile = Profile::quectel();
     session(module(configured(&profile), script), plan, profile)
 }
@@ -284,4 +283,39 @@ fn an_sdk_that_signs_nothing_is_restarted() {
     session.send_within(&sign(), MINUTE).unwrap_err();
     session.send_within(&sign(), MINUTE).unwrap();
     assert_eq!(session.health().counters.restarts, 1);
+}
+
+/// A program dies in mid-payment, and another one is started on the same module.
+#[test]
+fn a_new_program_takes_nothing_that_an_earlier_one_asked_for() {
+    let mut settings = configured(&Profile::quectel());
+    (settings.latencies.sign, settings.latencies.report) = (20 * SECOND, 8 * SECOND);
+    let (mut first, line) = session(module(settings, ""), plan(), Profile::quectel());
+    first.wait_ready(MINUTE).unwrap();
+    first.send_within(&sign(), SECOND).unwrap_err();
+    drop(first);
+    let next = || {
+        let plan = Plan { restart: Restart::Never, ..plan() };
+        Session::new(Desk(Rc::clone(&line)), plan, Settings::new(Profile::quectel()))
+    };
+    let mut second = next();
+    let other = Sign::new(SignMode::Withholding, SignData::new("987").unwrap());
+    let signed = second.send_within(&other, 2 * MINUTE).unwrap();
+    assert!(signed.expose().contains(&Modem::expected_signature(4, "987", "")));
+    while second.next_event(Some(5 * MINUTE)).is_some() {}
+    second.send_within(&report("1"), SECOND).unwrap_err();
+    drop(second);
+    let mut third = next();
+    third.wait_ready(2 * MINUTE).unwrap();
+    let since = line.passed();
+    while third.send(&report("2")).is_err() {
+        third.next_event(Some(SECOND));
+        assert!(line.passed() - since < 3 * MINUTE);
+    }
+    assert_eq!(line.with(|modem| modem.queued().count() + modem.delivered().len()), 2);
+    drop(third);
+    // Who knows that nothing is due need not wait.
+    let plan = Plan { earlier: EarlierProgram::Ended, ..plan() };
+    let mut fourth = Session::new(Desk(Rc::clone(&line)), plan, Settings::new(Profile::quectel()));
+    fourth.wait_ready(5 * SECOND).unwrap();
 }
