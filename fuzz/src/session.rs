@@ -14,8 +14,8 @@ use m26_pay::error::Error;
 use m26_pay::flows::{self, Context, Input, Progress};
 use m26_pay::m26::SetAccessPoint;
 use m26_pay::session::{
-    Backoff, Duty, EarlierProgram, HeldReports, Machine, MachineStep, Notice, Pass, Plan, Restart, ShutDown,
-    Standing, State,
+    Backoff, Duty, EarlierProgram, HeldReports, Machine, MachineStep, Notice, Pass, Plan, Restart,
+    ShutDown, Standing, State,
 };
 
 use super::answers;
