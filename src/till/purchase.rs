@@ -12,7 +12,7 @@ use crate::gateway::alipay::{AgreementNo, AuthCode, OutTradeNo, Pay, Sale};
 ///
 /// let sale = Sale::of(OutTradeNo::new("W1_0")?, "0.50".parse()?, Subject::new("water")?).build()?;
 /// let purchase = Purchase::by_agreement(sale, AgreementNo::new("20181110000000000001")?)?;
-/// # Ok::<(), m26_pay::argument::InvalidArgument>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Purchase {
