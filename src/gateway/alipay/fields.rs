@@ -1,6 +1,7 @@
 //! The members of a signed node.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 
 use serde_json::value::RawValue;
@@ -19,10 +20,9 @@ impl Fields {
     pub(super) fn read(node: &str) -> Result<Self, FieldError> {
         let members =
             members(node).map_err(|_| FieldError { field: "the node", expected: "an object" })?;
-        for (at, (name, _)) in members.iter().enumerate() {
-            if members[..at].iter().any(|(earlier, _)| earlier == name) {
-                return Err(FieldError { field: "a member", expected: "there once" });
-            }
+        let mut names = HashSet::with_capacity(members.len());
+        if !members.iter().all(|(name, _)| names.insert(name.as_str())) {
+            return Err(FieldError { field: "a member", expected: "there once" });
         }
         Ok(Self(members.into_iter().map(|(name, value)| (name, value.to_owned())).collect()))
     }
@@ -93,6 +93,15 @@ impl Fields {
     ) -> Result<Option<T>, FieldError> {
         let parsed = self.text(name).map(|text| text.parse()).transpose();
         parsed.map_err(|_| FieldError { field: name, expected: "valid" })
+    }
+
+    /// Refuses an answer with members of other calls' answers. The signature covers the node and not
+    /// its name, so the answer of another call could stand here under the name of this one.
+    pub(super) fn none_of(&self, others: &[&'static str]) -> Result<(), FieldError> {
+        match others.iter().find(|name| self.json(name).is_some()) {
+            Some(field) => Err(FieldError { field, expected: "a member of this answer" }),
+            None => Ok(()),
+        }
     }
 }
 

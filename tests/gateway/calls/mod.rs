@@ -3,6 +3,7 @@
 mod answers;
 mod arguments;
 mod codes;
+mod crossed;
 mod key_files;
 mod properties;
 mod requests;

@@ -4,7 +4,7 @@ use m26_pay::gateway::alipay::{Precreate, Sale, Subject};
 use m26_pay::gateway::{HttpResponse, KeyInfo, PrivateKey, PublicKey};
 use proptest::prelude::*;
 
-use super::{AT, merchant, number, parameter, pay, query, signed};
+use super::{AT, merchant, number, parameter, pay, query, response, signed};
 use crate::keys::Pair;
 
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
@@ -83,5 +83,25 @@ proptest! {
             let read = answer.fields.text(name);
             prop_assert_eq!(read.as_deref().unwrap_or_default(), value);
         }
+    }
+}
+
+/// Shapes that a reader could take too much time or stack for. Neither is measured: it ends.
+#[test]
+fn hostile_shapes_are_read() {
+    let deep = |open: &str, close: &str| [open.repeat(60_000), close.repeat(60_000)].concat();
+    let many: Vec<String> = (0..60_000).map(|at| format!("\"{at}\":0")).collect();
+    let node = "alipay_trade_query_response";
+    for body in [
+        deep("[", "]"),
+        deep("{\"a\":", "}"),
+        format!("{{\"{node}\":{}}}", deep("[", "]")),
+        format!("{{\"{node}\":{{\"code\":\"40004\",\"a\":{}}}}}", deep("[", "]")),
+        format!("{{\"{node}\":{{{}}}}}", many.join(",")),
+        format!("{{{}}}", many.join(",")),
+        format!("{{\"{node}\":{{\"code\":\"{}\"}}}}", "9".repeat(60_000)),
+        format!("{{\"{node}\":{{\"code\":1e{}}}}}", "9".repeat(60_000)),
+    ] {
+        assert!(merchant().read(&query(), &response(body)).is_err());
     }
 }

@@ -52,6 +52,7 @@ impl Call for Close {
     }
 
     fn read(&self, _: Code, fields: &Fields) -> Result<Closed, FieldError> {
+        fields.none_of(OTHERS)?;
         Ok(Closed { trade_no: fields.optional("trade_no")? })
     }
 }
@@ -69,3 +70,15 @@ impl Content for Closed {
         Effect::Done
     }
 }
+
+/// What this call answers, the numbers, is a part of what every other one does.
+const OTHERS: &[&str] = &[
+    "action",
+    "fund_change",
+    "out_request_no",
+    "qr_code",
+    "refund_fee",
+    "retry_flag",
+    "total_amount",
+    "trade_status",
+];

@@ -118,7 +118,7 @@ impl Call for Pay {
         if code == Code::WAITING {
             return Ok(PayAnswer::Waiting(Waiting { trade_no: fields.optional("trade_no")? }));
         }
-        only_of_pay(fields)?;
+        fields.none_of(OTHERS)?;
         Ok(PayAnswer::Paid(PaidTrade {
             out_trade_no: fields.parsed("out_trade_no")?,
             trade_no: fields.parsed("trade_no")?,
@@ -137,17 +137,6 @@ fn warn_if_odd(code: &AuthCode) {
         let length = code.expose().len();
         tracing::warn!(length, "no payment code that is known today has this form: it is sent");
     }
-}
-
-/// The signature covers the node and not its name, so the answer of another call could stand here
-/// under the name of this one: one that waits, or one of a refund.
-fn only_of_pay(fields: &Fields) -> Result<(), FieldError> {
-    for field in ["trade_status", "refund_status", "refund_amount", "out_request_no", "action"] {
-        if fields.json(field).is_some() {
-            return Err(FieldError { field, expected: "a member of this answer" });
-        }
-    }
-    Ok(())
 }
 
 /// What a `pay` came to that was not refused.
@@ -191,3 +180,7 @@ impl Content for PayAnswer {
         }
     }
 }
+
+/// One that waits, one of a refund, and one of a cancel.
+const OTHERS: &[&str] =
+    &["trade_status", "refund_status", "refund_amount", "out_request_no", "action"];
