@@ -39,7 +39,7 @@ use clap::{Args, Parser};
 use m26_pay::amount::Amount;
 use m26_pay::gateway::Deadlines;
 use m26_pay::gateway::alipay::payment::Policy;
-use m26_pay::gateway::alipay::{AgreementNo, AppId, AuthCode, GatewayUrl};
+use m26_pay::gateway::alipay::{AppId, GatewayUrl};
 use m26_pay::sim::gateway::alipay::{Customer, Method, Planned};
 
 /// Why the till cannot go on.
@@ -82,12 +82,13 @@ struct Options {
     /// What it costs, in yuan.
     #[arg(long, value_name = "YUAN", default_value = "10.25")]
     amount: Amount,
+    // A text, so that no message of the parser repeats it.
     /// The payment code that the customer shows; made up otherwise.
     #[arg(long, value_name = "CODE", conflicts_with_all = ["agreement", "cash"])]
-    auth_code: Option<AuthCode>,
+    auth_code: Option<String>,
     /// The customer has agreed to this before and shows nothing: the water-control project.
     #[arg(long, value_name = "N", conflicts_with = "cash")]
-    agreement: Option<AgreementNo>,
+    agreement: Option<String>,
     /// The customer pays in cash, which is reported as well.
     #[arg(long)]
     cash: bool,

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use m26_pay::alipay::{Config, Environment, Report};
 use m26_pay::at::profile::Profile;
 use m26_pay::engine::Settings;
-use m26_pay::gateway::alipay::{AuthCode, OutTradeNo, Sale, Subject};
+use m26_pay::gateway::alipay::{AgreementNo, AuthCode, OutTradeNo, Sale, Subject};
 use m26_pay::gateway::journal::Holder;
 use m26_pay::gateway::{Payments, Stop};
 use m26_pay::outbox::{ItemState, Outbox, OutboxJournal, OutboxPolicy};
@@ -163,8 +163,8 @@ fn purchase(options: &Options) -> Result<Option<Purchase>, Trouble> {
     let number = OutTradeNo::new(format!("T1-{millis}_0"))?;
     let sale = Sale::of(number, options.amount, Subject::new("lunch")?).build()?;
     Ok(Some(match (&options.agreement, &options.auth_code) {
-        (Some(agreement), _) => Purchase::by_agreement(sale, agreement.clone())?,
-        (None, Some(code)) => Purchase::by_code(sale, code.clone())?,
+        (Some(agreement), _) => Purchase::by_agreement(sale, AgreementNo::new(agreement)?)?,
+        (None, Some(code)) => Purchase::by_code(sale, AuthCode::new(code)?)?,
         (None, None) => {
             // As the customer's phone shows a new one each time.
             let code = AuthCode::new(format!("28{:016}", millis))?;

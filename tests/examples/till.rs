@@ -151,6 +151,13 @@ fn wrong_usage() {
 }
 
 #[test]
+fn no_message_repeats_a_payment_code() {
+    let said = run("till", &["--auth-code", "2846 1234"]);
+    assert!(!said.err.contains("1234"), "{}", said.err);
+    said.complains(&["auth_code"]).ends(1);
+}
+
+#[test]
 fn a_file_that_is_in_use_sells_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let db = folder.path().join("till.db");
