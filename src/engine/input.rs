@@ -12,7 +12,7 @@ use super::settings::ECHO;
 use super::slot::Due;
 use super::timers::{TimerKind, Timers};
 use super::{Contradiction, Core, Echo, Event, Failure, later};
-use crate::at::command::{Answer, body};
+use crate::at::command::{Answer, EchoChange, body};
 use crate::at::line::{Frame, Line};
 use crate::at::result::FinalResult;
 use crate::at::syntax::View;
@@ -74,12 +74,16 @@ impl Core {
     /// Where the module echoes and the echo of the command has not come, a line that is almost its
     /// own is the echo: of what the module heard, or damaged on its way back.
     fn take_damaged_echo(&mut self, bytes: &[u8], view: &View<'_>) -> bool {
-        if self.echo != Echo::On || !self.asked() || !matches!(view, View::Text(_)) {
+        if !matches!(view, View::Text(_)) || !self.asked() {
             return false;
         }
+        let echoes = self.echo == Echo::On;
         match &mut self.wire {
             Wire::Command(exchange)
-                if !exchange.echoed && is_almost(bytes, exchange.request.line()) =>
+                // The line that switches echo on is looked at too: without it nothing is.
+                if (echoes || exchange.request.echo == Some(EchoChange::On))
+                    && !exchange.echoed
+                    && is_almost(bytes, exchange.request.line()) =>
             {
                 exchange.echoed = true;
                 exchange.doubt.get_or_insert_with(|| Box::new(Contradiction::Misheard(own(bytes))));

@@ -244,6 +244,16 @@ fn a_module_that_does_not_echo() {
     bench.expect(&["#1: OK", "#2: OK", "#3: OK"]);
 }
 
+/// The line that switches echo on is misheard: it is asked for again, or no other would be looked at.
+#[test]
+fn the_echo_of_the_line_that_switches_it_on() {
+    let mut bench = Bench::ready(Profile::quectel());
+    bench.submit(requests::ate(true));
+    bench.exchange("ATE1\r", b"ATE0\r\r\nOK\r\n");
+    let seen = bench.events();
+    assert!(seen.len() == 1 && seen[0].starts_with("#1 contradicted"), "{seen:?}");
+}
+
 /// A module that was saved without echo echoes from the next line on.
 #[test]
 fn a_module_that_did_not_echo() {
