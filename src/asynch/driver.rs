@@ -17,7 +17,7 @@ use super::leave::Leave;
 use super::recording::Recording;
 use super::{Operation, SerialPort};
 use crate::at::command::Reply;
-use crate::engine::{Certainty, Engine, Event, Failure, Output, Settings, Ticket};
+use crate::engine::{Certainty, Engine, Event, Failure, Output, Settings, TRANSMIT, Ticket};
 use crate::error::Error;
 use crate::transcript::{Direction, LineLog};
 
@@ -39,6 +39,8 @@ pub struct Driver<T = SerialPort> {
     timer: Pin<Box<Sleep>>,
     /// Whether the timer stands at a deadline.
     armed: bool,
+    /// When it ends though a line is not written to its end: nobody is left to wait for it.
+    leaving: Option<std::time::Instant>,
     buffer: Box<[u8]>,
 }
 
@@ -91,6 +93,7 @@ impl<T: AsyncRead + AsyncWrite> Driver<T> {
             span,
             timer: Box::pin(sleep_until(now)),
             armed: true,
+            leaving: None,
             buffer: vec![0; BUFFER].into(),
         }
     }
@@ -122,6 +125,17 @@ impl<T: AsyncRead + AsyncWrite> Future for Driver<T> {
             if !handles_left && driver.engine.is_idle() {
                 return Poll::Ready(Ok(()));
             }
+            let next = match next {
+                // All that is left is the rest of a line, which the port may never take.
+                None if !handles_left => {
+                    let until = *driver.leaving.get_or_insert(now + TRANSMIT);
+                    if until <= now {
+                        return Poll::Ready(Ok(()));
+                    }
+                    Some(until)
+                }
+                next => next,
+            };
             let Some(at) = next else {
                 // A timer that goes off for a deadline of the past would wake nobody to nothing.
                 if std::mem::take(&mut driver.armed) {

@@ -328,3 +328,16 @@ async fn nothing_wakes_an_idle_driver() {
 
 /// The fence with a number is refused.
 const NUMBER: &[u8] = b"ATS100000000?\r\r\nERROR\r\n";
+
+/// The port takes four bytes and no more.
+#[tokio::test(start_paused = true)]
+async fn a_port_that_takes_nothing_holds_no_driver_whose_handles_are_gone() {
+    let (host, _module) = tokio::io::duplex(4);
+    let (client, _events, driver) = asynch::Client::connect(host, Settings::default());
+    let driver = tokio::spawn(driver);
+    let asked = tokio::time::timeout(Duration::from_millis(10), client.send(&ReadSignal)).await;
+    assert!(asked.is_err());
+    drop(client);
+    let ended = tokio::time::timeout(Duration::from_secs(60), driver).await;
+    assert!(ended.is_ok(), "it works for nobody");
+}

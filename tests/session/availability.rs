@@ -319,3 +319,14 @@ fn a_new_program_takes_nothing_that_an_earlier_one_asked_for() {
     let mut fourth = Session::new(Desk(Rc::clone(&line)), plan, Settings::new(Profile::quectel()));
     fourth.wait_ready(5 * SECOND).unwrap();
 }
+
+/// More lines in one read than a reader keeps: none of them says anything of a restart.
+#[test]
+fn many_short_lines_do_not_leave_ready() {
+    let (mut session, line) = quectel("", plan());
+    session.wait_ready(MINUTE).unwrap();
+    line.order(Order::Raw(b"\r\nA\r\n".repeat(3_000)));
+    while session.next_event(Some(SECOND)).is_some() {}
+    assert_eq!((session.state(), session.health().counters.ready), (State::Ready, 1));
+    assert!(session.send(&sign()).is_ok());
+}

@@ -17,7 +17,7 @@ use crate::at::command::{Reply, Request};
 use crate::engine::{Certainty, Failure, Settings, random};
 use crate::flows::{self, Input};
 use crate::serial::SerialHost;
-use crate::session::{MachineStep, SessionEvent};
+use crate::session::{LINES_AT_ONCE, MachineStep, SessionEvent};
 
 /// Carries a session out, as long as it is polled. It ends when all handles are gone.
 #[must_use = "nothing happens unless it is polled: spawn it"]
@@ -183,6 +183,8 @@ impl<H: Host> SessionDriver<H> {
         match self.host.open() {
             Ok(port) => {
                 let mut settings = self.settings.clone();
+                // Who reads them is the session, at once: what may come in one turn has to fit.
+                settings.event_limit = settings.event_limit.max(LINES_AT_ONCE);
                 // A late answer to a fence of the last port must not close the past of this one.
                 settings.begin_fences(self.opened, random);
                 self.opened += 1;

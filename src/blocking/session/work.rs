@@ -10,7 +10,7 @@ use crate::blocking::bell::Ear;
 use crate::blocking::{Client, Host, Port};
 use crate::engine::{Certainty, Failure};
 use crate::flows::{Context, Input};
-use crate::session::{MachineStep, WHOLE_CALL};
+use crate::session::{LINES_AT_ONCE, MachineStep, WHOLE_CALL};
 
 /// What the last step of the machine waits for.
 pub(super) enum Pending {
@@ -219,6 +219,8 @@ impl<H: Host> Session<H> {
         match self.host.open() {
             Ok(port) => {
                 let mut settings = self.settings.clone();
+                // Who reads them is the session, at once: what may come in one turn has to fit.
+                settings.event_limit = settings.event_limit.max(LINES_AT_ONCE);
                 // A late answer to a fence of the last port must not close the past of this one.
                 settings.begin_fences(self.opened, || Port::random(&port));
                 self.opened += 1;
