@@ -8,6 +8,7 @@
 //! cargo test --test model                                          10,000 seeds, in seconds
 //! MODEL_COMMANDS=10000000 cargo test --release --test model        the large run
 //! MODEL_SEED=4711 cargo test --test model clients -- --nocapture   one seed, with all that passes
+//! MODEL_SEEDS=100 cargo test --test model                          fewer or more seeds
 //! MODEL_KINDS=Hang,Dies cargo test --test model                    these kinds in every seed
 //! MODEL_KINDS=all cargo test --test model                          those that are off as well
 //! ```
@@ -93,13 +94,10 @@ fn model(program: Program, seeds: u64) {
         assert_eq!(outcome.wrong, None, "seed {seed}");
         return;
     }
-    // A seed of a session has fewer commands.
-    let commands = number("MODEL_COMMANDS").map(|commands| commands / 2);
-    let each = if program == Program::Client { 14 } else { 10 };
-    let seeds = commands.map_or(seeds, |commands| commands / each);
+    let seeds = number("MODEL_SEEDS").unwrap_or(seeds);
     let first = number("MODEL_FIRST").unwrap_or_default();
     let slowest = [const { AtomicU64::new(0) }; 2];
-    let (sums, failed) = run_all(first, seeds, |seed| {
+    let one = |seed| {
         let outcome = run(program, seed, kinds.as_deref(), Planted::No, false);
         let Outcome { wrong, asks, answered, unknown, slowest: waited, .. } = outcome;
         let millis = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
@@ -107,7 +105,15 @@ fn model(program: Program, seeds: u64) {
             slowest[1].store(seed, Ordering::Relaxed);
         }
         Ran { wrong, sums: vec![asks, answered, unknown] }
-    });
+    };
+    let (mut sums, mut failed) = run_all(first, seeds, one);
+    let mut seeds = seeds;
+    while number("MODEL_COMMANDS").is_some_and(|commands| sums[0] < commands / 2) {
+        let (more, wrong) = run_all(first + seeds, BLOCK, one);
+        sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+        failed.extend(wrong);
+        seeds += BLOCK;
+    }
     let [waited, of] = slowest.map(AtomicU64::into_inner);
     let waited = Duration::from_millis(waited);
     let [asks, answered, unknown] = sums[..] else { return };
@@ -159,3 +165,6 @@ fn run(
 }
 
 const SEEDS: u64 = 10_000;
+
+/// So many seeds at a time until there were enough commands.
+const BLOCK: u64 = 1_000;
