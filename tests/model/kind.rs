@@ -104,7 +104,8 @@ pub fn of_seed(rng: &mut fastrand::Rng, program: Program, all: bool) -> Vec<Kind
     for _ in 0..count {
         let kind = Kind::ALL[rng.usize(..Kind::ALL.len())];
         let off = !all && kind.is_off(program).is_some();
-        if !off && !kinds.contains(&kind) && kinds.iter().all(|other| !blind(kind, *other)) {
+        let together = |other: &Kind| !blind(kind, *other) && (all || !not_yet(kind, *other));
+        if !off && !kinds.contains(&kind) && kinds.iter().all(together) {
             kinds.push(kind);
         }
     }
@@ -120,12 +121,25 @@ fn blind(one: Kind, other: Kind) -> bool {
     one.harms_input() && unseen(other) || other.harms_input() && unseen(one)
 }
 
+/// Whether the driver is not yet held to two kinds at once.
+fn not_yet(one: Kind, other: Kind) -> bool {
+    let pairs = NOT_YET_TOGETHER.iter();
+    pairs.into_iter().any(|(pair, _)| *pair == [one, other] || *pair == [other, one])
+}
+
 /// What the driver is not yet held to: for one program or both, with the reason.
 const NOT_YET: &[(Option<Program>, Kind, &str)] = &[
-    (None, Kind::Dies, "the results that an earlier program was due are credited to the next one"),
-    (None, Kind::FinalTwice, "fence after fence, and the command is never sent"),
-    (None, Kind::FlippedToModule, "a report that was heard changed, and is sent again"),
+    (Some(Program::Client), Kind::Dies, "the next client waits 3 s, and a signature may take 30 s"),
     (Some(Program::Client), Kind::HangUp, "as a program that dies"),
-    (None, Kind::LineTwice, "the second line is credited to the next command"),
-    (None, Kind::LostToModule, "a fence whose echo is damaged ends the looking at echoes"),
+    (None, Kind::LineTwice, "the result of a report, said twice, is credited to the next report"),
+    (None, Kind::LostToModule, "a report that was heard changed is called held"),
+];
+
+/// What the driver is not yet held to where two kinds come together, with the reason.
+const NOT_YET_TOGETHER: &[([Kind; 2], &str)] = &[
+    ([Kind::FinalTwice, Kind::EchoOff], "without an echo, fence after fence"),
+    ([Kind::FinalTwice, Kind::EchoTorn], "without an echo, fence after fence"),
+    ([Kind::FinalTwice, Kind::EchoTwice], "without an echo of its own, fence after fence"),
+    ([Kind::FinalTwice, Kind::FlippedToHost], "without an echo, fence after fence"),
+    ([Kind::FinalTwice, Kind::LostToHost], "without an echo, fence after fence"),
 ];

@@ -103,7 +103,15 @@ impl Line {
             if now >= until {
                 self.hung = None;
                 let inbox = std::mem::take(&mut self.inbox);
-                self.module.receive(now, &inbox);
+                let frames: Vec<Bytes> = std::iter::from_fn(|| self.module.frame(now)).collect();
+                // What was sent to a module that was starting is lost.
+                let started = frames.iter().any(|frame| frame.trim_ascii() == b"RDY");
+                for frame in frames {
+                    self.say(now, frame);
+                }
+                if !started {
+                    self.module.receive(now, &inbox);
+                }
             }
         }
         if self.hung.is_none() {
@@ -130,6 +138,10 @@ impl Line {
         self.passed = Some(now);
         self.tell(|| format!("   module {}", shown(&frame)));
         let text = frame.trim_ascii();
+        if text == b"RDY" {
+            // A module that has restarted does not finish what it said before.
+            self.held.clear();
+        }
         if !frame.starts_with(b"\r\n") {
             return self.echo(now, frame);
         }
