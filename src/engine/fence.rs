@@ -183,6 +183,13 @@ impl Fences {
 }
 
 impl Fence {
+    /// Whether a line is its echo. Where the end of the line before was lost, the echo of that one
+    /// stands in front of a number's.
+    pub(super) fn is_echoed_by(&self, bytes: &[u8]) -> bool {
+        let line = self.line.strip_suffix(b"\r").unwrap_or_default();
+        line == bytes || self.is_number() && bytes.ends_with(line)
+    }
+
     /// Whether it is a line with a number.
     pub(super) fn is_number(&self) -> bool {
         self.repeats == 0

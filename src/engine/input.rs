@@ -51,19 +51,22 @@ impl Core {
         if !self.asked() {
             return false;
         }
-        let (line, echoed, number) = match &mut self.wire {
-            Wire::Command(exchange) => (exchange.request.line.bytes(), &mut exchange.echoed, false),
+        let echoed = match &mut self.wire {
+            Wire::Command(exchange) => {
+                let line = exchange.request.line.bytes();
+                if line.len() != bytes.len() + 1 || !line.starts_with(bytes) {
+                    return false;
+                }
+                &mut exchange.echoed
+            }
             Wire::Fence(fence) => {
-                let number = fence.is_number();
-                (&fence.line, &mut fence.echoed, number)
+                if !fence.is_echoed_by(bytes) {
+                    return false;
+                }
+                &mut fence.echoed
             }
             Wire::Idle | Wire::Remainder => return false,
         };
-        let line = line.strip_suffix(b"\r").unwrap_or_default();
-        // Where the end of the line before was lost, its echo stands in front of a number's.
-        if line != bytes && !(number && bytes.ends_with(line)) {
-            return false;
-        }
         if std::mem::replace(echoed, true) && self.echo != Echo::Useless {
             info!("something on the way to the module echoes too");
             self.echo = Echo::Useless;
@@ -73,8 +76,9 @@ impl Core {
 
     /// Where the module echoes and the echo of the command has not come, a line that is almost its
     /// own is the echo: of what the module heard, or damaged on its way back.
-    fn take_damaged_echo(&mut self, bytes: &[u8], view: &View<'_>) -> bool {
-        if !matches!(view, View::Text(_)) || !self.asked() {
+    #[cold]
+    fn take_damaged_echo(&mut self, bytes: &[u8]) -> bool {
+        if !self.asked() {
             return false;
         }
         let echoes = self.echo == Echo::On;
@@ -159,6 +163,7 @@ impl Core {
         }
     }
 
+    #[cold]
     fn handle_final_of_fence(
         &mut self,
         now: Instant,
@@ -201,7 +206,7 @@ impl Core {
     }
 
     fn handle_information(&mut self, now: Instant, bytes: &[u8], view: &View<'_>) {
-        if self.take_damaged_echo(bytes, view) {
+        if matches!(view, View::Text(_)) && self.take_damaged_echo(bytes) {
             return;
         }
         if let View::Prefixed { prefix, args } = view {
@@ -236,7 +241,9 @@ impl Core {
 
     /// A result line goes to whoever owns its slot; one that was missed before goes to nobody.
     fn take_result(&mut self, now: Instant, bytes: &[u8], prefix: &[u8], args: &[u8]) -> bool {
-        if self.is_said_again(bytes, prefix, args) {
+        // A result, a length and a byte in quotes, with commas between them.
+        let has_data = args.len() >= "0,1,\"x\"".len();
+        if has_data && self.is_said_again(bytes, prefix, args) {
             self.events.push_back(Event::Stray(own(bytes)));
             return true;
         }
@@ -281,11 +288,8 @@ impl Core {
 
     /// Whether a result with data of its own was said before, in answer to another line: no two of
     /// them are equal, so it is that one once more.
+    #[cold]
     fn is_said_again(&mut self, bytes: &[u8], prefix: &[u8], args: &[u8]) -> bool {
-        // A result, a length and a byte in quotes, with commas between them.
-        if args.len() < "0,1,\"x\"".len() {
-            return false;
-        }
         let counted = self.settings.profile.counted;
         let is_counted = counted.iter().any(|counted| counted.prefix.as_bytes() == prefix);
         if !is_counted || !args.contains(&b',') {
