@@ -192,6 +192,9 @@ impl<T: AsyncRead + AsyncWrite> Driver<T> {
                     self.recording.record(now, Direction::FromModule, buffer.filled());
                     self.engine.handle_input(now, buffer.filled());
                     self.pass_on();
+                    if self.events.has_no_room_for(LINES_AT_ONCE) {
+                        break;
+                    }
                 }
             }
         }
@@ -305,6 +308,9 @@ const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
 /// As much as a terminal keeps for its reader on Linux.
 const BUFFER: usize = 4096;
+
+/// What one read can bring at most: a line has two bytes at least.
+pub(super) const LINES_AT_ONCE: usize = BUFFER / 2;
 
 /// After this many bytes in a row a deadline, and another task, gets its turn, however much the
 /// module sends.

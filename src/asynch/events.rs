@@ -52,6 +52,12 @@ impl<E> Sender<E> {
         }
         u64::from(full)
     }
+
+    /// Whether some wait for the reader, and so many more would drop one of them.
+    pub(super) fn has_no_room_for(&self, more: usize) -> bool {
+        let ring = lock(&self.0);
+        !ring.events.is_empty() && ring.events.len() + more > ring.limit
+    }
 }
 
 impl<E> Drop for Sender<E> {

@@ -21,7 +21,7 @@ fn a_session_tells_of_an_unplugged_port_a_brown_out_and_a_full_queue() {
         "Somebody pulls the adapter out while a payment is being signed",
         "unknown: the port was disconnected",
         "not-sent: AT+ALIPAYSIGN was not sent: the session is disconnected",
-        "ready -> disconnected: the port was lost",
+        "-> disconnected: the port was lost",
         "the port cannot be opened: there is no ",
         "connecting -> synchronising: the port is open",
         "synchronising -> restarting (attempt 1): +ALIPAYSIGN is outstanding since the port was lost",

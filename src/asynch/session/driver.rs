@@ -10,6 +10,7 @@ use futures_core::Stream;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::{Alive, Session, Shared};
+use crate::asynch::driver::LINES_AT_ONCE;
 use crate::asynch::events::Sender;
 use crate::asynch::recording::Recording;
 use crate::asynch::{Client, Driver, Events, Host};
@@ -17,7 +18,7 @@ use crate::at::command::{Reply, Request};
 use crate::engine::{Certainty, Failure, Settings, random};
 use crate::flows::{self, Input};
 use crate::serial::SerialHost;
-use crate::session::{LINES_AT_ONCE, MachineStep, SessionEvent};
+use crate::session::{MachineStep, SessionEvent};
 
 /// Carries a session out, as long as it is polled. It ends when all handles are gone.
 #[must_use = "nothing happens unless it is polled: spawn it"]
@@ -183,7 +184,7 @@ impl<H: Host> SessionDriver<H> {
         match self.host.open() {
             Ok(port) => {
                 let mut settings = self.settings.clone();
-                // Who reads them is the session, at once: what may come in one turn has to fit.
+                // Who reads them is the session, after each read: what one may bring has to fit.
                 settings.event_limit = settings.event_limit.max(LINES_AT_ONCE);
                 // A late answer to a fence of the last port must not close the past of this one.
                 settings.begin_fences(self.opened, random);

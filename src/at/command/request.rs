@@ -21,7 +21,7 @@ pub struct Request {
     pub(crate) echo: Option<EchoChange>,
     pub(crate) overlaps: bool,
     pub(crate) probe: bool,
-    pub(crate) taints: Vec<(&'static str, Shape)>,
+    pub(crate) taints: Box<[(&'static str, Shape)]>,
     pub(crate) frees: &'static [&'static str],
 }
 
@@ -41,7 +41,7 @@ impl Request {
             echo: None,
             overlaps: false,
             probe: false,
-            taints: Vec::new(),
+            taints: Box::default(),
             frees: &[],
         }
     }
@@ -114,7 +114,7 @@ impl Request {
     /// until they come, no other command with the same prefix is answered by them.
     #[must_use]
     pub fn may_cause(self, taints: Vec<(&'static str, Shape)>) -> Self {
-        Self { taints, ..self }
+        Self { taints: taints.into(), ..self }
     }
 
     /// Once it has ended well, no result with these prefixes that was missed before is due any more:
