@@ -6,7 +6,7 @@
 //! ```
 
 use m26_pay::at::command::{
-    Answer, Command, CommandLine, Deadline, DecodeError, Reply, Request, Unsendable,
+    Answer, Command, CommandLine, Deadline, DecodeError, InvalidCommand, Reply, Request,
 };
 use m26_pay::at::field::Shape;
 use m26_pay::at::profile::Profile;
@@ -29,7 +29,7 @@ impl Command for ReadOperator {
     type Response = Option<String>;
 
     /// What is sent, and what is expected: one line with this prefix, then `OK`, in time.
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         let line = CommandLine::read("+COPS").finish(profile)?;
         let request = Request::new(line).answer(Answer::Prefixed(&[("+COPS", Shape::Any)]));
         Ok(request.final_within(Deadline::millis("name of the operator", 75_000)))

@@ -30,7 +30,7 @@ pub use session::{Nudger, Session, SessionDriver};
 
 use crate::at::command::{Command, Reply, Request};
 use crate::at::profile::Profile;
-use crate::engine::{Certainty, Event, Failure, Settings};
+use crate::engine::{Certainty, Event, ExchangeError, Settings};
 use crate::error::Error;
 use crate::flows::{Context, Flow, Input, Progress, Step, Synchronise};
 use crate::serial::SerialSettings;
@@ -53,7 +53,7 @@ pub struct Client {
 /// What a handle asks of the driver.
 struct Operation {
     request: Request,
-    outcome: oneshot::Sender<Result<Reply, Failure>>,
+    outcome: oneshot::Sender<Result<Reply, ExchangeError>>,
     leave: Leave,
 }
 
@@ -149,16 +149,20 @@ impl Client {
         run(flow, &self.profile, report, |request| self.exchange(request)).await
     }
 
-    async fn exchange(&self, request: Request) -> Result<Reply, Failure> {
+    async fn exchange(&self, request: Request) -> Result<Reply, ExchangeError> {
         self.exchange_or_leave(request, Leave::default()).await
     }
 
     /// As [`exchange`](Self::exchange); `leave` is told if the caller does not wait for the end.
-    async fn exchange_or_leave(&self, request: Request, leave: Leave) -> Result<Reply, Failure> {
+    async fn exchange_or_leave(
+        &self,
+        request: Request,
+        leave: Leave,
+    ) -> Result<Reply, ExchangeError> {
         let (outcome, answer) = oneshot::channel();
         let timeout = if request.probe { None } else { self.timeout };
         let operation = Operation { request: request.timeout(timeout), outcome, leave };
-        let gone = |certainty| Failure::Disconnected(certainty);
+        let gone = |certainty| ExchangeError::Disconnected(certainty);
         self.operations.send(operation).await.map_err(|_| gone(Certainty::NotSent))?;
         // The driver answers each operation, unless it is dropped itself.
         answer.await.unwrap_or(Err(gone(Certainty::Unknown)))
@@ -166,7 +170,7 @@ impl Client {
 }
 
 /// Runs a flow to its end, whose commands `exchange` sends.
-async fn run<F: Flow, E: Future<Output = Result<Reply, Failure>>>(
+async fn run<F: Flow, E: Future<Output = Result<Reply, ExchangeError>>>(
     mut flow: F,
     profile: &Profile,
     mut report: impl FnMut(Progress),

@@ -25,7 +25,9 @@ pub use session::{Call, Nudger, Session, SessionDriver, SessionHandle};
 
 use crate::at::command::{Command, Reply, Request};
 use crate::at::profile::Profile;
-use crate::engine::{Busy, Certainty, Engine, Event, Failure, Output, QUIET, Settings, Ticket};
+use crate::engine::{
+    Certainty, Engine, Event, ExchangeError, Output, QUIET, Settings, SubmitError, Ticket,
+};
 use crate::error::Error;
 use crate::flows::Synchronise;
 use crate::flows::{Context, Flow, Input, Progress, Step};
@@ -226,7 +228,7 @@ impl<P: Port> Client<P> {
                 return Ok(Some(event));
             }
             if self.gone {
-                return Err(Failure::Disconnected(Certainty::NotSent).into());
+                return Err(ExchangeError::Disconnected(Certainty::NotSent).into());
             }
             if until.is_some_and(|until| until <= self.port.now()) {
                 return Ok(None);
@@ -250,22 +252,22 @@ impl<P: Port> Client<P> {
         self.port
     }
 
-    fn begin(&mut self, request: Request) -> Result<Ticket, Failure> {
+    fn begin(&mut self, request: Request) -> Result<Ticket, ExchangeError> {
         let _span = self.span.clone().entered();
         let waiting = self.submitted.kept();
         if waiting >= self.event_limit {
-            return Err(Failure::Busy(Busy::Queue { waiting }));
+            return Err(ExchangeError::Busy(SubmitError::Queue { waiting }));
         }
         // What came before this command must not be taken for its answer.
         self.read_all();
         let timeout = if request.probe { None } else { self.timeout };
         let request = request.timeout(timeout);
-        let ticket = self.engine.submit(self.port.now(), request).map_err(Failure::Busy)?;
+        let ticket = self.engine.submit(self.port.now(), request).map_err(ExchangeError::Busy)?;
         self.write();
         Ok(ticket)
     }
 
-    fn wait_for(&mut self, ticket: Ticket) -> Result<Reply, Failure> {
+    fn wait_for(&mut self, ticket: Ticket) -> Result<Reply, ExchangeError> {
         if let Some(outcome) = self.submitted.take(ticket) {
             return outcome;
         }
@@ -275,7 +277,7 @@ impl<P: Port> Client<P> {
                 Ok(outcome) => return outcome,
                 // It was submitted to another connection, which is no more.
                 Err(_) if !self.engine.is_pending(ticket) => {
-                    return Err(Failure::Disconnected(Certainty::Unknown));
+                    return Err(ExchangeError::Disconnected(Certainty::Unknown));
                 }
                 Err(timer) => self.turn(timer, None),
             }
@@ -283,14 +285,14 @@ impl<P: Port> Client<P> {
     }
 
     /// Sends a request whose caller looks again and again whether it has ended.
-    fn entrust(&mut self, request: Request) -> Result<Pending<()>, Failure> {
+    fn entrust(&mut self, request: Request) -> Result<Pending<()>, ExchangeError> {
         let ticket = self.begin(request)?;
         Ok(self.submitted.add(ticket, ()))
     }
 
     /// What came of a command that was entrusted, or how long there is to wait.
     #[allow(clippy::type_complexity, reason = "a private answer: over, or how long to wait")]
-    fn poll(&mut self, ticket: Ticket) -> Result<Result<Reply, Failure>, Option<Instant>> {
+    fn poll(&mut self, ticket: Ticket) -> Result<Result<Reply, ExchangeError>, Option<Instant>> {
         if let Some(outcome) = self.submitted.take_ended(ticket) {
             return Ok(outcome);
         }
@@ -300,9 +302,9 @@ impl<P: Port> Client<P> {
     }
 
     /// The end of an entrusted command, if it has come.
-    fn take_ended(&mut self, pending: &Pending<()>) -> Option<Result<Reply, Failure>> {
+    fn take_ended(&mut self, pending: &Pending<()>) -> Option<Result<Reply, ExchangeError>> {
         match self.submitted.take_ended(pending.ticket) {
-            None if self.gone => Some(Err(Failure::Disconnected(Certainty::Unknown))),
+            None if self.gone => Some(Err(ExchangeError::Disconnected(Certainty::Unknown))),
             outcome => outcome,
         }
     }
@@ -321,7 +323,7 @@ impl<P: Port> Client<P> {
     fn collect(
         &mut self,
         wanted: Option<Ticket>,
-    ) -> Result<Result<Reply, Failure>, Option<Instant>> {
+    ) -> Result<Result<Reply, ExchangeError>, Option<Instant>> {
         loop {
             match self.engine.poll_output() {
                 Output::Event(Event::Done { ticket, outcome }) => {

@@ -4,8 +4,8 @@ use std::io;
 
 use crate::amount::InvalidAmount;
 use crate::argument::InvalidArgument;
-use crate::at::command::{DecodeError, Unsendable};
-use crate::engine::{Certainty, Failure};
+use crate::at::command::{DecodeError, InvalidCommand};
+use crate::engine::{Certainty, ExchangeError};
 
 /// Why a command brought no answer.
 #[derive(Debug, thiserror::Error)]
@@ -19,7 +19,7 @@ pub enum Error {
     Decode(#[from] DecodeError),
     /// The exchange failed.
     #[error(transparent)]
-    Failed(#[from] Failure),
+    Failed(#[from] ExchangeError),
     /// An argument is not valid. Nothing was sent.
     #[error(transparent)]
     Invalid(#[from] InvalidArgument),
@@ -56,7 +56,7 @@ pub enum Error {
     },
     /// The profile cannot carry the command. Nothing was sent.
     #[error(transparent)]
-    Unsendable(#[from] Unsendable),
+    Unsendable(#[from] InvalidCommand),
 }
 
 /// For an opener of a port: nothing was sent. An error while a command is under way is an
@@ -107,12 +107,14 @@ impl Error {
             Self::Decode(DecodeError::Mismatch { .. }) => ErrorKind::Mismatch,
             Self::Decode(DecodeError::Result { .. }) => ErrorKind::Result,
             Self::Decode(DecodeError::Malformed { .. } | DecodeError::Missing { .. })
-            | Self::Failed(Failure::Contradicted(_)) => ErrorKind::Malformed,
-            Self::Failed(Failure::Busy(_)) | Self::NotAllowed { .. } => ErrorKind::Busy,
-            Self::Failed(Failure::Disconnected(_)) => ErrorKind::Disconnected,
-            Self::Failed(Failure::Interrupted(_)) => ErrorKind::Interrupted,
-            Self::Failed(Failure::Refused(_)) | Self::NotReady { .. } => ErrorKind::Refused,
-            Self::Failed(Failure::Silent | Failure::TimedOut { .. }) => ErrorKind::TimedOut,
+            | Self::Failed(ExchangeError::Contradicted(_)) => ErrorKind::Malformed,
+            Self::Failed(ExchangeError::Busy(_)) | Self::NotAllowed { .. } => ErrorKind::Busy,
+            Self::Failed(ExchangeError::Disconnected(_)) => ErrorKind::Disconnected,
+            Self::Failed(ExchangeError::Interrupted(_)) => ErrorKind::Interrupted,
+            Self::Failed(ExchangeError::Refused(_)) | Self::NotReady { .. } => ErrorKind::Refused,
+            Self::Failed(ExchangeError::Silent | ExchangeError::TimedOut { .. }) => {
+                ErrorKind::TimedOut
+            }
             Self::Amount(_) | Self::Invalid(_) | Self::Unsendable(_) => ErrorKind::Invalid,
             Self::Io { .. } => ErrorKind::Io,
         }
@@ -138,7 +140,7 @@ impl Error {
     pub fn code(&self) -> Option<i32> {
         match self {
             Self::Decode(DecodeError::Result { code, .. }) => Some(*code),
-            Self::Failed(Failure::Refused(result)) => result.code().map(i32::from),
+            Self::Failed(ExchangeError::Refused(result)) => result.code().map(i32::from),
             Self::NotReady { code, .. } => *code,
             _ => None,
         }

@@ -12,7 +12,7 @@ use crate::at::line::{Frame, Line, LineSplitter};
 use crate::at::profile::Profile;
 use crate::at::result::FinalResult;
 use crate::at::syntax::View;
-use crate::engine::{Certainty, Failure};
+use crate::engine::{Certainty, ExchangeError};
 use crate::error::Error;
 use crate::flows::{Context, Flow, Input, Step};
 
@@ -110,7 +110,7 @@ impl<'a> Rehearsal<'a> {
         }
     }
 
-    fn exchange(&mut self, request: &Request) -> Result<Reply, Failure> {
+    fn exchange(&mut self, request: &Request) -> Result<Reply, ExchangeError> {
         let sent = text(request);
         let ((expected, bytes), rest) = self.script.split_first().expect(&sent);
         assert_eq!(sent, *expected);
@@ -120,13 +120,13 @@ impl<'a> Rehearsal<'a> {
         match reply.final_result {
             _ if bytes.is_empty() => {
                 self.now += request.final_deadline.after;
-                Err(Failure::TimedOut {
+                Err(ExchangeError::TimedOut {
                     deadline: request.final_deadline,
                     certainty: Certainty::Unknown,
                 })
             }
             Some(FinalResult::Ok) | None => Ok(reply),
-            Some(refusal) => Err(Failure::Refused(refusal)),
+            Some(refusal) => Err(ExchangeError::Refused(refusal)),
         }
     }
 }

@@ -7,7 +7,7 @@ use m26_pay::alipay::{
     BusinessNo, Config, Environment, Held, HumanVerify, Opened, QrCode, Report, TradeResult,
 };
 use m26_pay::at::line::Line;
-use m26_pay::engine::{self, Failure};
+use m26_pay::engine::{self, ExchangeError};
 use m26_pay::error::ErrorKind;
 use m26_pay::flows::Configured;
 use m26_pay::m26::{NetworkStatus, Registration, SetAccessPoint, Signal};
@@ -144,7 +144,7 @@ fn events_show_no_more_than_a_log() {
         written,
         json!({ "Transition": { "from": "Opening", "to": "Ready", "reason": "it was opened" } })
     );
-    assert_eq!(to_value(Failure::Silent).unwrap(), json!(Failure::Silent.to_string()));
+    assert_eq!(to_value(ExchangeError::Silent).unwrap(), json!(ExchangeError::Silent.to_string()));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::io;
 
 use m26_pay::amount::InvalidAmount;
 use m26_pay::argument::InvalidArgument;
-use m26_pay::at::command::Unsendable;
+use m26_pay::at::command::InvalidCommand;
 use m26_pay::engine::Certainty;
 use m26_pay::error::{Error, ErrorKind};
 
@@ -136,8 +136,8 @@ impl From<InvalidArgument> for Problem {
     }
 }
 
-impl From<Unsendable> for Problem {
-    fn from(error: Unsendable) -> Self {
+impl From<InvalidCommand> for Problem {
+    fn from(error: InvalidCommand) -> Self {
         Error::from(error).into()
     }
 }

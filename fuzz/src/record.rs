@@ -85,7 +85,7 @@ fn any_record(source: &mut Source<'_>, id: i64) -> Option<Item<Report>> {
             2 => ReportAnswer::Refused(None),
             3 => ReportAnswer::Refused(Some(seconds as u16)),
             4 | 5 => ReportAnswer::Unknown(Doubt::ALL[usize::from(answer) % Doubt::ALL.len()]),
-            _ => ReportAnswer::Unsendable,
+            _ => ReportAnswer::InvalidCommand,
         };
         record.attempts = attempts.into();
         record.failures = u32::from(attempts / 2);

@@ -9,7 +9,7 @@ use m26_pay::at::line::{Frame, Line, LineSplitter, MIN_LIMIT};
 use m26_pay::at::profile::Profile;
 use m26_pay::at::result::FinalResult;
 use m26_pay::at::syntax::View;
-use m26_pay::engine::{Busy, Certainty, Contradiction, Event, Failure};
+use m26_pay::engine::{Certainty, ContradictionReason, Event, ExchangeError, SubmitError};
 use m26_pay::error::Error;
 use m26_pay::flows::{self, Context, Input, Progress};
 use m26_pay::m26::SetAccessPoint;
@@ -127,12 +127,12 @@ impl Drive {
             8 | 9 => {
                 let event = event(source);
                 if event == Event::Reset {
-                    self.served(Err(Failure::Interrupted(Certainty::Unknown)));
+                    self.served(Err(ExchangeError::Interrupted(Certainty::Unknown)));
                 }
                 self.machine.observe(self.now, &event);
             }
             10 => {
-                self.served(Err(Failure::Disconnected(Certainty::Unknown)));
+                self.served(Err(ExchangeError::Disconnected(Certainty::Unknown)));
                 self.connected = false;
                 self.machine.disconnected();
             }
@@ -254,7 +254,7 @@ impl Drive {
     }
 
     /// The command of a duty has ended, if one is under way.
-    fn served(&mut self, outcome: Result<Reply, Failure>) {
+    fn served(&mut self, outcome: Result<Reply, ExchangeError>) {
         if std::mem::take(&mut self.entrusted) {
             let (cx, unix_seconds) =
                 (Context { now: self.now, profile: &self.profile }, self.unix_seconds());
@@ -262,7 +262,7 @@ impl Drive {
         }
     }
 
-    fn reply(&mut self, reply: Result<Reply, Failure>) {
+    fn reply(&mut self, reply: Result<Reply, ExchangeError>) {
         if matches!(self.wanted, MachineStep::Send(_)) {
             self.advance(Input::Reply(reply));
         }
@@ -457,27 +457,29 @@ fn event(source: &mut Source<'_>) -> Event {
     }
 }
 
-fn failure(source: &mut Source<'_>) -> Failure {
+fn failure(source: &mut Source<'_>) -> ExchangeError {
     let deadline = Deadline::millis("answer", 1);
     match source.byte() % 12 {
-        0 => Failure::Busy(Busy::Queue { waiting: 64 }),
-        1 => Failure::Busy(Busy::Outstanding { prefix: "+ALIPAYDID", same_line: false }),
-        2 => Failure::Contradicted(Contradiction::MissingAnswer { expected: "+CMEE" }),
-        3 => Failure::Contradicted(Contradiction::Miscounted(Line::new(MARKER))),
-        4 => Failure::Disconnected(Certainty::NotSent),
-        5 => Failure::Interrupted(Certainty::Unknown),
-        6 => Failure::Refused(FinalResult::Error),
+        0 => ExchangeError::Busy(SubmitError::Queue { waiting: 64 }),
+        1 => {
+            ExchangeError::Busy(SubmitError::Outstanding { prefix: "+ALIPAYDID", same_line: false })
+        }
+        2 => ExchangeError::Contradicted(ContradictionReason::MissingAnswer { expected: "+CMEE" }),
+        3 => ExchangeError::Contradicted(ContradictionReason::Miscounted(Line::new(MARKER))),
+        4 => ExchangeError::Disconnected(Certainty::NotSent),
+        5 => ExchangeError::Interrupted(Certainty::Unknown),
+        6 => ExchangeError::Refused(FinalResult::Error),
         7 => {
             let error = format!("+CME ERROR: {}", source.byte());
             match View::of(error.as_bytes()) {
-                View::Final(result) => Failure::Refused(result.into_owned()),
-                _ => Failure::Silent,
+                View::Final(result) => ExchangeError::Refused(result.into_owned()),
+                _ => ExchangeError::Silent,
             }
         }
-        8 => Failure::Silent,
-        9 => Failure::TimedOut { deadline, certainty: Certainty::NotSent },
-        10 => Failure::TimedOut { deadline, certainty: Certainty::Unknown },
-        _ => Failure::Disconnected(Certainty::Unknown),
+        8 => ExchangeError::Silent,
+        9 => ExchangeError::TimedOut { deadline, certainty: Certainty::NotSent },
+        10 => ExchangeError::TimedOut { deadline, certainty: Certainty::Unknown },
+        _ => ExchangeError::Disconnected(Certainty::Unknown),
     }
 }
 

@@ -7,7 +7,7 @@ use m26_pay::alipay::{
 };
 use m26_pay::amount::Amount;
 use m26_pay::argument::InvalidArgument;
-use m26_pay::at::command::{Command, CommandLine, Unsendable};
+use m26_pay::at::command::{Command, CommandLine, InvalidCommand};
 use m26_pay::at::field::Fields;
 use m26_pay::at::profile::Profile;
 use m26_pay::m26::{
@@ -230,7 +230,7 @@ fn sent<C: Command>(command: &C, profile: &Profile, commas: usize) {
             assert_eq!(between.count(), commas, "{:?}", request.line());
             assert_hidden(&format!("{request:?}"));
         }
-        Err(Unsendable::TooLong { length, limit }) => assert!(length > limit),
+        Err(InvalidCommand::TooLong { length, limit }) => assert!(length > limit),
         Err(error) => assert_hidden(&format!("{error} {error:?}")),
     }
 }

@@ -2,7 +2,9 @@
 
 use crate::alipay::status::held;
 use crate::alipay::{Held, TestCommand, action, verb};
-use crate::at::command::{Command, CommandLine, DecodeError, Release, Reply, Request, Unsendable};
+use crate::at::command::{
+    Command, CommandLine, DecodeError, InvalidCommand, Release, Reply, Request,
+};
 use crate::at::field::Shape;
 use crate::at::profile::Profile;
 use crate::at::verb::{Effect, PlainAnswer, PlainArgument, ResultLine, Verb};
@@ -25,7 +27,7 @@ use crate::at::verb::{Effect, PlainAnswer, PlainArgument, ResultLine, Verb};
 ///
 /// let behaviour = Behaviour { broadcasts: 3, scans: 5 };
 /// assert_eq!(behaviour.request(&Profile::quectel())?.line(), b"AT+ALIPAYACT=3,5\r");
-/// # Ok::<(), m26_pay::at::command::Unsendable>(())
+/// # Ok::<(), m26_pay::at::command::InvalidCommand>(())
 /// ```
 #[doc(alias = "AT+ALIPAYACT")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +46,7 @@ impl TestCommand {
 impl Command for Behaviour {
     type Response = Held;
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         let line = CommandLine::set(PREFIX).int(self.broadcasts).int(self.scans).finish(profile)?;
         Ok(action(&VERB, line, profile))
     }

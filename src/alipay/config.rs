@@ -4,7 +4,9 @@ use std::fmt;
 
 use crate::alipay::{TestCommand, action, request, verb};
 use crate::argument::string_argument;
-use crate::at::command::{Answer, Command, CommandLine, DecodeError, Reply, Request, Unsendable};
+use crate::at::command::{
+    Answer, Command, CommandLine, DecodeError, InvalidCommand, Reply, Request,
+};
 use crate::at::field::FieldError;
 use crate::at::line::Line;
 use crate::at::profile::Profile;
@@ -134,7 +136,7 @@ impl TestCommand {
 impl Command for SetConfig {
     type Response = ();
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         let Self(config) = self;
         let line = CommandLine::set(PREFIX)
             .string("device_supplier_no", config.device_supplier_no.as_str())
@@ -217,7 +219,7 @@ pub struct StoredConfig {
 impl Command for ReadConfig {
     type Response = StoredConfig;
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         let line = CommandLine::read(PREFIX).finish(profile)?;
         Ok(request(line).answer(Answer::Block(PREFIX)))
     }
@@ -472,7 +474,7 @@ pub(crate) mod tests {
         };
         let error = SetConfig(config).request(&Profile::quectel()).unwrap_err();
         let (length, limit) = (286, 256);
-        assert_eq!(error, Unsendable::TooLong { length, limit });
+        assert_eq!(error, InvalidCommand::TooLong { length, limit });
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use crate::alipay::status::failed;
 use crate::alipay::{DeviceIdStatus, TestCommand, action, final_after_result, verb};
 use crate::argument::string_argument;
-use crate::at::command::{Command, CommandLine, DecodeError, Release, Reply, Request, Unsendable};
+use crate::at::command::{
+    Command, CommandLine, DecodeError, InvalidCommand, Release, Reply, Request,
+};
 use crate::at::field::{FieldError, Fields, Shape};
 use crate::at::profile::Profile;
 use crate::at::verb::{Effect, PlainAnswer, ResultLine, Verb};
@@ -54,7 +56,7 @@ impl TestCommand {
 impl Command for DeviceId {
     type Response = Option<BizTid>;
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         let line = CommandLine::execute(PREFIX).finish(profile)?;
         Ok(action(&VERB, line, profile).final_within(final_after_result(profile)))
     }

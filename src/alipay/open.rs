@@ -2,7 +2,9 @@
 
 use crate::alipay::status::failed;
 use crate::alipay::{OpenStatus, TestCommand, action, verb};
-use crate::at::command::{Command, CommandLine, DecodeError, Release, Reply, Request, Unsendable};
+use crate::at::command::{
+    Command, CommandLine, DecodeError, InvalidCommand, Release, Reply, Request,
+};
 use crate::at::field::{FieldError, Fields, Shape};
 use crate::at::profile::Profile;
 use crate::at::verb::{Effect, PlainAnswer, ResultLine, Verb};
@@ -63,7 +65,7 @@ impl TestCommand {
 impl Command for Open {
     type Response = Opened;
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         let line = CommandLine::execute(PREFIX).finish(profile)?;
         Ok(action(&VERB, line, profile))
     }

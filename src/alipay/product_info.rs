@@ -5,7 +5,9 @@ use bitflags::bitflags;
 use crate::alipay::status::held;
 use crate::alipay::{Held, TestCommand, action, verb};
 use crate::argument::{InvalidArgument, InvalidReason};
-use crate::at::command::{Command, CommandLine, DecodeError, Release, Reply, Request, Unsendable};
+use crate::at::command::{
+    Command, CommandLine, DecodeError, InvalidCommand, Release, Reply, Request,
+};
 use crate::at::field::Shape;
 use crate::at::profile::Profile;
 use crate::at::verb::{Effect, PlainAnswer, PlainArgument, ResultLine, Verb};
@@ -79,7 +81,7 @@ impl TestCommand {
 impl Command for ProductInfo {
     type Response = Held;
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         let line = CommandLine::set(PREFIX).int(self.human_verify.bits()).finish(profile)?;
         Ok(action(&VERB, line, profile))
     }

@@ -7,7 +7,7 @@ use crate::alipay::{Held, ReportStatus, TestCommand, action, request, verb};
 use crate::amount::Amount;
 use crate::argument::{InvalidArgument, InvalidReason, string_argument};
 use crate::at::command::{
-    Answer, Command, CommandLine, DecodeError, Release, Reply, Request, Unsendable,
+    Answer, Command, CommandLine, DecodeError, InvalidCommand, Release, Reply, Request,
 };
 use crate::at::field::{FieldError, Fields, Shape};
 use crate::at::profile::Profile;
@@ -264,7 +264,7 @@ impl TestCommand {
 impl Command for Report {
     type Response = Held;
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         let mut line = CommandLine::set(PREFIX);
         line = match &self.business_no {
             Some(business_no) => line.string("business_no", business_no.expose()),
@@ -379,7 +379,7 @@ pub struct Queue {
 impl Command for ReadQueue {
     type Response = Queue;
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         let line = CommandLine::read(PREFIX).finish(profile)?;
         Ok(request(line).answer(Answer::Prefixed(&[(PREFIX, Shape::Fields(2))])))
     }

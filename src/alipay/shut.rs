@@ -1,7 +1,9 @@
 //! AT+ALIPAYSHUT: closing the SDK.
 
 use crate::alipay::{TestCommand, action, verb};
-use crate::at::command::{Command, CommandLine, Deadline, DecodeError, Reply, Request, Unsendable};
+use crate::at::command::{
+    Command, CommandLine, Deadline, DecodeError, InvalidCommand, Reply, Request,
+};
 use crate::at::profile::Profile;
 use crate::at::verb::{Effect, Verb};
 
@@ -22,7 +24,7 @@ use crate::at::verb::{Effect, Verb};
 /// use m26_pay::at::profile::Profile;
 ///
 /// assert_eq!(Shut.request(&Profile::quectel())?.line(), b"AT+ALIPAYSHUT\r");
-/// # Ok::<(), m26_pay::at::command::Unsendable>(())
+/// # Ok::<(), m26_pay::at::command::InvalidCommand>(())
 /// ```
 #[doc(alias = "AT+ALIPAYSHUT")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +38,7 @@ impl TestCommand {
 impl Command for Shut {
     type Response = ();
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         let line = CommandLine::execute(PREFIX).finish(profile)?;
         Ok(action(&VERB, line, profile).final_within(CLOSING))
     }

@@ -7,7 +7,7 @@ use crate::alipay::{BizTid, SignStatus, TestCommand, action, final_after_result,
 use crate::amount::Amount;
 use crate::argument::string_argument;
 use crate::at::command::{
-    Command, CommandLine, DecodeError, Device, Release, Reply, Request, Unsendable,
+    Command, CommandLine, DecodeError, Device, InvalidCommand, Release, Reply, Request,
 };
 use crate::at::field::{FieldError, Fields, Shape};
 use crate::at::line::Counted;
@@ -175,7 +175,7 @@ impl TestCommand {
 impl Command for Sign {
     type Response = SignedData;
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         let yuan = self.amount.map(|amount| amount.to_string());
         let mut line = CommandLine::set(PREFIX)
             .int(self.mode as u8)

@@ -1,7 +1,7 @@
 //! AT+ALIPAY…=?: whether the module has a command.
 
 use crate::alipay::{VERBS, request};
-use crate::at::command::{Command, CommandLine, DecodeError, Reply, Request, Unsendable};
+use crate::at::command::{Command, CommandLine, DecodeError, InvalidCommand, Reply, Request};
 use crate::at::profile::Profile;
 use crate::at::verb::Verb;
 
@@ -20,7 +20,7 @@ use crate::at::verb::Verb;
 ///
 /// let request = TestCommand::SIGN.request(&Profile::quectel())?;
 /// assert_eq!(request.line(), b"AT+ALIPAYSIGN=?\r");
-/// # Ok::<(), m26_pay::at::command::Unsendable>(())
+/// # Ok::<(), m26_pay::at::command::InvalidCommand>(())
 /// ```
 #[doc(alias = "AT+ALIPAYCFG")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -48,7 +48,7 @@ impl TestCommand {
 impl Command for TestCommand {
     type Response = ();
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         Ok(request(CommandLine::test(self.verb).finish(profile)?))
     }
 

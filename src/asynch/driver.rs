@@ -17,7 +17,7 @@ use super::leave::Leave;
 use super::recording::Recording;
 use super::{Operation, SerialPort};
 use crate::at::command::Reply;
-use crate::engine::{Certainty, Engine, Event, Failure, Output, Settings, TRANSMIT, Ticket};
+use crate::engine::{Certainty, Engine, Event, ExchangeError, Output, Settings, TRANSMIT, Ticket};
 use crate::error::Error;
 use crate::transcript::{Direction, LineLog};
 
@@ -47,22 +47,22 @@ pub struct Driver<T = SerialPort> {
 /// A command and its caller.
 struct Pending {
     ticket: Ticket,
-    outcome: oneshot::Sender<Result<Reply, Failure>>,
+    outcome: oneshot::Sender<Result<Reply, ExchangeError>>,
     leave: Leave,
 }
 
 impl Pending {
     /// The command has ended.
-    fn end(self, outcome: Result<Reply, Failure>) {
+    fn end(self, outcome: Result<Reply, ExchangeError>) {
         end(self.outcome, self.leave, outcome, None);
     }
 }
 
 /// Hands the end of a command to its caller, who may have left in this moment.
 fn end(
-    caller: oneshot::Sender<Result<Reply, Failure>>,
+    caller: oneshot::Sender<Result<Reply, ExchangeError>>,
     leave: Leave,
-    outcome: Result<Reply, Failure>,
+    outcome: Result<Reply, ExchangeError>,
     certainty: Option<Certainty>,
 ) {
     match caller.send(outcome) {
@@ -234,7 +234,7 @@ impl<T: AsyncRead + AsyncWrite> Driver<T> {
                 Poll::Ready(Some(Operation { request, outcome, leave })) => {
                     match self.engine.submit(now, request) {
                         Ok(ticket) => self.pending.push(Pending { ticket, outcome, leave }),
-                        Err(busy) => end(outcome, leave, Err(Failure::Busy(busy)), NOT_SENT),
+                        Err(busy) => end(outcome, leave, Err(ExchangeError::Busy(busy)), NOT_SENT),
                     }
                 }
             }
@@ -285,10 +285,10 @@ impl<T: AsyncRead + AsyncWrite> Driver<T> {
         self.pass_on();
         self.operations.close();
         while let Ok(Operation { outcome, leave, .. }) = self.operations.try_recv() {
-            let gone = Failure::Disconnected(Certainty::NotSent);
+            let gone = ExchangeError::Disconnected(Certainty::NotSent);
             end(outcome, leave, Err(gone), NOT_SENT);
         }
-        Err(Failure::Disconnected(Certainty::Unknown).into())
+        Err(ExchangeError::Disconnected(Certainty::Unknown).into())
     }
 }
 

@@ -21,7 +21,7 @@ use super::{Client, Host};
 use crate::alipay::Config;
 use crate::at::command::{Command, Deadline, Reply, Request};
 use crate::at::profile::Profile;
-use crate::engine::{Certainty, Failure, Settings};
+use crate::engine::{Certainty, ExchangeError, Settings};
 use crate::error::Error;
 use crate::flows::{Flow, Progress};
 use crate::session::{
@@ -162,7 +162,7 @@ impl Session {
     /// takes at most `patience`; without any, only the command's own deadlines end it.
     ///
     /// # Errors
-    /// As [`send`](Self::send); and [`Failure::TimedOut`] when the time is over, with
+    /// As [`send`](Self::send); and [`ExchangeError::TimedOut`] when the time is over, with
     /// [`Certainty::Unknown`].
     pub async fn send_within<C: Command>(
         &self,
@@ -181,7 +181,7 @@ impl Session {
             // Its caller has left: the driver tells the machine what is known of it.
             let deadline = Deadline { name: WHOLE_CALL, after: patience };
             let certainty = Certainty::Unknown;
-            Err(Failure::TimedOut { deadline, certainty }.into())
+            Err(ExchangeError::TimedOut { deadline, certainty }.into())
         })
     }
 
@@ -201,7 +201,7 @@ impl Session {
     }
 
     /// Runs a flow to its end. What the session does not let through fails as
-    /// [`Busy::NotAllowed`](crate::engine::Busy::NotAllowed).
+    /// [`SubmitError::NotAllowed`](crate::engine::SubmitError::NotAllowed).
     pub async fn run<F: Flow>(&self, flow: F) -> F::Output {
         self.run_with(flow, |progress| debug!("{progress}")).await
     }
@@ -234,7 +234,7 @@ impl Session {
         self.wait(None, over).await;
         let mut inner = self.shared.lock();
         if inner.machine.state() == State::ShuttingDown {
-            return Err(Failure::Disconnected(Certainty::Unknown).into());
+            return Err(ExchangeError::Disconnected(Certainty::Unknown).into());
         }
         inner.machine.take_shut_down().unwrap_or(Ok(()))
     }
@@ -277,7 +277,7 @@ impl Session {
     async fn exchange(
         &self,
         request: Request,
-    ) -> Result<(Option<Pass>, Result<Reply, Failure>), NotAllowed> {
+    ) -> Result<(Option<Pass>, Result<Reply, ExchangeError>), NotAllowed> {
         let now = Instant::now().into_std();
         let (pass, client) = {
             let mut inner = self.shared.lock();
@@ -301,7 +301,7 @@ impl Session {
         Ok((take(&pass), outcome))
     }
 
-    async fn send_of_flow(&self, request: Request) -> Result<Reply, Failure> {
+    async fn send_of_flow(&self, request: Request) -> Result<Reply, ExchangeError> {
         let (pass, outcome) = self.exchange(request).await?;
         let now = Instant::now().into_std();
         if let Some(pass) = pass {
@@ -354,8 +354,8 @@ impl Shared {
 }
 
 impl Inner {
-    fn client(&self) -> Result<Client, Failure> {
-        let gone = Failure::Disconnected(Certainty::NotSent);
+    fn client(&self) -> Result<Client, ExchangeError> {
+        let gone = ExchangeError::Disconnected(Certainty::NotSent);
         self.client.clone().filter(|_| !self.ended).ok_or(gone)
     }
 

@@ -14,7 +14,7 @@ use crate::at::result::FinalResult;
 pub use encoded::Encoded;
 pub(crate) use expect::is_either;
 pub use expect::{Answer, Awaited, Release};
-pub use line::{CommandLine, Unsendable};
+pub use line::{CommandLine, InvalidCommand};
 pub(crate) use request::EchoChange;
 pub use request::{Deadline, FINAL, Request};
 pub use spoken::{Form, Spoken};
@@ -23,7 +23,7 @@ pub(crate) use spoken::{argument_spans, body, read};
 /// A command with its typed answer.
 ///
 /// ```
-/// use m26_pay::at::command::{Answer, Command, CommandLine, DecodeError, Reply, Request, Unsendable};
+/// use m26_pay::at::command::{Answer, Command, CommandLine, DecodeError, Reply, Request, InvalidCommand};
 /// use m26_pay::at::field::{Fields, Shape};
 /// use m26_pay::at::profile::Profile;
 ///
@@ -33,7 +33,7 @@ pub(crate) use spoken::{argument_spans, body, read};
 /// impl Command for Battery {
 ///     type Response = u8;
 ///
-///     fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+///     fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
 ///         let line = CommandLine::execute("+CBC").finish(profile)?;
 ///         Ok(Request::new(line).answer(Answer::Prefixed(&[("+CBC", Shape::Fields(3))])))
 ///     }
@@ -54,7 +54,7 @@ pub trait Command {
     ///
     /// # Errors
     /// If `profile` cannot carry the arguments. Then nothing is sent.
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable>;
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand>;
 
     /// Understands the reply.
     ///
@@ -113,7 +113,7 @@ impl<'a> Device<'a> {
 impl<C: Command + ?Sized> Command for &C {
     type Response = C::Response;
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         (**self).request(profile)
     }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 
 use crate::at::command::Reply;
 use crate::at::line::Line;
-use crate::engine::{Failure, Ticket};
+use crate::engine::{ExchangeError, Ticket};
 
 /// A command that was submitted. Its answer is had by [`Client::wait`](super::Client::wait) of the
 /// same client. Dropped, it is carried out, and its answer goes to nobody.
@@ -33,7 +33,7 @@ pub(super) struct Submitted(Vec<Entry>);
 struct Entry {
     ticket: Ticket,
     caller: Weak<()>,
-    outcome: Option<Result<Reply, Failure>>,
+    outcome: Option<Result<Reply, ExchangeError>>,
 }
 
 impl Submitted {
@@ -47,7 +47,7 @@ impl Submitted {
     pub(super) fn ended(
         &mut self,
         ticket: Ticket,
-        outcome: Result<Reply, Failure>,
+        outcome: Result<Reply, ExchangeError>,
     ) -> Option<Line> {
         match self.0.iter().position(|entry| entry.ticket == ticket) {
             Some(index) if self.0[index].caller.strong_count() > 0 => {
@@ -62,13 +62,13 @@ impl Submitted {
     }
 
     /// The caller comes for the outcome, which may not have come.
-    pub(super) fn take(&mut self, ticket: Ticket) -> Option<Result<Reply, Failure>> {
+    pub(super) fn take(&mut self, ticket: Ticket) -> Option<Result<Reply, ExchangeError>> {
         let index = self.0.iter().position(|entry| entry.ticket == ticket)?;
         self.0.remove(index).outcome
     }
 
     /// The outcome, if it has come.
-    pub(super) fn take_ended(&mut self, ticket: Ticket) -> Option<Result<Reply, Failure>> {
+    pub(super) fn take_ended(&mut self, ticket: Ticket) -> Option<Result<Reply, ExchangeError>> {
         let ended = self.0.iter().any(|entry| entry.ticket == ticket && entry.outcome.is_some());
         if ended { self.take(ticket) } else { None }
     }

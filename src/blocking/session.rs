@@ -143,7 +143,7 @@ impl<H: Host> Session<H> {
     /// takes at most `patience`; without any, only the command's own deadlines end it.
     ///
     /// # Errors
-    /// As [`send`](Self::send); and [`Failure::TimedOut`](crate::engine::Failure::TimedOut) when the
+    /// As [`send`](Self::send); and [`ExchangeError::TimedOut`](crate::engine::ExchangeError::TimedOut) when the
     /// time is over, which says whether the command was sent.
     pub fn send_within<C: Command>(
         &mut self,
@@ -166,7 +166,7 @@ impl<H: Host> Session<H> {
     }
 
     /// Runs a flow to its end. What the session does not let through fails as
-    /// [`Busy::NotAllowed`](crate::engine::Busy::NotAllowed).
+    /// [`SubmitError::NotAllowed`](crate::engine::SubmitError::NotAllowed).
     pub fn run<F: Flow>(&mut self, flow: F) -> F::Output {
         self.run_with(flow, |progress| debug!("{progress}"))
     }

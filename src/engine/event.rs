@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::at::command::Reply;
 use crate::at::line::Line;
-use crate::engine::Failure;
+use crate::engine::ExchangeError;
 
 /// The name of a submitted command. No other command of this process has it, whatever engine it
 /// was submitted to.
@@ -40,7 +40,7 @@ pub enum Event {
         /// Which.
         ticket: Ticket,
         /// What came of it.
-        outcome: Result<Reply, Failure>,
+        outcome: Result<Reply, ExchangeError>,
     },
     /// The answer to a command that had ended before, or whose caller had left, or a line of unknown
     /// meaning that came before one failed. Nobody gets it.

@@ -6,7 +6,7 @@ use std::time::Instant;
 use tracing::{debug, info, warn};
 
 use super::timers::{TimerKind, Timers};
-use super::{Certainty, Core, Duration, Echo, Event, Failure, Ticket, fence::Fence, later};
+use super::{Certainty, Core, Duration, Echo, Event, ExchangeError, Ticket, fence::Fence, later};
 use crate::at::command::{Answer, Deadline, EchoChange, Reply, Request};
 use crate::at::line::Line;
 use crate::at::result::FinalResult;
@@ -23,9 +23,9 @@ pub(super) struct Exchange {
     pub(super) echoed: bool,
     pub(super) lines: Vec<Line>,
     /// The result line, if it came before the final result.
-    pub(super) early: Option<Result<Line, Failure>>,
+    pub(super) early: Option<Result<Line, ExchangeError>>,
     /// Why its answer cannot be believed any more, whatever it is.
-    pub(super) doubt: Option<Box<super::Contradiction>>,
+    pub(super) doubt: Option<Box<super::ContradictionReason>>,
     /// What it waits for.
     pub(super) deadline: Deadline,
     /// Until when it may wait in the queue.
@@ -98,8 +98,8 @@ impl Exchange {
         if self.sent == 0 { Certainty::NotSent } else { Certainty::Unknown }
     }
 
-    fn timed_out(&self) -> Failure {
-        Failure::TimedOut { deadline: self.deadline, certainty: self.certainty() }
+    fn timed_out(&self) -> ExchangeError {
+        ExchangeError::TimedOut { deadline: self.deadline, certainty: self.certainty() }
     }
 
     fn reply(&mut self, result: Option<Line>, final_result: Option<FinalResult<'static>>) -> Reply {
@@ -176,7 +176,10 @@ impl Core {
             Wire::Remainder => {
                 self.wire = Wire::Remainder;
                 let deadline = self.transmit_deadline();
-                self.fail_queue(|| Failure::TimedOut { deadline, certainty: Certainty::NotSent });
+                self.fail_queue(|| ExchangeError::TimedOut {
+                    deadline,
+                    certainty: Certainty::NotSent,
+                });
             }
             Wire::Idle => {}
         }
@@ -296,7 +299,7 @@ impl Core {
         self.confirm_echo(exchange.echoed);
         if let Some(doubt) = exchange.doubt.take() {
             // What the module heard, it has answered.
-            let heard = matches!(*doubt, super::Contradiction::Misheard(_));
+            let heard = matches!(*doubt, super::ContradictionReason::Misheard(_));
             if !heard {
                 self.open_past(&exchange.request);
             }
@@ -308,7 +311,7 @@ impl Core {
                     None => self.miss_result(now, &exchange),
                 }
             }
-            self.done(exchange, Err(Failure::Contradicted(*doubt)));
+            self.done(exchange, Err(ExchangeError::Contradicted(*doubt)));
             return;
         }
         let accepted = matches!(final_result, None | Some(FinalResult::Ok));
@@ -320,10 +323,12 @@ impl Core {
                 }
             }
             let failure = match exchange.early.take() {
-                None => Failure::Refused(refusal),
+                None => ExchangeError::Refused(refusal),
                 Some(_) => {
                     self.open_past(&exchange.request);
-                    Failure::Contradicted(super::Contradiction::ResultThenError(refusal))
+                    ExchangeError::Contradicted(super::ContradictionReason::ResultThenError(
+                        refusal,
+                    ))
                 }
             };
             self.done(exchange, Err(failure));
@@ -338,8 +343,8 @@ impl Core {
             if exchange.early.is_none() {
                 self.miss_result(now, &exchange);
             }
-            let failure = super::Contradiction::MissingAnswer { expected };
-            self.done(exchange, Err(Failure::Contradicted(failure)));
+            let failure = super::ContradictionReason::MissingAnswer { expected };
+            self.done(exchange, Err(ExchangeError::Contradicted(failure)));
             return;
         }
         match (exchange.early.take(), exchange.request.result) {
@@ -363,7 +368,12 @@ impl Core {
     }
 
     /// The awaited result of a command that has its `OK` came.
-    pub(super) fn end_waiting(&mut self, now: Instant, index: usize, line: Result<Line, Failure>) {
+    pub(super) fn end_waiting(
+        &mut self,
+        now: Instant,
+        index: usize,
+        line: Result<Line, ExchangeError>,
+    ) {
         let mut exchange = self.stop_waiting(index);
         if let Some(awaited) = &exchange.request.result {
             let within = awaited.deadline.after.max(self.settings.settle);
@@ -397,7 +407,7 @@ impl Core {
     }
 
     /// Everything that is pending ends: the module or the port is gone.
-    pub(super) fn abandon(&mut self, now: Instant, failure: fn(Certainty) -> Failure) {
+    pub(super) fn abandon(&mut self, now: Instant, failure: fn(Certainty) -> ExchangeError) {
         match std::mem::take(&mut self.wire) {
             Wire::Command(exchange) => {
                 let certainty = exchange.certainty();
@@ -419,7 +429,7 @@ impl Core {
         self.fail_queue(|| failure(Certainty::NotSent));
     }
 
-    pub(super) fn done(&mut self, exchange: Box<Exchange>, outcome: Result<Reply, Failure>) {
+    pub(super) fn done(&mut self, exchange: Box<Exchange>, outcome: Result<Reply, ExchangeError>) {
         let (ticket, request) = (exchange.ticket.number, &exchange.request);
         if outcome.is_ok() {
             for prefix in request.frees {

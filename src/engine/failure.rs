@@ -7,18 +7,18 @@ use crate::at::line::Line;
 use crate::at::result::FinalResult;
 
 /// Why an exchange brought no reply. What is known of the command's fate is its
-/// [`certainty`](Failure::certainty).
+/// [`certainty`](ExchangeError::certainty).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Failure {
+pub enum ExchangeError {
     /// It could not begin.
     #[error("{0}")]
-    Busy(Busy),
+    Busy(SubmitError),
     /// What came contradicts what was asked for, so it cannot be told what was done.
     #[error(
         "the answer contradicts itself: {0}; ask the module for its state before you repeat the command"
     )]
-    Contradicted(Contradiction),
+    Contradicted(ContradictionReason),
     /// The port went away.
     #[error("the port was disconnected{}: check the cable and the module's power, then connect again", when(*.0))]
     Disconnected(Certainty),
@@ -46,7 +46,7 @@ pub enum Failure {
 /// Why an exchange could not begin. Nothing was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Busy {
+pub enum SubmitError {
     /// The session does not let the command through.
     #[error("the session does not let it through: {advice}")]
     NotAllowed {
@@ -73,7 +73,7 @@ pub enum Busy {
 /// What in an answer cannot be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Contradiction {
+pub enum ContradictionReason {
     /// `OK` came without the information that was due before it.
     #[error("OK came without the {expected} line that was due")]
     MissingAnswer {
@@ -110,7 +110,7 @@ pub enum Certainty {
     Unknown,
 }
 
-impl Failure {
+impl ExchangeError {
     /// What is known of the command.
     #[must_use]
     pub fn certainty(&self) -> Certainty {
@@ -144,7 +144,7 @@ fn when(certainty: Certainty) -> &'static str {
 
 /// As its message.
 #[cfg(feature = "serde")]
-impl serde::Serialize for Failure {
+impl serde::Serialize for ExchangeError {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }

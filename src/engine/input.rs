@@ -11,7 +11,7 @@ use super::fence::{Fence, Numbered};
 use super::settings::ECHO;
 use super::slot::Due;
 use super::timers::{TimerKind, Timers};
-use super::{Contradiction, Core, Echo, Event, Failure, later};
+use super::{ContradictionReason, Core, Echo, Event, ExchangeError, later};
 use crate::at::command::{Answer, EchoChange, body};
 use crate::at::line::{Frame, Line};
 use crate::at::result::FinalResult;
@@ -23,11 +23,11 @@ impl Core {
         match frame {
             Frame::Line(bytes) => self.handle_line(now, bytes),
             Frame::Miscounted(bytes) => {
-                self.handle_damaged(now, bytes, Contradiction::Miscounted(own(bytes)));
+                self.handle_damaged(now, bytes, ContradictionReason::Miscounted(own(bytes)));
             }
             Frame::Overlong(bytes) => {
                 let limit = self.settings.line_limit;
-                self.handle_damaged(now, bytes, Contradiction::Overlong { limit });
+                self.handle_damaged(now, bytes, ContradictionReason::Overlong { limit });
             }
         }
     }
@@ -90,7 +90,7 @@ impl Core {
                     && is_almost(bytes, exchange.request.line()) =>
             {
                 exchange.echoed = true;
-                exchange.doubt.get_or_insert_with(|| Box::new(Contradiction::Misheard(own(bytes))));
+                exchange.doubt.get_or_insert_with(|| Box::new(ContradictionReason::Misheard(own(bytes))));
                 true
             }
             _ => false,
@@ -363,8 +363,8 @@ impl Core {
     /// A line of which only the beginning is right. If it is the result that somebody waits for,
     /// it has come, and it is worthless. What it announced as data is split into lines, and may
     /// look like the answer to another command that is on the wire, or to the next one.
-    fn handle_damaged(&mut self, now: Instant, bytes: &[u8], why: Contradiction) {
-        if matches!(why, Contradiction::Miscounted(_)) {
+    fn handle_damaged(&mut self, now: Instant, bytes: &[u8], why: ContradictionReason) {
+        if matches!(why, ContradictionReason::Miscounted(_)) {
             self.step_back(now);
             match &mut self.wire {
                 Wire::Command(exchange) => {
@@ -380,14 +380,14 @@ impl Core {
                 result.is_some_and(|awaited| awaited.has_prefix(prefix))
             };
             if let Some(index) = self.waiting.iter().position(|exchange| awaited(exchange)) {
-                self.end_waiting(now, index, Err(Failure::Contradicted(why)));
+                self.end_waiting(now, index, Err(ExchangeError::Contradicted(why)));
                 return;
             }
             if self.slots.arrived(prefix, args).is_none() {
                 let after = self.settings.final_after_result;
                 if let Some((exchange, timers)) = self.asked_command_and_timers() {
                     if awaited(exchange) && exchange.early.is_none() {
-                        exchange.early = Some(Err(Failure::Contradicted(why)));
+                        exchange.early = Some(Err(ExchangeError::Contradicted(why)));
                         exchange.wait_for_final(now, after, timers);
                         return;
                     }
@@ -468,7 +468,7 @@ impl Core {
         self.echo = Echo::Unknown;
         self.boot_began(now);
         self.events.push_back(Event::Reset);
-        self.abandon(now, Failure::Interrupted);
+        self.abandon(now, ExchangeError::Interrupted);
     }
 }
 

@@ -38,7 +38,7 @@ use std::time::{Duration, Instant};
 use bytes::{Buf, Bytes};
 
 pub use event::{Event, Output, Ticket, Timer};
-pub use failure::{Busy, Certainty, Contradiction, Failure};
+pub use failure::{Certainty, ContradictionReason, ExchangeError, SubmitError};
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub(crate) use settings::random;
 pub use settings::{
@@ -218,15 +218,15 @@ impl Engine {
     ///
     /// # Errors
     /// If too many wait already.
-    pub fn submit(&mut self, now: Instant, request: Request) -> Result<Ticket, Busy> {
+    pub fn submit(&mut self, now: Instant, request: Request) -> Result<Ticket, SubmitError> {
         let core = &mut self.core;
         if core.queue.len() >= core.settings.queue_limit {
-            return Err(Busy::Queue { waiting: core.queue.len() });
+            return Err(SubmitError::Queue { waiting: core.queue.len() });
         }
         let ticket = core.next_ticket.take();
         let exchange = Box::new(Exchange::new(ticket, request));
         if core.gone {
-            let failure = Failure::Disconnected(Certainty::NotSent);
+            let failure = ExchangeError::Disconnected(Certainty::NotSent);
             core.done(exchange, Err(failure));
             return Ok(ticket);
         }
@@ -302,7 +302,7 @@ impl Engine {
     pub fn disconnected(&mut self, now: Instant) {
         if !self.core.gone {
             self.core.gone = true;
-            self.core.abandon(now, Failure::Disconnected);
+            self.core.abandon(now, ExchangeError::Disconnected);
         }
     }
 

@@ -6,7 +6,7 @@ use tracing::debug;
 
 use super::exchange::{Exchange, Wire};
 use super::timers::TimerKind;
-use super::{Busy, Certainty, Core, Echo, Event, Failure, Timer, later};
+use super::{Certainty, Core, Echo, Event, ExchangeError, SubmitError, Timer, later};
 use crate::at::command::{Deadline, Release, Request};
 
 impl Core {
@@ -71,9 +71,9 @@ impl Core {
             return false;
         };
         let same_line = release == Release::SameLine;
-        let busy = Busy::Outstanding { prefix: awaited.prefix, same_line };
+        let busy = SubmitError::Outstanding { prefix: awaited.prefix, same_line };
         if let Some(exchange) = self.queue.remove(index) {
-            self.done(exchange, Err(Failure::Busy(busy)));
+            self.done(exchange, Err(ExchangeError::Busy(busy)));
         }
         true
     }
@@ -141,7 +141,7 @@ impl Core {
             let Some(exchange) = self.queue.remove(index) else { break };
             let deadline = Deadline { name: TimerKind::Turn.name(), after: self.settings.turn };
             let certainty = Certainty::NotSent;
-            self.done(exchange, Err(Failure::TimedOut { deadline, certainty }));
+            self.done(exchange, Err(ExchangeError::TimedOut { deadline, certainty }));
         }
         self.wait_for_turn(now);
     }
@@ -159,10 +159,10 @@ impl Core {
     pub(super) fn silence(&mut self) {
         self.unanswered = 0;
         self.events.push_back(Event::Silent);
-        self.fail_queue(|| Failure::Silent);
+        self.fail_queue(|| ExchangeError::Silent);
     }
 
-    pub(super) fn fail_queue(&mut self, failure: impl Fn() -> Failure) {
+    pub(super) fn fail_queue(&mut self, failure: impl Fn() -> ExchangeError) {
         for exchange in std::mem::take(&mut self.queue) {
             self.done(exchange, Err(failure()));
         }

@@ -4,7 +4,7 @@ mod part;
 
 use std::collections::VecDeque;
 
-use crate::engine::Failure;
+use crate::engine::ExchangeError;
 use crate::error::Error;
 use crate::flows::{Context, Flow, Input, Progress, Step, Synchronise};
 use crate::m26::{
@@ -202,7 +202,7 @@ impl BringUp {
     }
 
     fn fall_short(&mut self, cx: &Context<'_>, error: &Error) -> Step<Result<BroughtUp, Error>> {
-        let refused = matches!(error, Error::Failed(Failure::Refused(_)));
+        let refused = matches!(error, Error::Failed(ExchangeError::Refused(_)));
         if refused && self.part.may_be_refused() {
             return self.next(cx);
         }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use crate::at::command::{Command, Reply, Request};
 use crate::at::profile::Profile;
-use crate::engine::Failure;
+use crate::engine::ExchangeError;
 use crate::error::Error;
 
 pub(crate) use bring_up::Part;
@@ -74,7 +74,7 @@ pub enum Input {
     /// There was none: the flow begins.
     Begin,
     /// The command that the flow sent has ended.
-    Reply(Result<Reply, Failure>),
+    Reply(Result<Reply, ExchangeError>),
     /// The time for which the flow waited is over, or its report was passed on.
     Resume,
 }
@@ -155,7 +155,7 @@ pub fn send<C: Command, T>(command: &C, cx: &Context<'_>) -> Step<Result<T, Erro
 /// If the exchange failed or the reply is no answer.
 pub fn decode<C: Command>(
     command: &C,
-    reply: Result<Reply, Failure>,
+    reply: Result<Reply, ExchangeError>,
 ) -> Result<C::Response, Error> {
     Ok(command.decode(&reply?)?)
 }

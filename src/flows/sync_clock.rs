@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::at::command::Command as _;
 use crate::at::profile::NtpVerb;
-use crate::engine::Failure;
+use crate::engine::ExchangeError;
 use crate::error::Error;
 use crate::flows::{self, Context, Flow, Input, Progress, Step};
 use crate::m26::{NTP_DEADLINE, NtpCommand, NtpServer, NtpSync};
@@ -68,7 +68,7 @@ impl Flow for SyncClock {
                 })
             }
             Input::Resume => self.ask(cx),
-            Input::Reply(Err(Failure::Refused(_)))
+            Input::Reply(Err(ExchangeError::Refused(_)))
                 if cx.profile.ntp == NtpVerb::SpecThenDocumented && !self.fell_back =>
             {
                 self.fell_back = true;

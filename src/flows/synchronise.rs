@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::at::command::{Command, CommandLine, Deadline, Request, Unsendable};
-use crate::engine::Failure;
+use crate::at::command::{Command, CommandLine, Deadline, InvalidCommand, Request};
+use crate::engine::ExchangeError;
 use crate::error::Error;
 use crate::flows::{self, Context, Flow, Input, Progress, Step};
 use crate::m26::{At, ErrorFormat, ResetResultFormat, SetErrorFormat};
@@ -78,7 +78,7 @@ impl Synchronise {
     }
 
     /// Result codes, as words.
-    fn format(cx: &Context<'_>) -> Result<Request, Unsendable> {
+    fn format(cx: &Context<'_>) -> Result<Request, InvalidCommand> {
         CommandLine::execute("Q0V1").finish(cx.profile).map(Request::new)
     }
 
@@ -90,18 +90,22 @@ impl Synchronise {
     }
 
     /// The module was not understood, or was just starting: ask again.
-    fn again(&mut self, cx: &Context<'_>, failure: Failure) -> Step<Result<Synchronised, Error>> {
+    fn again(
+        &mut self,
+        cx: &Context<'_>,
+        failure: ExchangeError,
+    ) -> Step<Result<Synchronised, Error>> {
         match failure {
-            Failure::Contradicted(_)
-            | Failure::Interrupted(_)
-            | Failure::Refused(_)
-            | Failure::Silent
-            | Failure::TimedOut { .. } => {}
+            ExchangeError::Contradicted(_)
+            | ExchangeError::Interrupted(_)
+            | ExchangeError::Refused(_)
+            | ExchangeError::Silent
+            | ExchangeError::TimedOut { .. } => {}
             fatal => return Step::Done(Err(fatal.into())),
         }
         // One that answers `AT` and nothing else costs more time an attempt, and gets no more.
         if self.made >= self.attempts || self.until.is_some_and(|until| until <= cx.now) {
-            return Step::Done(Err(Failure::Silent.into()));
+            return Step::Done(Err(ExchangeError::Silent.into()));
         }
         let spent = match self.stage {
             Stage::Probing(since) => cx.now.saturating_duration_since(since),
@@ -131,7 +135,7 @@ impl Flow for Synchronise {
                 self.stage = Stage::Formatting;
                 flows::send(&ResetResultFormat, cx)
             }
-            (Stage::Formatting, Input::Reply(Err(Failure::Refused(_)))) => {
+            (Stage::Formatting, Input::Reply(Err(ExchangeError::Refused(_)))) => {
                 self.stage = Stage::FormattingAlone;
                 Self::send_format(cx)
             }
@@ -144,7 +148,7 @@ impl Flow for Synchronise {
             }
             (
                 Stage::FormattingAlone | Stage::Numbering,
-                Input::Reply(Err(failure @ Failure::Refused(_))),
+                Input::Reply(Err(failure @ ExchangeError::Refused(_))),
             ) => Step::Done(Err(failure.into())),
             (_, Input::Reply(Err(failure))) => self.again(cx, failure),
             (_, Input::Resume | Input::Reply(Ok(_))) => self.probe(cx),

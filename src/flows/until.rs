@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::at::command::Command;
-use crate::engine::Failure;
+use crate::engine::ExchangeError;
 use crate::error::Error;
 use crate::flows::{self, Context, Flow, Input, Progress, Step};
 
@@ -138,7 +138,7 @@ impl<C: Command> Until<C> {
                     return Step::Done(Err(Error::NotReady { step, state, code: None, advice }));
                 }
             },
-            Err(Error::Failed(Failure::Refused(refusal)))
+            Err(Error::Failed(ExchangeError::Refused(refusal)))
                 if self.attempts > 1
                     && self.refused_as.is_none_or(|codes| {
                         refusal.code().is_some_and(|code| codes.contains(&code))
@@ -203,7 +203,9 @@ fn is_unclear(error: &Error) -> bool {
         error,
         Error::Decode(_)
             | Error::Failed(
-                Failure::Contradicted(_) | Failure::Refused(_) | Failure::TimedOut { .. }
+                ExchangeError::Contradicted(_)
+                    | ExchangeError::Refused(_)
+                    | ExchangeError::TimedOut { .. }
             )
     )
 }

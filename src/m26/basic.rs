@@ -1,7 +1,7 @@
 //! Whether the module listens, and how it answers.
 
 use crate::at::command::{
-    Answer, Command, CommandLine, Deadline, DecodeError, Reply, Request, Unsendable,
+    Answer, Command, CommandLine, Deadline, DecodeError, InvalidCommand, Reply, Request,
 };
 use crate::at::field::Shape;
 use crate::at::profile::Profile;
@@ -20,7 +20,7 @@ use crate::at::profile::Profile;
 /// use m26_pay::at::profile::Profile;
 ///
 /// assert_eq!(At.request(&Profile::quectel())?.line(), b"AT\r");
-/// # Ok::<(), m26_pay::at::command::Unsendable>(())
+/// # Ok::<(), m26_pay::at::command::InvalidCommand>(())
 /// ```
 #[doc(alias = "AT")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub struct At;
 impl Command for At {
     type Response = ();
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         Ok(Request::new(CommandLine::execute("").finish(profile)?))
     }
 
@@ -56,7 +56,7 @@ impl Command for At {
 /// use m26_pay::at::profile::Profile;
 ///
 /// assert_eq!(ResetResultFormat.request(&Profile::quectel())?.line(), b"ATQ0V1E1\r");
-/// # Ok::<(), m26_pay::at::command::Unsendable>(())
+/// # Ok::<(), m26_pay::at::command::InvalidCommand>(())
 /// ```
 #[doc(alias = "ATQ0V1E1")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +65,7 @@ pub struct ResetResultFormat;
 impl Command for ResetResultFormat {
     type Response = ();
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         let line = CommandLine::execute("Q0V1E1").finish(profile)?;
         // What is past is closed behind it, with the echo.
         Ok(Request::new(line).switches_echo(true).probe())
@@ -90,7 +90,7 @@ impl Command for ResetResultFormat {
 /// use m26_pay::at::profile::Profile;
 ///
 /// assert_eq!(Echo(true).request(&Profile::quectel())?.line(), b"ATE1\r");
-/// # Ok::<(), m26_pay::at::command::Unsendable>(())
+/// # Ok::<(), m26_pay::at::command::InvalidCommand>(())
 /// ```
 #[doc(alias = "ATE0")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,7 +99,7 @@ pub struct Echo(pub bool);
 impl Command for Echo {
     type Response = ();
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         let line = CommandLine::execute(if self.0 { "E1" } else { "E0" }).finish(profile)?;
         Ok(Request::new(line).switches_echo(self.0))
     }
@@ -136,7 +136,7 @@ pub enum ErrorFormat {
 ///
 /// let set = SetErrorFormat(ErrorFormat::Numeric);
 /// assert_eq!(set.request(&Profile::quectel())?.line(), b"AT+CMEE=1\r");
-/// # Ok::<(), m26_pay::at::command::Unsendable>(())
+/// # Ok::<(), m26_pay::at::command::InvalidCommand>(())
 /// ```
 #[doc(alias = "AT+CMEE")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,7 +145,7 @@ pub struct SetErrorFormat(pub ErrorFormat);
 impl Command for SetErrorFormat {
     type Response = ();
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         Ok(Request::new(CommandLine::set("+CMEE").int(self.0 as u8).finish(profile)?))
     }
 
@@ -170,7 +170,7 @@ impl Command for SetErrorFormat {
 /// use m26_pay::at::profile::Profile;
 ///
 /// assert_eq!(ReadErrorFormat.request(&Profile::quectel())?.line(), b"AT+CMEE?\r");
-/// # Ok::<(), m26_pay::at::command::Unsendable>(())
+/// # Ok::<(), m26_pay::at::command::InvalidCommand>(())
 /// ```
 #[doc(alias = "AT+CMEE")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,7 +179,7 @@ pub struct ReadErrorFormat;
 impl Command for ReadErrorFormat {
     type Response = ErrorFormat;
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         let line = CommandLine::read("+CMEE").finish(profile)?;
         Ok(Request::new(line).answer(Answer::Prefixed(&[("+CMEE", Shape::Any)])))
     }
@@ -225,7 +225,7 @@ impl BaudRate {
 ///
 /// let set = SetBaudRate(BaudRate::B115200);
 /// assert_eq!(set.request(&Profile::quectel())?.line(), b"AT+IPR=115200\r");
-/// # Ok::<(), m26_pay::at::command::Unsendable>(())
+/// # Ok::<(), m26_pay::at::command::InvalidCommand>(())
 /// ```
 #[doc(alias = "AT+IPR")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -234,7 +234,7 @@ pub struct SetBaudRate(pub BaudRate);
 impl Command for SetBaudRate {
     type Response = ();
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         Ok(Request::new(CommandLine::set("+IPR").int(self.0.0).finish(profile)?))
     }
 
@@ -259,7 +259,7 @@ impl Command for SetBaudRate {
 /// use m26_pay::at::profile::Profile;
 ///
 /// assert_eq!(ReadBaudRate.request(&Profile::quectel())?.line(), b"AT+IPR?\r");
-/// # Ok::<(), m26_pay::at::command::Unsendable>(())
+/// # Ok::<(), m26_pay::at::command::InvalidCommand>(())
 /// ```
 #[doc(alias = "AT+IPR")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -268,7 +268,7 @@ pub struct ReadBaudRate;
 impl Command for ReadBaudRate {
     type Response = BaudRate;
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         let line = CommandLine::read("+IPR").finish(profile)?;
         Ok(Request::new(line).answer(Answer::Prefixed(&[("+IPR", Shape::Any)])))
     }
@@ -292,7 +292,7 @@ impl Command for ReadBaudRate {
 /// use m26_pay::at::profile::Profile;
 ///
 /// assert_eq!(SaveProfile.request(&Profile::quectel())?.line(), b"AT&W\r");
-/// # Ok::<(), m26_pay::at::command::Unsendable>(())
+/// # Ok::<(), m26_pay::at::command::InvalidCommand>(())
 /// ```
 #[doc(alias = "AT&W")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -301,7 +301,7 @@ pub struct SaveProfile;
 impl Command for SaveProfile {
     type Response = ();
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         let line = CommandLine::execute("&W").finish(profile)?;
         Ok(Request::new(line).final_within(SAVED))
     }

@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::argument::string_argument;
 use crate::at::command::{
-    Answer, Awaited, Command, CommandLine, Deadline, DecodeError, Release, Reply, Request,
-    Unsendable,
+    Answer, Awaited, Command, CommandLine, Deadline, DecodeError, InvalidCommand, Release, Reply,
+    Request,
 };
 use crate::at::field::{FieldError, Fields, Shape};
 use crate::at::profile::Profile;
@@ -96,7 +96,7 @@ impl fmt::Display for ClockTime {
 impl Command for ReadClock {
     type Response = ClockTime;
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         let line = CommandLine::read("+CCLK").finish(profile)?;
         Ok(Request::new(line).answer(Answer::Prefixed(&[("+CCLK", Shape::Any)])))
     }
@@ -223,7 +223,7 @@ codes! {
 impl Command for NtpSync {
     type Response = ();
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         let prefix = self.verb.prefix();
         let line = match (&self.server, self.port) {
             (None, _) => CommandLine::execute(prefix),

@@ -1,7 +1,7 @@
 //! The context for packet data: which one, and through which access point.
 
 use crate::argument::string_argument;
-use crate::at::command::{Command, CommandLine, DecodeError, Reply, Request, Unsendable};
+use crate::at::command::{Command, CommandLine, DecodeError, InvalidCommand, Reply, Request};
 use crate::at::profile::Profile;
 
 /// Selects the context that the commands for packet data use.
@@ -19,7 +19,7 @@ use crate::at::profile::Profile;
 ///
 /// let request = SelectContext::First.request(&Profile::quectel())?;
 /// assert_eq!(request.line(), b"AT+QIFGCNT=0\r");
-/// # Ok::<(), m26_pay::at::command::Unsendable>(())
+/// # Ok::<(), m26_pay::at::command::InvalidCommand>(())
 /// ```
 #[doc(alias = "AT+QIFGCNT")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,7 +33,7 @@ pub enum SelectContext {
 impl Command for SelectContext {
     type Response = ();
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         Ok(Request::new(CommandLine::set("+QIFGCNT").int(*self as u8).finish(profile)?))
     }
 
@@ -98,7 +98,7 @@ impl SetAccessPoint {
 impl Command for SetAccessPoint {
     type Response = ();
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         // 1 is GPRS, 0 a data call.
         let mut line = CommandLine::set("+QICSGP").int(1).quoted(self.apn.as_str());
         if let Some((user, password)) = &self.account {

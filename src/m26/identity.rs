@@ -2,7 +2,7 @@
 
 use crate::argument::string_argument;
 use crate::at::command::{
-    Answer, Command, CommandLine, DecodeError, Reply, Request, Unsendable, body,
+    Answer, Command, CommandLine, DecodeError, InvalidCommand, Reply, Request, body,
 };
 use crate::at::profile::Profile;
 use crate::at::syntax::View;
@@ -63,7 +63,7 @@ impl std::fmt::Display for Identity {
 impl Command for ReadIdentity {
     type Response = Identity;
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         Ok(Request::new(CommandLine::execute("I").finish(profile)?).answer(Answer::Text))
     }
 
@@ -122,7 +122,7 @@ fn names(reply: &Reply) -> Vec<&str> {
 /// use m26_pay::at::profile::Profile;
 ///
 /// assert_eq!(ReadImei.request(&Profile::quectel())?.line(), b"AT+GSN\r");
-/// # Ok::<(), m26_pay::at::command::Unsendable>(())
+/// # Ok::<(), m26_pay::at::command::InvalidCommand>(())
 /// ```
 #[doc(alias = "AT+GSN")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,7 +136,7 @@ string_argument! {
 impl Command for ReadImei {
     type Response = Imei;
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         Ok(Request::new(CommandLine::execute("+GSN").finish(profile)?).answer(Answer::Text))
     }
 
@@ -164,7 +164,7 @@ impl Command for ReadImei {
 /// use m26_pay::at::profile::Profile;
 ///
 /// assert_eq!(ReadImsi.request(&Profile::quectel())?.line(), b"AT+CIMI\r");
-/// # Ok::<(), m26_pay::at::command::Unsendable>(())
+/// # Ok::<(), m26_pay::at::command::InvalidCommand>(())
 /// ```
 #[doc(alias = "AT+CIMI")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,7 +178,7 @@ string_argument! {
 impl Command for ReadImsi {
     type Response = Imsi;
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         Ok(Request::new(CommandLine::execute("+CIMI").finish(profile)?).answer(Answer::Text))
     }
 
@@ -236,7 +236,7 @@ string_argument! {
 impl Command for ReadIccid {
     type Response = Iccid;
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         let verb = match self {
             Self::Ccid => "+CCID",
             Self::Qccid => "+QCCID",

@@ -1,6 +1,8 @@
 //! AT+QPOWD and AT+CFUN: switching the module off, and restarting it.
 
-use crate::at::command::{Command, CommandLine, Deadline, DecodeError, Reply, Request, Unsendable};
+use crate::at::command::{
+    Command, CommandLine, Deadline, DecodeError, InvalidCommand, Reply, Request,
+};
 use crate::at::profile::Profile;
 
 /// Switches the module off. Close the Alipay SDK first
@@ -18,7 +20,7 @@ use crate::at::profile::Profile;
 /// use m26_pay::at::profile::Profile;
 ///
 /// assert_eq!(PowerOff::Normal.request(&Profile::quectel())?.line(), b"AT+QPOWD=1\r");
-/// # Ok::<(), m26_pay::at::command::Unsendable>(())
+/// # Ok::<(), m26_pay::at::command::InvalidCommand>(())
 /// ```
 #[doc(alias = "AT+QPOWD")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -32,7 +34,7 @@ pub enum PowerOff {
 impl Command for PowerOff {
     type Response = ();
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         let line = CommandLine::set(POWER_OFF).int(*self as u8).finish(profile)?;
         let request = Request::new(line);
         Ok(match self {
@@ -61,7 +63,7 @@ impl Command for PowerOff {
 /// use m26_pay::at::profile::Profile;
 ///
 /// assert_eq!(Reset.request(&Profile::quectel())?.line(), b"AT+CFUN=1,1\r");
-/// # Ok::<(), m26_pay::at::command::Unsendable>(())
+/// # Ok::<(), m26_pay::at::command::InvalidCommand>(())
 /// ```
 #[doc(alias = "AT+CFUN")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -70,7 +72,7 @@ pub struct Reset;
 impl Command for Reset {
     type Response = ();
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         let line = CommandLine::set(FUNCTIONALITY).int(1).int(1).finish(profile)?;
         Ok(Request::new(line).final_within(RESET))
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::at::command::{
-    Answer, Command, CommandLine, Deadline, DecodeError, Reply, Request, Unsendable,
+    Answer, Command, CommandLine, Deadline, DecodeError, InvalidCommand, Reply, Request,
 };
 use crate::at::line::Line;
 use crate::at::profile::Profile;
@@ -22,7 +22,7 @@ use crate::at::verb::Effect;
 ///
 /// assert_eq!(Raw::new("AT+CSQ").request(&Profile::quectel())?.line(), b"AT+CSQ\r");
 /// assert!(Raw::new("AT+CSQ\rATE1").request(&Profile::quectel()).is_err());
-/// # Ok::<(), m26_pay::at::command::Unsendable>(())
+/// # Ok::<(), m26_pay::at::command::InvalidCommand>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Raw {
@@ -50,7 +50,7 @@ impl Raw {
 impl Command for Raw {
     type Response = RawAnswer;
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         let line = CommandLine::raw(&self.text, profile)?;
         let mut request = Request::new(line.clone()).answer(Answer::Any).final_within(ANY);
         let mut causes = Vec::new();

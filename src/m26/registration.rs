@@ -1,6 +1,8 @@
 //! AT+CREG? and AT+CGREG?: whether the network has the module.
 
-use crate::at::command::{Answer, Command, CommandLine, DecodeError, Reply, Request, Unsendable};
+use crate::at::command::{
+    Answer, Command, CommandLine, DecodeError, InvalidCommand, Reply, Request,
+};
 use crate::at::field::{FieldError, Fields, Shape};
 use crate::at::profile::Profile;
 use crate::codes::codes;
@@ -98,7 +100,7 @@ impl RegistrationStatus {
 impl Command for ReadRegistration {
     type Response = Registration;
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         let line = CommandLine::read(self.prefix()).finish(profile)?;
         Ok(Request::new(line).answer(match self {
             Self::Gsm => Answer::Prefixed(&[(GSM, Shape::ReadForm)]),

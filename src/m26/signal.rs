@@ -1,6 +1,8 @@
 //! AT+CSQ: how well the module hears the network.
 
-use crate::at::command::{Answer, Command, CommandLine, DecodeError, Reply, Request, Unsendable};
+use crate::at::command::{
+    Answer, Command, CommandLine, DecodeError, InvalidCommand, Reply, Request,
+};
 use crate::at::field::{FieldError, Fields, Shape};
 use crate::at::profile::Profile;
 
@@ -66,7 +68,7 @@ impl Signal {
 impl Command for ReadSignal {
     type Response = Signal;
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         let line = CommandLine::execute(PREFIX).finish(profile)?;
         Ok(Request::new(line).answer(Answer::Prefixed(&[(PREFIX, Shape::Fields(2))])))
     }

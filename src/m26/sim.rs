@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::at::command::{
-    Answer, Command, CommandLine, Deadline, DecodeError, Reply, Request, Unsendable,
+    Answer, Command, CommandLine, Deadline, DecodeError, InvalidCommand, Reply, Request,
 };
 use crate::at::field::{FieldError, Fields, Shape};
 use crate::at::profile::Profile;
@@ -66,7 +66,7 @@ pub enum SimState<'a> {
 impl Command for ReadSim {
     type Response = SimState<'static>;
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         let line = CommandLine::read(PREFIX).finish(profile)?;
         let request = Request::new(line).answer(Answer::Prefixed(&[(PREFIX, Shape::Any)]));
         Ok(request.final_within(ANSWERED))

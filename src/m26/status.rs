@@ -1,6 +1,8 @@
 //! The spec's one line that asks for the whole state of the network.
 
-use crate::at::command::{Answer, Command, CommandLine, DecodeError, Reply, Request, Unsendable};
+use crate::at::command::{
+    Answer, Command, CommandLine, DecodeError, InvalidCommand, Reply, Request,
+};
 use crate::at::field::Shape;
 use crate::at::profile::Profile;
 use crate::m26::registration::{GPRS, GSM};
@@ -28,7 +30,7 @@ use crate::m26::{ReadRegistration, ReadSignal, Registration, Signal};
 ///
 /// let request = ReadNetworkStatus.request(&Profile::quectel())?;
 /// assert_eq!(request.line(), b"AT+CREG?;+CGREG?;+CSQ\r");
-/// # Ok::<(), m26_pay::at::command::Unsendable>(())
+/// # Ok::<(), m26_pay::at::command::InvalidCommand>(())
 /// ```
 #[doc(alias = "AT+CREG")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +67,7 @@ impl NetworkStatus {
 impl Command for ReadNetworkStatus {
     type Response = NetworkStatus;
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         let line = CommandLine::raw("AT+CREG?;+CGREG?;+CSQ", profile)?;
         Ok(Request::new(line).answer(Answer::Prefixed(&[
             (GSM, Shape::ReadForm),

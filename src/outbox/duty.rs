@@ -155,7 +155,7 @@ impl OutboxDuty {
             UsageReported::Failed(
                 ReportAnswer::Result(ReportStatus::PARAMETER)
                 | ReportAnswer::Refused(_)
-                | ReportAnswer::Unsendable,
+                | ReportAnswer::InvalidCommand,
             ) => policy.usage_every,
             UsageReported::Failed(_) | UsageReported::NotSent(_) => {
                 policy.backoff.wait(self.usage_failures)

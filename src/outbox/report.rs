@@ -19,7 +19,7 @@ pub enum ReportAnswer {
     /// Whether the module took it is not known.
     Unknown(Doubt),
     /// The profile cannot carry it. Nothing was sent.
-    Unsendable,
+    InvalidCommand,
 }
 
 /// Why it is not known whether the module took a report.
@@ -82,7 +82,7 @@ impl fmt::Display for ReportAnswer {
             Self::Refused(Some(code)) => write!(f, "the module answered error {code}"),
             Self::Result(status) => write!(f, "result {status}"),
             Self::Unknown(doubt) => write!(f, "not known: {doubt}"),
-            Self::Unsendable => f.write_str("the profile cannot carry it"),
+            Self::InvalidCommand => f.write_str("the profile cannot carry it"),
         }
     }
 }

@@ -7,7 +7,7 @@ use tracing::{debug, warn};
 
 use crate::alipay::{ReadQueue, ReportStatus};
 use crate::at::command::{Command, DecodeError, Reply, Request};
-use crate::engine::{Certainty, Failure};
+use crate::engine::{Certainty, ExchangeError};
 use crate::error::Error;
 use crate::flows::{self, Context, Input, Progress};
 use crate::m26::ReadNetworkStatus;
@@ -131,7 +131,7 @@ impl Sender {
     }
 
     /// What was sent got this reply, and nothing may be sent now.
-    pub(super) fn interrupt(&mut self, cx: &Context<'_>, reply: Result<Reply, Failure>) {
+    pub(super) fn interrupt(&mut self, cx: &Context<'_>, reply: Result<Reply, ExchangeError>) {
         if let Stage::Sent { confirming } = &mut self.stage {
             // Only while the session is ready, a 1 can be the fault of the report.
             *confirming = false;
@@ -189,8 +189,8 @@ impl Sender {
                     debug!(%error, "a report cannot be sent");
                     self.conclude(
                         cx,
-                        ReportAnswer::Unsendable,
-                        Verdict::from(ReportAnswer::Unsendable),
+                        ReportAnswer::InvalidCommand,
+                        Verdict::from(ReportAnswer::InvalidCommand),
                     );
                 }
             }
@@ -234,7 +234,7 @@ impl Sender {
         &mut self,
         cx: &Context<'_>,
         ready: Option<bool>,
-        reply: Result<Reply, Failure>,
+        reply: Result<Reply, ExchangeError>,
     ) -> Option<Request> {
         match std::mem::replace(&mut self.stage, Stage::Idle) {
             Stage::Idle => None,
@@ -356,15 +356,15 @@ impl Sender {
     }
 
     /// Something could not be sent, or not be asked.
-    fn hindered(&mut self, cx: &Context<'_>, failure: &Failure) {
+    fn hindered(&mut self, cx: &Context<'_>, failure: &ExchangeError) {
         self.back_off(cx, Some(failure.to_string()));
         self.cut_off(failure);
     }
 
-    fn cut_off(&mut self, failure: &Failure) {
+    fn cut_off(&mut self, failure: &ExchangeError) {
         match failure {
-            Failure::Disconnected(_) => self.stop = Some(Stop::Disconnected),
-            Failure::Interrupted(_) => self.interrupted(),
+            ExchangeError::Disconnected(_) => self.stop = Some(Stop::Disconnected),
+            ExchangeError::Interrupted(_) => self.interrupted(),
             _ => {}
         }
     }

@@ -4,7 +4,7 @@ use tracing::debug;
 
 use crate::alipay::{Behaviour, Held, Report};
 use crate::at::command::Command;
-use crate::engine::Failure;
+use crate::engine::ExchangeError;
 use crate::flows::{Context, Flow, Input, Step};
 use crate::outbox::book::{Book, Draft};
 use crate::outbox::queue::Queued as _;
@@ -34,7 +34,7 @@ pub enum UsageReported {
     /// There was nothing to report.
     Nothing,
     /// It was not sent.
-    NotSent(Failure),
+    NotSent(ExchangeError),
     /// The module holds these.
     Taken(Usage, Held),
 }
@@ -113,8 +113,8 @@ impl UsageReport {
                         Step::Send(request)
                     }
                     Err(_) => {
-                        self.outbox.book().settle_usage(Some(ReportAnswer::Unsendable))?;
-                        Step::Done(Ok(UsageReported::Failed(ReportAnswer::Unsendable)))
+                        self.outbox.book().settle_usage(Some(ReportAnswer::InvalidCommand))?;
+                        Step::Done(Ok(UsageReported::Failed(ReportAnswer::InvalidCommand)))
                     }
                 });
             }

@@ -2,7 +2,7 @@
 
 use crate::alipay::{Held, ReportStatus};
 use crate::at::command::{Command, DecodeError, Reply};
-use crate::engine::Failure;
+use crate::engine::ExchangeError;
 use crate::error::Error;
 use crate::flows;
 use crate::outbox::{Doubt, ItemState, ReportAnswer, Upload};
@@ -13,7 +13,7 @@ pub(super) enum Outcome {
     /// It was sent, and this came of it.
     Answered(ReportAnswer),
     /// No byte of it left.
-    NotSent(Failure),
+    NotSent(ExchangeError),
 }
 
 /// What an answer leads to.
@@ -37,7 +37,7 @@ impl Outcome {
     /// What the reply to `command` says.
     pub(super) fn of<C: Command<Response = Held>>(
         command: &C,
-        reply: Result<Reply, Failure>,
+        reply: Result<Reply, ExchangeError>,
     ) -> Self {
         let answer = match flows::decode(command, reply) {
             Ok(held) => ReportAnswer::Result(held.status()),
@@ -50,17 +50,17 @@ impl Outcome {
         Self::Answered(answer)
     }
 
-    fn of_failure(failure: Failure) -> Self {
+    fn of_failure(failure: ExchangeError) -> Self {
         use crate::engine::Certainty;
         if failure.certainty() == Certainty::NotSent {
             return Self::NotSent(failure);
         }
         Self::Answered(match failure {
-            Failure::Refused(result) => ReportAnswer::Refused(result.code()),
+            ExchangeError::Refused(result) => ReportAnswer::Refused(result.code()),
             failure if failure.certainty() == Certainty::Refused => ReportAnswer::Refused(None),
-            Failure::Disconnected(_) => ReportAnswer::Unknown(Doubt::Disconnected),
-            Failure::Interrupted(_) => ReportAnswer::Unknown(Doubt::Interrupted),
-            Failure::TimedOut { .. } => ReportAnswer::Unknown(Doubt::TimedOut),
+            ExchangeError::Disconnected(_) => ReportAnswer::Unknown(Doubt::Disconnected),
+            ExchangeError::Interrupted(_) => ReportAnswer::Unknown(Doubt::Interrupted),
+            ExchangeError::TimedOut { .. } => ReportAnswer::Unknown(Doubt::TimedOut),
             _ => ReportAnswer::Unknown(Doubt::Contradicted),
         })
     }
@@ -75,7 +75,7 @@ impl From<ReportAnswer> for Verdict {
             ReportAnswer::Result(ReportStatus::BUSY | ReportStatus::QUEUE_FULL) => Self::Later,
             ReportAnswer::Result(ReportStatus::NOT_INITIALISED) => Self::NotInitialised,
             ReportAnswer::Result(ReportStatus::PARAMETER) => Self::Questioned,
-            ReportAnswer::Unsendable => Self::Rejected,
+            ReportAnswer::InvalidCommand => Self::Rejected,
             // The host's trouble.
             ReportAnswer::Unknown(Doubt::Stopped) => Self::Later,
             ReportAnswer::Refused(_) | ReportAnswer::Result(_) | ReportAnswer::Unknown(_) => {
@@ -121,6 +121,6 @@ mod tests {
         assert_eq!(Verdict::from(ReportAnswer::Refused(Some(3))), Verdict::Failed);
         assert_eq!(Verdict::from(ReportAnswer::Unknown(Doubt::TimedOut)), Verdict::Failed);
         assert_eq!(Verdict::from(ReportAnswer::Unknown(Doubt::Stopped)), Verdict::Later);
-        assert_eq!(Verdict::from(ReportAnswer::Unsendable), Verdict::Rejected);
+        assert_eq!(Verdict::from(ReportAnswer::InvalidCommand), Verdict::Rejected);
     }
 }

@@ -1,7 +1,7 @@
 //! The SDK's configuration is read, and set if it may be.
 
 use crate::alipay::{Config, ReadConfig, StoredConfig};
-use crate::engine::Failure;
+use crate::engine::ExchangeError;
 use crate::error::{Error, ErrorKind};
 use crate::flows::{Configure, Configured, Context, Input};
 use crate::session::core::Core;
@@ -63,7 +63,7 @@ impl Configuring {
                     "the module has no configuration and the plan has none for it: set one, with `reconfigure` or `m26 config set`",
                 );
             }
-            Err(error @ Error::Failed(Failure::Silent)) => core.synchronise_again(&error),
+            Err(error @ Error::Failed(ExchangeError::Silent)) => core.synchronise_again(&error),
             // What it has, or whether it has one, is seen when the SDK is opened.
             Ok(_) | Err(_) => core.go(State::Opening, "the module stays as it is configured"),
         }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::engine::{Certainty, Failure};
+use crate::engine::{Certainty, ExchangeError};
 use crate::error::Error;
 use crate::session::core::{Core, later};
 use crate::session::identify::LONGEST;
@@ -59,7 +59,7 @@ impl Core {
         match self.state {
             State::Shut => self.turn(),
             State::ShuttingDown => {
-                let failure = Failure::Disconnected(Certainty::Unknown);
+                let failure = ExchangeError::Disconnected(Certainty::Unknown);
                 self.closing.outcome.get_or_insert(Err(failure.into()));
                 self.go(State::Shut, "the port was lost during the shut-down");
             }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tracing::{info, warn};
 
 use crate::at::command::{Command, Reply};
-use crate::engine::Failure;
+use crate::engine::ExchangeError;
 use crate::error::Error;
 use crate::flows::{self, Context, Flow, Input, Progress};
 use crate::session::bring_up::Again;
@@ -212,7 +212,7 @@ impl Core {
         &mut self,
         command: &C,
         cx: &Context<'_>,
-        reply: Result<Reply, Failure>,
+        reply: Result<Reply, ExchangeError>,
     ) -> Result<C::Response, Error> {
         let answer = flows::decode(command, reply);
         match &answer {

@@ -26,13 +26,13 @@ use crate::session::State;
 ///   session is ready again.
 /// * [`Standing::state`] says whether the session is still [`State::Ready`] when a reply comes. If
 ///   not, a command that has not begun, or that the duty wants now, comes back at once as
-///   [`Busy::NotAllowed`](crate::engine::Busy::NotAllowed). What the duty wants after that is
+///   [`SubmitError::NotAllowed`](crate::engine::SubmitError::NotAllowed). What the duty wants after that is
 ///   ignored, except a report. [`Input::Begin`] comes once the session is ready again.
 ///
 /// The session sends one command of all duties at a time, after those of callers. After a command
 /// that could not be sent it waits before the next one, as the plan's
 /// [`backoff`](crate::session::Plan::backoff) says. If an outstanding result keeps a command back
-/// ([`Busy::Outstanding`](crate::engine::Busy::Outstanding)) for longer than
+/// ([`SubmitError::Outstanding`](crate::engine::SubmitError::Outstanding)) for longer than
 /// [`Plan::settle`](crate::session::Plan::settle), it is taken for lost.
 ///
 /// A duty is called while the session is locked. It must not call the session, and the session

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::alipay::{BizTid, DeviceId};
 use crate::at::command::Command;
-use crate::engine::Failure;
+use crate::engine::ExchangeError;
 use crate::error::Error;
 use crate::flows::{Context, Input};
 use crate::m26::{At, ClockTime, ReadClock};
@@ -75,7 +75,7 @@ impl Identifying {
                 return self.wait(core, cx);
             }
             Ok(None) => "the module has no bizTid yet".to_string(),
-            Err(error @ Error::Failed(Failure::Silent)) => {
+            Err(error @ Error::Failed(ExchangeError::Silent)) => {
                 core.synchronise_again(&error);
                 return Turn::Over;
             }
@@ -120,7 +120,7 @@ impl Identifying {
         outcome: Result<ClockTime, Error>,
     ) -> Turn {
         let shown = match &outcome {
-            Err(error @ Error::Failed(Failure::Silent)) => {
+            Err(error @ Error::Failed(ExchangeError::Silent)) => {
                 core.synchronise_again(error);
                 return Turn::Over;
             }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::alipay::{BizTid, Config};
 use crate::at::command::{Command, Reply, Request};
-use crate::engine::{self, Certainty, Failure};
+use crate::engine::{self, Certainty, ExchangeError};
 use crate::error::Error;
 use crate::flows::{Context, Input};
 use crate::session::core::Core;
@@ -203,7 +203,7 @@ impl Machine {
         &mut self,
         cx: &Context<'_>,
         unix_seconds: Option<i64>,
-        outcome: Result<Reply, Failure>,
+        outcome: Result<Reply, ExchangeError>,
     ) {
         (self.core.now, self.core.unix_seconds) = (cx.now, unix_seconds);
         let Some((duty, pass)) = self.scheduler.take_sent() else { return };
@@ -281,7 +281,7 @@ impl Machine {
         now: Instant,
         pass: Pass,
         command: &C,
-        outcome: Result<Reply, Failure>,
+        outcome: Result<Reply, ExchangeError>,
     ) -> Result<C::Response, Error> {
         let answer = self.core.answered(now, &pass, command, outcome);
         self.deliver();
@@ -289,7 +289,7 @@ impl Machine {
     }
 
     /// Takes the outcome of a command whose reply somebody else decodes, such as a flow.
-    pub fn ended(&mut self, now: Instant, pass: Pass, outcome: &Result<Reply, Failure>) {
+    pub fn ended(&mut self, now: Instant, pass: Pass, outcome: &Result<Reply, ExchangeError>) {
         self.core.note(now, &pass, outcome);
         self.deliver();
     }

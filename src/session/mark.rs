@@ -1,6 +1,6 @@
 //! What tells of a restart of the module that nobody saw.
 
-use crate::at::command::{Command, DecodeError, Reply, Request, Unsendable};
+use crate::at::command::{Command, DecodeError, InvalidCommand, Reply, Request};
 use crate::at::profile::Profile;
 use crate::m26::{ReadRegistration, Registration};
 
@@ -24,7 +24,7 @@ pub(super) struct Mark {
 impl Command for ReadMark {
     type Response = Mark;
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         ReadRegistration::Gprs.request(profile)
     }
 

@@ -8,7 +8,7 @@ use crate::at::command::{Command, DecodeError, Device, Reply};
 use crate::at::line::Line;
 use crate::at::result::FinalResult;
 use crate::at::syntax::View;
-use crate::engine::{self, Certainty, Contradiction, Failure};
+use crate::engine::{self, Certainty, ContradictionReason, ExchangeError};
 use crate::error::{Error, ErrorKind};
 use crate::session::core::Core;
 use crate::session::{Notice, Pass, SessionEvent, State, WHOLE_CALL};
@@ -90,7 +90,7 @@ impl Core {
         now: Instant,
         pass: &Pass,
         command: &C,
-        outcome: Result<Reply, Failure>,
+        outcome: Result<Reply, ExchangeError>,
     ) -> Result<C::Response, Error> {
         self.note(now, pass, &outcome);
         let device = pass.biz_tid.as_ref().map(BizTid::as_str);
@@ -117,7 +117,12 @@ impl Core {
     }
 
     /// Takes note of what came of a command.
-    pub(super) fn note(&mut self, now: Instant, pass: &Pass, outcome: &Result<Reply, Failure>) {
+    pub(super) fn note(
+        &mut self,
+        now: Instant,
+        pass: &Pass,
+        outcome: &Result<Reply, ExchangeError>,
+    ) {
         self.now = now;
         self.health.counters.commands += 1;
         self.sdk.landed(&pass.demand);
@@ -137,7 +142,7 @@ impl Core {
                     .still_blocks(|prefix| pass.demand.results().all(|result| result != prefix));
             }
             Err(failure) => {
-                let reset = matches!(failure, Failure::Interrupted(_));
+                let reset = matches!(failure, ExchangeError::Interrupted(_));
                 if failure.certainty() == Certainty::Unknown && !reset && !has_come(failure) {
                     let until = if had_its_time(pass, failure) { now } else { pass.due };
                     self.miss(pass, until);
@@ -165,11 +170,11 @@ impl Core {
                 self.turn();
             }
             // Error codes were switched on: a bare ERROR looks like a module with its defaults.
-            Err(Failure::Refused(FinalResult::Error)) => {
+            Err(ExchangeError::Refused(FinalResult::Error)) => {
                 self.doubt = true;
                 self.turn();
             }
-            Err(Failure::Silent) => {
+            Err(ExchangeError::Silent) => {
                 self.go(State::Synchronising, "the module does not answer");
             }
             _ => {}
@@ -177,7 +182,7 @@ impl Core {
     }
 
     /// The code in the answer to a command of a duty, which understands it itself.
-    pub(super) fn note_code(&mut self, pass: &Pass, outcome: &Result<Reply, Failure>) {
+    pub(super) fn note_code(&mut self, pass: &Pass, outcome: &Result<Reply, ExchangeError>) {
         let code = outcome.as_ref().ok().and_then(status);
         if let Some(code) = code.filter(|code| !matches!(code, 0 | 7)) {
             let name = pass.demand.results().next().unwrap_or_default();
@@ -242,18 +247,18 @@ fn is_of_before(error: &Error) -> bool {
 }
 
 /// Whether the result came, though nothing can be made of it.
-fn has_come(failure: &Failure) -> bool {
+fn has_come(failure: &ExchangeError) -> bool {
     matches!(
         failure,
-        Failure::Contradicted(Contradiction::Miscounted(line)) if is_signature(line)
+        ExchangeError::Contradicted(ContradictionReason::Miscounted(line)) if is_signature(line)
     )
 }
 
 /// Whether the result had all the time that it may take.
-fn had_its_time(pass: &Pass, failure: &Failure) -> bool {
+fn had_its_time(pass: &Pass, failure: &ExchangeError) -> bool {
     matches!(
         failure,
-        Failure::TimedOut { deadline, .. }
+        ExchangeError::TimedOut { deadline, .. }
             if deadline.name != WHOLE_CALL && deadline.after >= pass.result_within
     )
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::alipay::{Open, Opened, ProductInfo, ReportStatus};
 use crate::at::command::{Command as _, DecodeError};
 use crate::at::field::Shape;
-use crate::engine::Failure;
+use crate::engine::ExchangeError;
 use crate::error::{Error, ErrorKind};
 use crate::flows::{Context, Input};
 use crate::m26::At;
@@ -145,7 +145,7 @@ impl Opening {
                 core.restart(error.to_string());
                 Turn::Over
             }
-            Error::Failed(Failure::Silent) => {
+            Error::Failed(ExchangeError::Silent) => {
                 core.synchronise_again(&error);
                 Turn::Over
             }
@@ -154,7 +154,9 @@ impl Opening {
             {
                 Self::without_product_info(core, &error)
             }
-            Error::Failed(Failure::TimedOut { .. }) => Self::without_product_info(core, &error),
+            Error::Failed(ExchangeError::TimedOut { .. }) => {
+                Self::without_product_info(core, &error)
+            }
             _ if tried >= PRODUCT_INFO_TRIES => Self::without_product_info(core, &error),
             _ => {
                 let delay = core.next_wait();

@@ -1,7 +1,7 @@
 //! Which commands may pass, and why not.
 
 use crate::at::command::Request;
-use crate::engine::{Busy, Failure};
+use crate::engine::{ExchangeError, SubmitError};
 use crate::error::Error;
 use crate::session::core::{Core, later};
 use crate::session::demand::{Demand, Verb};
@@ -115,9 +115,9 @@ impl From<NotAllowed> for Error {
     }
 }
 
-impl From<NotAllowed> for Failure {
+impl From<NotAllowed> for ExchangeError {
     /// For a flow and a duty, whose commands fail as exchanges do.
     fn from(NotAllowed { advice, .. }: NotAllowed) -> Self {
-        Self::Busy(Busy::NotAllowed { advice })
+        Self::Busy(SubmitError::NotAllowed { advice })
     }
 }

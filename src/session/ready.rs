@@ -3,7 +3,7 @@
 
 use crate::alipay::{Queue, ReadQueue, ReportStatus};
 use crate::at::command::DecodeError;
-use crate::engine::Failure;
+use crate::engine::ExchangeError;
 use crate::error::Error;
 use crate::flows::{BringUp, Context, Input};
 use crate::m26::{At, ReadNetworkStatus};
@@ -67,7 +67,7 @@ impl Serving {
                         core.warn(Warning::Outstanding { results });
                         core.turn();
                     }
-                    Err(Error::Failed(Failure::Busy(_))) => core.turn(),
+                    Err(Error::Failed(ExchangeError::Busy(_))) => core.turn(),
                     Err(error) => core.go(State::Synchronising, error.to_string()),
                 }
                 Turn::Over
@@ -81,7 +81,7 @@ impl Serving {
                     *self = Self::Resting;
                     self.rest(core, cx)
                 }
-                Err(Err(Error::Failed(Failure::Busy(_)))) => {
+                Err(Err(Error::Failed(ExchangeError::Busy(_)))) => {
                     core.again.wait(cx.now);
                     *self = Self::Resting;
                     self.rest(core, cx)
@@ -128,7 +128,7 @@ impl Serving {
                     "the module has its defaults again (CGREG), so it was restarted",
                 );
             }
-            Err(Error::Failed(Failure::Refused(_)) | Error::Decode(_)) => {
+            Err(Error::Failed(ExchangeError::Refused(_)) | Error::Decode(_)) => {
                 // It answers, whatever it says.
                 return self.look(core, cx);
             }
@@ -139,7 +139,7 @@ impl Serving {
                 return self.look(core, cx);
             }
             // Others are served first, and the next check comes with the next quiet time.
-            Err(Error::Failed(Failure::Busy(_))) => {
+            Err(Error::Failed(ExchangeError::Busy(_))) => {
                 if !core.doubt {
                     *self = Self::Resting;
                     return self.rest(core, cx);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::alipay::Shut;
 use crate::at::command::Reply;
-use crate::engine::Failure;
+use crate::engine::ExchangeError;
 use crate::error::Error;
 use crate::flows::{Context, Input};
 use crate::m26::{PowerOff, Reset};
@@ -65,7 +65,7 @@ impl Restarting {
         }
     }
 
-    fn end(core: &mut Core, reply: Result<Reply, Failure>) {
+    fn end(core: &mut Core, reply: Result<Reply, ExchangeError>) {
         core.delay = Some(BOOT);
         match reply {
             Ok(_) => {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::at::command::{Reply, Request};
-use crate::engine::{Busy, Certainty, Failure};
+use crate::engine::{Certainty, ExchangeError, SubmitError};
 use crate::flows::{self, Context, Input};
 use crate::session::core::Core;
 use crate::session::{Duty, Notice, Pass, SessionEvent, Standing, State};
@@ -142,10 +142,10 @@ impl Scheduler {
         index: usize,
         now: Instant,
         settle: Duration,
-        outcome: &Result<Reply, Failure>,
+        outcome: &Result<Reply, ExchangeError>,
     ) -> Option<&'static str> {
         let kept_back = &mut self.entries[index].kept_back;
-        let Err(Failure::Busy(Busy::Outstanding { prefix, .. })) = outcome else {
+        let Err(ExchangeError::Busy(SubmitError::Outstanding { prefix, .. })) = outcome else {
             *kept_back = None;
             return None;
         };
@@ -163,7 +163,7 @@ impl Scheduler {
         index: usize,
         core: &mut Core,
         cx: &Context<'_>,
-        outcome: Result<Reply, Failure>,
+        outcome: Result<Reply, ExchangeError>,
     ) {
         self.entries[index].reply(core, cx, outcome);
     }
@@ -176,7 +176,11 @@ impl Scheduler {
                 Stage::Sent(_) => continue,
                 Stage::Asking(_) => {
                     let advice = core.not_ready().1;
-                    entry.reply(core, cx, Err(Failure::Busy(Busy::NotAllowed { advice })));
+                    entry.reply(
+                        core,
+                        cx,
+                        Err(ExchangeError::Busy(SubmitError::NotAllowed { advice })),
+                    );
                 }
                 _ => {}
             }
@@ -216,7 +220,7 @@ impl Entry {
     }
 
     /// Its command has ended.
-    fn reply(&mut self, core: &mut Core, cx: &Context<'_>, outcome: Result<Reply, Failure>) {
+    fn reply(&mut self, core: &mut Core, cx: &Context<'_>, outcome: Result<Reply, ExchangeError>) {
         let not_sent =
             outcome.as_ref().is_err_and(|failure| failure.certainty() == Certainty::NotSent);
         (self.failures, self.not_before) = if not_sent {

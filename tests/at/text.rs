@@ -1,7 +1,7 @@
 //! Fields, shapes, final results and command lines at their edges: what is read and what is not,
 //! where an error points, and what is printed.
 
-use m26_pay::at::command::{CommandLine, Deadline, Unsendable};
+use m26_pay::at::command::{CommandLine, Deadline, InvalidCommand};
 use m26_pay::at::field::{FieldError, Fields, Shape};
 use m26_pay::at::line::{Frame, Line};
 use m26_pay::at::profile::Profile;
@@ -95,9 +95,12 @@ fn what_cannot_be_sent_is_named_at_its_first_place() {
         |profile: Profile, value| CommandLine::set("+X").string("apn", value).finish(&profile);
     assert_eq!(
         line(Profile::quectel(), "a\"b\"c"),
-        Err(Unsendable::Byte { byte: b'"', position: 1 })
+        Err(InvalidCommand::Byte { byte: b'"', position: 1 })
     );
-    assert_eq!(line(Profile::luat(), "a\"b\"c"), Err(Unsendable::Byte { byte: b'"', position: 1 }));
+    assert_eq!(
+        line(Profile::luat(), "a\"b\"c"),
+        Err(InvalidCommand::Byte { byte: b'"', position: 1 })
+    );
     for (value, byte, position) in
         [("a,b,c", ',', 1), ("a;b", ';', 1), (" a", ' ', 0), ("a ", ' ', 1), ("a b,", ',', 3)]
     {
@@ -112,7 +115,7 @@ fn what_cannot_be_sent_is_named_at_its_first_place() {
     assert_eq!(line(Profile::luat(), "a b").as_deref(), Ok(&b"AT+X=a b\r"[..]));
     assert_eq!(line(Profile::luat(), "").as_deref(), Ok(&b"AT+X=\r"[..]));
     let raw = CommandLine::raw("at+x\u{1}\u{2}", &Profile::quectel());
-    assert_eq!(raw, Err(Unsendable::Byte { byte: 1, position: 4 }));
+    assert_eq!(raw, Err(InvalidCommand::Byte { byte: 1, position: 4 }));
 }
 
 #[test]

@@ -9,8 +9,8 @@ use m26_pay::alipay::{
 };
 use m26_pay::amount::Amount;
 use m26_pay::at::command::{
-    Answer, Awaited, Command, CommandLine, Deadline, DecodeError, Release, Reply, Request,
-    Unsendable,
+    Answer, Awaited, Command, CommandLine, Deadline, DecodeError, InvalidCommand, Release, Reply,
+    Request,
 };
 use m26_pay::at::field::Shape;
 use m26_pay::at::profile::Profile;
@@ -171,7 +171,7 @@ impl Confusion {
 impl Command for Ask {
     type Response = Told;
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         let numbered = |name, number: u64| {
             let line = CommandLine::set(name).int(i64::try_from(number).unwrap());
             line.finish(profile).map(Request::new)

@@ -14,7 +14,7 @@ use m26_pay::alipay::{
 };
 use m26_pay::amount::Amount;
 use m26_pay::asynch;
-use m26_pay::at::command::{Command, DecodeError, Unsendable};
+use m26_pay::at::command::{Command, DecodeError, InvalidCommand};
 use m26_pay::at::command::{CommandLine, Reply, Request};
 use m26_pay::at::profile::Profile;
 use m26_pay::engine::{Certainty, Event, Settings};
@@ -97,7 +97,7 @@ struct Numbered(u32);
 impl Command for Numbered {
     type Response = ();
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         let line = CommandLine::set("+QIFGCNT").int(self.0).finish(profile)?;
         Ok(Request::new(line))
     }

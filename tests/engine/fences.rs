@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use m26_pay::at::profile::Profile;
-use m26_pay::engine::{Event, FENCE, Failure, Output, Settings};
+use m26_pay::engine::{Event, ExchangeError, FENCE, Output, Settings};
 use support::bench::Bench;
 use support::requests;
 
@@ -120,7 +120,7 @@ fn nobody_there() {
     }
     let mut silent = false;
     while let Output::Event(event) = bench.engine.poll_output() {
-        silent |= matches!(event, Event::Done { outcome: Err(Failure::Silent), .. });
+        silent |= matches!(event, Event::Done { outcome: Err(ExchangeError::Silent), .. });
     }
     assert!(silent && bench.engine.is_idle());
     let profile = Profile::quectel();

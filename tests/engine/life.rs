@@ -6,8 +6,8 @@ use std::time::Duration;
 use m26_pay::at::profile::Profile;
 use m26_pay::at::result::FinalResult;
 use m26_pay::engine::{
-    BOOT, Busy, Certainty, Contradiction, Event, FENCE, FENCE_TRIES, FINAL_AFTER_RESULT, Failure,
-    PAYLOAD, QUEUE_LIMIT, Settings, TRANSMIT,
+    BOOT, Certainty, ContradictionReason, Event, ExchangeError, FENCE, FENCE_TRIES,
+    FINAL_AFTER_RESULT, PAYLOAD, QUEUE_LIMIT, Settings, SubmitError, TRANSMIT,
 };
 use m26_pay::flows::Synchronise;
 use m26_pay::flows::{Context, Flow, Input, Step};
@@ -628,11 +628,14 @@ fn the_queue_has_a_limit() {
         bench.submit(requests::at());
     }
     let refused = bench.engine.submit(bench.now, requests::at());
-    assert_eq!(refused, Err(Busy::Queue { waiting: QUEUE_LIMIT }));
+    assert_eq!(refused, Err(SubmitError::Queue { waiting: QUEUE_LIMIT }));
     bench.exchange("AT\r", b"\r\nOK\r\n");
     bench.submit(requests::at());
     let mut none = Bench::new(Settings { queue_limit: 0, ..Settings::default() });
-    assert_eq!(none.engine.submit(none.now, requests::at()), Err(Busy::Queue { waiting: 0 }));
+    assert_eq!(
+        none.engine.submit(none.now, requests::at()),
+        Err(SubmitError::Queue { waiting: 0 })
+    );
 }
 
 #[test]
@@ -766,7 +769,7 @@ fn announced_data_that_do_not_come() {
         let [Event::Done { outcome: Err(failure), .. }, Event::Urc(urc)] = &events[..] else {
             panic!("{events:?}")
         };
-        let Failure::Contradicted(Contradiction::Miscounted(line)) = failure else {
+        let ExchangeError::Contradicted(ContradictionReason::Miscounted(line)) = failure else {
             panic!("{failure:?}")
         };
         assert_eq!(line.as_bytes(), b"+ALIPAYSIGN: 0,50,\"abc");

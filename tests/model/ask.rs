@@ -6,7 +6,7 @@ use m26_pay::alipay::{
     SetConfig, Sign, SignData, SignMode, TradeResult,
 };
 use m26_pay::amount::Amount;
-use m26_pay::at::command::{Command, DecodeError, Device, Reply, Request, Unsendable};
+use m26_pay::at::command::{Command, DecodeError, Device, InvalidCommand, Reply, Request};
 use m26_pay::at::profile::Profile;
 use m26_pay::m26::{At, ReadImei, ReadSignal};
 use m26_pay::sim::modem::Modem;
@@ -113,7 +113,7 @@ impl Ask {
 impl Command for Ask {
     type Response = Told;
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         match self {
             Self::At => At.request(profile),
             Self::Behaviour(number) => behaviour(*number).request(profile),

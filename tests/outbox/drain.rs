@@ -394,7 +394,7 @@ fn what_the_profile_cannot_carry_is_rejected_and_the_rest_goes_on() {
     let drained = client.run(outbox.drain()).unwrap();
     assert_eq!((drained.held, drained.rejected), (1, 1));
     let record = outbox.get(Id::<Report>::new(1)).unwrap().unwrap();
-    assert_eq!(record.last.unwrap().1, ReportAnswer::Unsendable);
+    assert_eq!(record.last.unwrap().1, ReportAnswer::InvalidCommand);
 }
 
 #[test]

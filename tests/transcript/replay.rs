@@ -6,7 +6,7 @@ use m26_pay::alipay::{
 use m26_pay::amount::Amount;
 use m26_pay::at::command::{Command, Reply};
 use m26_pay::at::profile::Profile;
-use m26_pay::engine::Failure;
+use m26_pay::engine::ExchangeError;
 use support::replay::{self, Replayed};
 
 #[track_caller]
@@ -69,7 +69,7 @@ fn section_4_in_types() -> Result<(), Box<dyn std::error::Error>> {
 
 /// Decodes the next reply, which must be that to this command's own line.
 fn decode<C: Command>(
-    ended: &mut impl Iterator<Item = (String, Result<Reply, Failure>)>,
+    ended: &mut impl Iterator<Item = (String, Result<Reply, ExchangeError>)>,
     command: &C,
 ) -> Result<C::Response, Box<dyn std::error::Error>> {
     let (line, outcome) = ended.next().ok_or("another command")?;

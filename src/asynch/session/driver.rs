@@ -15,7 +15,7 @@ use crate::asynch::events::Sender;
 use crate::asynch::recording::Recording;
 use crate::asynch::{Client, Driver, Events, Host};
 use crate::at::command::{Reply, Request};
-use crate::engine::{Certainty, Failure, Settings, random};
+use crate::engine::{Certainty, ExchangeError, Settings, random};
 use crate::flows::{self, Input};
 use crate::serial::SerialHost;
 use crate::session::{MachineStep, SessionEvent};
@@ -44,7 +44,7 @@ struct Connection<T> {
     driver: Driver<T>,
 }
 
-type Exchange = Pin<Box<dyn Future<Output = Result<Reply, Failure>> + Send>>;
+type Exchange = Pin<Box<dyn Future<Output = Result<Reply, ExchangeError>> + Send>>;
 
 /// What the last step of the machine waits for.
 enum Pending {
@@ -109,7 +109,7 @@ impl<H: Host> SessionDriver<H> {
         }
     }
 
-    fn hand_back(&mut self, outcome: Result<Reply, Failure>) {
+    fn hand_back(&mut self, outcome: Result<Reply, ExchangeError>) {
         let now = Instant::now().into_std();
         let cx = flows::Context { now, profile: &self.settings.profile };
         let unix_seconds = self.host.unix_seconds();
@@ -170,13 +170,13 @@ impl<H: Host> SessionDriver<H> {
         };
     }
 
-    fn exchange(&self, request: Request) -> Result<Exchange, Failure> {
+    fn exchange(&self, request: Request) -> Result<Exchange, ExchangeError> {
         match &self.connection {
             Some(connection) => {
                 let client = connection.client.clone();
                 Ok(Box::pin(async move { client.exchange(request).await }))
             }
-            None => Err(Failure::Disconnected(Certainty::NotSent)),
+            None => Err(ExchangeError::Disconnected(Certainty::NotSent)),
         }
     }
 

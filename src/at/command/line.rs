@@ -10,7 +10,7 @@ use crate::at::profile::{Profile, Quoting};
 /// Why a profile cannot carry a command. Nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Unsendable {
+pub enum InvalidCommand {
     /// A control character would end the line or a quote the string.
     #[error(
         "the command holds byte {byte:#04x} at position {position}, which no command line can carry"
@@ -63,7 +63,7 @@ pub enum Unsendable {
 /// assert_eq!(&line[..], b"AT+QICSGP=1,\"CMNET\"\r");
 /// let line = CommandLine::set("+QICSGP").int(1).string("apn", "CMNET").finish(&Profile::luat())?;
 /// assert_eq!(&line[..], b"AT+QICSGP=1,CMNET\r");
-/// # Ok::<(), m26_pay::at::command::Unsendable>(())
+/// # Ok::<(), m26_pay::at::command::InvalidCommand>(())
 /// ```
 #[derive(Clone)]
 pub struct CommandLine<'a> {
@@ -138,7 +138,7 @@ impl<'a> CommandLine<'a> {
     ///
     /// # Errors
     /// If `profile` cannot carry an argument, or the line is too long for it.
-    pub fn finish(self, profile: &Profile) -> Result<Encoded, Unsendable> {
+    pub fn finish(self, profile: &Profile) -> Result<Encoded, InvalidCommand> {
         let mut line = Vec::with_capacity(64);
         line.extend_from_slice(b"AT");
         line.extend_from_slice(self.head.as_bytes());
@@ -171,13 +171,13 @@ impl<'a> CommandLine<'a> {
     /// # Errors
     /// If it does not begin with `AT` or `at`, holds a control character or a quote without its
     /// partner, or is too long.
-    pub fn raw(text: &str, profile: &Profile) -> Result<Encoded, Unsendable> {
+    pub fn raw(text: &str, profile: &Profile) -> Result<Encoded, InvalidCommand> {
         if !text.get(..2).is_some_and(|at| at == "AT" || at == "at") {
-            return Err(Unsendable::NoAt);
+            return Err(InvalidCommand::NoAt);
         }
         check(text.as_bytes(), b"")?;
         if text.bytes().filter(|byte| *byte == b'"').count() % 2 == 1 {
-            return Err(Unsendable::OpenQuote);
+            return Err(InvalidCommand::OpenQuote);
         }
         let mut line = Vec::with_capacity(text.len() + "\r".len());
         line.extend_from_slice(text.as_bytes());
@@ -202,21 +202,21 @@ fn sign_of(form: Form) -> &'static str {
     }
 }
 
-fn check(bytes: &[u8], forbidden: &[u8]) -> Result<(), Unsendable> {
+fn check(bytes: &[u8], forbidden: &[u8]) -> Result<(), InvalidCommand> {
     let bad = |byte: &u8| byte.is_ascii_control() || forbidden.contains(byte);
     match bytes.iter().position(bad) {
-        Some(position) => Err(Unsendable::Byte { byte: bytes[position], position }),
+        Some(position) => Err(InvalidCommand::Byte { byte: bytes[position], position }),
         None => Ok(()),
     }
 }
 
-fn check_bare(field: &'static str, value: &str, profile: &Profile) -> Result<(), Unsendable> {
+fn check_bare(field: &'static str, value: &str, profile: &Profile) -> Result<(), InvalidCommand> {
     let last = value.len().saturating_sub(1);
     let found = value.bytes().enumerate().find(|(at, byte)| {
         matches!(byte, b',' | b';') || (*byte == b' ' && (*at == 0 || *at == last))
     });
     match found {
-        Some((position, byte)) => Err(Unsendable::NeedsQuotes {
+        Some((position, byte)) => Err(InvalidCommand::NeedsQuotes {
             field,
             byte: char::from(byte),
             position,
@@ -230,10 +230,10 @@ fn end_line(
     mut line: Vec<u8>,
     head: Option<(&'static str, Form)>,
     profile: &Profile,
-) -> Result<Encoded, Unsendable> {
+) -> Result<Encoded, InvalidCommand> {
     line.push(b'\r');
     if line.len() > profile.line_limit {
-        return Err(Unsendable::TooLong { length: line.len(), limit: profile.line_limit });
+        return Err(InvalidCommand::TooLong { length: line.len(), limit: profile.line_limit });
     }
     Ok(Encoded::new(Bytes::from(line), head, profile.verbs))
 }
@@ -248,12 +248,12 @@ mod tests {
         for bad in ["1\r", "1\n", "\u{0}", "\"", "\u{7f}"] {
             for profile in [Profile::quectel(), Profile::luat()] {
                 let line = CommandLine::set("+X").string("data", bad).finish(&profile);
-                assert!(matches!(line, Err(Unsendable::Byte { .. })), "{bad:?} {line:?}");
+                assert!(matches!(line, Err(InvalidCommand::Byte { .. })), "{bad:?} {line:?}");
             }
         }
         for bad in ["1,2", "1;+QPOWD=1", " 1", "1 "] {
             let line = CommandLine::set("+X").string("data", bad).finish(&Profile::luat());
-            assert!(matches!(line, Err(Unsendable::NeedsQuotes { .. })), "{bad:?} {line:?}");
+            assert!(matches!(line, Err(InvalidCommand::NeedsQuotes { .. })), "{bad:?} {line:?}");
             assert!(CommandLine::set("+X").string("data", bad).finish(&Profile::quectel()).is_ok());
         }
     }
@@ -263,17 +263,17 @@ mod tests {
         let profile = Profile { line_limit: 10, ..Profile::quectel() };
         assert!(CommandLine::raw("AT+CSQ;+X", &profile).is_ok());
         let long = CommandLine::raw("AT+CSQ;+XY", &profile);
-        assert_eq!(long.unwrap_err(), Unsendable::TooLong { length: 11, limit: 10 });
+        assert_eq!(long.unwrap_err(), InvalidCommand::TooLong { length: 11, limit: 10 });
     }
 
     #[test]
     fn raw_lines_begin_with_at() {
         let profile = Profile::quectel();
         let refused = |line| CommandLine::raw(line, &profile).unwrap_err();
-        assert_eq!(refused("+CSQ"), Unsendable::NoAt);
-        assert_eq!(refused(""), Unsendable::NoAt);
-        assert!(matches!(refused("AT+X\rAT+Y"), Unsendable::Byte { byte: b'\r', position: 4 }));
-        assert_eq!(refused("AT+X=\"1;+Y"), Unsendable::OpenQuote);
+        assert_eq!(refused("+CSQ"), InvalidCommand::NoAt);
+        assert_eq!(refused(""), InvalidCommand::NoAt);
+        assert!(matches!(refused("AT+X\rAT+Y"), InvalidCommand::Byte { byte: b'\r', position: 4 }));
+        assert_eq!(refused("AT+X=\"1;+Y"), InvalidCommand::OpenQuote);
     }
 
     #[test]

@@ -21,7 +21,7 @@ use crate::at::verb::{self, Effect, Verb, Verbs};
 /// let [csq, shut] = &request.commands()[..] else { panic!() };
 /// assert_eq!((&csq.name[..], csq.form), (&b"+CSQ"[..], Form::Execute));
 /// assert_eq!(shut.effect(), Effect::ClosesSdk);
-/// # Ok::<(), m26_pay::at::command::Unsendable>(())
+/// # Ok::<(), m26_pay::at::command::InvalidCommand>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Spoken<'a> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::shared::{Ended, Operation, Shared, now};
 use crate::at::command::Command;
-use crate::engine::{Certainty, Failure};
+use crate::engine::{Certainty, ExchangeError};
 use crate::error::Error;
 use crate::session::Pass;
 
@@ -68,7 +68,7 @@ impl<C: Command> Call<C> {
             .departure
             .shared
             .change(|inner| Some(inner.machine.answered(now, pass?, &self.command, outcome)));
-        answer.unwrap_or_else(|| Err(Failure::Disconnected(Certainty::Unknown).into()))
+        answer.unwrap_or_else(|| Err(ExchangeError::Disconnected(Certainty::Unknown).into()))
     }
 }
 
@@ -114,5 +114,5 @@ impl<C: fmt::Debug> fmt::Debug for Call<C> {
 
 /// The thread that worked is no more.
 fn lost() -> Ended {
-    (now(), Err(Failure::Disconnected(Certainty::Unknown)))
+    (now(), Err(ExchangeError::Disconnected(Certainty::Unknown)))
 }

@@ -17,7 +17,7 @@ use crate::at::command::{Command, Deadline, Request};
 use crate::at::profile::Profile;
 use crate::blocking::Host;
 use crate::blocking::bell::bell;
-use crate::engine::{Certainty, Failure};
+use crate::engine::{Certainty, ExchangeError};
 use crate::error::Error;
 use crate::serial::SerialHost;
 use crate::session::{Duty, Health, HeldReports, SessionEvent, ShutDown, State, WHOLE_CALL};
@@ -161,7 +161,7 @@ impl SessionHandle {
             Ok(answer) => answer,
             Err(call) => {
                 let deadline = Deadline { name: WHOLE_CALL, after: patience };
-                Err(Failure::TimedOut { deadline, certainty: call.cancel() }.into())
+                Err(ExchangeError::TimedOut { deadline, certainty: call.cancel() }.into())
             }
         }
     }
@@ -218,7 +218,7 @@ impl SessionHandle {
             let over = inner.machine.state() != State::ShuttingDown;
             over.then(|| inner.machine.take_shut_down().unwrap_or(Ok(())))
         });
-        over.unwrap_or_else(|| Err(Failure::Disconnected(Certainty::Unknown).into()))
+        over.unwrap_or_else(|| Err(ExchangeError::Disconnected(Certainty::Unknown).into()))
     }
 
     /// Gives the module another configuration: see [`Session::reconfigure`].
@@ -272,7 +272,7 @@ impl SessionHandle {
                     outcome: sender,
                 });
             } else {
-                let _ = sender.send((now(), Err(Failure::Disconnected(Certainty::NotSent))));
+                let _ = sender.send((now(), Err(ExchangeError::Disconnected(Certainty::NotSent))));
             }
             Ok::<_, Error>(pass)
         })?;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::at::command::{Reply, Request};
 use crate::blocking::bell::Bell;
 use crate::blocking::push;
-use crate::engine::{Certainty, Failure};
+use crate::engine::{Certainty, ExchangeError};
 use crate::session::{Machine, Pass, SessionEvent};
 use crate::transcript::Recorder;
 
@@ -41,7 +41,7 @@ pub(super) enum Operation {
 }
 
 /// When a command ended, and how.
-pub(super) type Ended = (Instant, Result<Reply, Failure>);
+pub(super) type Ended = (Instant, Result<Reply, ExchangeError>);
 
 impl Shared {
     pub(super) fn new(machine: Machine, event_limit: usize) -> Self {

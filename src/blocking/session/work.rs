@@ -8,7 +8,7 @@ use super::{Session, Submission};
 use crate::at::command::{Deadline, Reply, Request};
 use crate::blocking::bell::Ear;
 use crate::blocking::{Client, Host, Port};
-use crate::engine::{Certainty, Failure};
+use crate::engine::{Certainty, ExchangeError};
 use crate::flows::{Context, Input};
 use crate::session::{LINES_AT_ONCE, MachineStep, WHOLE_CALL};
 
@@ -49,7 +49,7 @@ impl<H: Host> Session<H> {
         }
     }
 
-    pub(super) fn send_of_flow(&mut self, request: Request) -> Result<Reply, Failure> {
+    pub(super) fn send_of_flow(&mut self, request: Request) -> Result<Reply, ExchangeError> {
         let pass = self.shared.lock().machine.permit(self.now(), &request)?;
         let outcome = self.exchange(request);
         let now = self.now();
@@ -58,8 +58,8 @@ impl<H: Host> Session<H> {
         outcome
     }
 
-    pub(super) fn exchange(&mut self, request: Request) -> Result<Reply, Failure> {
-        let client = self.client.as_mut().ok_or(Failure::Disconnected(Certainty::NotSent))?;
+    pub(super) fn exchange(&mut self, request: Request) -> Result<Reply, ExchangeError> {
+        let client = self.client.as_mut().ok_or(ExchangeError::Disconnected(Certainty::NotSent))?;
         let ticket = client.begin(request)?;
         client.wait_for(ticket)
     }
@@ -70,14 +70,14 @@ impl<H: Host> Session<H> {
         request: Request,
         until: Option<Instant>,
         patience: Duration,
-    ) -> Result<Reply, Failure> {
+    ) -> Result<Reply, ExchangeError> {
         let over = |now| until.is_some_and(|until| until <= now);
         let timed_out = |certainty| {
             let deadline = Deadline { name: WHOLE_CALL, after: patience };
-            Err(Failure::TimedOut { deadline, certainty })
+            Err(ExchangeError::TimedOut { deadline, certainty })
         };
         let Some(client) = &mut self.client else {
-            return Err(Failure::Disconnected(Certainty::NotSent));
+            return Err(ExchangeError::Disconnected(Certainty::NotSent));
         };
         if over(client.now()) {
             return timed_out(Certainty::NotSent);
@@ -94,7 +94,9 @@ impl<H: Host> Session<H> {
                         Err(_) => timed_out(client.cancel(submission)),
                     };
                 }
-                Err(_) if client.gone => return Err(Failure::Disconnected(Certainty::Unknown)),
+                Err(_) if client.gone => {
+                    return Err(ExchangeError::Disconnected(Certainty::Unknown));
+                }
                 Err(timer) => client.turn(timer, until),
             }
         }
@@ -203,13 +205,13 @@ impl<H: Host> Session<H> {
         };
     }
 
-    fn entrust(&mut self, request: Request) -> Result<Submission<()>, Failure> {
-        let gone = Failure::Disconnected(Certainty::NotSent);
+    fn entrust(&mut self, request: Request) -> Result<Submission<()>, ExchangeError> {
+        let gone = ExchangeError::Disconnected(Certainty::NotSent);
         self.client.as_mut().map_or(Err(gone), |client| client.entrust(request))
     }
 
     /// What came of the command of a duty.
-    fn hand_back(&mut self, outcome: Result<Reply, Failure>) {
+    fn hand_back(&mut self, outcome: Result<Reply, ExchangeError>) {
         let cx = Context { now: self.now(), profile: &self.settings.profile };
         let unix_seconds = self.host.unix_seconds();
         self.shared.lock().machine.entrusted(&cx, unix_seconds, outcome);
@@ -357,12 +359,13 @@ impl<H: Host> Session<H> {
                 Some(client) => client.cancel(call.submission),
                 None => Certainty::Unknown,
             };
-            let _ = call.outcome.send((now, Err(Failure::Disconnected(certainty))));
+            let _ = call.outcome.send((now, Err(ExchangeError::Disconnected(certainty))));
         }
         for operation in operations {
             match operation {
                 Operation::Send { outcome, .. } => {
-                    let _ = outcome.send((now, Err(Failure::Disconnected(Certainty::NotSent))));
+                    let _ =
+                        outcome.send((now, Err(ExchangeError::Disconnected(Certainty::NotSent))));
                 }
                 Operation::Cancel { pass, certainty, .. } => {
                     self.shared.lock().machine.abandoned(&pass, Some(Certainty::Unknown));

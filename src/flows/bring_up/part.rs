@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::at::command::{Command, CommandLine, DecodeError, Reply, Request, Unsendable};
+use crate::at::command::{Command, CommandLine, DecodeError, InvalidCommand, Reply, Request};
 use crate::at::profile::Profile;
-use crate::engine::Failure;
+use crate::engine::ExchangeError;
 use crate::error::Error;
 use crate::flows::until::{Until, Verdict};
 use crate::flows::{SyncClock, Synchronise};
@@ -64,7 +64,7 @@ pub(super) struct Setting(&'static str);
 impl Command for Setting {
     type Response = ();
 
-    fn request(&self, profile: &Profile) -> Result<Request, Unsendable> {
+    fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         Ok(Request::new(CommandLine::raw(self.0, profile)?))
     }
 
@@ -116,10 +116,10 @@ impl Part {
         match error {
             // Nobody is there any more, or it begins anew.
             Error::Failed(
-                Failure::Busy(_)
-                | Failure::Disconnected(_)
-                | Failure::Interrupted(_)
-                | Failure::Silent,
+                ExchangeError::Busy(_)
+                | ExchangeError::Disconnected(_)
+                | ExchangeError::Interrupted(_)
+                | ExchangeError::Silent,
             ) => true,
             // It says that it is not ready. What says nothing is left to the SDK, which will.
             Error::NotReady { .. } => matches!(self, Self::Sim | Self::Gprs),

@@ -10,7 +10,7 @@ pub(super) fn numbers(answer: Option<ReportAnswer>) -> (Option<i32>, Option<i32>
         Some(ReportAnswer::Result(status)) => (Some(RESULT), Some(status.0)),
         Some(ReportAnswer::Refused(code)) => (Some(REFUSED), code.map(i32::from)),
         Some(ReportAnswer::Unknown(doubt)) => (Some(UNKNOWN), Some(number(doubt))),
-        Some(ReportAnswer::Unsendable) => (Some(UNSENDABLE), None),
+        Some(ReportAnswer::InvalidCommand) => (Some(UNSENDABLE), None),
     }
 }
 
@@ -29,7 +29,7 @@ pub(super) fn of(
         (Some(UNKNOWN), Some(code)) => {
             ReportAnswer::Unknown(Doubt::ALL.into_iter().find(|doubt| number(*doubt) == code)?)
         }
-        (Some(UNSENDABLE), None) => ReportAnswer::Unsendable,
+        (Some(UNSENDABLE), None) => ReportAnswer::InvalidCommand,
         _ => return None,
     };
     Some(Some((UnixMillis(answered?), answer)))

@@ -233,7 +233,7 @@ mod tests {
             any::<i32>().prop_map(|code| ReportAnswer::Result(ReportStatus(code))),
             any::<Option<u16>>().prop_map(ReportAnswer::Refused),
             proptest::sample::select(Doubt::ALL.to_vec()).prop_map(ReportAnswer::Unknown),
-            Just(ReportAnswer::Unsendable),
+            Just(ReportAnswer::InvalidCommand),
         ]
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use m26_pay::at::command::Request;
 use m26_pay::at::profile::Profile;
-use m26_pay::engine::{Busy, Certainty, Event, Failure, Settings, Ticket, Timer};
+use m26_pay::engine::{Certainty, Event, ExchangeError, Settings, SubmitError, Ticket, Timer};
 
 use crate::bench::Bench;
 use crate::requests;
@@ -120,7 +120,8 @@ impl Run {
         match self.bench.try_submit(request) {
             Ok(ticket) => self.tickets.push(ticket),
             Err(busy) => {
-                let full = matches!(busy, Busy::Queue { waiting } if waiting >= self.queue_limit);
+                let full =
+                    matches!(busy, SubmitError::Queue { waiting } if waiting >= self.queue_limit);
                 assert!(full, "{busy}");
             }
         }
@@ -155,7 +156,7 @@ impl Run {
             if let Event::Done { ticket, outcome } = &event {
                 *self.ended.entry(*ticket).or_default() += 1;
                 if let Err(failure) = outcome {
-                    let never = matches!(failure, Failure::Busy(_) | Failure::Silent);
+                    let never = matches!(failure, ExchangeError::Busy(_) | ExchangeError::Silent);
                     assert!(!never || failure.certainty() == Certainty::NotSent);
                 }
             }

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use m26_pay::at::command::{Reply, Request};
 use m26_pay::at::profile::Profile;
-use m26_pay::engine::{Busy, Certainty, Engine, Event, Failure, Output, Settings, Ticket, Timer};
+use m26_pay::engine::{
+    Certainty, Engine, Event, ExchangeError, Output, Settings, SubmitError, Ticket, Timer,
+};
 
 use crate::requests;
 
@@ -62,7 +64,7 @@ impl Bench {
     }
 
     /// The same, where the queue may be full.
-    pub fn try_submit(&mut self, request: Request) -> Result<Ticket, Busy> {
+    pub fn try_submit(&mut self, request: Request) -> Result<Ticket, SubmitError> {
         let ticket = self.engine.submit(self.now, request)?;
         self.tickets.push(ticket);
         Ok(ticket)
@@ -208,19 +210,23 @@ fn describe_reply(reply: &Reply) -> String {
     lines.chain([last]).collect::<Vec<_>>().join(" / ")
 }
 
-fn describe_failure(failure: &Failure) -> String {
+fn describe_failure(failure: &ExchangeError) -> String {
     let certainty = failure.certainty();
     match failure {
-        Failure::Busy(Busy::Outstanding { prefix, same_line: true }) => {
+        ExchangeError::Busy(SubmitError::Outstanding { prefix, same_line: true }) => {
             format!("outstanding {prefix}, or the same line")
         }
-        Failure::Busy(Busy::Outstanding { prefix, .. }) => format!("outstanding {prefix}"),
-        Failure::Contradicted(what) => format!("contradicted: {what}"),
-        Failure::Disconnected(_) => format!("disconnected ({certainty})"),
-        Failure::Interrupted(_) => format!("interrupted ({certainty})"),
-        Failure::Refused(result) => format!("refused: {result}"),
-        Failure::Silent => "silent".into(),
-        Failure::TimedOut { deadline, .. } => format!("timed-out ({certainty}) {}", deadline.name),
+        ExchangeError::Busy(SubmitError::Outstanding { prefix, .. }) => {
+            format!("outstanding {prefix}")
+        }
+        ExchangeError::Contradicted(what) => format!("contradicted: {what}"),
+        ExchangeError::Disconnected(_) => format!("disconnected ({certainty})"),
+        ExchangeError::Interrupted(_) => format!("interrupted ({certainty})"),
+        ExchangeError::Refused(result) => format!("refused: {result}"),
+        ExchangeError::Silent => "silent".into(),
+        ExchangeError::TimedOut { deadline, .. } => {
+            format!("timed-out ({certainty}) {}", deadline.name)
+        }
         other => other.to_string(),
     }
 }

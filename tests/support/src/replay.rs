@@ -8,7 +8,7 @@ use std::path::Path;
 
 use m26_pay::at::command::Reply;
 use m26_pay::at::profile::Profile;
-use m26_pay::engine::{Event, Failure, Settings, Ticket};
+use m26_pay::engine::{Event, ExchangeError, Settings, Ticket};
 use m26_pay::transcript::{Transcript, TranscriptStep};
 
 use crate::bench::Bench;
@@ -20,7 +20,7 @@ pub struct Replayed {
     /// Every event in short.
     pub told: Vec<String>,
     /// How each command ended, with its line, for whoever decodes it into its type.
-    pub ended: Vec<(String, Result<Reply, Failure>)>,
+    pub ended: Vec<(String, Result<Reply, ExchangeError>)>,
 }
 
 /// How the bytes of the module are cut.

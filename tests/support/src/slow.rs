@@ -10,7 +10,7 @@ use m26_pay::at::command::{Answer, Reply, Request};
 use m26_pay::at::field::Shape;
 use m26_pay::at::line::Line;
 use m26_pay::at::profile::Profile;
-use m26_pay::engine::{Event, Failure, Settings, Ticket};
+use m26_pay::engine::{Event, ExchangeError, Settings, Ticket};
 
 use crate::bench::Bench;
 use crate::requests::{self, FINAL, RESULT};
@@ -116,15 +116,15 @@ struct Told {
 }
 
 impl Told {
-    fn done(&mut self, ticket: Ticket, outcome: &Result<Reply, Failure>) {
+    fn done(&mut self, ticket: Ticket, outcome: &Result<Reply, ExchangeError>) {
         let number = self.asked.iter().position(|(known, _)| *known == ticket);
         let number = number.unwrap_or(usize::MAX);
         let kind = self.asked[number].1;
         *self.ended.entry(ticket).or_default() += 1;
         let own = match (kind, outcome) {
             (1, Ok(_)) => number % 2 == 0,
-            (1, Err(Failure::Refused(_))) => number % 2 == 1,
-            (_, Err(Failure::Refused(_))) => false,
+            (1, Err(ExchangeError::Refused(_))) => number % 2 == 1,
+            (_, Err(ExchangeError::Refused(_))) => false,
             (0, Ok(reply)) => reply.lines == [line_of(format!("+X: {number}"))],
             (2, Ok(reply)) => {
                 let length = number.to_string().len();

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use m26_pay::alipay::Report;
 use m26_pay::at::command::{Command, Request};
-use m26_pay::engine::{Busy, Failure};
+use m26_pay::engine::{ExchangeError, SubmitError};
 use m26_pay::error::Error;
 use m26_pay::flows::{Context, Input, Progress, Step, decode};
 use m26_pay::session::{Duty, Notice, Standing, State};
@@ -80,7 +80,8 @@ impl Duty for Teller {
         // Each command is answered, and once.
         assert_eq!(std::mem::take(&mut self.1), matches!(input, Input::Reply(_)), "{input:?}");
         // What it wants upon hearing so is not looked at.
-        let refused = matches!(input, Input::Reply(Err(Failure::Busy(Busy::NotAllowed { .. }))));
+        let refused =
+            matches!(input, Input::Reply(Err(ExchangeError::Busy(SubmitError::NotAllowed { .. }))));
         let dropped = refused && standing.state != State::Ready;
         let first = self.0.0.lock().unwrap().pending.front().cloned();
         let Some(first) = first else { return Step::Done(None) };
