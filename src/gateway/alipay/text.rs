@@ -6,11 +6,12 @@ use crate::gateway::transport::is_loopback;
 
 /// A text under its document's name, with its greatest number of characters and its own rule.
 ///
-/// A plain one shows itself; a secret one prints as redacted and is read with `expose`.
+/// A plain one shows itself, and its clones share one text, since the payment machine hands its
+/// numbers on in nearly every step. A secret one prints as redacted and is read with `expose`.
 macro_rules! text {
     ($(#[$doc:meta])* $name:ident, $field:literal, $limit:literal, $rule:path) => {
         $crate::gateway::alipay::text::text! { @type
-            $(#[$doc])* $name, $field, $limit, $rule, String, std::convert::identity
+            $(#[$doc])* $name, $field, $limit, $rule, std::sync::Arc<str>, std::sync::Arc::from
         }
 
         impl $name {
@@ -188,7 +189,7 @@ impl GatewayUrl {
     /// Alipay's gateway, `https://openapi.alipay.com/gateway.do` (spec 付款码支付, step 3).
     #[must_use]
     pub fn live() -> Self {
-        Self(LIVE.to_owned())
+        Self(LIVE.into())
     }
 }
 
