@@ -4,6 +4,7 @@
 
 mod campus;
 mod exchange;
+mod many;
 mod ours;
 mod payment;
 mod peers;

@@ -4,7 +4,7 @@ use crate::exchange::{self, Exchange};
 use crate::ours::{self, Ours};
 use crate::peers::memchr::Lines;
 use crate::peers::{at_commands, atat, regex};
-use crate::{Arrival, Run, Scenario, Seen, Unit, campus, feed, payment, stream};
+use crate::{Arrival, Run, Scenario, Seen, Unit, campus, feed, many, payment, stream};
 
 /// Everything that is measured.
 #[must_use]
@@ -19,6 +19,8 @@ pub fn scenarios() -> Vec<Scenario> {
     let user_data = Given { stream: campus::user_data(MANY), units: MANY, arrivals: UNITS };
 
     let paid = Given { stream: payment::answer(), units: 1, arrivals: UNITS };
+
+    let steps = Given { stream: many::stream(), units: many::ALL_STEPS, arrivals: WHOLE };
 
     let classified = Seen { finals: 4, prefixed: 4, ..none };
     let typed = Seen { signed_data: 369, biz_tid: 55, reported: 1, ..none };
@@ -37,6 +39,7 @@ pub fn scenarios() -> Vec<Scenario> {
     all.extend(ask("user-data", &user_data, campus::numbers(MANY), USER_DATA));
     all.extend(ask("user-fields", &user_data, campus::fields(MANY), USER_FIELDS));
     all.extend(ask("payment", &paid, Seen { fen: payment::AMOUNT, ..none }, PAYMENT));
+    all.extend(ask("payment-step", &steps, Seen { fen: many::TAKEN, ..none }, PAYMENT_STEP));
     for (name, length) in UNBROKEN {
         let given = Given { stream: stream::unbroken(length), units: 1, arrivals: ALL_WAYS };
         all.extend(ask(name, &given, Seen { lines: 1, bytes: length, ..none }, FRAME_LONG));
@@ -108,12 +111,16 @@ const USER_FIELDS: &[Contestant] = &[("ours", || feed(Unit(campus::read_fields))
 
 const PAYMENT: &[Contestant] = &[("ours", payment::whole), ("rsa", payment::rsa_alone)];
 
+const PAYMENT_STEP: &[Contestant] = &[("ours", many::at_once), ("alone", many::alone)];
+
 /// So many of a small thing that giving them out is little beside reading them.
 const MANY: usize = 64;
 
 /// The cost of a byte must not depend on how many there are.
 const UNBROKEN: [(&str, usize); 3] =
     [("unbroken-256", 256), ("unbroken-4k", 4096), ("unbroken-64k", 65536)];
+
+const WHOLE: &[Arrival] = &[Arrival::Whole];
 
 const UNITS: &[Arrival] = &[Arrival::Units];
 
