@@ -486,3 +486,6 @@ const BUFFER: usize = 4096;
 
 /// After this many bytes in a row a deadline gets its turn, however much the module sends.
 const READ_AT_ONCE: usize = 64 * 1024;
+
+/// What may be handed in before what came of it is passed on: a line has two bytes at least.
+const LINES_AT_ONCE: usize = (READ_AT_ONCE + BUFFER) / 2;

@@ -76,10 +76,6 @@ mod restart;
 mod shut_down;
 mod synchronise;
 
-/// A driver hands in 64 KiB and a buffer of 4 KiB at most before it passes on what came of it, and a
-/// line has two bytes at least.
-pub(crate) const LINES_AT_ONCE: usize = (64 + 4) * 1024 / 2;
-
 /// What a deadline for a whole call is called: waiting until the session is ready, and the exchange.
 pub(crate) const WHOLE_CALL: &str = "answer to the whole call";
 

@@ -7,10 +7,10 @@ use super::shared::{Ended, Inner, Operation};
 use super::{Session, Submission};
 use crate::at::command::{Deadline, Reply, Request};
 use crate::blocking::bell::Ear;
-use crate::blocking::{Client, Host, Port};
+use crate::blocking::{Client, Host, LINES_AT_ONCE, Port};
 use crate::engine::{Certainty, ExchangeError};
 use crate::flows::{Context, Input};
-use crate::session::{LINES_AT_ONCE, MachineStep, WHOLE_CALL};
+use crate::session::{MachineStep, WHOLE_CALL};
 
 /// What the last step of the machine waits for.
 pub(super) enum Pending {
