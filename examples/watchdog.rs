@@ -180,7 +180,7 @@ fn sum_up<H: m26_pay::blocking::Host>(session: &Session<H>) -> Result<(), Troubl
     let module = health.module.map(|module| format!("{} {}", module.model, module.revision));
     print(&format!("  module        {}", module.unwrap_or_default()));
     let dbm = health.signal.dbm().map_or("unknown".into(), |dbm| format!("{dbm} dBm"));
-    print(&format!("  signal        {dbm}, {}", health.gsm.status));
+    print(&format!("  signal        {dbm}, {}", health.gprs.status));
     if let Some(clock) = health.clock {
         print(&format!("  clocks        {clock}"));
     }
