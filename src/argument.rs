@@ -198,6 +198,14 @@ macro_rules! string_argument {
             }
         }
 
+        $crate::argument::from_text! { $name }
+    };
+}
+pub(crate) use string_argument;
+
+/// What is read from a text by its `new`, as whoever has a text expects.
+macro_rules! from_text {
+    ($name:ident) => {
         impl std::str::FromStr for $name {
             type Err = $crate::argument::InvalidArgument;
 
@@ -223,7 +231,7 @@ macro_rules! string_argument {
         }
     };
 }
-pub(crate) use string_argument;
+pub(crate) use from_text;
 
 #[cfg(test)]
 mod tests {

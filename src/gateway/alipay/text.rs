@@ -62,21 +62,7 @@ macro_rules! text {
             }
         }
 
-        impl std::str::FromStr for $name {
-            type Err = $crate::argument::InvalidArgument;
-
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                Self::new(text)
-            }
-        }
-
-        impl TryFrom<&str> for $name {
-            type Error = $crate::argument::InvalidArgument;
-
-            fn try_from(text: &str) -> Result<Self, Self::Error> {
-                Self::new(text)
-            }
-        }
+        $crate::argument::from_text! { $name }
     };
 }
 pub(crate) use text;
