@@ -19,9 +19,9 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use std::{fs, io};
 
 use clap::Parser;
-use m26_pay::sim::gateway::alipay::{AlipaySettings, Customer, Gateway, Planned, Signing};
+use m26_pay::sim::gateway::alipay::{AlipaySettings, Customer, Gateway, Planned};
 use m26_pay::sim::gateway::http::Server;
-use m26_pay::sim::gateway::{KeyFileError, SigningKey, VerifyingKey};
+use m26_pay::sim::gateway::{KeyFileError, Signing, SigningKey, VerifyingKey};
 
 /// A simulated Alipay gateway on loopback TCP, for any client of the open platform's version 2.
 #[derive(Parser)]
@@ -107,7 +107,7 @@ fn signing(arguments: &Arguments) -> Result<Signing, String> {
             alipay_key.display()
         ));
     }
-    Ok(Signing::Rsa2 { alipay: Box::new(alipay), app })
+    Ok(Signing::Rsa2 { gateway: Box::new(alipay), app })
 }
 
 fn read<K>(

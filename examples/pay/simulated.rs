@@ -8,8 +8,9 @@ use m26_pay::gateway::{
     Deadlines, HttpRequest, HttpResponse, SignError, Signer, Transport, TransportError,
     TransportFault, Verifier,
 };
-use m26_pay::sim::gateway::alipay::{AlipaySettings, Gateway, Signing, stand_in};
+use m26_pay::sim::gateway::alipay::{AlipaySettings, Gateway};
 use m26_pay::sim::gateway::http::{Outgoing, Polled, RawRequest, Service as _};
+use m26_pay::sim::gateway::{Signing, stand_in};
 
 /// The simulated gateway as a transport, without a socket. Its customers pay at once.
 #[derive(Debug)]
@@ -28,6 +29,7 @@ impl Transport for Simulated {
         let query = request.url().split_once('?').map_or("", |(_, query)| query);
         let raw = RawRequest {
             post: true,
+            path: "/gateway.do",
             query: query.as_bytes(),
             content_type: Some(request.content_type()),
             body: request.body(),

@@ -8,9 +8,9 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use m26_pay::gateway::alipay::{GatewayUrl, Merchant};
 use m26_pay::gateway::{KeyError, PrivateKey, PublicKey};
-use m26_pay::sim::gateway::alipay::{AlipaySettings, Gateway, Signing};
+use m26_pay::sim::gateway::alipay::{AlipaySettings, Gateway};
 use m26_pay::sim::gateway::http::{Server, ServerHandle};
-use m26_pay::sim::gateway::{SigningKey, VerifyingKey};
+use m26_pay::sim::gateway::{Signing, SigningKey, VerifyingKey};
 use rsa::RsaPrivateKey;
 use rsa::pkcs8::{EncodePrivateKey as _, EncodePublicKey as _};
 use rsa::rand_core::OsRng;
@@ -57,7 +57,7 @@ impl Office {
         let (app, alipay) =
             (RsaPrivateKey::new(&mut OsRng, 2048)?, RsaPrivateKey::new(&mut OsRng, 2048)?);
         let signing = Signing::Rsa2 {
-            alipay: Box::new(SigningKey::read(alipay.to_pkcs8_der()?.as_bytes())?),
+            gateway: Box::new(SigningKey::read(alipay.to_pkcs8_der()?.as_bytes())?),
             app: VerifyingKey::read(app.to_public_key().to_public_key_der()?.as_bytes())?,
         };
         let settings = AlipaySettings {

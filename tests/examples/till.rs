@@ -15,9 +15,9 @@ use m26_pay::alipay::{Report, TradeResult};
 use m26_pay::gateway::alipay::OutTradeNo;
 use m26_pay::gateway::journal::{Journal as _, Settled};
 use m26_pay::outbox::{Id, ItemState, Outbox, OutboxJournal, OutboxPolicy};
-use m26_pay::sim::gateway::alipay::{AlipaySettings, Customer, Gateway, Signing};
+use m26_pay::sim::gateway::alipay::{AlipaySettings, Customer, Gateway};
 use m26_pay::sim::gateway::http::{RunningServer, Server};
-use m26_pay::sim::gateway::{SigningKey, VerifyingKey};
+use m26_pay::sim::gateway::{Signing, SigningKey, VerifyingKey};
 use rsa::RsaPrivateKey;
 use rsa::pkcs8::{EncodePrivateKey as _, EncodePublicKey as _};
 use rsa::rand_core::OsRng;
@@ -280,7 +280,7 @@ impl<'a> Shop<'a> {
         let settings = AlipaySettings { customer, ..AlipaySettings::default() };
         let alipay = SigningKey::read(&keys.alipay).unwrap();
         let app = VerifyingKey::read(&keys.app_public).unwrap();
-        let gateway = Gateway::new(settings, Signing::Rsa2 { alipay: Box::new(alipay), app }, 0);
+        let gateway = Gateway::new(settings, Signing::Rsa2 { gateway: Box::new(alipay), app }, 0);
         let gateway = Server::bind("127.0.0.1:0").unwrap().spawn(gateway).unwrap();
         let folder = tempfile::tempdir().unwrap();
         Self { keys, folder, gateway, numbers: Mutex::default(), left_open: AtomicUsize::new(0) }

@@ -25,6 +25,8 @@ mod beijing;
 mod fen;
 pub mod http;
 mod key;
+mod sign;
 
 pub use fen::{Fen, FenError};
 pub use key::{KeyFileError, SigningKey, VerifyingKey};
+pub use sign::{Signing, stand_in};

@@ -9,10 +9,10 @@ use m26_pay::gateway::alipay::{GatewayUrl, Merchant, Query};
 use m26_pay::gateway::{HttpResponse, TransportError, TransportFault};
 use m26_pay::sim::gateway::alipay::{
     Alipay, AlipayLine, CodeId, Fate, Fault, Gateway, LineTicket, Method, PayCall, Planned,
-    PrecreateCall, ReplyKind, Signing, Taken, TradeCall, Which,
+    PrecreateCall, ReplyKind, Taken, TradeCall, Which,
 };
 use m26_pay::sim::gateway::http::{Outgoing, Polled, RawRequest, Service, Visit};
-use m26_pay::sim::gateway::{SigningKey, VerifyingKey};
+use m26_pay::sim::gateway::{Signing, SigningKey, VerifyingKey};
 use m26_pay::unix_time::UnixMillis;
 
 use super::plan::Plan;
@@ -138,7 +138,7 @@ impl Link for Signed {
     fn new(plan: &Plan) -> Self {
         let alipay = SigningKey::read(&Pair::alipay().private_pkcs8()).unwrap();
         let app = VerifyingKey::read(&Pair::app().public_spki()).unwrap();
-        let signing = Signing::Rsa2 { alipay: Box::new(alipay), app };
+        let signing = Signing::Rsa2 { gateway: Box::new(alipay), app };
         let mut gateway = Gateway::new(plan.settings.clone(), signing, plan.seed);
         let rng = &mut Rng::with_seed(plan.seed ^ 0xfa17);
         for method in [Method::Pay, Method::Precreate, Method::Query, Method::Cancel] {
@@ -218,6 +218,7 @@ impl Signed {
         let query = request.url().split_once('?').unwrap().1;
         let raw = RawRequest {
             post: true,
+            path: "/gateway.do",
             query: query.as_bytes(),
             content_type: Some(request.content_type()),
             body: request.body(),

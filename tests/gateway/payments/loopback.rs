@@ -7,9 +7,9 @@ use m26_pay::gateway::alipay::{GatewayUrl, Merchant};
 use m26_pay::gateway::journal::{Holder, Journal, MemoryJournal};
 use m26_pay::gateway::{Deadlines, Http, Payments, Stop};
 use m26_pay::sim::gateway::Fen;
-use m26_pay::sim::gateway::alipay::{AlipaySettings, Fault, Gateway, Method, Signing};
+use m26_pay::sim::gateway::alipay::{AlipaySettings, Fault, Gateway, Method};
 use m26_pay::sim::gateway::http::{RunningServer, Server};
-use m26_pay::sim::gateway::{SigningKey, VerifyingKey};
+use m26_pay::sim::gateway::{Signing, SigningKey, VerifyingKey};
 
 use super::{pay, quick};
 use crate::keys::Pair;
@@ -18,7 +18,7 @@ use crate::orders;
 fn server(fault: Fault) -> RunningServer<Gateway> {
     let alipay = SigningKey::read(&Pair::alipay().private_pkcs8()).unwrap();
     let app = VerifyingKey::read(&Pair::app().public_spki()).unwrap();
-    let signing = Signing::Rsa2 { alipay: Box::new(alipay), app };
+    let signing = Signing::Rsa2 { gateway: Box::new(alipay), app };
     let mut gateway = Gateway::new(AlipaySettings::default(), signing, 7);
     gateway.plan(fault.name().parse().unwrap());
     Server::bind("127.0.0.1:0").unwrap().spawn(gateway).unwrap()

@@ -15,9 +15,9 @@ use m26_pay::gateway::alipay::{AuthCode, GatewayUrl, Merchant, Pay, Sale, Subjec
 use m26_pay::gateway::{
     Deadlines, HttpRequest, HttpResponse, Transport, TransportError, TransportFault,
 };
-use m26_pay::sim::gateway::alipay::{AlipaySettings, Gateway, Method, Signing, Truth};
+use m26_pay::sim::gateway::alipay::{AlipaySettings, Gateway, Method, Truth};
 use m26_pay::sim::gateway::http::{Outgoing, Polled, RawRequest, Service};
-use m26_pay::sim::gateway::{SigningKey, VerifyingKey};
+use m26_pay::sim::gateway::{Signing, SigningKey, VerifyingKey};
 
 use crate::keys::Pair;
 use crate::orders;
@@ -31,7 +31,7 @@ impl Near {
         let alipay = SigningKey::read(&Pair::alipay().private_pkcs8()).unwrap();
         let app = VerifyingKey::read(&Pair::app().public_spki()).unwrap();
         // The clock of the gateway does not look at the host's.
-        let signing = Signing::Rsa2 { alipay: Box::new(alipay), app };
+        let signing = Signing::Rsa2 { gateway: Box::new(alipay), app };
         Self(Arc::new(Mutex::new(Gateway::new(settings, signing, 1))))
     }
 
@@ -53,6 +53,7 @@ impl Transport for Near {
         let query = request.url().split_once('?').unwrap().1;
         let raw = RawRequest {
             post: true,
+            path: "/gateway.do",
             query: query.as_bytes(),
             content_type: Some(request.content_type()),
             body: request.body(),

@@ -7,9 +7,9 @@ use m26_pay::gateway::alipay::{
     AppId, AuthCode, Effect, GatewayUrl, Merchant, OutTradeNo, Pay, Query, Sale, Subject,
 };
 use m26_pay::gateway::{Deadlines, Delivery, Http, Transport as _};
-use m26_pay::sim::gateway::alipay::{AlipaySettings, Gateway, Method, Signing};
+use m26_pay::sim::gateway::alipay::{AlipaySettings, Gateway, Method};
 use m26_pay::sim::gateway::http::{RunningServer, Server};
-use m26_pay::sim::gateway::{Fen, SigningKey, VerifyingKey};
+use m26_pay::sim::gateway::{Fen, Signing, SigningKey, VerifyingKey};
 use m26_pay::unix_time::UnixMillis;
 
 use super::NUMBER;
@@ -21,7 +21,7 @@ const AT: UnixMillis = UnixMillis(1_795_957_200_000);
 fn serve(fault: Option<&str>) -> RunningServer<Gateway> {
     let alipay = SigningKey::read(&Pair::alipay().private_pkcs8()).unwrap();
     let app = VerifyingKey::read(&Pair::app().public_spki()).unwrap();
-    let signing = Signing::Rsa2 { alipay: Box::new(alipay), app };
+    let signing = Signing::Rsa2 { gateway: Box::new(alipay), app };
     let mut gateway = Gateway::new(AlipaySettings::default(), signing, 0);
     if let Some(fault) = fault {
         gateway.plan(fault.parse().unwrap());

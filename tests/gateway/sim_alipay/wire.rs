@@ -4,9 +4,9 @@ use std::time::Instant;
 
 use data_encoding::BASE64;
 use encoding_rs::GBK;
-use m26_pay::sim::gateway::alipay::{AlipaySettings, Customer, Gateway, Method, Signing, stand_in};
+use m26_pay::sim::gateway::alipay::{AlipaySettings, Customer, Gateway, Method};
 use m26_pay::sim::gateway::http::{Outgoing, Polled, RawRequest, RawResponse, Service as _};
-use m26_pay::sim::gateway::{Fen, KeyFileError, SigningKey, VerifyingKey};
+use m26_pay::sim::gateway::{Fen, KeyFileError, Signing, SigningKey, VerifyingKey, stand_in};
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -93,7 +93,7 @@ pub(super) fn with(customer: Customer) -> Gateway {
 fn real() -> Gateway {
     let alipay = SigningKey::read(&Pair::alipay().private_pkcs8()).unwrap();
     let app = VerifyingKey::read(&Pair::app().public_spki()).unwrap();
-    Gateway::new(AlipaySettings::default(), Signing::Rsa2 { alipay: Box::new(alipay), app }, 0)
+    Gateway::new(AlipaySettings::default(), Signing::Rsa2 { gateway: Box::new(alipay), app }, 0)
 }
 
 /// The app's signature.
@@ -104,8 +104,13 @@ fn by_app(text: &[u8]) -> String {
 /// What comes of a GET.
 fn get(gateway: &mut Gateway, now: Instant, client: &Client) -> Polled {
     let query = client.pairs().join("&");
-    let request =
-        RawRequest { post: false, query: query.as_bytes(), content_type: None, body: b"" };
+    let request = RawRequest {
+        post: false,
+        path: "/gateway.do",
+        query: query.as_bytes(),
+        content_type: None,
+        body: b"",
+    };
     let visit = gateway.receive(now, &request);
     gateway.poll(now, visit)
 }
@@ -181,7 +186,7 @@ proptest! {
         };
         let (query, body) = (place(false), place(true));
         let (query, body) = (query.as_bytes(), body.as_bytes());
-        let request = RawRequest { post: true, query, content_type: Some(FORM), body };
+        let request = RawRequest { post: true, path: "/gateway.do", query, content_type: Some(FORM), body };
         let mut gateway = gateway();
         let visit = gateway.receive(epoch(), &request);
         let response = whole(gateway.poll(epoch(), visit));
@@ -191,7 +196,7 @@ proptest! {
     #[test]
     fn no_bytes_are_too_strange(query: Vec<u8>, body: Vec<u8>, post: bool) {
         let mut gateway = gateway();
-        let request = RawRequest { post, query: &query, content_type: Some(FORM), body: &body };
+        let request = RawRequest { post, path: "/gateway.do", query: &query, content_type: Some(FORM), body: &body };
         let visit = gateway.receive(epoch(), &request);
         let response = whole(gateway.poll(epoch(), visit));
         prop_assert!(serde_json::from_slice::<Value>(&response.body).is_ok());
@@ -242,6 +247,7 @@ fn a_parameter_that_comes_twice_is_refused() {
     let query = Client::pay().stand_in().pairs().join("&");
     let request = RawRequest {
         post: true,
+        path: "/gateway.do",
         query: query.as_bytes(),
         content_type: Some(FORM),
         body: b"version=1.0",
@@ -489,7 +495,7 @@ fn keys_are_read_in_every_form() {
 fn the_vectors_requests_are_taken() {
     let alipay = SigningKey::read(&Pair::alipay().private_pkcs8()).unwrap();
     let app = VerifyingKey::read(APP2048.as_bytes()).unwrap();
-    let signing = Signing::Rsa2 { alipay: Box::new(alipay), app };
+    let signing = Signing::Rsa2 { gateway: Box::new(alipay), app };
     let mut gateway = Gateway::new(AlipaySettings::default(), signing, 0);
 
     let query = Client::new("alipay.trade.query", &json!({"out_trade_no": "DV-S1"}));

@@ -142,7 +142,7 @@ pub struct CodeId(pub u64);
 impl CodeId {
     /// The identity of a payment code.
     pub fn of(code: &str) -> Self {
-        Self(super::fnv(code.as_bytes()))
+        Self(crate::sim::gateway::sign::fnv(code.as_bytes()))
     }
 }
 

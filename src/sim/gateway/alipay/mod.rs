@@ -50,7 +50,7 @@ pub use fault::{Fate, Fault, FaultError, Planned, ReplyKind};
 pub use line::{AlipayLine, LineReply, LineTicket, Taken};
 pub use settings::AlipaySettings;
 pub use truth::Truth;
-pub use wire::{Gateway, Signing, stand_in};
+pub use wire::Gateway;
 
 /// A simulated Alipay.
 ///
@@ -246,11 +246,4 @@ impl Alipay {
         order.close();
         TradeAnswer::Closed(self.view(index))
     }
-}
-
-/// FNV-1a over 64 bits: tells texts apart, and nothing more.
-fn fnv(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
 }

@@ -17,6 +17,7 @@ pub(super) struct Connection {
 /// Where the parts of a request stand in the buffer.
 pub(super) struct Head {
     post: bool,
+    path: Range<usize>,
     query: Range<usize>,
     content_type: Option<String>,
     body: Range<usize>,
@@ -80,6 +81,7 @@ impl Connection {
     pub(super) fn request<'a>(&'a self, head: &'a Head) -> RawRequest<'a> {
         RawRequest {
             post: head.post,
+            path: std::str::from_utf8(&self.buffer[head.path.clone()]).unwrap_or_default(),
             query: &self.buffer[head.query.clone()],
             content_type: head.content_type.as_deref(),
             body: &self.buffer[head.body.clone()],
@@ -199,9 +201,11 @@ fn head(buffer: &[u8]) -> Result<Option<Parsed>, Unread> {
         Some(Err(_)) => return refused(400, "Content-Length is no number\n"),
     };
     let closes = header("Connection").is_some_and(|it| it.eq_ignore_ascii_case("close"));
+    let (path, query) = target(buffer, request.path.unwrap_or_default());
     let parts = Head {
         post,
-        query: query(buffer, request.path.unwrap_or_default()),
+        path,
+        query,
         content_type: header("Content-Type").map(Into::into),
         body: length..length + body,
         keep_alive: request.version == Some(1) && !closes,
@@ -209,11 +213,12 @@ fn head(buffer: &[u8]) -> Result<Option<Parsed>, Unread> {
     Ok(Some(Parsed { parts, expects: header("Expect").is_some() }))
 }
 
-/// Where the query of this target stands in the buffer.
-fn query(buffer: &[u8], target: &str) -> Range<usize> {
+/// Where the path and the query of this target stand in the buffer.
+fn target(buffer: &[u8], target: &str) -> (Range<usize>, Range<usize>) {
     let start = target.as_ptr().addr() - buffer.as_ptr().addr();
     let end = start + target.find('#').unwrap_or(target.len());
-    start + target.find('?').map_or(end - start, |mark| mark + 1)..end
+    let mark = target.find('?').map_or(end, |mark| end.min(start + mark));
+    (start..mark, end.min(mark + 1)..end)
 }
 
 fn is_timeout(error: &io::Error) -> bool {

@@ -1,6 +1,7 @@
 //! HTTP as far as a gateway needs it, and a server for loopback.
 
 mod connection;
+mod pages;
 mod params;
 mod server;
 
@@ -10,11 +11,13 @@ use std::time::Instant;
 pub use params::{Params, RepeatedParam};
 pub use server::{RunningServer, Server, ServerHandle};
 
-/// A request, without its head.
+/// A request, as far as a gateway looks at it.
 #[derive(Clone, Copy)]
 pub struct RawRequest<'a> {
     /// Whether it is a POST; else it is a GET.
     pub post: bool,
+    /// Its target, up to the `?`.
+    pub path: &'a str,
     /// What follows the `?` of its target.
     pub query: &'a [u8],
     /// The header `Content-Type`.

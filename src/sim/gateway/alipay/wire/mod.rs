@@ -9,7 +9,6 @@ mod biz;
 mod charset;
 mod json;
 mod params;
-mod sign;
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -18,14 +17,13 @@ use super::{
     Alipay, AlipayLine, AlipaySettings, LineReply, LineTicket, Method, Planned, ReplyKind, Taken,
     TradeCall,
 };
+use crate::sim::gateway::Signing;
 use crate::sim::gateway::http::{
     Outgoing, Params, Polled, RawRequest, RawResponse, Service, Visit,
 };
 use charset::Charset;
 use json::Written;
 use params::Refusal;
-
-pub use sign::{Signing, stand_in};
 
 /// A simulated Alipay as HTTP clients see it: [`AlipayLine`] with signatures.
 ///
@@ -142,13 +140,13 @@ impl Gateway {
         };
         let charset = under.charset;
         Outgoing::Whole(match reply.said {
-            ReplyKind::BadGateway => page(502, BAD_GATEWAY),
+            ReplyKind::BadGateway => RawResponse::bad_gateway(),
             ReplyKind::Closed => return Outgoing::Closed,
             ReplyKind::CutOff => return Outgoing::CutOff(signed(charset)),
             ReplyKind::Gbk => signed(Charset::Gbk),
-            ReplyKind::Html => page(200, SOMEBODY_ELSES),
+            ReplyKind::Html => RawResponse::somebody_elses(),
             ReplyKind::Instead(..) | ReplyKind::Truth | ReplyKind::WrongAmount => signed(charset),
-            ReplyKind::Redirect => RawResponse { location: Some(ELSEWHERE), ..page(302, b"") },
+            ReplyKind::Redirect => RawResponse::redirect(),
             ReplyKind::Unsigned => whole(charset, &written(charset), None),
             ReplyKind::WrongSignature => {
                 let sign = self.signing.sign(b"another text");
@@ -239,17 +237,5 @@ fn is_form(request: &RawRequest<'_>) -> bool {
     request.body.is_empty() || request.content_type.is_some_and(form)
 }
 
-fn page(status: u16, body: &[u8]) -> RawResponse {
-    RawResponse { status, content_type: "text/html", location: None, body: body.to_vec() }
-}
-
 /// How many notes wait for somebody to take them.
 const NOTES: usize = 1024;
-
-const BAD_GATEWAY: &[u8] = b"<html><head><title>502 Bad Gateway</title></head><body></body></html>";
-
-const SOMEBODY_ELSES: &[u8] =
-    b"<!DOCTYPE html><html><body>Please accept the terms of this network.</body></html>";
-
-/// Nobody has a server there: .invalid is reserved (RFC 2606).
-const ELSEWHERE: &str = "http://login.invalid/";

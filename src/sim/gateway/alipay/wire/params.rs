@@ -3,7 +3,7 @@
 use jiff::civil::DateTime;
 
 use super::charset::Charset;
-use super::sign::Signing;
+use crate::sim::gateway::Signing;
 use crate::sim::gateway::alipay::Method;
 use crate::sim::gateway::http::Params;
 
