@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::alipay::{
-    DeviceIdStatus, OpenStatus, Queue, ReportStatus, SignStatus, behaviour, device_id, open,
+    DeviceIdStatus, OpenStatus, ReportQueue, ReportStatus, SignStatus, behaviour, device_id, open,
     product_info, report, shut, sign,
 };
 use crate::at::field::{FieldError, Fields, Shape};
@@ -46,7 +46,7 @@ pub enum Urc<'a> {
     /// `+ALIPAYPINFO: <result>`
     AlipayProductInfo(ReportStatus),
     /// `+ALIPAYREP: <result>,<max_record>`, the answer of the read form.
-    AlipayQueue(Queue),
+    AlipayQueue(ReportQueue),
     /// `+ALIPAYREP: <result>`
     AlipayReport(ReportStatus),
     /// `+ALIPAYSHUT OK`
@@ -346,7 +346,7 @@ mod tests {
     #[test]
     fn results_of_alipay_commands() {
         assert_eq!(Urc::parse(b"+ALIPAYREP : 7"), Urc::AlipayReport(ReportStatus(7)));
-        let queue = Queue { status: ReportStatus::SUCCESS, max_record: 20 };
+        let queue = ReportQueue { status: ReportStatus::SUCCESS, max_record: 20 };
         assert_eq!(Urc::parse(b"+ALIPAYREP: 0,20"), Urc::AlipayQueue(queue));
         let signed = Urc::parse(b"+ALIPAYSIGN: 0,2,\"{}\"");
         assert!(matches!(&signed, Urc::AlipaySign { signed_data: Some(data), .. }

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use m26_pay::alipay::{BusinessNo, QrCode, Report, ReportStatus, TradeResult};
 use m26_pay::amount::Amount;
-use m26_pay::outbox::store::{Change, Query, REPORTS, Store, StoreError};
+use m26_pay::outbox::store::{Change, REPORTS, Selection, Store, StoreError};
 use m26_pay::outbox::{Doubt, Id, Item, ItemState, ReportAnswer, SqliteStore};
 use m26_pay::unix_time::UnixMillis;
 use rusqlite::{Connection, params};
@@ -155,7 +155,7 @@ fn sealed(line: &str, id: i64, boot: Option<i64>, state: u8) -> String {
 }
 
 fn all(store: &mut SqliteStore) -> Result<Vec<Item<Report>>, StoreError> {
-    store.reports(&Query {
+    store.reports(&Selection {
         states: &ItemState::ALL,
         boot: None,
         after: i64::MIN,

@@ -2,7 +2,7 @@
 
 use m26_pay::campus::charset::Encoding;
 use m26_pay::campus::field::{CardType, Field, SchoolNo};
-use m26_pay::campus::layout::{Card, Envelope, Kind, Layout};
+use m26_pay::campus::layout::{Card, Envelope, FieldKind, Layout};
 use m26_pay::campus::probe::{Capture, Holder, Probe};
 use m26_pay::campus::template::Template;
 use m26_pay::campus::user_data::UserData;
@@ -74,15 +74,15 @@ fn any_layout(source: &mut Source<'_>) -> Option<Layout> {
     Some(layout.with_envelope(envelope))
 }
 
-fn kind(byte: u8) -> Kind {
+fn kind(byte: u8) -> FieldKind {
     match byte {
-        0..=15 => Kind::Byte,
-        16..=31 => Kind::High,
-        32..=47 => Kind::Low,
-        48..=63 => Kind::U64,
-        64..=127 => Kind::Vars,
-        128..=191 => Kind::Bytes(byte - 128),
-        192..=255 => Kind::Digits(byte - 192),
+        0..=15 => FieldKind::Byte,
+        16..=31 => FieldKind::High,
+        32..=47 => FieldKind::Low,
+        48..=63 => FieldKind::U64,
+        64..=127 => FieldKind::Vars,
+        128..=191 => FieldKind::Bytes(byte - 128),
+        192..=255 => FieldKind::Digits(byte - 192),
     }
 }
 

@@ -40,7 +40,7 @@ pub use config::{
 pub use device_id::{BizTid, DeviceId};
 pub use open::{Open, Opened};
 pub use product_info::{HumanVerify, ProductInfo};
-pub use report::{BusinessNo, QrCode, Queue, ReadQueue, Report, ReportBuilder, TradeResult};
+pub use report::{BusinessNo, QrCode, ReadQueue, Report, ReportBuilder, ReportQueue, TradeResult};
 pub use shut::Shut;
 pub use sign::{COUNTED, Sign, SignData, SignMode, SignPolicy, SignedData};
 pub use status::{DeviceIdStatus, Held, OpenStatus, ReportStatus, SignStatus};

@@ -369,7 +369,7 @@ pub struct ReadQueue;
 
 /// The queue in which the SDK keeps reports until it sends them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Queue {
+pub struct ReportQueue {
     /// The result code of the query.
     pub status: ReportStatus,
     /// How many records the queue takes. 12, 20 and 30 have been seen.
@@ -377,22 +377,22 @@ pub struct Queue {
 }
 
 impl Command for ReadQueue {
-    type Response = Queue;
+    type Response = ReportQueue;
 
     fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         let line = CommandLine::read(PREFIX).finish(profile)?;
         Ok(request(line).answer(Answer::Prefixed(&[(PREFIX, Shape::Fields(2))])))
     }
 
-    fn decode(&self, reply: &Reply) -> Result<Queue, DecodeError> {
+    fn decode(&self, reply: &Reply) -> Result<ReportQueue, DecodeError> {
         let queue = reply.parse_answer(PREFIX, parse_queue)?;
         queue.status.held("AT+ALIPAYREP?").map(|_| queue)
     }
 }
 
 /// The parameters of the read form's answer.
-pub(crate) fn parse_queue(fields: &mut Fields<'_>) -> Result<Queue, FieldError> {
-    Ok(Queue { status: ReportStatus::parse(fields)?, max_record: fields.int("max_record")? })
+pub(crate) fn parse_queue(fields: &mut Fields<'_>) -> Result<ReportQueue, FieldError> {
+    Ok(ReportQueue { status: ReportStatus::parse(fields)?, max_record: fields.int("max_record")? })
 }
 
 pub(crate) const PREFIX: &str = "+ALIPAYREP";

@@ -7,7 +7,7 @@ use crate::alipay::{BizTid, SignStatus, TestCommand, action, final_after_result,
 use crate::amount::Amount;
 use crate::argument::string_argument;
 use crate::at::command::{
-    Command, CommandLine, DecodeError, Device, InvalidCommand, Release, Reply, Request,
+    Command, CommandLine, DecodeError, InvalidCommand, KnownDevice, Release, Reply, Request,
 };
 use crate::at::field::{FieldError, Fields, Shape};
 use crate::at::line::Counted;
@@ -189,11 +189,15 @@ impl Command for Sign {
     }
 
     fn decode(&self, reply: &Reply) -> Result<SignedData, DecodeError> {
-        self.decode_from(reply, Device::default())
+        self.decode_from(reply, KnownDevice::default())
     }
 
     /// The device's own bizTid goes before that of [`for_device`](Sign::for_device).
-    fn decode_from(&self, reply: &Reply, device: Device<'_>) -> Result<SignedData, DecodeError> {
+    fn decode_from(
+        &self,
+        reply: &Reply,
+        device: KnownDevice<'_>,
+    ) -> Result<SignedData, DecodeError> {
         let (status, data) = reply.parse_result(PREFIX, parse)?;
         let Some(data) = data else {
             return Err(failed("AT+ALIPAYSIGN", status.0, status.description()));
@@ -533,7 +537,8 @@ mod tests {
         };
         let bare = Sign::new(SignMode::Withholding, SignData::new("1").unwrap());
         let made = reply(r#"{"time":"1548811777"}"#);
-        let decode = |reply: &Reply, at| bare.decode_from(reply, Device::default().asked_after(at));
+        let decode =
+            |reply: &Reply, at| bare.decode_from(reply, KnownDevice::default().asked_after(at));
         assert!(decode(&made, 1548811777).is_ok());
         assert!(matches!(decode(&made, 1548811778), Err(DecodeError::Mismatch { .. })));
         // Where it does not say, it may be that of an earlier request, which may still come.

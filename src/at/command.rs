@@ -70,7 +70,7 @@ pub trait Command {
     fn decode_from(
         &self,
         reply: &Reply,
-        device: Device<'_>,
+        device: KnownDevice<'_>,
     ) -> Result<Self::Response, DecodeError> {
         let _ = device;
         self.decode(reply)
@@ -80,14 +80,14 @@ pub trait Command {
 /// What is known of a device beside its answer.
 ///
 /// ```
-/// use m26_pay::at::command::Device;
+/// use m26_pay::at::command::KnownDevice;
 ///
-/// let device = Device::default().id("010100F00A1X");
+/// let device = KnownDevice::default().id("010100F00A1X");
 /// assert_eq!(device.id, Some("010100F00A1X"));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Device<'a> {
+pub struct KnownDevice<'a> {
     /// The identity that Alipay gave it (bizTid).
     pub id: Option<&'a str>,
     /// What its clock said at the latest before it was asked, in Unix seconds: answers to earlier
@@ -95,7 +95,7 @@ pub struct Device<'a> {
     pub asked_after: Option<i64>,
 }
 
-impl<'a> Device<'a> {
+impl<'a> KnownDevice<'a> {
     /// The device with this identity.
     #[must_use]
     pub fn id(self, id: &'a str) -> Self {
@@ -121,7 +121,11 @@ impl<C: Command + ?Sized> Command for &C {
         (**self).decode(reply)
     }
 
-    fn decode_from(&self, reply: &Reply, device: Device<'_>) -> Result<C::Response, DecodeError> {
+    fn decode_from(
+        &self,
+        reply: &Reply,
+        device: KnownDevice<'_>,
+    ) -> Result<C::Response, DecodeError> {
         (**self).decode_from(reply, device)
     }
 }

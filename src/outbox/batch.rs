@@ -6,7 +6,7 @@ use std::time::Instant;
 use crate::alipay::Report;
 use crate::outbox::book::{Book, Draft};
 use crate::outbox::queue::Queued as _;
-use crate::outbox::store::Query;
+use crate::outbox::store::Selection;
 use crate::outbox::verdict::Verdict;
 use crate::outbox::{Id, Item, ItemState, ReportAnswer, StoreError};
 
@@ -72,7 +72,7 @@ impl Book {
             // The store has to know of it, to find it before all others.
             self.settle()?;
         }
-        let query = Query {
+        let query = Selection {
             states: &[ItemState::Pending],
             boot: None,
             after: self.none_up_to,

@@ -10,7 +10,7 @@ use crate::outbox::store::{Change, Contents, Ledger, Store, StoreError};
 use crate::outbox::uploads::Uploads;
 use crate::outbox::usage_report::UsageFlight;
 use crate::outbox::{
-    Id, ItemState, Kind, Order, OutboxError, OutboxPolicy, Payment, Summary, UnixMillis,
+    Id, ItemState, Kind, OutboxError, OutboxPolicy, Payment, StoredOrder, Summary, UnixMillis,
 };
 
 /// What is in the store, and what is known of it in memory.
@@ -36,7 +36,7 @@ pub struct Draft<'a> {
     pub(super) append: Option<(&'a [Report], UnixMillis, ItemState)>,
     pub(super) reports: Edits<Report>,
     pub(super) payments: Edits<Payment>,
-    pub(super) orders: Edits<Order>,
+    pub(super) orders: Edits<StoredOrder>,
     /// How many of the removed reports were given up because of a limit.
     pub(super) dropped: u64,
     pub(super) ledger: Option<Ledger>,
@@ -51,7 +51,7 @@ impl Book {
         let contents = store.load()?;
         let queue = |number| Queue::new(contents.stock(number));
         let (reports, payments) = (queue(Report::NUMBER), queue(Payment::NUMBER));
-        let orders = queue(Order::NUMBER);
+        let orders = queue(StoredOrder::NUMBER);
         let Contents { ledger, .. } = contents;
         let mut book = Self {
             store,

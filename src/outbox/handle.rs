@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::alipay::{Opened, Report};
 use crate::outbox::book::Book;
-use crate::outbox::store::{Counts, Query, Store};
+use crate::outbox::store::{Counts, Selection, Store};
 use crate::outbox::{
     Drain, Id, Item, ItemState, Kind, OutboxDuty, OutboxError, OutboxPolicy, SqliteStore,
     UnixMillis, UsageStanding,
@@ -161,7 +161,7 @@ impl Outbox {
         after: Id<K>,
         limit: usize,
     ) -> Result<Vec<Item<K>>, OutboxError> {
-        let query = Query { states, boot: None, after: after.get(), limit, newest: false };
+        let query = Selection { states, boot: None, after: after.get(), limit, newest: false };
         Ok(self.book().select(&query)?)
     }
 
@@ -174,7 +174,7 @@ impl Outbox {
         states: &[ItemState],
         limit: usize,
     ) -> Result<Vec<Item<K>>, OutboxError> {
-        let query = Query { states, boot: None, after: 0, limit, newest: true };
+        let query = Selection { states, boot: None, after: 0, limit, newest: true };
         let mut newest = self.book().select(&query)?;
         newest.reverse();
         Ok(newest)

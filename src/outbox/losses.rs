@@ -6,7 +6,7 @@ use tracing::warn;
 
 use crate::alipay::Report;
 use crate::outbox::book::{Book, Draft};
-use crate::outbox::store::{Ledger, Query};
+use crate::outbox::store::{Ledger, Selection};
 use crate::outbox::{Item, ItemState, Resend, StoreError, Usage};
 
 impl Book {
@@ -104,7 +104,7 @@ impl Book {
     /// The wall clock may be wrong, so the newest ones are among them whatever it says.
     fn taken_last(&mut self, limit: usize) -> Result<Vec<Item<Report>>, StoreError> {
         let query =
-            |after, limit, newest| Query { states: &TAKEN, boot: None, after, limit, newest };
+            |after, limit, newest| Selection { states: &TAKEN, boot: None, after, limit, newest };
         let mut last: Vec<Item<Report>> = self.select(&query(0, limit, true))?;
         let mut by_time: Vec<Item<Report>> = Vec::new();
         let mut after = 0;
@@ -126,7 +126,7 @@ impl Book {
         limit: usize,
     ) -> Result<Vec<Item<Report>>, StoreError> {
         let boot = Some(self.ledger.boot);
-        self.select(&Query { states, boot, after: 0, limit, newest: false })
+        self.select(&Selection { states, boot, after: 0, limit, newest: false })
     }
 }
 

@@ -39,7 +39,7 @@
 //! # One queue
 //!
 //! An outbox holds [`Item`]s of several [`Kind`]s: reports for the module, payments for an
-//! [`Uploader`], and [orders](Order), which wait for nobody but their outcome. What becomes of an item is the same for all kinds:
+//! [`Uploader`], and [orders](StoredOrder), which wait for nobody but their outcome. What becomes of an item is the same for all kinds:
 //!
 //! ```text
 //! Announced ──> Pending <──> Sending ──> Held, RamOnly
@@ -180,7 +180,7 @@ pub use handle::{Outbox, Summary};
 pub use item::{Id, Item, ItemState, Kind};
 #[cfg(feature = "gateway")]
 pub use journal::OutboxJournal;
-pub use order::Order;
+pub use order::StoredOrder;
 pub use payment::{NewPayment, Payload, Payment, PaymentKey, Upload};
 pub use policy::{
     BACKOFF, BATCH_REPORTS, BATCH_TIME, Batch, Limits, MODULE_QUEUE, OutboxPolicy, PARKING_AFTER,

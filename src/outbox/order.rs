@@ -3,7 +3,7 @@
 use crate::outbox::book::{Book, Draft};
 use crate::outbox::queue::{Edits, Queue, Queued};
 use crate::outbox::row::{self, Content, Stored};
-use crate::outbox::store::{self, Query, Store};
+use crate::outbox::store::{self, Selection, Store};
 use crate::outbox::{Item, Kind, StoreError};
 use crate::secret::Secret;
 
@@ -12,21 +12,21 @@ use crate::secret::Secret;
 ///
 /// The outbox does not look into it: `OutboxJournal` (feature `gateway`) does. It prints as redacted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Order {
+pub struct StoredOrder {
     /// What tells it from all others. It begins with the merchant's number of the order.
     pub(super) key: Secret<Vec<u8>>,
     /// What the journal keeps of it.
     pub(super) body: Secret<Vec<u8>>,
 }
 
-impl Kind for Order {
+impl Kind for StoredOrder {
     /// It is not delivered, so nothing comes of that.
     type Answer = ();
 
     const NAME: &'static str = "order";
 }
 
-impl Queued for Order {
+impl Queued for StoredOrder {
     const NUMBER: u8 = store::ORDERS;
     const GIVES_WAY: bool = false;
 
@@ -44,12 +44,12 @@ impl Queued for Order {
         row::get(store, id)
     }
 
-    fn select(store: &mut dyn Store, query: &Query<'_>) -> Result<Vec<Item<Self>>, StoreError> {
+    fn select(store: &mut dyn Store, query: &Selection<'_>) -> Result<Vec<Item<Self>>, StoreError> {
         row::select(store, query)
     }
 }
 
-impl Stored for Order {
+impl Stored for StoredOrder {
     fn write(&self) -> Content {
         let (key, body) = (Some(self.key.clone()), Some(self.body.clone()));
         Content { due: None, last_moment: None, key, body }

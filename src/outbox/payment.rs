@@ -4,7 +4,7 @@ use crate::argument::{InvalidArgument, InvalidReason};
 use crate::outbox::book::{Book, Draft};
 use crate::outbox::queue::{Edits, Queue, Queued};
 use crate::outbox::row::{self, Content, Stored};
-use crate::outbox::store::{self, Query, Store};
+use crate::outbox::store::{self, Selection, Store};
 use crate::outbox::{Item, Kind, OutboxPolicy, StoreError, UnixMillis};
 use crate::secret::Secret;
 
@@ -157,7 +157,7 @@ impl Queued for Payment {
         row::get(store, id)
     }
 
-    fn select(store: &mut dyn Store, query: &Query<'_>) -> Result<Vec<Item<Self>>, StoreError> {
+    fn select(store: &mut dyn Store, query: &Selection<'_>) -> Result<Vec<Item<Self>>, StoreError> {
         row::select(store, query)
     }
 }

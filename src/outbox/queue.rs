@@ -6,7 +6,7 @@
 use tracing::warn;
 
 use crate::outbox::book::{Book, Draft};
-use crate::outbox::store::{Counts, Query, Stock, Store};
+use crate::outbox::store::{Counts, Selection, Stock, Store};
 use crate::outbox::{
     Id, Item, ItemState, Kind, LimitReason, OutboxError, OutboxPolicy, StoreError, UnixMillis,
 };
@@ -46,7 +46,7 @@ pub trait Queued: Sized {
         Self: Kind;
 
     /// Items in the order of their numbers.
-    fn select(store: &mut dyn Store, query: &Query<'_>) -> Result<Vec<Item<Self>>, StoreError>
+    fn select(store: &mut dyn Store, query: &Selection<'_>) -> Result<Vec<Item<Self>>, StoreError>
     where
         Self: Kind;
 }
@@ -117,7 +117,7 @@ impl Book {
     /// Items in the order of their numbers.
     pub(super) fn select<K: Kind>(
         &mut self,
-        query: &Query<'_>,
+        query: &Selection<'_>,
     ) -> Result<Vec<Item<K>>, StoreError> {
         K::select(&mut *self.store, query)
     }
@@ -128,7 +128,7 @@ impl Book {
         states: &[ItemState],
         limit: usize,
     ) -> Result<Vec<Item<K>>, StoreError> {
-        self.select(&Query { states, boot: None, after: 0, limit, newest: false })
+        self.select(&Selection { states, boot: None, after: 0, limit, newest: false })
     }
 
     /// Puts a new item into a draft, if there may be one more.
@@ -181,7 +181,7 @@ impl Book {
         let mut after = 0;
         let taken = loop {
             let states = &[ItemState::Pending];
-            let query = Query { states, boot: None, after, limit: 1, newest: false };
+            let query = Selection { states, boot: None, after, limit: 1, newest: false };
             let Some(mut item) = self.select::<K>(&query)?.pop() else { break None };
             after = item.id.get();
             if is_over(&item, now) {

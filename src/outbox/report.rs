@@ -5,7 +5,7 @@ use std::fmt;
 use crate::alipay::{Report, ReportStatus};
 use crate::outbox::book::{Book, Draft};
 use crate::outbox::queue::{Edits, Queue, Queued};
-use crate::outbox::store::{self, Query, Store};
+use crate::outbox::store::{self, Selection, Store};
 use crate::outbox::{Id, Item, Kind, StoreError};
 
 /// What came of an attempt to send a report.
@@ -64,7 +64,7 @@ impl Queued for Report {
         store.report(Id::new(id))
     }
 
-    fn select(store: &mut dyn Store, query: &Query<'_>) -> Result<Vec<Item<Self>>, StoreError> {
+    fn select(store: &mut dyn Store, query: &Selection<'_>) -> Result<Vec<Item<Self>>, StoreError> {
         store.reports(query)
     }
 }

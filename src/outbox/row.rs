@@ -1,6 +1,6 @@
 //! An item as a row: what a store needs to know of it, whatever its kind.
 
-use crate::outbox::store::{Query, Store};
+use crate::outbox::store::{Selection, Store};
 use crate::outbox::{Id, Item, ItemState, Kind, StoreError, UnixMillis};
 use crate::secret::Secret;
 
@@ -117,7 +117,7 @@ pub(super) fn find<K: Stored>(
 /// Items in the order of their numbers.
 pub(super) fn select<K: Stored>(
     store: &mut dyn Store,
-    query: &Query<'_>,
+    query: &Selection<'_>,
 ) -> Result<Vec<Item<K>>, StoreError> {
     store.rows(K::NUMBER, query)?.into_iter().map(item).collect()
 }

@@ -38,7 +38,7 @@ pub trait Store: fmt::Debug + Send {
     ///
     /// # Errors
     /// If one of them cannot be read, or is damaged.
-    fn reports(&mut self, query: &Query<'_>) -> Result<Vec<Item<Report>>, StoreError>;
+    fn reports(&mut self, query: &Selection<'_>) -> Result<Vec<Item<Report>>, StoreError>;
 
     /// The row of this kind with this number.
     ///
@@ -62,7 +62,7 @@ pub trait Store: fmt::Debug + Send {
     ///
     /// # Errors
     /// If one of them cannot be read, or is damaged.
-    fn rows(&mut self, kind: u8, query: &Query<'_>) -> Result<Vec<Row>, StoreError>;
+    fn rows(&mut self, kind: u8, query: &Selection<'_>) -> Result<Vec<Row>, StoreError>;
 }
 
 /// One change of a [`Store`]. No two of a commit are of the same item.
@@ -106,7 +106,7 @@ pub enum Change<'a> {
 
 /// Which items.
 #[derive(Clone, Copy, Debug)]
-pub struct Query<'a> {
+pub struct Selection<'a> {
     /// In one of these states.
     pub states: &'a [ItemState],
     /// Taken by the module in this boot.

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::alipay::sign::MADE_BEFORE;
 use crate::alipay::{BizTid, ReportStatus};
-use crate::at::command::{Command, DecodeError, Device, Reply};
+use crate::at::command::{Command, DecodeError, KnownDevice, Reply};
 use crate::at::line::Line;
 use crate::at::result::FinalResult;
 use crate::at::syntax::View;
@@ -94,8 +94,8 @@ impl Core {
     ) -> Result<C::Response, Error> {
         self.note(now, pass, &outcome);
         let device = pass.biz_tid.as_ref().map(BizTid::as_str);
-        let device = device.map_or(Device::default(), |id| Device::default().id(id));
-        let device = Device { asked_after: pass.asked_after, ..device };
+        let device = device.map_or(KnownDevice::default(), |id| KnownDevice::default().id(id));
+        let device = KnownDevice { asked_after: pass.asked_after, ..device };
         let answer = command.decode_from(&outcome?, device).map_err(Error::from);
         if answer.is_ok() && pass.demand.signs() {
             (self.sdk.lost_signatures, self.sdk.early_signatures) = (0, 0);

@@ -1,7 +1,7 @@
 //! Payments can be signed and reported: callers and duties are served, and a quiet module is asked
 //! whether it is still there.
 
-use crate::alipay::{Queue, ReadQueue, ReportStatus};
+use crate::alipay::{ReadQueue, ReportQueue, ReportStatus};
 use crate::at::command::DecodeError;
 use crate::engine::ExchangeError;
 use crate::error::Error;
@@ -185,7 +185,7 @@ impl Serving {
         &mut self,
         core: &mut Core,
         cx: &Context<'_>,
-        outcome: Result<Queue, Error>,
+        outcome: Result<ReportQueue, Error>,
     ) -> Turn {
         match outcome {
             Err(Error::Decode(DecodeError::Result { code, .. }))

@@ -2,7 +2,7 @@
 
 use m26_pay::campus::charset::Encoding;
 use m26_pay::campus::field::{CardType, Field, SchoolNo};
-use m26_pay::campus::layout::{Card, Envelope, Item, Kind, Layout, LayoutStanding};
+use m26_pay::campus::layout::{Card, Envelope, FieldKind, Layout, LayoutItem, LayoutStanding};
 use m26_pay::campus::template::Template;
 use proptest::collection::vec;
 use proptest::option;
@@ -16,37 +16,41 @@ pub(crate) fn encoding() -> impl Strategy<Value = Encoding> {
 /// for.
 pub(crate) fn layout() -> impl Strategy<Value = Layout> {
     let reserved = prop_oneof![
-        (1..=9_u8).prop_map(Kind::Bytes),
-        (1..=9_u8).prop_map(Kind::Digits),
-        Just(Kind::Byte),
-        Just(Kind::U64),
-        Just(Kind::Vars),
+        (1..=9_u8).prop_map(FieldKind::Bytes),
+        (1..=9_u8).prop_map(FieldKind::Digits),
+        Just(FieldKind::Byte),
+        Just(FieldKind::U64),
+        Just(FieldKind::Vars),
     ];
     let school = prop_oneof![
-        Just(Kind::U64),
-        Just(Kind::Vars),
-        (10..=14_u8).prop_map(Kind::Digits),
-        (5..=10_u8).prop_map(Kind::Bytes),
+        Just(FieldKind::U64),
+        Just(FieldKind::Vars),
+        (10..=14_u8).prop_map(FieldKind::Digits),
+        (5..=10_u8).prop_map(FieldKind::Bytes),
     ];
     let number = prop_oneof![
-        Just(Kind::Byte),
-        Just(Kind::U64),
-        Just(Kind::Vars),
-        (2..=4_u8).prop_map(Kind::Digits),
-        (1..=9_u8).prop_map(Kind::Bytes),
+        Just(FieldKind::Byte),
+        Just(FieldKind::U64),
+        Just(FieldKind::Vars),
+        (2..=4_u8).prop_map(FieldKind::Digits),
+        (1..=9_u8).prop_map(FieldKind::Bytes),
     ];
     // A place of fixed size is as long as what `card` puts there.
-    let text = |length: u8| prop_oneof![Just(Kind::Vars), Just(Kind::Bytes(length))];
-    let digits = prop_oneof![Just(Kind::Vars), Just(Kind::Bytes(10)), Just(Kind::Digits(10))];
-    let one = |field| move |kind| vec![Item { field, kind }];
+    let text = |length: u8| prop_oneof![Just(FieldKind::Vars), Just(FieldKind::Bytes(length))];
+    let digits =
+        prop_oneof![Just(FieldKind::Vars), Just(FieldKind::Bytes(10)), Just(FieldKind::Digits(10))];
+    let one = |field| move |kind| vec![LayoutItem { field, kind }];
     // Either apart or as the halves of a byte, in both orders.
     let halves = |high, low| {
-        vec![Item { field: high, kind: Kind::High }, Item { field: low, kind: Kind::Low }]
+        vec![
+            LayoutItem { field: high, kind: FieldKind::High },
+            LayoutItem { field: low, kind: FieldKind::Low },
+        ]
     };
     let card = prop_oneof![
         (number.clone(), number).prop_map(|(card_type, card_status)| vec![
-            Item { field: Field::CardType, kind: card_type },
-            Item { field: Field::CardStatus, kind: card_status },
+            LayoutItem { field: Field::CardType, kind: card_type },
+            LayoutItem { field: Field::CardStatus, kind: card_status },
         ]),
         Just(halves(Field::CardType, Field::CardStatus)),
         Just(halves(Field::CardStatus, Field::CardType)),
@@ -57,8 +61,8 @@ pub(crate) fn layout() -> impl Strategy<Value = Layout> {
         card.boxed(),
         text(16).prop_map(one(Field::IdentifyId)).boxed(),
         digits.prop_map(one(Field::StudentNo)).boxed(),
-        Just(one(Field::StudentName)(Kind::Vars)).boxed(),
-        Just(one(Field::Extinfos)(Kind::Vars)).boxed(),
+        Just(one(Field::StudentName)(FieldKind::Vars)).boxed(),
+        Just(one(Field::Extinfos)(FieldKind::Vars)).boxed(),
         reserved.clone().prop_map(one(Field::Reserved)).boxed(),
         reserved.prop_map(one(Field::Reserved)).boxed(),
     ];

@@ -3,7 +3,7 @@
 use m26_pay::campus::charset::Encoding;
 use m26_pay::campus::decoder::{DecoderAnswer, Verdict};
 use m26_pay::campus::field::{CardType, Field, SchoolNo};
-use m26_pay::campus::layout::{Card, Envelope, Kind, Layout, LayoutStanding};
+use m26_pay::campus::layout::{Card, Envelope, FieldKind, Layout, LayoutStanding};
 use m26_pay::campus::probe::{
     Capture, Check, Conclusion, Holder, OpenQuestion, Origin, Probe, ProbeReport,
 };
@@ -17,21 +17,21 @@ use proptest::test_runner::TestRunner;
 const CANDIDATES: usize = 832;
 
 /// A layout with `school_no` in front.
-fn layout(template: Template, items: &[(Field, Kind)]) -> Layout {
-    let start = Layout::builder(template).field(Field::SchoolNo, Kind::U64);
+fn layout(template: Template, items: &[(Field, FieldKind)]) -> Layout {
+    let start = Layout::builder(template).field(Field::SchoolNo, FieldKind::U64);
     items.iter().fold(start, |builder, (field, kind)| builder.field(*field, *kind)).build().unwrap()
 }
 
 /// Ten layouts that the lost tables may have shown, half of them for either template.
 fn ten() -> [Layout; 10] {
     use Field::{CardStatus, CardType, Extinfos, IdentifyId, StudentName, StudentNo};
-    use Kind::{Byte, Digits, High, Low, Vars};
+    use FieldKind::{Byte, Digits, High, Low, Vars};
     let id = (IdentifyId, Vars);
     let bytes = [(CardType, Byte), (CardStatus, Byte)];
     let student = [(StudentNo, Vars), (StudentName, Vars)];
     let extinfos = (Extinfos, Vars);
-    let five = |items: &[&[(Field, Kind)]]| layout(Template::FIVE, &items.concat());
-    let four = |items: &[&[(Field, Kind)]]| layout(Template::FOUR, &items.concat());
+    let five = |items: &[&[(Field, FieldKind)]]| layout(Template::FIVE, &items.concat());
+    let four = |items: &[&[(Field, FieldKind)]]| layout(Template::FOUR, &items.concat());
     [
         Layout::TEMPLATE_5,
         five(&[&bytes, &student, &[extinfos]]),
@@ -330,9 +330,9 @@ fn why_a_layout_does_not_fit_is_named() {
 fn a_layout_of_ones_own_competes() {
     // The tables may show something that nobody has thought of.
     let own = Layout::builder(Template::FIVE)
-        .reserved(Kind::Byte)
-        .field(Field::StudentNo, Kind::Digits(10))
-        .field(Field::StudentName, Kind::Vars)
+        .reserved(FieldKind::Byte)
+        .field(Field::StudentNo, FieldKind::Digits(10))
+        .field(Field::StudentName, FieldKind::Vars)
         .build()
         .unwrap();
     let capture = known(&own.with_envelope(Envelope::Length), &sample());
@@ -353,8 +353,8 @@ fn a_layout_of_ones_own_competes() {
 fn nothing_personal_is_in_a_report() {
     // Here the number of the student stands where a template or a length could.
     let digits = Layout::builder(Template::FIVE)
-        .field(Field::StudentNo, Kind::Digits(10))
-        .field(Field::StudentName, Kind::Vars)
+        .field(Field::StudentNo, FieldKind::Digits(10))
+        .field(Field::StudentName, FieldKind::Vars)
         .build()
         .unwrap();
     let school = Probe::new().school_no(SchoolNo::new(SchoolNo::MAX).unwrap());

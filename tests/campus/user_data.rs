@@ -2,7 +2,7 @@
 
 use m26_pay::campus::charset::{Charset, Encoding};
 use m26_pay::campus::field::{CardType, Field};
-use m26_pay::campus::layout::{Card, Envelope, Kind, Layout, LayoutStanding};
+use m26_pay::campus::layout::{Card, Envelope, FieldKind, Layout, LayoutStanding};
 use m26_pay::campus::layouts::{CodeContents, Layouts};
 use m26_pay::campus::template::Template;
 use m26_pay::campus::user_data::{Name, UserData, UserDataError, UserDataReason};
@@ -202,34 +202,34 @@ fn numbers_as_digits_and_as_bytes() {
     let vars = |contents: &[u8]| [&[contents.len() as u8], contents].concat();
     let read = Ok((school, 7));
     for (school, card, bytes) in [
-        (Kind::Vars, Kind::Vars, [vars(digits.as_bytes()), vars(b"07")].concat()),
-        (Kind::Vars, Kind::Vars, [vars(&big_endian), vars(b"7")].concat()),
-        (Kind::Vars, Kind::Vars, [vars(&big_endian[4..]), vars(&[7])].concat()),
-        (Kind::Digits(12), Kind::Digits(2), b"00415101221207".to_vec()),
-        (Kind::Bytes(10), Kind::Bytes(1), [digits.as_bytes(), &[7]].concat()),
-        (Kind::Bytes(5), Kind::Bytes(2), [&big_endian[3..], &[0, 7]].concat()),
-        (Kind::U64, Kind::U64, [big_endian, 7_u64.to_be_bytes()].concat()),
+        (FieldKind::Vars, FieldKind::Vars, [vars(digits.as_bytes()), vars(b"07")].concat()),
+        (FieldKind::Vars, FieldKind::Vars, [vars(&big_endian), vars(b"7")].concat()),
+        (FieldKind::Vars, FieldKind::Vars, [vars(&big_endian[4..]), vars(&[7])].concat()),
+        (FieldKind::Digits(12), FieldKind::Digits(2), b"00415101221207".to_vec()),
+        (FieldKind::Bytes(10), FieldKind::Bytes(1), [digits.as_bytes(), &[7]].concat()),
+        (FieldKind::Bytes(5), FieldKind::Bytes(2), [&big_endian[3..], &[0, 7]].concat()),
+        (FieldKind::U64, FieldKind::U64, [big_endian, 7_u64.to_be_bytes()].concat()),
     ] {
         assert_eq!(number(school, card, &bytes), read, "{school} {card}");
     }
     let zero = [vars(digits.as_bytes()), vars(&[0])].concat();
-    assert_eq!(number(Kind::Vars, Kind::Vars, &zero), Ok((school, 0)));
+    assert_eq!(number(FieldKind::Vars, FieldKind::Vars, &zero), Ok((school, 0)));
     // Nothing is no number, and neither is more than a long holds.
     let nothing = [vars(digits.as_bytes()), vars(b"")].concat();
-    assert_eq!(number(Kind::Vars, Kind::Vars, &nothing), Err(12));
+    assert_eq!(number(FieldKind::Vars, FieldKind::Vars, &nothing), Err(12));
     let long = [vars(b"99999999999999999999999"), vars(&[0])].concat();
-    assert_eq!(number(Kind::Vars, Kind::Vars, &long), Err(1));
+    assert_eq!(number(FieldKind::Vars, FieldKind::Vars, &long), Err(1));
     // A digit is no number of its own.
-    assert_eq!(number(Kind::U64, Kind::Byte, &[&big_endian[..], b"7"].concat()), Err(8));
+    assert_eq!(number(FieldKind::U64, FieldKind::Byte, &[&big_endian[..], b"7"].concat()), Err(8));
     // What is to be digits is.
-    assert_eq!(number(Kind::Digits(10), Kind::Byte, b"41510122 2\x07"), Err(8));
+    assert_eq!(number(FieldKind::Digits(10), FieldKind::Byte, b"41510122 2\x07"), Err(8));
 }
 
 #[test]
 fn halves_of_a_byte() {
     let layout = Layout::builder(Template::FOUR)
-        .field(Field::CardStatus, Kind::High)
-        .field(Field::CardType, Kind::Low)
+        .field(Field::CardStatus, FieldKind::High)
+        .field(Field::CardType, FieldKind::Low)
         .build()
         .unwrap();
     let data = parse(&layout, &[0xa3]).unwrap();
@@ -241,7 +241,7 @@ fn halves_of_a_byte() {
 fn names_in_every_encoding() {
     let with_name = |name: &[u8]| [&[name.len() as u8], name].concat();
     let layout =
-        Layout::builder(Template(9)).field(Field::StudentName, Kind::Vars).build().unwrap();
+        Layout::builder(Template(9)).field(Field::StudentName, FieldKind::Vars).build().unwrap();
     let is_borrowed = |name: &Name<'_>| match name {
         Name::Text(text) => matches!(text.expose(), std::borrow::Cow::Borrowed(_)),
         Name::Bytes(_) => true,

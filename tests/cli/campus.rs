@@ -6,7 +6,7 @@ use std::fs;
 
 use m26_pay::campus::charset::Encoding;
 use m26_pay::campus::field::{CardType, Field};
-use m26_pay::campus::layout::{Card, Envelope, Kind, Layout, LayoutStanding};
+use m26_pay::campus::layout::{Card, Envelope, FieldKind, Layout, LayoutStanding};
 use m26_pay::campus::template::Template;
 use serde_json::{Value, json};
 use support::cli_tool::{Ended, m26, m26_run, text};
@@ -66,11 +66,11 @@ fn a_layout_is_found_and_its_file_written() {
     let path = |name: &str| text(folder.path().join(name));
     let layout = Layout::builder(Template::FIVE)
         .envelope(Envelope::Length)
-        .field(Field::SchoolNo, Kind::U64)
-        .field(Field::CardType, Kind::High)
-        .field(Field::CardStatus, Kind::Low)
-        .field(Field::StudentNo, Kind::Vars)
-        .field(Field::StudentName, Kind::Vars)
+        .field(Field::SchoolNo, FieldKind::U64)
+        .field(Field::CardType, FieldKind::High)
+        .field(Field::CardStatus, FieldKind::Low)
+        .field(Field::StudentNo, FieldKind::Vars)
+        .field(Field::StudentName, FieldKind::Vars)
         .build()
         .unwrap();
     let bytes = capture(&layout);
@@ -174,8 +174,8 @@ fn a_layout_of_ones_own() {
     let folder = tempfile::tempdir().unwrap();
     let path = text(folder.path().join("own"));
     let own = Layout::builder(Template::FIVE)
-        .field(Field::StudentNo, Kind::Bytes(10))
-        .field(Field::StudentName, Kind::Vars)
+        .field(Field::StudentNo, FieldKind::Bytes(10))
+        .field(Field::StudentName, FieldKind::Vars)
         .build()
         .unwrap();
     fs::write(&path, format!("# from the tables\n{own}")).unwrap();

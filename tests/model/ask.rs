@@ -6,7 +6,7 @@ use m26_pay::alipay::{
     SetConfig, Sign, SignData, SignMode, TradeResult,
 };
 use m26_pay::amount::Amount;
-use m26_pay::at::command::{Command, DecodeError, Device, InvalidCommand, Reply, Request};
+use m26_pay::at::command::{Command, DecodeError, InvalidCommand, KnownDevice, Reply, Request};
 use m26_pay::at::profile::Profile;
 use m26_pay::m26::{At, ReadImei, ReadSignal};
 use m26_pay::sim::modem::Modem;
@@ -130,10 +130,10 @@ impl Command for Ask {
     }
 
     fn decode(&self, reply: &Reply) -> Result<Told, DecodeError> {
-        self.decode_from(reply, Device::default())
+        self.decode_from(reply, KnownDevice::default())
     }
 
-    fn decode_from(&self, reply: &Reply, device: Device<'_>) -> Result<Told, DecodeError> {
+    fn decode_from(&self, reply: &Reply, device: KnownDevice<'_>) -> Result<Told, DecodeError> {
         Ok(match self {
             Self::At => At.decode(reply).map(|()| Told::Done)?,
             Self::Behaviour(number) => behaviour(*number).decode(reply).map(|_| Told::Done)?,

@@ -10,7 +10,7 @@ use m26_pay::gateway::journal::{
     Begun, Claim, Entry, EntryKind, Evidence, Holder, Journal, JournalError, MemoryJournal,
     NotPaid, NotPaidBy, Paid, PaidBy, Settled, Stage, conformance,
 };
-use m26_pay::outbox::{Id, Item, ItemState, Order, Outbox, OutboxJournal};
+use m26_pay::outbox::{Id, Item, ItemState, Outbox, OutboxJournal, StoredOrder};
 use m26_pay::unix_time::UnixMillis;
 use rusqlite::Connection;
 use support::outbox_till::{BEGAN, Till, policy, report};
@@ -243,7 +243,7 @@ fn an_order_prints_nothing_of_itself() {
     let till = Till::new(policy());
     let outbox = till.open();
     begun(&OutboxJournal::new(&outbox), "A1");
-    let orders = outbox.list(&ItemState::ALL, Id::<Order>::START, 9).unwrap();
+    let orders = outbox.list(&ItemState::ALL, Id::<StoredOrder>::START, 9).unwrap();
     assert_eq!(orders.len(), 1);
     assert!(!format!("{orders:?}").contains("A1"));
 }

@@ -33,7 +33,7 @@ use m26_pay::engine::Settings;
 use m26_pay::error::ErrorKind;
 use m26_pay::flows::{BringUp, Progress};
 use m26_pay::m26::Reset;
-use m26_pay::outbox::store::{Query, Store};
+use m26_pay::outbox::store::{Selection, Store};
 use m26_pay::outbox::{Batch, End, Item, ItemState, Outbox, OutboxPolicy, SqliteStore};
 use m26_pay::serial::SerialSettings;
 use m26_pay::session::{Backoff, Plan};
@@ -232,7 +232,7 @@ impl Story {
         }
         let mut store = SqliteStore::open(&copy).unwrap();
         store.load().unwrap();
-        let all = Query {
+        let all = Selection {
             states: &ItemState::ALL,
             boot: None,
             after: 0,

@@ -312,7 +312,7 @@ fn lived_in(till: &Till) -> (Vec<Item<Report>>, Vec<Option<Vec<u8>>>) {
 fn read_all(path: &Path) -> Result<Vec<Item<Report>>, StoreError> {
     let mut store = SqliteStore::open(path)?;
     let contents = store.load()?;
-    let query = m26_pay::outbox::store::Query {
+    let query = m26_pay::outbox::store::Selection {
         states: &ItemState::ALL,
         boot: None,
         after: 0,

@@ -1,6 +1,6 @@
 //! A layout, built in code.
 
-use super::{Envelope, Item, Items, Kind, Layout, LayoutStanding, MAX_FIELDS};
+use super::{Envelope, FieldKind, Items, Layout, LayoutItem, LayoutStanding, MAX_FIELDS};
 use crate::campus::field::Field;
 use crate::campus::template::Template;
 
@@ -8,12 +8,12 @@ use crate::campus::template::Template;
 ///
 /// ```
 /// use m26_pay::campus::field::Field;
-/// use m26_pay::campus::layout::{InvalidLayout, Kind, Layout};
+/// use m26_pay::campus::layout::{InvalidLayout, FieldKind, Layout};
 /// use m26_pay::campus::template::Template;
 ///
 /// let twice = Layout::builder(Template::FOUR)
-///     .field(Field::StudentNo, Kind::Vars)
-///     .field(Field::StudentNo, Kind::Digits(10))
+///     .field(Field::StudentNo, FieldKind::Vars)
+///     .field(Field::StudentNo, FieldKind::Digits(10))
 ///     .build();
 /// assert_eq!(twice, Err(InvalidLayout::Twice { index: 1, field: Field::StudentNo }));
 /// ```
@@ -23,7 +23,7 @@ pub struct Builder {
     template: Template,
     standing: LayoutStanding,
     envelope: Envelope,
-    items: Vec<Item>,
+    items: Vec<LayoutItem>,
     /// Whether more fields were given than are kept.
     too_many: bool,
 }
@@ -40,9 +40,9 @@ impl Builder {
     }
 
     /// The next field, and how it is written.
-    pub fn field(mut self, field: Field, kind: Kind) -> Self {
+    pub fn field(mut self, field: Field, kind: FieldKind) -> Self {
         if self.items.len() < MAX_FIELDS {
-            self.items.push(Item { field, kind });
+            self.items.push(LayoutItem { field, kind });
         } else {
             self.too_many = true;
         }
@@ -50,7 +50,7 @@ impl Builder {
     }
 
     /// Next something that the spec has no name for.
-    pub fn reserved(self, kind: Kind) -> Self {
+    pub fn reserved(self, kind: FieldKind) -> Self {
         self.field(Field::Reserved, kind)
     }
 
@@ -105,7 +105,7 @@ pub enum InvalidLayout {
         /// Which field it is, counted from 0.
         index: usize,
         /// The field.
-        item: Item,
+        item: LayoutItem,
     },
     /// A field of no bytes.
     #[error("{field} has no bytes: 1 to 255 are possible")]
@@ -135,7 +135,7 @@ pub enum InvalidLayout {
         /// Which field it is, counted from 0.
         index: usize,
         /// The field.
-        item: Item,
+        item: LayoutItem,
         /// How it can be written.
         expected: &'static str,
     },
@@ -159,28 +159,31 @@ impl InvalidLayout {
 /// Checks an item that stands between others.
 fn check(
     index: usize,
-    item: Item,
-    before: &[Item],
-    next: Option<&Item>,
+    item: LayoutItem,
+    before: &[LayoutItem],
+    next: Option<&LayoutItem>,
 ) -> Result<(), InvalidLayout> {
-    let Item { field, kind } = item;
+    let LayoutItem { field, kind } = item;
     if field != Field::Reserved && before.iter().any(|earlier| earlier.field == field) {
         return Err(InvalidLayout::Twice { index, field });
     }
     let unsuitable = |expected| Err(InvalidLayout::Unsuitable { index, item, expected });
     match (field, kind) {
-        (_, Kind::Bytes(0) | Kind::Digits(0)) => Err(InvalidLayout::NoBytes { index, field }),
-        (Field::SchoolNo, Kind::Byte | Kind::High | Kind::Low | Kind::Digits(..10)) => {
-            unsuitable("it is a number of ten digits")
+        (_, FieldKind::Bytes(0) | FieldKind::Digits(0)) => {
+            Err(InvalidLayout::NoBytes { index, field })
         }
         (
+            Field::SchoolNo,
+            FieldKind::Byte | FieldKind::High | FieldKind::Low | FieldKind::Digits(..10),
+        ) => unsuitable("it is a number of ten digits"),
+        (
             Field::IdentifyId | Field::StudentNo | Field::StudentName | Field::Extinfos,
-            Kind::Byte | Kind::High | Kind::Low | Kind::U64,
+            FieldKind::Byte | FieldKind::High | FieldKind::Low | FieldKind::U64,
         ) => unsuitable("it is bytes, digits or vars"),
-        (_, Kind::High) if next.map(|next| next.kind) != Some(Kind::Low) => {
+        (_, FieldKind::High) if next.map(|next| next.kind) != Some(FieldKind::Low) => {
             Err(InvalidLayout::Half { index, item })
         }
-        (_, Kind::Low) if before.last().map(|last| last.kind) != Some(Kind::High) => {
+        (_, FieldKind::Low) if before.last().map(|last| last.kind) != Some(FieldKind::High) => {
             Err(InvalidLayout::Half { index, item })
         }
         _ => Ok(()),
@@ -191,7 +194,7 @@ fn check(
 mod tests {
     use super::*;
 
-    fn build(items: &[(Field, Kind)]) -> Result<Layout, InvalidLayout> {
+    fn build(items: &[(Field, FieldKind)]) -> Result<Layout, InvalidLayout> {
         let start = Layout::builder(Template::FIVE);
         items.iter().fold(start, |builder, (field, kind)| builder.field(*field, *kind)).build()
     }
@@ -199,28 +202,37 @@ mod tests {
     #[test]
     fn what_cannot_be_is_named() {
         use Field::{CardStatus, CardType, Reserved, SchoolNo, StudentName, StudentNo};
-        let half =
-            |index, field, kind| Err(InvalidLayout::Half { index, item: Item { field, kind } });
+        let half = |index, field, kind| {
+            Err(InvalidLayout::Half { index, item: LayoutItem { field, kind } })
+        };
         assert_eq!(build(&[]), Err(InvalidLayout::Empty));
-        assert_eq!(build(&[(CardType, Kind::High)]), half(0, CardType, Kind::High));
-        assert_eq!(build(&[(CardType, Kind::Low)]), half(0, CardType, Kind::Low));
+        assert_eq!(build(&[(CardType, FieldKind::High)]), half(0, CardType, FieldKind::High));
+        assert_eq!(build(&[(CardType, FieldKind::Low)]), half(0, CardType, FieldKind::Low));
         assert_eq!(
-            build(&[(CardType, Kind::High), (Reserved, Kind::Byte), (CardStatus, Kind::Low)]),
-            half(0, CardType, Kind::High)
+            build(&[
+                (CardType, FieldKind::High),
+                (Reserved, FieldKind::Byte),
+                (CardStatus, FieldKind::Low)
+            ]),
+            half(0, CardType, FieldKind::High)
         );
         assert_eq!(
-            build(&[(CardType, Kind::High), (CardStatus, Kind::Low), (Reserved, Kind::Low)]),
-            half(2, Reserved, Kind::Low)
+            build(&[
+                (CardType, FieldKind::High),
+                (CardStatus, FieldKind::Low),
+                (Reserved, FieldKind::Low)
+            ]),
+            half(2, Reserved, FieldKind::Low)
         );
         assert_eq!(
-            build(&[(StudentNo, Kind::Vars), (StudentName, Kind::Bytes(0))]),
+            build(&[(StudentNo, FieldKind::Vars), (StudentName, FieldKind::Bytes(0))]),
             Err(InvalidLayout::NoBytes { index: 1, field: StudentName })
         );
         for (field, kind) in [
-            (SchoolNo, Kind::Byte),
-            (SchoolNo, Kind::Digits(9)),
-            (StudentNo, Kind::U64),
-            (StudentName, Kind::Byte),
+            (SchoolNo, FieldKind::Byte),
+            (SchoolNo, FieldKind::Digits(9)),
+            (StudentNo, FieldKind::U64),
+            (StudentName, FieldKind::Byte),
         ] {
             let error = build(&[(field, kind)]).unwrap_err();
             assert!(matches!(error, InvalidLayout::Unsuitable { index: 0, .. }), "{error}");
@@ -229,7 +241,7 @@ mod tests {
 
     #[test]
     fn fifteen_fields_fit_and_no_more() {
-        let most = [(Field::Reserved, Kind::Vars); MAX_FIELDS + 1];
+        let most = [(Field::Reserved, FieldKind::Vars); MAX_FIELDS + 1];
         assert!(build(&most[1..]).is_ok());
         assert_eq!(build(&most), Err(InvalidLayout::TooMany { limit: MAX_FIELDS }));
     }

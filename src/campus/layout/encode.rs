@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Kind, Layout};
+use super::{FieldKind, Layout};
 use crate::campus::charset::Encoding;
 use crate::campus::field::{CardType, Field, SchoolNo};
 
@@ -171,21 +171,21 @@ fn write_number(
     bytes: &mut Vec<u8>,
     number: u64,
     digits: usize,
-    kind: Kind,
+    kind: FieldKind,
 ) -> Result<(), EncodeReason> {
     let below =
         |limit: u64| if number < limit { Ok(number as u8) } else { Err(EncodeReason::TooGreat) };
     match kind {
-        Kind::Byte => bytes.push(below(256)?),
-        Kind::High => bytes.push(below(16)? << 4),
-        Kind::Low => {
+        FieldKind::Byte => bytes.push(below(256)?),
+        FieldKind::High => bytes.push(below(16)? << 4),
+        FieldKind::Low => {
             let low = below(16)?;
             if let Some(last) = bytes.last_mut() {
                 *last |= low;
             }
         }
-        Kind::U64 => bytes.extend_from_slice(&number.to_be_bytes()),
-        Kind::Bytes(count) => {
+        FieldKind::U64 => bytes.extend_from_slice(&number.to_be_bytes()),
+        FieldKind::Bytes(count) => {
             let (count, all) = (usize::from(count), number.to_be_bytes());
             let zeros = count.saturating_sub(all.len());
             let (above, kept) = all.split_at(all.len().saturating_sub(count));
@@ -195,27 +195,27 @@ fn write_number(
             bytes.resize(bytes.len() + zeros, 0);
             bytes.extend_from_slice(kept);
         }
-        Kind::Digits(count) => {
+        FieldKind::Digits(count) => {
             let text = format!("{number:0width$}", width = usize::from(count));
             return write_text(bytes, text.as_bytes(), kind);
         }
         // There is nothing in it that the spec has a name for.
-        Kind::Vars if digits == 0 => bytes.push(0),
-        Kind::Vars => {
+        FieldKind::Vars if digits == 0 => bytes.push(0),
+        FieldKind::Vars => {
             return write_text(bytes, format!("{number:0digits$}").as_bytes(), kind);
         }
     }
     Ok(())
 }
 
-fn write_text(bytes: &mut Vec<u8>, text: &[u8], kind: Kind) -> Result<(), EncodeReason> {
-    if kind == Kind::Vars {
+fn write_text(bytes: &mut Vec<u8>, text: &[u8], kind: FieldKind) -> Result<(), EncodeReason> {
+    if kind == FieldKind::Vars {
         bytes.push(vars_length(text)?);
     } else if text.len() != usize::from(kind.fixed_size()) {
         let expected = kind.fixed_size().into();
         return Err(EncodeReason::Length { expected, length: text.len() });
     }
-    if matches!(kind, Kind::Digits(_)) && !text.iter().all(u8::is_ascii_digit) {
+    if matches!(kind, FieldKind::Digits(_)) && !text.iter().all(u8::is_ascii_digit) {
         return Err(EncodeReason::NotDigits);
     }
     bytes.extend_from_slice(text);
@@ -264,11 +264,11 @@ mod tests {
     fn every_kind_of_number() {
         let card = Card { card_type: CardType::new(12).unwrap(), card_status: 3, ..Card::sample() };
         for (kinds, expected) in [
-            ([Kind::Byte, Kind::Byte], &b"\x0c\x03"[..]),
-            ([Kind::High, Kind::Low], b"\xc3"),
-            ([Kind::Digits(2), Kind::Digits(3)], b"12003"),
-            ([Kind::Vars, Kind::Vars], b"\x0212\x0203"),
-            ([Kind::Bytes(1), Kind::Bytes(10)], b"\x0c\0\0\0\0\0\0\0\0\0\x03"),
+            ([FieldKind::Byte, FieldKind::Byte], &b"\x0c\x03"[..]),
+            ([FieldKind::High, FieldKind::Low], b"\xc3"),
+            ([FieldKind::Digits(2), FieldKind::Digits(3)], b"12003"),
+            ([FieldKind::Vars, FieldKind::Vars], b"\x0212\x0203"),
+            ([FieldKind::Bytes(1), FieldKind::Bytes(10)], b"\x0c\0\0\0\0\0\0\0\0\0\x03"),
         ] {
             let [card_type, card_status] = kinds;
             let layout = Layout::builder(Template::FOUR)
@@ -290,21 +290,24 @@ mod tests {
             ..Card::sample()
         };
         for (layout, reason) in [
-            (one(Field::IdentifyId, Kind::Vars), EncodeReason::TooLong { length: 256, limit: 255 }),
             (
-                one(Field::StudentNo, Kind::Bytes(9)),
+                one(Field::IdentifyId, FieldKind::Vars),
+                EncodeReason::TooLong { length: 256, limit: 255 },
+            ),
+            (
+                one(Field::StudentNo, FieldKind::Bytes(9)),
                 EncodeReason::Length { expected: 9, length: 10 },
             ),
-            (one(Field::SchoolNo, Kind::Bytes(3)), EncodeReason::TooGreat),
-            (one(Field::StudentName, Kind::Vars), EncodeReason::Unencodable(Encoding::GB2312)),
+            (one(Field::SchoolNo, FieldKind::Bytes(3)), EncodeReason::TooGreat),
+            (one(Field::StudentName, FieldKind::Vars), EncodeReason::Unencodable(Encoding::GB2312)),
         ] {
             let error = layout.encode(&card, Encoding::GB2312).unwrap_err();
             assert_eq!(error, EncodeError { field: layout.items()[0].field, reason });
             assert!(!error.to_string().contains("xx"), "{error}");
         }
         let halves = Layout::builder(Template::FIVE)
-            .field(Field::CardType, Kind::High)
-            .field(Field::CardStatus, Kind::Low);
+            .field(Field::CardType, FieldKind::High)
+            .field(Field::CardStatus, FieldKind::Low);
         let error = halves.build().unwrap().encode(&card, Encoding::GB2312).unwrap_err();
         assert_eq!(error.reason, EncodeReason::TooGreat);
         assert!(!format!("{card:?}").contains("2020010203"), "{card:?}");

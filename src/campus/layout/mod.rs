@@ -9,15 +9,15 @@
 //!
 //! ```
 //! use m26_pay::campus::field::Field;
-//! use m26_pay::campus::layout::{Kind, Layout, LayoutStanding};
+//! use m26_pay::campus::layout::{FieldKind, Layout, LayoutStanding};
 //! use m26_pay::campus::template::Template;
 //!
 //! let layout = Layout::builder(Template::FIVE)
-//!     .field(Field::SchoolNo, Kind::U64)
-//!     .field(Field::CardType, Kind::High)
-//!     .field(Field::CardStatus, Kind::Low)
-//!     .field(Field::StudentNo, Kind::Vars)
-//!     .field(Field::StudentName, Kind::Vars)
+//!     .field(Field::SchoolNo, FieldKind::U64)
+//!     .field(Field::CardType, FieldKind::High)
+//!     .field(Field::CardStatus, FieldKind::Low)
+//!     .field(Field::StudentNo, FieldKind::Vars)
+//!     .field(Field::StudentName, FieldKind::Vars)
 //!     .build()?;
 //! assert_eq!(layout.standing(), LayoutStanding::Provisional);
 //! assert_eq!(layout.to_string().parse(), Ok(layout));
@@ -93,7 +93,7 @@ pub enum LayoutStanding {
 /// How a field is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Kind {
+pub enum FieldKind {
     /// A byte (spec, 2: Byte).
     Byte,
     /// So many bytes, from 1.
@@ -112,17 +112,17 @@ pub enum Kind {
 
 /// A field and how it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Item {
+pub struct LayoutItem {
     /// The field.
     pub field: Field,
     /// How it is written.
-    pub kind: Kind,
+    pub kind: FieldKind,
 }
 
 /// The items of a layout.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Items {
-    all: [Item; MAX_FIELDS],
+    all: [LayoutItem; MAX_FIELDS],
     count: u8,
 }
 
@@ -144,11 +144,11 @@ impl Layout {
         LayoutStanding::Provisional,
         Envelope::Bare,
         Items::of(&[
-            Item { field: Field::SchoolNo, kind: Kind::U64 },
-            Item { field: Field::IdentifyId, kind: Kind::Vars },
-            Item { field: Field::CardType, kind: Kind::Byte },
-            Item { field: Field::CardStatus, kind: Kind::Byte },
-            Item { field: Field::Extinfos, kind: Kind::Vars },
+            LayoutItem { field: Field::SchoolNo, kind: FieldKind::U64 },
+            LayoutItem { field: Field::IdentifyId, kind: FieldKind::Vars },
+            LayoutItem { field: Field::CardType, kind: FieldKind::Byte },
+            LayoutItem { field: Field::CardStatus, kind: FieldKind::Byte },
+            LayoutItem { field: Field::Extinfos, kind: FieldKind::Vars },
         ]),
     );
 
@@ -170,13 +170,13 @@ impl Layout {
         LayoutStanding::Provisional,
         Envelope::Bare,
         Items::of(&[
-            Item { field: Field::SchoolNo, kind: Kind::U64 },
-            Item { field: Field::IdentifyId, kind: Kind::Vars },
-            Item { field: Field::CardType, kind: Kind::Byte },
-            Item { field: Field::CardStatus, kind: Kind::Byte },
-            Item { field: Field::StudentNo, kind: Kind::Vars },
-            Item { field: Field::StudentName, kind: Kind::Vars },
-            Item { field: Field::Extinfos, kind: Kind::Vars },
+            LayoutItem { field: Field::SchoolNo, kind: FieldKind::U64 },
+            LayoutItem { field: Field::IdentifyId, kind: FieldKind::Vars },
+            LayoutItem { field: Field::CardType, kind: FieldKind::Byte },
+            LayoutItem { field: Field::CardStatus, kind: FieldKind::Byte },
+            LayoutItem { field: Field::StudentNo, kind: FieldKind::Vars },
+            LayoutItem { field: Field::StudentName, kind: FieldKind::Vars },
+            LayoutItem { field: Field::Extinfos, kind: FieldKind::Vars },
         ]),
     );
 
@@ -205,7 +205,7 @@ impl Layout {
 
     /// The fields, in their order.
     #[must_use]
-    pub fn items(&self) -> &[Item] {
+    pub fn items(&self) -> &[LayoutItem] {
         self.items.as_slice()
     }
 
@@ -271,10 +271,12 @@ impl fmt::Debug for Layout {
 }
 
 impl Items {
-    const NONE: Self =
-        Self { all: [Item { field: Field::Reserved, kind: Kind::Byte }; MAX_FIELDS], count: 0 };
+    const NONE: Self = Self {
+        all: [LayoutItem { field: Field::Reserved, kind: FieldKind::Byte }; MAX_FIELDS],
+        count: 0,
+    };
 
-    const fn of<const N: usize>(items: &[Item; N]) -> Self {
+    const fn of<const N: usize>(items: &[LayoutItem; N]) -> Self {
         const { assert!(N <= MAX_FIELDS) }
         let mut all = Self::NONE.all;
         let mut index = 0;
@@ -285,12 +287,12 @@ impl Items {
         Self { all, count: N as u8 }
     }
 
-    fn as_slice(&self) -> &[Item] {
+    fn as_slice(&self) -> &[LayoutItem] {
         self.all.get(..usize::from(self.count)).unwrap_or_default()
     }
 }
 
-impl Kind {
+impl FieldKind {
     /// How many bytes it takes by itself; of a Vars the length byte alone. The low half of a byte
     /// takes none, since the high half has taken it.
     pub(super) const fn fixed_size(self) -> u16 {
@@ -303,7 +305,7 @@ impl Kind {
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for FieldKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Byte => f.write_str("byte"),
@@ -317,7 +319,7 @@ impl fmt::Display for Kind {
     }
 }
 
-impl fmt::Display for Item {
+impl fmt::Display for LayoutItem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.field, self.kind)
     }

@@ -4,7 +4,7 @@
 //! of some bytes of fixed size and the Vars behind them, and a rest of fixed size. To read one
 //! means to find where each block begins; a field then stands at a fixed offset in its block.
 
-use super::{Envelope, Items, Kind, MAX_FIELDS};
+use super::{Envelope, FieldKind, Items, MAX_FIELDS};
 use crate::campus::field::Field;
 
 /// Where everything stands.
@@ -30,7 +30,7 @@ pub(in crate::campus) struct Place {
     /// How far behind the beginning of the block.
     pub(in crate::campus) offset: u16,
     /// How it is written.
-    pub(in crate::campus) kind: Kind,
+    pub(in crate::campus) kind: FieldKind,
 }
 
 impl Plan {
@@ -47,18 +47,18 @@ impl Plan {
         while index < items.count as usize {
             let item = items.all[index];
             // The low half of a byte stands where the high half does.
-            let start = if matches!(item.kind, Kind::Low) { offset - 1 } else { offset };
+            let start = if matches!(item.kind, FieldKind::Low) { offset - 1 } else { offset };
             if !matches!(item.field, Field::Reserved) {
                 let place = Place { block: plan.vars, offset: start, kind: item.kind };
                 plan.places[item.field as usize] = Some(place);
             }
             match item.kind {
-                Kind::Vars => {
+                FieldKind::Vars => {
                     plan.before[plan.vars as usize] = offset;
                     plan.vars += 1;
                     offset = 0;
                 }
-                Kind::Digits(count) => {
+                FieldKind::Digits(count) => {
                     plan.digits = true;
                     offset += count as u16;
                 }

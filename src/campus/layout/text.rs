@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Builder, Envelope, InvalidLayout, Kind, Layout, LayoutStanding, MAX_FIELDS};
+use super::{Builder, Envelope, FieldKind, InvalidLayout, Layout, LayoutStanding, MAX_FIELDS};
 use crate::campus::field::Field;
 use crate::campus::template::Template;
 
@@ -181,17 +181,19 @@ fn once(said: &mut bool, column: usize, fields: usize, what: &'static str) -> Re
 }
 
 /// How a field is written.
-fn kind(words: &mut Words<'_>) -> Result<Kind, Wrong> {
+fn kind(words: &mut Words<'_>) -> Result<FieldKind, Wrong> {
     let end = words.end();
     let (column, word) = words.next().ok_or((end, InvalidTextReason::Expected(KINDS)))?;
     let kind = match word {
-        "byte" => Kind::Byte,
-        "bytes" => return words.one("how many bytes, 1 to 255", number_of).map(Kind::Bytes),
-        "digits" => return words.one("how many digits, 1 to 255", number_of).map(Kind::Digits),
-        "high" => Kind::High,
-        "low" => Kind::Low,
-        "u64" => Kind::U64,
-        "vars" => Kind::Vars,
+        "byte" => FieldKind::Byte,
+        "bytes" => return words.one("how many bytes, 1 to 255", number_of).map(FieldKind::Bytes),
+        "digits" => {
+            return words.one("how many digits, 1 to 255", number_of).map(FieldKind::Digits);
+        }
+        "high" => FieldKind::High,
+        "low" => FieldKind::Low,
+        "u64" => FieldKind::U64,
+        "vars" => FieldKind::Vars,
         _ => return Err((column, InvalidTextReason::Expected(KINDS))),
     };
     words.done().map(|()| kind)

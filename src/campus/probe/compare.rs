@@ -3,7 +3,7 @@
 use super::check::check;
 use super::{Capture, OpenQuestion};
 use crate::campus::field::{Field, SchoolNo};
-use crate::campus::layout::{Kind, Layout};
+use crate::campus::layout::{FieldKind, Layout};
 use crate::campus::user_data::UserData;
 
 /// The fields about which all these layouts agree, and what would tell the layouts apart.
@@ -70,7 +70,7 @@ fn difference(one: &Option<Reading>, other: &Option<Reading>, known: bool) -> Di
 #[derive(PartialEq, Eq)]
 struct Reading {
     value: Option<Vec<u8>>,
-    place: Option<(usize, Kind)>,
+    place: Option<(usize, FieldKind)>,
 }
 
 impl Reading {

@@ -1,7 +1,7 @@
 //! The layouts that the probe tries.
 
 use crate::campus::field::Field;
-use crate::campus::layout::{Envelope, Item, Kind, Layout};
+use crate::campus::layout::{Envelope, FieldKind, Layout, LayoutItem};
 use crate::campus::template::Template;
 
 /// Every layout that could be that of a template, in every envelope.
@@ -26,7 +26,7 @@ pub(super) fn rivals(template: Template) -> impl Iterator<Item = Layout> {
     })
 }
 
-fn orders() -> Vec<Vec<Item>> {
+fn orders() -> Vec<Vec<LayoutItem>> {
     let mut orders = Vec::new();
     for student in [&[Field::StudentNo, Field::StudentName][..], &[Field::StudentNo], &[]] {
         for extinfos in [&[Field::Extinfos][..], &[]] {
@@ -43,11 +43,11 @@ fn orders() -> Vec<Vec<Item>> {
 }
 
 /// The card's type and status between some texts, in both orders.
-fn cards(front: &[Field], kinds: [Kind; 2], back: &[Field]) -> [Vec<Item>; 2] {
-    let text = |field: &Field| Item { field: *field, kind: Kind::Vars };
+fn cards(front: &[Field], kinds: [FieldKind; 2], back: &[Field]) -> [Vec<LayoutItem>; 2] {
+    let text = |field: &Field| LayoutItem { field: *field, kind: FieldKind::Vars };
     [[Field::CardType, Field::CardStatus], [Field::CardStatus, Field::CardType]].map(|fields| {
-        let card = fields.into_iter().zip(kinds).map(|(field, kind)| Item { field, kind });
-        std::iter::once(Item { field: Field::SchoolNo, kind: Kind::U64 })
+        let card = fields.into_iter().zip(kinds).map(|(field, kind)| LayoutItem { field, kind });
+        std::iter::once(LayoutItem { field: Field::SchoolNo, kind: FieldKind::U64 })
             .chain(front.iter().map(text))
             .chain(card)
             .chain(back.iter().map(text))
@@ -69,11 +69,11 @@ fn permutations(fields: &[Field]) -> Vec<Vec<Field>> {
 }
 
 /// How the card's type and status may be written.
-const CARD: [[Kind; 2]; 4] = [
-    [Kind::Byte, Kind::Byte],
-    [Kind::High, Kind::Low],
-    [Kind::Digits(2), Kind::Digits(2)],
-    [Kind::Vars, Kind::Vars],
+const CARD: [[FieldKind; 2]; 4] = [
+    [FieldKind::Byte, FieldKind::Byte],
+    [FieldKind::High, FieldKind::Low],
+    [FieldKind::Digits(2), FieldKind::Digits(2)],
+    [FieldKind::Vars, FieldKind::Vars],
 ];
 
 #[cfg(test)]

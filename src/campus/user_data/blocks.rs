@@ -2,7 +2,7 @@
 
 use super::{UserDataError, UserDataReason};
 use crate::campus::field::{Field, decimal};
-use crate::campus::layout::{Kind, Layout, MAX_FIELDS, Place, Plan};
+use crate::campus::layout::{FieldKind, Layout, MAX_FIELDS, Place, Plan};
 
 /// Where each block begins.
 #[derive(Clone, Copy, Default)]
@@ -31,15 +31,15 @@ impl Blocks {
 
     /// Where a field begins, without the length byte of a Vars.
     pub(super) fn contents_start(&self, place: &Place) -> usize {
-        self.start(place) + usize::from(place.kind == Kind::Vars)
+        self.start(place) + usize::from(place.kind == FieldKind::Vars)
     }
 
     /// The bytes of a field, without the length byte of a Vars.
     pub(super) fn contents<'a>(&self, place: &Place, bytes: &'a [u8]) -> &'a [u8] {
         let start = self.contents_start(place);
         let end = match place.kind {
-            Kind::Vars => usize::from(self.0[usize::from(place.block) + 1]),
-            Kind::Low => start + 1,
+            FieldKind::Vars => usize::from(self.0[usize::from(place.block) + 1]),
+            FieldKind::Low => start + 1,
             kind => start + usize::from(kind.fixed_size()),
         };
         // The plan has been carried out, so they are there.
@@ -50,7 +50,7 @@ impl Blocks {
     #[inline]
     pub(super) fn long(&self, place: &Place, bytes: &[u8]) -> Option<u64> {
         match place.kind {
-            Kind::U64 => {
+            FieldKind::U64 => {
                 let start = self.start(place);
                 let bytes = bytes.get(start..start + size_of::<u64>())?;
                 bytes.try_into().ok().map(u64::from_be_bytes)
@@ -63,7 +63,7 @@ impl Blocks {
     #[inline]
     pub(super) fn short(&self, place: &Place, bytes: &[u8]) -> Option<u8> {
         match place.kind {
-            Kind::Byte => bytes.get(self.start(place)).copied(),
+            FieldKind::Byte => bytes.get(self.start(place)).copied(),
             _ => self.number(place, bytes)?.try_into().ok(),
         }
     }
@@ -88,8 +88,8 @@ impl Blocks {
     fn number(&self, place: &Place, bytes: &[u8]) -> Option<u64> {
         let contents = self.contents(place, bytes);
         match (place.kind, contents) {
-            (Kind::High, [byte]) => Some(u64::from(byte >> 4)),
-            (Kind::Low, [byte]) => Some(u64::from(byte & 0xf)),
+            (FieldKind::High, [byte]) => Some(u64::from(byte >> 4)),
+            (FieldKind::Low, [byte]) => Some(u64::from(byte & 0xf)),
             (_, []) => None,
             _ => decimal(contents).or_else(|| {
                 let zeros = contents.iter().take_while(|byte| **byte == 0).count();

@@ -2,7 +2,7 @@
 
 use super::{UserData, UserDataError, UserDataReason};
 use crate::campus::field::Field;
-use crate::campus::layout::{Kind, Layout};
+use crate::campus::layout::{FieldKind, Layout};
 use crate::campus::template::Template;
 
 /// Checks the lengths and the digits of everything, and that nothing is left over.
@@ -15,7 +15,7 @@ pub(super) fn check(layout: &Layout, bytes: &[u8]) -> Result<(), UserDataError> 
     for item in layout.items() {
         let field = Some(item.field);
         let fixed = take(layout, field, bytes, position, item.kind.fixed_size().into())?;
-        if let Kind::Digits(_) = item.kind {
+        if let FieldKind::Digits(_) = item.kind {
             if let Some(index) = fixed.iter().position(|byte| !byte.is_ascii_digit()) {
                 return Err(UserDataError::at(
                     layout,
@@ -26,7 +26,7 @@ pub(super) fn check(layout: &Layout, bytes: &[u8]) -> Result<(), UserDataError> 
             }
         }
         position += fixed.len();
-        if let (Kind::Vars, [length]) = (item.kind, fixed) {
+        if let (FieldKind::Vars, [length]) = (item.kind, fixed) {
             position = after(layout, field, bytes, position, *length)?;
         }
     }

@@ -16,10 +16,10 @@ use crate::gateway::alipay::OutTradeNo;
 use crate::gateway::journal::{
     Begun, Claim, Entry, EntryKey, Holder, Journal, JournalError, Owner,
 };
-use crate::outbox::store::Query;
+use crate::outbox::store::Selection;
 use crate::outbox::transaction::Transaction;
 use crate::outbox::{
-    Item, ItemState, Order, Outbox, OutboxError, OutboxPolicy, StoreError, UnixMillis, row,
+    Item, ItemState, Outbox, OutboxError, OutboxPolicy, StoreError, StoredOrder, UnixMillis, row,
 };
 use crate::secret::Secret;
 use record::Record;
@@ -119,7 +119,7 @@ impl Journal for OutboxJournal {
             let entry = Entry { version: FIRST, ..entry.clone() };
             let (state, begun) = (state(&entry), entry.begun);
             let body = Secret::new(Record { entry, report }.write());
-            changes.add(Order { key: Secret::new(key), body }, begun, state)?;
+            changes.add(StoredOrder { key: Secret::new(key), body }, begun, state)?;
             Ok(Ok(Begun::New(FIRST)))
         })
     }
@@ -150,7 +150,8 @@ impl Journal for OutboxJournal {
     fn numbered(&self, out_trade_no: &OutTradeNo) -> Result<Vec<Entry>, JournalError> {
         let prefix = record::number_prefix(out_trade_no);
         let mut book = self.outbox.book();
-        let found = row::find_all::<Order>(&mut *book.store, &prefix).map_err(store_failure)?;
+        let found =
+            row::find_all::<StoredOrder>(&mut *book.store, &prefix).map_err(store_failure)?;
         found.iter().map(|item| Ok(read(item).map_err(store_failure)?.entry)).collect()
     }
 
@@ -161,13 +162,13 @@ impl Journal for OutboxJournal {
     ) -> Result<Vec<Entry>, JournalError> {
         let mut book = self.outbox.book();
         let after = match after {
-            Some(key) => row::find::<Order>(&mut *book.store, &record::key(key)),
+            Some(key) => row::find::<StoredOrder>(&mut *book.store, &record::key(key)),
             None => Ok(None),
         };
         let after = after.map_err(store_failure)?.map_or(0, |item| item.id.get());
         let states = &[ItemState::Pending];
-        let query = Query { states, boot: None, after, limit, newest: false };
-        let found = book.select::<Order>(&query).map_err(store_failure)?;
+        let query = Selection { states, boot: None, after, limit, newest: false };
+        let found = book.select::<StoredOrder>(&query).map_err(store_failure)?;
         found.iter().map(|item| Ok(read(item).map_err(store_failure)?.entry)).collect()
     }
 
@@ -210,18 +211,20 @@ impl fmt::Debug for OutboxJournal {
 fn find(
     changes: &mut Transaction<'_>,
     key: &[u8],
-) -> Result<Option<(Item<Order>, Record)>, StoreError> {
-    let Some(item) = row::find::<Order>(&mut *changes.book().store, key)? else { return Ok(None) };
+) -> Result<Option<(Item<StoredOrder>, Record)>, StoreError> {
+    let Some(item) = row::find::<StoredOrder>(&mut *changes.book().store, key)? else {
+        return Ok(None);
+    };
     let record = read(&item)?;
     Ok(Some((item, record)))
 }
 
-fn read(item: &Item<Order>) -> Result<Record, StoreError> {
+fn read(item: &Item<StoredOrder>) -> Result<Record, StoreError> {
     let damaged = |what| StoreError::damaged(format_args!("{what} of order {} is wrong", item.id));
     Record::read(item.content.body.expose()).map_err(damaged)
 }
 
-fn put(changes: &mut Transaction<'_>, mut item: Item<Order>, record: Record) {
+fn put(changes: &mut Transaction<'_>, mut item: Item<StoredOrder>, record: Record) {
     let before = std::mem::replace(&mut item.state, state(&record.entry));
     item.content.body = Secret::new(record.write());
     changes.put(before, item);

@@ -8,7 +8,7 @@ use rusqlite::{Connection, params_from_iter};
 use super::row::{Reader, Writer};
 use super::state;
 use crate::outbox::UnixMillis;
-use crate::outbox::store::{Query, Row, Stock};
+use crate::outbox::store::{Row, Selection, Stock};
 use crate::secret::Secret;
 use crate::sqlite::{StoreError, check_whole, is_small};
 
@@ -111,7 +111,7 @@ pub(super) fn find_all(
 pub(super) fn select(
     connection: &Connection,
     kind: u8,
-    wanted: &Query<'_>,
+    wanted: &Selection<'_>,
 ) -> Result<Vec<Row>, StoreError> {
     if wanted.boot.is_some() {
         // Only reports are taken in a boot of the module.

@@ -22,7 +22,7 @@ pub use salvage::Salvage;
 
 use self::runs::Directory;
 use crate::alipay::Report;
-use crate::outbox::store::{Change, Contents, Query, Row, Store, StoreError};
+use crate::outbox::store::{Change, Contents, Row, Selection, Store, StoreError};
 use crate::outbox::{Id, Item};
 use crate::sqlite;
 
@@ -93,7 +93,7 @@ impl Store for SqliteStore {
         reports::get(&self.connection, &self.directory, id)
     }
 
-    fn reports(&mut self, query: &Query<'_>) -> Result<Vec<Item<Report>>, StoreError> {
+    fn reports(&mut self, query: &Selection<'_>) -> Result<Vec<Item<Report>>, StoreError> {
         reports::select(&self.connection, &self.directory, query)
     }
 
@@ -109,7 +109,7 @@ impl Store for SqliteStore {
         items::find_all(&self.connection, kind, prefix)
     }
 
-    fn rows(&mut self, kind: u8, query: &Query<'_>) -> Result<Vec<Row>, StoreError> {
+    fn rows(&mut self, kind: u8, query: &Selection<'_>) -> Result<Vec<Row>, StoreError> {
         items::select(&self.connection, kind, query)
     }
 }

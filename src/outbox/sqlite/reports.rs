@@ -10,7 +10,7 @@ use super::runs::{Directory, Moves, Run, Writer, find_held, table, take_out};
 use super::state;
 use crate::alipay::Report;
 use crate::outbox::queue::Queued as _;
-use crate::outbox::store::{Change, Query, Stock};
+use crate::outbox::store::{Change, Selection, Stock};
 use crate::outbox::{Id, Item, ItemState};
 use crate::sqlite::{StoreError, is_small};
 
@@ -107,7 +107,7 @@ pub(super) fn get(
 pub(super) fn select(
     connection: &Connection,
     directory: &Directory,
-    wanted: &Query<'_>,
+    wanted: &Selection<'_>,
 ) -> Result<Vec<Item<Report>>, StoreError> {
     let mut found = Vec::new();
     let after = wanted.after;

@@ -2,7 +2,7 @@
 
 use m26_pay::campus::charset::Encoding;
 use m26_pay::campus::field::Field;
-use m26_pay::campus::layout::{Envelope, Kind, Layout};
+use m26_pay::campus::layout::{Envelope, FieldKind, Layout};
 use m26_pay::campus::user_data::{UserData, UserDataReason};
 
 /// Whatever the bytes are: an error in them, or a value that is what stands there.
@@ -74,14 +74,14 @@ fn plain(layout: &Layout, bytes: &[u8]) -> Option<Vec<(Field, Vec<u8>)>> {
     let mut fields: Vec<(Field, Vec<u8>)> = Vec::new();
     for item in layout.items() {
         let held = match item.kind {
-            Kind::Byte | Kind::High => take(&mut rest, 1)?,
-            Kind::Low => fields.last()?.1.clone(),
-            Kind::Bytes(count) => take(&mut rest, count.into())?,
-            Kind::Digits(count) => {
+            FieldKind::Byte | FieldKind::High => take(&mut rest, 1)?,
+            FieldKind::Low => fields.last()?.1.clone(),
+            FieldKind::Bytes(count) => take(&mut rest, count.into())?,
+            FieldKind::Digits(count) => {
                 take(&mut rest, count.into()).filter(|held| held.iter().all(u8::is_ascii_digit))?
             }
-            Kind::U64 => take(&mut rest, 8)?,
-            Kind::Vars => {
+            FieldKind::U64 => take(&mut rest, 8)?,
+            FieldKind::Vars => {
                 let length = take(&mut rest, 1)?;
                 take(&mut rest, length[0].into())?
             }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use m26_pay::alipay::{BusinessNo, Report, TradeResult};
-use m26_pay::outbox::store::{Change, Contents, Query, Row, Store};
+use m26_pay::outbox::store::{Change, Contents, Row, Selection, Store};
 use m26_pay::outbox::{Id, Item, ItemState, Outbox, OutboxPolicy, SqliteStore, StoreError};
 use m26_pay::session::Backoff;
 use m26_pay::unix_time::UnixMillis;
@@ -132,7 +132,7 @@ impl Store for Counting {
         self.store.report(id)
     }
 
-    fn reports(&mut self, query: &Query<'_>) -> Result<Vec<Item<Report>>, StoreError> {
+    fn reports(&mut self, query: &Selection<'_>) -> Result<Vec<Item<Report>>, StoreError> {
         self.store.reports(query)
     }
 
@@ -148,7 +148,7 @@ impl Store for Counting {
         self.store.rows_with(kind, prefix)
     }
 
-    fn rows(&mut self, kind: u8, query: &Query<'_>) -> Result<Vec<Row>, StoreError> {
+    fn rows(&mut self, kind: u8, query: &Selection<'_>) -> Result<Vec<Row>, StoreError> {
         self.store.rows(kind, query)
     }
 }
