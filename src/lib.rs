@@ -276,7 +276,10 @@ pub use engine::{Certainty, Settings};
 #[doc(no_inline)]
 pub use error::Error;
 
+mod backoff;
 mod codes;
+#[cfg(feature = "redis")]
+mod redis_link;
 #[cfg(feature = "outbox")]
 mod sqlite;
 #[cfg(test)]

@@ -50,7 +50,6 @@
 //! [`Certainty::Unknown`](crate::engine::Certainty::Unknown) if a byte of it was sent. The session
 //! never sends it again by itself.
 
-mod backoff;
 mod core;
 mod demand;
 mod duty;
@@ -79,7 +78,7 @@ mod synchronise;
 /// What a deadline for a whole call is called: waiting until the session is ready, and the exchange.
 pub(crate) const WHOLE_CALL: &str = "answer to the whole call";
 
-pub use backoff::Backoff;
+pub use crate::backoff::Backoff;
 pub use duty::{Duty, Notice, Standing};
 pub use event::{SessionEvent, Warning};
 pub use health::{Counters, Health};

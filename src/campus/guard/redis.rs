@@ -6,14 +6,13 @@ use std::hash::{BuildHasher as _, Hasher as _};
 use std::time::Duration;
 
 use data_encoding::HEXLOWER;
-use redis::{Client, Cmd};
+use redis::Cmd;
 
 use super::{Claim, Fingerprint, Guard, GuardError, Now, TimeRules};
+use crate::backoff::Backoff;
+pub use crate::redis_link::InvalidRedisUrl;
+use crate::redis_link::{Link, LinkSettings};
 use crate::secret::Secret;
-use crate::session::Backoff;
-use link::Link;
-
-mod link;
 
 /// A [`Guard`] for several terminals that share a Redis server, in front of the terminal's own.
 ///
@@ -109,14 +108,6 @@ pub enum Unreachable {
     Refuse,
 }
 
-/// The address of Redis is not valid. It is not shown, since it may hold a password.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the address of Redis is not valid: redis://user:password@host:port/database or \
-     unix:///path is expected, and TLS is not supported"
-)]
-pub struct InvalidRedisUrl;
-
 impl RedisSettings {
     /// The defaults for the Redis at `url`.
     #[must_use]
@@ -139,7 +130,13 @@ impl<G: Guard> RedisGuard<G> {
     /// # Errors
     /// If the address is not valid.
     pub fn new(local: G, settings: RedisSettings) -> Result<Self, InvalidRedisUrl> {
-        let client = Client::open(settings.url.expose().as_str()).map_err(|_| InvalidRedisUrl)?;
+        let RedisSettings { connect_timeout, response_timeout, backoff, .. } = &settings;
+        let link = LinkSettings {
+            service: "guard",
+            connect_timeout: *connect_timeout,
+            response_timeout: *response_timeout,
+            backoff: backoff.clone(),
+        };
         let keep = local.rules().keep().saturating_add(settings.clock_difference);
         Ok(Self {
             local,
@@ -148,7 +145,7 @@ impl<G: Guard> RedisGuard<G> {
             // Redis counts in 64 bits with a sign, from 1970.
             time_to_live: keep.as_millis().clamp(1, 1 << 50) as u64,
             unreachable: settings.unreachable,
-            link: Link::new(client, &settings),
+            link: Link::new(&settings.url, link)?,
         })
     }
 
@@ -176,7 +173,7 @@ impl<G: Guard> Guard for RedisGuard<G> {
         let mut claim = self.local.claim(code, now)?;
         let mut command = self.command(CLAIM, code);
         command.arg(&self.instance).arg(format!(":{}", claim.id())).arg(self.time_to_live);
-        match self.link.ask(&command, now.monotonic) {
+        match self.link.ask::<i64>(&command, now.monotonic) {
             Ok(1) => Ok(claim),
             // It stays claimed here as well: it is known to be used, also when Redis is gone.
             Ok(_) => Err(GuardError::Used),
@@ -197,7 +194,7 @@ impl<G: Guard> Guard for RedisGuard<G> {
         let mut command = self.command(RELEASE, claim.code());
         command.arg(format!("{}:{}", self.instance, claim.id()));
         // The link has said why, if it failed.
-        drop(self.link.ask(&command, now.monotonic));
+        drop(self.link.ask::<i64>(&command, now.monotonic));
         self.local.release(claim, now)
     }
 }

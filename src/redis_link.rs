@@ -6,22 +6,40 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use redis::{Client, Cmd, Connection, RedisError};
+use redis::{Client, Cmd, Connection, FromRedisValue, RedisError};
 
-use super::RedisSettings;
-use crate::session::Backoff;
+use crate::backoff::Backoff;
+use crate::secret::Secret;
 
-pub(super) struct Link {
+/// The way to a Redis server, for any number of threads.
+pub(crate) struct Link {
     client: Client,
     /// The address without user and password.
     address: String,
-    connect_timeout: Duration,
-    response_timeout: Duration,
-    backoff: Backoff,
+    settings: LinkSettings,
     shared: Arc<Shared>,
 }
 
+/// How the server is reached.
+#[derive(Clone)]
+pub(crate) struct LinkSettings {
+    /// What asks it, for the log.
+    pub(crate) service: &'static str,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) response_timeout: Duration,
+    pub(crate) backoff: Backoff,
+}
+
+/// The address of Redis is not valid. It is not shown, since it may hold a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the address of Redis is not valid: redis://user:password@host:port/database or \
+     unix:///path is expected, and TLS is not supported"
+)]
+pub struct InvalidRedisUrl;
+
 struct Shared {
+    service: &'static str,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -57,27 +75,35 @@ struct Lent {
 }
 
 impl Link {
-    pub(super) fn new(client: Client, settings: &RedisSettings) -> Self {
+    /// The connection is made when the first command comes.
+    pub(crate) fn new(
+        url: &Secret<String>,
+        settings: LinkSettings,
+    ) -> Result<Self, InvalidRedisUrl> {
+        let client = Client::open(url.expose().as_str()).map_err(|_| InvalidRedisUrl)?;
         let state =
             State { standing: Standing::Down { until: None }, failures: 0, reason: String::new() };
-        Self {
+        let service = settings.service;
+        Ok(Self {
             address: client.get_connection_info().addr().to_string(),
             client,
-            connect_timeout: settings.connect_timeout.max(SHORTEST),
-            response_timeout: settings.response_timeout.max(SHORTEST),
-            backoff: settings.backoff.clone(),
-            shared: Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() }),
-        }
+            settings: LinkSettings {
+                connect_timeout: settings.connect_timeout.max(SHORTEST),
+                response_timeout: settings.response_timeout.max(SHORTEST),
+                ..settings
+            },
+            shared: Arc::new(Shared { service, state: Mutex::new(state), changed: Condvar::new() }),
+        })
     }
 
     /// Sends a command that may be repeated, and gives its answer, or why there is none.
-    pub(super) fn ask(&self, command: &Cmd, now: Instant) -> Result<i64, String> {
+    pub(crate) fn ask<T: FromRedisValue>(&self, command: &Cmd, now: Instant) -> Result<T, String> {
         let (answer, stale) = self.try_ask(command, now);
         if stale { self.try_ask(command, now).0 } else { answer }
     }
 
     /// It also finds out whether the connection was closed meanwhile, such as by a restart of Redis.
-    fn try_ask(&self, command: &Cmd, now: Instant) -> (Result<i64, String>, bool) {
+    fn try_ask<T: FromRedisValue>(&self, command: &Cmd, now: Instant) -> (Result<T, String>, bool) {
         let Lent { mut connection, fresh } = match self.lend(now) {
             Ok(lent) => lent,
             Err(reason) => return (Err(reason), false),
@@ -93,12 +119,12 @@ impl Link {
         let stale = !fresh && error.is_io_error() && !error.is_timeout();
         if error.code().is_some() {
             // An answer, though not the one that was asked for.
-            tracing::warn!(reason, "the guard's Redis refused");
+            tracing::warn!(reason, service = self.settings.service, "Redis refused");
             self.give_back(connection, false);
         } else if stale {
             self.shared.down(None);
         } else {
-            self.shared.fail(reason.clone(), now, &self.backoff);
+            self.shared.fail(reason.clone(), now, &self.settings.backoff);
         }
         (Err(reason), stale)
     }
@@ -116,7 +142,7 @@ impl Link {
         let pending = |state: &mut State| {
             matches!(state.standing, Standing::Connecting { overdue: false } | Standing::Lent)
         };
-        let patience = self.connect_timeout + self.response_timeout;
+        let patience = self.settings.connect_timeout + self.settings.response_timeout;
         let waited = self.shared.changed.wait_timeout_while(state, patience, pending);
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         match std::mem::replace(&mut state.standing, Standing::Lent) {
@@ -141,7 +167,8 @@ impl Link {
     fn give_back(&self, connection: Connection, success: bool) {
         let mut state = self.shared.lock();
         if success && state.failures > 0 {
-            tracing::info!(address = self.address, "the guard's Redis answers again");
+            let (address, service) = (&self.address, self.settings.service);
+            tracing::info!(address, service, "Redis answers again");
             state.failures = 0;
         }
         state.standing = Standing::Up { connection, fresh: false };
@@ -150,19 +177,16 @@ impl Link {
 
     fn connect(&self, state: &mut State, now: Instant) {
         let (client, shared) = (self.client.clone(), Arc::clone(&self.shared));
-        let (connect, response) = (self.connect_timeout, self.response_timeout);
-        let (backoff, address) = (self.backoff.clone(), self.address.clone());
+        let (connect, response) = (self.settings.connect_timeout, self.settings.response_timeout);
+        let (backoff, address) = (self.settings.backoff.clone(), self.address.clone());
         let work = move || match open(&client, connect, response) {
             Ok(connection) => shared.up(connection),
             Err(error) => shared.fail(describe(&address, &error), now, &backoff),
         };
-        let name = "guard-redis".to_string();
+        let name = format!("{}-redis", self.settings.service);
         if let Err(error) = thread::Builder::new().name(name).spawn(work) {
-            state.fail(
-                format!("no thread for the connection to Redis: {error}"),
-                now,
-                &self.backoff,
-            );
+            let reason = format!("no thread for the connection to Redis: {error}");
+            state.fail(reason, now, &self.settings.backoff, self.settings.service);
         }
     }
 }
@@ -184,15 +208,15 @@ impl Shared {
     }
 
     fn fail(&self, reason: String, now: Instant, backoff: &Backoff) {
-        self.lock().fail(reason, now, backoff);
+        self.lock().fail(reason, now, backoff, self.service);
         self.changed.notify_all();
     }
 }
 
 impl State {
-    fn fail(&mut self, reason: String, now: Instant, backoff: &Backoff) {
+    fn fail(&mut self, reason: String, now: Instant, backoff: &Backoff, service: &str) {
         if self.failures == 0 {
-            tracing::warn!(reason, "the guard's Redis cannot be reached");
+            tracing::warn!(reason, service, "Redis cannot be reached");
         }
         let wait = backoff.wait(self.failures);
         self.failures = self.failures.saturating_add(1);
