@@ -196,9 +196,11 @@
 //!   decoder of them, the guard against a code that is used twice, and acceptance in one call.
 //! * `gateway`: Alipay's open platform, in the module `gateway`: calls, answers and keys, for any HTTP
 //!   client.
-//! * `http`: `gateway`, and the stock HTTP client for it.
+//! * `http`: the stock HTTP client of both open platforms, `gateway::Http`.
 //! * `outbox`: what must reach the cloud, kept in an SQLite file until it has, in the module
 //!   `outbox`; with `campus`, the guard on disk, and a checkout that records in an outbox.
+//! * `platform`: what both open platforms share, in the module `gateway`: keys, and what an HTTP
+//!   client must promise. `gateway`, `unionpay` and `http` bring it.
 //! * `redis`: `campus`, and the guard that several terminals share.
 //! * `campus-vendor`: `campus`, and the C binding to the vendor's decoder, in `campus::vendor`. It
 //!   alone has `unsafe` code.
@@ -206,6 +208,8 @@
 //!   written. Secrets are read and never written: they are serialised as redacted.
 //! * `sim`: the simulated module, as a state machine, and on a pseudo-terminal for any program;
 //!   with `campus`, made-up codes and their decoder.
+//! * `unionpay`: UnionPay's open platform, in the module `gateway::unionpay`: calls, answers and
+//!   keys, for any HTTP client.
 //!
 //! Without any of them everything else remains, and neither serialport nor tokio is compiled.
 //!
@@ -247,7 +251,7 @@ pub mod campus;
 pub mod engine;
 pub mod error;
 pub mod flows;
-#[cfg(feature = "gateway")]
+#[cfg(feature = "platform")]
 pub mod gateway;
 pub mod m26;
 #[cfg(feature = "outbox")]

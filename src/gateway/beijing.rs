@@ -5,6 +5,11 @@ use jiff::tz::{self, Offset};
 
 use crate::unix_time::UnixMillis;
 
+/// Whether the clock of this host was ever set.
+pub(crate) fn is_set(at: UnixMillis) -> bool {
+    at >= BEFORE_ALL
+}
+
 /// `YYYY-MM-DD hh:mm:ss` in Beijing, whatever the time zone of this host is. `None` for a year that
 /// has not four digits.
 pub(crate) fn timestamp(at: UnixMillis) -> Option<String> {
@@ -20,6 +25,9 @@ pub(crate) fn parse(text: &str) -> Option<UnixMillis> {
 }
 
 const BEIJING: Offset = tz::offset(8);
+
+/// 2025-01-01 in UTC. Not specified; chosen before this crate was: no clock that is set shows less.
+const BEFORE_ALL: UnixMillis = UnixMillis(1_735_689_600_000);
 
 const FORM: &str = "%Y-%m-%d %H:%M:%S";
 

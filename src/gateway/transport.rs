@@ -290,6 +290,7 @@ impl fmt::Display for TransportFault {
 }
 
 /// Whether a URL is that of a simulator on this host, which needs no TLS.
+#[cfg(any(feature = "gateway", feature = "http", feature = "unionpay"))]
 pub(super) fn is_loopback(url: &str) -> bool {
     let Some(rest) = url.strip_prefix("http://") else { return false };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();

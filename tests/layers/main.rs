@@ -95,6 +95,8 @@ fn a_forbidden_import_is_refused() {
         ("gateway", "alipay"),
         ("gateway", "sim::gateway"),
         ("gateway", "engine::Settings"),
+        ("gateway", "gateway::unionpay::App"),
+        ("gateway::unionpay", "gateway::alipay::Merchant"),
         ("sim", "blocking::Port"),
         ("sim::gateway", "gateway::Merchant"),
         ("session", "blocking::Client"),

@@ -6,11 +6,11 @@ use std::fmt;
 use data_encoding::BASE64;
 
 use super::call::Call;
-use super::code::{Code, Effect, Meaning, SubCode};
+use super::code::{Code, Meaning, SubCode};
 use super::envelope::Envelope;
-use super::fields::{FieldError, Fields};
 use crate::gateway::charset::{Charset, Decoded, Undecodable};
-use crate::gateway::{HttpResponse, Verifier};
+use crate::gateway::fields::{FieldError, Fields};
+use crate::gateway::{Effect, HttpResponse, NoAnswer, Verifier};
 
 /// What a verified answer says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,46 +115,6 @@ pub enum AnswerError {
          key here is not the one that belongs to this application (支付宝公钥)"
     )]
     WrongSignature,
-}
-
-/// What a body is that is no answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum NoAnswer {
-    /// A text in a charset that no gateway answers in.
-    Charset,
-    /// A JSON text that ends early.
-    CutOff,
-    /// Nothing.
-    Empty,
-    /// A page.
-    Html,
-    /// Something that is no JSON object.
-    NotJson,
-    /// Bytes that are not of the charset that the header names.
-    NotText,
-    /// The answer to another call.
-    OtherCall,
-    /// A redirect to another address, which was not followed.
-    Redirect,
-    /// An object that says something twice, so that nobody knows which is meant.
-    Twice,
-}
-
-impl fmt::Display for NoAnswer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Charset => "a text in a charset that is not expected",
-            Self::CutOff => "the beginning of one",
-            Self::Empty => "nothing",
-            Self::Html => "an HTML page: something may be in between",
-            Self::NotJson => "something that is no JSON object",
-            Self::NotText => "bytes that are not of the charset that the header names",
-            Self::OtherCall => "an answer to another call",
-            Self::Redirect => "a redirect, which was not followed: something may be in between",
-            Self::Twice => "an object that says the same thing twice",
-        })
-    }
 }
 
 /// Reads what came back for `call`. Nothing is believed before its signature holds.

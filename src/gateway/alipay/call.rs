@@ -2,9 +2,9 @@
 
 use super::answer::Content;
 use super::code::Code;
-use super::fields::{FieldError, Fields};
-use super::json::Object;
 use super::text::{NotifyUrl, OutTradeNo, TradeNo};
+use crate::gateway::fields::{FieldError, Fields};
+use crate::gateway::json::Object;
 
 /// One call of the open platform: its parameters, and how its answer is read.
 ///

@@ -1,11 +1,7 @@
 //! The outer object of an answer: which node is signed, and exactly where it stands.
 
-use std::fmt;
-
-use serde::de::{Deserializer as _, MapAccess, Visitor};
-use serde_json::value::RawValue;
-
-use super::answer::NoAnswer;
+use crate::gateway::json::members;
+use crate::gateway::no_answer::NoAnswer;
 
 /// ```text
 /// {"alipay_trade_pay_response":{…},"alipay_cert_sn":"…","sign":"…"}
@@ -26,7 +22,7 @@ pub(super) struct Envelope<'a> {
 impl<'a> Envelope<'a> {
     /// Takes the answer to `method` apart.
     pub(super) fn read(text: &'a str, method: &str) -> Result<Self, NoAnswer> {
-        let members = members(text).map_err(|error| what_is_it(text, &error))?;
+        let members = members(text).map_err(|error| NoAnswer::instead_of_json(text, &error))?;
         let own = method.replace('.', "_") + "_response";
         let (mut node, mut error, mut sign) = (None, None, None);
         for (name, value) in members {
@@ -54,42 +50,5 @@ impl<'a> Envelope<'a> {
     /// Where the node begins in `text`, from which the envelope was read.
     pub(super) fn start(&self, text: &str) -> usize {
         self.node.as_ptr() as usize - text.as_ptr() as usize
-    }
-}
-
-/// The members of an object, each with its value exactly as it stands. All are given, those that come
-/// twice too: a map would keep one of them in silence.
-pub(super) fn members(text: &str) -> Result<Vec<(String, &RawValue)>, serde_json::Error> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let members = deserializer.deserialize_map(Members)?;
-    deserializer.end()?;
-    Ok(members)
-}
-
-struct Members;
-
-impl<'de> Visitor<'de> for Members {
-    type Value = Vec<(String, &'de RawValue)>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = Vec::new();
-        while let Some(member) = map.next_entry()? {
-            members.push(member);
-        }
-        Ok(members)
-    }
-}
-
-/// What a body is that is no answer, without showing it.
-fn what_is_it(text: &str, error: &serde_json::Error) -> NoAnswer {
-    match text.trim_start().as_bytes().first() {
-        None => NoAnswer::Empty,
-        Some(b'<') => NoAnswer::Html,
-        Some(b'{') if error.is_eof() => NoAnswer::CutOff,
-        Some(_) => NoAnswer::NotJson,
     }
 }

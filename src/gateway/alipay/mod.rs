@@ -48,8 +48,6 @@ mod answer;
 mod call;
 mod code;
 mod envelope;
-mod fields;
-mod json;
 mod merchant;
 mod params;
 pub mod payment;
@@ -57,12 +55,12 @@ pub mod refunding;
 pub mod settle;
 mod text;
 mod trade;
-mod word;
 
-pub use answer::{Answer, AnswerError, Content, NoAnswer, Refusal};
+#[doc(no_inline)]
+pub use crate::gateway::{Effect, FieldError, Fields, NoAnswer};
+pub use answer::{Answer, AnswerError, Content, Refusal};
 pub use call::{Call, TradeRef};
-pub use code::{Code, Effect, Meaning, Remedy, SubCode};
-pub use fields::{FieldError, Fields};
+pub use code::{Code, Meaning, Remedy, SubCode};
 pub use merchant::{Identity, Merchant, MerchantError, RequestError};
 pub use text::{
     AgreementNo, AlipayStoreId, AppAuthToken, AppId, AuthCode, Body, GatewayUrl, NotifyUrl,

@@ -4,8 +4,9 @@ mod table;
 
 use std::fmt;
 
-use super::word::Word;
 use crate::codes::codes;
+use crate::gateway::Effect;
+use crate::gateway::word::Word;
 
 codes! {
     /// The `code` of an answer (facts: opendocs 105806; spec 付款码支付, step 5). Any other number
@@ -60,22 +61,6 @@ impl fmt::Display for SubCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
-}
-
-/// What a call did, as far as its answer proves it.
-///
-/// It speaks of this one call: *not done* for a cancel says that nothing was cancelled, and nothing
-/// about the payment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Effect {
-    /// What was asked for is done.
-    Done,
-    /// This call did nothing, and will do nothing.
-    NotDone,
-    /// It may have been done, or may yet be: ask.
-    Unknown,
-    /// It began, and waits for the customer.
-    Wait,
 }
 
 /// Who can do something about a refusal.

@@ -1,11 +1,12 @@
 //! alipay.trade.cancel: the order shall not be paid.
 
+use crate::gateway::Effect;
 use crate::gateway::alipay::answer::Content;
 use crate::gateway::alipay::call::{Call, TradeRef};
-use crate::gateway::alipay::code::{Code, Effect};
-use crate::gateway::alipay::fields::{FieldError, Fields};
+use crate::gateway::alipay::code::Code;
 use crate::gateway::alipay::text::{OutTradeNo, TradeNo};
-use crate::gateway::alipay::word::Word;
+use crate::gateway::fields::{FieldError, Fields};
+use crate::gateway::word::Word;
 
 /// Closes an order that nobody paid, or gives the money back, within 24 hours. It is for an order of
 /// which nobody knows the outcome: what is known as paid is refunded.

@@ -1,10 +1,11 @@
 //! alipay.trade.close: an order that is waited for is closed.
 
+use crate::gateway::Effect;
 use crate::gateway::alipay::answer::Content;
 use crate::gateway::alipay::call::{Call, TradeRef};
-use crate::gateway::alipay::code::{Code, Effect};
-use crate::gateway::alipay::fields::{FieldError, Fields};
+use crate::gateway::alipay::code::Code;
 use crate::gateway::alipay::text::{OperatorId, OutTradeNo, TradeNo};
+use crate::gateway::fields::{FieldError, Fields};
 
 /// Closes an order for which Alipay waits. One that is paid stays paid.
 ///

@@ -2,15 +2,16 @@
 
 use super::sale::Sale;
 use crate::amount::Amount;
+use crate::gateway::Effect;
 use crate::gateway::alipay::answer::Content;
 use crate::gateway::alipay::call::Call;
-use crate::gateway::alipay::code::{Code, Effect};
-use crate::gateway::alipay::fields::{FieldError, Fields};
-use crate::gateway::alipay::json::Object;
+use crate::gateway::alipay::code::Code;
 use crate::gateway::alipay::text::{
     AgreementNo, AuthCode, NotifyUrl, OutTradeNo, TerminalParams, TradeNo,
 };
 use crate::gateway::beijing;
+use crate::gateway::fields::{FieldError, Fields};
+use crate::gateway::json::Object;
 use crate::unix_time::UnixMillis;
 
 /// Takes the money for an order.

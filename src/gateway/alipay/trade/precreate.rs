@@ -1,11 +1,12 @@
 //! alipay.trade.precreate: the till shows a code, and the customer scans it.
 
 use super::sale::Sale;
+use crate::gateway::Effect;
 use crate::gateway::alipay::answer::Content;
 use crate::gateway::alipay::call::Call;
-use crate::gateway::alipay::code::{Code, Effect};
-use crate::gateway::alipay::fields::{FieldError, Fields};
+use crate::gateway::alipay::code::Code;
 use crate::gateway::alipay::text::{NotifyUrl, OutTradeNo, TerminalParams};
+use crate::gateway::fields::{FieldError, Fields};
 use crate::secret::Secret;
 
 /// Asks for a code that the customer scans, valid for 2 hours at most. There is no trade before it is

@@ -5,12 +5,13 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::amount::Amount;
+use crate::gateway::Effect;
 use crate::gateway::alipay::answer::Content;
 use crate::gateway::alipay::call::{Call, TradeRef};
-use crate::gateway::alipay::code::{Code, Effect};
-use crate::gateway::alipay::fields::{FieldError, Fields};
+use crate::gateway::alipay::code::Code;
 use crate::gateway::alipay::text::{OutTradeNo, QueryOption, TradeNo};
-use crate::gateway::alipay::word::Word;
+use crate::gateway::fields::{FieldError, Fields};
+use crate::gateway::word::Word;
 
 /// Asks for the state of an order.
 ///

@@ -3,13 +3,14 @@
 use super::sale::at_least_a_fen;
 use crate::amount::Amount;
 use crate::argument::InvalidArgument;
+use crate::gateway::Effect;
 use crate::gateway::alipay::answer::Content;
 use crate::gateway::alipay::call::{Call, TradeRef};
-use crate::gateway::alipay::code::{Code, Effect};
-use crate::gateway::alipay::fields::{FieldError, Fields};
+use crate::gateway::alipay::code::Code;
 use crate::gateway::alipay::text::{
     OperatorId, OutRequestNo, OutTradeNo, RefundReason, StoreId, TerminalId, TradeNo,
 };
+use crate::gateway::fields::{FieldError, Fields};
 
 /// Gives money of a trade back.
 ///

@@ -1,11 +1,12 @@
 //! alipay.trade.fastpay.refund.query: what became of a refund?
 
 use crate::amount::Amount;
+use crate::gateway::Effect;
 use crate::gateway::alipay::answer::Content;
 use crate::gateway::alipay::call::{Call, TradeRef};
-use crate::gateway::alipay::code::{Code, Effect};
-use crate::gateway::alipay::fields::{FieldError, Fields};
+use crate::gateway::alipay::code::Code;
 use crate::gateway::alipay::text::{OutRequestNo, OutTradeNo, TradeNo};
+use crate::gateway::fields::{FieldError, Fields};
 
 /// Asks for the state of one refund.
 ///

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use crate::amount::Amount;
 use crate::argument::{InvalidArgument, InvalidReason};
-use crate::gateway::alipay::json::Object;
 use crate::gateway::alipay::text::{
-    self, AlipayStoreId, Body, NotifyUrl, OperatorId, OutTradeNo, QueryOption, SellerId, StoreId,
+    AlipayStoreId, Body, NotifyUrl, OperatorId, OutTradeNo, QueryOption, SellerId, StoreId,
     Subject, TerminalId,
 };
 use crate::gateway::beijing;
+use crate::gateway::json::Object;
+use crate::gateway::text::{any, check};
 use crate::unix_time::UnixMillis;
 
 /// An order: its number, its amount, what it is about, and who sells it.
@@ -339,9 +340,8 @@ impl Goods {
         quantity: u32,
         price: Amount,
     ) -> Result<Self, InvalidArgument> {
-        let any = |_: &str| Ok(());
-        text::check("goods_id", id, 64, any)?;
-        text::check("goods_name", name, 256, any)?;
+        check("goods_id", id, 64, any)?;
+        check("goods_name", name, 256, any)?;
         if quantity == 0 {
             let reason = InvalidReason::Rule("must be at least 1");
             return Err(InvalidArgument { field: "quantity", reason });

@@ -6,36 +6,57 @@ use std::fmt;
 
 use serde_json::value::RawValue;
 
-use super::envelope::members;
+use super::json::members;
+#[cfg(feature = "unionpay")]
+use super::no_answer::NoAnswer;
 use super::word::Word;
 use crate::amount::Amount;
 
-/// What an answer says, under Alipay's names, in the order and form in which it came: whatever this
-/// crate has no type for is here. It shows the names that look like Alipay's, and no values.
+/// What an answer says, under the platform's names, in the order and form in which it came: whatever
+/// this crate has no type for is here. It shows the names that look like a platform's, and no values.
 #[derive(Clone, Default)]
-pub struct Fields(Vec<(String, Box<RawValue>)>);
+pub struct Fields {
+    members: Vec<(String, Box<RawValue>)>,
+    /// Whether blanks around a value are no part of it.
+    trimmed: bool,
+}
 
 impl Fields {
     /// Reads a node that is an object in which no member comes twice.
-    pub(super) fn read(node: &str) -> Result<Self, FieldError> {
+    #[cfg(feature = "gateway")]
+    pub(crate) fn read(node: &str) -> Result<Self, FieldError> {
         let members =
             members(node).map_err(|_| FieldError { field: "the node", expected: "an object" })?;
         let mut names = HashSet::with_capacity(members.len());
         if !members.iter().all(|(name, _)| names.insert(name.as_str())) {
             return Err(FieldError { field: "a member", expected: "there once" });
         }
-        Ok(Self(members.into_iter().map(|(name, value)| (name, value.to_owned())).collect()))
+        let members = members.into_iter().map(|(name, value)| (name, value.to_owned())).collect();
+        Ok(Self { members, trimmed: false })
+    }
+
+    /// Reads an object in which blanks around a name or a value are no part of it: UnionPay's own
+    /// samples have them.
+    #[cfg(feature = "unionpay")]
+    pub(crate) fn read_trimmed(object: &str) -> Result<Self, NoAnswer> {
+        let members = members(object).map_err(|error| NoAnswer::instead_of_json(object, &error))?;
+        let mut names = HashSet::with_capacity(members.len());
+        if !members.iter().all(|(name, _)| names.insert(name.trim())) {
+            return Err(NoAnswer::Twice);
+        }
+        let trimmed = |(name, value): (String, &RawValue)| (name.trim().into(), value.to_owned());
+        Ok(Self { members: members.into_iter().map(trimmed).collect(), trimmed: true })
     }
 
     /// The names, in the order in which they came.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(name, _)| name.as_str())
+        self.members.iter().map(|(name, _)| name.as_str())
     }
 
     /// A member's JSON as it came, or `None` if it is not there or `null`.
     #[must_use]
     pub fn json(&self, name: &str) -> Option<&str> {
-        let (_, value) = self.0.iter().find(|(known, _)| known == name)?;
+        let (_, value) = self.members.iter().find(|(known, _)| known == name)?;
         Some(value.get()).filter(|json| *json != "null")
     }
 
@@ -51,6 +72,11 @@ impl Fields {
             },
             b'-' | b'0'..=b'9' => Cow::Borrowed(json),
             _ => return None,
+        };
+        let text = match text {
+            Cow::Borrowed(text) if self.trimmed => Cow::Borrowed(text.trim()),
+            Cow::Owned(text) if self.trimmed => Cow::Owned(text.trim().to_owned()),
+            text => text,
         };
         Some(text).filter(|text| !text.is_empty())
     }
@@ -97,7 +123,8 @@ impl Fields {
 
     /// Refuses an answer with members of other calls' answers. The signature covers the node and not
     /// its name, so the answer of another call could stand here under the name of this one.
-    pub(super) fn none_of(&self, others: &[&'static str]) -> Result<(), FieldError> {
+    #[cfg(feature = "gateway")]
+    pub(crate) fn none_of(&self, others: &[&'static str]) -> Result<(), FieldError> {
         match others.iter().find(|name| self.json(name).is_some()) {
             Some(field) => Err(FieldError { field, expected: "a member of this answer" }),
             None => Ok(()),
@@ -115,7 +142,11 @@ impl fmt::Debug for Fields {
 impl PartialEq for Fields {
     fn eq(&self, other: &Self) -> bool {
         let pairs = |fields: &Self| -> Vec<(String, String)> {
-            fields.0.iter().map(|(name, json)| (name.clone(), json.get().to_owned())).collect()
+            fields
+                .members
+                .iter()
+                .map(|(name, json)| (name.clone(), json.get().to_owned()))
+                .collect()
         };
         pairs(self) == pairs(other)
     }
@@ -123,7 +154,7 @@ impl PartialEq for Fields {
 
 impl Eq for Fields {}
 
-/// A member of an answer is not as Alipay documents it. It shows no value.
+/// A member of an answer is not as the platform documents it. It shows no value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{field} of the gateway's answer is not {expected}")]
 pub struct FieldError {

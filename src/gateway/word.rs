@@ -11,11 +11,11 @@ use std::fmt;
 pub struct Word(Cow<'static, str>);
 
 impl Word {
-    pub(super) const fn known(word: &'static str) -> Self {
+    pub(crate) const fn known(word: &'static str) -> Self {
         Self(Cow::Borrowed(word))
     }
 
-    pub(super) fn new(word: impl Into<String>) -> Self {
+    pub(crate) fn new(word: impl Into<String>) -> Self {
         Self(Cow::Owned(word.into()))
     }
 
