@@ -42,6 +42,7 @@ pub enum Pattern {
 /// Where a line that the module sends by itself carries what somebody else wrote. That may look like
 /// anything, a final result among others, and means nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TextBehind {
     /// None.
     Nothing,
@@ -53,6 +54,7 @@ pub enum TextBehind {
 
 /// What a line says about a start of the module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum BootLine {
     /// It is the first line of a module that has just started: `RDY`.
     First,

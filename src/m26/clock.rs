@@ -195,6 +195,7 @@ pub struct NtpSync {
 
 /// The two verbs that set the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum NtpCommand {
     /// AT+QNTP, which the manuals document.
     Qntp,

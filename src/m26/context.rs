@@ -23,6 +23,7 @@ use crate::at::profile::Profile;
 /// ```
 #[doc(alias = "AT+QIFGCNT")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum SelectContext {
     /// 0, as in the spec.
     First = 0,

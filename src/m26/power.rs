@@ -24,6 +24,7 @@ use crate::at::profile::Profile;
 /// ```
 #[doc(alias = "AT+QPOWD")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum PowerOff {
     /// 0: at once, without leaving the network.
     Urgent = 0,

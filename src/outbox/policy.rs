@@ -68,6 +68,7 @@ pub struct Parking {
 /// What is sent again when the module was reset, or its cache discarded, before the SDK was shut in
 /// order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Resend {
     /// Nothing.
     Nothing,
@@ -107,6 +108,7 @@ pub enum Reached {
 /// What follows if it is not known whether the module took a report of usage: the SDK adds up what it
 /// takes. What is chosen when it is sent holds, even if another program opens the outbox next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum UsageUnknown {
     /// They are reported again, so they may be counted twice.
     #[default]

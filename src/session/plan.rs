@@ -109,6 +109,7 @@ pub enum ShutDown {
 /// What a change of the configuration may cost: it discards the reports that the module holds (spec
 /// V1.0, 3.1, note 4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum HeldReports {
     /// The change is refused if the module may hold reports.
     Keep,

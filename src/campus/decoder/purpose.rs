@@ -12,6 +12,7 @@ use std::fmt;
 /// assert_eq!(Purpose::Gate { pid: None }.pid(), None);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Purpose {
     /// Opening a gate: no permission is checked. The pid may be left out (spec, 6).
     Gate {
@@ -28,6 +29,7 @@ pub enum Purpose {
 /// The decoder's `priority`, 业务权限 (spec, 6: `alipay_user_prority_e`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
+#[non_exhaustive]
 pub enum Priority {
     /// `ALIPAY_USER_PRORITY_IGNORE`, 门禁业务: no permission is checked.
     Gate = 0,

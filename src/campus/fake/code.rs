@@ -35,6 +35,7 @@ pub struct FakeCode {
 /// For what a code or a decoder was made. One of the one kind does not take those of the other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[repr(u8)]
+#[non_exhaustive]
 pub enum FakeEnvironment {
     /// For tests.
     #[default]

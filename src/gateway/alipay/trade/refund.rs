@@ -162,6 +162,7 @@ pub struct Refunded {
 
 /// Whether a call moved money (`fund_change`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum FundChange {
     /// `Y`: it did.
     Yes,

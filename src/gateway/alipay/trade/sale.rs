@@ -241,6 +241,7 @@ pub(super) fn at_least_a_fen(field: &'static str, amount: Amount) -> Result<(), 
 
 /// When Alipay closes an order that nobody paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Expiry {
     /// So long after it was made (`timeout_express`).
     In(TimeoutExpress),
