@@ -5,9 +5,13 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 use std::{fs, io};
 
+#[cfg(feature = "legacy-rsa")]
+use m26_pay::gateway::LegacyPrivateKey;
 use m26_pay::gateway::alipay::{AppId, Call, Fields, GatewayUrl, Merchant};
 use m26_pay::gateway::journal::{Holder, Journal, MemoryJournal};
-use m26_pay::gateway::{Deadlines, Http, KeyError, Payments, PrivateKey, PublicKey, Transport};
+use m26_pay::gateway::{
+    Deadlines, Http, KeyError, Payments, PrivateKey, PublicKey, SignType, Transport, Verifier,
+};
 use m26_pay::outbox::OutboxJournal;
 use m26_pay::unix_time::UnixMillis;
 
@@ -96,6 +100,20 @@ pub(crate) fn read(option: &str, path: &Path) -> Result<Vec<u8>, Problem> {
     fs::read(path).map_err(failed)
 }
 
+/// The merchant's, to sign what other programs send. Alipay's key is looked at if it is given.
+pub(crate) fn signing(options: &Options, sign_type: SignType) -> Result<Merchant, Problem> {
+    let missing =
+        |option| Problem::usage(format_args!("{option} is missing: nothing is signed without it"));
+    let app_id = options.app_id.clone().ok_or_else(|| missing("--app-id"))?;
+    let path = options.key.as_deref().ok_or_else(|| missing("--key"))?;
+    let own = signer(path, sign_type)?;
+    let gateway = GatewayUrl::live();
+    Ok(match key("--alipay-key", options.alipay_key.as_deref(), PublicKey::read)? {
+        Some(alipay) => Merchant::new(gateway, app_id, own, alipay)?,
+        None => Merchant::new(gateway, app_id, own, NoAnswers)?,
+    })
+}
+
 fn real(options: &Options, gateway: &GatewayUrl) -> Result<Merchant, Problem> {
     let app_id = options.app_id.clone().ok_or_else(|| missing("--app-id"))?;
     let (own, alipay) = keys(options)?;
@@ -124,15 +142,46 @@ fn keys(options: &Options) -> Result<(Option<PrivateKey>, Option<PublicKey>), Pr
     ))
 }
 
+#[cfg(not(feature = "legacy-rsa"))]
+fn signer(path: &Path, sign_type: SignType) -> Result<PrivateKey, Problem> {
+    if sign_type == SignType::Rsa {
+        return Err(Problem::usage(NO_LEGACY));
+    }
+    read_key("--key", path, PrivateKey::read)
+}
+
+/// Keys of less than 2048 bits too.
+#[cfg(feature = "legacy-rsa")]
+fn signer(path: &Path, sign_type: SignType) -> Result<LegacyPrivateKey, Problem> {
+    read_key("--key", path, |file| LegacyPrivateKey::read(file, sign_type))
+}
+
 fn key<K>(
     option: &str,
     path: Option<&Path>,
     take: impl Fn(&[u8]) -> Result<K, KeyError>,
 ) -> Result<Option<K>, Problem> {
-    let Some(path) = path else { return Ok(None) };
+    path.map(|path| read_key(option, path, take)).transpose()
+}
+
+fn read_key<K>(
+    option: &str,
+    path: &Path,
+    take: impl Fn(&[u8]) -> Result<K, KeyError>,
+) -> Result<K, Problem> {
     let file = zeroize::Zeroizing::new(read(option, path)?);
     let name = path.display();
-    take(&file).map(Some).map_err(|error| Problem::usage(format_args!("{option} {name}: {error}")))
+    take(&file).map_err(|error| Problem::usage(format_args!("{option} {name}: {error}")))
+}
+
+/// In the place of Alipay's key, where nothing of Alipay's is read.
+#[derive(Debug)]
+struct NoAnswers;
+
+impl Verifier for NoAnswers {
+    fn verify(&self, _: &[u8], _: &[u8]) -> bool {
+        false
+    }
 }
 
 fn missing(option: &str) -> Problem {
@@ -144,6 +193,10 @@ const NO_GATEWAY: &str = "--gateway is missing: give the address of a gateway, s
 
 const NO_JOURNAL: &str = "--journal is missing: give a file that keeps what is not settled yet, or \
                           `memory` if a power cut may forget it";
+
+#[cfg(not(feature = "legacy-rsa"))]
+const NO_LEGACY: &str = "--sign-type RSA is not in this program: build it with the feature \
+                         `legacy-rsa` (Rust 1.87 or newer), or sign with RSA2, as Alipay advises";
 
 const NO_SERVER: &str = "--journal takes a FILE or `memory`: a journal on a server is not there";
 

@@ -66,6 +66,8 @@ pub use rsa::{
     KeyError, KeyInfo, KeyKind, KeyRole, PrivateKey, PublicKey, SignError, SignType, Signer,
     Verifier,
 };
+#[cfg(feature = "legacy-rsa")]
+pub use rsa::{LegacyPrivateKey, LegacyPublicKey};
 pub use transport::{
     Deadlines, Delivery, HttpRequest, HttpResponse, Transport, TransportError, TransportFault,
 };

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use m26_pay::amount::Amount;
+use m26_pay::gateway::SignType;
 use m26_pay::gateway::alipay::{
-    AuthCode, OperatorId, OutRequestNo, OutTradeNo, RefundReason, StoreId, Subject, TerminalId,
-    TimeoutExpress, TradeNo, TradeRef,
+    AuthCode, Body, NotifyUrl, OperatorId, OutRequestNo, OutTradeNo, RefundReason, RequestTime,
+    SellerId, StoreId, Subject, TerminalId, TimeoutExpress, TradeNo, TradeRef,
 };
 
 /// What is sold.
@@ -64,6 +65,49 @@ pub(crate) struct Precreate {
     /// Wait for the customer, for --poll-for. Without it the order stays open in the journal.
     #[arg(long)]
     pub(crate) wait: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct OrderString {
+    #[command(flatten)]
+    pub(crate) order: Order,
+    /// A longer description.
+    #[arg(long, value_name = "T")]
+    pub(crate) body: Option<Body>,
+    /// Who receives the money, if not the merchant who has the contract.
+    #[arg(long, value_name = "S")]
+    pub(crate) seller_id: Option<SellerId>,
+    /// When Alipay closes an order that nobody paid: 1m to 15d, or 1c.
+    #[arg(long, value_name = "T")]
+    pub(crate) timeout_express: Option<TimeoutExpress>,
+    /// Where Alipay shall say that the trade changed.
+    #[arg(long, value_name = "U")]
+    pub(crate) notify_url: Option<NotifyUrl>,
+    /// The kind of signature. RSA takes keys of 1024 bits too, and is in a program that was built with
+    /// the feature `legacy-rsa`.
+    #[arg(long, value_enum, ignore_case = true, default_value = "RSA2")]
+    pub(crate) sign_type: SignKind,
+    /// When it is made, in Beijing; now, if it is left out.
+    #[arg(long, value_name = "YYYY-MM-DD hh:mm:ss")]
+    pub(crate) at: Option<RequestTime>,
+}
+
+/// The kind of signature.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum SignKind {
+    #[value(name = "RSA2")]
+    Rsa2,
+    #[value(name = "RSA")]
+    Rsa,
+}
+
+impl From<SignKind> for SignType {
+    fn from(kind: SignKind) -> Self {
+        match kind {
+            SignKind::Rsa => Self::Rsa,
+            SignKind::Rsa2 => Self::Rsa2,
+        }
+    }
 }
 
 /// Which trade is meant.

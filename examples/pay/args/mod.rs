@@ -5,7 +5,9 @@ mod options;
 
 use clap::{Parser, Subcommand};
 
-pub(crate) use commands::{Ask, Key, Order, Orders, Pay, Precreate, Refund, RefundAsk, Scene};
+pub(crate) use commands::{
+    Ask, Key, Order, OrderString, Orders, Pay, Precreate, Refund, RefundAsk, Scene,
+};
 pub(crate) use options::{Options, Where};
 
 /// Takes money by Alipay's payment codes, and asks, cancels and gives back.
@@ -39,6 +41,8 @@ pub(crate) enum Command {
     RefundQuery(RefundAsk),
     /// Get a code that the customer scans, and draw it on a terminal.
     Precreate(Box<Precreate>),
+    /// Make the string with which an app opens Alipay. Nothing is sent, and no gateway is needed.
+    OrderString(Box<OrderString>),
     /// Ask for every open order of the journal, once.
     Settle,
     /// What the journal has.
@@ -59,6 +63,7 @@ impl Command {
             Self::Refund(_) => "refund",
             Self::RefundQuery(_) => "refund-query",
             Self::Precreate(_) => "precreate",
+            Self::OrderString(_) => "order-string",
             Self::Settle => "settle",
             Self::Orders(Orders::List) => "orders list",
             Self::Orders(Orders::Show(_)) => "orders show",

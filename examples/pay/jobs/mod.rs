@@ -3,6 +3,7 @@
 mod ask;
 mod cancel;
 mod key;
+mod order_string;
 mod orders;
 mod payment;
 mod refund;
@@ -25,6 +26,7 @@ pub(crate) fn run(command: Command, options: Options, screen: Screen) -> Outcome
         Command::Refund(args) => refund::refund(args, options, screen),
         Command::RefundQuery(args) => ask::refund_query(args, options, screen),
         Command::Precreate(args) => payment::precreate(*args, options, screen),
+        Command::OrderString(args) => order_string::make(*args, options),
         Command::Settle => settle::settle(options, screen),
         Command::Orders(Orders::List) => orders::list(options),
         Command::Orders(Orders::Show(number)) => orders::show(&number.out_trade_no, options),

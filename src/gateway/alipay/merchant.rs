@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use super::answer::{self, Answer, AnswerError};
 use super::call::Call;
+use super::order_string::{AppOrder, AppResult, OrderString, ResultStatus};
 use super::params::Params;
+use super::request_time::RequestTime;
 use super::text::{AppAuthToken, AppId, GatewayUrl, SellerId};
 use crate::gateway::charset::Charset;
-use crate::gateway::{HttpRequest, HttpResponse, SignError, Signer, Verifier, beijing};
+use crate::gateway::{HttpRequest, HttpResponse, SignError, Signer, Verifier};
 use crate::unix_time::UnixMillis;
 
 /// An application of a merchant at one gateway: signs calls and reads their answers.
@@ -89,23 +91,85 @@ impl Merchant {
     /// # Errors
     /// If it cannot be signed. Nothing was sent.
     pub fn request<C: Call>(&self, call: &C, at: UnixMillis) -> Result<HttpRequest, RequestError> {
-        if !beijing::is_set(at) {
-            return Err(RequestError::Clock);
-        }
-        let timestamp = beijing::timestamp(at).ok_or(RequestError::Clock)?;
+        let (content, at) = (call.biz_content(), RequestTime::of_clock(at)?);
+        self.common(C::METHOD, &content, &at)
+            .some("notify_url", call.notify_url().map(|url| url.as_str()))
+            .request(self.gateway.as_str(), self.charset, &*self.signer)
+    }
+
+    /// An order as the string with which an app opens Alipay. Nothing is sent.
+    ///
+    /// ```
+    /// # use m26_pay::gateway::alipay::{AppId, GatewayUrl, Merchant};
+    /// # use m26_pay::gateway::{SignError, Signer, Verifier};
+    /// # #[derive(Debug)]
+    /// # struct Key;
+    /// # impl Signer for Key {
+    /// #     fn sign(&self, _: &[u8]) -> Result<Vec<u8>, SignError> { Ok(vec![0; 256]) }
+    /// # }
+    /// # impl Verifier for Key {
+    /// #     fn verify(&self, _: &[u8], signature: &[u8]) -> bool { signature == [0; 3] }
+    /// # }
+    /// # let merchant = Merchant::new(GatewayUrl::live(), AppId::new("2026000000000001")?, Key, Key)?;
+    /// use m26_pay::gateway::alipay::{AppOrder, OutTradeNo, Subject, RequestTime};
+    /// use m26_pay::unix_time::UnixMillis;
+    ///
+    /// let number = OutTradeNo::new("A10001_0")?;
+    /// let order = AppOrder::in_app(number, "9.00".parse()?, Subject::new("午餐")?).build()?;
+    /// let now = RequestTime::of_clock(UnixMillis(1_795_957_200_000))?;
+    /// let string = merchant.order_string(&order, &now)?;
+    /// // A JSON text is how the app gets it.
+    /// let reply = serde_json::json!({ "order_string": string.as_str() }).to_string();
+    /// assert!(reply.contains("&timestamp=2026-11-29%2021%3A00%3A00&version=1.0&sign="));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If it cannot be signed.
+    pub fn order_string(
+        &self,
+        order: &AppOrder,
+        at: &RequestTime,
+    ) -> Result<OrderString, RequestError> {
+        self.common(order.method(), &order.biz_content(), at)
+            .some("notify_url", order.notify_url())
+            .some("return_url", order.return_url())
+            .order_string(self.charset, &*self.signer)
+            .map(OrderString::new)
+    }
+
+    /// The common parameters of a call and its own, which come as one.
+    fn common<'a>(
+        &'a self,
+        method: &'a str,
+        biz_content: &'a str,
+        at: &'a RequestTime,
+    ) -> Params<'a> {
         let token = self.app_auth_token.as_ref().map(AppAuthToken::expose);
         Params::default()
             .set("app_id", self.app_id.as_str())
             .some("app_auth_token", token)
-            .set("biz_content", call.biz_content())
+            .set("biz_content", biz_content)
             .set("charset", self.charset.name())
             .set("format", "json")
-            .set("method", C::METHOD)
-            .some("notify_url", call.notify_url().map(|url| url.as_str()))
+            .set("method", method)
             .set("sign_type", self.signer.sign_type().name())
-            .set("timestamp", timestamp)
+            .set("timestamp", at.as_str())
             .set("version", "1.0")
-            .request(self.gateway.as_str(), self.charset, &*self.signer)
+    }
+
+    /// Reads what the app handed back for an order: `resultStatus` and `result`.
+    ///
+    /// # Errors
+    /// If the result proves nothing: it does not verify, or speaks of another order, amount, seller or
+    /// application. Whether the order was paid is then unknown.
+    pub fn read_app_result(
+        &self,
+        order: &AppOrder,
+        status: ResultStatus,
+        result: &str,
+    ) -> Result<AppResult, AnswerError> {
+        AppResult::read(order, (status, result), &self.app_id, self.charset, &*self.verifier)
     }
 
     /// Reads what came back for a call.

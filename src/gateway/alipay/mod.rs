@@ -10,6 +10,7 @@
 //! | alipay.trade.fastpay.refund.query | [`RefundQuery`] |
 //! | alipay.trade.precreate | [`Precreate`] |
 //! | alipay.trade.close | [`Close`] |
+//! | alipay.trade.app.pay, alipay.trade.wap.pay | [`AppOrder`]: a string for an app, not sent from here |
 //!
 //! A [`Merchant`] signs a call and reads its answer; any HTTP client carries them.
 //!
@@ -49,9 +50,11 @@ mod call;
 mod code;
 mod envelope;
 mod merchant;
+mod order_string;
 mod params;
 pub mod payment;
 pub mod refunding;
+mod request_time;
 pub mod settle;
 mod text;
 mod trade;
@@ -62,6 +65,11 @@ pub use answer::{Answer, AnswerError, Content, Refusal};
 pub use call::{Call, TradeRef};
 pub use code::{Code, Meaning, Remedy, SubCode};
 pub use merchant::{Identity, Merchant, MerchantError, RequestError};
+pub use order_string::{
+    AppOrder, AppOrderBuilder, AppPaid, AppResult, AuthToken, OrderString, OwnField, ProductCode,
+    ResultStatus, ReturnUrl,
+};
+pub use request_time::RequestTime;
 pub use text::{
     AgreementNo, AlipayStoreId, AppAuthToken, AppId, AuthCode, Body, GatewayUrl, NotifyUrl,
     OperatorId, OutRequestNo, OutTradeNo, QueryOption, RefundReason, SellerId, StoreId, Subject,

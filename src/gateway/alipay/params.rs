@@ -47,8 +47,7 @@ impl<'a> Params<'a> {
         signer: &dyn Signer,
     ) -> Result<HttpRequest, RequestError> {
         let encode = |text| charset.encode(text).map_err(RequestError::Charset);
-        let text = self.text();
-        let signature = BASE64.encode(&signer.sign(&encode(&text)?)?);
+        let signature = self.sign(charset, signer)?;
         let (mut query, mut body) = (String::new(), String::new());
         for (name, value) in &self.0 {
             let place = if IN_BODY.contains(name) { &mut body } else { &mut query };
@@ -60,6 +59,28 @@ impl<'a> Params<'a> {
             Charset::Utf8 => "application/x-www-form-urlencoded;charset=utf-8",
         };
         Ok(HttpRequest::post(format!("{gateway}?{query}"), content_type, body.into_bytes()))
+    }
+
+    /// The signed parameters in one string, the signature behind all others
+    /// (spec App支付, 請求示例, the last step).
+    pub(super) fn order_string(
+        &self,
+        charset: Charset,
+        signer: &dyn Signer,
+    ) -> Result<String, RequestError> {
+        let signature = self.sign(charset, signer)?;
+        let mut string = String::with_capacity(1024);
+        for (name, value) in &self.0 {
+            form::push(&mut string, name, &charset.encode(value).map_err(RequestError::Charset)?);
+        }
+        form::push(&mut string, "sign", signature.as_bytes());
+        Ok(string)
+    }
+
+    fn sign(&self, charset: Charset, signer: &dyn Signer) -> Result<String, RequestError> {
+        let text = self.text();
+        let bytes = charset.encode(&text).map_err(RequestError::Charset)?;
+        Ok(BASE64.encode(&signer.sign(&bytes)?))
     }
 }
 

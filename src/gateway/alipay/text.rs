@@ -77,7 +77,7 @@ text! {
 
 text! {
     /// What an answer shall tell beside the usual, such as `fund_bill_list`.
-    QueryOption, "query_options", 1024, option
+    QueryOption, "query_options", 1024, word
 }
 
 text! {
@@ -152,17 +152,18 @@ fn number(value: &str) -> Result<(), InvalidReason> {
     only(value, |byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
 }
 
-fn option(value: &str) -> Result<(), InvalidReason> {
+pub(super) fn word(value: &str) -> Result<(), InvalidReason> {
     only(value, |byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-/// AlipayTradePayModel, `subject`: 不可使用特殊字符,如 /,=,&.
+/// AlipayTradePayModel, `subject`: 不可使用特殊字符,如 /,=,&. A reserved word is named as one.
 fn subject(value: &str) -> Result<(), InvalidReason> {
+    unreserved(value)?;
     only(value, |byte| !matches!(byte, b'/' | b'=' | b'&'))
 }
 
-/// Spec App支付, 请求参数说明: Alipay refuses what holds one of its own parameters and `=`.
-fn unreserved(value: &str) -> Result<(), InvalidReason> {
+/// Spec App支付, 特殊说明: Alipay refuses what holds one of its own parameters and `=`.
+pub(super) fn unreserved(value: &str) -> Result<(), InvalidReason> {
     let found = RESERVED.iter().filter_map(|word| Some((value.find(word)?, *word))).min();
     match found {
         Some((position, word)) => Err(InvalidReason::Reserved { word, position }),
@@ -172,20 +173,32 @@ fn unreserved(value: &str) -> Result<(), InvalidReason> {
 
 const LIVE: &str = "https://openapi.alipay.com/gateway.do";
 
-/// Not listed by any document beyond the two of the spec's example; chosen for the parameters of a
-/// payment that Alipay's older interfaces name.
-const RESERVED: &[&str] = &[
+/// The common and the business parameters of the spec (App支付, 请求参数 and the model before it), the
+/// two of its examples, and, chosen, those that the other calls and Alipay's older interfaces name.
+pub(super) const RESERVED: &[&str] = &[
+    "app_auth_token=",
+    "app_id=",
     "auth_code=",
+    "auth_token=",
+    "biz_content=",
     "body=",
+    "charset=",
+    "format=",
     "it_b_pay=",
+    "method=",
     "notify_url=",
     "out_trade_no=",
     "partner=",
+    "product_code=",
+    "return_url=",
     "seller_id=",
     "service=",
     "sign=",
     "sign_type=",
     "subject=",
+    "timeout_express=",
+    "timestamp=",
     "total_amount=",
     "total_fee=",
+    "version=",
 ];

@@ -126,6 +126,8 @@ pub enum KeyError {
     Size {
         /// How many it has.
         bits: usize,
+        /// How few there may be.
+        least: usize,
         /// What belongs there.
         role: KeyRole,
     },
@@ -147,8 +149,8 @@ impl fmt::Display for KeyError {
                     _ => Ok(()),
                 }
             }
-            Self::Size { bits, role } => {
-                write!(f, "the key has {bits} bits, from 2048 to 8192 can be used: {role}")
+            Self::Size { bits, least, role } => {
+                write!(f, "the key has {bits} bits, from {least} to 8192 can be used: {role}")
             }
         }
     }

@@ -57,15 +57,28 @@ impl Material {
         }
     }
 
-    pub(super) fn misplaced(&self, role: KeyRole) -> KeyError {
-        KeyError::Misplaced { found: self.info(), role }
+    /// The `RSAPrivateKey` of the application, if it has so many bits. No more than 8192 are known to
+    /// ring, or to the crate `rsa`.
+    pub(super) fn own(&self, least: usize) -> Result<&[u8], KeyError> {
+        self.sized(self.private(), least, KeyRole::Own)
     }
 
-    /// ring signs with 2048 bits and more, and knows no more than 8192.
-    pub(super) fn check_size(&self, role: KeyRole) -> Result<(), KeyError> {
-        match self.info().bits.unwrap_or(0) {
-            2048..=8192 => Ok(()),
-            bits => Err(KeyError::Size { bits, role }),
+    /// The `RSAPublicKey` of the platform, likewise.
+    pub(super) fn platform(&self, least: usize) -> Result<&[u8], KeyError> {
+        self.sized(self.public(), least, KeyRole::Platform)
+    }
+
+    fn sized<'a>(
+        &self,
+        key: Option<&'a [u8]>,
+        least: usize,
+        role: KeyRole,
+    ) -> Result<&'a [u8], KeyError> {
+        let info = self.info();
+        let key = key.ok_or(KeyError::Misplaced { found: info, role })?;
+        match info.bits.unwrap_or(0) {
+            bits if (least..=8192).contains(&bits) => Ok(key),
+            bits => Err(KeyError::Size { bits, least, role }),
         }
     }
 }

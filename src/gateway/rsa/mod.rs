@@ -1,6 +1,8 @@
 //! RSA keys, and what signs and verifies with them.
 
 mod info;
+#[cfg(feature = "legacy-rsa")]
+mod legacy;
 mod material;
 
 use std::fmt;
@@ -10,6 +12,8 @@ use ring::signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256
 use ring::signature::{RsaKeyPair, UnparsedPublicKey};
 
 pub use info::{KeyError, KeyInfo, KeyKind, KeyRole};
+#[cfg(feature = "legacy-rsa")]
+pub use legacy::{LegacyPrivateKey, LegacyPublicKey};
 
 use material::Material;
 
@@ -92,9 +96,7 @@ impl PrivateKey {
     /// of it.
     pub fn read(file: &[u8]) -> Result<Self, KeyError> {
         let material = Material::read(file);
-        let pkcs1 = material.private().ok_or_else(|| material.misplaced(KeyRole::Own))?;
-        material.check_size(KeyRole::Own)?;
-        let pair = RsaKeyPair::from_der(pkcs1)
+        let pair = RsaKeyPair::from_der(material.own(LEAST)?)
             .map_err(|_| KeyError::Damaged { found: material.info().kind })?;
         Ok(Self { pair })
     }
@@ -143,9 +145,7 @@ impl PublicKey {
     /// of it.
     pub fn read(file: &[u8]) -> Result<Self, KeyError> {
         let material = Material::read(file);
-        let pkcs1 = material.public().ok_or_else(|| material.misplaced(KeyRole::Platform))?;
-        material.check_size(KeyRole::Platform)?;
-        Ok(Self { der: pkcs1.into() })
+        Ok(Self { der: material.platform(LEAST)?.into() })
     }
 
     /// The key as an `RSAPublicKey` in DER.
@@ -171,3 +171,6 @@ impl fmt::Debug for PublicKey {
         write!(f, "PublicKey([{} bytes])", self.der.len())
     }
 }
+
+/// What ring signs with, and what Alipay advises for RSA2.
+const LEAST: usize = 2048;

@@ -157,7 +157,7 @@ fn a_key_of_the_wrong_kind_is_named() {
 #[test]
 fn a_short_key_is_refused_with_its_size() {
     let short = Pair::new(1024);
-    let size = |role| KeyError::Size { bits: 1024, role };
+    let size = |role| KeyError::Size { bits: 1024, least: 2048, role };
     assert_eq!(PrivateKey::read(&short.private_pkcs1()).unwrap_err(), size(KeyRole::Own));
     assert_eq!(PublicKey::read(&short.public_spki()).unwrap_err(), size(KeyRole::Platform));
     assert_eq!(KeyInfo::of(&short.private_pkcs8()).bits, Some(1024));

@@ -1,10 +1,14 @@
 //! Calls: what is signed and sent, and what is believed of what comes back.
 
 mod answers;
+mod app_results;
 mod arguments;
 mod codes;
 mod crossed;
 mod key_files;
+#[cfg(feature = "legacy-rsa")]
+mod legacy;
+mod order_strings;
 mod properties;
 mod requests;
 

@@ -5,6 +5,7 @@ mod faults;
 mod interrupt;
 mod keys;
 mod openssl;
+mod order_string;
 mod qr;
 mod secrets;
 mod usage;

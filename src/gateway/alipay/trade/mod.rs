@@ -16,4 +16,5 @@ pub use precreate::{Precreate, Precreated};
 pub use query::{Query, Trade, TradeStatus};
 pub use refund::{FundChange, Refund, RefundBuilder, Refunded};
 pub use refund_query::{RefundQuery, RefundState};
+pub(super) use sale::at_least_a_fen;
 pub use sale::{Expiry, Goods, Sale, SaleBuilder, TimeoutExpress};

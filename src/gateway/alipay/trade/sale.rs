@@ -232,7 +232,10 @@ impl SaleBuilder {
 }
 
 /// Alipay takes 0.01 yuan and more.
-pub(super) fn at_least_a_fen(field: &'static str, amount: Amount) -> Result<(), InvalidArgument> {
+pub(in crate::gateway::alipay) fn at_least_a_fen(
+    field: &'static str,
+    amount: Amount,
+) -> Result<(), InvalidArgument> {
     if amount.fen() > 0 {
         return Ok(());
     }
