@@ -16,8 +16,8 @@
 //! - [`virtual_port::VirtualPort`] is a port to any of them, on virtual time.
 //! - [`pty::spawn`] puts any of them behind a pseudo-terminal, for programs that open a port.
 //!
-//! With the feature `gateway` there is also the other end of a payment: `sim::gateway` simulates
-//! Alipay, for any HTTP client.
+//! With the feature `gateway` or `unionpay` there is also the other end of a payment: `sim::gateway`
+//! simulates Alipay and UnionPay, for any HTTP client.
 //!
 //! The simulator never looks at the rest of the crate: it is written from the same documents, so
 //! that a misreading in one is caught by the other. What the documents leave open is marked "not
@@ -44,7 +44,7 @@
 //! ```
 
 pub mod faults;
-#[cfg(feature = "gateway")]
+#[cfg(any(feature = "gateway", feature = "unionpay"))]
 pub mod gateway;
 pub mod modem;
 mod order;
