@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::alipay::{
-    DeviceIdStatus, OpenStatus, ReportQueue, ReportStatus, SignStatus, behaviour, device_id, open,
-    product_info, report, shut, sign,
+    DeviceIdStatus, OpenStatus, ReportQueue, ReportStatus, SignStatus, device_id, open,
+    product_info, report, shut, sign, usage,
 };
 use crate::at::field::{FieldError, Fields, Shape};
 use crate::at::syntax::{Redacted, View, prefixed};
@@ -33,7 +33,7 @@ use crate::secret::Secret;
 #[non_exhaustive]
 pub enum Urc<'a> {
     /// `+ALIPAYACT: <result>`
-    AlipayBehaviour(ReportStatus),
+    AlipayUsage(ReportStatus),
     /// `+ALIPAYDID: <result>[,<bizTid>]`
     AlipayDeviceId {
         /// How the query went.
@@ -121,7 +121,7 @@ impl<'a> Urc<'a> {
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
-            Self::AlipayBehaviour(_) => behaviour::PREFIX,
+            Self::AlipayUsage(_) => usage::PREFIX,
             Self::AlipayDeviceId { .. } => device_id::PREFIX,
             Self::AlipayOpen(_) => open::PREFIX,
             Self::AlipayProductInfo(_) => product_info::PREFIX,
@@ -145,7 +145,7 @@ impl<'a> Urc<'a> {
     pub fn into_owned(self) -> Urc<'static> {
         let own = |text: Cow<'a, str>| Cow::Owned(text.into_owned());
         match self {
-            Self::AlipayBehaviour(status) => Urc::AlipayBehaviour(status),
+            Self::AlipayUsage(status) => Urc::AlipayUsage(status),
             Self::AlipayDeviceId { status, biz_tid } => {
                 Urc::AlipayDeviceId { status, biz_tid: biz_tid.map(own) }
             }
@@ -187,7 +187,7 @@ impl<'a> Urc<'a> {
     #[inline(always)]
     fn of_prefix(prefix: &[u8], args: &'a [u8]) -> Option<Self> {
         match prefix {
-            prefix::BEHAVIOUR => read(args, ReportStatus::parse).map(Self::AlipayBehaviour),
+            prefix::USAGE => read(args, ReportStatus::parse).map(Self::AlipayUsage),
             prefix::DEVICE_ID => read(args, device_id::parse).map(|(status, biz_tid)| {
                 Self::AlipayDeviceId { status, biz_tid: biz_tid.map(Cow::Borrowed) }
             }),
@@ -219,7 +219,7 @@ impl fmt::Debug for Urc<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = self.name();
         match self {
-            Self::AlipayBehaviour(status)
+            Self::AlipayUsage(status)
             | Self::AlipayProductInfo(status)
             | Self::AlipayReport(status) => write!(f, "{name}: {status}"),
             Self::AlipayDeviceId { status, biz_tid } => {
@@ -260,10 +260,10 @@ fn read_registration(args: &[u8]) -> Option<Registration> {
 /// The prefixes as the bytes of a line, so that one pass over those of a line finds the right one.
 mod prefix {
     use super::{
-        behaviour, clock, device_id, open, power, product_info, registration, report, sign, sim,
+        clock, device_id, open, power, product_info, registration, report, sign, sim, usage,
     };
 
-    pub(super) const BEHAVIOUR: &[u8] = behaviour::PREFIX.as_bytes();
+    pub(super) const USAGE: &[u8] = usage::PREFIX.as_bytes();
     pub(super) const DEVICE_ID: &[u8] = device_id::PREFIX.as_bytes();
     pub(super) const FUNCTIONALITY: &[u8] = power::FUNCTIONALITY.as_bytes();
     pub(super) const GPRS: &[u8] = registration::GPRS.as_bytes();

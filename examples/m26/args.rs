@@ -87,7 +87,7 @@ pub(crate) enum Command {
     /// The size of the queue of reports. How full it is cannot be asked.
     Queue,
     /// Report how often the device spoke and scanned since the last time.
-    Behaviour(Behaviour),
+    Usage(Usage),
     /// Close the Alipay SDK, before the module is switched off.
     Shut,
     /// Send a command line as it is.
@@ -226,7 +226,7 @@ pub(crate) struct Report {
 }
 
 #[derive(Args)]
-pub(crate) struct Behaviour {
+pub(crate) struct Usage {
     /// How many voice broadcasts there were.
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) broadcasts: u32,
@@ -284,7 +284,7 @@ impl Command {
             Self::Sign(_) => "sign",
             Self::Report(_) => "report",
             Self::Queue => "queue",
-            Self::Behaviour(_) => "behaviour",
+            Self::Usage(_) => "usage",
             Self::Shut => "shut",
             Self::Raw { .. } => "raw",
             Self::Campus(campus::Campus::Probe(_)) => "campus probe",

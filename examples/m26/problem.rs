@@ -81,10 +81,10 @@ impl Problem {
             "open" if result == Some(-1) => Some(OPEN_FAILED),
             "sign" if refused || result == Some(-1) => Some(SIGN_FAILED),
             "device-id" if refused || result == Some(-1) => Some(NOT_OPEN),
-            "product-info" | "report" | "queue" | "behaviour" if refused || result == Some(2) => {
+            "product-info" | "report" | "queue" | "usage" if refused || result == Some(2) => {
                 Some(NOT_OPEN)
             }
-            "report" | "product-info" | "behaviour" if result == Some(6) => Some(QUEUE_FULL),
+            "report" | "product-info" | "usage" if result == Some(6) => Some(QUEUE_FULL),
             "shut" if refused => Some(NOT_OPEN),
             _ => None,
         }

@@ -1,8 +1,8 @@
 //! What the module answers, understood by every command.
 
 use m26_pay::alipay::{
-    Behaviour, DeviceId, DeviceIdStatus, Held, HumanVerify, Open, OpenStatus, Opened, ProductInfo,
-    ReadConfig, ReadQueue, SignStatus,
+    DeviceId, DeviceIdStatus, Held, HumanVerify, Open, OpenStatus, Opened, ProductInfo, ReadConfig,
+    ReadQueue, ReportUsage, SignStatus,
 };
 use m26_pay::amount::Amount;
 use m26_pay::at::command::{Command, DecodeError, Reply};
@@ -98,8 +98,8 @@ fn agree(reply: &Reply, urc: &Urc<'_>) {
     };
     let reported = if let Urc::AlipayReport(status) = urc { held(status.0) } else { None };
     assert_eq!(report().decode(reply).ok(), reported);
-    let used = if let Urc::AlipayBehaviour(status) = urc { held(status.0) } else { None };
-    assert_eq!(Behaviour { broadcasts: 1, scans: 1 }.decode(reply).ok(), used);
+    let used = if let Urc::AlipayUsage(status) = urc { held(status.0) } else { None };
+    assert_eq!(ReportUsage { broadcasts: 1, scans: 1 }.decode(reply).ok(), used);
     let told = if let Urc::AlipayProductInfo(status) = urc { held(status.0) } else { None };
     assert_eq!(ProductInfo::new(HumanVerify::FACE).unwrap().decode(reply).ok(), told);
 

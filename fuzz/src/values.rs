@@ -1,8 +1,8 @@
 //! Arguments and the lines that carry them.
 
 use m26_pay::alipay::{
-    Behaviour, BizTid, BusinessNo, DeviceSupplierNo, HumanVerify, ItemId, MerchantUserId,
-    ProductInfo, ProductKey, QrCode, Report, SetConfig, Sign, SignData, SignMode, TerminalId,
+    BizTid, BusinessNo, DeviceSupplierNo, HumanVerify, ItemId, MerchantUserId, ProductInfo,
+    ProductKey, QrCode, Report, ReportUsage, SetConfig, Sign, SignData, SignMode, TerminalId,
     TradeResult,
 };
 use m26_pay::amount::Amount;
@@ -172,7 +172,7 @@ fn commands(profile: &Profile, number: u64, texts: &[String]) {
     if let Ok(info) = ProductInfo::new(HumanVerify::from_bits_retain(number as u32)) {
         sent(&info, profile, 0);
     }
-    sent(&Behaviour { broadcasts: number as u32, scans: (number >> 32) as u32 }, profile, 1);
+    sent(&ReportUsage { broadcasts: number as u32, scans: (number >> 32) as u32 }, profile, 1);
 }
 
 /// A report keeps the spec's rules, or there is none.

@@ -10,11 +10,10 @@
 //! | AT+ALIPAYDID | [`DeviceId`] |
 //! | AT+ALIPAYSIGN | [`Sign`] |
 //! | AT+ALIPAYREP | [`Report`], [`ReadQueue`] |
-//! | AT+ALIPAYACT | [`Behaviour`] |
+//! | AT+ALIPAYACT | [`ReportUsage`] |
 //!
 //! The test form of each (`AT+ALIPAY…=?`) is a [`TestCommand`].
 
-pub(crate) mod behaviour;
 pub(crate) mod config;
 pub(crate) mod device_id;
 pub(crate) mod firmware;
@@ -25,6 +24,7 @@ pub(crate) mod shut;
 pub(crate) mod sign;
 mod status;
 mod test_form;
+pub(crate) mod usage;
 
 use std::time::Duration;
 
@@ -32,7 +32,6 @@ use crate::at::command::{Awaited, Deadline, Encoded, Request};
 use crate::at::profile::Profile;
 use crate::at::verb::{Effect, Verb};
 
-pub use behaviour::Behaviour;
 pub use config::{
     Config, DeviceSupplierNo, Environment, ItemId, MerchantUserId, ProductKey, ReadConfig,
     SetConfig, StoredConfig, TerminalId,
@@ -45,6 +44,7 @@ pub use shut::Shut;
 pub use sign::{COUNTED, Sign, SignData, SignMode, SignPolicy, SignedData};
 pub use status::{DeviceIdStatus, Held, OpenStatus, ReportStatus, SignStatus};
 pub use test_form::TestCommand;
+pub use usage::ReportUsage;
 
 /// The commands, in the spec's order, and whatever else a firmware has of them.
 pub(crate) const VERBS: &[Verb] = &[
@@ -55,7 +55,7 @@ pub(crate) const VERBS: &[Verb] = &[
     device_id::VERB,
     sign::VERB,
     report::VERB,
-    behaviour::VERB,
+    usage::VERB,
     Verb { family: true, effect: Effect::Unknown, ..verb("+ALIPAY") },
 ];
 

@@ -2,7 +2,7 @@
 
 use tracing::debug;
 
-use crate::alipay::{Behaviour, Held, Report};
+use crate::alipay::{Held, Report, ReportUsage};
 use crate::at::command::Command;
 use crate::engine::ExchangeError;
 use crate::flows::{Context, Flow, Input, Step};
@@ -21,7 +21,7 @@ pub struct UsageReport {
     outbox: Outbox,
     claimed: bool,
     /// What was sent.
-    sent: Option<Behaviour>,
+    sent: Option<ReportUsage>,
 }
 
 /// What a [`UsageReport`] has done.
@@ -104,12 +104,12 @@ impl UsageReport {
                 return done(UsageReported::Failed(Report::stopped()));
             }
             (None, _) => {
-                let Some(behaviour) = self.outbox.book().begin_usage()? else {
+                let Some(usage) = self.outbox.book().begin_usage()? else {
                     return done(UsageReported::Nothing);
                 };
-                return Ok(match behaviour.request(cx.profile) {
+                return Ok(match usage.request(cx.profile) {
                     Ok(request) => {
-                        self.sent = Some(behaviour);
+                        self.sent = Some(usage);
                         Step::Send(request)
                     }
                     Err(_) => {
@@ -181,7 +181,7 @@ impl Book {
     }
 
     /// What is to be reported now; the store knows of it.
-    fn begin_usage(&mut self) -> Result<Option<Behaviour>, StoreError> {
+    fn begin_usage(&mut self) -> Result<Option<ReportUsage>, StoreError> {
         self.settle_owed_usage()?;
         let unreported = self.ledger.usage.unreported;
         let part = |count: u64| u32::try_from(count).unwrap_or(u32::MAX).min(MOST);
@@ -193,7 +193,7 @@ impl Book {
         ledger.usage.sending = Some(Usage { broadcasts: broadcasts.into(), scans: scans.into() });
         ledger.usage_unknown = self.policy.usage_unknown;
         self.write_ledger(ledger)?;
-        Ok(Some(Behaviour { broadcasts, scans }))
+        Ok(Some(ReportUsage { broadcasts, scans }))
     }
 
     /// Writes down an answer that could not be.

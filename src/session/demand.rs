@@ -14,7 +14,7 @@ pub(crate) struct Demand {
 pub(crate) enum Verb {
     /// An ALIPAY command that changes nothing: a test or a read form.
     Ask,
-    Behaviour,
+    Usage,
     DeviceId,
     /// One of the module's own commands.
     Module,
@@ -48,7 +48,7 @@ impl Demand {
     /// The results that belong to one command line and to no other, by prefix.
     pub(crate) fn results(&self) -> impl Iterator<Item = &'static str> {
         self.verbs.iter().filter_map(|verb| match verb {
-            Verb::Behaviour => Some("+ALIPAYACT"),
+            Verb::Usage => Some("+ALIPAYACT"),
             Verb::Report => Some("+ALIPAYREP"),
             Verb::Sign => Some("+ALIPAYSIGN"),
             _ => None,
@@ -69,7 +69,7 @@ impl Demand {
 
     /// Whether the module may hold a record after it.
     pub(crate) fn reports(&self) -> bool {
-        self.verbs.iter().any(|verb| matches!(verb, Verb::Behaviour | Verb::Report | Verb::Other))
+        self.verbs.iter().any(|verb| matches!(verb, Verb::Usage | Verb::Report | Verb::Other))
     }
 }
 
@@ -78,7 +78,7 @@ fn verb(command: &Spoken<'_>) -> Verb {
     match command.effect() {
         Effect::ClosesSdk => Verb::Shut,
         Effect::ConfiguresSdk => Verb::SetConfig,
-        Effect::Counts => Verb::Behaviour,
+        Effect::Counts => Verb::Usage,
         Effect::OpensSdk => Verb::Open,
         Effect::Reports => Verb::Report,
         Effect::Restarts => Verb::Power,

@@ -53,7 +53,7 @@ impl Core {
                 Verb::Open => own("the SDK is open already, and opens once after every start"),
                 Verb::SetConfig => own("call reconfigure"),
                 Verb::Power | Verb::Shut => own("call shut_down, which closes the SDK in order"),
-                Verb::Behaviour | Verb::DeviceId | Verb::Other | Verb::ProductInfo | Verb::Sign => {
+                Verb::Usage | Verb::DeviceId | Verb::Other | Verb::ProductInfo | Verb::Sign => {
                     (self.state != State::Ready).then(|| self.not_ready())
                 }
             },

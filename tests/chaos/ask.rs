@@ -5,7 +5,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use m26_pay::alipay::{
-    Behaviour, BusinessNo, DeviceId, Open, ReadQueue, Report, Sign, SignData, SignMode, TradeResult,
+    BusinessNo, DeviceId, Open, ReadQueue, Report, ReportUsage, Sign, SignData, SignMode,
+    TradeResult,
 };
 use m26_pay::amount::Amount;
 use m26_pay::at::command::{
@@ -23,7 +24,7 @@ use crate::act::number;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ask {
     At,
-    Behaviour,
+    Usage,
     DeviceId,
     /// AT+ECHO=n, answered by `+ECHO: n` before the OK.
     Echo(u64),
@@ -69,7 +70,7 @@ impl Ask {
     pub fn has_result(&self) -> bool {
         matches!(
             self,
-            Self::Behaviour
+            Self::Usage
                 | Self::DeviceId
                 | Self::Later(_)
                 | Self::Open
@@ -101,7 +102,7 @@ impl fmt::Display for Ask {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::At => "at",
-            Self::Behaviour => "behaviour",
+            Self::Usage => "usage",
             Self::DeviceId => "device-id",
             Self::Echo(_) => "echo",
             Self::Fail(_) => "fail",
@@ -128,7 +129,7 @@ impl FromStr for Ask {
         let (name, rest) = text.split_once(' ').unwrap_or((text, ""));
         Ok(match name {
             "at" => Self::At,
-            "behaviour" => Self::Behaviour,
+            "usage" => Self::Usage,
             "device-id" => Self::DeviceId,
             "echo" => Self::Echo(number(rest)?),
             "fail" => Self::Fail(number(rest)?),
@@ -178,7 +179,7 @@ impl Command for Ask {
         };
         match self {
             Self::At => At.request(profile),
-            Self::Behaviour => Behaviour { broadcasts: 1, scans: 2 }.request(profile),
+            Self::Usage => ReportUsage { broadcasts: 1, scans: 2 }.request(profile),
             Self::DeviceId => DeviceId.request(profile),
             Self::Echo(number) => {
                 let answer = Answer::Prefixed(&[("+ECHO", Shape::Fields(1))]);
@@ -206,8 +207,8 @@ impl Command for Ask {
     fn decode(&self, reply: &Reply) -> Result<Told, DecodeError> {
         Ok(match self {
             Self::At | Self::Fail(_) => At.decode(reply).map(|()| Told::Done)?,
-            Self::Behaviour => {
-                Behaviour { broadcasts: 1, scans: 2 }.decode(reply).map(|_| Told::Done)?
+            Self::Usage => {
+                ReportUsage { broadcasts: 1, scans: 2 }.decode(reply).map(|_| Told::Done)?
             }
             Self::DeviceId => match DeviceId.decode(reply)? {
                 Some(biz_tid) => Told::Text(biz_tid.as_str().to_owned()),

@@ -208,7 +208,7 @@ pub fn next_ask(rng: &mut fastrand::Rng, unsure: &[u64], results: bool) -> Ask {
     loop {
         let ask = match rng.u32(..16) {
             0 => Ask::At,
-            1 => Ask::Behaviour,
+            1 => Ask::Usage,
             2 => Ask::DeviceId,
             3..=4 => Ask::Echo(number),
             5 => Ask::Fail(10_000 + number % 50_000),

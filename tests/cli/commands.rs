@@ -29,7 +29,7 @@ sign --mode payer-code --data "288412345678901234"
 report --business-no 2019012922001450181015731428 --amount-fen 1025 --seconds 2 --outcome success --timestamp 1548811777
 report --amount-fen 1025 --outcome unsupported --timestamp 1548811777
 queue
-behaviour --broadcasts 3 --scans 5
+usage --broadcasts 3 --scans 5
 sleep 0.01
 raw "AT+CSQ"
 shut
@@ -106,7 +106,7 @@ fn everything(profile: &str) {
         ok("report", held.clone()),
         ok("report", held.clone()),
         ok("queue", json!({"code": 0, "max_record": 12})),
-        ok("behaviour", held),
+        ok("usage", held),
         ok("raw", json!({"lines": ["+CSQ: 11,0"], "final": "OK"})),
         ok("shut", json!({})),
     ];

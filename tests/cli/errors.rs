@@ -80,7 +80,7 @@ fn a_wrong_number_is_named_by_its_option() {
     let report = ["report", "--outcome", "timeout", "--timestamp", "1", "--amount-fen"];
     for (arguments, option) in [
         (&[&report[..], &["-5"]].concat()[..], "--amount-fen"),
-        (&["behaviour", "--scans", "1", "--broadcasts", "-1"], "--broadcasts"),
+        (&["usage", "--scans", "1", "--broadcasts", "-1"], "--broadcasts"),
         (&["--timeout", "-1", "info"], "--timeout"),
         (&["--line-limit", "-1", "info"], "--line-limit"),
     ] {
@@ -235,7 +235,7 @@ fn a_result_that_does_not_come_leaves_the_port_usable() {
 #[test]
 fn commands_in_the_wrong_state() {
     let commands = "open\ndevice-id\nsign --mode face --data 1\nqueue\nshut\n\
-        product-info --verify face\nbehaviour --broadcasts 1 --scans 1\n\
+        product-info --verify face\nusage --broadcasts 1 --scans 1\n\
         report --amount-fen 1 --outcome unsupported --timestamp 1\n";
     for profile in ["quectel", "luat"] {
         let ended =

@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use m26_pay::alipay::{
-    Behaviour, BusinessNo, Config, DeviceId, Environment, Held, HumanVerify, Open, Opened,
-    ProductInfo, ReadConfig, ReadQueue, Report, Shut, Sign, SignData, SignMode, TestCommand,
+    BusinessNo, Config, DeviceId, Environment, Held, HumanVerify, Open, Opened, ProductInfo,
+    ReadConfig, ReadQueue, Report, ReportUsage, Shut, Sign, SignData, SignMode, TestCommand,
     TradeResult,
 };
 use m26_pay::amount::Amount;
@@ -106,7 +106,7 @@ fn the_specs_example() {
         let cash = Report::of(amount, TradeResult::Unsupported, 1_548_811_777).build().unwrap();
         assert_eq!(client.send(&cash).unwrap(), Held::Stored);
         assert!(client.send(&ReadQueue).unwrap().max_record > 0);
-        let used = Behaviour { broadcasts: 3, scans: 5 };
+        let used = ReportUsage { broadcasts: 3, scans: 5 };
         assert_eq!(client.send(&used).unwrap(), Held::Stored);
         for test in TestCommand::all() {
             client.send(&test).unwrap();

@@ -2,7 +2,7 @@
 //! known.
 
 use m26_pay::alipay::{
-    Behaviour, BusinessNo, Config, DeviceId, Environment, Open, ReadConfig, ReadQueue, Report,
+    BusinessNo, Config, DeviceId, Environment, Open, ReadConfig, ReadQueue, Report, ReportUsage,
     SetConfig, Sign, SignData, SignMode, TradeResult,
 };
 use m26_pay::amount::Amount;
@@ -15,7 +15,7 @@ use m26_pay::sim::modem::Modem;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ask {
     At,
-    Behaviour(u32),
+    Usage(u32),
     DeviceId,
     Imei,
     Open,
@@ -41,7 +41,7 @@ impl Ask {
         let number = number * 1_000_000 + rng.u64(..1_000_000);
         match rng.u32(..24) {
             0 => Self::At,
-            1 => Self::Behaviour(u32::try_from(number % 1_000_000).unwrap_or_default() + 1),
+            1 => Self::Usage(u32::try_from(number % 1_000_000).unwrap_or_default() + 1),
             2 => Self::DeviceId,
             3 => Self::Imei,
             4 => Self::Open,
@@ -98,7 +98,7 @@ impl Ask {
         Modem::expected_signature(SignMode::Withholding as u8, &number.to_string(), &yuan)
     }
 
-    /// What this behaviour adds.
+    /// What this adds to the usage.
     pub fn counts(number: u32) -> (u64, u64) {
         (number.into(), u64::from(number) + 1)
     }
@@ -116,7 +116,7 @@ impl Command for Ask {
     fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         match self {
             Self::At => At.request(profile),
-            Self::Behaviour(number) => behaviour(*number).request(profile),
+            Self::Usage(number) => usage(*number).request(profile),
             Self::DeviceId => DeviceId.request(profile),
             Self::Imei => ReadImei.request(profile),
             Self::Open => Open.request(profile),
@@ -136,7 +136,7 @@ impl Command for Ask {
     fn decode_from(&self, reply: &Reply, device: KnownDevice<'_>) -> Result<Told, DecodeError> {
         Ok(match self {
             Self::At => At.decode(reply).map(|()| Told::Done)?,
-            Self::Behaviour(number) => behaviour(*number).decode(reply).map(|_| Told::Done)?,
+            Self::Usage(number) => usage(*number).decode(reply).map(|_| Told::Done)?,
             Self::DeviceId => match DeviceId.decode_from(reply, device)? {
                 Some(biz_tid) => Told::Text(biz_tid.as_str().to_owned()),
                 None => Told::Done,
@@ -157,8 +157,8 @@ impl Command for Ask {
     }
 }
 
-fn behaviour(number: u32) -> Behaviour {
-    Behaviour { broadcasts: number, scans: number + 1 }
+fn usage(number: u32) -> ReportUsage {
+    ReportUsage { broadcasts: number, scans: number + 1 }
 }
 
 /// When all trades of the model take place.

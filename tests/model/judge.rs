@@ -105,7 +105,7 @@ impl Judge {
             (Ask::Report(number), _) if !truth.held.contains(&Ask::record(*number)) && !forged => {
                 self.fail(format!("not held: {ask:?} is called held"));
             }
-            (Ask::Behaviour(number), _)
+            (Ask::Usage(number), _)
                 if !truth.counted.contains(&Ask::counts(*number)) && !forged =>
             {
                 self.fail(format!("wrong credit: {ask:?} was not counted"));

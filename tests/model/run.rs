@@ -113,7 +113,7 @@ fn module(rng: &mut fastrand::Rng, profile: &Profile) -> ModemSettings {
     let latencies = Latencies {
         report: Duration::from_millis(slow),
         sign: Duration::from_millis(slow),
-        behaviour: Duration::from_millis(slow / 2),
+        usage: Duration::from_millis(slow / 2),
         ..Latencies::default()
     };
     ModemSettings {

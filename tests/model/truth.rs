@@ -19,7 +19,7 @@ pub struct Truth {
     pub held: HashSet<(String, u64, u64)>,
     /// The signatures that were made.
     pub signed: HashSet<String>,
-    /// The behaviour that was counted, command by command.
+    /// The usage that was counted, command by command.
     pub counted: HashSet<(u64, u64)>,
     /// The configurations, each from when on.
     pub configs: Vec<(Instant, ModemConfig)>,
@@ -54,7 +54,7 @@ pub struct Witness {
     truth: Known,
     ears: Ears,
     frames: VecDeque<Bytes>,
-    behaviour: (u64, u64),
+    usage: (u64, u64),
     delivered: usize,
     /// Whether AT+QSCLK lets the module sleep.
     sleeps: Arc<AtomicBool>,
@@ -73,7 +73,7 @@ impl Witness {
             truth: Arc::clone(truth),
             ears: Ears::default(),
             frames: VecDeque::new(),
-            behaviour: (0, 0),
+            usage: (0, 0),
             delivered: 0,
             sleeps,
         }
@@ -153,11 +153,11 @@ impl Witness {
                 truth.held.extend(self.modem.queued().map(key));
             }
         }
-        let behaviour = self.modem.behaviour();
-        if behaviour != self.behaviour {
-            let (broadcasts, scans) = self.behaviour;
-            truth.counted.insert((behaviour.0 - broadcasts, behaviour.1 - scans));
-            self.behaviour = behaviour;
+        let usage = self.modem.usage();
+        if usage != self.usage {
+            let (broadcasts, scans) = self.usage;
+            truth.counted.insert((usage.0 - broadcasts, usage.1 - scans));
+            self.usage = usage;
         }
         if let Some(config) = self.modem.config() {
             if truth.configs.last().is_none_or(|(_, last)| last != config) {

@@ -88,7 +88,7 @@ impl Story {
     fn new(name: &'static str, script: &str, salt: u64) -> Self {
         let ms = Duration::from_millis;
         let latencies = modem::Latencies {
-            behaviour: ms(1),
+            usage: ms(1),
             command: ms(1),
             device_id: ms(1),
             ntp: ms(1),

@@ -309,7 +309,7 @@ fn counters_are_reported_three_times_a_day() {
     }
     let reported = sent(&line, "ALIPAYACT");
     assert!((8..=9).contains(&reported), "{reported} in three days");
-    let (broadcasts, scans) = line.with(|modem| modem.behaviour());
+    let (broadcasts, scans) = line.with(|modem| modem.usage());
     let left = outbox.summary().usage.unreported;
     assert_eq!((broadcasts + left.broadcasts, scans + left.scans), (72, 144));
     assert!(left.broadcasts <= 8);
@@ -330,7 +330,7 @@ fn counters_that_were_begun_by_a_clock_that_was_wrong_are_reported() {
     till.set_now(now);
     let (mut session, line) = start(roomy(), "", &outbox);
     work(&mut session, &line, &till, HOUR);
-    assert_eq!(line.with(|modem| modem.behaviour()), (1, 2));
+    assert_eq!(line.with(|modem| modem.usage()), (1, 2));
 }
 
 #[test]

@@ -39,7 +39,7 @@ fn desk(script: &str, outbox: &Outbox) -> Desk {
 
 /// What reached the module in all.
 fn reached(desk: Desk) -> (u64, u64) {
-    desk.into_port().device().inner().inner().behaviour()
+    desk.into_port().device().inner().inner().usage()
 }
 
 /// Counts while a report is under way.

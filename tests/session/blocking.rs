@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use m26_pay::alipay::{
-    Behaviour, DeviceId, Environment, Held, HumanVerify, Open, ProductInfo, ReadQueue, SetConfig,
+    DeviceId, Environment, Held, HumanVerify, Open, ProductInfo, ReadQueue, ReportUsage, SetConfig,
     Shut,
 };
 use m26_pay::at::command::Command;
@@ -74,7 +74,7 @@ fn from_nothing_to_ready_on_both_profiles() {
         assert_eq!(session.send(&report("1")).unwrap(), Held::Stored);
         assert!(session.send(&DeviceId).unwrap().is_some());
         assert!(session.send(&ReadQueue).is_ok());
-        session.send(&Behaviour { broadcasts: 1, scans: 1 }).unwrap();
+        session.send(&ReportUsage { broadcasts: 1, scans: 1 }).unwrap();
         session.send(&ProductInfo::new(HumanVerify::NFC).unwrap()).unwrap();
         let health = session.health();
         assert_eq!((health.state, health.signal.dbm()), (Ready, Some(-91)));
@@ -516,7 +516,7 @@ fn a_result_that_comes_late_needs_no_restart() {
     ] {
         let (mut session, _) = quectel(script, plan());
         session.wait_ready(MINUTE).unwrap();
-        let counts = Behaviour { broadcasts: 1, scans: 1 };
+        let counts = ReportUsage { broadcasts: 1, scans: 1 };
         drop((session.send(&sign()), session.send(&report("1")), session.send(&counts)));
         // The same record again is allowed, and says the same.
         session.send(&report("1")).unwrap();

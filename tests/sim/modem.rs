@@ -291,7 +291,7 @@ fn counts_add_up() {
     assert_eq!(line.ask("AT+ALIPAYACT=3,4"), "\r\nOK\r\n\r\n+ALIPAYACT: 0\r\n");
     assert_eq!(line.ask("AT+ALIPAYACT=1,1"), "\r\nOK\r\n\r\n+ALIPAYACT: 0\r\n");
     assert_eq!(line.ask("AT+ALIPAYACT=-1,1"), "\r\nOK\r\n\r\n+ALIPAYACT: 1\r\n");
-    assert_eq!(line.device.behaviour(), (4, 5));
+    assert_eq!(line.device.usage(), (4, 5));
     assert_eq!(line.ask("AT+ALIPAYPINFO=128"), "\r\nOK\r\n\r\n+ALIPAYPINFO: 1\r\n");
     assert_eq!(line.ask("AT+ALIPAYPINFO=127"), "\r\nOK\r\n\r\n+ALIPAYPINFO: 0\r\n");
 }

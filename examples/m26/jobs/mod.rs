@@ -60,7 +60,7 @@ pub(crate) fn prepare(
         Command::Sign(args) => sdk::sign(args, profile),
         Command::Report(args) => sdk::report(args, profile),
         Command::Queue => Ok(sdk::queue()),
-        Command::Behaviour(args) => sdk::behaviour(&args, profile),
+        Command::Usage(args) => sdk::usage(&args, profile),
         Command::Shut => Ok(sdk::shut()),
         Command::Raw { line } => module::raw(line, profile),
         Command::Campus(Campus::Probe(args)) => campus::probe(*args, show_secrets),

@@ -1,8 +1,8 @@
 //! The commands of the Alipay SDK but its configuration.
 
 use m26_pay::alipay::{
-    Behaviour, BusinessNo, DeviceId, Held, HumanVerify, Open, Opened, ProductInfo, QrCode,
-    ReadQueue, Report, Shut, Sign, SignData, SignMode,
+    BusinessNo, DeviceId, Held, HumanVerify, Open, Opened, ProductInfo, QrCode, ReadQueue, Report,
+    ReportUsage, Shut, Sign, SignData, SignMode,
 };
 use m26_pay::amount::Amount;
 use m26_pay::at::command::Command as _;
@@ -100,10 +100,10 @@ pub(super) fn queue() -> Job {
     })
 }
 
-pub(super) fn behaviour(args: &args::Behaviour, profile: &Profile) -> Result<Job, Problem> {
-    let behaviour = Behaviour { broadcasts: args.broadcasts, scans: args.scans };
-    behaviour.request(profile)?;
-    Ok(send(behaviour, |held| held_answer(held, "the counts")))
+pub(super) fn usage(args: &args::Usage, profile: &Profile) -> Result<Job, Problem> {
+    let usage = ReportUsage { broadcasts: args.broadcasts, scans: args.scans };
+    usage.request(profile)?;
+    Ok(send(usage, |held| held_answer(held, "the counts")))
 }
 
 pub(super) fn shut() -> Job {

@@ -33,7 +33,7 @@ impl Modem {
             ("SIGN", Form::Set(values)) => self.sign(at, values),
             ("REP", Form::Read) => self.read_queue(),
             ("REP", Form::Set(values)) => self.report(at, values),
-            ("ACT", Form::Set(values)) => self.count_behaviour(values),
+            ("ACT", Form::Set(values)) => self.count_usage(values),
             ("CFG" | "OPEN" | "PINFO" | "SHUT" | "DID" | "SIGN" | "REP" | "ACT", _) => {
                 Err(Failure::NOT_SUPPORTED)
             }
@@ -137,7 +137,7 @@ impl Modem {
     }
 
     /// 3.8: counts since the last report.
-    fn count_behaviour(&mut self, values: &[&str]) -> Outcome {
+    fn count_usage(&mut self, values: &[&str]) -> Outcome {
         let &[broadcasts, scans] = values else {
             return Err(Failure::INVALID_PARAMETER);
         };
@@ -154,7 +154,7 @@ impl Modem {
                 code
             }
         };
-        self.acknowledge("+ALIPAYACT", code, self.settings.latencies.behaviour)
+        self.acknowledge("+ALIPAYACT", code, self.settings.latencies.usage)
     }
 
     /// A result that carries a value: after OK, or before it on Luat.

@@ -166,7 +166,7 @@ impl Modem {
     }
 
     /// The broadcasts and scans that AT+ALIPAYACT has reported, summed up.
-    pub fn behaviour(&self) -> (u64, u64) {
+    pub fn usage(&self) -> (u64, u64) {
         (self.sdk.broadcasts, self.sdk.scans)
     }
 }

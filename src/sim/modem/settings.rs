@@ -109,7 +109,7 @@ impl Default for ModemSettings {
 #[derive(Clone, Debug)]
 pub struct Latencies {
     /// From AT+ALIPAYACT's OK to its result.
-    pub behaviour: Duration,
+    pub usage: Duration,
     /// From any command to its answer.
     pub command: Duration,
     /// From AT+ALIPAYDID's OK to its result.
@@ -132,7 +132,7 @@ impl Default for Latencies {
     fn default() -> Self {
         let ms = Duration::from_millis;
         Self {
-            behaviour: ms(120),
+            usage: ms(120),
             command: ms(10),
             device_id: ms(60),
             ntp: ms(600),

@@ -123,7 +123,7 @@ pub fn object(line: &str) -> Value {
 pub fn quick(settings: ModemSettings) -> ModemSettings {
     let mut latencies = settings.latencies.clone();
     for latency in [
-        &mut latencies.behaviour,
+        &mut latencies.usage,
         &mut latencies.command,
         &mut latencies.device_id,
         &mut latencies.ntp,

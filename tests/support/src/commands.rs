@@ -3,8 +3,8 @@
 use std::fmt::Debug;
 
 use m26_pay::alipay::{
-    Behaviour, Config, DeviceId, Environment, HumanVerify, Open, ProductInfo, ReadConfig,
-    ReadQueue, Report, SetConfig, Shut, Sign, SignData, SignMode, TestCommand, TradeResult,
+    Config, DeviceId, Environment, HumanVerify, Open, ProductInfo, ReadConfig, ReadQueue, Report,
+    ReportUsage, SetConfig, Shut, Sign, SignData, SignMode, TestCommand, TradeResult,
 };
 use m26_pay::amount::Amount;
 use m26_pay::at::command::{Command, Reply};
@@ -22,7 +22,7 @@ pub fn every_answer(reply: &Reply) -> Vec<String> {
     for test in TestCommand::all() {
         open(&mut told, &test, reply);
     }
-    open(&mut told, &Behaviour { broadcasts: 1, scans: 1 }, reply);
+    open(&mut told, &ReportUsage { broadcasts: 1, scans: 1 }, reply);
     open(&mut told, &DeviceId, reply);
     open(&mut told, &Open, reply);
     open(&mut told, &ProductInfo::new(HumanVerify::FACE).expect("a way"), reply);

@@ -129,7 +129,7 @@ pub enum Few {
 #[allow(clippy::large_enum_variant, reason = "atat needs no heap, and hands out copies")]
 pub enum Urc {
     #[at_urc(b"+ALIPAYACT")]
-    Behaviour(Status),
+    Usage(Status),
     #[at_urc(b"+ALIPAYDID")]
     DeviceId(DeviceId),
     #[at_urc(b"+ALIPAYOPEN")]

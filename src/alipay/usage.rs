@@ -21,17 +21,17 @@ use crate::at::verb::{Effect, PlainAnswer, PlainArgument, ResultLine, Verb};
 /// ```
 ///
 /// ```
-/// use m26_pay::alipay::Behaviour;
+/// use m26_pay::alipay::ReportUsage;
 /// use m26_pay::at::command::Command;
 /// use m26_pay::at::profile::Profile;
 ///
-/// let behaviour = Behaviour { broadcasts: 3, scans: 5 };
-/// assert_eq!(behaviour.request(&Profile::quectel())?.line(), b"AT+ALIPAYACT=3,5\r");
+/// let usage = ReportUsage { broadcasts: 3, scans: 5 };
+/// assert_eq!(usage.request(&Profile::quectel())?.line(), b"AT+ALIPAYACT=3,5\r");
 /// # Ok::<(), m26_pay::at::command::InvalidCommand>(())
 /// ```
 #[doc(alias = "AT+ALIPAYACT")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Behaviour {
+pub struct ReportUsage {
     /// How many voice broadcasts there were.
     pub broadcasts: u32,
     /// How many codes were scanned.
@@ -40,10 +40,10 @@ pub struct Behaviour {
 
 impl TestCommand {
     /// AT+ALIPAYACT=?
-    pub const BEHAVIOUR: Self = Self::of(&VERB);
+    pub const USAGE: Self = Self::of(&VERB);
 }
 
-impl Command for Behaviour {
+impl Command for ReportUsage {
     type Response = Held;
 
     fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
     use crate::testing::{luat, quectel, sent};
 
-    const USED: Behaviour = Behaviour { broadcasts: u32::MAX, scans: 0 };
+    const USED: ReportUsage = ReportUsage { broadcasts: u32::MAX, scans: 0 };
 
     #[test]
     fn as_in_the_spec() {
