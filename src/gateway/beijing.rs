@@ -12,16 +12,29 @@ pub(crate) fn is_set(at: UnixMillis) -> bool {
 
 /// `YYYY-MM-DD hh:mm:ss` in Beijing, whatever the time zone of this host is. `None` for a year that
 /// has not four digits.
+#[cfg(feature = "gateway")]
 pub(crate) fn timestamp(at: UnixMillis) -> Option<String> {
-    let time = jiff::Timestamp::from_millisecond(at.0).ok()?;
-    let time = BEIJING.to_datetime(time);
-    (0..=9999).contains(&time.year()).then(|| time.strftime(FORM).to_string())
+    write(at, FORM)
 }
 
-/// The time that such a text names.
+/// `YYYYMMDDhhmmss` in Beijing, likewise.
+#[cfg(feature = "unionpay")]
+pub(crate) fn dense_timestamp(at: UnixMillis) -> Option<String> {
+    write(at, DENSE_FORM)
+}
+
+/// The time that such a text names, with or without what separates its parts. Only UnionPay writes
+/// the dense form.
 pub(crate) fn parse(text: &str) -> Option<UnixMillis> {
-    let time = DateTime::strptime(FORM, text).ok()?;
+    let dense = text.len() == 14 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let time = DateTime::strptime(if dense { DENSE_FORM } else { FORM }, text).ok()?;
     Some(UnixMillis(BEIJING.to_timestamp(time).ok()?.as_millisecond()))
+}
+
+fn write(at: UnixMillis, form: &str) -> Option<String> {
+    let time = jiff::Timestamp::from_millisecond(at.0).ok()?;
+    let time = BEIJING.to_datetime(time);
+    (0..=9999).contains(&time.year()).then(|| time.strftime(form).to_string())
 }
 
 const BEIJING: Offset = tz::offset(8);
@@ -30,6 +43,8 @@ const BEIJING: Offset = tz::offset(8);
 const BEFORE_ALL: UnixMillis = UnixMillis(1_735_689_600_000);
 
 const FORM: &str = "%Y-%m-%d %H:%M:%S";
+
+const DENSE_FORM: &str = "%Y%m%d%H%M%S";
 
 #[cfg(test)]
 mod tests {
@@ -49,9 +64,9 @@ mod tests {
             (1_798_732_800_000, "2027-01-01 00:00:00"),
             (0, "1970-01-01 08:00:00"),
         ] {
-            assert_eq!(timestamp(UnixMillis(at)).as_deref(), Some(text));
+            assert_eq!(write(UnixMillis(at), FORM).as_deref(), Some(text));
         }
-        assert_eq!(timestamp(UnixMillis::MAX), None);
+        assert_eq!(write(UnixMillis::MAX, FORM), None);
         assert_eq!(parse("2026-02-29 00:00:00"), None);
         assert_eq!(parse("2026-11-29T21:00:00"), None);
     }
@@ -60,9 +75,11 @@ mod tests {
         #[test]
         fn what_is_written_is_read(seconds in 0..253_402_243_200_i64) {
             let at = UnixMillis(seconds * 1000);
-            let text = timestamp(at).unwrap();
-            prop_assert_eq!(text.len(), 19);
-            prop_assert_eq!(parse(&text), Some(at));
+            for (form, length) in [(FORM, 19), (DENSE_FORM, 14)] {
+                let text = write(at, form).unwrap();
+                prop_assert_eq!(text.len(), length);
+                prop_assert_eq!(parse(&text), Some(at));
+            }
         }
     }
 }

@@ -1,16 +1,17 @@
-//! Words that Alipay says and that nobody here has chosen.
+//! Words that a platform says and that nobody here has chosen.
 
 use std::borrow::Cow;
 use std::fmt;
 
 /// A word of an answer that this crate does not know.
 ///
-/// It shows itself if it looks like one of Alipay's: letters, `_`, `.` and `-`. A gateway in disguise,
+/// It shows itself if it looks like a platform's: letters, `_`, `.` and `-`. A gateway in disguise,
 /// or one that repeats what it was asked, may say anything, a payment code too.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Word(Cow<'static, str>);
 
 impl Word {
+    #[cfg(feature = "gateway")]
     pub(crate) const fn known(word: &'static str) -> Self {
         Self(Cow::Borrowed(word))
     }

@@ -77,6 +77,7 @@ pub(crate) const ROOMS: &[Room] = &[
             "gateway::Verifier",
             "gateway::beijing",
             "gateway::json",
+            "gateway::word",
             "gateway::text",
             "secret",
             "unix_time",

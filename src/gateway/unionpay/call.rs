@@ -1,9 +1,12 @@
 //! What a call is.
 
+use std::borrow::Cow;
+
 use super::params::Params;
 use super::signature::Signing;
 use super::tdes::SymmetricKey;
-use crate::gateway::{FieldError, Fields};
+use crate::gateway::{FieldError, Fields, beijing};
+use crate::unix_time::UnixMillis;
 
 /// One call of the open platform: its parameters, how UnionPay knows who asks, and how its answer is
 /// read.
@@ -65,6 +68,28 @@ impl Keys<'_> {
         let key = self.0.ok_or(FieldError { field, expected: NO_KEY })?;
         let text = key.decrypt(&cipher).map_err(|_| FieldError { field, expected: OTHER_KEY })?;
         Ok(Some(text).filter(|text| !text.is_empty()))
+    }
+}
+
+/// A member as a text of its own.
+pub(super) fn text(fields: &Fields, name: &str) -> Option<String> {
+    fields.text(name).map(Cow::into_owned)
+}
+
+/// When something was done: the tables call it `operateTime`, the samples `operationTime`, in two
+/// forms (5.4.1, 5.4.2). A third form is no reason to take a contract that was made for none.
+pub(super) fn operate_time(fields: &Fields) -> Option<UnixMillis> {
+    let time = fields.text("operateTime").or_else(|| fields.text("operationTime"))?;
+    beijing::parse(&time)
+}
+
+/// Refuses an answer that repeats an argument of another call.
+pub(super) fn same(fields: &Fields, field: &'static str, asked: &str) -> Result<(), FieldError> {
+    match fields.text(field) {
+        Some(said) if said != asked => {
+            Err(FieldError { field, expected: "what was asked for: it may be another call's" })
+        }
+        _ => Ok(()),
     }
 }
 

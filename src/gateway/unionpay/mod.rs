@@ -5,19 +5,39 @@
 //!
 //! | call | type |
 //! |---|---|
+//! | token | [`GetAccessToken`] |
 //! | backendToken | [`GetBackendToken`] |
 //! | frontToken | [`GetFrontToken`] |
+//! | user.mobile | [`UserMobile`] |
+//! | user.auth | [`UserAuth`] |
+//! | verifyPwdSeqId | [`VerifyPwdSeqId`] |
+//! | contract.apply | [`ContractApply`] |
+//! | contract.relieve | [`ContractRelieve`] |
+//! | contract.status | [`ContractStatus`] |
+//! | contract.info | [`ContractInfo`] |
+//! | new.msg.push | [`NewMsgPush`] |
+//! | return.tax | [`ReturnTax`] |
+//! | putIndustryCard | [`PutIndustryCard`] |
+//! | red.packet.give | [`RedPacketGive`] |
+//! | red.packet.select | [`RedPacketSelect`] |
+//! | qual.select | [`QualSelect`] |
+//! | qual.send | [`QualSend`] |
+//! | qual.reduce | [`QualReduce`] |
 //!
 //! An [`App`] makes a call into a request and reads its answer; any HTTP client carries them.
 
 mod answer;
 mod app;
+mod award;
 mod call;
 mod calls;
 mod code;
+mod date;
 mod envelope;
 mod params;
+mod qualified;
 mod run;
+mod scope;
 mod signature;
 mod stamp;
 mod tdes;
@@ -25,12 +45,30 @@ mod text;
 
 pub use answer::{Answer, AnswerError, Refusal};
 pub use app::{App, AppError, RequestError};
+pub use award::{AwardInfo, AwardType};
 pub use call::{Call, Credential, Keys};
-pub use calls::{BackendTokenGiven, FrontTokenGiven, GetBackendToken, GetFrontToken};
+pub use calls::{
+    AccessGranted, BackendTokenGiven, CardType, CertTp, Chance, Chances, ChancesAccepted,
+    ContractApplied, ContractApply, ContractInfo, ContractRelation, ContractRelieve,
+    ContractRelieved, ContractState, ContractStatus, Draw, FrontTokenGiven, GetAccessToken,
+    GetBackendToken, GetFrontToken, IndustryCardPut, MessageAccepted, NewMsgPush, PutIndustryCard,
+    PwdSeqId, QualReduce, QualSelect, QualSend, Receiver, RedPacketAccepted, RedPacketAccount,
+    RedPacketGive, RedPacketSelect, ReturnTax, TaxRefundCard, TransTp, UnfinishedOrders, UserAuth,
+    UserIdentity, UserMobile, UserMobileNumber, VerifyPwdSeqId,
+};
 pub use code::{Advice, Code, Meaning};
+pub use date::Date;
 pub use params::Params;
+pub use qualified::Qualified;
 pub use run::CallError;
+pub use scope::Scope;
 pub use signature::{Empties, SignatureMethod, Signing};
 pub use stamp::{NonceStr, Stamp, StampError, Timestamp};
 pub use tdes::{DecryptError, SymmetricKey};
-pub use text::{AppId, AppSecret, BackendToken, BaseUrl, FrontToken};
+pub use text::{
+    AccessToken, ActivityNumber, AppId, AppSecret, AuthorisationCode, BackendToken, BaseUrl,
+    BizOrderId, BizType, BussCardNo, CardModuleId, CardSubTp, CertId, ChannelNo, ContractCode,
+    ContractId, FrontToken, IcTerminal, InsAcctId, MerchantId, MessageContent, MessageUrl, Mobile,
+    NotifyUrl, OpenId, OrderAmount, Pan, PersonName, PlanId, QrCode, QualNum, RefundNo, Region,
+    Remark, TransNo, TransNumber,
+};
