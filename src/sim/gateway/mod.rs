@@ -25,6 +25,7 @@
 #[cfg(feature = "gateway")]
 pub mod alipay;
 mod beijing;
+mod clock;
 mod fen;
 pub mod http;
 mod key;

@@ -4,7 +4,9 @@ use m26_pay::sim::gateway::Fen;
 use m26_pay::sim::gateway::unionpay::{CallName, PageVisitor, Prize, UnionPaySettings};
 use serde_json::json;
 
-use super::{Bench, PLAN_ID, SEALED_1, SEALED_188, SEALED_MOBILE, SEALED_OTHER, open_id, text};
+use super::{
+    Bench, PLAN_ID, SEALED_1, SEALED_188, SEALED_MOBILE, SEALED_OTHER, open_id, question, text,
+};
 
 #[test]
 fn a_scope_opens_what_it_says() {
@@ -277,14 +279,7 @@ fn a_draw_gives_a_coupon_or_says_that_there_is_no_budget() {
 fn a_password_is_asked_for_once_per_order() {
     let mut bench = Bench::new();
     let (access, of_user) = (bench.log_in("upapi_base"), open_id());
-    let fields = [
-        ("openId", of_user.as_str()),
-        ("bizOrderId", "711076926887122"),
-        ("bizType", "4h"),
-        ("merchantId", "474919534200503"),
-        ("notifyUrl", "https://shop.example/pwd"),
-        ("accessToken", &access),
-    ];
+    let fields = question(&of_user, &access);
     let reply = bench.ask(CallName::VerifyPwdSeqId, &fields);
     assert_eq!(text(&reply, "transNo").len(), 32);
     assert_eq!(bench.ask(CallName::VerifyPwdSeqId, &fields).resp(), "N62138");

@@ -155,6 +155,18 @@ fn page_url(scope: &str) -> String {
     )
 }
 
+/// What a password is asked for with.
+fn question<'a>(open_id: &'a str, access_token: &'a str) -> [(&'static str, &'a str); 6] {
+    [
+        ("openId", open_id),
+        ("bizOrderId", "711076926887122"),
+        ("bizType", "4h"),
+        ("merchantId", "474919534200503"),
+        ("notifyUrl", "https://shop.example/pwd"),
+        ("accessToken", access_token),
+    ]
+}
+
 const PLAN_ID: &str = "9ca088374a8141ff95dca35a12d73240";
 
 fn open_id() -> String {

@@ -3,7 +3,7 @@
 use m26_pay::sim::gateway::stand_in;
 use m26_pay::sim::gateway::unionpay::{CallName, SignedNotice};
 
-use super::{Bench, PLAN_ID, open_id, text};
+use super::{Bench, PLAN_ID, open_id, question, text};
 
 /// The names of the fields, and whether the signature is of them in this order.
 fn signed(notice: &SignedNotice, names: &[&str]) -> bool {
@@ -26,14 +26,7 @@ fn a_removed_authorisation_ends_the_users_token() {
 fn a_password_is_told_with_the_numbers_of_the_question() {
     let mut bench = Bench::new();
     let (access, of_user) = (bench.log_in("upapi_base"), open_id());
-    let fields = [
-        ("openId", of_user.as_str()),
-        ("bizOrderId", "711076926887122"),
-        ("bizType", "4h"),
-        ("merchantId", "474919534200503"),
-        ("notifyUrl", "https://shop.example/pwd"),
-        ("accessToken", &access),
-    ];
+    let fields = question(&of_user, &access);
     let trans_no = text(&bench.ask(CallName::VerifyPwdSeqId, &fields), "transNo");
     let notice = bench.unionpay.enter_password(bench.now, &trans_no).unwrap();
     let names = ["appId", "bizOrderId", "bizType", "merchantId", "nonceStr", "openId", "timestamp"];

@@ -36,6 +36,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::clock::Clock;
 use order::Order;
 use pay::Codes;
 use precreate::Offer;
@@ -59,9 +60,7 @@ pub use wire::Gateway;
 #[derive(Debug)]
 pub struct Alipay {
     settings: AlipaySettings,
-    /// The moment of the first call, and the latest.
-    began: Option<Instant>,
-    now: Option<Instant>,
+    clock: Clock,
     /// By serial number: the first trade has number 1.
     orders: Vec<Order>,
     /// The latest trade of each merchant's number.
@@ -78,8 +77,7 @@ impl Alipay {
     pub fn new(settings: AlipaySettings) -> Self {
         Self {
             settings,
-            began: None,
-            now: None,
+            clock: Clock::default(),
             orders: Vec::new(),
             numbers: HashMap::new(),
             codes: Codes::default(),
@@ -140,16 +138,12 @@ impl Alipay {
     }
 
     fn advance(&mut self, now: Instant) -> Instant {
-        let now = self.now.map_or(now, |before| before.max(now));
-        self.now = Some(now);
-        self.began.get_or_insert(now);
-        now
+        self.clock.advance(now)
     }
 
     /// The wall clock at a moment, in Unix seconds.
     fn unix(&self, at: Instant) -> u64 {
-        let passed = self.began.map_or(0, |began| at.saturating_duration_since(began).as_secs());
-        self.settings.clock.saturating_add(passed)
+        self.clock.unix(self.settings.clock, at)
     }
 
     /// The trade that is meant, brought to `now`: its place in `orders`.

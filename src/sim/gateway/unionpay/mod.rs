@@ -46,11 +46,12 @@ mod truth;
 mod user;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use data_encoding::BASE64;
 use fastrand::Rng;
 
+use super::clock::Clock;
 use super::{Signing, beijing};
 use card::CardKey;
 use code::Code;
@@ -85,9 +86,7 @@ pub struct UnionPay {
     signing: Signing,
     symmetric_key: SymmetricKey,
     rng: Rng,
-    /// The moment of the first call, and the latest.
-    began: Option<Instant>,
-    now: Option<Instant>,
+    clock: Clock,
     limit: Limit,
     backend_tokens: Tokens,
     front_tokens: Tokens,
@@ -123,8 +122,7 @@ impl UnionPay {
             signing,
             symmetric_key,
             rng: Rng::with_seed(seed),
-            began: None,
-            now: None,
+            clock: Clock::default(),
             limit: Limit::default(),
             backend_tokens: Tokens::default(),
             front_tokens: Tokens::default(),
@@ -227,16 +225,12 @@ impl UnionPay {
     }
 
     fn advance(&mut self, now: Instant) -> Instant {
-        let now = self.now.map_or(now, |before| before.max(now));
-        self.now = Some(now);
-        self.began.get_or_insert(now);
-        now
+        self.clock.advance(now)
     }
 
     /// The wall clock at a moment, in Unix seconds.
     fn unix(&self, at: Instant) -> u64 {
-        let passed = self.began.map_or(Duration::ZERO, |began| at.saturating_duration_since(began));
-        self.settings.clock.saturating_add(passed.as_secs())
+        self.clock.unix(self.settings.clock, at)
     }
 
     /// Now in Beijing, in 14 digits.
