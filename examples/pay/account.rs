@@ -61,7 +61,7 @@ impl Account {
         let object = payment(entry, outcome, reason, requests);
         let status = match outcome {
             Some(Outcome::Paid(_)) => Status::Done,
-            Some(Outcome::NotPaid(_)) => Status::NotPaid,
+            Some(Outcome::NotPaid(_)) => Status::NotDone,
             Some(Outcome::Unknown(_)) | None => Status::Unknown,
         };
         let word = outcome.map_or("open", Outcome::as_str);
@@ -82,7 +82,7 @@ impl Account {
             None => (None, entry.stage.as_str(), Status::Unknown),
             Some(Settled::Refunded { .. }) => (Some("refunded"), "refunded", Status::Done),
             Some(Settled::NotRefunded(by)) => {
-                (Some("not-refunded"), not_refunded(by), Status::NotPaid)
+                (Some("not-refunded"), not_refunded(by), Status::NotDone)
             }
             Some(_) => (Some("unknown"), "given-up", Status::Unknown),
         };

@@ -2,23 +2,24 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
-use std::{fs, io};
 
 #[cfg(feature = "legacy-rsa")]
 use m26_pay::gateway::LegacyPrivateKey;
 use m26_pay::gateway::alipay::{AppId, Call, Fields, GatewayUrl, Merchant};
 use m26_pay::gateway::journal::{Holder, Journal, MemoryJournal};
 use m26_pay::gateway::{
-    Deadlines, Http, KeyError, Payments, PrivateKey, PublicKey, SignType, Transport, Verifier,
+    Deadlines, Http, Payments, PrivateKey, PublicKey, SignType, Transport, Verifier,
 };
 use m26_pay::outbox::OutboxJournal;
-use m26_pay::unix_time::UnixMillis;
+use m26_pay::sim::gateway::Signing;
+use m26_pay::sim::gateway::alipay::{AlipaySettings, Gateway};
 
 use crate::args::{Options, Where};
+use crate::files::{key, read_key};
 use crate::problem::Problem;
 use crate::screen::note;
 use crate::simulated::{Simulated, StandIn};
+use crate::wall::wall;
 
 pub(crate) type Carrier = Arc<dyn Transport + Send + Sync>;
 pub(crate) type Book = Arc<dyn Journal>;
@@ -41,7 +42,9 @@ impl Counter {
             }
             Some(Where::Simulated) => {
                 let clock = u64::try_from(wall().0 / 1000).unwrap_or_default();
-                (simulated(options)?, Arc::new(Simulated::new(clock)) as Carrier)
+                let settings = AlipaySettings { clock, ..AlipaySettings::default() };
+                let gateway = Gateway::new(settings, Signing::StandIn, 0);
+                (simulated(options)?, Arc::new(Simulated::new(gateway)) as Carrier)
             }
         };
         Ok(Self { merchant, transport, deadlines: options.deadlines() })
@@ -85,19 +88,6 @@ pub(crate) fn journal(options: &Options) -> Result<Book, Problem> {
 /// This tool, in a journal: it stays the same, so that it gets its own orders back.
 pub(crate) fn holder() -> Holder {
     Holder::new("pay")
-}
-
-/// The wall clock.
-#[allow(clippy::disallowed_methods, reason = "a tool is where the clock is read")]
-pub(crate) fn wall() -> UnixMillis {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    UnixMillis::from_unsigned(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
-}
-
-pub(crate) fn read(option: &str, path: &Path) -> Result<Vec<u8>, Problem> {
-    let failed =
-        |error: io::Error| Problem::io(format_args!("{option} {}: {error}", path.display()));
-    fs::read(path).map_err(failed)
 }
 
 /// The merchant's, to sign what other programs send. Alipay's key is looked at if it is given.
@@ -154,24 +144,6 @@ fn signer(path: &Path, sign_type: SignType) -> Result<PrivateKey, Problem> {
 #[cfg(feature = "legacy-rsa")]
 fn signer(path: &Path, sign_type: SignType) -> Result<LegacyPrivateKey, Problem> {
     read_key("--key", path, |file| LegacyPrivateKey::read(file, sign_type))
-}
-
-fn key<K>(
-    option: &str,
-    path: Option<&Path>,
-    take: impl Fn(&[u8]) -> Result<K, KeyError>,
-) -> Result<Option<K>, Problem> {
-    path.map(|path| read_key(option, path, take)).transpose()
-}
-
-fn read_key<K>(
-    option: &str,
-    path: &Path,
-    take: impl Fn(&[u8]) -> Result<K, KeyError>,
-) -> Result<K, Problem> {
-    let file = zeroize::Zeroizing::new(read(option, path)?);
-    let name = path.display();
-    take(&file).map_err(|error| Problem::usage(format_args!("{option} {name}: {error}")))
 }
 
 /// In the place of Alipay's key, where nothing of Alipay's is read.

@@ -7,6 +7,7 @@ use m26_pay::gateway::Stop;
 
 use crate::problem::Problem;
 use crate::screen::{Screen, note};
+use crate::trouble;
 
 /// Has the first Ctrl-C press `stop`, where there is one, and the next one leave at once.
 pub(crate) fn handle(stop: Option<Stop>, screen: Screen) -> Result<(), Problem> {
@@ -17,7 +18,7 @@ pub(crate) fn handle(stop: Option<Stop>, screen: Screen) -> Result<(), Problem> 
         }
         _ if is_told() => {}
         _ => {
-            let problem = Problem::interrupted();
+            let problem = trouble::interrupted();
             // A reader that has gone cannot be told.
             drop(screen.problem(&problem));
             process::exit(problem.status().into());

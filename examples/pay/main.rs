@@ -13,7 +13,7 @@
 //! - `counter.rs`: merchant, transport and journal, as the options say
 //! - `jobs/`: one file for each group of commands
 //! - `account.rs`: an order as a JSON object and as text
-//! - `problem.rs`, `screen.rs`: what is printed
+//! - `trouble.rs`: what can go wrong
 //!
 //! With `--json`, standard output carries one object for each command and nothing else. Exit status:
 //! 0 paid or done; 10 not paid, refused or rejected; 20 unknown; 1 failed before anything was sent;
@@ -23,42 +23,48 @@
 mod account;
 mod args;
 mod counter;
+#[path = "../common/files.rs"]
+mod files;
 mod interrupt;
 mod jobs;
 #[path = "../common/log.rs"]
 mod log;
+#[path = "../common/misused.rs"]
+mod misused;
 #[path = "../common/object.rs"]
 mod object;
+#[path = "../common/problem.rs"]
 mod problem;
 mod qr;
+#[path = "../common/screen.rs"]
 mod screen;
 #[path = "../common/seconds.rs"]
 mod seconds;
+#[path = "../common/simulated.rs"]
 mod simulated;
+mod trouble;
 #[path = "../common/usage.rs"]
 mod usage;
+#[path = "../common/wall.rs"]
+mod wall;
 
-use std::env;
-use std::ffi::OsString;
 use std::process::ExitCode;
 use std::thread;
 
-use clap::error::{Error, ErrorKind};
-use clap::{CommandFactory as _, Parser as _};
+use clap::Parser as _;
 use tracing_subscriber::filter::LevelFilter;
 
 use args::Arguments;
-use problem::Problem;
 use screen::{Screen, note};
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => return ExitCode::from(misused(error)),
+        Err(error) => return ExitCode::from(misused::say::<Arguments>(error, "--gateway")),
     };
     log::to_stderr(LevelFilter::WARN);
     let Arguments { options, command } = arguments;
-    let screen = Screen::new(command.name(), &options);
+    let screen = Screen::new(command.name(), options.json, options.is_simulated());
     let ended = jobs::run(command, options, screen);
     while interrupt::is_told() {
         // Ctrl-C was first, and ends this program.
@@ -74,26 +80,5 @@ fn main() -> ExitCode {
     ExitCode::from(status)
 }
 
-/// Says what is wrong with the command line, or helps. The exit status.
-fn misused(error: Error) -> u8 {
-    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        // A reader that has gone cannot be told.
-        drop(error.print());
-        return 0;
-    }
-    let words: Vec<OsString> = env::args_os().skip(1).collect();
-    let words: Vec<&str> = words.iter().filter_map(|word| word.to_str()).collect();
-    if words.contains(&"--json") {
-        let root = Arguments::command();
-        let starts = words.iter().position(|word| root.find_subcommand(word).is_some());
-        let name = starts.and_then(|at| usage::name_of(&words[at..], &root));
-        let simulated = words.contains(&"--gateway=sim")
-            || words.windows(2).any(|two| two == ["--gateway", "sim"]);
-        let problem = Problem::usage(usage::in_short(error));
-        // As above.
-        drop(screen::object_of(name.as_deref(), simulated, &problem));
-    } else {
-        drop(usage::discreet(error).print());
-    }
-    2
-}
+/// The name of this program.
+const TOOL: &str = "pay";

@@ -17,7 +17,7 @@ pub(super) fn query(args: Ask, options: &Options, screen: Screen) -> Outcome {
     let (trade, fields) = ask(&Query::new(trade(args)?), options, screen)?;
     let status = match trade.status {
         TradeStatus::TradeSuccess | TradeStatus::TradeFinished => Status::Done,
-        TradeStatus::TradeClosed => Status::NotPaid,
+        TradeStatus::TradeClosed => Status::NotDone,
         _ => Status::Unknown,
     };
     let amount = trade.total_amount.map_or_else(String::new, |amount| format!(", {amount} yuan"));

@@ -1,5 +1,6 @@
 //! A cancel by hand. What the journal has of the order knows of it before it leaves.
 
+use m26_pay::engine::Certainty;
 use m26_pay::gateway::alipay::{Cancel, CancelAction, Content as _, OutTradeNo, Query, TradeRef};
 use m26_pay::gateway::journal::{
     Claim, Entry, EntryKind, Journal, NotPaid, NotPaidBy, Settled, Stage,
@@ -8,10 +9,11 @@ use m26_pay::gateway::journal::{
 use super::Outcome;
 use super::ask::{done, ended, trade};
 use crate::args::{Ask, Options};
-use crate::counter::{self, Book, Counter, holder, wall};
+use crate::counter::{self, Book, Counter, holder};
 use crate::interrupt;
 use crate::problem::Problem;
 use crate::screen::{Screen, note};
+use crate::wall::wall;
 
 pub(super) fn cancel(args: Ask, options: &Options, screen: Screen) -> Outcome {
     let trade = trade(args)?;
@@ -47,10 +49,13 @@ pub(super) fn cancel(args: Ask, options: &Options, screen: Screen) -> Outcome {
 fn number(counter: &Counter, trade: &TradeRef) -> Result<OutTradeNo, Problem> {
     match trade {
         TradeRef::OutTradeNo(number) => Ok(number.clone()),
-        TradeRef::TradeNo(_) => match counter.ask(&Query::new(trade.clone())) {
-            Ok((found, _)) => Ok(found.out_trade_no),
-            Err(problem) => Err(problem.not_sent("which order it is is not known: not cancelled")),
-        },
+        TradeRef::TradeNo(_) => {
+            match counter.ask(&Query::new(trade.clone())) {
+                Ok((found, _)) => Ok(found.out_trade_no),
+                Err(problem) => Err(problem
+                    .and(Certainty::NotSent, "which order it is is not known: not cancelled")),
+            }
+        }
     }
 }
 

@@ -6,12 +6,12 @@ use m26_pay::gateway::{KeyInfo, KeyKind};
 use zeroize::Zeroizing;
 
 use super::Outcome;
-use crate::counter;
+use crate::files;
 use crate::object::Object;
 use crate::screen::{Ended, Status};
 
 pub(super) fn look(path: &Path) -> Outcome {
-    let file = Zeroizing::new(counter::read("FILE", path)?);
+    let file = Zeroizing::new(files::read("FILE", path)?);
     let info = KeyInfo::of(&file);
     let (name, option) = match info.kind {
         KeyKind::Certificate => ("certificate", None),

@@ -4,9 +4,10 @@ use m26_pay::gateway::alipay::{AppOrder, RequestTime};
 
 use super::Outcome;
 use crate::args::{Options, OrderString};
-use crate::counter::{self, wall};
+use crate::counter;
 use crate::object::Object;
 use crate::screen::{Ended, Status};
+use crate::wall::wall;
 
 pub(super) fn make(args: OrderString, options: &Options) -> Outcome {
     let merchant = counter::signing(options, args.sign_type.into())?;

@@ -8,10 +8,11 @@ use m26_pay::gateway::journal::{Claim, Entry, EntryKind, Journal as _, JournalEr
 use super::{Outcome, settle};
 use crate::account::Account;
 use crate::args::{Options, Where};
-use crate::counter::{self, holder, wall};
+use crate::counter::{self, holder};
 use crate::object::Object;
 use crate::problem::Problem;
 use crate::screen::{Ended, Status};
+use crate::wall::wall;
 
 pub(super) fn list(options: &Options) -> Outcome {
     let journal = counter::journal(options)?;

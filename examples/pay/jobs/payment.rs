@@ -3,6 +3,7 @@
 use std::fs;
 use std::time::Instant;
 
+use m26_pay::engine::Certainty;
 use m26_pay::gateway::alipay::payment::{OpenBecause, Outcome as Paid, Payment, WaitsFor};
 use m26_pay::gateway::alipay::{Identity, Pay, Precreate, Sale, TerminalParams};
 use m26_pay::gateway::journal::NotPaidBy;
@@ -106,11 +107,13 @@ fn ended(receipt: Receipt) -> Outcome {
                 Some(trouble) => Problem::from(trouble),
                 None => Problem::new(
                     "not-sent",
-                    m26_pay::engine::Certainty::NotSent,
+                    Certainty::NotSent,
                     "the journal has this number as one of which nothing was sent",
                 ),
             };
-            return Err(problem.not_sent("use a new out_trade_no for the next attempt"));
+            return Err(
+                problem.and(Certainty::NotSent, "use a new out_trade_no for the next attempt")
+            );
         }
     }
     if let (Paid::Unknown(_), Some(trouble)) = (&receipt.outcome, receipt.trouble) {

@@ -12,6 +12,7 @@ use crate::account;
 use crate::args::{self, Options};
 use crate::problem::Problem;
 use crate::screen::{Ended, Screen, Status};
+use crate::trouble;
 
 pub(super) fn refund(args: args::Refund, options: &Options, screen: Screen) -> Outcome {
     let args::RefundAsk { out_trade_no, out_request_no } = args.which;
@@ -40,14 +41,14 @@ pub(super) fn refund(args: args::Refund, options: &Options, screen: Screen) -> O
         }
         RefundOutcome::NotRefunded(NotRefundedBy::Refused(said)) => {
             let message = format!("not refunded: {}", meaning(said));
-            Err(Problem::new("refused", Certainty::Refused, message).said(said))
+            Err(trouble::said(Problem::new("refused", Certainty::Refused, message), said))
         }
         RefundOutcome::NotRefunded(_) => {
             let problem = match receipt.trouble {
                 Some(trouble) => Problem::from(trouble),
                 None => Problem::new("not-sent", Certainty::NotSent, "not refunded"),
             };
-            Err(problem.not_sent("ask for it again with the same out_request_no"))
+            Err(problem.and(Certainty::NotSent, "ask for it again with the same out_request_no"))
         }
         RefundOutcome::Unknown(_) => Err(unknown(receipt)),
     }
@@ -58,7 +59,7 @@ fn unknown(receipt: RefundReceipt) -> Problem {
     let message = format!("{UNKNOWN}{why}");
     let problem = Problem::new("unknown", Certainty::Unknown, message);
     match &receipt.entry.evidence.last {
-        Some(said) => problem.said(said),
+        Some(said) => trouble::said(problem, said),
         None => problem,
     }
 }

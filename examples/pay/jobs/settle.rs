@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use m26_pay::engine::Certainty;
 use m26_pay::gateway::Settlement;
 use m26_pay::gateway::alipay::settle::{Settle, SettlePolicy};
 use m26_pay::gateway::journal::Journal as _;
@@ -20,8 +21,9 @@ pub(super) fn settle(options: &Options, screen: Screen) -> Outcome {
     // A journal that cannot be read at all has nothing asked for.
     payments.journal().open_orders(None, 1)?;
     let settlement = payments.settle_due(&mut settle, &stop);
-    let settlement = settlement
-        .map_err(|error| Problem::from(error).of_some("orders before it may be settled"))?;
+    let settlement = settlement.map_err(|error| {
+        Problem::from(error).and(Certainty::Unknown, "orders before it may be settled")
+    })?;
     let left = settle.waiting() > 0;
     Ok(ended(&settlement, left))
 }

@@ -1,6 +1,6 @@
 //! A simulated gateway in this program.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use data_encoding::BASE64;
@@ -8,33 +8,34 @@ use m26_pay::gateway::{
     Deadlines, HttpRequest, HttpResponse, SignError, Signer, Transport, TransportError,
     TransportFault, Verifier,
 };
-use m26_pay::sim::gateway::alipay::{AlipaySettings, Gateway};
-use m26_pay::sim::gateway::http::{Outgoing, Polled, RawRequest, Service as _};
-use m26_pay::sim::gateway::{Signing, stand_in};
+use m26_pay::sim::gateway::http::{Outgoing, Polled, RawRequest, Service};
+use m26_pay::sim::gateway::stand_in;
 
-/// The simulated gateway as a transport, without a socket. Its customers pay at once.
+/// A simulated gateway as a transport, without a socket. It has no fault.
 #[derive(Debug)]
-pub(crate) struct Simulated(Mutex<Gateway>);
+pub(crate) struct Simulated<S>(Mutex<S>);
 
-impl Simulated {
-    /// One without a trade, whose clock shows this many seconds of Unix time.
-    pub(crate) fn new(clock: u64) -> Self {
-        let settings = AlipaySettings { clock, ..AlipaySettings::default() };
-        Self(Mutex::new(Gateway::new(settings, Signing::StandIn, 0)))
+impl<S> Simulated<S> {
+    pub(crate) fn new(gateway: S) -> Self {
+        Self(Mutex::new(gateway))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, S> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Transport for Simulated {
+impl<S: Service> Transport for Simulated<S> {
     fn send(&self, request: &HttpRequest, _: Deadlines) -> Result<HttpResponse, TransportError> {
-        let query = request.url().split_once('?').map_or("", |(_, query)| query);
+        let (path, query) = request.url().split_once('?').unwrap_or((request.url(), ""));
         let raw = RawRequest {
             post: true,
-            path: "/gateway.do",
+            path,
             query: query.as_bytes(),
             content_type: Some(request.content_type()),
             body: request.body(),
         };
-        let mut gateway = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut gateway = self.lock();
         let visit = gateway.receive(now(), &raw);
         // Without a fault it answers every request at once.
         let Polled::Done(Outgoing::Whole(response)) = gateway.poll(now(), visit) else {
@@ -65,6 +66,6 @@ impl Verifier for StandIn {
 }
 
 #[allow(clippy::disallowed_methods, reason = "the simulated gateway has the real time")]
-fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     Instant::now()
 }

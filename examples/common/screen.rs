@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::io::{self, Write as _};
 
-use crate::args::Options;
+use crate::TOOL;
 use crate::object::Object;
 use crate::problem::Problem;
 
@@ -18,9 +18,9 @@ pub(crate) struct Ended {
 /// What is known in the end, in the order of how bad it is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Status {
-    /// Paid, or done.
     Done,
-    NotPaid,
+    /// Not paid, refused or rejected.
+    NotDone,
     Unknown,
 }
 
@@ -28,7 +28,7 @@ impl Status {
     pub(crate) const fn code(self) -> u8 {
         match self {
             Self::Done => 0,
-            Self::NotPaid => 10,
+            Self::NotDone => 10,
             Self::Unknown => 20,
         }
     }
@@ -43,8 +43,8 @@ pub(crate) struct Screen {
 }
 
 impl Screen {
-    pub(crate) fn new(command: &'static str, options: &Options) -> Self {
-        Self { command, json: options.json, simulated: options.is_simulated() }
+    pub(crate) fn new(command: &'static str, json: bool, simulated: bool) -> Self {
+        Self { command, json, simulated }
     }
 
     pub(crate) fn answer(self, ended: &Ended) -> io::Result<()> {
@@ -80,7 +80,7 @@ pub(crate) fn object_of(
 /// Tells people something that is no answer.
 pub(crate) fn note(text: &dyn Display) {
     // A reader that has gone cannot be told.
-    drop(writeln!(io::stderr(), "pay: {text}"));
+    drop(writeln!(io::stderr(), "{TOOL}: {text}"));
 }
 
 fn head(command: Option<&str>, ok: bool, simulated: bool) -> Object {

@@ -1,0 +1,90 @@
+//! Why a command failed, what is known of it, and what to do.
+
+use m26_pay::argument::InvalidArgument;
+use m26_pay::engine::Certainty;
+use m26_pay::gateway::{Delivery, TransportError};
+
+use crate::object::Object;
+use crate::screen::Status;
+
+/// Why a command failed.
+pub(crate) struct Problem {
+    kind: &'static str,
+    certainty: Certainty,
+    code: Option<String>,
+    sub_code: Option<String>,
+    message: String,
+}
+
+impl Problem {
+    pub(crate) fn new(kind: &'static str, certainty: Certainty, message: impl ToString) -> Self {
+        Self { kind, certainty, code: None, sub_code: None, message: message.to_string() }
+    }
+
+    /// The tool is used wrongly. Nothing was sent.
+    pub(crate) fn usage(message: impl ToString) -> Self {
+        Self::new(USAGE, Certainty::NotSent, message)
+    }
+
+    /// A file that is named on the command line cannot be used. Nothing was sent.
+    pub(crate) fn io(message: impl ToString) -> Self {
+        Self::new("io", Certainty::NotSent, message)
+    }
+
+    /// With what the other side calls it.
+    pub(crate) fn coded(self, code: String, sub_code: Option<String>) -> Self {
+        Self { code: Some(code), sub_code, ..self }
+    }
+
+    /// The same with more said about it, and this about what was sent.
+    pub(crate) fn and(self, certainty: Certainty, doing: &str) -> Self {
+        let message = format!("{}; {doing}", self.message);
+        Self { certainty, message, ..self }
+    }
+
+    /// The exit status.
+    pub(crate) fn status(&self) -> u8 {
+        match self.certainty {
+            _ if self.kind == USAGE => 2,
+            Certainty::NotSent => 1,
+            Certainty::Refused => Status::NotDone.code(),
+            Certainty::Unknown => Status::Unknown.code(),
+        }
+    }
+
+    pub(crate) fn object(&self) -> Object {
+        Object::new()
+            .with("kind", self.kind)
+            .with("certainty", self.certainty.to_string())
+            .with("code", self.code.as_deref())
+            .with("sub_code", self.sub_code.as_deref())
+            .with("message", self.message.as_str())
+    }
+
+    pub(crate) fn text(&self) -> String {
+        let known = match self.certainty {
+            Certainty::NotSent => "nothing was sent",
+            Certainty::Refused => "it was not carried out",
+            Certainty::Unknown => "it may have been carried out or not",
+        };
+        format!("{} [{}: {known}]", self.message, self.kind)
+    }
+}
+
+impl From<InvalidArgument> for Problem {
+    fn from(error: InvalidArgument) -> Self {
+        Self::usage(error)
+    }
+}
+
+impl From<TransportError> for Problem {
+    fn from(error: TransportError) -> Self {
+        let certainty = match error.delivery() {
+            Delivery::NotSent => Certainty::NotSent,
+            Delivery::Unknown => Certainty::Unknown,
+        };
+        Self::new("transport", certainty, error)
+    }
+}
+
+const USAGE: &str = "usage";
