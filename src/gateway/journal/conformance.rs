@@ -214,6 +214,7 @@ fn samples() -> Result<Vec<Entry>, Violation> {
         Settled::NotRefunded(NotRefundedBy::NotSent),
         Settled::NotRefunded(NotRefundedBy::Refused(said(Some("ACQ.NEW_IN_2030"), true))),
         Settled::GivenUp,
+        paid(PaidBy::Notification),
     ];
     let mut samples = Vec::new();
     for (at, outcome) in outcomes.into_iter().enumerate() {

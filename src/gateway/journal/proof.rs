@@ -63,18 +63,20 @@ pub struct Paid {
     pub trade_no: Option<TradeNo>,
     /// The amount that was paid: that of the order.
     pub amount: Amount,
-    /// Which answer proves it.
+    /// What proves it.
     pub proof: PaidBy,
 }
 
-/// Which answer proves that an order is paid. Its number and amount were the order's (rule M1).
+/// What proves that an order is paid. Its number and amount were the order's (rule M1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PaidBy {
-    /// The one to pay.
+    /// The answer to the pay.
     Pay,
-    /// The one to a query.
+    /// The answer to a query.
     Query,
+    /// A notification of Alipay's.
+    Notification,
 }
 
 /// The proof that no money stays with the merchant.
@@ -98,7 +100,7 @@ pub enum NotPaidBy {
     NotSent,
     /// The only request was refused.
     Refused(Said),
-    /// A query says `TRADE_CLOSED`: not paid in time, or given back in full.
+    /// A query or a notification says `TRADE_CLOSED`: not paid in time, or given back in full.
     Closed,
     /// A cancel closed the trade before it was paid (`action` `close`).
     Cancelled,
@@ -146,12 +148,13 @@ impl NotPaidBy {
 }
 
 impl PaidBy {
-    /// Its name in a journal's file.
+    /// Its name: in a journal's file, and the `reason` of the tool `pay`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Pay => "pay",
             Self::Query => "query",
+            Self::Notification => "notification",
         }
     }
 }

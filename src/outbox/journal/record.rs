@@ -298,7 +298,7 @@ const REFUSED: &str = "refused";
 
 const STAGES: [Stage; 2] = [Stage::Begun, Stage::Cancelling];
 
-const PAID_BY: [PaidBy; 2] = [PaidBy::Pay, PaidBy::Query];
+const PAID_BY: [PaidBy; 3] = [PaidBy::Pay, PaidBy::Query, PaidBy::Notification];
 
 /// Those that are without what was said.
 const NOT_PAID_BY: [NotPaidBy; 7] = [
