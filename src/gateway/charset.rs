@@ -41,7 +41,7 @@ impl Charset {
         }
     }
 
-    fn encoding(self) -> &'static Encoding {
+    pub(crate) fn encoding(self) -> &'static Encoding {
         match self {
             Self::Utf8 => UTF_8,
             Self::Gbk => GBK,
@@ -74,13 +74,13 @@ impl<'a> Decoded<'a> {
         content_type: Option<&str>,
         asked: Charset,
     ) -> Result<Self, Undecodable> {
-        let encoding = match content_type.and_then(label) {
-            Some(label) => Encoding::for_label(label.as_bytes()).ok_or(Undecodable::Charset)?,
+        let encoding = match content_type.and_then(charset_of) {
+            Some(name) => Encoding::for_label(name.as_bytes()).ok_or(Undecodable::Charset)?,
             None => asked.encoding(),
         };
         // Other charsets that agree with ASCII say the same where there is nothing else.
         let encoding = match encoding {
-            known if [UTF_8, GBK, GB18030].contains(&known) => known,
+            known if is_known(known) => known,
             other if other.is_ascii_compatible() && bytes.is_ascii() => UTF_8,
             _ => return Err(Undecodable::Charset),
         };
@@ -116,13 +116,23 @@ impl<'a> Decoded<'a> {
     }
 }
 
+/// The charset that has this name, if it is one in which the platforms write.
+pub(crate) fn named(name: &[u8]) -> Option<&'static Encoding> {
+    Encoding::for_label(name).filter(|known| is_known(known))
+}
+
 /// The `charset` of a `Content-Type`.
-fn label(content_type: &str) -> Option<&str> {
+pub(crate) fn charset_of(content_type: &str) -> Option<&str> {
     content_type.split(';').skip(1).find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
         let value = value.trim().trim_matches('"');
         (name.trim().eq_ignore_ascii_case("charset") && !value.is_empty()).then_some(value)
     })
+}
+
+/// Whether the platforms write in it. GB2312 is a part of GBK, and is read as that.
+fn is_known(encoding: &'static Encoding) -> bool {
+    [UTF_8, GBK, GB18030].contains(&encoding)
 }
 
 #[cfg(test)]

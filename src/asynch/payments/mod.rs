@@ -10,11 +10,12 @@ use std::time::Instant;
 
 use tokio::sync::oneshot;
 
+use crate::gateway::alipay::notify::{Notification, SettleError, Taken};
 use crate::gateway::alipay::payment::{Input, Payment, Policy, Step};
 use crate::gateway::alipay::refunding::{RefundInput, RefundStep, Refunding};
 use crate::gateway::alipay::settle::{Due, Next, Settle, SettlePolicy};
 use crate::gateway::alipay::{Identity, Merchant, Pay, Precreate, Refund};
-use crate::gateway::journal::{Claim, Entry, EntryKind, Holder, Journal};
+use crate::gateway::journal::{Claim, Entry, EntryKind, Holder, Journal, JournalError};
 use crate::gateway::payments::{Desk, Done, Exists, Known, now};
 use crate::gateway::{
     Deadlines, PaymentsError, Receipt, RefundReceipt, Settlement, Transport, Trouble,
@@ -211,6 +212,17 @@ where
             let settled = self.settle_one(&due, &mut stop, &mut settlement).await?;
             settle.ended(now(), &due.key, settled);
         }
+    }
+
+    /// Ends the open orders whose end a notification proves: see [`Notification::settle`]. What it is
+    /// answered is in [`Taken::reply`].
+    ///
+    /// # Errors
+    /// If it is not about this merchant's order, or the journal fails: answer it with
+    /// [`Reply::Fail`](crate::gateway::alipay::notify::Reply::Fail).
+    pub async fn notified(&self, notification: Notification) -> Result<Taken, SettleError> {
+        let taken = self.on_thread(move |desk| desk.notified(&notification)).await;
+        taken.map_err(|error| JournalError::Failed(Box::new(error)))?
     }
 
     async fn settle_one(

@@ -186,6 +186,13 @@ impl Merchant {
     }
 }
 
+impl Merchant {
+    /// What verifies, and the charset of what does not say which it has.
+    pub(super) fn reads_with(&self) -> (&dyn Verifier, Charset) {
+        (&*self.verifier, self.charset)
+    }
+}
+
 impl fmt::Debug for Merchant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Merchant")

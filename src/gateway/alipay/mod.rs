@@ -12,7 +12,8 @@
 //! | alipay.trade.close | [`Close`] |
 //! | alipay.trade.app.pay, alipay.trade.wap.pay | [`AppOrder`]: a string for an app, not sent from here |
 //!
-//! A [`Merchant`] signs a call and reads its answer; any HTTP client carries them.
+//! A [`Merchant`] signs a call and reads its answer; any HTTP client carries them. What Alipay says
+//! unasked is in [`notify`].
 //!
 //! ```
 //! # // Throw-away keys, made for this example.
@@ -50,6 +51,7 @@ mod call;
 mod code;
 mod envelope;
 mod merchant;
+pub mod notify;
 mod order_string;
 mod params;
 pub mod payment;

@@ -52,6 +52,9 @@ pub enum RefundInput {
     Written(u64),
     /// It is not.
     NotWritten(NotWritten),
+    /// It is not, since this is there: the refund has its end, which somebody else proved. A
+    /// notification does that.
+    Settled(Box<Entry>),
     /// What the request was answered.
     Answer(RefundHeard),
     /// The rest is over.
@@ -222,6 +225,17 @@ impl Refunding {
                     self.over(RefundOutcome::NotRefunded(NotRefundedBy::NotWritten))
                 }
             },
+            (Awaits::Written(then), RefundInput::Settled(there)) => {
+                match (&there.outcome, then.clone()) {
+                    (Some(Settled::Refunded { amount }), _) => {
+                        let amount = *amount;
+                        self.entry = *there;
+                        self.over(RefundOutcome::Refunded(amount))
+                    }
+                    (_, Some(outcome)) => self.over(outcome),
+                    (_, None) => self.over_unknown(),
+                }
+            }
             (Awaits::Refund, RefundInput::Answer(heard)) => self.after_refund(now, heard),
             (Awaits::Query, RefundInput::Answer(heard)) => self.after_query(now, heard),
             (Awaits::Rest(until), RefundInput::Resume) => {

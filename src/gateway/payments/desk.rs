@@ -63,7 +63,7 @@ impl<T: Transport, J: Journal> Desk<T, J> {
     pub(crate) fn carry_out(&self, step: Step) -> Done<Input> {
         let asked = match step {
             Step::Write(entry) => {
-                return self.write(*entry).map(Input::Written, Input::NotWritten);
+                return self.write(*entry).map(Input::Written, Input::NotWritten, Input::Settled);
             }
             Step::Pay(pay) => self.ask(&*pay),
             Step::Precreate(precreate) => self.ask(&*precreate),
@@ -78,8 +78,11 @@ impl<T: Transport, J: Journal> Desk<T, J> {
     pub(crate) fn carry_out_refund(&self, step: RefundStep) -> Done<RefundInput> {
         let asked = match step {
             RefundStep::Write(entry) => {
-                let written = self.write(*entry);
-                return written.map(RefundInput::Written, RefundInput::NotWritten);
+                return self.write(*entry).map(
+                    RefundInput::Written,
+                    RefundInput::NotWritten,
+                    RefundInput::Settled,
+                );
             }
             RefundStep::Refund(refund) => self.exchange(
                 &*refund,
@@ -144,7 +147,10 @@ impl<T: Transport, J: Journal> Desk<T, J> {
             Ok(Begun::New(version)) => Write::Written(version),
             Ok(Begun::Exists(there)) => Write::Exists(there),
             Err(error @ (JournalError::Conflict | JournalError::Missing)) => {
-                Write::Not(NotWritten::Elsewhere, error)
+                match self.end_of(&entry.key()) {
+                    Some(there) => Write::Settled(there),
+                    None => Write::Not(NotWritten::Elsewhere, error),
+                }
             }
             Err(error) => Write::Not(NotWritten::Failed, error),
         }
@@ -154,14 +160,21 @@ impl<T: Transport, J: Journal> Desk<T, J> {
 /// What a write came to.
 enum Write {
     Written(u64),
+    Settled(Box<Entry>),
     Exists(Box<Entry>),
     Not(NotWritten, JournalError),
 }
 
 impl Write {
-    fn map<I>(self, written: fn(u64) -> I, not: fn(NotWritten) -> I) -> Done<I> {
+    fn map<I>(
+        self,
+        written: fn(u64) -> I,
+        not: fn(NotWritten) -> I,
+        settled: fn(Box<Entry>) -> I,
+    ) -> Done<I> {
         match self {
             Self::Written(version) => Done::of(written(version)),
+            Self::Settled(there) => Done::of(settled(there)),
             Self::Exists(there) => Done { input: Err(Exists(there)), trouble: None, answer: None },
             Self::Not(why, error) => Done { trouble: Some(error.into()), ..Done::of(not(why)) },
         }

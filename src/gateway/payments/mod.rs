@@ -16,6 +16,7 @@ pub(crate) use orders::Known;
 pub use receipt::{PaymentsError, Receipt, RefundReceipt, Settlement, Trouble};
 pub use stop::Stop;
 
+use super::alipay::notify::{Notification, SettleError, Taken};
 use super::alipay::payment::{Input, Payment, Policy, Step};
 use super::alipay::refunding::{RefundInput, RefundStep, Refunding};
 use super::alipay::settle::{Due, Next, Settle, SettlePolicy};
@@ -225,6 +226,16 @@ impl<T: Transport, J: Journal> Payments<T, J> {
                 settled
             }
         })
+    }
+
+    /// Ends the open orders whose end a notification proves: see [`Notification::settle`]. What it is
+    /// answered is in [`Taken::reply`].
+    ///
+    /// # Errors
+    /// If it is not about this merchant's order, or the journal fails: answer it with
+    /// [`Reply::Fail`](super::alipay::notify::Reply::Fail).
+    pub fn notified(&self, notification: &Notification) -> Result<Taken, SettleError> {
+        self.desk.notified(notification)
     }
 
     /// A person looked after the open orders and refunds of this number: nothing asks for them any

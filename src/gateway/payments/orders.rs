@@ -8,6 +8,7 @@ use super::receipt::{PaymentsError, Receipt, RefundReceipt, Trouble};
 use super::{now, wall};
 use crate::amount::Amount;
 use crate::argument::InvalidArgument;
+use crate::gateway::alipay::notify::{Notification, SettleError, Taken};
 use crate::gateway::alipay::payment::{Order, Outcome, Payment, PrecreatedOrder};
 use crate::gateway::alipay::refunding::{RefundOutcome, Refunding};
 use crate::gateway::alipay::settle::Due;
@@ -160,8 +161,23 @@ impl<T, J: Journal> Desk<T, J> {
 
     /// The entry that somebody else holds.
     pub(crate) fn held(&self, due: &Due) -> Result<Option<Entry>, JournalError> {
-        let entries = self.journal.numbered(&due.key.out_trade_no)?;
-        Ok(entries.into_iter().find(|entry| entry.key() == due.key))
+        self.find(&due.key)
+    }
+
+    /// The entry, if it has its end: a notification may have proved that.
+    pub(crate) fn end_of(&self, key: &EntryKey) -> Option<Box<Entry>> {
+        let there = self.find(key).ok().flatten();
+        there.filter(|entry| !entry.is_open()).map(Box::new)
+    }
+
+    fn find(&self, key: &EntryKey) -> Result<Option<Entry>, JournalError> {
+        let entries = self.journal.numbered(&key.out_trade_no)?;
+        Ok(entries.into_iter().find(|entry| entry.key() == *key))
+    }
+
+    /// What a notification proves about the journal's orders.
+    pub(crate) fn notified(&self, notification: &Notification) -> Result<Taken, SettleError> {
+        notification.settle(&self.journal, &self.identity, wall())
     }
 
     pub(crate) fn give_up(&self, out_trade_no: &OutTradeNo) -> Result<Vec<Entry>, PaymentsError> {

@@ -8,7 +8,7 @@ use super::policy::later;
 use super::step::{Input, NotWritten, Step};
 use super::{Ask, Awaits, LATE, Payment, REQUESTS, Request, Then};
 use crate::gateway::alipay::{Cancel, Query};
-use crate::gateway::journal::{NotPaid, NotPaidBy, Paid, PaidBy, Said, Settled, Stage};
+use crate::gateway::journal::{Entry, NotPaid, NotPaidBy, Paid, PaidBy, Said, Settled, Stage};
 
 impl Payment {
     pub(super) fn take(&mut self, now: Instant, input: Input) -> Step {
@@ -25,6 +25,10 @@ impl Payment {
             (Awaits::Written(then), Input::NotWritten(why)) => {
                 let then = then.clone();
                 self.not_written(now, then, why)
+            }
+            (Awaits::Written(then), Input::Settled(there)) => {
+                let then = then.clone();
+                self.settled_elsewhere(now, then, *there)
             }
             (Awaits::Answer(asked), Input::Answer(heard)) => match *asked {
                 Request::Pay => self.after_pay(now, heard),
@@ -284,6 +288,19 @@ impl Payment {
                 self.over(self.open(OpenBecause::Journal))
             }
             (Then::Over(outcome), NotWritten::Failed) => self.over(outcome),
+        }
+    }
+
+    /// The journal has the end of this order, which somebody else proved while this went on: it is
+    /// the only one. What a person gave up proves nothing.
+    fn settled_elsewhere(&mut self, now: Instant, then: Then, there: Entry) -> Step {
+        let settled = there.outcome.as_ref();
+        match settled.and_then(|settled| Outcome::of(settled, &there.evidence)) {
+            Some(outcome @ (Outcome::Paid(_) | Outcome::NotPaid(_))) => {
+                self.entry = there;
+                self.over(outcome)
+            }
+            _ => self.not_written(now, then, NotWritten::Elsewhere),
         }
     }
 

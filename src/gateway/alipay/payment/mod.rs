@@ -24,6 +24,7 @@
 //! | M1 | number and amount are compared at each answer |
 //! | U1 | nothing that is not verified changes the state |
 //! | U2 | an unknown outcome leaves the entry open |
+//! | N1 | an end that a notification wrote in the journal meanwhile is the end; nothing is sent after it |
 //! | T1 | only [`Instant`] decides when something is over |
 //! | R1 | after a restart never a pay |
 //!

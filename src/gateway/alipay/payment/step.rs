@@ -18,6 +18,9 @@ pub enum Input {
     Written(u64),
     /// It is not.
     NotWritten(NotWritten),
+    /// It is not, since this is there: the order has its end, which somebody else proved. A
+    /// notification does that.
+    Settled(Box<Entry>),
     /// What the request of the last step was answered.
     Answer(Heard),
     /// The rest is over, or the cashier has stopped: a rest that is not over is asked for again.
@@ -39,7 +42,7 @@ pub enum NotWritten {
 #[must_use]
 #[non_exhaustive]
 pub enum Step {
-    /// Write this to the journal, then [`Input::Written`] or [`Input::NotWritten`]. An entry of
+    /// Write this to the journal, then [`Input::Written`], [`Input::NotWritten`] or [`Input::Settled`]. An entry of
     /// version 0 is begun, any other updated.
     Write(Box<Entry>),
     /// Ask for the money, then [`Input::Answer`].
