@@ -6,6 +6,7 @@
 //! alipay::payment  refunding  settle     what to ask when, and what the answers prove
 //! journal                                what must survive a power cut
 //! alipay::{Pay, Query, Cancel, …}        one type for each call, with its answer
+//! alipay::notify                         what Alipay says unasked, and what that proves
 //! alipay::Merchant                       signs a call, reads and verifies its answer
 //! unionpay::App                          the same for UnionPay's open platform
 //! Signer  Verifier  Transport            keys, HTTP: traits, with a stock type for each

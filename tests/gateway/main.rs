@@ -7,6 +7,7 @@ mod chaos;
 mod http;
 mod keys;
 mod machine;
+mod notify;
 mod orders;
 mod pay;
 mod payments;

@@ -1,6 +1,6 @@
 //! Random worlds: a till with a journal, a gateway with a customer, and between them a line that
-//! loses, delays and disguises, power that goes away at any point, a cashier who stops. On virtual
-//! time.
+//! loses, delays and disguises, power that goes away at any point, a cashier who stops, and
+//! notifications that come when they like to a back office with the same journal. On virtual time.
 //!
 //! In every world: never "paid" unless the merchant has the money in the end; never "not paid"
 //! while the merchant keeps it; never two charges; an order whose outcome is not known is open in
@@ -18,6 +18,7 @@
 
 mod demo;
 mod link;
+mod notices;
 mod plan;
 mod till;
 mod words;

@@ -23,6 +23,8 @@ pub struct Plan {
     pub unsent: u32,
     /// When the cashier stops.
     pub stop: Option<Duration>,
+    /// How often a step has Alipay post a notification, in a thousand.
+    pub notices: u32,
 }
 
 impl Plan {
@@ -57,6 +59,7 @@ impl Plan {
             unwritten: often(rng, &[0, 0, 0, 100, 400]),
             unsent: often(rng, &[0, 0, 50, 300]),
             stop: (rng.u8(..5) == 0).then(|| millis(rng, 0..40_000)),
+            notices: often(rng, &[0, 100, 500]),
         }
     }
 

@@ -8,6 +8,7 @@ use m26_pay::gateway::journal::{Begun, Entry, Journal, JournalError, MemoryJourn
 
 use super::ANSWER;
 use super::link::{Link, Took};
+use super::notices::Notices;
 use super::plan::{Plan, millis};
 
 pub struct Till<L> {
@@ -20,6 +21,7 @@ pub struct Till<L> {
     pub calm: bool,
     /// How many requests left.
     pub sent: u32,
+    pub notices: Notices,
     pub told: bool,
 }
 
@@ -40,6 +42,7 @@ impl<L: Link> Till<L> {
             let step = payment.step(self.now, input);
             self.tell(|| format!("{step:?}"));
             self.power()?;
+            self.notify();
             input = match step {
                 Step::Write(entry) => self.write(&entry)?,
                 Step::Rest(until) => {
@@ -59,8 +62,17 @@ impl<L: Link> Till<L> {
         panic!("it does not end");
     }
 
+    /// Alipay posts a notification, and those that have come are taken.
+    pub fn notify(&mut self) {
+        if self.rng.u32(..1_000) < self.plan.notices {
+            self.notices.post(self.link.alipay(), self.now, &mut self.rng);
+        }
+        self.notices.deliver(&self.journal, self.now);
+    }
+
     fn write(&mut self, entry: &Entry) -> Result<Input, Cut> {
         self.now += millis(&mut self.rng, 1..30);
+        self.notify();
         let fails = !self.calm && self.rng.u32(..1_000) < self.plan.unwritten;
         if fails && self.rng.bool() {
             return Ok(Input::NotWritten(NotWritten::Failed));
@@ -77,7 +89,14 @@ impl<L: Link> Till<L> {
         Ok(match written {
             _ if fails => Input::NotWritten(NotWritten::Failed),
             Ok(version) => Input::Written(version),
-            Err(JournalError::Conflict) => Input::NotWritten(NotWritten::Elsewhere),
+            Err(JournalError::Conflict) => {
+                let there = self.journal.numbered(&entry.out_trade_no).unwrap().remove(0);
+                if there.is_open() {
+                    Input::NotWritten(NotWritten::Elsewhere)
+                } else {
+                    Input::Settled(Box::new(there))
+                }
+            }
             Err(_) => Input::NotWritten(NotWritten::Failed),
         })
     }

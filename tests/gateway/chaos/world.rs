@@ -13,6 +13,7 @@ use m26_pay::unix_time::UnixMillis;
 
 use super::NUMBER;
 use super::link::Link;
+use super::notices::Notices;
 use super::plan::{Plan, millis};
 use super::till::{Cut, Till};
 use crate::orders;
@@ -39,6 +40,7 @@ impl<L: Link> World<L> {
             rng: Rng::with_seed(plan.seed ^ 0x5eed),
             calm: false,
             sent: 0,
+            notices: Notices::default(),
             told,
             plan,
         };
@@ -61,6 +63,10 @@ impl<L: Link> World<L> {
         }
         if self.till.rng.u8(..4) == 0 {
             self.calm_down()?;
+        }
+        if let Some(last) = self.till.notices.last() {
+            self.till.now = self.till.now.max(last);
+            self.till.notify();
         }
         self.judge()?;
         Ok(self)
@@ -192,8 +198,9 @@ impl<L: Link> World<L> {
         // An order that was asked for is in the journal, and open unless its end is proven.
         holds(entry.is_some() || self.till.sent == 0, "sent and not written")?;
         if let (Some(Outcome::Unknown(_)), false) = (self.outcomes.last(), self.cut) {
-            // A write that failed may be there all the same, and is proven then.
-            let may_be_written = self.till.plan.unwritten > 0;
+            // A write that failed may be there all the same, and is proven then; and a notification
+            // may have come later.
+            let may_be_written = self.till.plan.unwritten > 0 || self.till.notices.settled > 0;
             holds(settled.is_none() || may_be_written, "unknown and not open")?;
         }
         holds(self.till.link.calls(Method::Refund) == 0, "refunded by itself")
@@ -216,6 +223,8 @@ pub struct Seen {
     left_open: u64,
     repeated_pays: u64,
     cancels: u64,
+    /// A notification ended the order.
+    notified: u64,
 }
 
 impl Seen {
@@ -232,6 +241,7 @@ impl Seen {
         self.left_open += u64::from(!world.open_orders().is_empty());
         self.repeated_pays += u64::from(world.till.link.calls(Method::Pay) > 1);
         self.cancels += u64::from(world.till.link.calls(Method::Cancel) > 0);
+        self.notified += u64::from(world.till.notices.settled > 0);
     }
 
     /// Whether each of them came to pass in more than one of a hundred worlds.
@@ -246,6 +256,7 @@ impl Seen {
             self.left_open,
             self.repeated_pays,
             self.cancels,
+            self.notified,
         ];
         each.iter().all(|count| count * 100 > all)
     }

@@ -5,6 +5,7 @@ mod blocking;
 mod failing;
 mod journals;
 mod loopback;
+mod notified;
 mod till;
 
 use std::sync::{Arc, Mutex};

@@ -1,6 +1,6 @@
 //! Why a notification is refused.
 
-use crate::gateway::alipay::word::Word;
+use crate::gateway::word::Word;
 
 /// Why a notification is not believed, or is not about what is expected. It shows no value of it but
 /// a word that looks like one of Alipay's.
@@ -47,7 +47,10 @@ pub enum NotificationError {
     #[error("the notification has no signature, so it proves nothing")]
     Unsigned,
     /// It does not verify, and names a kind of signature that is not RSA2.
-    #[error("the notification is signed by {0}, and does not verify: have Alipay sign by RSA2")]
+    #[error(
+        "the notification is signed by {0}, and does not verify: have Alipay sign by RSA2, or give its \
+         key as one of that kind (LegacyPublicKey, feature legacy-rsa)"
+    )]
     SignType(Word),
     /// It is longer than anything that Alipay sends.
     #[error("the notification has {length} bytes, more than {limit}: it is not Alipay's")]

@@ -65,9 +65,9 @@ use encoding_rs::Encoding;
 use super::merchant::Merchant;
 use super::{OutRequestNo, TradeStatus};
 use crate::amount::Amount;
-use crate::gateway::alipay::word::Word;
 use crate::gateway::charset::{self, Charset};
 use crate::gateway::form::{BadForm, Pairs};
+use crate::gateway::word::Word;
 use crate::gateway::{Verifier, beijing};
 use crate::unix_time::UnixMillis;
 

@@ -158,8 +158,11 @@ impl NotifiedTrade {
                 let may_be_gone = entry.stage != Stage::Begun || all.iter().any(may_be_refunded);
                 let is_all_there = self.total_amount == Some(entry.amount);
                 let proof = PaidBy::Notification;
-                (is_all_there && (finished || !may_be_gone))
-                    .then(|| Settled::Paid(Paid { trade_no, amount: entry.amount, proof }))
+                (is_all_there && (finished || !may_be_gone)).then_some(Settled::Paid(Paid {
+                    trade_no,
+                    amount: entry.amount,
+                    proof,
+                }))
             }
             Event::Refunded(refund) if Some(refund.fee) != self.total_amount => None,
             Event::Closed | Event::Refunded(_) if self.status == TradeStatus::TradeClosed => {

@@ -4,8 +4,8 @@ use data_encoding::BASE64;
 
 use super::error::NotificationError;
 use crate::gateway::Verifier;
-use crate::gateway::alipay::word::Word;
 use crate::gateway::form::Pairs;
+use crate::gateway::word::Word;
 
 /// Verifies a form as Alipay signs one: all fields but `sign`, sorted by name, `name=value` joined by
 /// `&`, the bytes of the values as they are once decoded.

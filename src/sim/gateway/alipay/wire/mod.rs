@@ -8,6 +8,7 @@
 mod biz;
 mod charset;
 mod json;
+mod notice;
 mod params;
 
 use std::collections::BTreeMap;
@@ -24,6 +25,8 @@ use crate::sim::gateway::http::{
 use charset::Charset;
 use json::Written;
 use params::Refusal;
+
+pub use notice::{Notice, NoticeStyle};
 
 /// A simulated Alipay as HTTP clients see it: [`AlipayLine`] with signatures.
 ///
