@@ -6,14 +6,14 @@ use m26_pay::gateway::HttpResponse;
 use m26_pay::gateway::unionpay::{GetBackendToken, GetFrontToken};
 use serde_json::json;
 
-use super::{app, signed};
+use super::{app, sent};
 
 /// By `printf %s 'appId=…&nonceStr=…&secret=dev-secret&timestamp=1764450007' | openssl sha256`.
 const SIGNATURE: &str = "2e1972d03ce5cb0a90d6ed8a7f8b1ed709efb20ae1fe20e18f8222733555a73e";
 
 #[test]
 fn a_backend_token_is_asked_for_without_the_secret() {
-    let (url, body) = signed(&app(), &GetBackendToken);
+    let (url, body) = sent(&app(), &GetBackendToken);
     assert_eq!(url, "https://open.95516.com/open/access/1.0/backendToken");
     assert_eq!(
         body,
@@ -28,7 +28,7 @@ fn a_backend_token_is_asked_for_without_the_secret() {
 
 #[test]
 fn a_front_token_is_asked_for_alike() {
-    let (url, body) = signed(&app(), &GetFrontToken);
+    let (url, body) = sent(&app(), &GetFrontToken);
     assert_eq!(url, "https://open.95516.com/open/access/1.0/frontToken");
     assert_eq!(body["signature"], SIGNATURE);
 }
