@@ -11,6 +11,7 @@ mod notify;
 mod orders;
 mod pay;
 mod payments;
+mod postgres;
 mod secrets;
 mod sim_alipay;
 mod started;

@@ -227,6 +227,8 @@ pub(crate) const ROOMS: &[Room] = &[
             "unix_time",
         ],
     ),
+    // It is the one place of the gateways that opens a connection without being asked for one.
+    room("gateway::journal::postgres", 4, &["amount", "gateway", "secret", "unix_time"]),
     room(
         "outbox::journal",
         4,

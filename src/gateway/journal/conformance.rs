@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use super::{
     Begun, Claim, Entry, EntryKind, Evidence, Holder, Journal, JournalError, NotPaid, NotPaidBy,
-    NotRefundedBy, Owner, Paid, PaidBy, Said, Settled, Stage,
+    NotRefundedBy, Owner, Paid, PaidBy, Pause, Said, Settled, Stage,
 };
 use crate::amount::Amount;
 use crate::argument::InvalidArgument;
@@ -43,6 +43,7 @@ pub fn check(journal: &dyn Journal) -> Result<(), Violation> {
     changes_one_version(journal)?;
     lists_what_is_open(journal)?;
     leases(journal)?;
+    hands_out_what_is_due(journal)?;
     keeps_everything(journal)
 }
 
@@ -125,7 +126,7 @@ fn lists_what_is_open(journal: &dyn Journal) -> Result<(), Violation> {
 fn leases(journal: &dyn Journal) -> Result<(), Violation> {
     let (one, two) = (Holder::new("conformance 1"), Holder::new("conformance 2"));
     let lease = Duration::from_secs(600);
-    let now = UnixMillis(1_795_957_200_000);
+    let now = NOW;
     let number = made(OutTradeNo::new("J3"))?;
     let entries = found(journal.numbered(&number), "a number can be looked up")?;
     let Some(before) = entries.first() else { return wrong("J3 was begun", entries) };
@@ -159,6 +160,35 @@ fn leases(journal: &dyn Journal) -> Result<(), Violation> {
     let settled = super::EntryKey { out_trade_no: made(OutTradeNo::new("J2"))?, ..missing };
     let claim = found(journal.claim(&settled, &one, now, lease), "any order can be asked for")?;
     holds("what is settled is nobody's to claim", matches!(claim, Claim::Settled(_)), claim)
+}
+
+fn hands_out_what_is_due(journal: &dyn Journal) -> Result<(), Violation> {
+    let (app, one) = (identity(APP)?, Holder::new("conformance 1"));
+    let lease = Duration::from_secs(600);
+    let due = |app: &Identity, rest: Duration| {
+        let pause = Pause { first: rest, longest: rest };
+        found(journal.claim_due(app, pause, &one, NOW, lease), "what is due can be asked for")
+    };
+    let resting = due(&app, Duration::from_secs(3600))?;
+    holds("an order that was just written rests", resting.is_none(), resting)?;
+    let foreign = due(&*identity(OTHER_APP)?, Duration::ZERO)?;
+    holds("another app's orders are not handed out", foreign.is_none(), foreign)?;
+    let mut handed = Vec::new();
+    while let Some(entry) = due(&app, Duration::ZERO)? {
+        let is_mine = entry.owner.as_ref().is_some_and(|owner| owner.holder == one);
+        holds("who is handed an order is its owner", is_mine && entry.is_open(), &entry)?;
+        handed.push(entry);
+        holds("no order is handed out twice", handed.len() < 100, &handed)?;
+    }
+    let mut numbers: Vec<_> = handed.iter().map(|entry| entry.out_trade_no.as_str()).collect();
+    numbers.sort_unstable();
+    let expected = ["J1", "J3", "J4", "J5"];
+    holds("every open order of an app is handed out once", numbers == expected, &numbers)?;
+    for mut entry in handed {
+        entry.owner = None;
+        found(journal.update(&entry), "an order can be released")?;
+    }
+    Ok(())
 }
 
 /// Every value that an entry can hold comes back as it was.
@@ -261,8 +291,8 @@ fn entry(number: &str, identity: Arc<Identity>, kind: EntryKind) -> Result<Entry
         expires_after: Duration::from_secs(120),
         stage: Stage::Begun,
         evidence: Evidence::default(),
-        begun: UnixMillis(1_795_957_200_000),
-        changed: UnixMillis(1_795_957_200_000),
+        begun: NOW,
+        changed: NOW,
         owner: None,
         version: 0,
         outcome: None,
@@ -295,6 +325,9 @@ fn holds(rule: &'static str, is: bool, found: impl fmt::Debug) -> Result<(), Vio
 fn wrong<T>(rule: &'static str, found: impl fmt::Debug) -> Result<T, Violation> {
     Err(Violation { rule, found: format!("{found:?}") })
 }
+
+/// What the host's clock shows.
+const NOW: UnixMillis = UnixMillis(1_795_957_200_000);
 
 const APP: &str = "2026000000000001";
 

@@ -63,6 +63,23 @@ impl Entry {
         self.outcome.is_none()
     }
 
+    /// Whether anybody works on it at `now`.
+    #[must_use]
+    pub fn is_held(&self, now: UnixMillis) -> bool {
+        self.owner.as_ref().is_some_and(|owner| owner.until > now)
+    }
+
+    /// Whether an open entry should be asked for again at `now`, after what was done last.
+    ///
+    /// A time of its last change that lies in the future is that of a wrong clock: it is due.
+    #[must_use]
+    pub fn is_due(&self, now: UnixMillis, pause: Pause) -> bool {
+        let wait =
+            self.changed.since(self.begun).clamp(pause.first, pause.first.max(pause.longest));
+        let rests = now < self.changed.plus(wait) && self.changed <= now.plus(pause.longest);
+        self.is_open() && !rests
+    }
+
     /// Whether somebody else than `holder` works on it at `now`.
     #[must_use]
     pub fn is_held_from(&self, holder: &Holder, now: UnixMillis) -> bool {
@@ -113,6 +130,16 @@ pub struct Owner {
     pub holder: Holder,
     /// The end of the lease, by the clock of the journal.
     pub until: UnixMillis,
+}
+
+/// How long an open order rests after it was asked for in vain: as long again as it had been open
+/// by then, within these bounds. So the waits double, whoever asks, and nobody has to count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pause {
+    /// The shortest rest.
+    pub first: Duration,
+    /// The longest one.
+    pub longest: Duration,
 }
 
 /// The name of a till or of a server's process.

@@ -10,28 +10,41 @@
 //! lease: another program [claims](Journal::claim) it when the lease is over. And every change
 //! names the [version](Entry::version) that it was made from, so that a program which lost its
 //! lease while it was asleep changes nothing ([`JournalError::Conflict`]).
+//!
+//! Programs that settle the same orders do not share them out beforehand: each takes the next one
+//! that is [due](Journal::claim_due) and that nobody has.
 
 #[cfg(feature = "sim")]
 pub mod conformance;
 mod entry;
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod proof;
+#[cfg(any(feature = "outbox", feature = "postgres"))]
+mod written;
 
 use std::fmt;
 use std::time::Duration;
 
-pub use entry::{Entry, EntryKey, EntryKind, Holder, Owner, Stage};
+pub use entry::{Entry, EntryKey, EntryKind, Holder, Owner, Pause, Stage};
 pub use memory::MemoryJournal;
+#[cfg(feature = "postgres")]
+pub use postgres::{InvalidPostgresSettings, PostgresJournal, PostgresSettings};
 pub use proof::{Evidence, NotPaid, NotPaidBy, NotRefundedBy, Paid, PaidBy, Said, Settled};
+#[cfg(any(feature = "outbox", feature = "postgres"))]
+pub(crate) use written::WrittenOutcome;
 
-use crate::gateway::alipay::OutTradeNo;
+use crate::gateway::alipay::{Identity, OutTradeNo};
 use crate::unix_time::UnixMillis;
 
 /// Where the orders are kept.
 ///
 /// What a call wrote is safe when it returns `Ok`: a power cut the moment after loses nothing.
-/// After `Err` it is not known whether it was written, but for [`Conflict`](JournalError::Conflict)
-/// and [`Missing`](JournalError::Missing), which write nothing.
+/// After `Err` [`JournalError::may_be_written`] tells whether it may have been written.
+///
+/// The lease of an open entry that is written lasts from its `changed` to its owner's `until`. A
+/// journal with a clock of its own lets it last as long by that clock, from when it is written.
 ///
 /// `conformance` (feature `sim`) tests an implementation.
 pub trait Journal: fmt::Debug + Send + Sync {
@@ -78,6 +91,42 @@ pub trait Journal: fmt::Debug + Send + Sync {
         now: UnixMillis,
         lease: Duration,
     ) -> Result<Claim, JournalError>;
+
+    /// Claims an open entry of this identity that is [due](Entry::is_due) and that nobody has, its
+    /// own holder included. `None` if there is none. A journal with a clock of its own uses that in
+    /// the place of `now`.
+    ///
+    /// Any number of programs may call at once: no two of them get the same entry. Which one of
+    /// those that are due is not specified.
+    ///
+    /// Without an implementation it reads the open entries from the first one on, which is enough
+    /// where few are open.
+    ///
+    /// # Errors
+    /// If they cannot be read, or the claim may not have been written.
+    fn claim_due(
+        &self,
+        identity: &Identity,
+        pause: Pause,
+        holder: &Holder,
+        now: UnixMillis,
+        lease: Duration,
+    ) -> Result<Option<Entry>, JournalError> {
+        let mut after = None;
+        loop {
+            let page = self.open_orders(after.as_ref(), PAGE)?;
+            let Some(last) = page.last() else { return Ok(None) };
+            after = Some(last.key());
+            for entry in page {
+                if *entry.identity != *identity || entry.is_held(now) || !entry.is_due(now, pause) {
+                    continue;
+                }
+                if let Claim::Yours(entry) = self.claim(&entry.key(), holder, now, lease)? {
+                    return Ok(Some(*entry));
+                }
+            }
+        }
+    }
 
     /// A person looked after an open entry: nothing asks for it any more. Gives
     /// [`Yours`](Claim::Yours) with the entry as it is then, or why it is not given up.
@@ -155,6 +204,26 @@ impl<J: Journal + ?Sized> Journal for std::sync::Arc<J> {
     ) -> Result<Claim, JournalError> {
         (**self).claim(key, holder, now, lease)
     }
+
+    fn claim_due(
+        &self,
+        identity: &Identity,
+        pause: Pause,
+        holder: &Holder,
+        now: UnixMillis,
+        lease: Duration,
+    ) -> Result<Option<Entry>, JournalError> {
+        (**self).claim_due(identity, pause, holder, now, lease)
+    }
+
+    fn give_up(
+        &self,
+        key: &EntryKey,
+        holder: &Holder,
+        now: UnixMillis,
+    ) -> Result<Claim, JournalError> {
+        (**self).give_up(key, holder, now)
+    }
 }
 
 /// Why a journal did not do what it was asked.
@@ -179,7 +248,39 @@ pub enum JournalError {
     /// It cannot be understood.
     #[error("the journal is damaged: it was left as it is; have somebody look at it")]
     Damaged,
+    /// Its server cannot be reached, or refuses the request for now. Nothing was written.
+    #[error(
+        "the server of the journal cannot be used now: nothing was written; see to the server and \
+         the network, and try again"
+    )]
+    Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The connection to its server broke, or the answer is late: what was to be written may be
+    /// written.
+    #[error(
+        "the connection to the server of the journal broke: what was to be written may be written \
+         or not; read it again"
+    )]
+    Lost(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Something else, which the source tells.
     #[error("the journal failed")]
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
+
+impl JournalError {
+    /// Whether what was to be written may be written all the same.
+    #[must_use]
+    pub fn may_be_written(&self) -> bool {
+        match self {
+            Self::Conflict
+            | Self::Missing
+            | Self::Full
+            | Self::Locked
+            | Self::Newer
+            | Self::Unreachable(_) => false,
+            Self::Lost(_) | Self::Damaged | Self::Failed(_) => true,
+        }
+    }
+}
+
+/// How many open entries are read at a time.
+const PAGE: usize = 256;

@@ -10,8 +10,7 @@ use crate::gateway::alipay::{
     AppId, Code, GatewayUrl, Identity, OutRequestNo, OutTradeNo, SellerId, SubCode, TradeNo,
 };
 use crate::gateway::journal::{
-    Entry, EntryKey, EntryKind, Evidence, Holder, NotPaid, NotPaidBy, NotRefundedBy, Owner, Paid,
-    PaidBy, Said, Settled, Stage,
+    Entry, EntryKey, EntryKind, Evidence, Holder, Owner, Said, Settled, Stage, WrittenOutcome,
 };
 use crate::outbox::UnixMillis;
 
@@ -48,11 +47,7 @@ impl Record {
     pub(super) fn write(&self) -> Vec<u8> {
         let Self { entry, report } = self;
         let Identity { gateway, app_id, seller_id } = &*entry.identity;
-        let (kind, request) = match &entry.kind {
-            EntryKind::Barcode => (BARCODE, None),
-            EntryKind::Precreated => (PRECREATED, None),
-            EntryKind::Refund { out_request_no } => (REFUND, Some(out_request_no.as_str())),
-        };
+        let (kind, request) = entry.kind.written();
         let Evidence { trade_no, seen, last } = &entry.evidence;
         let owner = entry.owner.as_ref();
         let mut members = json!({
@@ -64,7 +59,7 @@ impl Record {
             "gateway": gateway.as_str(),
             "holder": owner.map(|owner| owner.holder.as_str()),
             "kind": kind,
-            "out_request_no": request,
+            "out_request_no": request.map(OutRequestNo::as_str),
             "out_trade_no": entry.out_trade_no.as_str(),
             "outcome": entry.outcome.as_ref().map(write_outcome),
             "held_until": owner.map(|owner| owner.until.0),
@@ -91,12 +86,7 @@ impl Record {
             seller_id,
         };
         let request = object.maybe("out_request_no", |text| OutRequestNo::new(text).ok())?;
-        let kind = match (object.text("kind")?, request) {
-            (BARCODE, None) => EntryKind::Barcode,
-            (PRECREATED, None) => EntryKind::Precreated,
-            (REFUND, Some(out_request_no)) => EntryKind::Refund { out_request_no },
-            _ => return Err("kind"),
-        };
+        let kind = EntryKind::read(object.text("kind")?, request).ok_or("kind")?;
         let holder = object.maybe("holder", |text| Some(Holder::new(text)))?;
         let until = object.maybe_number("held_until")?.map(UnixMillis);
         let owner = match (holder, until) {
@@ -115,8 +105,7 @@ impl Record {
             kind,
             amount: object.parsed("amount", |text| text.parse().ok())?,
             expires_after: Duration::from_millis(object.number("expires_after_ms")?),
-            stage: object
-                .parsed("stage", |text| STAGES.into_iter().find(|it| it.as_str() == text))?,
+            stage: object.parsed("stage", Stage::read)?,
             evidence,
             begun: UnixMillis(object.number("begun")?),
             changed: UnixMillis(object.number("changed")?),
@@ -129,68 +118,26 @@ impl Record {
 }
 
 fn write_outcome(settled: &Settled) -> Value {
-    match settled {
-        Settled::Paid(Paid { trade_no, amount, proof }) => json!({
-            "is": PAID,
-            "amount": amount.to_string(),
-            "by": proof.as_str(),
-            "trade_no": trade_no.as_ref().map(TradeNo::as_str),
-        }),
-        Settled::NotPaid(NotPaid { trade_no, proof }) => {
-            let said = match proof {
-                NotPaidBy::Refused(said) => Some(write_said(said)),
-                _ => None,
-            };
-            json!({
-                "is": NOT_PAID,
-                "by": proof.as_str(),
-                "said": said,
-                "trade_no": trade_no.as_ref().map(TradeNo::as_str),
-            })
-        }
-        Settled::Refunded { amount } => json!({ "is": REFUNDED, "amount": amount.to_string() }),
-        Settled::NotRefunded(proof) => {
-            let (by, said) = match proof {
-                NotRefundedBy::NotWritten => (NotPaidBy::NotWritten.as_str(), None),
-                NotRefundedBy::NotSent => (NotPaidBy::NotSent.as_str(), None),
-                NotRefundedBy::Refused(said) => (REFUSED, Some(write_said(said))),
-            };
-            json!({ "is": NOT_REFUNDED, "by": by, "said": said })
-        }
-        Settled::GivenUp => json!({ "is": GIVEN_UP }),
-    }
+    let WrittenOutcome { is, by, amount, trade_no, said } = WrittenOutcome::of(settled);
+    json!({
+        "is": is,
+        "amount": amount.map(|amount| amount.to_string()),
+        "by": by,
+        "said": said.as_ref().map(write_said),
+        "trade_no": trade_no.as_ref().map(TradeNo::as_str),
+    })
 }
 
 fn read_outcome(value: &Value) -> Result<Settled, &'static str> {
     let object = Object(value.as_object().ok_or("outcome")?);
-    let said = || object.member("said").ok_or("said").and_then(read_said);
-    Ok(match object.text("is")? {
-        PAID => Settled::Paid(Paid {
-            trade_no: object.trade_no()?,
-            amount: object.parsed("amount", |text| text.parse().ok())?,
-            proof: object
-                .parsed("by", |text| PAID_BY.into_iter().find(|it| it.as_str() == text))?,
-        }),
-        NOT_PAID => {
-            let plain = |text: &str| NOT_PAID_BY.into_iter().find(|it| it.as_str() == text);
-            let proof = match object.text("by")? {
-                REFUSED => NotPaidBy::Refused(said()?),
-                other => plain(other).ok_or("by")?,
-            };
-            Settled::NotPaid(NotPaid { trade_no: object.trade_no()?, proof })
-        }
-        REFUNDED => {
-            Settled::Refunded { amount: object.parsed("amount", |text| text.parse().ok())? }
-        }
-        NOT_REFUNDED => Settled::NotRefunded(match object.text("by")? {
-            "not-written" => NotRefundedBy::NotWritten,
-            "not-sent" => NotRefundedBy::NotSent,
-            REFUSED => NotRefundedBy::Refused(said()?),
-            _ => return Err("by"),
-        }),
-        GIVEN_UP => Settled::GivenUp,
-        _ => return Err("outcome"),
-    })
+    let outcome = WrittenOutcome {
+        is: object.text("is")?,
+        by: object.member("by").map(|_| object.text("by")).transpose()?,
+        amount: object.maybe("amount", |text| text.parse().ok())?,
+        trade_no: object.trade_no()?,
+        said: object.member("said").map(read_said).transpose()?,
+    };
+    outcome.read()
 }
 
 fn write_said(said: &Said) -> Value {
@@ -283,33 +230,6 @@ fn leave_out_nulls(value: &mut Value) {
     members.retain(|_, member| !member.is_null());
     members.values_mut().for_each(leave_out_nulls);
 }
-
-const BARCODE: &str = "barcode";
-const PRECREATED: &str = "precreated";
-const REFUND: &str = "refund";
-
-const PAID: &str = "paid";
-const NOT_PAID: &str = "not-paid";
-const REFUNDED: &str = "refunded";
-const NOT_REFUNDED: &str = "not-refunded";
-const GIVEN_UP: &str = "given-up";
-
-const REFUSED: &str = "refused";
-
-const STAGES: [Stage; 2] = [Stage::Begun, Stage::Cancelling];
-
-const PAID_BY: [PaidBy; 3] = [PaidBy::Pay, PaidBy::Query, PaidBy::Notification];
-
-/// Those that are without what was said.
-const NOT_PAID_BY: [NotPaidBy; 7] = [
-    NotPaidBy::NotWritten,
-    NotPaidBy::Stopped,
-    NotPaidBy::NotSent,
-    NotPaidBy::Closed,
-    NotPaidBy::Cancelled,
-    NotPaidBy::Refunded,
-    NotPaidBy::Absent,
-];
 
 #[cfg(test)]
 mod tests {
