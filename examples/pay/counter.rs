@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 #[cfg(feature = "legacy-rsa")]
 use m26_pay::gateway::LegacyPrivateKey;
-use m26_pay::gateway::alipay::{AppId, Call, Fields, GatewayUrl, Merchant};
+use m26_pay::gateway::alipay::{AppId, Call, Fields, GatewayUrl, Merchant, MerchantError};
 use m26_pay::gateway::journal::{Holder, Journal, MemoryJournal};
 use m26_pay::gateway::{
     Deadlines, Http, Payments, PrivateKey, PublicKey, SignType, Transport, Verifier,
@@ -98,10 +98,23 @@ pub(crate) fn signing(options: &Options, sign_type: SignType) -> Result<Merchant
     let path = options.key.as_deref().ok_or_else(|| missing("--key"))?;
     let own = signer(path, sign_type)?;
     let gateway = GatewayUrl::live();
-    Ok(match key("--alipay-key", options.alipay_key.as_deref(), PublicKey::read)? {
+    let merchant = match key("--alipay-key", options.alipay_key.as_deref(), PublicKey::read)? {
         Some(alipay) => Merchant::new(gateway, app_id, own, alipay)?,
         None => Merchant::new(gateway, app_id, own, NoAnswers)?,
-    })
+    };
+    Ok(merchant.charset(options.charset()))
+}
+
+/// Alipay's key, to look at what came from elsewhere. The application's own is not needed; if it is
+/// given, it must not be the other half of this one.
+pub(crate) fn verifier(options: &Options) -> Result<PublicKey, Problem> {
+    let (own, alipay) = keys(options)?;
+    let alipay = alipay
+        .ok_or_else(|| Problem::usage("--alipay-key is missing: nothing is verified without it"))?;
+    match own {
+        Some(own) if own.public() == alipay => Err(MerchantError::OwnKey.into()),
+        _ => Ok(alipay),
+    }
 }
 
 fn real(options: &Options, gateway: &GatewayUrl) -> Result<Merchant, Problem> {
@@ -109,7 +122,7 @@ fn real(options: &Options, gateway: &GatewayUrl) -> Result<Merchant, Problem> {
     let (own, alipay) = keys(options)?;
     let own = own.ok_or_else(|| missing("--key"))?;
     let alipay = alipay.ok_or_else(|| missing("--alipay-key"))?;
-    Ok(Merchant::new(gateway.clone(), app_id, own, alipay)?)
+    Ok(Merchant::new(gateway.clone(), app_id, own, alipay)?.charset(options.charset()))
 }
 
 /// The keys are looked at, and stand-ins are used: nobody has the private half of Alipay's.
@@ -122,7 +135,7 @@ fn simulated(options: &Options) -> Result<Merchant, Problem> {
     if let (Some(own), Some(alipay)) = keys(options)? {
         Merchant::new(gateway.clone(), app_id.clone(), own, alipay)?;
     }
-    Ok(Merchant::new(gateway, app_id, StandIn, StandIn)?)
+    Ok(Merchant::new(gateway, app_id, StandIn, StandIn)?.charset(options.charset()))
 }
 
 fn keys(options: &Options) -> Result<(Option<PrivateKey>, Option<PublicKey>), Problem> {

@@ -6,6 +6,7 @@
 //! cargo run --example pay -- --gateway https://openapi.alipay.com/gateway.do --app-id 2026… \
 //!     --key app.pem --alipay-key alipay.pub --journal till.db settle
 //! cargo run --example pay -- key app.pem
+//! cargo run --example pay -- --alipay-key alipay.pub check-notify body --amount 10.25
 //! ```
 //!
 //! - `main.rs`: from the command line to the exit status

@@ -1,6 +1,7 @@
 //! The options of each command.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 use m26_pay::amount::Amount;
@@ -9,6 +10,8 @@ use m26_pay::gateway::alipay::{
     AuthCode, Body, NotifyUrl, OperatorId, OutRequestNo, OutTradeNo, RefundReason, RequestTime,
     SellerId, StoreId, Subject, TerminalId, TimeoutExpress, TradeNo, TradeRef,
 };
+
+use crate::seconds;
 
 /// What is sold.
 #[derive(Args)]
@@ -108,6 +111,42 @@ impl From<SignKind> for SignType {
             SignKind::Rsa2 => Self::Rsa2,
         }
     }
+}
+
+#[derive(Args)]
+pub(crate) struct CheckNotify {
+    /// The body of the POST, byte for byte; `-` for standard input.
+    #[arg(value_name = "FILE|-")]
+    pub(crate) file: PathBuf,
+    /// The header Content-Type that came with it.
+    #[arg(long, value_name = "T")]
+    pub(crate) content_type: Option<String>,
+    /// The amount that it must have, in yuan.
+    #[arg(long, value_name = "YUAN", allow_negative_numbers = true)]
+    pub(crate) amount: Option<Amount>,
+    /// The order that it must be about.
+    #[arg(long, value_name = "N")]
+    pub(crate) out_trade_no: Option<OutTradeNo>,
+    /// Who must have received the money.
+    #[arg(long, value_name = "S")]
+    pub(crate) seller_id: Option<SellerId>,
+    /// How long ago Alipay may have sent it. Without it none is too old: what was not answered is sent
+    /// again for 25 hours.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds::seconds)]
+    pub(crate) max_age: Option<Duration>,
+}
+
+#[derive(Args)]
+pub(crate) struct CheckAnswer {
+    /// The body of the answer, byte for byte; `-` for standard input.
+    #[arg(value_name = "FILE|-")]
+    pub(crate) file: PathBuf,
+    /// The call that it answers, such as alipay.trade.query.
+    #[arg(long, value_name = "M")]
+    pub(crate) method: String,
+    /// The header Content-Type that came with it.
+    #[arg(long, value_name = "T")]
+    pub(crate) content_type: Option<String>,
 }
 
 /// Which trade is meant.

@@ -6,7 +6,8 @@ mod options;
 use clap::{Parser, Subcommand};
 
 pub(crate) use commands::{
-    Ask, Key, Order, OrderString, Orders, Pay, Precreate, Refund, RefundAsk, Scene,
+    Ask, CheckAnswer, CheckNotify, Key, Order, OrderString, Orders, Pay, Precreate, Refund,
+    RefundAsk, Scene,
 };
 pub(crate) use options::{Options, Where};
 
@@ -43,6 +44,10 @@ pub(crate) enum Command {
     Precreate(Box<Precreate>),
     /// Make the string with which an app opens Alipay. Nothing is sent, and no gateway is needed.
     OrderString(Box<OrderString>),
+    /// Whether a notification is Alipay's and about what is expected. No gateway is needed.
+    CheckNotify(Box<CheckNotify>),
+    /// Whether an answer is Alipay's, and the text that is signed in it. No gateway is needed.
+    CheckAnswer(CheckAnswer),
     /// Ask for every open order of the journal, once.
     Settle,
     /// What the journal has.
@@ -64,6 +69,8 @@ impl Command {
             Self::RefundQuery(_) => "refund-query",
             Self::Precreate(_) => "precreate",
             Self::OrderString(_) => "order-string",
+            Self::CheckNotify(_) => "check-notify",
+            Self::CheckAnswer(_) => "check-answer",
             Self::Settle => "settle",
             Self::Orders(Orders::List) => "orders list",
             Self::Orders(Orders::Show(_)) => "orders show",

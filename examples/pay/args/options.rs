@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use m26_pay::argument::InvalidArgument;
-use m26_pay::gateway::Deadlines;
 use m26_pay::gateway::alipay::payment::Policy;
 use m26_pay::gateway::alipay::{AppId, GatewayUrl};
+use m26_pay::gateway::{Charset, Deadlines};
 
 use crate::seconds;
 
@@ -27,6 +27,9 @@ pub(crate) struct Options {
     /// Alipay's public key: it verifies the answers.
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) alipay_key: Option<PathBuf>,
+    /// In which charset requests are written; Alipay answers in it.
+    #[arg(long, value_enum, ignore_case = true, global = true, default_value = "utf-8")]
+    charset: Encoding,
     /// Where orders are kept; `memory` forgets them when this program ends.
     #[arg(long, value_name = "FILE|memory", global = true)]
     pub(crate) journal: Option<PathBuf>,
@@ -64,6 +67,13 @@ impl Options {
         matches!(self.gateway, Some(Where::Simulated))
     }
 
+    pub(crate) fn charset(&self) -> Charset {
+        match self.charset {
+            Encoding::Gbk => Charset::Gbk,
+            Encoding::Utf8 => Charset::Utf8,
+        }
+    }
+
     pub(crate) fn deadlines(&self) -> Deadlines {
         Deadlines::new(self.connect_timeout, self.answer_timeout)
     }
@@ -79,6 +89,14 @@ impl Options {
             answer_within: self.connect_timeout + self.answer_timeout,
         }
     }
+}
+
+/// The charsets of requests.
+#[derive(Clone, Copy, ValueEnum)]
+enum Encoding {
+    #[value(name = "utf-8")]
+    Utf8,
+    Gbk,
 }
 
 /// Which gateway.

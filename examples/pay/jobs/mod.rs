@@ -2,6 +2,7 @@
 
 mod ask;
 mod cancel;
+mod check;
 mod key;
 mod order_string;
 mod orders;
@@ -27,6 +28,8 @@ pub(crate) fn run(command: Command, options: Options, screen: Screen) -> Outcome
         Command::RefundQuery(args) => ask::refund_query(args, options, screen),
         Command::Precreate(args) => payment::precreate(*args, options, screen),
         Command::OrderString(args) => order_string::make(*args, options),
+        Command::CheckNotify(args) => check::notify(*args, options),
+        Command::CheckAnswer(args) => check::answer(args, options),
         Command::Settle => settle::settle(options, screen),
         Command::Orders(Orders::List) => orders::list(options),
         Command::Orders(Orders::Show(number)) => orders::show(&number.out_trade_no, options),

@@ -124,34 +124,21 @@ pub(super) fn read<C: Call>(
     asked: Charset,
     verifier: &dyn Verifier,
 ) -> Result<Answer<C::Answer>, AnswerError> {
-    let no_answer = |reason| AnswerError::NoAnswer {
-        status: response.status(),
-        length: response.body().len(),
-        reason,
+    let body = text(response, asked)?;
+    let envelope = Envelope::read(&body.text, C::METHOD);
+    let envelope = envelope.map_err(|reason| no_answer(response, reason))?;
+    let node = match verified(&body, &envelope, verifier) {
+        Err(AnswerError::Unsigned) => {
+            return Err(unsigned::<C>(envelope.node).unwrap_or(AnswerError::Unsigned));
+        }
+        node => node?,
     };
-    if (300..400).contains(&response.status()) {
-        return Err(no_answer(NoAnswer::Redirect));
-    }
-    let body = Decoded::new(response.body(), response.content_type(), asked);
-    let body = body.map_err(|error| {
-        no_answer(match error {
-            Undecodable::Bytes => NoAnswer::NotText,
-            Undecodable::Charset => NoAnswer::Charset,
-        })
-    })?;
-    let envelope = Envelope::read(&body.text, C::METHOD).map_err(no_answer)?;
-    let Some(sign) = &envelope.sign else {
-        return Err(unsigned::<C>(envelope.node).unwrap_or(AnswerError::Unsigned));
-    };
-    let start = envelope.start(&body.text);
-    let raw = body.raw(start, start + envelope.node.len());
-    let node = verified(envelope.node, raw, sign, verifier).ok_or(AnswerError::WrongSignature)?;
     let fields = Fields::read(&node)?;
     let code = Code(fields.parsed("code")?);
     same_trade(call, &fields)?;
     let result = if C::SUCCESS.contains(&code) {
         if envelope.error_node {
-            return Err(no_answer(NoAnswer::OtherCall));
+            return Err(no_answer(response, NoAnswer::OtherCall));
         }
         Ok(call.read(code, &fields)?)
     } else {
@@ -160,22 +147,64 @@ pub(super) fn read<C: Call>(
     Ok(Answer { code, result, fields })
 }
 
+/// The text of an answer to `method` for which the platform's signature holds: one JSON value, as it
+/// was sent. Where the header names no charset, it is taken to be in that of the request.
+///
+/// [`Merchant::read`](super::Merchant::read) does this and reads it. This is for who wants to look at
+/// what is signed, in an answer of any call.
+///
+/// # Errors
+/// If it is no answer to that call, or does not verify.
+pub fn signed_text(
+    method: &str,
+    response: &HttpResponse,
+    asked: Charset,
+    verifier: &dyn Verifier,
+) -> Result<String, AnswerError> {
+    let body = text(response, asked)?;
+    let envelope = Envelope::read(&body.text, method);
+    let envelope = envelope.map_err(|reason| no_answer(response, reason))?;
+    verified(&body, &envelope, verifier).map(Cow::into_owned)
+}
+
+/// The body as text, if it can be an answer.
+fn text(response: &HttpResponse, asked: Charset) -> Result<Decoded<'_>, AnswerError> {
+    if (300..400).contains(&response.status()) {
+        return Err(no_answer(response, NoAnswer::Redirect));
+    }
+    let body = Decoded::new(response.body(), response.content_type(), asked);
+    body.map_err(|error| {
+        let reason = match error {
+            Undecodable::Bytes => NoAnswer::NotText,
+            Undecodable::Charset => NoAnswer::Charset,
+        };
+        no_answer(response, reason)
+    })
+}
+
+fn no_answer(response: &HttpResponse, reason: NoAnswer) -> AnswerError {
+    AnswerError::NoAnswer { status: response.status(), length: response.body().len(), reason }
+}
+
 /// The text that the signature holds for. Some gateways sign `/` and send `\/`; then what was signed
 /// is what is read (facts: AbstractAlipayClient.checkResponseSign has the same second try).
 fn verified<'a>(
-    node: &'a str,
-    raw: &[u8],
-    sign: &str,
+    body: &Decoded<'_>,
+    envelope: &Envelope<'a>,
     verifier: &dyn Verifier,
-) -> Option<Cow<'a, str>> {
-    let signature = BASE64.decode(sign.as_bytes()).ok()?;
+) -> Result<Cow<'a, str>, AnswerError> {
+    let sign = envelope.sign.as_ref().ok_or(AnswerError::Unsigned)?;
+    let wrong = || AnswerError::WrongSignature;
+    let signature = BASE64.decode(sign.as_bytes()).map_err(|_| wrong())?;
+    let (node, start) = (envelope.node, envelope.start(&body.text));
+    let raw = body.raw(start, start + node.len());
     if verifier.verify(raw, &signature) {
-        return Some(Cow::Borrowed(node));
+        return Ok(Cow::Borrowed(node));
     }
     let slashes = raw.windows(2).filter(|pair| *pair == b"\\/").count();
     // In GBK the second byte of a character may be a backslash.
     if slashes == 0 || slashes != node.matches("\\/").count() {
-        return None;
+        return Err(wrong());
     }
     let mut plain = Vec::with_capacity(raw.len());
     let mut bytes = raw.iter().peekable();
@@ -184,7 +213,8 @@ fn verified<'a>(
             plain.push(*byte);
         }
     }
-    verifier.verify(&plain, &signature).then(|| Cow::Owned(node.replace("\\/", "/")))
+    let holds = verifier.verify(&plain, &signature);
+    holds.then(|| Cow::Owned(node.replace("\\/", "/"))).ok_or_else(wrong)
 }
 
 /// Whether a verified answer speaks of the order that was asked for.

@@ -63,7 +63,7 @@ mod trade;
 
 #[doc(no_inline)]
 pub use crate::gateway::{Effect, FieldError, Fields, NoAnswer};
-pub use answer::{Answer, AnswerError, Content, Refusal};
+pub use answer::{Answer, AnswerError, Content, Refusal, signed_text};
 pub use call::{Call, TradeRef};
 pub use code::{Code, Meaning, Remedy, SubCode};
 pub use merchant::{Identity, Merchant, MerchantError, RequestError};

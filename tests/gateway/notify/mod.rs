@@ -14,11 +14,11 @@ use crate::keys::Pair;
 
 /// The fields of a notification, and how they are signed.
 #[derive(Clone)]
-struct Fields(Vec<(String, Vec<u8>)>);
+pub struct Fields(Vec<(String, Vec<u8>)>);
 
 impl Fields {
     /// A trade that is paid.
-    fn paid() -> Self {
+    pub fn paid() -> Self {
         Self(Vec::new())
             .with("app_id", "2026000000000001")
             .with("buyer_logon_id", "281122334455667788")
@@ -34,13 +34,13 @@ impl Fields {
     }
 
     /// With this in the place of what has the name.
-    fn with(self, name: &str, value: impl AsRef<[u8]>) -> Self {
+    pub fn with(self, name: &str, value: impl AsRef<[u8]>) -> Self {
         let mut fields = self.without(name);
         fields.0.push((name.to_owned(), value.as_ref().to_vec()));
         fields
     }
 
-    fn without(mut self, name: &str) -> Self {
+    pub fn without(mut self, name: &str) -> Self {
         self.0.retain(|(known, _)| known != name);
         self
     }
@@ -55,13 +55,13 @@ impl Fields {
     }
 
     /// The body, signed by Alipay without `sign_type`.
-    fn body(self) -> Vec<u8> {
+    pub fn body(self) -> Vec<u8> {
         let sign = Pair::alipay().sign(&self.text());
         self.with("sign_type", "RSA2").with("sign", BASE64.encode(&sign)).form()
     }
 
     /// The fields as they are, as a form.
-    fn form(&self) -> Vec<u8> {
+    pub fn form(&self) -> Vec<u8> {
         let encode = |bytes: &[u8]| percent_encode(bytes, NON_ALPHANUMERIC).to_string();
         let parts: Vec<_> =
             self.0.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
