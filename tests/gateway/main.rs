@@ -3,6 +3,7 @@
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod calls;
+mod certificates;
 mod chaos;
 mod http;
 mod keys;

@@ -93,6 +93,13 @@ pub enum AnswerError {
     /// It is verified, and a member is not as Alipay documents it.
     #[error(transparent)]
     Field(#[from] FieldError),
+    /// In certificate mode: it is signed with another certificate of Alipay's than is here.
+    #[error(
+        "the gateway's answer is signed with another certificate of alipay's than the one here: \
+         download the newest one (支付宝公钥证书) from the developer centre and give it; until then \
+         nothing that the gateway says can be verified"
+    )]
+    OtherCertificate,
     /// It is no answer of the gateway to this call.
     #[error("no answer of the gateway but {reason} (status {status}, {length} bytes)")]
     NoAnswer {
@@ -117,17 +124,27 @@ pub enum AnswerError {
     WrongSignature,
 }
 
+/// By what an answer is believed.
+#[derive(Clone, Copy)]
+pub(super) struct Proof<'a> {
+    /// The charset that was asked for.
+    pub(super) charset: Charset,
+    pub(super) verifier: &'a dyn Verifier,
+    /// In certificate mode, the number of Alipay's certificate. An answer may leave its own out, as
+    /// the sandbox does.
+    pub(super) alipay_cert_sn: Option<&'a str>,
+}
+
 /// Reads what came back for `call`. Nothing is believed before its signature holds.
 pub(super) fn read<C: Call>(
     call: &C,
     response: &HttpResponse,
-    asked: Charset,
-    verifier: &dyn Verifier,
+    proof: Proof<'_>,
 ) -> Result<Answer<C::Answer>, AnswerError> {
-    let body = text(response, asked)?;
+    let body = text(response, proof.charset)?;
     let envelope = Envelope::read(&body.text, C::METHOD);
     let envelope = envelope.map_err(|reason| no_answer(response, reason))?;
-    let node = match verified(&body, &envelope, verifier) {
+    let node = match verified(&body, &envelope, proof) {
         Err(AnswerError::Unsigned) => {
             return Err(unsigned::<C>(envelope.node).unwrap_or(AnswerError::Unsigned));
         }
@@ -164,7 +181,8 @@ pub fn signed_text(
     let body = text(response, asked)?;
     let envelope = Envelope::read(&body.text, method);
     let envelope = envelope.map_err(|reason| no_answer(response, reason))?;
-    verified(&body, &envelope, verifier).map(Cow::into_owned)
+    let proof = Proof { charset: asked, verifier, alipay_cert_sn: None };
+    verified(&body, &envelope, proof).map(Cow::into_owned)
 }
 
 /// The body as text, if it can be an answer.
@@ -191,9 +209,14 @@ fn no_answer(response: &HttpResponse, reason: NoAnswer) -> AnswerError {
 fn verified<'a>(
     body: &Decoded<'_>,
     envelope: &Envelope<'a>,
-    verifier: &dyn Verifier,
+    proof: Proof<'_>,
 ) -> Result<Cow<'a, str>, AnswerError> {
+    let Proof { verifier, alipay_cert_sn, .. } = proof;
     let sign = envelope.sign.as_ref().ok_or(AnswerError::Unsigned)?;
+    let said = envelope.alipay_cert_sn.as_deref();
+    if matches!((alipay_cert_sn, said), (Some(ours), Some(said)) if ours != said) {
+        return Err(AnswerError::OtherCertificate);
+    }
     let wrong = || AnswerError::WrongSignature;
     let signature = BASE64.decode(sign.as_bytes()).map_err(|_| wrong())?;
     let (node, start) = (envelope.node, envelope.start(&body.text));

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::answer::{self, Answer, AnswerError};
+use super::answer::{self, Answer, AnswerError, Proof};
 use super::call::Call;
+use super::certificate::Certificates;
 use super::order_string::{AppOrder, AppResult, OrderString, ResultStatus};
 use super::params::Params;
 use super::request_time::RequestTime;
@@ -26,6 +27,7 @@ pub struct Merchant {
     charset: Charset,
     signer: Arc<dyn Signer>,
     verifier: Arc<dyn Verifier>,
+    certificates: Option<Arc<Certificates>>,
 }
 
 impl Merchant {
@@ -53,7 +55,28 @@ impl Merchant {
             charset: Charset::Utf8,
             signer: Arc::new(signer),
             verifier: Arc::new(verifier),
+            certificates: None,
         })
+    }
+
+    /// An application in certificate mode (公钥证书方式): its requests name the certificates, and its
+    /// answers are verified with the key in Alipay's.
+    ///
+    /// # Errors
+    /// If the application's certificate is of another key than the one that signs, or is given as
+    /// Alipay's too.
+    pub fn with_certificates(
+        gateway: GatewayUrl,
+        app_id: AppId,
+        signer: impl Signer + 'static,
+        certificates: Certificates,
+    ) -> Result<Self, MerchantError> {
+        let own = signer.public_key();
+        if own.is_some_and(|own| own != certificates.app_key().as_der()) {
+            return Err(MerchantError::AppCertificate);
+        }
+        let merchant = Self::new(gateway, app_id, signer, certificates.alipay_key().clone())?;
+        Ok(Self { certificates: Some(Arc::new(certificates)), ..merchant })
     }
 
     /// Whose money it is, where the application acts for more than one.
@@ -146,7 +169,11 @@ impl Merchant {
         at: &'a RequestTime,
     ) -> Params<'a> {
         let token = self.app_auth_token.as_ref().map(AppAuthToken::expose);
+        let certificates = self.certificates.as_deref();
+        let root = certificates.map(Certificates::alipay_root_cert_sn);
         Params::default()
+            .some("alipay_root_cert_sn", root)
+            .some("app_cert_sn", certificates.map(Certificates::app_cert_sn))
             .set("app_id", self.app_id.as_str())
             .some("app_auth_token", token)
             .set("biz_content", biz_content)
@@ -169,7 +196,7 @@ impl Merchant {
         status: ResultStatus,
         result: &str,
     ) -> Result<AppResult, AnswerError> {
-        AppResult::read(order, (status, result), &self.app_id, self.charset, &*self.verifier)
+        AppResult::read(order, (status, result), &self.app_id, self.proof())
     }
 
     /// Reads what came back for a call.
@@ -182,7 +209,15 @@ impl Merchant {
         call: &C,
         response: &HttpResponse,
     ) -> Result<Answer<C::Answer>, AnswerError> {
-        answer::read(call, response, self.charset, &*self.verifier)
+        answer::read(call, response, self.proof())
+    }
+
+    fn proof(&self) -> Proof<'_> {
+        Proof {
+            charset: self.charset,
+            verifier: &*self.verifier,
+            alipay_cert_sn: self.certificates.as_deref().map(Certificates::alipay_cert_sn),
+        }
     }
 }
 
@@ -220,6 +255,12 @@ pub struct Identity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MerchantError {
+    /// The application's certificate is of another key than the one that signs.
+    #[error(
+        "the application's certificate (应用公钥证书) is not that of the private key: give the key \
+         that its request was made with, or the certificate of this one"
+    )]
+    AppCertificate,
     /// The key for answers is the application's own.
     #[error(
         "the key that is to verify answers is the application's own public key (应用公钥): the \

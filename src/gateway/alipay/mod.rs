@@ -48,6 +48,7 @@
 
 mod answer;
 mod call;
+mod certificate;
 mod code;
 mod envelope;
 mod merchant;
@@ -65,6 +66,9 @@ mod trade;
 pub use crate::gateway::{Effect, FieldError, Fields, NoAnswer};
 pub use answer::{Answer, AnswerError, Content, Refusal, signed_text};
 pub use call::{Call, TradeRef};
+pub use certificate::{
+    CertificateError, CertificateFault, CertificateFiles, CertificatePlace, Certificates,
+};
 pub use code::{Code, Meaning, Remedy, SubCode};
 pub use merchant::{Identity, Merchant, MerchantError, RequestError};
 pub use order_string::{

@@ -6,13 +6,12 @@ use std::str::FromStr;
 use super::order::{AppOrder, IN_APP};
 use crate::amount::Amount;
 use crate::argument::{InvalidArgument, InvalidReason};
-use crate::gateway::alipay::answer::{self, Answer, AnswerError, Content};
+use crate::gateway::alipay::answer::{self, Answer, AnswerError, Content, Proof};
 use crate::gateway::alipay::call::Call;
 use crate::gateway::alipay::code::Code;
 use crate::gateway::alipay::text::{AppId, OutTradeNo, SellerId, TradeNo};
-use crate::gateway::charset::Charset;
 use crate::gateway::fields::{FieldError, Fields};
-use crate::gateway::{Effect, HttpResponse, NoAnswer, Verifier};
+use crate::gateway::{Effect, HttpResponse, NoAnswer};
 
 /// What the app handed back after a payment, read and verified
 /// ([`Merchant::read_app_result`](crate::gateway::alipay::Merchant::read_app_result)).
@@ -50,21 +49,20 @@ impl AppResult {
         order: &AppOrder,
         handed: (ResultStatus, &str),
         app_id: &AppId,
-        charset: Charset,
-        verifier: &dyn Verifier,
+        proof: Proof<'_>,
     ) -> Result<Self, AnswerError> {
         let (status, result) = handed;
         if result.trim().is_empty() {
             return Ok(Self { status, answer: None });
         }
         // The app has it as text, and Alipay has signed bytes.
-        let bytes = charset.encode(result).map_err(|_| AnswerError::NoAnswer {
+        let bytes = proof.charset.encode(result).map_err(|_| AnswerError::NoAnswer {
             status: 200,
             length: result.len(),
             reason: NoAnswer::NotText,
         })?;
         let response = HttpResponse::new(200, None, bytes.into_owned());
-        let answer = answer::read(&Handed(order), &response, charset, verifier)?;
+        let answer = answer::read(&Handed(order), &response, proof)?;
         if let Ok(paid) = &answer.result {
             same_order(paid, order, app_id)?;
         }
