@@ -3,10 +3,11 @@
 use std::fmt;
 use std::time::Instant;
 
-use tracing::{debug, info, warn};
+use tracing::{debug, warn};
 
+use super::echo::Echo;
 use super::timers::{TimerKind, Timers};
-use super::{Certainty, Core, Duration, Echo, Event, ExchangeError, Ticket, fence::Fence, later};
+use super::{Certainty, Core, Duration, Event, ExchangeError, Ticket, fence::Fence, later};
 use crate::at::command::{Answer, Deadline, EchoChange, Reply, Request};
 use crate::at::line::Line;
 use crate::at::result::FinalResult;
@@ -20,7 +21,8 @@ pub(super) struct Exchange {
     pub(super) sent: usize,
     /// When the last byte so far was written.
     pub(super) written: Option<Instant>,
-    pub(super) echoed: bool,
+    /// How often its line came back.
+    pub(super) echoes: u8,
     pub(super) lines: Vec<Line>,
     /// The result line, if it came before the final result.
     pub(super) early: Option<Result<Line, ExchangeError>>,
@@ -55,7 +57,7 @@ impl Exchange {
             owned: true,
             sent: 0,
             written: None,
-            echoed: false,
+            echoes: 0,
             lines: Vec::new(),
             early: None,
             doubt: None,
@@ -91,7 +93,7 @@ impl Exchange {
     /// Whether the module has heard the line, as far as its echo can tell.
     #[inline]
     pub(super) fn is_heard(&self, echo: Echo) -> bool {
-        self.echoed || echo != Echo::On || self.request.probe
+        self.echoes >= echo.due() || self.request.probe
     }
 
     fn certainty(&self) -> Certainty {
@@ -115,6 +117,7 @@ impl Core {
             Wire::Command(exchange) => {
                 if exchange.sent == 0 {
                     self.stepped_back = 0;
+                    self.doubled.command_was_written();
                     exchange.overall = exchange.request.timeout.map(|timeout| later(now, timeout));
                     let within =
                         exchange.request.final_deadline.after.saturating_add(self.settings.settle);
@@ -185,30 +188,6 @@ impl Core {
         }
     }
 
-    /// A fence had no answer that counts.
-    fn fence_failed(&mut self, fence: &Fence) {
-        if !fence.echoed && fence.was_answered() {
-            self.doubt_echo();
-        }
-        self.miss_fence(fence);
-        if fence.is_number() && fence.was_answered() {
-            return;
-        }
-        self.count_unanswered();
-    }
-
-    /// A line was not echoed. It may have been lost on the way, so the next one decides.
-    fn doubt_echo(&mut self) {
-        self.echo = match self.echo {
-            Echo::On => Echo::Agreed,
-            Echo::Agreed => {
-                info!("the module does not echo");
-                Echo::Lost
-            }
-            other => other,
-        };
-    }
-
     pub(super) fn count_unanswered(&mut self) {
         self.unanswered += 1;
         warn!(unanswered = self.unanswered, "a fence was not answered");
@@ -248,7 +227,7 @@ impl Core {
             self.done(exchange, Err(failure));
             return;
         }
-        if !exchange.echoed && self.echo == Echo::On {
+        if exchange.echoes < self.echo.due() {
             self.doubt_echo();
         }
         self.open_past(&exchange.request);
@@ -283,7 +262,7 @@ impl Core {
     /// result comes before it if it comes at all, and a fence is enough to tell it apart.
     pub(super) fn miss_result(&mut self, now: Instant, exchange: &Exchange) {
         if let Some(awaited) = exchange.request.result.as_ref().filter(|result| !result.ok_alone) {
-            self.slots.missed(now, awaited, exchange.request.line.bytes(), self.settings.settle);
+            self.slots.missed(now, awaited, &exchange.request, self.settings.settle);
         }
     }
 
@@ -296,7 +275,7 @@ impl Core {
         final_result: Option<FinalResult<'static>>,
     ) {
         self.timers.stop(TimerKind::Final);
-        self.confirm_echo(exchange.echoed);
+        self.confirm_echo(exchange.echoes);
         if let Some(doubt) = exchange.doubt.take() {
             // What the module heard, it has answered.
             let heard = matches!(*doubt, super::ContradictionReason::Misheard(_));
@@ -307,7 +286,9 @@ impl Core {
             if exchange.early.is_none() && !refused {
                 let awaited = exchange.request.result.as_ref().filter(|result| !result.ok_alone);
                 match awaited.filter(|_| heard) {
-                    Some(awaited) => self.slots.misheard(now, awaited, self.settings.settle),
+                    Some(awaited) => {
+                        self.slots.misheard(now, awaited, &exchange.request, self.settings.settle)
+                    }
                     None => self.miss_result(now, &exchange),
                 }
             }
@@ -335,7 +316,7 @@ impl Core {
             return;
         }
         if exchange.request.echo == Some(EchoChange::On) && self.echo == Echo::Unknown {
-            self.echo = if exchange.echoed { Echo::On } else { Echo::Agreed };
+            self.echo = if exchange.echoes > 0 { Echo::On(1) } else { Echo::Agreed(1) };
         }
         let missing = exchange.request.answer.missing(&exchange.lines);
         if let Some(expected) = missing {
@@ -346,6 +327,9 @@ impl Core {
             let failure = super::ContradictionReason::MissingAnswer { expected };
             self.done(exchange, Err(ExchangeError::Contradicted(failure)));
             return;
+        }
+        for prefix in exchange.request.frees {
+            self.slots.free(now, prefix);
         }
         match (exchange.early.take(), exchange.request.result) {
             (Some(Ok(line)), _) => {
@@ -431,11 +415,6 @@ impl Core {
 
     pub(super) fn done(&mut self, exchange: Box<Exchange>, outcome: Result<Reply, ExchangeError>) {
         let (ticket, request) = (exchange.ticket.number, &exchange.request);
-        if outcome.is_ok() {
-            for prefix in request.frees {
-                self.slots.free(prefix);
-            }
-        }
         match &outcome {
             Ok(_) => debug!(ticket, command = request.summary(), "done"),
             Err(failure) => warn!(ticket, command = request.summary(), %failure, "failed"),

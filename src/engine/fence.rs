@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::at::command::Spoken;
+use crate::at::command::{Spoken, body};
 use crate::at::profile::Profile;
 
 /// Writes fences, of two kinds.
@@ -43,6 +43,8 @@ pub(super) struct Fences {
     sent: Vec<usize>,
     /// How many queries were refused behind the echo of a number.
     refused: usize,
+    /// Whether a second query was asked for, to see whether final results come twice.
+    repeated: bool,
 }
 
 /// What has become of the line with a number, in the past that is open.
@@ -66,9 +68,14 @@ pub(super) struct Fence {
     /// How often it asks; 0 for a line with a number.
     repeats: usize,
     answers: usize,
-    pub(super) echoed: bool,
+    /// How often it came back.
+    pub(super) echoes: u8,
     /// Whether a final result came, whosever it was.
     pub(super) heard: bool,
+    /// The module took it and a line before it for one.
+    pub(super) merged: bool,
+    /// It has its own answer, and waits for a copy of the final result.
+    pub(super) is_closed: bool,
 }
 
 impl Fences {
@@ -89,14 +96,7 @@ impl Fences {
             Some(number) => {
                 self.number = Some(number.wrapping_add(1));
                 let line = format!("ATS{}?\r", LEAST_NUMBER + number % NUMBERS);
-                Some(Fence {
-                    line: line.into(),
-                    prefix: "",
-                    repeats: 0,
-                    answers: 0,
-                    echoed: false,
-                    heard: false,
-                })
+                Some(Fence::new(line, "", 0))
             }
         }
     }
@@ -117,7 +117,7 @@ impl Fences {
         self.sent.push(index);
         let prefix = profile.fences[index];
         let line = format!("AT{}\r", vec![format!("{prefix}?"); repeats].join(";"));
-        Some(Fence { line: line.into(), prefix, repeats, answers: 0, echoed: false, heard: false })
+        Some(Fence::new(line, prefix, repeats))
     }
 
     /// Where the module takes one question a line: one that was not asked at all.
@@ -173,6 +173,12 @@ impl Fences {
         *self = Self { number: self.number, ..Self::default() };
     }
 
+    /// Whether one more query is to be asked before the past is closed, which is once for a program
+    /// whose fences may have numbers.
+    pub(super) fn has_to_repeat(&mut self) -> bool {
+        self.number.is_some() && !std::mem::replace(&mut self.repeated, true)
+    }
+
     /// The module refused `fence`. Whether the past is closed: when it refuses every question, the
     /// echo of the number must do.
     pub(super) fn refused(&mut self, fence: &Fence, profile: &Profile) -> bool {
@@ -183,16 +189,39 @@ impl Fences {
 }
 
 impl Fence {
-    /// Whether a line is its echo. Where the end of the line before was lost, the echo of that one
-    /// stands in front of a number's.
+    fn new(line: String, prefix: &'static str, repeats: usize) -> Self {
+        Self {
+            line: line.into(),
+            prefix,
+            repeats,
+            answers: 0,
+            echoes: 0,
+            heard: false,
+            merged: false,
+            is_closed: false,
+        }
+    }
+
+    /// Whether a line is its echo. What is no command line may stand in front of a number's: it does
+    /// not count for the module either (V.250, 5.2.1).
     pub(super) fn is_echoed_by(&self, bytes: &[u8]) -> bool {
         let line = self.line.strip_suffix(b"\r").unwrap_or_default();
-        line == bytes || self.is_number() && bytes.ends_with(line)
+        line == bytes || self.is_number() && bytes.ends_with(line) && body(bytes).is_none()
+    }
+
+    /// Whether a line that is not its echo ends with it.
+    pub(super) fn is_merged_in(&self, bytes: &[u8]) -> bool {
+        bytes.ends_with(self.line.strip_suffix(b"\r").unwrap_or_default())
     }
 
     /// Whether it is a line with a number.
     pub(super) fn is_number(&self) -> bool {
         self.repeats == 0
+    }
+
+    /// Whether the module has begun to answer it.
+    pub(super) fn has_begun(&self) -> bool {
+        self.answers > 0
     }
 
     /// Whether a final result came while it waited.
@@ -203,7 +232,7 @@ impl Fence {
     /// Whether an error may be its own answer: several questions in a line may be too much for the
     /// module, and behind the echo of a number nothing is late.
     pub(super) fn may_be_refused(&self, fences: &Fences) -> bool {
-        self.repeats > 1 || fences.numbered == Numbered::Passed && self.echoed
+        self.repeats > 1 || fences.numbered == Numbered::Passed && self.echoes > 0
     }
 
     /// Whether a line with this prefix is part of the answer.

@@ -19,13 +19,17 @@
 //!
 //! [`Release`]: crate::at::command::Release
 
+mod echo;
 mod event;
 mod exchange;
 mod failure;
 mod fence;
+mod finals;
 mod input;
 mod past;
 mod queue;
+mod reset;
+mod results;
 mod settings;
 mod slot;
 mod text;
@@ -49,8 +53,11 @@ pub use settings::{
 use crate::at::command::Request;
 use crate::at::line::LineSplitter;
 use crate::at::profile::Profile;
+use echo::Echo;
 use exchange::{Exchange, Wire};
 use fence::Fences;
+use finals::Doubled;
+use input::own;
 use past::Past;
 use slot::Slots;
 use text::Text;
@@ -121,6 +128,7 @@ struct Core {
     /// Whether the past was ever closed: until then, boot lines tell no news.
     synchronised: bool,
     echo: Echo,
+    doubled: Doubled,
     /// What somebody else wrote goes on.
     text: Option<Text>,
     /// The last results with data of their own, as a number each, and the lines that they answered.
@@ -132,23 +140,6 @@ struct Core {
     next_ticket: Ticket,
     events: VecDeque<Event>,
     gone: bool,
-}
-
-/// Whether lines come back before their answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Echo {
-    /// It is not known: answers count with and without an echo before them.
-    Unknown,
-    /// The module agreed to echo. Whether it does, and alone, is seen at the next line.
-    Agreed,
-    /// The module echoes each line, once. What comes before the echo of the line on the wire does
-    /// not belong to it.
-    On,
-    /// The module agreed to echo, and lines were not echoed: answers count without an echo, until
-    /// one comes again.
-    Lost,
-    /// Something on the way echoes as well: an echo says nothing, and answers count without one.
-    Useless,
 }
 
 impl Engine {
@@ -179,6 +170,7 @@ impl Engine {
                 past: Vec::new(),
                 synchronised: false,
                 echo: Echo::Unknown,
+                doubled: Doubled::default(),
                 text: None,
                 last_data: VecDeque::new(),
                 stepped_back: 0,

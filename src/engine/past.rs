@@ -34,10 +34,12 @@ impl Core {
     pub(super) fn reopen_past(&mut self) {
         self.past_open = true;
         self.fences.numbered = Numbered::Due;
+        self.doubled.past_was_opened();
     }
 
     /// A fence was not answered.
     pub(super) fn miss_fence(&mut self, fence: &Fence) {
+        self.doubled.past_was_opened();
         if fence.is_number() {
             self.fences.numbered = Numbered::Failed;
             return;

@@ -4,9 +4,10 @@ use std::time::Instant;
 
 use tracing::debug;
 
+use super::echo::Echo;
 use super::exchange::{Exchange, Wire};
 use super::timers::TimerKind;
-use super::{Certainty, Core, Echo, Event, ExchangeError, SubmitError, Timer, later};
+use super::{Certainty, Core, Event, ExchangeError, SubmitError, Timer, later};
 use crate::at::command::{Deadline, Release, Request};
 
 impl Core {

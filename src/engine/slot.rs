@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use super::later;
-use crate::at::command::{Awaited, Release, is_either};
+use crate::at::command::{Awaited, Release, Request, is_either};
 use crate::at::field::Shape;
 
 /// The results that were missed and may still come, by prefix.
@@ -32,6 +32,25 @@ struct Slot {
     line: Bytes,
     /// When those that have not come are taken for lost.
     until: Option<Instant>,
+    /// Until when nothing else frees it: the module has begun late on what was missed.
+    held: Option<Instant>,
+    /// How long the command that was missed may take.
+    longest: Duration,
+    /// The last result.
+    last: Option<Last>,
+}
+
+/// A result that came, by which another one is told from a copy of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Last {
+    /// Its parameters, if they are short. Two results with data are never equal, and are told apart
+    /// elsewhere.
+    args: Option<[u8; SHORT]>,
+    at: Instant,
+    /// Whether a command with this prefix began since.
+    passed: bool,
+    /// Whether it came behind the `OK` of its command.
+    behind_ok: bool,
 }
 
 /// What a result in a tainted slot is, as far as can be told.
@@ -41,32 +60,57 @@ pub(super) enum Due {
     Caused,
     /// One that somebody had waited for. As long as there may be any, none is anything else.
     Missed,
+    /// Perhaps the last one once more, so that one may still come.
+    Copy,
 }
 
 impl Slots {
-    /// The result of `line` was missed, and may come later.
+    /// The result of `request`, `awaited`, was missed, and may come later.
     pub(super) fn missed(
         &mut self,
         now: Instant,
         awaited: &Awaited,
-        line: &Bytes,
+        request: &Request,
         settle: Duration,
     ) {
         let slot = self.slot(awaited.prefix, awaited.shape);
         slot.missed += 1;
         slot.release = awaited.release;
-        slot.line = line.clone();
+        slot.line = request.line.bytes().clone();
+        slot.longest = slot.longest.max(request.longest());
         slot.until = (awaited.release != Release::Reset).then(|| later(now, settle));
     }
 
     /// The module heard another line than `awaited` belongs to, and its result may come later. The
     /// same line again would be another.
-    pub(super) fn misheard(&mut self, now: Instant, awaited: &Awaited, settle: Duration) {
+    pub(super) fn misheard(
+        &mut self,
+        now: Instant,
+        awaited: &Awaited,
+        request: &Request,
+        settle: Duration,
+    ) {
         let release = match awaited.release {
             Release::SameLine => Release::Time,
             other => other,
         };
-        self.missed(now, &Awaited { release, ..*awaited }, &Bytes::new(), settle);
+        self.missed(now, &Awaited { release, ..*awaited }, request, settle);
+    }
+
+    /// The module has begun only now on something that was asked before: what it answers comes later
+    /// than was thought, and nothing but its arrival and time frees its slot.
+    pub(super) fn begun(&mut self, now: Instant, settle: Duration) {
+        for slot in self.0.iter_mut().filter(|slot| slot.missed + slot.caused > 0) {
+            slot.held = Some(later(now, slot.longest));
+            if let Some(until) = &mut slot.until {
+                *until = later(now, settle).max(*until);
+            }
+        }
+    }
+
+    /// What the module had begun on it has refused.
+    pub(super) fn not_begun(&mut self) {
+        self.0.iter_mut().for_each(|slot| slot.held = None);
     }
 
     /// A line was sent that may cause a result for which nobody waits.
@@ -107,11 +151,16 @@ impl Slots {
         }
     }
 
-    /// A result came that nobody waits for. `Some` if it is one that may have been due.
-    pub(super) fn arrived(&mut self, prefix: &[u8], args: &[u8]) -> Option<Due> {
+    /// A result came that nobody waits for. `Some` if it is one that may have been due, or the last
+    /// one once more.
+    pub(super) fn arrived(&mut self, now: Instant, prefix: &[u8], args: &[u8]) -> Option<Due> {
         let slot = self.0.iter_mut().find(|slot| {
             slot.missed + slot.caused > 0 && slot.has_prefix(prefix) && slot.shape.fits(args)
         })?;
+        if slot.is_copy(now, args) {
+            return Some(Due::Copy);
+        }
+        slot.last = Some(Last::new(now, args, true));
         if slot.missed > 0 {
             slot.missed -= 1;
             return Some(Due::Missed);
@@ -144,12 +193,31 @@ impl Slots {
         let slot = self.slot(awaited.prefix, awaited.shape);
         slot.shape = awaited.shape;
         slot.alias = awaited.alias;
+        if let Some(last) = &mut slot.last {
+            last.passed = true;
+        }
     }
 
-    /// Nothing with this prefix is due any more.
-    pub(super) fn free(&mut self, prefix: &str) {
+    /// The owner of the slot got this result.
+    pub(super) fn came(&mut self, now: Instant, prefix: &[u8], args: &[u8], behind_ok: bool) {
+        if let Some(slot) = self.0.iter_mut().find(|slot| slot.has_prefix(prefix)) {
+            slot.last = Some(Last::new(now, args, behind_ok));
+        }
+    }
+
+    /// Whether a result that comes before the `OK`, and without an echo, may be one that was said
+    /// before: this module said its last one behind the `OK`, a moment ago.
+    pub(super) fn is_too_early(&self, now: Instant, prefix: &[u8]) -> bool {
+        let slot = self.0.iter().find(|slot| slot.has_prefix(prefix));
+        slot.and_then(|slot| slot.last).is_some_and(|last| last.behind_ok && last.is_recent(now))
+    }
+
+    /// Nothing with this prefix is due any more, unless the module has begun late on it.
+    pub(super) fn free(&mut self, now: Instant, prefix: &str) {
         if let Some(slot) = self.0.iter_mut().find(|slot| slot.prefix == prefix) {
-            (slot.missed, slot.caused, slot.until) = (0, 0, None);
+            if slot.held.is_none_or(|held| held <= now) {
+                (slot.missed, slot.caused, slot.until, slot.held) = (0, 0, None, None);
+            }
         }
     }
 
@@ -176,6 +244,9 @@ impl Slots {
                 release: Release::Any,
                 line: Bytes::new(),
                 until: None,
+                held: None,
+                longest: Duration::ZERO,
+                last: None,
             });
             self.0.len() - 1
         });
@@ -190,7 +261,7 @@ impl Slot {
             self.missed = 0;
         }
         if lost {
-            self.caused = 0;
+            (self.caused, self.held) = (0, None);
         }
         let same = self.release == Release::SameLine && self.line == *line;
         match (self.caused, self.missed) {
@@ -201,7 +272,42 @@ impl Slot {
         }
     }
 
+    /// Whether a result is the last one once more: no command was sent between the two that could
+    /// have caused it.
+    fn is_copy(&self, now: Instant, args: &[u8]) -> bool {
+        self.last.is_some_and(|last| !last.passed && last.is(now, args))
+    }
+
     fn has_prefix(&self, prefix: &[u8]) -> bool {
         is_either(prefix, self.prefix, self.alias)
     }
 }
+
+impl Last {
+    fn new(now: Instant, args: &[u8], behind_ok: bool) -> Self {
+        Self { args: short(args), at: now, passed: false, behind_ok }
+    }
+
+    /// Whether a result that comes now may be this one once more.
+    fn is(&self, now: Instant, args: &[u8]) -> bool {
+        self.args.is_some() && self.args == short(args) && self.is_recent(now)
+    }
+
+    fn is_recent(&self, now: Instant) -> bool {
+        now < later(self.at, COPY)
+    }
+}
+
+/// Parameters that fit, with zeros behind them.
+fn short(args: &[u8]) -> Option<[u8; SHORT]> {
+    let mut short = [0; SHORT];
+    short.get_mut(..args.len())?.copy_from_slice(args);
+    Some(short)
+}
+
+/// Not specified; chosen because what says a line twice does so within seconds, and the answers to
+/// two sendings of one line are as far apart as these: 30 s and more.
+const COPY: Duration = Duration::from_secs(20);
+
+/// Not specified; chosen because a result without data is a number of a few digits.
+const SHORT: usize = 8;

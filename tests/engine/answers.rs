@@ -60,7 +60,7 @@ fn one_line_under_one_of_several_prefixes_or_none() {
         }
     }
     // Another prefix and another echo come before it.
-    for other in ["+FOO: 1", "AT+QCCID"] {
+    for other in ["+FOO: 1", "AT+CCLK"] {
         let wanted = [format!("urc: {other}"), "#1: 898600 / OK".to_string()];
         expect(ICCID, &[other, "898600"], &wanted.each_ref().map(String::as_str));
     }

@@ -32,8 +32,11 @@ pub enum Kind {
     HangUp,
     /// A result comes up to a minute late.
     LateResult,
-    /// A result line comes again, at once or after some time.
+    /// A result line comes again, at once or after some time, before the module has heard the next
+    /// command of its kind.
     LineTwice,
+    /// A result line comes again after the module has heard the next command of its kind.
+    LineTwiceLater,
     /// A final result is lost.
     LostFinal,
     /// A result is lost.
@@ -53,7 +56,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Dies,
         Self::EchoOff,
         Self::EchoTorn,
@@ -65,6 +68,7 @@ impl Kind {
         Self::HangUp,
         Self::LateResult,
         Self::LineTwice,
+        Self::LineTwiceLater,
         Self::LostFinal,
         Self::LostResult,
         Self::LostToHost,
@@ -114,10 +118,9 @@ pub fn of_seed(rng: &mut fastrand::Rng, program: Program, all: bool) -> Vec<Kind
 
 /// Whether two kinds together cannot be told from a healthy line by any driver: the module hears
 /// another number than was sent, and the only thing that would tell, the module's echo, does not
-/// come, comes from somebody else, or was changed back on its way.
+/// come, or was changed back on its way.
 fn blind(one: Kind, other: Kind) -> bool {
-    let unseen =
-        |kind: Kind| matches!(kind, Kind::EchoOff | Kind::EchoTwice) || kind.harms_output();
+    let unseen = |kind: Kind| kind == Kind::EchoOff || kind.harms_output();
     one.harms_input() && unseen(other) || other.harms_input() && unseen(one)
 }
 
@@ -131,15 +134,8 @@ fn not_yet(one: Kind, other: Kind) -> bool {
 const NOT_YET: &[(Option<Program>, Kind, &str)] = &[
     (Some(Program::Client), Kind::Dies, "the next client waits 3 s, and a signature may take 30 s"),
     (Some(Program::Client), Kind::HangUp, "as a program that dies"),
-    (None, Kind::LineTwice, "the result of a report, said twice, is credited to the next report"),
-    (None, Kind::LostToModule, "a report that was heard changed is called held"),
+    (None, Kind::LineTwiceLater, "byte for byte the answer to the command that was heard"),
 ];
 
 /// What the driver is not yet held to where two kinds come together, with the reason.
-const NOT_YET_TOGETHER: &[([Kind; 2], &str)] = &[
-    ([Kind::FinalTwice, Kind::EchoOff], "without an echo, fence after fence"),
-    ([Kind::FinalTwice, Kind::EchoTorn], "without an echo, fence after fence"),
-    ([Kind::FinalTwice, Kind::EchoTwice], "without an echo of its own, fence after fence"),
-    ([Kind::FinalTwice, Kind::FlippedToHost], "without an echo, fence after fence"),
-    ([Kind::FinalTwice, Kind::LostToHost], "without an echo, fence after fence"),
-];
+const NOT_YET_TOGETHER: &[([Kind; 2], &str)] = &[];

@@ -21,6 +21,8 @@ pub struct Line {
     out: VecDeque<(Instant, Chunk)>,
     /// Held back, each with the moment at which it is let go.
     held: Vec<(Instant, Bytes)>,
+    /// Copies of results, each with the moment at which it comes.
+    copies: Vec<(Instant, Bytes)>,
     /// What has arrived while the module hung.
     inbox: Vec<u8>,
     hung: Option<Instant>,
@@ -44,6 +46,7 @@ impl Line {
             now: None,
             out: VecDeque::new(),
             held: Vec::new(),
+            copies: Vec::new(),
             inbox: Vec::new(),
             hung: None,
             passed: None,
@@ -57,9 +60,9 @@ impl Line {
         self.kinds.contains(&kind)
     }
 
-    /// Ends all faults. What was held back still comes.
+    /// Ends all faults but those of the echo, which stay as they are. What was held back still comes.
     pub fn calm(&mut self) {
-        self.kinds.retain(|kind| *kind == Kind::EchoOff);
+        self.kinds.retain(|kind| matches!(kind, Kind::EchoOff | Kind::EchoTwice));
     }
 
     /// Cuts the line for a moment, at this time.
@@ -110,7 +113,7 @@ impl Line {
                     self.say(now, frame);
                 }
                 if !started {
-                    self.module.receive(now, &inbox);
+                    self.hear(now, &inbox);
                 }
             }
         }
@@ -124,12 +127,27 @@ impl Line {
             self.strike(now);
             self.damage(now, frame);
         }
+        while let Some(at) = self.copies.iter().position(|(at, _)| *at <= now) {
+            let (_, frame) = self.copies.swap_remove(at);
+            self.strike(now);
+            self.damage(now, frame);
+        }
         if self.cut.is_some_and(|at| at <= now) {
             self.cut = None;
             self.out.clear();
             self.out.extend([(now, Chunk::HangUp), (now, Chunk::Restore)]);
             self.strike(now);
             self.tell(|| "-- the line is cut".into());
+        }
+    }
+
+    /// The module hears the host. What it has said before it does not say again behind an answer
+    /// of the same kind.
+    fn hear(&mut self, now: Instant, bytes: &[u8]) {
+        self.module.receive(now, bytes);
+        if !self.has(Kind::LineTwiceLater) {
+            let asks = |name: &[u8]| bytes.windows(name.len()).any(|part| part == name);
+            self.copies.retain(|(_, frame)| !asks(name(frame)));
         }
     }
 
@@ -141,6 +159,7 @@ impl Line {
         if text == b"RDY" {
             // A module that has restarted does not finish what it said before.
             self.held.clear();
+            self.copies.clear();
         }
         if !frame.starts_with(b"\r\n") {
             return self.echo(now, frame);
@@ -158,7 +177,8 @@ impl Line {
             }
             self.damage(now, frame.clone());
             if self.has(Kind::FinalTwice) {
-                self.damage(now, frame);
+                let later = self.millis(0, COPY);
+                self.damage(now + later, frame);
             }
             return;
         }
@@ -177,13 +197,16 @@ impl Line {
             return self.held.push((at, frame));
         }
         self.damage(now, frame.clone());
-        if self.happens(Kind::LineTwice, 0.4) {
+        if self.happens(Kind::LineTwice, 0.4) || self.happens(Kind::LineTwiceLater, 0.4) {
             self.strike(now);
             match self.rng.bool() {
-                true => self.damage(now, frame),
+                true => {
+                    let later = self.millis(0, COPY);
+                    self.damage(now + later, frame);
+                }
                 false => {
                     let at = now + self.millis(1, 20_000);
-                    self.held.push((at, frame));
+                    self.copies.push((at, frame));
                 }
             }
         }
@@ -287,7 +310,7 @@ impl Device for Line {
         if self.hung.is_some() {
             self.inbox.extend(bytes);
         } else {
-            self.module.receive(now, &bytes);
+            self.hear(now, &bytes);
             self.advance(now);
         }
     }
@@ -309,7 +332,7 @@ impl Device for Line {
             Some(until) => Some(until),
             None => self.module.next_deadline(),
         };
-        let held = self.held.iter().map(|(at, _)| *at).min();
+        let held = self.held.iter().chain(&self.copies).map(|(at, _)| *at).min();
         let out = self.out.front().map(|(at, _)| *at);
         // Something is always due, so that nobody waits for ever unseen.
         [module, held, out, self.cut, Some(now + TICK)].into_iter().flatten().min()
@@ -322,11 +345,17 @@ impl Device for Line {
         if matches!(order, Order::Reset | Order::PowerOff) {
             (self.hung, self.inbox) = (None, Vec::new());
             self.held.clear();
+            self.copies.clear();
             self.strike(now);
         }
         self.module.order(now, order);
         self.advance(now);
     }
+}
+
+/// The name in a result line: the part before its colon.
+fn name(frame: &[u8]) -> &[u8] {
+    frame.trim_ascii().split(|byte| *byte == b':').next().unwrap_or_default()
 }
 
 /// A serial line keeps its order.
@@ -354,6 +383,9 @@ const STRANGERS: &[&str] = &[
 
 /// A byte in so many.
 const DAMAGE: f64 = 1.0 / 700.0;
+
+/// A copy that was said at once is read so many milliseconds later at most.
+const COPY: u64 = 12;
 
 /// Field report: AT+QSCLK=2 sleeps after five seconds.
 const REST: Duration = Duration::from_secs(5);

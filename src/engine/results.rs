@@ -1,0 +1,108 @@
+//! Result lines: whose they are.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Instant;
+
+use super::exchange::{Exchange, Wire};
+use super::slot::Due;
+use super::{Core, Event, own};
+
+impl Core {
+    /// A result line goes to whoever owns its slot; one that was missed before goes to nobody.
+    pub(super) fn take_result(
+        &mut self,
+        now: Instant,
+        bytes: &[u8],
+        prefix: &[u8],
+        args: &[u8],
+    ) -> bool {
+        // A result, a length and a byte in quotes, with commas between them.
+        let has_data = args.len() >= "0,1,\"x\"".len();
+        if has_data && self.is_said_again(bytes, prefix, args) {
+            self.events.push_back(Event::Stray(own(bytes)));
+            return true;
+        }
+        let wants = |exchange: &Exchange| exchange.request.uses_result(prefix, args);
+        if let Some(index) = self.waiting.iter().position(|exchange| wants(exchange)) {
+            self.slots.came(now, prefix, args, true);
+            self.end_waiting(now, index, Ok(own(bytes)));
+            return true;
+        }
+        let only_asks = |exchange: &Exchange| {
+            let request = &exchange.request;
+            request.asks(prefix) && !request.may_cause_any(prefix)
+        };
+        if self.slots.is_missed(prefix, args)
+            && self.asked_command().is_some_and(|exchange| only_asks(exchange))
+        {
+            // It may be the answer to a read form that was refused (`+ALIPAYREP: 2`), and then the
+            // result is still due.
+            self.events.push_back(Event::Late(own(bytes)));
+            return true;
+        }
+        if let Some(due) = self.slots.arrived(now, prefix, args) {
+            let raw = due == Due::Caused
+                && self
+                    .asked_command()
+                    .is_some_and(|exchange| exchange.request.may_cause_any(prefix));
+            if !raw {
+                let event = match due {
+                    Due::Missed => Event::Late,
+                    Due::Copy => Event::Stray,
+                    Due::Caused => Event::Urc,
+                };
+                self.events.push_back(event(own(bytes)));
+            }
+            return !raw;
+        }
+        let Some(exchange) = self.asked_command() else { return false };
+        if !wants(exchange) || exchange.early.is_some() {
+            return false;
+        }
+        let echoed = exchange.echoes > 0;
+        if !echoed && self.slots.is_too_early(now, prefix) {
+            return false;
+        }
+        self.slots.came(now, prefix, args, false);
+        let after = self.settings.final_after_result;
+        if let Some((exchange, timers)) = self.asked_command_and_timers() {
+            exchange.early = Some(Ok(own(bytes)));
+            exchange.wait_for_final(now, after, timers);
+        }
+        true
+    }
+
+    /// Whether a result with data of its own was said before, in answer to another line: no two of
+    /// them are equal, so it is that one once more.
+    #[cold]
+    fn is_said_again(&mut self, bytes: &[u8], prefix: &[u8], args: &[u8]) -> bool {
+        let counted = self.settings.profile.counted;
+        let is_counted = counted.iter().any(|counted| counted.prefix.as_bytes() == prefix);
+        if !is_counted || !args.contains(&b',') {
+            return false;
+        }
+        let wants = |exchange: &&Exchange| exchange.request.uses_result(prefix, args);
+        let waiting = self.waiting.iter().map(|exchange| &**exchange).find(wants);
+        let on_wire = match &self.wire {
+            Wire::Command(exchange) => Some(&**exchange),
+            Wire::Idle | Wire::Fence(_) | Wire::Remainder => None,
+        };
+        let owner = waiting.or(on_wire.filter(wants));
+        let line = owner.map(|exchange| exchange.request.line.bytes().clone()).unwrap_or_default();
+        let mut hasher = DefaultHasher::new();
+        bytes.hash(&mut hasher);
+        let hash = hasher.finish();
+        if let Some((_, other)) = self.last_data.iter().find(|(said, _)| *said == hash) {
+            return *other != line;
+        }
+        if self.last_data.len() == REMEMBERED {
+            self.last_data.pop_front();
+        }
+        self.last_data.push_back((hash, line));
+        false
+    }
+}
+
+/// Not specified; chosen because no line is said again after more than some seconds, and no till
+/// signs as many in that time.
+const REMEMBERED: usize = 16;
