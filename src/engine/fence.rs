@@ -280,6 +280,31 @@ mod tests {
         assert_eq!(lines.len(), 100);
     }
 
+    /// Numbers repeat after 694,967,296 lines at the earliest, which at ten a second takes two years:
+    /// where they begin again, none is like one that was sent shortly before.
+    #[test]
+    fn numbers_that_begin_again() {
+        let profile = Profile::quectel();
+        let wraps = [0, NUMBERS, 2 * NUMBERS, 3 * NUMBERS, 4 * NUMBERS, 0_u32.wrapping_sub(1)];
+        for wrap in wraps {
+            let mut fences = Fences::after(&profile, 0, Some(wrap.wrapping_sub(500)));
+            let mut lines: Vec<Bytes> = Vec::new();
+            for _ in 0..1000 {
+                // Each past begins with one.
+                fences.closed();
+                lines.push(fences.next(&profile, true).unwrap().line);
+            }
+            for line in &lines {
+                let digits = line.strip_prefix(b"ATS").unwrap().strip_suffix(b"?\r").unwrap();
+                assert!(digits.len() == 9 && digits[0] != b'0', "{line:?}");
+            }
+            lines.sort();
+            lines.dedup();
+            assert_eq!(lines.len(), 1000, "from {wrap}");
+        }
+        assert_eq!(u32::MAX % NUMBERS + 1, 694_967_296);
+    }
+
     fn avoid(fences: &mut Fences, profile: &Profile, line: &str) {
         fences.avoid(profile, &CommandLine::raw(line, profile).unwrap().commands());
     }

@@ -288,7 +288,7 @@ async fn nothing_is_flushed_and_an_error_ends_it() {
     let driver = tokio::spawn(driver);
     let answers = async {
         let mut buffer = [0; 64];
-        for answer in [NUMBER, b"\r\n+CMEE: 1\r\n\r\nOK\r\n", b"\r\n+CSQ: 11,0\r\n\r\nOK\r\n"] {
+        for answer in [NUMBER, QUERY, SIGNAL] {
             assert!(module.read(&mut buffer).await.unwrap() > 0);
             module.write_all(answer).await.unwrap();
         }
@@ -313,7 +313,7 @@ async fn nothing_wakes_an_idle_driver() {
     // One exchange, with the fence before it, so that a timer was set.
     let answers = async {
         let mut buffer = [0; 64];
-        for answer in [NUMBER, b"\r\n+CMEE: 1\r\n\r\nOK\r\n", b"\r\n+CSQ: 11,0\r\n\r\nOK\r\n"] {
+        for answer in [NUMBER, QUERY, SIGNAL] {
             assert!(module.read(&mut buffer).await.unwrap() > 0);
             module.write_all(answer).await.unwrap();
         }
@@ -328,6 +328,8 @@ async fn nothing_wakes_an_idle_driver() {
 
 /// The fence with a number is refused.
 const NUMBER: &[u8] = b"ATS100000000?\r\r\nERROR\r\n";
+const QUERY: &[u8] = b"AT+CMEE?\r\r\n+CMEE: 1\r\n\r\nOK\r\n";
+const SIGNAL: &[u8] = b"AT+CSQ\r\r\n+CSQ: 11,0\r\n\r\nOK\r\n";
 
 /// The port takes four bytes and no more.
 #[tokio::test(start_paused = true)]

@@ -4,6 +4,7 @@
 mod answers;
 mod any;
 mod confusion;
+mod copies;
 mod credit;
 mod echo;
 mod fences;
