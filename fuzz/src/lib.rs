@@ -27,6 +27,8 @@ mod source;
 mod splitter;
 mod syntax;
 mod transcript;
+mod unionpay_answers;
+mod unionpay_tdes;
 mod urc;
 mod user_data;
 mod values;
@@ -47,6 +49,8 @@ pub use sign::sign;
 pub use splitter::splitter;
 pub use syntax::syntax;
 pub use transcript::transcript;
+pub use unionpay_answers::unionpay_answers;
+pub use unionpay_tdes::unionpay_tdes;
 pub use urc::urc;
 pub use user_data::{probe, user_data};
 pub use values::values;
@@ -72,6 +76,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("splitter", splitter),
     ("syntax", syntax),
     ("transcript", transcript),
+    ("unionpay_answers", unionpay_answers),
+    ("unionpay_tdes", unionpay_tdes),
     ("urc", urc),
     ("user_data", user_data),
     ("values", values),

@@ -194,6 +194,34 @@ const TEXTS: &[(&str, &[&[u8]])] = &[
     ),
     ("transcript", &[b"\x01\x03AT+ALIPAYSIGN=1,\"1\"\r\x1e\r\n+ALIPAYSIGN: 0,2,\"{}\"\r\n", b"\x02\x02\x01\x09\x02\0\x01\x03\x01\x08"]),
     (
+        "unionpay_answers",
+        &[
+            b"\0\0\x01{\"backendToken\":\"\x1a\",\"expiresIn\":7200}",
+            b"\x01\0\0{\"accessToken\":\"\x1a \",\"expiresIn\":\"3600\",\"refreshToken\":\"\x1a\",\
+              \"openId\":\"\x1a \",\"scope\":\" upapi_base \"}",
+            b"\x02\0\x01{\"realName\":\"\x1e\x1a\x1e\",\"certTp\":\"\x1e\x1a\x1e\",\"certId\":\"\x1e1\x1e\"}",
+            b"\x03\0\x01{\"contractCode\":\"1\",\"contractId\":\"\x1a\",\"operationTime\":\"20190324203725\"}",
+            b"\x04\x03\x01{\"enable\":\"0\"}",
+            b"\x05\0\x02{\"contractStatus\":\"\x1a\",\"contractId\":\"\x1a\"}",
+            b"\x06\0\x02{\"openId\":\"o\",\"resultCd\":\"\x1a\"}",
+            b"\x07\0\x02{\"cardNo\":\"\x1e\x1a\x1e\",\"cardTyoe\":\"\x1a\",\"resp\":\"00\"}",
+            b"\x08\x02\x03 a10\",\"msg\":\"\x1a",
+            b"\x09\0\x01{\"qualMap\":{\"20171108_20171101\":3},\"respCode\":\"00\"}",
+            b"\x0a\0\x01{\"resp\":\" AM03051\",\"awardInfo\":{}}",
+            b"\x0a\0\x01{\"awardInfo\":{\"awardType\":\"06\",\"drawDesc\":\"\x1a\"},\"transNumber\":\"1\"}",
+            b"\x05\0\0{\"result\":{{\"resp\":\"00\"}}}",
+        ],
+    ),
+    (
+        "unionpay_tdes",
+        &[
+            b"*\n6200000000000000",
+            b"*\nt1K2uuCAGDIrGdo/gWjr\x1dEBwzT6ZcO8OE",
+            b"1122334455667788AABBCCDDEEFF0011\n\xe5\xbc\xa0\xe4\xb8\x89",
+            b"112233445566778\x1a\n",
+        ],
+    ),
+    (
         "user_data",
         &[
             b"\0\x11\0\x01\0\0\0\0\xf7\x6b\x6b\x74\x031.2\x02\x00\x0a2020010203\x04\xc0\xee\xc3\xf7\x00",
