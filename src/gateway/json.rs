@@ -11,12 +11,21 @@ pub(crate) struct Object(String);
 
 impl Object {
     pub(crate) fn new() -> Self {
-        Self(String::from("{"))
+        Self::with_capacity(0)
+    }
+
+    /// One that has room for so many bytes from the start.
+    pub(crate) fn with_capacity(length: usize) -> Self {
+        let mut text = String::with_capacity(length);
+        text.push('{');
+        Self(text)
     }
 
     /// A member with a text.
-    pub(crate) fn text(self, key: &str, value: &str) -> Self {
-        self.raw(key, &quoted(value))
+    pub(crate) fn text(mut self, key: &str, value: &str) -> Self {
+        self.key(key);
+        push_quoted(&mut self.0, value);
+        self
     }
 
     /// A member with a text, if there is one.
@@ -29,11 +38,7 @@ impl Object {
 
     /// A member whose value is JSON already.
     pub(crate) fn raw(mut self, key: &str, json: &str) -> Self {
-        if self.0.len() > 1 {
-            self.0.push(',');
-        }
-        self.0.push_str(&quoted(key));
-        self.0.push(':');
+        self.key(key);
         self.0.push_str(json);
         self
     }
@@ -41,6 +46,14 @@ impl Object {
     pub(crate) fn finish(mut self) -> String {
         self.0.push('}');
         self.0
+    }
+
+    fn key(&mut self, key: &str) {
+        if self.0.len() > 1 {
+            self.0.push(',');
+        }
+        push_quoted(&mut self.0, key);
+        self.0.push(':');
     }
 }
 
@@ -58,9 +71,17 @@ impl Object {
     }
 }
 
-/// A text in quotes.
-pub(crate) fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+/// Puts a text in quotes at the end.
+fn push_quoted(json: &mut String, text: &str) {
+    // A fold has no early end, so that it is done many bytes at a time.
+    let special = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
+    if text.bytes().fold(false, |found, byte| found | special(byte)) {
+        json.push_str(&serde_json::Value::from(text).to_string());
+    } else {
+        json.push('"');
+        json.push_str(text);
+        json.push('"');
+    }
 }
 
 /// The members of an object, each with its value exactly as it stands. All are given, those that come

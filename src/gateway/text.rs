@@ -82,7 +82,9 @@ pub(crate) fn check(
     if value.is_empty() {
         return Err(error(InvalidReason::Empty));
     }
-    if let Some((position, _)) = value.char_indices().nth(limit) {
+    // As many bytes as characters at least.
+    let behind = if value.len() > limit { value.char_indices().nth(limit) } else { None };
+    if let Some((position, _)) = behind {
         let characters = value.chars().count();
         return Err(error(InvalidReason::TooManyCharacters { characters, limit, position }));
     }
@@ -90,6 +92,10 @@ pub(crate) fn check(
 }
 
 pub(crate) fn only(value: &str, allowed: impl Fn(u8) -> bool) -> Result<(), InvalidReason> {
+    // A fold has no early end, so that it is done many bytes at a time.
+    if value.bytes().fold(true, |all, byte| all & allowed(byte)) {
+        return Ok(());
+    }
     match value.bytes().enumerate().find(|(_, byte)| !allowed(*byte)) {
         Some((position, byte)) => Err(InvalidReason::Byte { byte, position }),
         None => Ok(()),

@@ -10,6 +10,7 @@ mod payment;
 mod peers;
 mod questions;
 mod stream;
+mod unionpay;
 
 use std::fmt;
 use std::hint::black_box;
@@ -63,6 +64,8 @@ struct Seen {
     fields: usize,
     /// A payment: what was paid.
     fen: u64,
+    /// A signed call: the length of its body.
+    body: usize,
 }
 
 /// A parser that was set up to answer one question about all that it is given.

@@ -4,7 +4,7 @@ use crate::exchange::{self, Exchange};
 use crate::ours::{self, Ours};
 use crate::peers::memchr::Lines;
 use crate::peers::{at_commands, atat, regex};
-use crate::{Arrival, Run, Scenario, Seen, Unit, campus, feed, many, payment, stream};
+use crate::{Arrival, Run, Scenario, Seen, Unit, campus, feed, many, payment, stream, unionpay};
 
 /// Everything that is measured.
 #[must_use]
@@ -40,6 +40,12 @@ pub fn scenarios() -> Vec<Scenario> {
     all.extend(ask("user-fields", &user_data, campus::fields(MANY), USER_FIELDS));
     all.extend(ask("payment", &paid, Seen { fen: payment::AMOUNT, ..none }, PAYMENT));
     all.extend(ask("payment-step", &steps, Seen { fen: many::TAKEN, ..none }, PAYMENT_STEP));
+    let token = Given { stream: unionpay::application(), units: 1, arrivals: UNITS };
+    let token_sent = Seen { body: unionpay::TOKEN_BODY, ..none };
+    all.extend(ask("signed-call", &token, token_sent, SIGNED_CALL));
+    let ten = Given { stream: unionpay::arguments(), units: 1, arrivals: UNITS };
+    let ten_sent = Seen { body: unionpay::TEN_FIELDS_BODY, ..none };
+    all.extend(ask("signed-call-10", &ten, ten_sent, SIGNED_CALL_TEN));
     for (name, length) in UNBROKEN {
         let given = Given { stream: stream::unbroken(length), units: 1, arrivals: ALL_WAYS };
         all.extend(ask(name, &given, Seen { lines: 1, bytes: length, ..none }, FRAME_LONG));
@@ -112,6 +118,10 @@ const USER_FIELDS: &[Contestant] = &[("ours", || feed(Unit(campus::read_fields))
 const PAYMENT: &[Contestant] = &[("ours", payment::whole), ("rsa", payment::rsa_alone)];
 
 const PAYMENT_STEP: &[Contestant] = &[("ours", many::at_once), ("alone", many::alone)];
+
+const SIGNED_CALL: &[Contestant] = &[("ours", unionpay::token)];
+
+const SIGNED_CALL_TEN: &[Contestant] = &[("ours", unionpay::ten_fields)];
 
 /// So many of a small thing that giving them out is little beside reading them.
 const MANY: usize = 64;

@@ -184,7 +184,7 @@ impl App {
     }
 
     fn post(&self, name: &str, body: String) -> Result<HttpRequest, RequestError> {
-        let url = format!("{}/{name}", self.base.as_str().trim_end_matches('/'));
+        let url = [self.base.as_str().trim_end_matches('/'), name].join("/");
         // 7.8 nos. 5, 20 and 30.
         Ok(HttpRequest::post(url, "application/json;charset=UTF-8", body.into_bytes()))
     }

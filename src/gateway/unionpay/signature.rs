@@ -65,8 +65,12 @@ pub(crate) fn text<'a>(mut pairs: Vec<(&'a str, &'a str)>) -> Zeroizing<String> 
     // Filled within its capacity, so that no copy of a secret stays behind.
     let mut text = Zeroizing::new(String::with_capacity(length));
     for (name, value) in pairs {
-        let separator = if text.is_empty() { "" } else { "&" };
-        text.extend([separator, name, "=", value]);
+        if !text.is_empty() {
+            text.push('&');
+        }
+        text.push_str(name);
+        text.push('=');
+        text.push_str(value);
     }
     text
 }
