@@ -19,7 +19,9 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use std::{fs, io};
 
 use clap::Parser;
-use m26_pay::sim::gateway::alipay::{AlipaySettings, Customer, Gateway, Planned};
+use m26_pay::sim::gateway::alipay::{
+    AlipaySettings, CertificateNumbers, Customer, Gateway, Planned,
+};
 use m26_pay::sim::gateway::http::Server;
 use m26_pay::sim::gateway::{KeyFileError, Signing, SigningKey, VerifyingKey};
 
@@ -36,6 +38,15 @@ struct Arguments {
     /// The app's public key: it verifies the requests. SPKI or PKCS#1, PEM or DER.
     #[arg(long, value_name = "FILE")]
     app_public_key: PathBuf,
+    /// The app's certificate: with the two others the gateway is in certificate mode.
+    #[arg(long, value_name = "FILE", requires_all = ["alipay_cert", "root_cert"])]
+    app_cert: Option<PathBuf>,
+    /// Alipay's certificate.
+    #[arg(long, value_name = "FILE", requires_all = ["app_cert", "root_cert"])]
+    alipay_cert: Option<PathBuf>,
+    /// Alipay's root certificates.
+    #[arg(long, value_name = "FILE", requires_all = ["app_cert", "alipay_cert"])]
+    root_cert: Option<PathBuf>,
     /// What the customers do: pays, thinks, refuses, leaves or pays-late.
     #[arg(long, default_value = "pays")]
     customer: Customer,
@@ -65,6 +76,9 @@ fn run(arguments: &Arguments) -> Result<(), String> {
         ..AlipaySettings::default()
     };
     let mut gateway = Gateway::new(settings, signing, arguments.seed);
+    if let Some(certificates) = certificates(arguments)? {
+        gateway = gateway.with_certificates(certificates);
+    }
     for planned in &arguments.fault {
         gateway.plan(*planned);
     }
@@ -108,6 +122,19 @@ fn signing(arguments: &Arguments) -> Result<Signing, String> {
         ));
     }
     Ok(Signing::Rsa2 { gateway: Box::new(alipay), app })
+}
+
+/// The certificates, if they are given.
+fn certificates(arguments: &Arguments) -> Result<Option<CertificateNumbers>, String> {
+    let Arguments { app_cert: Some(app), alipay_cert: Some(alipay), root_cert: Some(root), .. } =
+        arguments
+    else {
+        return Ok(None);
+    };
+    let file =
+        |path: &PathBuf| fs::read(path).map_err(|error| format!("{}: {error}", path.display()));
+    let numbers = CertificateNumbers::read(&file(app)?, &file(alipay)?, &file(root)?);
+    numbers.map(Some).map_err(|error| error.to_string())
 }
 
 fn read<K>(

@@ -16,6 +16,7 @@ use m26_pay::sim::gateway::alipay::{AlipaySettings, Gateway};
 
 use crate::args::{Options, Where};
 use crate::files::{key, read_key};
+use crate::platform::Platform;
 use crate::problem::Problem;
 use crate::screen::note;
 use crate::simulated::{Simulated, StandIn};
@@ -98,8 +99,8 @@ pub(crate) fn signing(options: &Options, sign_type: SignType) -> Result<Merchant
     let path = options.key.as_deref().ok_or_else(|| missing("--key"))?;
     let own = signer(path, sign_type)?;
     let gateway = GatewayUrl::live();
-    let merchant = match key("--alipay-key", options.alipay_key.as_deref(), PublicKey::read)? {
-        Some(alipay) => Merchant::new(gateway, app_id, own, alipay)?,
+    let merchant = match Platform::of(options)? {
+        Some(alipay) => alipay.merchant(gateway, app_id, own)?,
         None => Merchant::new(gateway, app_id, own, NoAnswers)?,
     };
     Ok(merchant.charset(options.charset()))
@@ -108,10 +109,10 @@ pub(crate) fn signing(options: &Options, sign_type: SignType) -> Result<Merchant
 /// Alipay's key, to look at what came from elsewhere. The application's own is not needed; if it is
 /// given, it must not be the other half of this one.
 pub(crate) fn verifier(options: &Options) -> Result<PublicKey, Problem> {
-    let (own, alipay) = keys(options)?;
-    let alipay = alipay
-        .ok_or_else(|| Problem::usage("--alipay-key is missing: nothing is verified without it"))?;
-    match own {
+    let alipay = Platform::of(options)?
+        .ok_or_else(|| Problem::usage("--alipay-key is missing: nothing is verified without it"))?
+        .into_key();
+    match key("--key", options.key.as_deref(), PrivateKey::read)? {
         Some(own) if own.public() == alipay => Err(MerchantError::OwnKey.into()),
         _ => Ok(alipay),
     }
@@ -119,10 +120,10 @@ pub(crate) fn verifier(options: &Options) -> Result<PublicKey, Problem> {
 
 fn real(options: &Options, gateway: &GatewayUrl) -> Result<Merchant, Problem> {
     let app_id = options.app_id.clone().ok_or_else(|| missing("--app-id"))?;
-    let (own, alipay) = keys(options)?;
+    let own = key("--key", options.key.as_deref(), PrivateKey::read)?;
     let own = own.ok_or_else(|| missing("--key"))?;
-    let alipay = alipay.ok_or_else(|| missing("--alipay-key"))?;
-    Ok(Merchant::new(gateway.clone(), app_id, own, alipay)?.charset(options.charset()))
+    let alipay = Platform::of(options)?.ok_or_else(|| missing("--alipay-key"))?;
+    Ok(alipay.merchant(gateway.clone(), app_id, own)?.charset(options.charset()))
 }
 
 /// The keys are looked at, and stand-ins are used: nobody has the private half of Alipay's.
@@ -132,17 +133,11 @@ fn simulated(options: &Options) -> Result<Merchant, Problem> {
         None => AppId::new(SIMULATED_APP)?,
     };
     let gateway = GatewayUrl::new(SIMULATED_URL)?;
-    if let (Some(own), Some(alipay)) = keys(options)? {
-        Merchant::new(gateway.clone(), app_id.clone(), own, alipay)?;
+    let own = key("--key", options.key.as_deref(), PrivateKey::read)?;
+    if let (Some(own), Some(alipay)) = (own, Platform::of(options)?) {
+        alipay.merchant(gateway.clone(), app_id.clone(), own)?;
     }
     Ok(Merchant::new(gateway, app_id, StandIn, StandIn)?.charset(options.charset()))
-}
-
-fn keys(options: &Options) -> Result<(Option<PrivateKey>, Option<PublicKey>), Problem> {
-    Ok((
-        key("--key", options.key.as_deref(), PrivateKey::read)?,
-        key("--alipay-key", options.alipay_key.as_deref(), PublicKey::read)?,
-    ))
 }
 
 #[cfg(not(feature = "legacy-rsa"))]

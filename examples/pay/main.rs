@@ -12,6 +12,7 @@
 //! - `main.rs`: from the command line to the exit status
 //! - `args/`: what can be written on the command line
 //! - `counter.rs`: merchant, transport and journal, as the options say
+//! - `platform.rs`: what Alipay is known by, its key or certificates
 //! - `jobs/`: one file for each group of commands
 //! - `account.rs`: an order as a JSON object and as text
 //! - `trouble.rs`: what can go wrong
@@ -34,6 +35,7 @@ mod log;
 mod misused;
 #[path = "../common/object.rs"]
 mod object;
+mod platform;
 #[path = "../common/problem.rs"]
 mod problem;
 mod qr;

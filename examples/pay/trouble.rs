@@ -19,7 +19,11 @@ pub(crate) fn said(problem: Problem, said: &Said) -> Problem {
 
 impl From<MerchantError> for Problem {
     fn from(error: MerchantError) -> Self {
-        Self::usage(format_args!("--alipay-key: {error}"))
+        let option = match error {
+            MerchantError::AppCertificate => "--app-cert",
+            _ => "--alipay-key",
+        };
+        Self::usage(format_args!("{option}: {error}"))
     }
 }
 

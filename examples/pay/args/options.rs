@@ -27,6 +27,16 @@ pub(crate) struct Options {
     /// Alipay's public key: it verifies the answers.
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) alipay_key: Option<PathBuf>,
+    /// The application's certificate (应用公钥证书): with the two others it takes the place of
+    /// --alipay-key.
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) app_cert: Option<PathBuf>,
+    /// Alipay's certificate (支付宝公钥证书), with those between it and the root.
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) alipay_cert: Option<PathBuf>,
+    /// Alipay's root certificates (支付宝根证书).
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) root_cert: Option<PathBuf>,
     /// In which charset requests are written; Alipay answers in it.
     #[arg(long, value_enum, ignore_case = true, global = true, default_value = "utf-8")]
     charset: Encoding,

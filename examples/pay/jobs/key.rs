@@ -31,6 +31,10 @@ pub(super) fn look(path: &Path) -> Outcome {
     let fits = info.bits.is_some_and(|bits| (2048..=8192).contains(&bits));
     let option = option.filter(|_| fits);
     let use_it = match option {
+        None if info.kind == KeyKind::Certificate => {
+            "it belongs at --app-cert, --alipay-cert or --root-cert, where the merchant has \
+             certificates (公钥证书方式)"
+        }
         Some("--key") => "it belongs at --key, if it is the application's",
         Some(_) => "it belongs at --alipay-key, if it is Alipay's (支付宝公钥) and not your own",
         None => "it can be used neither at --key nor at --alipay-key",

@@ -46,7 +46,7 @@ pub fn name(common: &'static str) -> Name {
 impl<'a> Maker<'a> {
     pub fn new(subject: Name, key: &'a Pair, issuer: Name, signer: &'a Pair) -> Self {
         let serial = vec![0x20, 0x19, 0x04, 0x22, 0x53, 0x69, 0x70];
-        let (from, until) = ("200101000000Z", "300101000000Z");
+        let (from, until) = ("200101000000Z", "491231235959Z");
         Self { serial, issuer, subject, from, until, key, signer, algorithm: SHA256_RSA }
     }
 

@@ -1,5 +1,6 @@
 //! The tool `pay`, as its user runs it, against the example `gateway` and its own simulated one.
 
+mod certificates;
 mod check;
 mod commands;
 mod faults;

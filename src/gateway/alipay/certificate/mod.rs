@@ -126,8 +126,9 @@ impl Certificates {
         &self.app_key
     }
 
-    /// The key that Alipay signs with.
-    pub(super) fn alipay_key(&self) -> &PublicKey {
+    /// The key that Alipay signs with, by its certificate.
+    #[must_use]
+    pub fn alipay_key(&self) -> &PublicKey {
         &self.alipay_key
     }
 }

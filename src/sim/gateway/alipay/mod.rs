@@ -51,7 +51,7 @@ pub use fault::{Fate, Fault, FaultError, Planned, ReplyKind};
 pub use line::{AlipayLine, LineReply, LineTicket, Taken};
 pub use settings::AlipaySettings;
 pub use truth::Truth;
-pub use wire::{Gateway, Notice, NoticeStyle};
+pub use wire::{CertificateNumbers, Gateway, NotCertificates, Notice, NoticeStyle};
 
 /// A simulated Alipay.
 ///

@@ -42,17 +42,17 @@ impl Written {
         &self.node
     }
 
-    /// The whole body.
-    pub(super) fn body(&self, sign: Option<&str>) -> Vec<u8> {
+    /// The whole body. The number of the gateway's certificate is not signed.
+    pub(super) fn body(&self, alipay_cert_sn: Option<&str>, sign: Option<&str>) -> Vec<u8> {
         let mut body = Vec::with_capacity(self.node.len() + self.name.len() + 400);
         body.extend_from_slice(b"{\"");
         body.extend_from_slice(self.name.as_bytes());
         body.extend_from_slice(b"\":");
         body.extend_from_slice(&self.node);
-        if let Some(sign) = sign {
-            body.extend_from_slice(b",\"sign\":\"");
-            body.extend_from_slice(sign.as_bytes());
-            body.push(b'"');
+        for (name, value) in [("alipay_cert_sn", alipay_cert_sn), ("sign", sign)] {
+            if let Some(value) = value {
+                body.extend_from_slice(format!(",\"{name}\":\"{value}\"").as_bytes());
+            }
         }
         body.push(b'}');
         body

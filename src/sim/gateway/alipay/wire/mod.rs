@@ -6,6 +6,7 @@
 //! ```
 
 mod biz;
+mod certificate;
 mod charset;
 mod json;
 mod notice;
@@ -22,6 +23,7 @@ use crate::sim::gateway::Signing;
 use crate::sim::gateway::http::{
     Outgoing, Params, Polled, RawRequest, RawResponse, Service, Visit,
 };
+pub use certificate::{CertificateNumbers, NotCertificates};
 use charset::Charset;
 use json::Written;
 use params::Refusal;
@@ -37,6 +39,7 @@ pub use notice::{Notice, NoticeStyle};
 pub struct Gateway {
     line: AlipayLine,
     signing: Signing,
+    certificates: Option<CertificateNumbers>,
     visits: BTreeMap<Visit, Under>,
     next: u64,
     notes: Vec<String>,
@@ -62,7 +65,20 @@ impl Gateway {
     /// A gateway without a trade or a fault.
     pub fn new(settings: AlipaySettings, signing: Signing, seed: u64) -> Self {
         let line = AlipayLine::new(settings, seed);
-        Self { line, signing, visits: BTreeMap::new(), next: 0, notes: Vec::new() }
+        Self {
+            line,
+            signing,
+            certificates: None,
+            visits: BTreeMap::new(),
+            next: 0,
+            notes: Vec::new(),
+        }
+    }
+
+    /// The same in certificate mode (公钥证书方式): requests name the application's certificate and
+    /// the roots, and answers name the gateway's.
+    pub fn with_certificates(self, certificates: CertificateNumbers) -> Self {
+        Self { certificates: Some(certificates), ..self }
     }
 
     /// Plans a fault for a call to come. Calls that are refused at the door do not count.
@@ -97,12 +113,15 @@ impl Gateway {
         };
         let charset = Charset::of(&form);
         let method = form.text("method").and_then(params::method);
-        let (charset, method) = match params::check(&form, charset, method, &self.signing) {
-            Ok(known) => known,
-            Err(refusal) => {
-                return self.refuse(charset.unwrap_or(Charset::Utf8), method, refusal, false);
-            }
-        };
+        let (charset, method) =
+            match params::check(&form, charset, method, &self.signing).and_then(|known| {
+                params::certificates(&form, self.certificates.as_ref()).map(|()| known)
+            }) {
+                Ok(known) => known,
+                Err(refusal) => {
+                    return self.refuse(charset.unwrap_or(Charset::Utf8), method, refusal, false);
+                }
+            };
         let unix = self.line.alipay_mut().unix(now);
         match biz::call(&form, charset, method, unix) {
             Ok(call) => {
@@ -133,7 +152,7 @@ impl Gateway {
             status: 200,
             content_type: Charset::content_type(charset),
             location: None,
-            body: written.body(sign.as_deref()),
+            body: written.body(self.alipay_cert_sn(), sign.as_deref()),
         };
         let written = |charset| Written::answer(method, reply.answer.as_ref(), charset);
         let signed = |charset| {
@@ -156,6 +175,10 @@ impl Gateway {
                 whole(charset, &written(charset), Some(sign))
             }
         })
+    }
+
+    fn alipay_cert_sn(&self) -> Option<&str> {
+        self.certificates.as_ref().map(CertificateNumbers::alipay)
     }
 
     fn note_call(&mut self, call: &TradeCall) {
@@ -192,7 +215,7 @@ impl Service for Gateway {
                     status: 200,
                     content_type: under.charset.content_type(),
                     location: None,
-                    body: written.body(sign.as_deref()),
+                    body: written.body(self.alipay_cert_sn(), sign.as_deref()),
                 }));
             }
             Stage::Sent(ticket) => *ticket,

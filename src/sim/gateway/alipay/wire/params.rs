@@ -2,6 +2,7 @@
 
 use jiff::civil::DateTime;
 
+use super::certificate::CertificateNumbers;
 use super::charset::Charset;
 use crate::sim::gateway::Signing;
 use crate::sim::gateway::alipay::Method;
@@ -74,6 +75,26 @@ pub(super) fn check(
         return Err(Refusal::new(40002, "isv.invalid-signature", reason));
     }
     Ok((charset, method))
+}
+
+/// In certificate mode, whether the request names the certificates. The sub-codes are not specified;
+/// chosen after their like.
+pub(super) fn certificates(
+    form: &Params,
+    certificates: Option<&CertificateNumbers>,
+) -> Result<(), Refusal> {
+    let Some(certificates) = certificates else { return Ok(()) };
+    let expected = [
+        ("app_cert_sn", "isv.invalid-app-cert-sn", certificates.app()),
+        ("alipay_root_cert_sn", "isv.invalid-alipay-root-cert-sn", certificates.root()),
+    ];
+    for (name, sub_code, number) in expected {
+        if form.text(name) != Some(number) {
+            let reason = format!("the parameter '{name}' is not {number}");
+            return Err(Refusal::new(40002, sub_code, reason));
+        }
+    }
+    Ok(())
 }
 
 /// What a client signs: every parameter but `sign` and empty ones, sorted, raw, in the charset of
