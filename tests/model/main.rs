@@ -2,7 +2,7 @@
 //! by clients and sessions with typed commands, on virtual time. A success that is handed out must
 //! be that of this very command; a report that is called held must be held; a command that is
 //! called refused or not sent must not have been carried out; and every command must end.
-//! [`Kind`] lists the faults, and which of them the driver is not yet held to.
+//! [`Kind`] lists the faults, which of them no driver can see, and which the driver is not yet held to.
 //!
 //! ```text
 //! cargo test --test model                                          10,000 seeds, in seconds
@@ -14,8 +14,8 @@
 //! ```
 //!
 //! What no driver can know is not asked of it: a byte that turns a failure's code into 0 on its
-//! way to the host, and a command that the module heard changed while nothing that the module
-//! itself echoes tells of it.
+//! way to the host, a command that the module heard changed while nothing that the module itself
+//! echoes tells of it, and a result that is said again behind the `OK` of the next command.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 #![allow(clippy::print_stdout, reason = "figures, and how a failing seed is run again")]
