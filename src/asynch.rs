@@ -10,6 +10,10 @@ mod payments;
 mod recording;
 mod serial;
 mod session;
+#[cfg(any(feature = "gateway", feature = "unionpay"))]
+mod threads;
+#[cfg(feature = "unionpay")]
+mod unionpay;
 
 use std::fmt;
 use std::io;
@@ -24,9 +28,13 @@ pub use driver::Driver;
 pub use events::Events;
 pub use host::Host;
 #[cfg(feature = "gateway")]
-pub use payments::{Payments, PaymentsSettings, THREADS};
+pub use payments::{Payments, PaymentsSettings};
 pub use serial::SerialPort;
 pub use session::{Nudger, Session, SessionDriver};
+#[cfg(any(feature = "gateway", feature = "unionpay"))]
+pub use threads::THREADS;
+#[cfg(feature = "unionpay")]
+pub use unionpay::{UnionPay, UnionPaySettings};
 
 use crate::at::command::{Command, Reply, Request};
 use crate::at::profile::Profile;

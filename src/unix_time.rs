@@ -64,7 +64,8 @@ impl From<SystemTime> for UnixMillis {
     feature = "blocking",
     feature = "campus",
     feature = "gateway",
-    feature = "outbox"
+    feature = "outbox",
+    feature = "unionpay"
 ))]
 #[allow(clippy::disallowed_methods, reason = "a driver is where the clock is read")]
 pub(crate) fn now() -> Option<UnixMillis> {

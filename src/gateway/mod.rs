@@ -34,7 +34,7 @@ mod charset;
 mod effect;
 #[cfg(any(feature = "gateway", feature = "unionpay"))]
 mod fields;
-#[cfg(feature = "gateway")]
+#[cfg(any(feature = "gateway", feature = "unionpay"))]
 mod form;
 #[cfg(feature = "http")]
 mod http;

@@ -1,8 +1,6 @@
 //! The guard that terminals share, against a real Redis server.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -14,6 +12,7 @@ use m26_pay::campus::guard::{
 use m26_pay::session::Backoff;
 
 use crate::rules::{self, Clocks, START, code, code_with};
+use support::own_process::{OwnProcess, ready};
 use support::redis_server::Server;
 
 type Terminal = RedisGuard<MemoryGuard>;
@@ -115,31 +114,32 @@ fn of_many_threads_at_several_terminals_one_gets_each_code() {
 #[test]
 fn of_two_processes_one_gets_each_code() {
     let Some(server) = Server::start(&[]) else { return };
-    let mut children = [(); 2].map(|()| Process::start(&server.url()));
-    children.iter_mut().for_each(Process::await_ready);
-    children.iter_mut().for_each(Process::go);
-    let mut got = vec![0; Process::CODES];
+    let test = "shared::a_process_of_its_own";
+    let mut children = [(); 2].map(|()| OwnProcess::start(test, &[(URL, &server.url())]));
+    children.iter_mut().for_each(OwnProcess::await_ready);
+    children.iter_mut().for_each(OwnProcess::go);
+    let mut got = vec![0; CODES];
     let mut each = Vec::new();
     for child in children {
-        let numbers = child.finish();
+        let numbers: Vec<usize> =
+            child.finish().iter().map(|number| number.parse().unwrap()).collect();
         numbers.iter().for_each(|number| got[*number] += 1);
         each.push(numbers.len());
     }
-    assert_eq!(got, vec![1; Process::CODES]);
-    assert_eq!(each.iter().sum::<usize>(), Process::CODES);
+    assert_eq!(got, vec![1; CODES]);
+    assert_eq!(each.iter().sum::<usize>(), CODES);
 }
 
-/// The other end of [`Process`]: a terminal in a process of its own.
+/// The other end of [`OwnProcess`]: a terminal in a process of its own.
 #[test]
 #[ignore = "the other end of of_two_processes_one_gets_each_code"]
 fn a_process_of_its_own() {
-    let terminal = terminal(std::env::var(Process::URL).unwrap(), Unreachable::Refuse);
+    let terminal = terminal(std::env::var(URL).unwrap(), Unreachable::Refuse);
     let now = Clocks::new().now();
     let first_of_its_own = usize::MAX - usize::try_from(std::process::id()).unwrap();
     terminal.claim(&code(first_of_its_own, START), now).unwrap();
-    println!("\nready");
-    std::io::stdin().read_line(&mut String::new()).unwrap();
-    for number in 0..Process::CODES {
+    ready();
+    for number in 0..CODES {
         match terminal.claim(&code(number, START), now) {
             Ok(_) => println!("got {number}"),
             Err(GuardError::Used) => {}
@@ -148,43 +148,9 @@ fn a_process_of_its_own() {
     }
 }
 
-struct Process {
-    child: Child,
-    said: BufReader<std::process::ChildStdout>,
-}
-
-impl Process {
-    const CODES: usize = 2_000;
-    const URL: &str = "M26_TEST_REDIS_URL";
-
-    fn start(url: &str) -> Self {
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--ignored", "--exact", "--nocapture", "shared::a_process_of_its_own"])
-            .env(Self::URL, url)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let said = BufReader::new(child.stdout.take().unwrap());
-        Self { child, said }
-    }
-
-    fn await_ready(&mut self) {
-        assert!(self.said.by_ref().lines().any(|line| line.unwrap() == "ready"));
-    }
-
-    fn go(&mut self) {
-        self.child.stdin.as_mut().unwrap().write_all(b"go\n").unwrap();
-    }
-
-    fn finish(mut self) -> Vec<usize> {
-        let lines = self.said.lines().map(Result::unwrap);
-        let got = lines.filter_map(|line| line.strip_prefix("got ").map(|n| n.parse().unwrap()));
-        let got = got.collect();
-        assert!(self.child.wait().unwrap().success());
-        got
-    }
-}
+/// How many codes the two are given.
+const CODES: usize = 2_000;
+const URL: &str = "M26_TEST_REDIS_URL";
 
 #[test]
 fn a_killed_server_refuses_everything_if_the_policy_is_so() {

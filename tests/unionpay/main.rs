@@ -6,3 +6,4 @@ mod calls;
 #[path = "../gateway/keys.rs"]
 mod keys;
 mod sim_unionpay;
+mod tokens;

@@ -24,15 +24,22 @@
 //! | qual.send | [`QualSend`] |
 //! | qual.reduce | [`QualReduce`] |
 //!
-//! An [`App`] makes a call into a request and reads its answer; any HTTP client carries them.
+//! An [`App`] makes a call into a request and reads its answer; any HTTP client carries them. A
+//! [`UnionPay`] does that with a [`Transport`](crate::gateway::Transport), and keeps the tokens that
+//! calls go by: the [`keeper`] says when to fetch one, a [`token`] store is what hosts share.
+
+pub mod keeper;
+pub mod token;
 
 mod answer;
 mod app;
 mod award;
 mod call;
 mod calls;
+mod client;
 mod code;
 mod date;
+mod desk;
 mod envelope;
 mod params;
 mod qualified;
@@ -56,8 +63,12 @@ pub use calls::{
     RedPacketGive, RedPacketSelect, ReturnTax, TaxRefundCard, TransTp, UnfinishedOrders, UserAuth,
     UserIdentity, UserMobile, UserMobileNumber, VerifyPwdSeqId,
 };
+pub use client::UnionPay;
 pub use code::{Advice, Code, Meaning};
 pub use date::Date;
+#[cfg(feature = "async")]
+pub(crate) use desk::{Desk, Went, asks_for_another_token};
+pub use desk::{TokenError, UnionPayError};
 pub use params::Params;
 pub use qualified::Qualified;
 pub use run::CallError;

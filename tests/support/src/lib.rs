@@ -21,6 +21,7 @@ pub mod frames;
 pub mod held_port;
 pub mod logged;
 pub mod outbox_till;
+pub mod own_process;
 pub mod postgres_server;
 pub mod redis_server;
 pub mod reference;

@@ -1,15 +1,12 @@
 //! The run loop of payments, for tasks.
 
-mod threads;
-
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Instant;
 
-use tokio::sync::oneshot;
-
+use crate::asynch::threads::{THREADS, Threads};
 use crate::gateway::alipay::notify::{Notification, SettleError, Taken};
 use crate::gateway::alipay::payment::{Input, Payment, Policy, Step};
 use crate::gateway::alipay::refunding::{RefundInput, RefundStep, Refunding};
@@ -20,7 +17,6 @@ use crate::gateway::payments::{Desk, Done, Exists, Known, now};
 use crate::gateway::{
     Deadlines, PaymentsError, Receipt, RefundReceipt, Settlement, Transport, Trouble,
 };
-use threads::Threads;
 
 /// Takes payments in tasks: the same machine as [`gateway::Payments`](crate::gateway::Payments),
 /// whose transport and journal block on threads of its own.
@@ -376,11 +372,8 @@ where
         &self,
         work: impl FnOnce(&Desk<T, J>) -> R + Send + 'static,
     ) -> Result<R, PaymentsError> {
-        let (done, waits) = oneshot::channel();
         let desk = Arc::clone(&self.desk);
-        self.threads.run(move || drop(done.send(work(&desk)))).map_err(PaymentsError::Thread)?;
-        // The thread is gone only if the transport or the journal panicked.
-        waits.await.map_err(|_| PaymentsError::Thread(std::io::ErrorKind::BrokenPipe.into()))
+        self.threads.wait_for(move || work(&desk)).await.map_err(PaymentsError::Thread)
     }
 }
 
@@ -400,10 +393,6 @@ impl Default for PaymentsSettings {
         Self { policy: Policy::default(), deadlines: Deadlines::default(), threads: THREADS }
     }
 }
-
-/// How many threads there are at most, by default. Not specified; chosen because so many requests
-/// of 100 ms each are 320 a second, and a thread at rest keeps some kilobytes.
-pub const THREADS: usize = 32;
 
 /// A future that is polled until it is ready, and no further.
 struct Gone<F> {

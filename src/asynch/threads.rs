@@ -2,7 +2,14 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::oneshot;
+
+/// How many threads there are at most, by default. Not specified; chosen because so many requests
+/// of 100 ms each are 320 a second, and a thread at rest keeps some kilobytes.
+pub const THREADS: usize = 32;
 
 /// Threads that carry out what blocks, in the order in which it comes. They begin when they are
 /// needed, at most so many, and end when this is dropped and nothing is left to do.
@@ -32,11 +39,25 @@ impl Threads {
         Self { shared: Arc::default(), most: most.max(1) }
     }
 
+    /// Has a thread do this, and waits for what comes of it. Who does not wait any more leaves it to
+    /// be done all the same.
+    ///
+    /// # Errors
+    /// If no thread can be had, or what was to be done panicked.
+    pub(super) async fn wait_for<R: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> R + Send + 'static,
+    ) -> io::Result<R> {
+        let (done, waits) = oneshot::channel();
+        self.run(move || drop(done.send(work())))?;
+        waits.await.map_err(|_| io::ErrorKind::BrokenPipe.into())
+    }
+
     /// Has a thread do this, sooner or later.
     ///
     /// # Errors
     /// If there is no thread and none can be had. Nothing is done then.
-    pub(super) fn run(&self, job: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+    fn run(&self, job: impl FnOnce() + Send + 'static) -> io::Result<()> {
         let mut queue = self.shared.lock();
         if queue.idle <= queue.jobs.len() && queue.threads < self.most {
             let shared = Arc::clone(&self.shared);
