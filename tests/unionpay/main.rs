@@ -5,5 +5,6 @@ mod calls;
 #[allow(dead_code, reason = "the keys of the gateway's tests, of which less is needed here")]
 #[path = "../gateway/keys.rs"]
 mod keys;
+mod notices;
 mod sim_unionpay;
 mod tokens;

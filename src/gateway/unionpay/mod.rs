@@ -27,8 +27,13 @@
 //! An [`App`] makes a call into a request and reads its answer; any HTTP client carries them. A
 //! [`UnionPay`] does that with a [`Transport`](crate::gateway::Transport), and keeps the tokens that
 //! calls go by: the [`keeper`] says when to fetch one, a [`token`] store is what hosts share.
+//!
+//! What UnionPay tells by itself is in [`notify`], the login and the agreement to a contract in [`page`],
+//! and what a page needs for UnionPay's script is an [`UpsdkConfig`].
 
 pub mod keeper;
+pub mod notify;
+pub mod page;
 pub mod token;
 
 mod answer;
@@ -49,6 +54,7 @@ mod signature;
 mod stamp;
 mod tdes;
 mod text;
+mod upsdk;
 
 pub use answer::{Answer, AnswerError, Refusal};
 pub use app::{App, AppError, RequestError};
@@ -83,3 +89,4 @@ pub use text::{
     NotifyUrl, OpenId, OrderAmount, Pan, PersonName, PlanId, QrCode, QualNum, RefundNo, Region,
     Remark, TransNo, TransNumber,
 };
+pub use upsdk::{PageUrl, UpsdkConfig};
