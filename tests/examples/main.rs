@@ -6,4 +6,5 @@ mod pos;
 mod pos_db;
 mod short;
 mod till;
+mod upsdk;
 mod watchdog;
