@@ -58,6 +58,16 @@ impl Screen {
         }
     }
 
+    /// One of many answers of a command that goes on.
+    #[allow(dead_code, reason = "not every tool has such a command")]
+    pub(crate) fn part(self, result: &Object, text: &str) -> io::Result<()> {
+        if self.json {
+            print(&head(Some(self.command), true, self.simulated).nest("result", result))
+        } else {
+            print(&text)
+        }
+    }
+
     pub(crate) fn problem(self, problem: &Problem) -> io::Result<()> {
         if self.json {
             object_of(Some(self.command), self.simulated, problem)

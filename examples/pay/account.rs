@@ -1,11 +1,13 @@
 //! An order as a JSON object, as text, and as an exit status.
 
+use jiff::{Timestamp, Unit};
 use m26_pay::gateway::alipay::Fields;
 use m26_pay::gateway::alipay::payment::{Open, OpenBecause, Outcome, Request};
 use m26_pay::gateway::journal::{
     Entry, EntryKind, Evidence, NotPaid, NotPaidBy, NotRefundedBy, Said, Settled, Stage,
 };
 use m26_pay::gateway::{Receipt, RefundReceipt};
+use m26_pay::unix_time::UnixMillis;
 use serde_json::Value;
 
 use crate::object::Object;
@@ -43,6 +45,17 @@ impl Account {
         let outcome = entry.outcome.as_ref();
         let outcome = outcome.and_then(|settled| Outcome::of(settled, &entry.evidence));
         Self::of_payment(entry, outcome.as_ref(), &[])
+    }
+
+    /// Of what the journal has, with who works on it and until when nobody else does.
+    pub(crate) fn of_listed(entry: &Entry) -> Self {
+        let Self { object, text, status } = Self::of_entry(entry);
+        let Some(owner) = entry.owner.as_ref().filter(|_| entry.is_open()) else {
+            return Self { object, text, status };
+        };
+        let (holder, until) = (owner.holder.as_str(), time(owner.until));
+        let text = format!("{text}\n{holder} has it until {until}");
+        Self { object: object.with("holder", holder).with("held_until", until), text, status }
     }
 
     /// Of an order that this run did not ask for.
@@ -136,6 +149,12 @@ fn open(entry: &Entry) -> Outcome {
         cancelling: entry.stage == Stage::Cancelling,
         evidence: entry.evidence.clone(),
     })
+}
+
+/// As everybody reads it: `2026-11-30T03:25:00Z`.
+fn time(time: UnixMillis) -> String {
+    let time = Timestamp::from_millisecond(time.0).unwrap_or(Timestamp::MAX);
+    time.round(Unit::Second).unwrap_or(time).to_string()
 }
 
 fn out_request_no(entry: &Entry) -> Option<&str> {

@@ -6,24 +6,21 @@ use std::sync::Arc;
 #[cfg(feature = "legacy-rsa")]
 use m26_pay::gateway::LegacyPrivateKey;
 use m26_pay::gateway::alipay::{AppId, Call, Fields, GatewayUrl, Merchant, MerchantError};
-use m26_pay::gateway::journal::{Holder, Journal, MemoryJournal};
 use m26_pay::gateway::{
     Deadlines, Http, Payments, PrivateKey, PublicKey, SignType, Transport, Verifier,
 };
-use m26_pay::outbox::OutboxJournal;
 use m26_pay::sim::gateway::Signing;
 use m26_pay::sim::gateway::alipay::{AlipaySettings, Gateway};
 
 use crate::args::{Options, Where};
+use crate::book::{self, Book};
 use crate::files::{key, read_key};
 use crate::platform::Platform;
 use crate::problem::Problem;
-use crate::screen::note;
 use crate::simulated::{Simulated, StandIn};
 use crate::wall::wall;
 
 pub(crate) type Carrier = Arc<dyn Transport + Send + Sync>;
-pub(crate) type Book = Arc<dyn Journal>;
 
 /// Where a merchant asks Alipay.
 pub(crate) struct Counter {
@@ -53,7 +50,7 @@ impl Counter {
 
     /// Payments of this merchant with this journal.
     pub(crate) fn payments(self, journal: Book, options: &Options) -> Payments<Carrier, Book> {
-        Payments::new(self.merchant, self.transport, journal, holder())
+        Payments::new(self.merchant, self.transport, journal, book::holder(options))
             .policy(options.policy())
             .deadlines(options.deadlines())
     }
@@ -65,30 +62,6 @@ impl Counter {
         let answer = self.merchant.read(call, &response)?;
         Ok((answer.result?, answer.fields))
     }
-}
-
-/// The journal that the options name.
-pub(crate) fn journal(options: &Options) -> Result<Book, Problem> {
-    let Some(path) = &options.journal else { return Err(Problem::usage(NO_JOURNAL)) };
-    if path.as_os_str() == "memory" {
-        return Ok(Arc::new(MemoryJournal::new()));
-    }
-    if path.to_string_lossy().contains("://") {
-        return Err(Problem::usage(NO_SERVER));
-    }
-    let is_new = !path.exists();
-    // There is no module here that could send the reports of trades.
-    let journal = OutboxJournal::open_without_reports(path)?;
-    if is_new {
-        // A wrong name would say that nothing is open.
-        note(&format_args!("{} is a new journal: there was none", path.display()));
-    }
-    Ok(Arc::new(journal))
-}
-
-/// This tool, in a journal: it stays the same, so that it gets its own orders back.
-pub(crate) fn holder() -> Holder {
-    Holder::new("pay")
 }
 
 /// The merchant's, to sign what other programs send. Alipay's key is looked at if it is given.
@@ -171,14 +144,9 @@ fn missing(option: &str) -> Problem {
 const NO_GATEWAY: &str = "--gateway is missing: give the address of a gateway, such as \
                           https://openapi.alipay.com/gateway.do, or `sim` for a simulated one";
 
-const NO_JOURNAL: &str = "--journal is missing: give a file that keeps what is not settled yet, or \
-                          `memory` if a power cut may forget it";
-
 #[cfg(not(feature = "legacy-rsa"))]
 const NO_LEGACY: &str = "--sign-type RSA is not in this program: build it with the feature \
                          `legacy-rsa` (Rust 1.87 or newer), or sign with RSA2, as Alipay advises";
-
-const NO_SERVER: &str = "--journal takes a FILE or `memory`: a journal on a server is not there";
 
 const SIMULATED_APP: &str = "2026000000000001";
 

@@ -9,11 +9,12 @@ use crate::problem::Problem;
 use crate::screen::{Screen, note};
 use crate::trouble;
 
-/// Has the first Ctrl-C press `stop`, where there is one, and the next one leave at once.
-pub(crate) fn handle(stop: Option<Stop>, screen: Screen) -> Result<(), Problem> {
+/// Has the first Ctrl-C press `stop`, where there is one, and say so, and the next one leave at once.
+/// SIGTERM is as good as Ctrl-C.
+pub(crate) fn handle(stop: Option<(Stop, &'static str)>, screen: Screen) -> Result<(), Problem> {
     ctrlc::set_handler(move || match &stop {
-        Some(stop) if !stop.is_pressed() => {
-            note(&"stopped: what is not paid yet is cancelled; Ctrl-C again leaves at once");
+        Some((stop, says)) if !stop.is_pressed() => {
+            note(&format_args!("{says}; Ctrl-C again leaves at once"));
             stop.press();
         }
         _ if is_told() => {}

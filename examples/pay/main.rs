@@ -11,7 +11,7 @@
 //!
 //! - `main.rs`: from the command line to the exit status
 //! - `args/`: what can be written on the command line
-//! - `counter.rs`: merchant, transport and journal, as the options say
+//! - `counter.rs`, `book.rs`: merchant, transport and journal, as the options say
 //! - `platform.rs`: what Alipay is known by, its key or certificates
 //! - `jobs/`: one file for each group of commands
 //! - `account.rs`: an order as a JSON object and as text
@@ -24,6 +24,7 @@
 
 mod account;
 mod args;
+mod book;
 mod counter;
 #[path = "../common/files.rs"]
 mod files;

@@ -56,7 +56,9 @@ impl From<AnswerError> for Problem {
 impl From<JournalError> for Problem {
     fn from(error: JournalError) -> Self {
         let message = match &error {
-            JournalError::Failed(source) => format!("{error}: {source}"),
+            JournalError::Failed(source)
+            | JournalError::Lost(source)
+            | JournalError::Unreachable(source) => format!("{error} ({source})"),
             _ => error.to_string(),
         };
         Self::new("journal", Certainty::NotSent, message)

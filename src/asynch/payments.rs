@@ -11,7 +11,7 @@ use crate::gateway::alipay::notify::{Notification, SettleError, Taken};
 use crate::gateway::alipay::payment::{Input, Payment, Policy, Step};
 use crate::gateway::alipay::refunding::{RefundInput, RefundStep, Refunding};
 use crate::gateway::alipay::settle::{Due, Next, Settle, SettlePolicy};
-use crate::gateway::alipay::{Identity, Merchant, Pay, Precreate, Refund};
+use crate::gateway::alipay::{Identity, Merchant, OutTradeNo, Pay, Precreate, Refund};
 use crate::gateway::journal::{Claim, Entry, EntryKind, Holder, Journal, JournalError};
 use crate::gateway::payments::{Desk, Done, Exists, Known, now};
 use crate::gateway::{
@@ -219,6 +219,66 @@ where
     pub async fn notified(&self, notification: Notification) -> Result<Taken, SettleError> {
         let taken = self.on_thread(move |desk| desk.notified(&notification)).await;
         taken.map_err(|error| JournalError::Failed(Box::new(error)))?
+    }
+
+    /// Settles what this holder had when it ended, as one of many programs that share the journal:
+    /// the orders under its own lease, once each. A service calls it at its start.
+    ///
+    /// # Errors
+    /// If the journal cannot be read or written.
+    pub async fn settle_own(
+        &self,
+        settle: &mut Settle,
+        stop: impl Future<Output = ()>,
+    ) -> Result<Settlement, PaymentsError> {
+        let mut stop = Gone::new(stop);
+        let mut settlement = Settlement::default();
+        for entry in self.on_thread(Desk::own_entries).await?? {
+            if stop.is_ready().await {
+                break;
+            }
+            let due = settle.handed(now(), &entry);
+            let settled = self.settle_one(&due, &mut stop, &mut settlement).await?;
+            settle.ended(now(), &due.key, settled);
+        }
+        Ok(settlement)
+    }
+
+    /// Settles the next order of this merchant that is due and that nobody has, as one of many
+    /// programs that share the journal. Gives what came of this one; `None` if no order is due. A
+    /// service calls this until nothing is due, rests, and begins again.
+    ///
+    /// # Errors
+    /// If the journal cannot be read or written.
+    pub async fn settle_next(
+        &self,
+        settle: &mut Settle,
+        stop: impl Future<Output = ()>,
+    ) -> Result<Option<Settlement>, PaymentsError> {
+        let mut stop = Gone::new(stop);
+        let policy = settle.policy();
+        let handed = self.on_thread(move |desk| desk.claim_next(policy)).await??;
+        let Some(entry) = handed else { return Ok(None) };
+        let due = settle.handed(now(), &entry);
+        let mut settlement = Settlement::default();
+        let settled = match self.desk.work_on(due.key.clone()) {
+            Ok(_working) => self.resume(entry, &due, &mut stop, &mut settlement).await?,
+            Err(_) => {
+                settlement.held.push(entry);
+                false
+            }
+        };
+        settle.ended(now(), &due.key, settled);
+        Ok(Some(settlement))
+    }
+
+    /// A person looked after the open orders and refunds of this number: nothing asks for them any
+    /// more. Gives them.
+    ///
+    /// # Errors
+    /// If there is none, somebody else works on it, or the journal cannot be written.
+    pub async fn give_up(&self, out_trade_no: OutTradeNo) -> Result<Vec<Entry>, PaymentsError> {
+        self.on_thread(move |desk| desk.give_up(&out_trade_no)).await?
     }
 
     async fn settle_one(

@@ -191,6 +191,14 @@ pub(crate) struct Refund {
     pub(crate) reason: Option<RefundReason>,
 }
 
+#[derive(Args)]
+pub(crate) struct Settle {
+    /// Go on until Ctrl-C or SIGTERM: look so often which orders are due, and print each one that
+    /// was asked for. Any number of hosts may do so with one journal.
+    #[arg(long, value_name = "S", value_parser = super::options::wait)]
+    pub(crate) every: Option<Duration>,
+}
+
 #[derive(Subcommand)]
 pub(crate) enum Orders {
     /// The orders and refunds that are open.

@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 
 pub(crate) use commands::{
     Ask, CheckAnswer, CheckNotify, Key, Order, OrderString, Orders, Pay, Precreate, Refund,
-    RefundAsk, Scene,
+    RefundAsk, Scene, Settle,
 };
 pub(crate) use options::{Options, Where};
 
@@ -48,8 +48,8 @@ pub(crate) enum Command {
     CheckNotify(Box<CheckNotify>),
     /// Whether an answer is Alipay's, and the text that is signed in it. No gateway is needed.
     CheckAnswer(CheckAnswer),
-    /// Ask for every open order of the journal, once.
-    Settle,
+    /// Ask for every open order of the journal, once or all the time.
+    Settle(Settle),
     /// What the journal has.
     #[command(subcommand, arg_required_else_help = false)]
     Orders(Orders),
@@ -71,7 +71,7 @@ impl Command {
             Self::OrderString(_) => "order-string",
             Self::CheckNotify(_) => "check-notify",
             Self::CheckAnswer(_) => "check-answer",
-            Self::Settle => "settle",
+            Self::Settle(_) => "settle",
             Self::Orders(Orders::List) => "orders list",
             Self::Orders(Orders::Show(_)) => "orders show",
             Self::Orders(Orders::GiveUp(_)) => "orders give-up",

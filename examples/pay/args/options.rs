@@ -40,9 +40,18 @@ pub(crate) struct Options {
     /// In which charset requests are written; Alipay answers in it.
     #[arg(long, value_enum, ignore_case = true, global = true, default_value = "utf-8")]
     charset: Encoding,
-    /// Where orders are kept; `memory` forgets them when this program ends.
-    #[arg(long, value_name = "FILE|memory", global = true)]
+    /// Where orders are kept: a file, or a PostgreSQL server that hosts share, its password in
+    /// PGPASSWORD; `memory` forgets them when this program ends.
+    #[arg(long, value_name = "FILE|postgres://U@H/D|memory", global = true)]
     pub(crate) journal: Option<PathBuf>,
+    /// The certificate authorities of that server, in PEM. Without it Mozilla's are believed.
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) journal_ca: Option<PathBuf>,
+    /// The name of this program in a journal that it shares: it gets back at once what it had under
+    /// it, so no two programs that run at the same time have the same one. By default the host's name
+    /// and the number of the process.
+    #[arg(long, value_name = "NAME", global = true)]
+    pub(crate) holder: Option<String>,
     /// How long until there is a connection.
     #[arg(long, value_name = "S", global = true, value_parser = wait, default_value = "3")]
     connect_timeout: Duration,
@@ -127,7 +136,7 @@ impl FromStr for Where {
 }
 
 /// A wait, which ends.
-fn wait(text: &str) -> Result<Duration, String> {
+pub(super) fn wait(text: &str) -> Result<Duration, String> {
     at_most_a_day(seconds::timeout(text)?)
 }
 

@@ -9,7 +9,8 @@ use m26_pay::gateway::journal::{
 use super::Outcome;
 use super::ask::{done, ended, trade};
 use crate::args::{Ask, Options};
-use crate::counter::{self, Book, Counter, holder};
+use crate::book::{self, Book};
+use crate::counter::Counter;
 use crate::interrupt;
 use crate::problem::Problem;
 use crate::screen::{Screen, note};
@@ -18,7 +19,7 @@ use crate::wall::wall;
 pub(super) fn cancel(args: Ask, options: &Options, screen: Screen) -> Outcome {
     let trade = trade(args)?;
     let counter = Counter::new(options)?;
-    let journal = counter::journal(options)?;
+    let journal = book::journal(options)?;
     interrupt::handle(None, screen)?;
     let number = number(&counter, &trade)?;
     let entry = begin(&counter, &journal, &number, options)?;
@@ -78,7 +79,7 @@ fn begin(
         return Err(Problem::usage(PAID));
     }
     let lease = options.policy().longest();
-    match journal.claim(&entry.key(), &holder(), wall(), lease)? {
+    match journal.claim(&entry.key(), &book::holder(options), wall(), lease)? {
         Claim::Yours(mut entry) => {
             entry.stage = Stage::Cancelling;
             entry.changed = wall();

@@ -8,6 +8,7 @@ mod order_string;
 mod orders;
 mod payment;
 mod refund;
+mod service;
 mod settle;
 
 use crate::args::{Command, Options, Orders};
@@ -30,7 +31,10 @@ pub(crate) fn run(command: Command, options: Options, screen: Screen) -> Outcome
         Command::OrderString(args) => order_string::make(*args, options),
         Command::CheckNotify(args) => check::notify(*args, options),
         Command::CheckAnswer(args) => check::answer(args, options),
-        Command::Settle => settle::settle(options, screen),
+        Command::Settle(args) => match args.every {
+            Some(every) => service::run(every, options, screen),
+            None => settle::settle(options, screen),
+        },
         Command::Orders(Orders::List) => orders::list(options),
         Command::Orders(Orders::Show(number)) => orders::show(&number.out_trade_no, options),
         Command::Orders(Orders::GiveUp(number)) => orders::give_up(&number.out_trade_no, options),

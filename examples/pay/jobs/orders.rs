@@ -8,21 +8,21 @@ use m26_pay::gateway::journal::{Claim, Entry, EntryKind, Journal as _, JournalEr
 use super::{Outcome, settle};
 use crate::account::Account;
 use crate::args::{Options, Where};
-use crate::counter::{self, holder};
+use crate::book::{self, Book};
 use crate::object::Object;
 use crate::problem::Problem;
 use crate::screen::{Ended, Status};
 use crate::wall::wall;
 
 pub(super) fn list(options: &Options) -> Outcome {
-    let journal = counter::journal(options)?;
+    let journal = book::journal(options)?;
     let mut accounts = Vec::new();
     let mut after = None;
     loop {
         let page = journal.open_orders(after.as_ref(), PAGE)?;
         let Some(last) = page.last() else { break };
         after = Some(last.key());
-        accounts.extend(page.iter().map(Account::of_entry));
+        accounts.extend(page.iter().map(Account::of_listed));
     }
     let (result, text) = settle::list(&accounts);
     Ok(Ended { status: Status::Done, result, text })
@@ -33,7 +33,7 @@ pub(super) fn show(number: &OutTradeNo, options: &Options) -> Outcome {
     let is_refund = |entry: &&Entry| matches!(entry.kind, EntryKind::Refund { .. });
     let accounts = |refunds: bool| -> Vec<_> {
         let of_kind = entries.iter().filter(|entry| is_refund(entry) == refunds);
-        of_kind.map(Account::of_entry).collect()
+        of_kind.map(Account::of_listed).collect()
     };
     let (orders, refunds) = (accounts(false), accounts(true));
     let texts: Vec<_> =
@@ -46,7 +46,7 @@ pub(super) fn show(number: &OutTradeNo, options: &Options) -> Outcome {
 }
 
 pub(super) fn give_up(number: &OutTradeNo, options: &Options) -> Outcome {
-    let journal = counter::journal(options)?;
+    let journal = book::journal(options)?;
     let open: Vec<_> =
         numbered(&journal, number, options)?.into_iter().filter(Entry::is_open).collect();
     if open.iter().any(|entry| entry.identity != open[0].identity) {
@@ -54,7 +54,7 @@ pub(super) fn give_up(number: &OutTradeNo, options: &Options) -> Outcome {
     }
     let mut given_up = Vec::new();
     for entry in &open {
-        match journal.give_up(&entry.key(), &holder(), wall())? {
+        match journal.give_up(&entry.key(), &book::holder(options), wall())? {
             Claim::Yours(entry) => given_up.push(Account::of_entry(&entry)),
             Claim::Held(owner) => return Err(PaymentsError::Held(owner).into()),
             Claim::Settled(_) | Claim::Missing => {}
@@ -76,7 +76,7 @@ fn one_or_list(accounts: &[Account]) -> Object {
 }
 
 fn find(number: &OutTradeNo, options: &Options) -> Result<Vec<Entry>, Problem> {
-    let entries = numbered(&counter::journal(options)?, number, options)?;
+    let entries = numbered(&book::journal(options)?, number, options)?;
     if entries.is_empty() {
         return Err(Problem::new("missing", Certainty::NotSent, JournalError::Missing));
     }
@@ -84,11 +84,7 @@ fn find(number: &OutTradeNo, options: &Options) -> Result<Vec<Entry>, Problem> {
 }
 
 /// What the journal has of a number: of the gateway and the app that the options name, if they do.
-fn numbered(
-    journal: &counter::Book,
-    number: &OutTradeNo,
-    options: &Options,
-) -> Result<Vec<Entry>, Problem> {
+fn numbered(journal: &Book, number: &OutTradeNo, options: &Options) -> Result<Vec<Entry>, Problem> {
     let mut entries = journal.numbered(number)?;
     if let Some(Where::At(gateway)) = &options.gateway {
         entries.retain(|entry| entry.identity.gateway == *gateway);

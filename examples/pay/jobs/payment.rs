@@ -12,7 +12,8 @@ use m26_pay::gateway::{Payments, Receipt, Stop};
 use super::Outcome;
 use crate::account::Account;
 use crate::args::{self, Options, Scene};
-use crate::counter::{self, Book, Carrier, Counter};
+use crate::book::{self, Book};
+use crate::counter::{Carrier, Counter};
 use crate::object::Object;
 use crate::problem::Problem;
 use crate::screen::{Ended, Screen, Status, note};
@@ -65,11 +66,20 @@ pub(super) struct Running {
 }
 
 pub(super) fn open(options: &Options, screen: Screen) -> Result<Running, Problem> {
+    open_for(options, screen, "stopped: what is not paid yet is cancelled")
+}
+
+/// The same, with what is said when it is stopped.
+pub(super) fn open_for(
+    options: &Options,
+    screen: Screen,
+    stopped: &'static str,
+) -> Result<Running, Problem> {
     let counter = Counter::new(options)?;
     let identity = counter.merchant.identity();
-    let payments = counter.payments(counter::journal(options)?, options);
+    let payments = counter.payments(book::journal(options)?, options);
     let stop = Stop::new();
-    interrupt::handle(Some(stop.clone()), screen)?;
+    interrupt::handle(Some((stop.clone(), stopped)), screen)?;
     Ok(Running { payments, identity, stop })
 }
 

@@ -28,17 +28,28 @@ pub(super) fn settle(options: &Options, screen: Screen) -> Outcome {
     Ok(ended(&settlement, left))
 }
 
-fn ended(settlement: &Settlement, left: bool) -> Ended {
+/// Says what went wrong with those that are still open.
+pub(super) fn warn(settlement: &Settlement) {
     for receipt in &settlement.payments {
         if let (true, Some(trouble)) = (receipt.entry.is_open(), &receipt.trouble) {
             note(&format_args!("{}: {trouble}", receipt.entry.out_trade_no));
         }
     }
-    let elsewhere = settlement.elsewhere.iter();
+}
+
+/// What came of each order that was asked for, and of those that others have.
+pub(super) fn accounts(settlement: &Settlement) -> Vec<Account> {
     let held = settlement.held.iter();
     let mut accounts: Vec<_> = settlement.payments.iter().map(Account::of_receipt).collect();
     accounts.extend(settlement.refunds.iter().map(Account::of_refund_receipt));
     accounts.extend(held.map(|entry| Account::of_other(entry, "held", Status::Unknown)));
+    accounts
+}
+
+fn ended(settlement: &Settlement, left: bool) -> Ended {
+    warn(settlement);
+    let mut accounts = accounts(settlement);
+    let elsewhere = settlement.elsewhere.iter();
     // They are not this merchant's at this gateway, so they decide nothing here.
     accounts.extend(elsewhere.map(|entry| Account::of_other(entry, "elsewhere", Status::Done)));
     if !settlement.elsewhere.is_empty() {

@@ -1,12 +1,12 @@
 //! What becomes of orders that a dead program left, or that ended as unknown.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::payment::later;
 use crate::gateway::alipay::Identity;
-use crate::gateway::journal::{Entry, EntryKey};
+use crate::gateway::journal::{Entry, EntryKey, Pause};
 
 /// Says which open order of the journal is asked for next, and when.
 ///
@@ -21,6 +21,10 @@ use crate::gateway::journal::{Entry, EntryKey};
 ///   [`for_a_person`](Self::for_a_person).
 /// * One of another gateway, app or merchant is neither asked for nor settled:
 ///   [`elsewhere`](Self::elsewhere) has it.
+///
+/// Where many programs settle the orders of one journal, the journal hands out what is
+/// [due](crate::gateway::journal::Journal::claim_due), and this only remembers since when an order is
+/// known here: [`handed`](Self::handed).
 #[derive(Debug)]
 pub struct Settle {
     identity: Arc<Identity>,
@@ -29,6 +33,8 @@ pub struct Settle {
     waiting: VecDeque<Waiting>,
     for_a_person: Vec<EntryKey>,
     elsewhere: Vec<EntryKey>,
+    /// Those that the journal handed out, and since when they are known.
+    handed: HashMap<EntryKey, Instant>,
 }
 
 /// When open orders are asked for.
@@ -84,6 +90,7 @@ impl Settle {
             waiting: VecDeque::new(),
             for_a_person: Vec::new(),
             elsewhere: Vec::new(),
+            handed: HashMap::new(),
         }
     }
 
@@ -131,8 +138,30 @@ impl Settle {
         }
     }
 
+    /// The journal handed out an order as due: ask for it now, then [`ended`](Self::ended). Of one
+    /// that was handed out before it knows since when.
+    pub fn handed(&mut self, now: Instant, entry: &Entry) -> Due {
+        if self.handed.len() >= MANY && self.handed.len() == self.handed.capacity() {
+            // Others may have settled them meanwhile. What is left is looked through before it grows.
+            let forget = self.policy.give_up_after;
+            self.handed.retain(|_, since| now.saturating_duration_since(*since) < forget);
+        }
+        let key = entry.key();
+        let known_since = *self.handed.entry(key.clone()).or_insert(now);
+        Due { key, known_since }
+    }
+
+    /// When orders are asked for.
+    #[must_use]
+    pub fn policy(&self) -> SettlePolicy {
+        self.policy
+    }
+
     /// What became of the order that was due: whether it is settled now.
     pub fn ended(&mut self, now: Instant, key: &EntryKey, settled: bool) {
+        if settled {
+            self.handed.remove(key);
+        }
         let Some(place) = self.waiting.iter().position(|waiting| waiting.key == *key) else {
             return;
         };
@@ -168,6 +197,14 @@ impl Settle {
     }
 }
 
+impl SettlePolicy {
+    /// How long an order rests that a journal hands out.
+    #[must_use]
+    pub fn pause(&self) -> Pause {
+        Pause { first: self.first.max(SHORTEST), longest: self.longest }
+    }
+}
+
 impl Default for SettlePolicy {
     fn default() -> Self {
         Self {
@@ -181,3 +218,7 @@ impl Default for SettlePolicy {
 /// The shortest wait, so that a policy without one does not ask without end. Not specified; chosen
 /// because a gateway knows no more within a second.
 const SHORTEST: Duration = Duration::from_secs(1);
+
+/// How many orders are remembered before it is looked which of them are old. Not specified; chosen
+/// because they take less than a megabyte.
+const MANY: usize = 1024;

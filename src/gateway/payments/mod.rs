@@ -193,6 +193,57 @@ impl<T: Transport, J: Journal> Payments<T, J> {
         Ok(settlement)
     }
 
+    /// Settles what this holder had when it ended, as one of many programs that share the journal:
+    /// the orders under its own lease, once each. A service calls it at its start, so that they need
+    /// not wait until that lease ends.
+    ///
+    /// # Errors
+    /// If the journal cannot be read or written.
+    pub fn settle_own(
+        &self,
+        settle: &mut Settle,
+        stop: &Stop,
+    ) -> Result<Settlement, PaymentsError> {
+        let mut settlement = Settlement::default();
+        for entry in self.desk.own_entries()? {
+            if stop.is_pressed() {
+                break;
+            }
+            let due = settle.handed(now(), &entry);
+            let settled = self.settle_one(&due, stop, &mut settlement)?;
+            settle.ended(now(), &due.key, settled);
+        }
+        Ok(settlement)
+    }
+
+    /// Settles the next order of this merchant that is due and that nobody has, as one of many
+    /// programs that share the journal. Gives what came of this one; `None` if no order is due.
+    ///
+    /// The journal hands the orders out ([`Journal::claim_due`]), so that no two programs ask for the
+    /// same one; what a dead program had is handed out when its lease ends. A service calls this
+    /// until nothing is due, rests, and begins again. The stop ends no order half-way.
+    ///
+    /// # Errors
+    /// If the journal cannot be read or written.
+    pub fn settle_next(
+        &self,
+        settle: &mut Settle,
+        stop: &Stop,
+    ) -> Result<Option<Settlement>, PaymentsError> {
+        let Some(entry) = self.desk.claim_next(settle.policy())? else { return Ok(None) };
+        let due = settle.handed(now(), &entry);
+        let mut settlement = Settlement::default();
+        let settled = match self.desk.work_on(due.key.clone()) {
+            Ok(_working) => self.resume(entry, &due, stop, &mut settlement)?,
+            Err(_) => {
+                settlement.held.push(entry);
+                false
+            }
+        };
+        settle.ended(now(), &due.key, settled);
+        Ok(Some(settlement))
+    }
+
     fn settle_one(
         &self,
         due: &Due,
@@ -209,23 +260,31 @@ impl<T: Transport, J: Journal> Payments<T, J> {
                 settlement.held.extend(self.desk.held(due)?);
                 false
             }
-            Claim::Yours(entry) if matches!(entry.kind, EntryKind::Refund { .. }) => {
-                let refunding = Refunding::resume(now(), *entry, self.desk.policy);
-                let receipt = self.run_refund(refunding, stop);
-                let receipt = receipt.map_err(|Exists(it)| PaymentsError::NumberUsed(it))?;
-                let settled = !receipt.entry.is_open();
-                settlement.refunds.push(receipt);
-                settled
-            }
-            Claim::Yours(entry) => {
-                let payment = Payment::resume(now(), *entry, self.desk.policy);
-                let receipt = self.run(payment.known_since(due.known_since), stop, |_, _| {});
-                let receipt = receipt.map_err(|Exists(it)| PaymentsError::NumberUsed(it))?;
-                let settled = !receipt.entry.is_open();
-                settlement.payments.push(receipt);
-                settled
-            }
+            Claim::Yours(entry) => self.resume(*entry, due, stop, settlement)?,
         })
+    }
+
+    /// Goes on with an order that is this program's now. Whether it is settled then.
+    fn resume(
+        &self,
+        entry: Entry,
+        due: &Due,
+        stop: &Stop,
+        settlement: &mut Settlement,
+    ) -> Result<bool, PaymentsError> {
+        let used = |Exists(it)| PaymentsError::NumberUsed(it);
+        if matches!(entry.kind, EntryKind::Refund { .. }) {
+            let refunding = Refunding::resume(now(), entry, self.desk.policy);
+            let receipt = self.run_refund(refunding, stop).map_err(used)?;
+            let settled = !receipt.entry.is_open();
+            settlement.refunds.push(receipt);
+            return Ok(settled);
+        }
+        let payment = Payment::resume(now(), entry, self.desk.policy).known_since(due.known_since);
+        let receipt = self.run(payment, stop, |_, _| {}).map_err(used)?;
+        let settled = !receipt.entry.is_open();
+        settlement.payments.push(receipt);
+        Ok(settled)
     }
 
     /// Ends the open orders whose end a notification proves: see [`Notification::settle`]. What it is

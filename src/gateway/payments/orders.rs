@@ -11,7 +11,7 @@ use crate::argument::InvalidArgument;
 use crate::gateway::alipay::notify::{Notification, SettleError, Taken};
 use crate::gateway::alipay::payment::{Order, Outcome, Payment, PrecreatedOrder};
 use crate::gateway::alipay::refunding::{RefundOutcome, Refunding};
-use crate::gateway::alipay::settle::Due;
+use crate::gateway::alipay::settle::{Due, SettlePolicy};
 use crate::gateway::alipay::{OutTradeNo, Pay, Precreate, Refund};
 use crate::gateway::journal::{
     Claim, Entry, EntryKey, EntryKind, Journal, JournalError, Owner, Settled,
@@ -157,6 +157,23 @@ impl<T, J: Journal> Desk<T, J> {
 
     pub(crate) fn claim_due(&self, due: &Due) -> Result<Claim, JournalError> {
         self.journal.claim(&due.key, &self.holder, wall(), self.lease())
+    }
+
+    /// The open orders of this merchant that are under this holder's own lease.
+    pub(crate) fn own_entries(&self) -> Result<Vec<Entry>, JournalError> {
+        let mut entries = self.open_entries()?;
+        entries.retain(|entry| {
+            let owner = entry.owner.as_ref();
+            entry.identity == self.identity
+                && owner.is_some_and(|owner| owner.holder == self.holder)
+        });
+        Ok(entries)
+    }
+
+    /// The next order that the journal hands out.
+    pub(crate) fn claim_next(&self, policy: SettlePolicy) -> Result<Option<Entry>, JournalError> {
+        let (pause, lease) = (policy.pause(), self.lease());
+        self.journal.claim_due(&self.identity, pause, &self.holder, wall(), lease)
     }
 
     /// The entry that somebody else holds.

@@ -1,7 +1,7 @@
 //! The cashier's stop.
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::now;
 
@@ -44,6 +44,15 @@ impl Stop {
         *self.0.pressed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Waits so long, or until it is pressed. Whether it is.
+    #[must_use]
+    pub fn wait(&self, time: Duration) -> bool {
+        // What no clock can hold is for ever.
+        let until = now().checked_add(time).unwrap_or_else(|| now() + DAY);
+        self.wait_until(until, false);
+        self.is_pressed()
+    }
+
     /// Waits until then, or until it is pressed; one that is `known` to be pressed ends no wait.
     pub(super) fn wait_until(&self, until: Instant, known: bool) {
         let mut pressed = self.0.pressed.lock().unwrap_or_else(PoisonError::into_inner);
@@ -57,3 +66,5 @@ impl Stop {
         }
     }
 }
+
+const DAY: Duration = Duration::from_secs(24 * 3600);

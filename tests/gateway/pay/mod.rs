@@ -6,8 +6,10 @@ mod commands;
 mod faults;
 mod interrupt;
 mod keys;
+mod kill;
 mod openssl;
 mod order_string;
+mod postgres;
 mod qr;
 mod secrets;
 mod usage;
@@ -67,13 +69,17 @@ impl Desk {
 
 /// The tool at a gateway, with keys, a journal on disk, and waits that a test can wait for.
 fn tool(url: &str, keys: &Keys) -> Command {
+    tool_with(url, keys, text(&keys.path("till.db")))
+}
+
+/// The same with this journal.
+fn tool_with(url: &str, keys: &Keys, journal: &str) -> Command {
     let mut tool = Command::new(path("pay"));
     tool.args(["--json", "--gateway", url, "--app-id", "2026000000000001"]);
-    for (option, name) in
-        [("--key", "app.key"), ("--alipay-key", "alipay.pub"), ("--journal", "till.db")]
-    {
+    for (option, name) in [("--key", "app.key"), ("--alipay-key", "alipay.pub")] {
         tool.args([option, text(&keys.path(name))]);
     }
+    tool.args(["--journal", journal]);
     tool.args(["--poll-every", "0.05", "--poll-for", "0.4", "--unknown-for", "0.6"]);
     tool.args(["--pay-again-for", "0.5", "--cancel-every", "0.05", "--cancel-for", "0.5"]);
     tool

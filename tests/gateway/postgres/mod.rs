@@ -1,6 +1,7 @@
 //! The journal that several hosts share, on a real PostgreSQL server.
 
 mod away;
+mod hosts;
 mod schema;
 mod shared;
 

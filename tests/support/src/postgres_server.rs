@@ -97,14 +97,21 @@ impl Server {
 
     /// What `psql` answers to a statement, its columns parted by `|`.
     pub fn psql(&self, database: &str, statement: &str) -> String {
+        self.try_psql(database, statement).unwrap_or_else(|error| panic!("psql: {error}"))
+    }
+
+    /// The same where the server may be away; `Err` is what `psql` complains of.
+    pub fn try_psql(&self, database: &str, statement: &str) -> Result<String, String> {
         let name = database.rsplit_once('/').map_or(database, |(_, name)| name);
         let mut psql = command(&self.programs, "psql", self.user);
         psql.args(["--no-psqlrc", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"]);
         psql.args(["--username=till", "--dbname", name, "--port", &self.port.to_string()]);
         psql.arg("--host").arg(self.folder.path()).args(["--command", statement]);
         let done = psql.output().unwrap();
-        assert!(done.status.success(), "psql: {}", String::from_utf8_lossy(&done.stderr));
-        String::from_utf8(done.stdout).unwrap().trim_end().to_owned()
+        if !done.status.success() {
+            return Err(String::from_utf8_lossy(&done.stderr).into_owned());
+        }
+        Ok(String::from_utf8(done.stdout).unwrap().trim_end().to_owned())
     }
 
     /// Ends it at once, as a crash does.
@@ -128,7 +135,7 @@ impl Server {
     pub fn signal_backends(&self, database: &str, name: &str) {
         let name_of = database.rsplit_once('/').map_or(database, |(_, name)| name);
         let pids = format!("SELECT pid FROM pg_stat_activity WHERE datname = '{name_of}'");
-        for pid in self.psql("postgres", &pids).lines() {
+        for pid in self.try_psql("postgres", &pids).unwrap_or_default().lines() {
             signal(pid, name);
         }
     }

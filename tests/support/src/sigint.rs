@@ -13,6 +13,11 @@ pub fn end_children() {
 
 /// Presses Ctrl-C.
 pub fn interrupt(child: &Child) {
-    let arguments = ["-INT", &child.id().to_string()].map(String::from);
-    assert!(Command::new("kill").args(arguments).status().unwrap().success());
+    signal(child, "INT");
+}
+
+/// Sends a signal by its name, without `SIG`.
+pub fn signal(child: &Child, name: &str) {
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
 }

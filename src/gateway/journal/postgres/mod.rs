@@ -186,7 +186,9 @@ impl Journal for PostgresJournal {
         values.extend([millis(pause.first), millis(pause.longest)]);
         values.extend(claimer(holder, lease));
         let values = Arc::new(values);
-        let claimed = self.pool.run(true, move |session| {
+        // Not repeated: the first one may have been carried out, and another order be handed out
+        // beside it.
+        let claimed = self.pool.run(false, move |session| {
             let values = Arc::clone(&values);
             work(async move {
                 let row = session.query_opt(statements::CLAIM_DUE, &values).await?;
