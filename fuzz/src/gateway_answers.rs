@@ -96,7 +96,7 @@ where
 
 /// A signature that takes no time: it depends on every byte, and on nothing else.
 #[derive(Debug)]
-struct Seal;
+pub(super) struct Seal;
 
 impl Signer for Seal {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
@@ -110,7 +110,8 @@ impl Verifier for Seal {
     }
 }
 
-fn seal(message: &[u8]) -> [u8; 8] {
+/// A checksum in the place of a signature.
+pub(super) fn seal(message: &[u8]) -> [u8; 8] {
     let hash = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
     message.iter().fold(0xcbf2_9ce4_8422_2325, hash).to_be_bytes()
 }

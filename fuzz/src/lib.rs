@@ -17,6 +17,7 @@ mod credit;
 mod engine;
 mod gateway_answers;
 mod gateway_keys;
+mod gateway_notifications;
 mod layout;
 mod record;
 mod script;
@@ -40,6 +41,7 @@ pub use credit::credit;
 pub use engine::engine;
 pub use gateway_answers::gateway_answers;
 pub use gateway_keys::gateway_keys;
+pub use gateway_notifications::gateway_notifications;
 pub use layout::layout;
 pub use record::record;
 pub use script::script;
@@ -67,6 +69,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("engine", engine),
     ("gateway_answers", gateway_answers),
     ("gateway_keys", gateway_keys),
+    ("gateway_notifications", gateway_notifications),
     ("layout", layout),
     ("probe", probe),
     ("record", record),

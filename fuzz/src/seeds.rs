@@ -121,6 +121,24 @@ const TEXTS: &[(&str, &[&[u8]])] = &[
         ],
     ),
     (
+        "gateway_notifications",
+        &[
+            b"\x01\x01\0app_id=1\ncharset=utf-8\nnotify_time=2026-11-29 21:00:06\nout_trade_no=A1\n\
+              trade_no=20261129\ntrade_status=TRADE_SUCCESS\ntotal_amount=10.25\nbuyer_logon_id=\x1a\n\
+              subject=50%25 a+b\nsign_type=RSA2",
+            b"\0\x02\x01app_id=1\nout_trade_no=A1\ntrade_no=20261129\ntrade_status=TRADE_FINISHED\n\
+              total_amount=10.25\nsign_type=RSA2\nbody=",
+            b"\x02\x01\x01app_id=1\ncharset=GBK\nout_trade_no=A1\ntrade_no=20261129\n\
+              trade_status=TRADE_CLOSED\nrefund_fee=10.25\ntotal_amount=10.25\nsubject=\xb2\xe2\xca\xd4",
+            b"\x01\x01\0app_id=1\nout_trade_no=A1\ntrade_no=20261129\ntrade_status=TRADE_SUCCESS\n\
+              refund_fee=4.00\nout_biz_no=R1\ntotal_amount=10.25",
+            b"\x01\x01\0app_id=1\nout_trade_no=A1\ntrade_no=20261129\ntrade_status=WAIT_BUYER_PAY",
+            b"\x01\x02\0app_id=1\nnotify_type=dut_user_sign\nsign_type=RSA2\nstatus=NORMAL",
+            b"\x01\x01\0app_id=1\nsubject=x\ntotal_amount=10.25\ntotal_amount_=y&total_amount=0.01",
+            b"\0\0\0a=1&sign=AAAA&a=%31&b=%2&c=%zz&=\x1a&sign_type=RSA",
+        ],
+    ),
+    (
         "layout",
         &[
             b"layout 1\ntemplate 5\nstanding proven\nenvelope template+length\nschool_no u64\n\
