@@ -56,7 +56,9 @@
 //! a clock: bytes and the time go in, bytes, events and the next deadline come out. So what holds in
 //! a test on virtual time holds on the wire. The simulator (`sim`) stands beside all this. It is
 //! written from the same documents, and neither looks at the other, so a misreading of one is caught
-//! by the other. [`architecture`] has the rules, and says what the words mean.
+//! by the other. [`architecture`] has the rules, and says what the words mean. Two pages show it all at
+//! work: `terminal` is a till's, from the customer's code to the report in the cloud, and `back_office`
+//! is a merchant's server's, which hands out orders and is told of their end.
 //!
 //! * [`alipay`]: the eight commands of the SDK, one file each, with what passes on the line drawn
 //!   in the type's documentation.
@@ -244,6 +246,11 @@ pub mod architecture {}
 #[cfg(feature = "async")]
 pub mod asynch;
 pub mod at;
+/// A merchant's server: order strings, notifications, and orders that several hosts share.
+///
+#[cfg(all(doc, feature = "gateway", feature = "outbox", feature = "blocking"))]
+#[doc = include_str!("../docs/back-office.md")]
+pub mod back_office {}
 #[cfg(feature = "blocking")]
 pub mod blocking;
 #[cfg(feature = "campus")]
@@ -262,6 +269,11 @@ pub mod serial;
 pub mod session;
 #[cfg(feature = "sim")]
 pub mod sim;
+/// A payment terminal: one sale from the customer's code to the report in the cloud.
+///
+#[cfg(all(doc, feature = "gateway", feature = "outbox", feature = "blocking"))]
+#[doc = include_str!("../docs/terminal.md")]
+pub mod terminal {}
 #[cfg(all(feature = "gateway", feature = "outbox", any(feature = "async", feature = "blocking")))]
 pub mod till;
 pub mod transcript;
