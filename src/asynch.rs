@@ -110,7 +110,6 @@ impl Client {
         span: Span,
     ) -> (Self, Events, Driver<T>) {
         settings.begin_fences(0, crate::engine::random);
-        settings.quiet.get_or_insert(crate::engine::QUIET);
         let (operations, waiting) = mpsc::channel(settings.queue_limit.max(1));
         let profile = Arc::new(settings.profile.clone());
         let client = Self { operations, profile, recording: recording.clone(), timeout: None };

@@ -26,7 +26,7 @@ pub use session::{Call, Nudger, Session, SessionDriver, SessionHandle};
 use crate::at::command::{Command, Reply, Request};
 use crate::at::profile::Profile;
 use crate::engine::{
-    Certainty, Engine, Event, ExchangeError, Output, QUIET, Settings, SubmitError, Ticket,
+    Certainty, Engine, Event, ExchangeError, Output, Settings, SubmitError, Ticket,
 };
 use crate::error::Error;
 use crate::flows::Synchronise;
@@ -93,7 +93,6 @@ impl<P: Port> Client<P> {
 
     fn connect_within(port: P, mut settings: Settings, span: Span) -> Self {
         settings.begin_fences(0, || port.random());
-        settings.quiet.get_or_insert(QUIET);
         let event_limit = settings.event_limit;
         let engine = Engine::new(port.now(), settings);
         Self {

@@ -1,9 +1,8 @@
 //! The engine, driven by operations and bytes.
 
-use std::time::Duration;
 
 use m26_pay::at::profile::Profile;
-use m26_pay::engine::Settings;
+use m26_pay::engine::{EarlierProgram, Settings};
 
 use super::source::{Source, unfold};
 use support::any::{self, KINDS, Op, PLAUSIBLE, Run};
@@ -50,7 +49,9 @@ fn settings(choice: u8, settings: u8, limits: u8) -> Settings {
     let profile = if on(choice, 0) { Profile::luat() } else { Profile::quectel() };
     let profile = Profile { overlap: on(choice, 1), ..profile };
     let mut all = Settings::new(profile);
-    all.quiet = on(settings, 0).then_some(Duration::from_secs(3));
+    if !on(settings, 0) {
+        all.earlier = EarlierProgram::Ended;
+    }
     all.first_fence = on(settings, 1).then_some(usize::from(settings >> 5));
     if on(settings, 2) {
         all.fence_tries = 1;

@@ -9,12 +9,12 @@ use m26_pay::at::line::{Frame, Line, LineSplitter, MIN_LIMIT};
 use m26_pay::at::profile::Profile;
 use m26_pay::at::result::FinalResult;
 use m26_pay::at::syntax::View;
-use m26_pay::engine::{Certainty, ContradictionReason, Event, ExchangeError, SubmitError};
+use m26_pay::engine::{EarlierProgram, Certainty, ContradictionReason, Event, ExchangeError, SubmitError};
 use m26_pay::error::Error;
 use m26_pay::flows::{self, Context, Input, Progress};
 use m26_pay::m26::SetAccessPoint;
 use m26_pay::session::{
-    Backoff, Duty, EarlierProgram, HeldReports, Machine, MachineStep, Notice, Pass, Plan, Restart,
+    Backoff, Duty, HeldReports, Machine, MachineStep, Notice, Pass, Plan, Restart,
     ShutDown, Standing, State,
 };
 
@@ -295,11 +295,11 @@ impl Drive {
             Kind::Power => self.connected && state == State::Shut,
             Kind::Own => false,
         };
-        let request = requests::bare(line);
+        let mut request = requests::bare(line);
         let settled = self.machine.is_settled(&request);
         // A ready session that looks whether it is still so lets pass who does not wait.
         assert!(settled || !may || state == State::Ready);
-        let passed = self.machine.permit(self.now, &request);
+        let passed = self.machine.permit(self.now, &mut request);
         assert_eq!(passed.is_ok(), may, "{line} in state {state}");
         match passed {
             // A driver has room for so many commands that have not ended.

@@ -92,7 +92,7 @@ pub(crate) const PREFIX: &str = "+ALIPAYDID";
 pub(crate) const VERB: Verb = Verb {
     effect: Effect::UsesSdk,
     // The answer is the same whoever asks, so a late one serves the next as well.
-    result: Some(ResultLine { shape: Shape::Any, release: Release::Any }),
+    result: Some(ResultLine::new(Shape::Any, Release::Any)),
     plain_answer: PlainAnswer::Identifier(80),
     ..verb(PREFIX)
 };

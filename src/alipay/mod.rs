@@ -80,6 +80,8 @@ fn action(verb: &Verb, line: Encoded, profile: &Profile) -> Request {
             ok_alone: profile.is_ok_alone(verb.name),
             deadline: RESULT,
             release: result.release,
+            made_at: result.made_at,
+            begins: result.begins,
         });
     }
     match verb.last_line {

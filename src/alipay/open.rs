@@ -90,7 +90,8 @@ pub(crate) const PREFIX: &str = "+ALIPAYOPEN";
 /// The entry of AT+ALIPAYOPEN in the table of verbs.
 pub(crate) const VERB: Verb = Verb {
     effect: Effect::OpensSdk,
-    result: Some(ResultLine { shape: Shape::Any, release: Release::Any }),
+    // 0: the SDK was opened, which it can be once a start (V1.0, 3.2). So nothing was asked of it.
+    result: Some(ResultLine { begins: Some("0"), ..ResultLine::new(Shape::Any, Release::Any) }),
     plain_answer: PlainAnswer::Numbers(2),
     ..verb(PREFIX)
 };

@@ -96,7 +96,7 @@ pub(crate) const PREFIX: &str = "+ALIPAYPINFO";
 /// The entry of AT+ALIPAYPINFO in the table of verbs.
 pub(crate) const VERB: Verb = Verb {
     effect: Effect::UsesSdk,
-    result: Some(ResultLine { shape: Shape::Any, release: Release::SameLine }),
+    result: Some(ResultLine::new(Shape::Any, Release::SameLine)),
     plain_arguments: &[PlainArgument::Number(0)],
     plain_answer: PlainAnswer::Numbers(2),
     ..verb(PREFIX)

@@ -401,7 +401,7 @@ pub(crate) const PREFIX: &str = "+ALIPAYREP";
 pub(crate) const VERB: Verb = Verb {
     effect: Effect::Reports,
     // The read form's answer has the same prefix and two fields.
-    result: Some(ResultLine { shape: Shape::Fields(1), release: Release::SameLine }),
+    result: Some(ResultLine::new(Shape::Fields(1), Release::SameLine)),
     plain_arguments: &[
         PlainArgument::Number(2),
         PlainArgument::Number(3),

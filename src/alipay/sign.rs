@@ -8,6 +8,7 @@ use crate::amount::Amount;
 use crate::argument::string_argument;
 use crate::at::command::{
     Command, CommandLine, DecodeError, InvalidCommand, KnownDevice, Release, Reply, Request,
+    made_at,
 };
 use crate::at::field::{FieldError, Fields, Shape};
 use crate::at::line::Counted;
@@ -205,7 +206,7 @@ impl Command for Sign {
         let signed = SignedData(Secret::new(data.to_string()));
         let asked_after = device.asked_after;
         let device = device.id.or(self.device.as_ref().map(BizTid::as_str));
-        if asked_after.is_some_and(|asked| signed.time().is_none_or(|time| time < asked)) {
+        if asked_after.is_some_and(|asked| !signed.is_made_after(asked)) {
             return Err(DecodeError::Mismatch { reason: MADE_BEFORE });
         }
         self.check(&signed, device)?;
@@ -278,9 +279,10 @@ impl SignedData {
         }
     }
 
-    /// When it was made, by the module's clock, in Unix seconds.
-    fn time(&self) -> Option<i64> {
-        self.get("time")?.trim().parse().ok()
+    /// Whether it says that it was made at that time or later, by the module's clock. It may be
+    /// damaged elsewhere.
+    fn is_made_after(&self, unix_seconds: i64) -> bool {
+        made_at(self.0.expose().as_bytes(), MADE_AT).is_some_and(|time| time >= unix_seconds)
     }
 
     fn read(&self) -> Option<serde_json::Map<String, Value>> {
@@ -339,12 +341,19 @@ pub(crate) fn as_printed(args: &[u8]) -> Option<&str> {
 /// when it was made where that matters.
 pub(crate) const MADE_BEFORE: &str = "the signature was made before this request, or does not say when: it may be that of an earlier one";
 
+/// What stands before the time at which a signature was made, by the module's clock, in what is
+/// signed.
+const MADE_AT: &str = "\"time\"";
+
 pub(crate) const PREFIX: &str = "+ALIPAYSIGN";
 
 /// The entry of AT+ALIPAYSIGN in the table of verbs.
 pub(crate) const VERB: Verb = Verb {
     effect: Effect::Signs,
-    result: Some(ResultLine { shape: Shape::Any, release: Release::SameLine }),
+    result: Some(ResultLine {
+        made_at: Some(MADE_AT),
+        ..ResultLine::new(Shape::Any, Release::SameLine)
+    }),
     plain_arguments: &[PlainArgument::Number(0), PlainArgument::Number(2)],
     // The result and the length.
     plain_answer: PlainAnswer::Head(9),

@@ -62,7 +62,7 @@ pub(crate) const PREFIX: &str = "+ALIPAYACT";
 pub(crate) const VERB: Verb = Verb {
     effect: Effect::Counts,
     // The counts add up, so the same line again is not the same.
-    result: Some(ResultLine { shape: Shape::Any, release: Release::Time }),
+    result: Some(ResultLine::new(Shape::Any, Release::Time)),
     plain_arguments: &[PlainArgument::Number(0), PlainArgument::Number(1)],
     plain_answer: PlainAnswer::Numbers(2),
     ..verb(PREFIX)

@@ -276,12 +276,12 @@ impl Session {
     /// then.
     async fn exchange(
         &self,
-        request: Request,
+        mut request: Request,
     ) -> Result<(Option<Pass>, Result<Reply, ExchangeError>), NotAllowed> {
         let now = Instant::now().into_std();
         let (pass, client) = {
             let mut inner = self.shared.lock();
-            (inner.machine.permit(now, &request)?, inner.client())
+            (inner.machine.permit(now, &mut request)?, inner.client())
         };
         let pass = Arc::new(Mutex::new(Some(pass)));
         let take =

@@ -15,8 +15,8 @@ pub use encoded::Encoded;
 pub(crate) use expect::is_either;
 pub use expect::{Answer, Awaited, Release};
 pub use line::{CommandLine, InvalidCommand};
-pub(crate) use request::EchoChange;
 pub use request::{Deadline, FINAL, Request};
+pub(crate) use request::{EchoChange, made_at};
 pub use spoken::{Form, Spoken};
 pub(crate) use spoken::{argument_spans, body, read};
 

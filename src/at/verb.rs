@@ -95,6 +95,18 @@ pub struct ResultLine {
     pub shape: Shape,
     /// What lets the next command with this prefix begin after the line was missed.
     pub release: Release,
+    /// What stands in its data before the time at which it was made, by the module's clock, in Unix
+    /// seconds.
+    pub made_at: Option<&'static str>,
+    /// Its parameters, if it says that nothing is due that was asked for before.
+    pub begins: Option<&'static str>,
+}
+
+impl ResultLine {
+    /// A result that says nothing beside itself.
+    pub(crate) const fn new(shape: Shape, release: Release) -> Self {
+        Self { shape, release, made_at: None, begins: None }
+    }
 }
 
 /// An argument that is no secret, by its place, from 0.

@@ -151,10 +151,10 @@ impl<H: Host> Session<H> {
         patience: Duration,
     ) -> Result<C::Response, Error> {
         let _span = self.span.clone().entered();
-        let request = command.request(&self.settings.profile)?;
+        let mut request = command.request(&self.settings.profile)?;
         let until = self.now().checked_add(patience).filter(|_| !patience.is_zero());
         self.wait_permitted(&request, patience);
-        let pass = self.shared.lock().machine.permit(self.now(), &request)?;
+        let pass = self.shared.lock().machine.permit(self.now(), &mut request)?;
         let outcome = match until {
             Some(_) => self.exchange_until(request, until, patience),
             None => self.exchange(request),

@@ -10,6 +10,7 @@ use super::timers::{TimerKind, Timers};
 use super::{Certainty, Core, Duration, Event, ExchangeError, Ticket, fence::Fence, later};
 use crate::at::command::{Answer, Deadline, EchoChange, Reply, Request};
 use crate::at::line::Line;
+use crate::at::profile::Profile;
 use crate::at::result::FinalResult;
 
 /// A command and what has come of it.
@@ -21,6 +22,8 @@ pub(super) struct Exchange {
     pub(super) sent: usize,
     /// When the last byte so far was written.
     pub(super) written: Option<Instant>,
+    /// When its final result came.
+    acknowledged: Option<Instant>,
     /// How often its line came back.
     pub(super) echoes: u8,
     pub(super) lines: Vec<Line>,
@@ -57,6 +60,7 @@ impl Exchange {
             owned: true,
             sent: 0,
             written: None,
+            acknowledged: None,
             echoes: 0,
             lines: Vec::new(),
             early: None,
@@ -96,6 +100,18 @@ impl Exchange {
         self.echoes >= echo.due() || self.request.probe
     }
 
+    /// When its result has had all the time that it may take.
+    pub(super) fn result_over(&self, now: Instant, profile: &Profile) -> Instant {
+        let result = match &self.request.result {
+            Some(result) if !profile.result_before_ok => result.deadline.after,
+            _ => Duration::ZERO,
+        };
+        let acknowledged = self.acknowledged.unwrap_or_else(|| {
+            later(self.written.unwrap_or(now), self.request.final_deadline.after)
+        });
+        later(acknowledged, result)
+    }
+
     fn certainty(&self) -> Certainty {
         if self.sent == 0 { Certainty::NotSent } else { Certainty::Unknown }
     }
@@ -124,6 +140,14 @@ impl Core {
                     for (prefix, shape) in &exchange.request.taints {
                         self.slots.caused(now, prefix, *shape, within);
                     }
+                    for request in &exchange.request.follows {
+                        let over = later(now, request.longest());
+                        // Where OK alone is success, a fence is enough.
+                        let awaited = request.result.as_ref();
+                        if let Some(awaited) = awaited.filter(|result| !result.ok_alone) {
+                            self.slots.missed(now, awaited, request, over, self.settings.settle);
+                        }
+                    }
                 }
                 exchange.sent += count;
                 exchange.written = Some(now);
@@ -149,8 +173,9 @@ impl Core {
     }
 
     pub(super) fn handle_timeout(&mut self, now: Instant) {
-        if self.timers.is_due(TimerKind::Quiet, now) {
-            self.timers.stop(TimerKind::Quiet);
+        if self.timers.is_due(TimerKind::Held, now) {
+            self.timers.stop(TimerKind::Held);
+            self.forget_earlier(now);
         }
         if self.timers.is_due(TimerKind::Turn, now) {
             self.end_overdue(now);
@@ -262,7 +287,8 @@ impl Core {
     /// result comes before it if it comes at all, and a fence is enough to tell it apart.
     pub(super) fn miss_result(&mut self, now: Instant, exchange: &Exchange) {
         if let Some(awaited) = exchange.request.result.as_ref().filter(|result| !result.ok_alone) {
-            self.slots.missed(now, awaited, &exchange.request, self.settings.settle);
+            let over = exchange.result_over(now, &self.settings.profile);
+            self.slots.missed(now, awaited, &exchange.request, over, self.settings.settle);
         }
     }
 
@@ -275,6 +301,7 @@ impl Core {
         final_result: Option<FinalResult<'static>>,
     ) {
         self.timers.stop(TimerKind::Final);
+        exchange.acknowledged = Some(now);
         self.confirm_echo(exchange.echoes);
         if let Some(doubt) = exchange.doubt.take() {
             // What the module heard, it has answered.
@@ -287,7 +314,9 @@ impl Core {
                 let awaited = exchange.request.result.as_ref().filter(|result| !result.ok_alone);
                 match awaited.filter(|_| heard) {
                     Some(awaited) => {
-                        self.slots.misheard(now, awaited, &exchange.request, self.settings.settle)
+                        let over = exchange.result_over(now, &self.settings.profile);
+                        let request = &exchange.request;
+                        self.slots.misheard(now, awaited, request, over, self.settings.settle);
                     }
                     None => self.miss_result(now, &exchange),
                 }
@@ -415,6 +444,14 @@ impl Core {
 
     pub(super) fn done(&mut self, exchange: Box<Exchange>, outcome: Result<Reply, ExchangeError>) {
         let (ticket, request) = (exchange.ticket.number, &exchange.request);
+        if let (Ok(reply), Some(_)) = (&outcome, &self.earlier) {
+            self.learn_of_earlier(request, exchange.written, reply);
+        }
+        if outcome.is_ok() && !request.clock_for.is_empty() {
+            if let Some(written) = exchange.written {
+                self.slots.dated(request.clock_for, written);
+            }
+        }
         match &outcome {
             Ok(_) => debug!(ticket, command = request.summary(), "done"),
             Err(failure) => warn!(ticket, command = request.summary(), %failure, "failed"),

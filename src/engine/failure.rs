@@ -90,6 +90,9 @@ pub enum ContradictionReason {
     /// A line announced a length that is impossible or does not fit.
     #[error("{0:?} announces a length that does not fit its data")]
     Miscounted(Line),
+    /// The result does not say when it was made, and that of an earlier command is due too.
+    #[error("{0:?} may be the result of an earlier command, which is still due")]
+    Undated(Line),
     /// The line was longer than a line can be.
     #[error("a line was longer than {limit} bytes")]
     Overlong {

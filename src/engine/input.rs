@@ -5,6 +5,7 @@ use std::time::Instant;
 use bytes::Bytes;
 
 use super::exchange::{Exchange, Wire};
+use super::results::Whose;
 use super::timers::Timers;
 use super::{ContradictionReason, Core, Event, ExchangeError};
 use crate::at::command::Answer;
@@ -159,6 +160,19 @@ impl Core {
                 result.is_some_and(|awaited| awaited.has_prefix(prefix))
             };
             if let Some(index) = self.waiting.iter().position(|exchange| awaited(exchange)) {
+                let exchange = &self.waiting[index];
+                match self.whose(&exchange.request, prefix, args) {
+                    Whose::Own => {}
+                    Whose::Earlier => {
+                        self.slots.arrived(now, prefix, args);
+                        self.events.push_back(Event::Malformed(own(bytes)));
+                        return;
+                    }
+                    Whose::Either => {
+                        let over = exchange.result_over(now, &self.settings.profile);
+                        self.slots.either(now, &exchange.request, over, self.settings.settle);
+                    }
+                }
                 self.end_waiting(now, index, Err(ExchangeError::Contradicted(why)));
                 return;
             }

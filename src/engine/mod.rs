@@ -19,6 +19,7 @@
 //!
 //! [`Release`]: crate::at::command::Release
 
+mod earlier;
 mod echo;
 mod event;
 mod exchange;
@@ -46,13 +47,14 @@ pub use failure::{Certainty, ContradictionReason, ExchangeError, SubmitError};
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub(crate) use settings::random;
 pub use settings::{
-    BOOT, EVENT_LIMIT, FENCE, FENCE_TRIES, FINAL_AFTER_RESULT, PAYLOAD, QUEUE_LIMIT, QUIET, SETTLE,
-    Settings, TRANSMIT, TURN,
+    BOOT, EARLIER, EVENT_LIMIT, EarlierProgram, FENCE, FENCE_TRIES, FINAL_AFTER_RESULT, PAYLOAD,
+    QUEUE_LIMIT, SETTLE, Settings, TRANSMIT, TURN,
 };
 
 use crate::at::command::Request;
 use crate::at::line::LineSplitter;
 use crate::at::profile::Profile;
+use earlier::Earlier;
 use echo::Echo;
 use exchange::{Exchange, Wire};
 use fence::Fences;
@@ -136,6 +138,8 @@ struct Core {
     /// How often in a row a command was taken back before it was written, because of an answer that
     /// nothing had asked for.
     stepped_back: u32,
+    /// What an earlier program at this port was due, if that is not known.
+    earlier: Option<Earlier>,
     timers: Timers,
     next_ticket: Ticket,
     events: VecDeque<Event>,
@@ -149,7 +153,6 @@ impl Engine {
     pub fn new(now: Instant, settings: Settings) -> Self {
         let mut timers = Timers::new(now);
         timers.set(TimerKind::Boot, later(now, settings.boot));
-        timers.set_or_stop(TimerKind::Quiet, settings.quiet.map(|quiet| later(now, quiet)));
         Self {
             splitter: LineSplitter::new(settings.line_limit, settings.profile.counted),
             core: Core {
@@ -163,6 +166,7 @@ impl Engine {
                     settings.first_fence.unwrap_or(0),
                     settings.fence_number,
                 ),
+                earlier: Earlier::of(now, &settings),
                 timers,
                 settings,
                 unanswered: 0,

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use tracing::debug;
 
+use super::earlier::Behind;
 use super::echo::Echo;
 use super::exchange::{Exchange, Wire};
 use super::timers::TimerKind;
@@ -26,6 +27,7 @@ impl Core {
         let may_begin =
             |next: &Exchange| self.may_begin(&next.request) && !self.is_held(now, &next.request);
         let Some(index) = self.queue.iter().position(|next| may_begin(next)) else {
+            self.wake_held(now);
             return false;
         };
         if self.refuse_tainted(now, index) {
@@ -56,10 +58,20 @@ impl Core {
         })
     }
 
-    /// A result that an earlier program at this port was due could come now, and would be taken for
-    /// that of this command.
+    /// A result of an earlier program at this port could come now, and would be taken for that of this
+    /// command; or the command reads the clock, and results that were missed may still be made.
     fn is_held(&self, now: Instant, request: &Request) -> bool {
-        owns(request) && self.timers.get(TimerKind::Quiet).is_some_and(|until| now < until)
+        self.behind_earlier(now, request) == Behind::Held
+            || !request.clock_for.is_empty()
+                && self.slots.over(request.clock_for).is_some_and(|over| now < over)
+    }
+
+    /// Wakes who is held.
+    fn wake_held(&mut self, now: Instant) {
+        let over = |next: &Box<Exchange>| self.slots.over(next.request.clock_for);
+        let earlier = self.earlier.as_ref().map(|earlier| earlier.next(now));
+        let first = self.queue.iter().filter_map(over).chain(earlier).min();
+        self.timers.set_or_stop(TimerKind::Held, first);
     }
 
     /// Ends the queued command if a result that is still due would be taken for its own.
@@ -68,10 +80,11 @@ impl Core {
         let Some(awaited) = &request.result else {
             return false;
         };
-        let Err(release) = self.slots.admit(now, awaited, request.line.bytes()) else {
-            return false;
+        let behind = self.behind_earlier(now, request);
+        let same_line = match self.slots.admit(now, awaited, request) {
+            Ok(()) if behind != Behind::Outstanding => return false,
+            admitted => admitted == Err(Release::SameLine),
         };
-        let same_line = release == Release::SameLine;
         let busy = SubmitError::Outstanding { prefix: awaited.prefix, same_line };
         if let Some(exchange) = self.queue.remove(index) {
             self.done(exchange, Err(ExchangeError::Busy(busy)));
@@ -84,7 +97,7 @@ impl Core {
         let due = exchange.wait(now, self.transmit_deadline());
         self.timers.set(TimerKind::Transmit, due);
         if let Some(awaited) = &exchange.request.result {
-            self.slots.used(awaited);
+            self.slots.used(awaited, exchange.request.newer_than);
         }
         if exchange.request.echo.is_some() {
             // Until it is answered nobody knows.
@@ -187,7 +200,7 @@ impl Core {
             // The rest of a line whose command has ended, and nobody behind it.
             TimerKind::Transmit => !(matches!(self.wire, Wire::Remainder) && self.queue.is_empty()),
             TimerKind::Turn => !self.queue.is_empty(),
-            TimerKind::Quiet => self.queue.iter().any(|next| owns(&next.request)),
+            TimerKind::Held => !self.queue.is_empty(),
             _ => true,
         }
     }
@@ -204,9 +217,4 @@ impl Core {
             _ => kind.name(),
         }
     }
-}
-
-/// Whether the result of the command is its own, and could not be that of another.
-fn owns(request: &Request) -> bool {
-    request.result.as_ref().is_some_and(|result| result.release != Release::Any)
 }

@@ -34,7 +34,7 @@ impl Core {
     /// The module starts: nothing that was due before will come, and the boot lines that follow tell
     /// of the same start.
     fn boot_began(&mut self, now: Instant) {
-        self.timers.stop(TimerKind::Quiet);
+        self.earlier = None;
         self.timers.set(TimerKind::Boot, later(now, self.settings.boot));
     }
 
@@ -47,7 +47,8 @@ impl Core {
         }
         for exchange in self.waiting.iter().filter(|_| some_time_ago) {
             if let Some(awaited) = &exchange.request.result {
-                self.slots.missed(now, awaited, &exchange.request, self.settings.settle);
+                let over = exchange.result_over(now, &self.settings.profile);
+                self.slots.missed(now, awaited, &exchange.request, over, self.settings.settle);
             }
         }
         if let Wire::Command(exchange) = &self.wire {
@@ -58,7 +59,8 @@ impl Core {
             };
             let due = exchange.request.result.as_ref().filter(|result| !result.ok_alone);
             if let Some(awaited) = due.filter(|_| heard && exchange.early.is_none()) {
-                self.slots.missed(now, awaited, &exchange.request, self.settings.settle);
+                let over = exchange.result_over(now, &self.settings.profile);
+                self.slots.missed(now, awaited, &exchange.request, over, self.settings.settle);
             }
             if heard && !some_time_ago {
                 for (prefix, shape) in &exchange.request.taints {

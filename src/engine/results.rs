@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use super::exchange::{Exchange, Wire};
 use super::slot::Due;
-use super::{Core, Event, own};
+use super::{ContradictionReason, Core, Event, ExchangeError, own};
+use crate::at::command::{Request, made_at};
 
 impl Core {
     /// A result line goes to whoever owns its slot; one that was missed before goes to nobody.
@@ -24,8 +25,19 @@ impl Core {
         }
         let wants = |exchange: &Exchange| exchange.request.uses_result(prefix, args);
         if let Some(index) = self.waiting.iter().position(|exchange| wants(exchange)) {
-            self.slots.came(now, prefix, args, true);
-            self.end_waiting(now, index, Ok(own(bytes)));
+            let exchange = &self.waiting[index];
+            match self.whose(&exchange.request, prefix, args) {
+                Whose::Own => {
+                    self.slots.came(now, prefix, args, true);
+                    self.end_waiting(now, index, Ok(own(bytes)));
+                }
+                Whose::Earlier => self.take_earlier(now, bytes, prefix, args),
+                Whose::Either => {
+                    let over = exchange.result_over(now, &self.settings.profile);
+                    self.slots.either(now, &exchange.request, over, self.settings.settle);
+                    self.end_waiting(now, index, Err(either(bytes)));
+                }
+            }
             return true;
         }
         let only_asks = |exchange: &Exchange| {
@@ -38,6 +50,9 @@ impl Core {
             // It may be the answer to a read form that was refused (`+ALIPAYREP: 2`), and then the
             // result is still due.
             self.events.push_back(Event::Late(own(bytes)));
+            return true;
+        }
+        if self.take_dated(now, bytes, prefix, args) {
             return true;
         }
         if let Some(due) = self.slots.arrived(now, prefix, args) {
@@ -72,6 +87,62 @@ impl Core {
         true
     }
 
+    /// A result for a command on the wire that may begin though an earlier one is due.
+    fn take_dated(&mut self, now: Instant, bytes: &[u8], prefix: &[u8], args: &[u8]) -> bool {
+        let Wire::Command(exchange) = &self.wire else { return false };
+        let request = &exchange.request;
+        if request.newer_than.is_none()
+            || !request.uses_result(prefix, args)
+            || !self.asked()
+            || !exchange.is_heard(self.echo)
+            || exchange.early.is_some()
+        {
+            return false;
+        }
+        let early = match self.whose(request, prefix, args) {
+            Whose::Own => Ok(own(bytes)),
+            Whose::Earlier => {
+                self.take_earlier(now, bytes, prefix, args);
+                return true;
+            }
+            Whose::Either => {
+                let over = exchange.result_over(now, &self.settings.profile);
+                self.slots.either(now, request, over, self.settings.settle);
+                Err(either(bytes))
+            }
+        };
+        self.slots.came(now, prefix, args, false);
+        let after = self.settings.final_after_result;
+        if let Some((exchange, timers)) = self.asked_command_and_timers() {
+            exchange.early = Some(early);
+            exchange.wait_for_final(now, after, timers);
+        }
+        true
+    }
+
+    /// Whose a result is for which a command waits, as far as its time tells.
+    pub(super) fn whose(&self, request: &Request, prefix: &[u8], args: &[u8]) -> Whose {
+        let Some(newer_than) = request.newer_than else { return Whose::Own };
+        if !self.slots.is_missed(prefix, args) && self.earlier.is_none() {
+            return Whose::Own;
+        }
+        let key = request.result.as_ref().and_then(|awaited| awaited.made_at);
+        match key.and_then(|key| made_at(args, key)) {
+            Some(time) if time >= newer_than => Whose::Own,
+            Some(_) => Whose::Earlier,
+            None => Whose::Either,
+        }
+    }
+
+    /// A result came that was missed.
+    fn take_earlier(&mut self, now: Instant, bytes: &[u8], prefix: &[u8], args: &[u8]) {
+        let event = match self.slots.arrived(now, prefix, args) {
+            Some(Due::Copy) => Event::Stray,
+            _ => Event::Late,
+        };
+        self.events.push_back(event(own(bytes)));
+    }
+
     /// Whether a result with data of its own was said before, in answer to another line: no two of
     /// them are equal, so it is that one once more.
     #[cold]
@@ -88,7 +159,8 @@ impl Core {
             Wire::Idle | Wire::Fence(_) | Wire::Remainder => None,
         };
         let owner = waiting.or(on_wire.filter(wants));
-        let line = owner.map(|exchange| exchange.request.line.bytes().clone()).unwrap_or_default();
+        let line = owner.map(|exchange| exchange.request.line.bytes());
+        let line = line.or_else(|| self.slots.missed_line(prefix)).cloned().unwrap_or_default();
         let mut hasher = DefaultHasher::new();
         bytes.hash(&mut hasher);
         let hash = hasher.finish();
@@ -101,6 +173,23 @@ impl Core {
         self.last_data.push_back((hash, line));
         false
     }
+}
+
+/// Whose a result is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// That of the command that waits for it.
+    Own,
+    /// One that was missed.
+    Earlier,
+    /// One of the two.
+    Either,
+}
+
+/// Why a command ends with a result that does not say whose it is.
+#[cold]
+fn either(bytes: &[u8]) -> ExchangeError {
+    ExchangeError::Contradicted(ContradictionReason::Undated(own(bytes)))
 }
 
 /// Not specified; chosen because no line is said again after more than some seconds, and no till

@@ -46,10 +46,9 @@ pub struct Settings {
     pub fence_number: Option<u32>,
     /// How long a command may wait to begin, before it fails as not sent: [`TURN`].
     pub turn: Duration,
-    /// How long after the beginning no command is sent whose result could be taken for one that an
-    /// earlier program at this port was due, unless the module is seen to boot; `None` lets the
-    /// driver choose [`QUIET`].
-    pub quiet: Option<Duration>,
+    /// What is known of a program that was at this port before. A session has its own in its
+    /// [`Plan`](crate::session::Plan::earlier), and needs none here.
+    pub earlier: EarlierProgram,
     /// How long boot lines after the first one tell of the same boot: [`BOOT`].
     pub boot: Duration,
 }
@@ -73,8 +72,49 @@ impl Settings {
             first_fence: None,
             fence_number: None,
             turn: TURN,
-            quiet: None,
+            earlier: EarlierProgram::default(),
             boot: BOOT,
+        }
+    }
+}
+
+/// What is known of a program that was at this port before. It may have ended or died while the
+/// module worked for it. What it asked for is then still answered, and would be taken for an answer to
+/// this program: a signature for another customer, or a report that the module does not hold.
+///
+/// ```
+/// use m26_pay::engine::{EarlierProgram, Settings};
+///
+/// // A till that knows that nothing was under way when it ended need not wait.
+/// let settings = Settings { earlier: EarlierProgram::Ended, ..Settings::default() };
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+pub enum EarlierProgram {
+    /// Nothing is known. AT+ALIPAYOPEN tells: if it answers 0, the SDK was opened only now, and nothing
+    /// is due. So does a start of the module that is seen.
+    ///
+    /// If it answers 1, or is not sent, commands wait whose result could be another's. A signature
+    /// waits for [`EARLIER`] from the opening of the port, and is then told from an earlier one by
+    /// the module's clock (`flows::Signing`; a session does so by itself). A report waits for
+    /// [`SETTLE`]. Every other command is sent at once.
+    #[default]
+    Unknown,
+    /// It had all its answers, or there was none: nothing is waited for.
+    Ended,
+    /// What it asked for is answered within this time from the opening of the port, or never: for who
+    /// knows when it ended, or how long this module takes at most.
+    Within(Duration),
+}
+
+impl EarlierProgram {
+    /// How long after the opening of the port what it asked for may take, if anything is due.
+    pub(crate) fn answered_within(self) -> Option<Duration> {
+        match self {
+            Self::Ended => None,
+            Self::Unknown => Some(EARLIER),
+            Self::Within(time) => Some(time),
         }
     }
 }
@@ -161,9 +201,9 @@ pub(super) const ECHO: Duration = Duration::from_millis(200);
 /// result of 30 s.
 pub const TURN: Duration = Duration::from_secs(200);
 
-/// Not specified; chosen because a program that is started again after it failed in mid-payment
-/// meets what it left behind within this time, and a till has more to do before its first payment.
-pub const QUIET: Duration = Duration::from_secs(3);
+/// The longest that a command of the SDK may take: its final result (10 s), and its result behind that
+/// (30 s).
+pub const EARLIER: Duration = Duration::from_secs(40);
 
 /// openLuat's `aLiPay.lua` gives any command 120 s, so no answer is expected to be later.
 pub const SETTLE: Duration = Duration::from_secs(120);

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use super::later;
-use crate::at::command::{Awaited, Release, Request, is_either};
+use crate::at::command::{Awaited, Release, Request, is_either, made_at};
 use crate::at::field::Shape;
 
 /// The results that were missed and may still come, by prefix.
@@ -36,6 +36,13 @@ struct Slot {
     held: Option<Instant>,
     /// How long the command that was missed may take.
     longest: Duration,
+    /// When those that were missed have had all the time that they may take.
+    over: Option<Instant>,
+    /// The module's clock was read after that. So a result that was made later is none of them.
+    dated: bool,
+    /// What the clock showed for the last command, and what stands before the time of a result: one that
+    /// was made later was not missed before.
+    newer_than: Option<(&'static str, i64)>,
     /// The last result.
     last: Option<Last>,
 }
@@ -65,16 +72,19 @@ pub(super) enum Due {
 }
 
 impl Slots {
-    /// The result of `request`, `awaited`, was missed, and may come later.
+    /// The result of `request`, `awaited`, was missed, and may come later: by the time `over`, if the
+    /// module keeps its deadlines.
     pub(super) fn missed(
         &mut self,
         now: Instant,
         awaited: &Awaited,
         request: &Request,
+        over: Instant,
         settle: Duration,
     ) {
         let slot = self.slot(awaited.prefix, awaited.shape);
         slot.missed += 1;
+        slot.outlast(over);
         slot.release = awaited.release;
         slot.line = request.line.bytes().clone();
         slot.longest = slot.longest.max(request.longest());
@@ -88,13 +98,31 @@ impl Slots {
         now: Instant,
         awaited: &Awaited,
         request: &Request,
+        over: Instant,
         settle: Duration,
     ) {
         let release = match awaited.release {
             Release::SameLine => Release::Time,
             other => other,
         };
-        self.missed(now, &Awaited { release, ..*awaited }, request, settle);
+        self.missed(now, &Awaited { release, ..*awaited }, request, over, settle);
+    }
+
+    /// A result came of which nobody can tell whether it was missed, or is that of a command which
+    /// ends with it. One of the two is still due, `over` says until when.
+    pub(super) fn either(
+        &mut self,
+        now: Instant,
+        request: &Request,
+        over: Instant,
+        settle: Duration,
+    ) {
+        if let Some(awaited) = &request.result {
+            let due = self.slot(awaited.prefix, awaited.shape).missed.max(1);
+            // Which line it answers is not known either.
+            self.misheard(now, awaited, request, over, settle);
+            self.slot(awaited.prefix, awaited.shape).missed = due;
+        }
     }
 
     /// The module has begun only now on something that was asked before: what it answers comes later
@@ -102,6 +130,7 @@ impl Slots {
     pub(super) fn begun(&mut self, now: Instant, settle: Duration) {
         for slot in self.0.iter_mut().filter(|slot| slot.missed + slot.caused > 0) {
             slot.held = Some(later(now, slot.longest));
+            slot.outlast(later(now, slot.longest));
             if let Some(until) = &mut slot.until {
                 *until = later(now, settle).max(*until);
             }
@@ -130,17 +159,30 @@ impl Slots {
         }
     }
 
-    /// Whether `line` may begin now; `Err` is what would let it.
+    /// Whether `request` may begin now, which waits for `awaited`; `Err` is what would let it.
     pub(super) fn admit(
         &mut self,
         now: Instant,
         awaited: &Awaited,
-        line: &Bytes,
+        request: &Request,
     ) -> Result<(), Release> {
         self.0
             .iter_mut()
             .filter(|slot| awaited.has_prefix(slot.prefix.as_bytes()))
-            .try_for_each(|slot| slot.admit(now, line))
+            .try_for_each(|slot| slot.admit(now, request))
+    }
+
+    /// When all that was missed with these prefixes has had its time, if there is anything.
+    pub(super) fn over(&self, prefixes: &[&str]) -> Option<Instant> {
+        let named = self.0.iter().filter(|slot| prefixes.contains(&slot.prefix));
+        named.filter(|slot| slot.missed > 0).filter_map(|slot| slot.over).max()
+    }
+
+    /// The module's clock was read by a line that was written at this time.
+    pub(super) fn dated(&mut self, prefixes: &[&str], written: Instant) {
+        for slot in self.0.iter_mut().filter(|slot| prefixes.contains(&slot.prefix)) {
+            slot.dated = slot.over.is_none_or(|over| over <= written);
+        }
     }
 
     /// The owner of the slot got a result. If another one of the same line may still come, it is
@@ -157,7 +199,7 @@ impl Slots {
         let slot = self.0.iter_mut().find(|slot| {
             slot.missed + slot.caused > 0 && slot.has_prefix(prefix) && slot.shape.fits(args)
         })?;
-        if slot.is_copy(now, args) {
+        if slot.is_copy(now, args) || slot.is_newer(args) {
             return Some(Due::Copy);
         }
         slot.last = Some(Last::new(now, args, true));
@@ -176,6 +218,11 @@ impl Slots {
             .any(|slot| slot.missed > 0 && slot.has_prefix(prefix) && slot.shape.fits(args))
     }
 
+    /// The line whose result was missed.
+    pub(super) fn missed_line(&self, prefix: &[u8]) -> Option<&Bytes> {
+        self.0.iter().find(|slot| slot.missed > 0 && slot.has_prefix(prefix)).map(|slot| &slot.line)
+    }
+
     /// A command that might have caused a result was refused, so none will come.
     pub(super) fn not_caused(&mut self, prefix: &str) {
         if let Some(slot) = self.0.iter_mut().find(|slot| slot.prefix == prefix) {
@@ -189,10 +236,13 @@ impl Slots {
     }
 
     /// A command uses this prefix for its result.
-    pub(super) fn used(&mut self, awaited: &Awaited) {
+    pub(super) fn used(&mut self, awaited: &Awaited, newer_than: Option<i64>) {
         let slot = self.slot(awaited.prefix, awaited.shape);
         slot.shape = awaited.shape;
         slot.alias = awaited.alias;
+        if newer_than.is_some() {
+            slot.newer_than = awaited.made_at.zip(newer_than);
+        }
         if let Some(last) = &mut slot.last {
             last.passed = true;
         }
@@ -246,6 +296,9 @@ impl Slots {
                 until: None,
                 held: None,
                 longest: Duration::ZERO,
+                over: None,
+                dated: false,
+                newer_than: None,
                 last: None,
             });
             self.0.len() - 1
@@ -255,7 +308,14 @@ impl Slots {
 }
 
 impl Slot {
-    fn admit(&mut self, now: Instant, line: &Bytes) -> Result<(), Release> {
+    /// A result may come until then.
+    fn outlast(&mut self, over: Instant) {
+        // The module's clock shows whole seconds.
+        self.over = self.over.max(Some(later(over, SECOND)));
+        (self.dated, self.newer_than) = (false, None);
+    }
+
+    fn admit(&mut self, now: Instant, request: &Request) -> Result<(), Release> {
         let lost = self.until.is_some_and(|until| until <= now);
         if lost || self.release == Release::Any {
             self.missed = 0;
@@ -263,13 +323,21 @@ impl Slot {
         if lost {
             (self.caused, self.held) = (0, None);
         }
-        let same = self.release == Release::SameLine && self.line == *line;
+        let same = self.release == Release::SameLine && self.line == *request.line.bytes();
+        let told_apart = self.dated && request.newer_than.is_some();
         match (self.caused, self.missed) {
             (0, 0) => Ok(()),
-            (0, _) if same => Ok(()),
+            (0, _) if same || told_apart => Ok(()),
             (0, _) => Err(self.release),
             _ => Err(Release::Reset),
         }
+    }
+
+    /// Whether a result was made for a command that began since the others were missed, and has ended.
+    fn is_newer(&self, args: &[u8]) -> bool {
+        self.newer_than.is_some_and(|(key, newer_than)| {
+            made_at(args, key).is_some_and(|time| time >= newer_than)
+        })
     }
 
     /// Whether a result is the last one once more: no command was sent between the two that could
@@ -304,6 +372,8 @@ fn short(args: &[u8]) -> Option<[u8; SHORT]> {
     short.get_mut(..args.len())?.copy_from_slice(args);
     Some(short)
 }
+
+const SECOND: Duration = Duration::from_secs(1);
 
 /// Not specified; chosen because what says a line twice does so within seconds, and the answers to
 /// two sendings of one line are as far apart as these: 30 s and more.

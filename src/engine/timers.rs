@@ -15,13 +15,12 @@ pub(super) enum TimerKind {
     /// written, by the command's own deadline; and anew when its result line comes first
     /// ([`Settings::final_after_result`](super::Settings::final_after_result)).
     Final,
+    /// When commands may begin that were held back: results that were missed, or that an earlier program
+    /// was due, have had all their time, or are taken for lost. Set while commands wait to begin.
+    Held,
     /// When data that a line announced are given up and read as lines. Set when the splitter begins
     /// to wait for them ([`Settings::payload`](super::Settings::payload)).
     Payload,
-    /// When no result of an earlier program at this port is expected any more. Set once, at the
-    /// beginning ([`Settings::quiet`](super::Settings::quiet)), and stopped by a start of the module.
-    /// It wakes whoever waits for it.
-    Quiet,
     /// When the first of the commands that had their `OK` fails for want of its result line. Set
     /// whenever one begins or ends to wait, by the commands' own deadlines.
     Result,
@@ -39,8 +38,8 @@ impl TimerKind {
         Self::Boot,
         Self::Fence,
         Self::Final,
+        Self::Held,
         Self::Payload,
-        Self::Quiet,
         Self::Result,
         Self::Transmit,
         Self::Turn,
@@ -52,8 +51,8 @@ impl TimerKind {
             Self::Boot => "boot lines",
             Self::Fence => "fence",
             Self::Final => "final result",
+            Self::Held => "results of earlier commands",
             Self::Payload => "announced data",
-            Self::Quiet => "results of an earlier program",
             Self::Result => "result",
             Self::Transmit => "line written",
             Self::Turn => "turn to begin",
@@ -154,9 +153,6 @@ mod tests {
         assert!(timers.is_due(TimerKind::Boot, now) && !timers.is_due(TimerKind::Fence, now));
         timers.stop_wire();
         let left: Vec<_> = timers.waking().map(|(timer, _)| timer).collect();
-        assert_eq!(
-            left,
-            [TimerKind::Payload, TimerKind::Quiet, TimerKind::Result, TimerKind::Turn]
-        );
+        assert_eq!(left, [TimerKind::Held, TimerKind::Payload, TimerKind::Result, TimerKind::Turn]);
     }
 }

@@ -2,6 +2,7 @@
 
 mod bring_up;
 mod configure;
+mod signing;
 mod sync_clock;
 mod synchronise;
 mod until;
@@ -17,6 +18,7 @@ use crate::error::Error;
 pub(crate) use bring_up::Part;
 pub use bring_up::{BringUp, BroughtUp, Shortfall};
 pub use configure::{Configure, Configured};
+pub use signing::Signing;
 pub use sync_clock::SyncClock;
 pub use synchronise::{Synchronise, Synchronised};
 
@@ -135,8 +137,10 @@ impl fmt::Display for Progress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.step, self.detail)?;
         match self.remaining {
-            Some(remaining) => write!(f, " (at most {} s more)", remaining.as_secs_f32().ceil()),
-            None => Ok(()),
+            Some(remaining) if !remaining.is_zero() => {
+                write!(f, " (at most {} s more)", remaining.as_secs_f32().ceil())
+            }
+            _ => Ok(()),
         }
     }
 }

@@ -241,6 +241,8 @@ impl Command for NtpSync {
             ok_alone: false,
             deadline: NTP_DEADLINE,
             release: Release::Any,
+            made_at: None,
+            begins: None,
         }))
     }
 

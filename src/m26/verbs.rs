@@ -48,7 +48,7 @@ const fn numbers(name: &'static str, longest: usize) -> Verb {
 
 const fn asks_time_server(name: &'static str) -> Verb {
     Verb {
-        result: Some(ResultLine { shape: Shape::Any, release: Release::Any }),
+        result: Some(ResultLine::new(Shape::Any, Release::Any)),
         plain_arguments: &[PlainArgument::Text(0), PlainArgument::Text(1)],
         ..numbers(name, 4)
     }

@@ -2,10 +2,9 @@
 
 use std::time::Instant;
 
-use crate::engine::{Certainty, ExchangeError};
+use crate::engine::{Certainty, EARLIER, ExchangeError};
 use crate::error::Error;
 use crate::session::core::{Core, later};
-use crate::session::identify::LONGEST;
 use crate::session::phase::Turn;
 use crate::session::{MachineStep, State};
 
@@ -54,7 +53,7 @@ impl Core {
             return;
         }
         self.connected = false;
-        self.sdk.forget(later(self.now, LONGEST));
+        self.sdk.forget(later(self.now, EARLIER));
         self.health.counters.disconnects += 1;
         match self.state {
             State::Shut => self.turn(),

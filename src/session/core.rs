@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tracing::{info, warn};
 
-use crate::at::command::{Command, Reply};
+use crate::at::command::{Command, Reply, Request};
 use crate::engine::ExchangeError;
 use crate::error::Error;
 use crate::flows::{self, Context, Flow, Input, Progress};
@@ -196,8 +196,18 @@ impl Core {
     /// Sends a command of the session's own. A command that the profile cannot carry is the end of
     /// the session's work.
     pub(super) fn ask<C: Command>(&mut self, command: &C, cx: &Context<'_>) -> Turn {
+        self.ask_with(command, cx, |request| request)
+    }
+
+    /// As [`ask`](Self::ask), with something that is known of it beside.
+    pub(super) fn ask_with<C: Command>(
+        &mut self,
+        command: &C,
+        cx: &Context<'_>,
+        with: impl FnOnce(Request) -> Request,
+    ) -> Turn {
         match command.request(cx.profile) {
-            Ok(request) => Turn::Want(MachineStep::Send(request)),
+            Ok(request) => Turn::Want(MachineStep::Send(with(request))),
             Err(error) => {
                 let error = Error::from(error);
                 self.fail(&error);

@@ -1,16 +1,15 @@
 //! The bizTid is asked for until the module has one, and what is left of earlier signatures is waited
 //! for.
 
-use std::time::Duration;
-
 use crate::alipay::{BizTid, DeviceId};
-use crate::at::command::Command;
 use crate::engine::ExchangeError;
 use crate::error::Error;
 use crate::flows::{Context, Input};
 use crate::m26::{At, ClockTime, ReadClock};
 use crate::session::core::{Core, later};
+use crate::session::mark::ReadMark;
 use crate::session::phase::Turn;
+use crate::session::sdk::SIGNATURE;
 use crate::session::{MachineStep, Restart, State, Warning};
 
 /// [`State::Identifying`].
@@ -18,8 +17,11 @@ pub(super) enum Identifying {
     AskingId,
     /// A signature may still come, until the session's own time for it.
     Waiting,
-    /// It has not come. What the module's clock shows tells it from the next one, should it come.
-    AskingClock,
+    /// Whether the module was restarted meanwhile: then nothing is due.
+    Checking,
+    /// What the module's clock shows tells it from the next one, should it come. The clock is read once
+    /// the signature has had all its time, for this time.
+    AskingClock(u32),
     /// The clock is of no use, and there has been all the time in which anything ever came.
     GivingUp,
 }
@@ -42,14 +44,19 @@ impl Identifying {
                 self.identified(core, cx, outcome)
             }
             (Self::AskingId, _) => core.ask(&DeviceId, cx),
-            (Self::AskingClock, Input::Reply(reply)) => {
+            (Self::Checking, Input::Reply(reply)) => match core.answer(&ReadMark, cx, reply) {
+                Ok(mark) if core.lost_mark(mark) => Turn::Over,
+                _ => self.ask_clock(core, cx, 1),
+            },
+            (Self::AskingClock(tried), Input::Reply(reply)) => {
+                let tried = *tried;
                 let outcome = core.answer(&ReadClock, cx, reply);
-                self.clock_read(core, cx, outcome)
+                self.clock_read(core, cx, tried, outcome)
             }
             (Self::GivingUp, Input::Reply(reply)) => {
                 match core.answer(&At, cx, reply) {
                     Ok(()) => {
-                        core.warn(Warning::Outstanding { results: SIGNATURE.to_vec() });
+                        core.warn(Warning::Outstanding { results: SIGNATURES.to_vec() });
                         core.sdk.no_signature_is_due();
                         core.ready_to_sign();
                     }
@@ -57,7 +64,9 @@ impl Identifying {
                 }
                 Turn::Over
             }
-            (Self::Waiting | Self::AskingClock | Self::GivingUp, _) => self.wait(core, cx),
+            (Self::Waiting | Self::Checking | Self::AskingClock(_) | Self::GivingUp, _) => {
+                self.wait(core, cx)
+            }
         }
     }
 
@@ -105,18 +114,26 @@ impl Identifying {
                 core.restart(format!("{lost} signatures in a row have not come"));
                 Turn::Over
             }
-            Some(_) if matches!(self, Self::GivingUp) => ask_freeing(&At, core, cx),
+            Some(_) if matches!(self, Self::GivingUp) => {
+                core.ask_with(&At, cx, |request| request.frees(&SIGNATURES))
+            }
             Some(_) => {
-                *self = Self::AskingClock;
-                ask_freeing(&ReadClock, core, cx)
+                *self = Self::Checking;
+                core.ask(&ReadMark, cx)
             }
         }
+    }
+
+    fn ask_clock(&mut self, core: &mut Core, cx: &Context<'_>, tried: u32) -> Turn {
+        *self = Self::AskingClock(tried);
+        core.ask_with(&ReadClock, cx, |request| request.clock_for(&SIGNATURES))
     }
 
     fn clock_read(
         &mut self,
         core: &mut Core,
         cx: &Context<'_>,
+        tried: u32,
         outcome: Result<ClockTime, Error>,
     ) -> Turn {
         let shown = match &outcome {
@@ -124,7 +141,9 @@ impl Identifying {
                 core.synchronise_again(error);
                 return Turn::Over;
             }
-            Ok(time) if core.sdk.early_signatures < LOST => time.unix_seconds(),
+            // The line may have been damaged on its way.
+            Err(_) if tried < CLOCK_TRIES => return self.ask_clock(core, cx, tried + 1),
+            Ok(time) if core.sdk.early_signatures < EARLY => time.unix_seconds(),
             _ => None,
         };
         if let Some(unix_seconds) = shown {
@@ -155,22 +174,14 @@ impl Core {
     }
 }
 
-/// Sends a command after which no signature that was asked for before is due.
-fn ask_freeing<C: Command>(command: &C, core: &mut Core, cx: &Context<'_>) -> Turn {
-    match core.ask(command, cx) {
-        Turn::Want(MachineStep::Send(request)) => {
-            Turn::Want(MachineStep::Send(request.frees(&SIGNATURE)))
-        }
-        turn => turn,
-    }
-}
+const SIGNATURES: [&str; 1] = [SIGNATURE];
 
-const SIGNATURE: [&str; 1] = ["+ALIPAYSIGN"];
-
-/// Not specified; chosen because one signature may be lost on a bad line, and an SDK that loses two in
+/// Not specified; chosen because signatures may be lost on a bad line, and an SDK that loses three in
 /// a row has another trouble, which a restart may mend.
-const LOST: u32 = 2;
+const LOST: u32 = 3;
 
-/// How long the result of a command may come that was cut off: the longest that a command of the SDK
-/// may take (`alipay::RESULT` and the final result before it).
-pub(super) const LONGEST: Duration = Duration::from_secs(40);
+/// Not specified; chosen because one is a late one, as it seems, and two are not.
+const EARLY: u32 = 2;
+
+/// Not specified; chosen because a damaged line is seldom followed by two more.
+const CLOCK_TRIES: u32 = 3;

@@ -63,9 +63,11 @@ pub enum MachineStep {
 pub struct Pass {
     pub(super) era: u64,
     pub(super) demand: Demand,
+    pub(super) request: Request,
     /// The device that answers.
     pub(super) biz_tid: Option<BizTid>,
-    /// What was made before this, by the module's clock, is no answer.
+    /// What was made before this, by the module's clock, is no answer: where the engine does not know
+    /// of all that is due.
     pub(super) asked_after: Option<i64>,
     /// Until when its result may come, however late it began.
     pub(super) due: Instant,
@@ -252,11 +254,12 @@ impl Machine {
 
 /// Commands of callers and flows.
 impl Machine {
-    /// Whether a command may be sent now: of a caller, of a flow or of a duty.
+    /// Whether a command may be sent now: of a caller, of a flow or of a duty. A signature is changed
+    /// so that a result that is due of an earlier one is not taken for its own.
     ///
     /// # Errors
     /// [`NotAllowed`], which says why not and what to do.
-    pub fn permit(&mut self, now: Instant, request: &Request) -> Result<Pass, NotAllowed> {
+    pub fn permit(&mut self, now: Instant, request: &mut Request) -> Result<Pass, NotAllowed> {
         self.core.now = now;
         self.core.permit(request)
     }

@@ -85,7 +85,6 @@ pub use health::{Counters, Health};
 pub use machine::{Machine, MachineStep, Pass};
 pub use permit::NotAllowed;
 pub use plan::{
-    EARLIER, EarlierProgram, HeldReports, KEEP_ALIVE, Plan, RESTART_LIMIT, Restart,
-    SYNCHRONISE_ATTEMPTS, ShutDown,
+    HeldReports, KEEP_ALIVE, Plan, RESTART_LIMIT, Restart, SYNCHRONISE_ATTEMPTS, ShutDown,
 };
 pub use state::{State, Transition};

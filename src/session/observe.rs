@@ -8,9 +8,10 @@ use crate::at::command::{Command, DecodeError, KnownDevice, Reply};
 use crate::at::line::Line;
 use crate::at::result::FinalResult;
 use crate::at::syntax::View;
-use crate::engine::{self, Certainty, ContradictionReason, ExchangeError};
+use crate::engine::{self, Certainty, ContradictionReason, ExchangeError, SubmitError};
 use crate::error::{Error, ErrorKind};
 use crate::session::core::Core;
+use crate::session::sdk::SIGNATURE;
 use crate::session::{Notice, Pass, SessionEvent, State, WHOLE_CALL};
 use crate::urc::Urc;
 
@@ -52,8 +53,13 @@ impl Core {
                     "lines of the module were lost, and a restart may be among them",
                 );
             }
-            engine::Event::Late(line) | engine::Event::Stray(line) => self.came(line),
-            engine::Event::Urc(line) if is_signature(line) => self.came(line),
+            engine::Event::Late(line) | engine::Event::Stray(line) => {
+                if is_signature(line) && self.sdk.asked_after.is_some() && self.sdk.signs() {
+                    self.sdk.early_signatures += 1;
+                }
+                self.came(line, matches!(event, engine::Event::Late(_)));
+            }
+            engine::Event::Urc(line) if is_signature(line) => self.came(line, false),
             engine::Event::Urc(line) if self.state.is_open() => {
                 let urc = Urc::parse(line.as_bytes());
                 let off = matches!(
@@ -74,10 +80,11 @@ impl Core {
         }
     }
 
-    /// A result came that nobody waits for.
-    fn came(&mut self, line: &Line) {
+    /// A result came that nobody waits for: one that the engine has missed, or another.
+    fn came(&mut self, line: &Line, missed: bool) {
         let was = self.sdk.signature.is_some();
-        self.sdk.came(|prefix| line.view().args_of(prefix).is_some());
+        let now = self.now;
+        self.sdk.came(now, missed, |prefix| line.view().args_of(prefix).is_some());
         if was && self.sdk.signature.is_none() && self.state == State::Identifying {
             // It is not waited for any more.
             self.turn();
@@ -112,7 +119,7 @@ impl Core {
             self.sdk.empty &= !pass.demand.reports();
         }
         if certainty == Some(Certainty::Unknown) {
-            self.miss(pass, pass.due);
+            self.miss(pass, self.now);
         }
     }
 
@@ -143,9 +150,12 @@ impl Core {
             }
             Err(failure) => {
                 let reset = matches!(failure, ExchangeError::Interrupted(_));
-                if failure.certainty() == Certainty::Unknown && !reset && !has_come(failure) {
-                    let until = if had_its_time(pass, failure) { now } else { pass.due };
-                    self.miss(pass, until);
+                if failure.certainty() == Certainty::Unknown && !reset && !has_come(pass, failure) {
+                    let lost = pass.demand.signs() && had_its_time(pass, failure);
+                    self.sdk.lost_signatures += u32::from(lost);
+                    // Without the engine that knows of it, nothing else tells how long it may take.
+                    let gone = matches!(failure, ExchangeError::Disconnected(_));
+                    self.miss(pass, if gone { pass.due } else { now });
                 }
                 self.health.counters.failures += 1;
                 self.health.last_error = Some(failure.to_string());
@@ -156,6 +166,13 @@ impl Core {
             return;
         }
         match outcome {
+            // The engine knows of one that the session does not: the clock tells them apart.
+            Err(ExchangeError::Busy(SubmitError::Outstanding { prefix: SIGNATURE, .. }))
+                if self.state == State::Ready =>
+            {
+                self.sdk.signature = Some(now);
+                self.go(State::Identifying, EARLIER_IS_DUE);
+            }
             Ok(reply)
                 if pass.demand.is_alipay()
                     && status(reply) == Some(ReportStatus::NOT_INITIALISED.0)
@@ -196,7 +213,7 @@ impl Core {
         self.health.counters.failures += 1;
         self.health.last_error = Some(error.to_string());
         if is_of_before(error) {
-            // Its own is still to come.
+            // Its own is still to come, and the engine takes it for the one that came.
             self.sdk.early_signatures += 1;
             self.miss(pass, pass.due);
         } else if error.kind() == ErrorKind::Mismatch && self.state == State::Ready {
@@ -208,14 +225,10 @@ impl Core {
 
     /// What a command has caused may still come. The session looks when that has taken too long.
     fn miss(&mut self, pass: &Pass, until: Instant) {
-        self.sdk.miss(&pass.demand, until);
+        self.sdk.miss(&pass.demand, &pass.request, until);
         if pass.demand.signs() {
-            self.sdk.lost_signatures += 1;
             if self.state == State::Ready {
-                return self.go(
-                    State::Identifying,
-                    "the result of a signature has not come, and may be taken for the next one's",
-                );
+                return self.go(State::Identifying, EARLIER_IS_DUE);
             }
         }
         if self.state == State::Ready && !self.sdk.blocking.is_empty() {
@@ -223,6 +236,9 @@ impl Core {
         }
     }
 }
+
+const EARLIER_IS_DUE: &str =
+    "the result of a signature has not come, and may be taken for the next one's";
 
 /// The first number of a reply's result line. A reply without one is a success where the profile
 /// lets it be.
@@ -246,12 +262,14 @@ fn is_of_before(error: &Error) -> bool {
     matches!(error, Error::Decode(DecodeError::Mismatch { reason }) if *reason == MADE_BEFORE)
 }
 
-/// Whether the result came, though nothing can be made of it.
-fn has_come(failure: &ExchangeError) -> bool {
-    matches!(
-        failure,
-        ExchangeError::Contradicted(ContradictionReason::Miscounted(line)) if is_signature(line)
-    )
+/// Whether the result came, though nothing can be made of it. Where an earlier one is due, it may have
+/// been that.
+fn has_come(pass: &Pass, failure: &ExchangeError) -> bool {
+    pass.request.newer_than.is_none()
+        && matches!(
+            failure,
+            ExchangeError::Contradicted(ContradictionReason::Miscounted(line)) if is_signature(line)
+        )
 }
 
 /// Whether the result had all the time that it may take.

@@ -11,7 +11,7 @@ use crate::flows::{Context, Input};
 use crate::m26::At;
 use crate::session::core::{Core, later};
 use crate::session::phase::Turn;
-use crate::session::{EARLIER, EarlierProgram, MachineStep, Notice, State, Warning};
+use crate::session::{MachineStep, Notice, State, Warning};
 
 /// [`State::Opening`].
 pub(super) enum Opening {
@@ -78,14 +78,16 @@ impl Opening {
             Ok(opened) => {
                 core.sdk.running = true;
                 core.notice(Notice::Opened { fresh: opened == Opened::Now });
-                if opened == Opened::Now {
-                    core.sdk.product_info_reported = false;
-                } else if !core.sdk.known && core.plan.earlier == EarlierProgram::Unknown {
-                    // What an earlier program asked may still be answered.
-                    let until = later(core.connected_at, EARLIER);
-                    core.sdk.signature = core.sdk.signature.max(Some(until));
-                    *self = Self::Quarantining;
-                    return Self::quarantine(core, cx);
+                let earlier = core.plan.earlier.answered_within().filter(|_| !core.sdk.known);
+                match (opened, earlier) {
+                    (Opened::Now, _) => core.sdk.product_info_reported = false,
+                    (Opened::Already, Some(within)) => {
+                        // What an earlier program asked may still be answered.
+                        core.sdk.expect_stranger(later(core.connected_at, within));
+                        *self = Self::Quarantining;
+                        return Self::quarantine(core, cx);
+                    }
+                    (Opened::Already, None) => {}
                 }
                 core.sdk.known = true;
                 *self = Self::ProductInfo(1);
@@ -101,13 +103,8 @@ impl Opening {
     }
 
     fn quarantine(core: &mut Core, cx: &Context<'_>) -> Turn {
-        match core.ask(&At, cx) {
-            Turn::Want(MachineStep::Send(request)) => {
-                let reports = vec![("+ALIPAYREP", Shape::Fields(1))];
-                Turn::Want(MachineStep::Send(request.may_cause(reports)))
-            }
-            turn => turn,
-        }
+        let reports = vec![("+ALIPAYREP", Shape::Fields(1))];
+        core.ask_with(&At, cx, |request| request.may_cause(reports))
     }
 
     fn product_info(

@@ -8,19 +8,25 @@ use crate::session::demand::{Demand, Verb};
 use crate::session::{Pass, State};
 
 impl Core {
-    /// Whether a command may be sent now.
-    pub(super) fn permit(&mut self, request: &Request) -> Result<Pass, NotAllowed> {
+    /// Whether a command may be sent now. A signature is made to tell itself from one that is still
+    /// due.
+    pub(super) fn permit(&mut self, request: &mut Request) -> Result<Pass, NotAllowed> {
         let demand = Demand::of(request);
         let refusal = demand.verbs.iter().find_map(|verb| self.against(*verb));
         match refusal {
             None => {
-                self.sdk.in_flight.extend(demand.results());
+                let results = demand.results().map(|prefix| (prefix, request.clone()));
+                self.sdk.in_flight.extend(results);
+                if let Some(asked_after) = self.sdk.asked_after.filter(|_| demand.signs()) {
+                    *request = request.clone().newer_than(asked_after);
+                }
                 let result = request.result.as_ref().map(|result| result.deadline.after);
                 Ok(Pass {
                     era: self.era,
                     demand,
+                    request: request.clone(),
                     biz_tid: self.sdk.biz_tid.clone(),
-                    asked_after: self.sdk.asked_after,
+                    asked_after: self.sdk.asked_after.filter(|_| self.sdk.strangers),
                     due: later(self.now, request.longest()),
                     result_within: result.unwrap_or_default(),
                 })

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::alipay::{Config, HumanVerify};
-use crate::engine::SETTLE;
+use crate::engine::{EarlierProgram, SETTLE};
 use crate::m26::{CLOCK_BOUND, NtpServer, SetAccessPoint};
 use crate::session::Backoff;
 
@@ -81,22 +81,6 @@ pub enum Restart {
     Reset,
 }
 
-/// What is known of a program that was at this port before a session begins. What it asked of the SDK
-/// may still be answered, and would be taken for an answer to this one: a signature for another
-/// customer, or a report that the module does not hold.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-pub enum EarlierProgram {
-    /// Nothing. The SDK is asked: if it opens only now (0), nothing can be due. If it is open already
-    /// (1), signatures wait until [`EARLIER`] after the port was opened, and reports for
-    /// [`Plan::settle`].
-    #[default]
-    Unknown,
-    /// It had all its answers, or there was none: nothing is waited for.
-    Ended,
-}
-
 /// How far a shut-down goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ShutDown {
@@ -146,9 +130,6 @@ pub const SYNCHRONISE_ATTEMPTS: u32 = 20;
 /// Not specified; chosen because a module that does not open its SDK after five restarts has
 /// another trouble, and each of them costs the reports that only its memory holds.
 pub const RESTART_LIMIT: u32 = 5;
-
-/// As long as the result of a command of the SDK may take after its `OK`.
-pub const EARLIER: Duration = Duration::from_secs(30);
 
 /// Not specified; chosen because a till that stood still for a minute should know before the next
 /// customer that its module is gone, and two short queries a minute cost nothing.

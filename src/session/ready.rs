@@ -121,13 +121,7 @@ impl Serving {
 
     fn checked(&mut self, core: &mut Core, cx: &Context<'_>, outcome: Result<Mark, Error>) -> Turn {
         match outcome {
-            Ok(mark) if core.marked && !mark.is_there => {
-                core.booted();
-                core.go(
-                    State::Synchronising,
-                    "the module has its defaults again (CGREG), so it was restarted",
-                );
-            }
+            Ok(mark) if core.lost_mark(mark) => {}
             Err(Error::Failed(ExchangeError::Refused(_)) | Error::Decode(_)) => {
                 // It answers, whatever it says.
                 return self.look(core, cx);
@@ -159,12 +153,7 @@ impl Serving {
             (false, true) => &["+ALIPAYACT"],
             (false, false) => &["+ALIPAYSIGN"],
         };
-        match core.ask(&At, cx) {
-            Turn::Want(MachineStep::Send(request)) => {
-                Turn::Want(MachineStep::Send(request.frees(prefixes)))
-            }
-            turn => turn,
-        }
+        core.ask_with(&At, cx, |request| request.frees(prefixes))
     }
 
     /// The module is there; what else there is to see.
@@ -202,6 +191,19 @@ impl Serving {
 }
 
 impl Core {
+    /// Whether the module was restarted and nobody saw it. The session begins again then.
+    pub(super) fn lost_mark(&mut self, mark: Mark) -> bool {
+        let lost = self.marked && !mark.is_there;
+        if lost {
+            self.booted();
+            self.go(
+                State::Synchronising,
+                "the module has its defaults again (CGREG), so it was restarted",
+            );
+        }
+        lost
+    }
+
     /// There was a doubt, and there is none any more: who waits for that goes on.
     fn convinced(&mut self) {
         (self.doubt, self.sdk_doubt) = (false, false);

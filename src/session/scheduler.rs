@@ -197,8 +197,8 @@ impl Entry {
                 Stage::Due(input) => self.call(core, cx, input),
                 Stage::Resting(at) if has_come(&at) => self.call(core, cx, Input::Begin),
                 Stage::Waiting(at) if has_come(&at) => self.call(core, cx, Input::Resume),
-                Stage::Asking(request) if self.not_before.is_none_or(|at| at <= cx.now) => {
-                    match core.permit(&request) {
+                Stage::Asking(mut request) if self.not_before.is_none_or(|at| at <= cx.now) => {
+                    match core.permit(&mut request) {
                         Ok(pass) => {
                             self.stage = Stage::Sent(pass);
                             return Ok(request);

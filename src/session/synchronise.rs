@@ -7,6 +7,7 @@ use crate::flows::{Context, Input, Synchronise};
 use crate::m26::At;
 use crate::session::core::Core;
 use crate::session::phase::Turn;
+use crate::session::sdk::SIGNATURE;
 use crate::session::{MachineStep, Restart, State};
 
 /// [`State::Synchronising`].
@@ -36,15 +37,20 @@ impl Synchronising {
             Ok(()) if core.sdk.shut => {
                 core.restart("the SDK was shut, and opens only after a restart".to_string());
             }
+            Ok(())
+                if core.sdk.forgotten
+                    && core.sdk.signature.is_some()
+                    && core.plan.restart != Restart::Never =>
+            {
+                // That takes less time than the signature may.
+                core.restart(
+                    "a signature is outstanding since the port was lost, and could be taken for a later one"
+                        .to_string(),
+                );
+            }
             Ok(()) if core.sdk.forgotten && !core.sdk.outstanding.is_empty() => {
-                if core.plan.restart == Restart::Never {
-                    *self = Self::Quarantining;
-                    return Self::quarantine(core, cx, Input::Begin);
-                }
-                let due = core.sdk.outstanding_names().join(", ");
-                core.restart(format!(
-                    "{due} is outstanding since the port was lost and could be taken for a later result"
-                ));
+                *self = Self::Quarantining;
+                return Self::quarantine(core, cx, Input::Begin);
             }
             Ok(()) => core.go(State::BringingUp, "the module answers"),
             // One that was restarted often enough is called until somebody looks after it.
@@ -75,12 +81,17 @@ impl Synchronising {
         }
         match At.request(cx.profile) {
             Ok(request) => {
-                let due = core.sdk.outstanding.iter().map(|prefix| match *prefix {
+                // The session waits for a signature by itself.
+                let due = core.sdk.outstanding.iter().filter(|due| due.prefix != SIGNATURE);
+                let (known, unknown): (Vec<_>, Vec<_>) = due.partition(|due| due.request.is_some());
+                let known = known.into_iter().filter_map(|due| due.request.clone()).collect();
+                let unknown = unknown.into_iter().map(|due| match due.prefix {
                     // The answer of the read form is another line.
                     "+ALIPAYREP" => ("+ALIPAYREP", Shape::Fields(1)),
                     prefix => (prefix, Shape::Any),
                 });
-                Turn::Want(MachineStep::Send(request.may_cause(due.collect())))
+                let request = request.follows(known).may_cause(unknown.collect());
+                Turn::Want(MachineStep::Send(request))
             }
             Err(error) => {
                 core.synchronise_again(&error.into());

@@ -194,6 +194,8 @@ impl Command for Ask {
                 ok_alone: false,
                 deadline: Deadline { name: "+LATER", after: Duration::from_secs(20) },
                 release: Release::Reset,
+                made_at: None,
+                begins: None,
             })),
             Self::Open => Open.request(profile),
             Self::Queue => ReadQueue.request(profile),

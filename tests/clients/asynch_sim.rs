@@ -17,7 +17,7 @@ use m26_pay::asynch;
 use m26_pay::at::command::{Command, DecodeError, InvalidCommand};
 use m26_pay::at::command::{CommandLine, Reply, Request};
 use m26_pay::at::profile::Profile;
-use m26_pay::engine::{Certainty, Event, Settings};
+use m26_pay::engine::{Certainty, EarlierProgram, Event, Settings};
 use m26_pay::error::ErrorKind;
 use m26_pay::flows::Synchronise;
 use m26_pay::m26::{ReadImei, ReadSignal};
@@ -88,7 +88,7 @@ async fn many_tasks_get_their_own_answers() {
 
 /// An engine at a port where no earlier program can be due a result.
 fn begun_long_ago() -> Settings {
-    Settings { quiet: Some(Duration::ZERO), ..Settings::default() }
+    Settings { earlier: EarlierProgram::Ended, ..Settings::default() }
 }
 
 /// A command that shows in what order it was served.

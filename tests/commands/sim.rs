@@ -12,7 +12,7 @@ use m26_pay::alipay::{
 use m26_pay::amount::Amount;
 use m26_pay::at::profile::Profile;
 use m26_pay::blocking::Client;
-use m26_pay::engine::{Certainty, Event, Settings};
+use m26_pay::engine::{Certainty, EarlierProgram, Event, Settings};
 use m26_pay::error::ErrorKind;
 use m26_pay::flows::Synchronise;
 use m26_pay::flows::{BringUp, Configure, Configured};
@@ -166,7 +166,7 @@ fn echo_that_a_raw_line_brought_back_is_no_reset() {
 fn a_signature_that_a_raw_line_caused_is_credited_to_nobody() {
     let port = VirtualPort::new(Modem::new(modem::ModemSettings::default()));
     // No earlier program is due a result.
-    let settings = Settings { quiet: Some(Duration::ZERO), ..Settings::default() };
+    let settings = Settings { earlier: EarlierProgram::Ended, ..Settings::default() };
     let mut client = Client::connect(port, settings);
     client.run(bring_up()).unwrap();
     client.run(Configure::new(config())).unwrap();

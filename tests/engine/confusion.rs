@@ -201,6 +201,8 @@ fn who_waits_for_a_result_knows_how_it_looks() {
         ok_alone: false,
         deadline: Deadline { name: "result", after: RESULT },
         release: Release::Any,
+        made_at: None,
+        begins: None,
     }));
     bench.exchange("AT+QNTTP\r", b"\r\nOK\r\n");
     bench.pass(RESULT);

@@ -7,7 +7,7 @@ use m26_pay::at::command::Answer;
 use m26_pay::at::field::Shape;
 use m26_pay::at::line::MIN_LIMIT;
 use m26_pay::at::profile::Profile;
-use m26_pay::engine::{FENCE, FINAL_AFTER_RESULT, SETTLE, Settings};
+use m26_pay::engine::{EarlierProgram, FENCE, FINAL_AFTER_RESULT, SETTLE, Settings};
 use support::bench::{Bench, profiles};
 use support::requests::{self, FINAL, FINAL_WITH_RESULT, RESULT};
 
@@ -715,8 +715,7 @@ fn no_split_lets_a_line_reach_the_next_command() {
 fn a_result_that_an_earlier_program_was_due_is_credited_to_nobody() {
     let quiet = Duration::from_secs(3);
     for profile in profiles() {
-        let settings = Settings { quiet: Some(quiet), ..Settings::new(profile.clone()) };
-        let mut bench = Bench::new(settings);
+        let mut bench = Bench::behind_another(within(quiet, &profile));
         bench.submit(requests::at());
         bench.exchange("AT+CMEE?\r", b"\r\n+CMEE: 1\r\n\r\nOK\r\n");
         bench.exchange("AT\r", b"\r\nOK\r\n");
@@ -741,8 +740,7 @@ fn a_result_that_an_earlier_program_was_due_is_credited_to_nobody() {
 fn how_long_results_of_an_earlier_program_hold_others_back() {
     let quiet = Duration::from_secs(3);
     let profile = Profile::quectel();
-    let settings = Settings { quiet: Some(quiet), ..Settings::new(profile.clone()) };
-    let mut bench = Bench::new(settings);
+    let mut bench = Bench::behind_another(within(quiet, &profile));
     bench.submit(requests::at());
     bench.fence();
     bench.exchange("AT\r", b"\r\nOK\r\n");
@@ -752,11 +750,11 @@ fn how_long_results_of_an_earlier_program_hold_others_back() {
     bench.submit(requests::csq());
     bench.submit(requests::sign(&profile, "1"));
     bench.submit(requests::at());
-    let timer = bench.timer().unwrap();
-    assert_eq!((timer.name, timer.at - bench.now), ("results of an earlier program", quiet));
     bench.exchange("AT+CSQ\r", b"\r\n+CSQ: 11,0\r\n\r\nOK\r\n");
     bench.exchange("AT\r", b"\r\nOK\r\n");
     bench.expect(&["#1: +CSQ: 11,0 / OK", "#3: OK"]);
+    let timer = bench.timer().unwrap();
+    assert_eq!((timer.name, timer.at - bench.now), ("results of earlier commands", quiet));
     bench.pass(quiet - Duration::from_millis(1));
     bench.expect_quiet();
     // At that time it is over, also for who did not wait for the deadline.
@@ -765,11 +763,14 @@ fn how_long_results_of_an_earlier_program_hold_others_back() {
     bench.expect_transmit("AT+ALIPAYSIGN=1,\"1\"\r");
 }
 
+fn within(time: Duration, profile: &Profile) -> Settings {
+    Settings { earlier: EarlierProgram::Within(time), ..Settings::new(profile.clone()) }
+}
+
 /// A module that was just switched on owes nobody a result.
 #[test]
 fn a_boot_ends_the_wait_for_results_of_an_earlier_program() {
-    let quiet = Some(Duration::from_secs(3));
-    let mut bench = Bench::new(Settings { quiet, ..Settings::default() });
+    let mut bench = Bench::behind_another(Settings::default());
     bench.receive(b"\r\nRDY\r\n");
     bench.submit(requests::sign(&Profile::quectel(), "2"));
     bench.exchange("AT+CMEE?\r", b"\r\n+CMEE: 1\r\n\r\nOK\r\n");

@@ -226,8 +226,7 @@ fn what_is_idle_and_what_is_pending() {
 
 #[test]
 fn what_waits_behind_a_fence_is_pending() {
-    let quiet = Some(Duration::from_secs(3));
-    let mut bench = Bench::new(Settings { quiet, ..Settings::default() });
+    let mut bench = Bench::behind_another(Settings::default());
     let first = bench.submit(requests::at());
     assert!(bench.engine.is_pending(first));
     bench.cancel(first);

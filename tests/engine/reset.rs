@@ -258,9 +258,8 @@ fn the_rest_of_a_boot_before_the_first_fence() {
 /// result of an earlier program is due any more.
 #[test]
 fn a_reset_that_the_caller_found_out() {
-    let quiet = Some(Duration::from_secs(100));
     let profile = Profile::quectel();
-    let mut bench = Bench::ready_with(Settings { quiet, ..Settings::new(profile.clone()) });
+    let mut bench = Bench::ready_behind_another(Settings::new(profile.clone()));
     bench.submit(requests::sign(&profile, "held"));
     bench.expect_quiet();
     bench.submit(requests::csq());

@@ -71,7 +71,7 @@ impl Ask {
             .unwrap()
     }
 
-    fn sign(number: u64) -> Sign {
+    pub fn sign(number: u64) -> Sign {
         Sign::new(SignMode::Withholding, SignData::new(number.to_string()).unwrap())
             .amount(Amount::from_fen(Self::fen(number)).unwrap())
     }

@@ -103,6 +103,7 @@ impl Line {
     fn advance(&mut self, now: Instant) {
         if let Some(until) = self.hung {
             self.strike(now.min(until));
+            lock(&self.truth).hung = Some(now.min(until));
             if now >= until {
                 self.hung = None;
                 let inbox = std::mem::take(&mut self.inbox);
@@ -250,9 +251,8 @@ impl Line {
         truth.garbled = Some(now);
         // No driver can tell a failure that has become a success, nor, where OK alone is one, a
         // failure that has become anything else.
-        let is_failure = |frame: &[u8]| {
-            frame.starts_with(b"\r\n+ALIPAY") && !frame.windows(3).any(|part| part == b": 0")
-        };
+        let is_failure =
+            |frame: &[u8]| frame.starts_with(b"\r\n+ALIPAY") && !contains(frame, b": 0");
         if is_failure(&frame) && (self.module.is_luat() || !is_failure(&damaged)) {
             truth.forged = Some(now);
         }
@@ -286,6 +286,9 @@ impl Device for Line {
         self.enter(now);
         self.advance(now);
         self.tell(|| format!("host   {}", shown(bytes)));
+        if bytes.starts_with(b"AT+ALIPAYSIGN") {
+            lock(&self.truth).asked = Some(now);
+        }
         if self.happens(Kind::Hang, 0.05) {
             let time = self.millis(200, 12_000);
             self.hung = self.hung.max(Some(now + time));
@@ -321,6 +324,9 @@ impl Device for Line {
         let due = self.out.front().is_some_and(|(at, _)| *at <= now);
         let (_, chunk) = due.then(|| self.out.pop_front()).flatten()?;
         if let Chunk::Bytes(bytes) = &chunk {
+            if contains(bytes, b"+ALIPAYSIGN: ") {
+                lock(&self.truth).arrived = Some(now);
+            }
             self.tell(|| format!("       {}", shown(bytes)));
         }
         Some(chunk)
@@ -361,6 +367,10 @@ fn name(frame: &[u8]) -> &[u8] {
 /// A serial line keeps its order.
 fn after(out: &VecDeque<(Instant, Chunk)>, now: Instant) -> Instant {
     out.back().map_or(now, |(at, _)| (*at).max(now))
+}
+
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
 }
 
 fn shown(bytes: &[u8]) -> String {

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use m26_pay::at::profile::Profile;
 use m26_pay::blocking::{Client, Port, Session};
-use m26_pay::engine::{Certainty, Settings};
-use m26_pay::error::Error;
-use m26_pay::flows::Synchronise;
+use m26_pay::engine::{Certainty, ExchangeError, Settings};
+use m26_pay::error::{Error, ErrorKind};
+use m26_pay::flows::{Signing, Synchronise};
 use m26_pay::session::{Plan, Restart};
 use m26_pay::sim::modem::{Latencies, Modem, ModemSettings};
 use m26_pay::sim::{Device, Order};
@@ -31,6 +31,8 @@ pub struct Outcome {
     pub unknown: u64,
     /// The longest that a customer had to wait though the module could sign.
     pub slowest: Duration,
+    /// Of that, what no signature was still due for, and no restart was needed for.
+    pub beyond: Duration,
     pub story: Vec<String>,
 }
 
@@ -87,6 +89,9 @@ pub fn run(
         unknown: 0,
         signed: None,
         slowest: Duration::ZERO,
+        beyond: Duration::ZERO,
+        due: None,
+        lost: 0,
         number: 0,
         refused: false,
     };
@@ -99,9 +104,9 @@ pub fn run(
             run.through(SessionTill::new(line, plan, profile, programs))
         }
     };
-    let Run { judge, kinds, unknown, slowest, .. } = run;
+    let Run { judge, kinds, unknown, slowest, beyond, .. } = run;
     let Judge { wrong, asks, answered, .. } = judge;
-    Outcome { wrong, kinds, asks, answered, unknown, slowest, story }
+    Outcome { wrong, kinds, asks, answered, unknown, slowest, beyond, story }
 }
 
 /// A module of many, some of them slow.
@@ -134,6 +139,12 @@ struct Run {
     /// The signature before.
     signed: Option<Told>,
     slowest: Duration,
+    beyond: Duration,
+    /// Until when a signature may come whose command ended without it.
+    due: Option<Instant>,
+    /// How many signatures in a row did not come, and whether one was under way when the line was cut:
+    /// then a restart is what tells.
+    lost: u32,
     number: u64,
     /// Whether the module refused the last command.
     refused: bool,
@@ -213,6 +224,9 @@ impl Run {
             if outcome.as_ref().is_err_and(|error| error.certainty() == Certainty::Unknown) {
                 self.unknown += 1;
             }
+            if matches!(ask, Ask::Sign(_)) {
+                self.signed_or_due(now, &outcome);
+            }
             self.refused =
                 outcome.as_ref().is_err_and(|error| error.certainty() == Certainty::Refused);
             let outcome = self.plant(ask, outcome);
@@ -221,9 +235,44 @@ impl Run {
         if lost {
             till.at_line(|_, line| line.tell(|| "-- another program".into()));
             till.begin_again();
+            // Nothing tells it what the one before has asked for.
+            self.due = self.due.max(Some(till.now() + LONGEST));
             self.open(till);
         }
         all
+    }
+
+    /// Until when a signature is due, after the command for one has ended.
+    fn signed_or_due(&mut self, now: Instant, outcome: &Result<Told, Error>) {
+        let Err(error) = outcome else {
+            self.lost = 0;
+            return;
+        };
+        if error.certainty() != Certainty::Unknown {
+            return;
+        }
+        let had_its_time = matches!(
+            error,
+            Error::Failed(ExchangeError::TimedOut { deadline, .. })
+                if deadline.name == "result of the ALIPAY command"
+        );
+        let cut = error.kind() == ErrorKind::Disconnected;
+        self.lost += if cut { LOST } else { u32::from(had_its_time) };
+        let asked = lock(&self.truth).asked.unwrap_or(now);
+        self.due = self.due.max(Some(if had_its_time { now } else { asked + LONGEST }));
+    }
+
+    /// What of a wait from `since` on no signature was due for, and no restart was needed for.
+    fn beyond(&self, since: Instant, until: Instant) -> Duration {
+        let truth = lock(&self.truth);
+        let asked = truth.asked.unwrap_or(until);
+        let came = truth.arrived.filter(|arrived| *arrived < asked);
+        let due =
+            self.due.map(|due| came.filter(|came| *came > since).map_or(due, |came| due.min(came)));
+        let booted = truth.able.filter(|_| self.lost >= LOST);
+        let hung = truth.hung.filter(|hung| *hung < until);
+        let begun = [Some(since), due, booted, hung].into_iter().flatten().max().unwrap_or(since);
+        until.saturating_duration_since(begun)
     }
 
     /// A program opens the SDK before anything else.
@@ -246,8 +295,21 @@ impl Run {
             let asked = till.now();
             let sign = Ask::Sign(self.number * 1_000_000);
             if self.batch(till, &[sign]) {
-                let waited = since.map_or(Duration::ZERO, |since| till.now() - since);
-                self.slowest = self.slowest.max(waited.saturating_sub(self.judge.signing()));
+                let truth = Known::clone(&self.truth);
+                let asked = lock(&truth).asked.unwrap_or(asked);
+                // What befell its own signature is not waiting for it.
+                let until = match Truth::within(lock(&truth).struck, asked) {
+                    true => asked,
+                    false => till.now() - self.judge.signing(),
+                };
+                let since = since.unwrap_or(until);
+                let (waited, beyond) =
+                    (until.saturating_duration_since(since), self.beyond(since, until));
+                till.at_line(|_, line| {
+                    line.tell(|| format!("-- could pay after {waited:?}, beyond {beyond:?}"))
+                });
+                self.slowest = self.slowest.max(waited);
+                self.beyond = self.beyond.max(beyond);
                 return;
             }
             // What was struck while it was under way, or refused by the module, could not be paid.
@@ -307,6 +369,20 @@ impl ClientTill {
     }
 }
 
+impl ClientTill {
+    /// A program calls a module that does not answer.
+    fn call(&mut self, silent: bool) {
+        if silent {
+            let _ = self.client.run(Synchronise::default());
+        }
+    }
+}
+
+/// Nothing was sent, since the module answers nothing.
+fn is_silent(error: &Error) -> bool {
+    error.kind() == ErrorKind::TimedOut && error.certainty() == Certainty::NotSent
+}
+
 impl Till for ClientTill {
     fn now(&self) -> Instant {
         self.port.now()
@@ -319,6 +395,14 @@ impl Till for ClientTill {
     }
 
     fn ask(&mut self, asks: &[Ask], end: &mut dyn FnMut(Instant, usize, Result<Told, Error>)) {
+        if let [Ask::Sign(number)] = asks {
+            // As a program signs that has no session.
+            let signed = self.client.run(Signing::new(Ask::sign(*number)));
+            while self.client.take_event().is_some() {}
+            let silent = signed.as_ref().is_err_and(is_silent);
+            end(self.now(), 0, signed.map(|signed| Told::Text(signed.into_inner())));
+            return self.call(silent);
+        }
         let mut pending = Vec::new();
         for (number, ask) in asks.iter().enumerate() {
             match self.client.submit(ask.clone()) {
@@ -326,11 +410,14 @@ impl Till for ClientTill {
                 Err(error) => end(self.now(), number, Err(error)),
             }
         }
+        let mut silent = false;
         for (number, submitted) in pending {
             let outcome = self.client.wait(submitted);
             while self.client.take_event().is_some() {}
+            silent |= outcome.as_ref().is_err_and(is_silent);
             end(self.now(), number, outcome);
         }
+        self.call(silent);
     }
 
     fn wait(&mut self, time: Duration) {
@@ -359,7 +446,7 @@ impl Till for ClientTill {
     }
 
     fn is_lost(&self, error: &Error) -> bool {
-        error.kind() == m26_pay::error::ErrorKind::Disconnected
+        error.kind() == ErrorKind::Disconnected
     }
 }
 
@@ -414,7 +501,7 @@ impl Till for SessionTill {
 
     fn is_lost(&self, error: &Error) -> bool {
         // A session goes on when the adapter is back, unless its program is what went.
-        let lost = error.kind() == m26_pay::error::ErrorKind::Disconnected;
+        let lost = error.kind() == ErrorKind::Disconnected;
         lost && self.at_line(|_, line| line.has(Kind::Dies))
     }
 }
@@ -424,6 +511,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The bound of a command: three documented deadlines of 120 s, and the patience.
 const BOUND: Duration = Duration::from_secs(420);
+
+/// How long a signature may take, from its line to its result.
+const LONGEST: Duration = Duration::from_secs(40);
+
+/// So many lost signatures in a row are a reason to restart the module.
+const LOST: u32 = 3;
 
 /// When nobody could pay for so long, a till stands still.
 const STANDS_STILL: Duration = Duration::from_secs(300);

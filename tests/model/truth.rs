@@ -1,12 +1,11 @@
 //! What the module knows, whatever the line makes of it.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Instant;
 
 use bytes::Bytes;
-use m26_pay::sim::modem::{Modem, ModemConfig, ReportedTrade, Taught};
+use m26_pay::sim::modem::{Modem, ModemConfig, ReportedTrade};
 use m26_pay::sim::{Chunk, Device, Order};
 use support::ears::Ears;
 
@@ -27,6 +26,12 @@ pub struct Truth {
     pub open: Option<Instant>,
     /// Since when a payment could be signed.
     pub able: Option<Instant>,
+    /// When the line of a signature was written last.
+    pub asked: Option<Instant>,
+    /// When the result of a signature reached the host last.
+    pub arrived: Option<Instant>,
+    /// When the module hung last.
+    pub hung: Option<Instant>,
     /// When bytes towards the host were changed last.
     pub garbled: Option<Instant>,
     /// When a failure became a success on its way to the host.
@@ -57,17 +62,11 @@ pub struct Witness {
     usage: (u64, u64),
     delivered: usize,
     /// Whether AT+QSCLK lets the module sleep.
-    sleeps: Arc<AtomicBool>,
+    sleeps: bool,
 }
 
 impl Witness {
-    pub fn new(mut modem: Modem, truth: &Known) -> Self {
-        let sleeps = Arc::new(AtomicBool::new(true));
-        let told = Arc::clone(&sleeps);
-        modem.teach("+QSCLK", move |arguments| {
-            told.store(arguments != ["0"], Ordering::Relaxed);
-            Ok(Taught::default())
-        });
+    pub fn new(modem: Modem, truth: &Known) -> Self {
         Self {
             modem,
             truth: Arc::clone(truth),
@@ -75,12 +74,12 @@ impl Witness {
             frames: VecDeque::new(),
             usage: (0, 0),
             delivered: 0,
-            sleeps,
+            sleeps: true,
         }
     }
 
     pub fn sleeps(&self) -> bool {
-        self.sleeps.load(Ordering::Relaxed)
+        self.sleeps
     }
 
     pub fn is_luat(&self) -> bool {
@@ -89,8 +88,11 @@ impl Witness {
 
     pub fn receive(&mut self, now: Instant, bytes: &[u8]) {
         self.advance(now);
-        let truth = &self.truth;
-        self.ears.hear(bytes, |line| *lock(truth).heard.entry(line.to_vec()).or_default() += 1);
+        let (truth, sleeps) = (&self.truth, &mut self.sleeps);
+        self.ears.hear(bytes, |line| {
+            *sleeps &= line != b"AT+QSCLK=0";
+            *lock(truth).heard.entry(line.to_vec()).or_default() += 1;
+        });
         self.modem.receive(now, bytes);
         self.look(now);
     }
@@ -110,7 +112,7 @@ impl Witness {
         if *order == Order::Reset {
             self.ears.reset();
             self.frames.clear();
-            self.sleeps.store(true, Ordering::Relaxed);
+            self.sleeps = true;
         }
         self.modem.command(now, order);
         self.look(now);

@@ -29,7 +29,7 @@ use std::time::{Duration, Instant};
 
 use m26_pay::alipay::{BusinessNo, Open, Report, TradeResult};
 use m26_pay::blocking::{Client, SerialPort, Session};
-use m26_pay::engine::Settings;
+use m26_pay::engine::{EarlierProgram, Settings};
 use m26_pay::error::ErrorKind;
 use m26_pay::flows::{BringUp, Progress};
 use m26_pay::m26::Reset;
@@ -483,7 +483,8 @@ fn client(port: &str) -> Client<SerialPort> {
 /// What is late comes within milliseconds here, be it for a till that was killed.
 fn settings() -> Settings {
     let while_late = Duration::from_millis(60);
-    Settings { quiet: Some(while_late), settle: while_late, ..Settings::default() }
+    let earlier = EarlierProgram::Within(while_late);
+    Settings { earlier, settle: while_late, ..Settings::default() }
 }
 
 fn policy() -> OutboxPolicy {

@@ -82,7 +82,7 @@ async fn unplugged_during_a_signature_and_during_a_report() {
         session.wait_ready(MINUTE).await.unwrap();
         assert_eq!(session.send(&report("1")).await.unwrap(), Held::Stored);
         let counters = session.health().counters;
-        assert_eq!((counters.disconnects, counters.connects, counters.restarts), (2, 3, 2));
+        assert_eq!((counters.disconnects, counters.connects, counters.restarts), (2, 3, 1));
         assert!(line.sent().contains("AT+ALIPAYSHUT\r"));
     }
 }
@@ -223,14 +223,15 @@ async fn a_duty_is_told_the_truth_of_what_is_cut_off() {
         "disconnected, unknown, ready",
         "Unready",
         "busy, not-sent, disconnected",
-        "Closed",
-        "Restarted",
-        "Opened { fresh: true }",
+        "Opened { fresh: false }",
         "Ready",
         "taken",
-        "taken",
     ];
-    assert_eq!(ledger.story(), [&before[..], &lost].concat());
+    let mut story = ledger.story();
+    // The next one waits until its result cannot be taken for that of the one before.
+    assert!(story.iter().any(|told| told == KEPT_BACK), "{story:?}");
+    story.retain(|told| told != KEPT_BACK);
+    assert_eq!(story, [&before[..], &lost, &["taken"]].concat());
 
     let (_session, _events, _line, ledger) = start_teller("at 30s hang-up for 3s", 1);
     tokio::time::sleep(3 * MINUTE).await;
@@ -342,7 +343,8 @@ async fn a_signature_that_never_left_costs_nothing() {
     assert_eq!((error.kind(), error.certainty()), (ErrorKind::TimedOut, Certainty::Unknown));
     tokio::time::sleep(Duration::from_millis(1)).await;
     assert_eq!(session.state(), State::Identifying, "a screen shows it");
-    assert!(session.send_within(&sign(), Duration::from_secs(2)).await.is_ok());
+    let signed = session.send_within(&sign(), Duration::from_secs(2)).await;
+    assert!(signed.is_ok(), "{signed:?} {}", line.sent());
     let told = tokio::time::timeout(10 * MINUTE, async {
         while let Some(event) = events.next().await {
             assert!(!matches!(event, SessionEvent::Warning(_)), "{event}");
@@ -351,3 +353,5 @@ async fn a_signature_that_never_left_costs_nothing() {
     assert!(told.await.is_err());
     assert_eq!(session.health().counters.restarts, 0);
 }
+
+const KEPT_BACK: &str = "busy, not-sent, ready";

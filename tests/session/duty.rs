@@ -106,8 +106,10 @@ fn a_lost_port_in_the_middle_of_it() {
     let (mut session, line, ledger) =
         teller("on 2 AT+ALIPAYREP after 5ms hang-up for 5s", plan(), 3);
     work(&mut session, &line, 3 * MINUTE);
+    let mut story = ledger.story();
+    story.dedup();
     assert_eq!(
-        ledger.story(),
+        story,
         [
             "Opened { fresh: true }",
             "Ready",
@@ -115,16 +117,15 @@ fn a_lost_port_in_the_middle_of_it() {
             "disconnected, unknown, ready",
             "Unready",
             "busy, not-sent, disconnected",
-            // Its result may still come and be taken for another, so the module is restarted.
-            "Closed",
-            "Restarted",
-            "Opened { fresh: true }",
+            "Opened { fresh: false }",
             "Ready",
             "taken",
+            // Its first result may still come and be taken for another's.
+            KEPT_BACK,
             "taken",
         ]
     );
-    assert_eq!(session.health().counters.restarts, 1);
+    assert_eq!(session.health().counters.restarts, 0, "no customer waits for a report");
 }
 
 #[test]
@@ -321,3 +322,5 @@ fn a_flow_passes_as_its_commands_do() {
     session.run(Synchronise::default()).unwrap();
     assert!(session.health().counters.commands > 0);
 }
+
+const KEPT_BACK: &str = "busy, not-sent, ready";

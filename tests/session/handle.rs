@@ -7,7 +7,7 @@ use std::time::Duration;
 use m26_pay::alipay::{Held, ReadQueue};
 use m26_pay::at::profile::Profile;
 use m26_pay::blocking::{Host, Session, SessionHandle};
-use m26_pay::engine::{Certainty, Settings};
+use m26_pay::engine::{Certainty, EarlierProgram, Settings};
 use m26_pay::error::ErrorKind;
 use m26_pay::m26::ReadSignal;
 use m26_pay::serial::SerialHost;
@@ -51,7 +51,7 @@ fn desk(script: &str) -> Desk {
 
 fn settings() -> Settings {
     // Nothing was asked at this port before.
-    Settings { quiet: Some(Duration::ZERO), name: "till-1".into(), ..Settings::default() }
+    Settings { earlier: EarlierProgram::Ended, name: "till-1".into(), ..Settings::default() }
 }
 
 fn till(desk: &Desk, plan: Plan) -> Till {

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use m26_pay::at::command::{Command, Reply, Request};
 use m26_pay::at::profile::Profile;
-use m26_pay::engine::{Engine, Event, Output, Settings};
+use m26_pay::engine::{EarlierProgram, Engine, Event, Output, Settings};
 use m26_pay::m26::{Echo, ReadSignal};
 
 use crate::{Parser, Seen, stream};
@@ -20,7 +20,8 @@ impl Exchange {
     pub fn new() -> Self {
         #[allow(clippy::disallowed_methods, reason = "virtual time needs one point to count from")]
         let now = Instant::now();
-        let mut exchange = Self { engine: Engine::new(now, Settings::default()), now };
+        let settings = Settings { earlier: EarlierProgram::Ended, ..Settings::default() };
+        let mut exchange = Self { engine: Engine::new(now, settings), now };
         // The fence is sent first, and the command behind it.
         exchange.submit(request());
         exchange.answer(b"\r\n+CMEE: 1\r\n\r\nOK\r\n");

@@ -15,7 +15,7 @@ use crate::asynch::events::Sender;
 use crate::asynch::recording::Recording;
 use crate::asynch::{Client, Driver, Events, Host};
 use crate::at::command::{Reply, Request};
-use crate::engine::{Certainty, ExchangeError, Settings, random};
+use crate::engine::{Certainty, EarlierProgram, ExchangeError, Settings, random};
 use crate::flows::{self, Input};
 use crate::serial::SerialHost;
 use crate::session::{MachineStep, SessionEvent};
@@ -186,6 +186,8 @@ impl<H: Host> SessionDriver<H> {
                 let mut settings = self.settings.clone();
                 // Who reads them is the session, after each read: what one may bring has to fit.
                 settings.event_limit = settings.event_limit.max(LINES_AT_ONCE);
+                // The session looks after that itself.
+                settings.earlier = EarlierProgram::Ended;
                 // A late answer to a fence of the last port must not close the past of this one.
                 settings.begin_fences(self.opened, random);
                 self.opened += 1;

@@ -106,6 +106,11 @@ pub struct Awaited {
     /// What, besides its own arrival and a reset of the module, lets the next command with this
     /// prefix begin after the line was missed.
     pub release: Release,
+    /// What stands in its data before the time at which it was made, by the module's clock, in Unix
+    /// seconds. See [`Request::newer_than`](super::Request::newer_than).
+    pub made_at: Option<&'static str>,
+    /// Its parameters, if it says that nothing is due that was asked for before, by whomever.
+    pub begins: Option<&'static str>,
 }
 
 impl Awaited {

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{Answer, Awaited, Encoded, Spoken};
+use memchr::memmem;
+
+use super::{Answer, Awaited, Encoded, Release, Spoken};
 use crate::at::field::Shape;
 use crate::at::result::FinalResult;
 
@@ -23,6 +25,9 @@ pub struct Request {
     pub(crate) probe: bool,
     pub(crate) taints: Box<[(&'static str, Shape)]>,
     pub(crate) frees: &'static [&'static str],
+    pub(crate) follows: Box<[Self]>,
+    pub(crate) clock_for: &'static [&'static str],
+    pub(crate) newer_than: Option<i64>,
 }
 
 impl Request {
@@ -43,6 +48,9 @@ impl Request {
             probe: false,
             taints: Box::default(),
             frees: &[],
+            follows: Box::default(),
+            clock_for: &[],
+            newer_than: None,
         }
     }
 
@@ -124,6 +132,32 @@ impl Request {
         Self { frees: prefixes, ..self }
     }
 
+    /// These were sent before, by somebody else or at a port that was lost, and their results may
+    /// still come.
+    #[must_use]
+    pub(crate) fn follows(self, requests: Vec<Self>) -> Self {
+        Self { follows: requests.into(), ..self }
+    }
+
+    /// It reads the module's clock, so that a missed result with one of these prefixes can be told
+    /// from the next one. It does not begin before each of these results has had all the time that
+    /// it may take. Once it has ended well, a command may begin whose result is
+    /// [newer than](Self::newer_than) the clock.
+    #[must_use]
+    pub fn clock_for(self, prefixes: &'static [&'static str]) -> Self {
+        Self { clock_for: prefixes, ..self }
+    }
+
+    /// A result that was made before this, in Unix seconds by the module's clock, answers an earlier
+    /// command. For a result that says when it was made: [`Awaited::made_at`].
+    ///
+    /// Such a command may begin though an earlier result is still due, if the module's clock was read
+    /// since that was missed: see [`clock_for`](Self::clock_for).
+    #[must_use]
+    pub fn newer_than(self, unix_seconds: i64) -> Self {
+        Self { newer_than: Some(unix_seconds), ..self }
+    }
+
     /// A probe for a module that may not listen: it may be sent while what is past is not closed,
     /// and its answer proves no more than that somebody is there.
     #[must_use]
@@ -136,6 +170,11 @@ impl Request {
         self.asks(prefix.as_bytes())
             || self.may_cause_any(prefix.as_bytes())
             || self.result.as_ref().is_some_and(|awaited| awaited.has_prefix(prefix.as_bytes()))
+    }
+
+    /// Whether the result of the command is its own, and could not be that of another.
+    pub(crate) fn owns_result(&self) -> bool {
+        self.result.as_ref().is_some_and(|result| result.release != Release::Any)
     }
 
     /// Whether it waits for a result that looks like this.
@@ -196,6 +235,18 @@ impl fmt::Debug for Request {
     }
 }
 
+/// When a result was made that says so behind `key`: a number, in quotes or not. The rest of it may be
+/// damaged.
+pub(crate) fn made_at(data: &[u8], key: &str) -> Option<i64> {
+    let at = memmem::find(data, key.as_bytes())?;
+    let mut rest = &data[at + key.len()..];
+    while let [b'"' | b':' | b' ', behind @ ..] = rest {
+        rest = behind;
+    }
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    std::str::from_utf8(&rest[..digits]).ok()?.parse().ok()
+}
+
 /// What a command does to the echo of command lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EchoChange {
@@ -234,8 +285,22 @@ pub const FINAL: Deadline = Deadline::millis("final result", 3_000);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::at::command::{CommandLine, Release};
+    use crate::at::command::CommandLine;
     use crate::at::profile::Profile;
+
+    #[test]
+    fn when_a_result_was_made() {
+        for (data, time) in [
+            (&b"0,21,\"{\"time\":\"1546890790\"}\""[..], Some(1_546_890_790)),
+            (b"0,21,\"{\"time\" : 1546890789}\"", Some(1_546_890_789)),
+            (b"0,9,\"{\"time\":}\"", None),
+            (b"0,9,\"{\"time\"", None),
+            (b"0,30,\"{\"time\":\"99999999999999999999\"}\"", None),
+            (b"4", None),
+        ] {
+            assert_eq!(made_at(data, "\"time\""), time, "{}", String::from_utf8_lossy(data));
+        }
+    }
 
     #[test]
     fn a_command_takes_as_long_as_all_it_waits_for() {
@@ -249,6 +314,8 @@ mod tests {
             ok_alone: false,
             deadline: Deadline::millis("result", 5_000),
             release: Release::Any,
+            made_at: None,
+            begins: None,
         });
         assert_eq!(request.longest(), Duration::from_secs(7));
     }

@@ -259,11 +259,11 @@ impl SessionHandle {
         self.shared.change(|inner| inner.stop = true);
     }
 
-    fn begin<C: Command>(&self, command: C, request: Request) -> Result<Call<C>, Error> {
+    fn begin<C: Command>(&self, command: C, mut request: Request) -> Result<Call<C>, Error> {
         let id = self.calls.fetch_add(1, Ordering::Relaxed);
         let (sender, outcome) = sync_channel(1);
         let pass = self.shared.change(|inner| {
-            let pass = inner.machine.permit(now(), &request)?;
+            let pass = inner.machine.permit(now(), &mut request)?;
             // Where nobody works any more the caller is told so: the sender is dropped.
             if inner.bell.is_some() {
                 inner.operations.push(Operation::Send {

@@ -8,7 +8,7 @@ use super::{Session, Submission};
 use crate::at::command::{Deadline, Reply, Request};
 use crate::blocking::bell::Ear;
 use crate::blocking::{Client, Host, LINES_AT_ONCE, Port};
-use crate::engine::{Certainty, ExchangeError};
+use crate::engine::{Certainty, EarlierProgram, ExchangeError};
 use crate::flows::{Context, Input};
 use crate::session::{MachineStep, WHOLE_CALL};
 
@@ -49,8 +49,8 @@ impl<H: Host> Session<H> {
         }
     }
 
-    pub(super) fn send_of_flow(&mut self, request: Request) -> Result<Reply, ExchangeError> {
-        let pass = self.shared.lock().machine.permit(self.now(), &request)?;
+    pub(super) fn send_of_flow(&mut self, mut request: Request) -> Result<Reply, ExchangeError> {
+        let pass = self.shared.lock().machine.permit(self.now(), &mut request)?;
         let outcome = self.exchange(request);
         let now = self.now();
         self.shared.lock().machine.ended(now, pass, &outcome);
@@ -223,6 +223,8 @@ impl<H: Host> Session<H> {
                 let mut settings = self.settings.clone();
                 // Who reads them is the session, at once: what may come in one turn has to fit.
                 settings.event_limit = settings.event_limit.max(LINES_AT_ONCE);
+                // The session looks after that itself.
+                settings.earlier = EarlierProgram::Ended;
                 // A late answer to a fence of the last port must not close the past of this one.
                 settings.begin_fences(self.opened, || Port::random(&port));
                 self.opened += 1;

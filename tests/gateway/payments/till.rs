@@ -8,7 +8,7 @@ use m26_pay::amount::Amount;
 use m26_pay::asynch;
 use m26_pay::at::profile::Profile;
 use m26_pay::blocking::{Session, SessionHandle};
-use m26_pay::engine::Settings;
+use m26_pay::engine::{EarlierProgram, Settings};
 use m26_pay::gateway::alipay::payment::Outcome;
 use m26_pay::gateway::alipay::{AgreementNo, AuthCode, Sale, Subject};
 use m26_pay::gateway::journal::{Entry, EntryKind, Evidence, Holder, Journal as _, Stage};
@@ -308,7 +308,7 @@ fn entry(number: &str) -> Entry {
 
 fn settings() -> Settings {
     // Nothing was asked at this port before.
-    Settings { quiet: Some(Duration::ZERO), ..Settings::default() }
+    Settings { earlier: EarlierProgram::Ended, ..Settings::default() }
 }
 
 #[allow(clippy::disallowed_methods, reason = "module and till work in real time")]

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use m26_pay::at::command::{Reply, Request};
 use m26_pay::at::profile::Profile;
 use m26_pay::engine::{
-    Certainty, Engine, Event, ExchangeError, Output, Settings, SubmitError, Ticket, Timer,
+    Certainty, EarlierProgram, Engine, Event, ExchangeError, Output, Settings, SubmitError, Ticket,
+    Timer,
 };
 
 use crate::requests;
@@ -33,6 +34,11 @@ pub struct Bench {
 impl Bench {
     /// An engine that knows nothing of its module yet.
     pub fn new(settings: Settings) -> Self {
+        Self::behind_another(Settings { earlier: EarlierProgram::Ended, ..settings })
+    }
+
+    /// An engine that knows of an earlier program what the settings say.
+    pub fn behind_another(settings: Settings) -> Self {
         let now = epoch();
         Self { engine: Engine::new(now, settings), now, began: now, tickets: Vec::new() }
     }
@@ -44,8 +50,12 @@ impl Bench {
     }
 
     pub fn ready_with(settings: Settings) -> Self {
+        Self::ready_behind_another(Settings { earlier: EarlierProgram::Ended, ..settings })
+    }
+
+    pub fn ready_behind_another(settings: Settings) -> Self {
         let numbered = settings.fence_number.is_some();
-        let mut bench = Self::new(settings);
+        let mut bench = Self::behind_another(settings);
         bench.submit(requests::at());
         if numbered {
             // A module that echoes.

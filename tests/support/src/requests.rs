@@ -81,6 +81,8 @@ fn awaited(profile: &Profile, prefix: &'static str, shape: Shape, release: Relea
         ok_alone: profile.is_ok_alone(prefix),
         deadline: Deadline { name: "result", after: RESULT },
         release,
+        made_at: None,
+        begins: None,
     }
 }
 
@@ -155,6 +157,8 @@ pub fn ntp(line: &str, prefix: &'static str) -> Request {
         ok_alone: false,
         deadline: Deadline { name: "result", after: Duration::from_secs(120) },
         release: Release::Any,
+        made_at: None,
+        begins: None,
     })
 }
 

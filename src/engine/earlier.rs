@@ -1,0 +1,95 @@
+//! What a program was due that was at this port before.
+
+use std::time::Instant;
+
+use super::{Core, EarlierProgram, Settings, later};
+use crate::at::command::{Reply, Request};
+use crate::at::syntax::View;
+
+/// What an earlier program asked for may still be answered.
+#[derive(Debug)]
+pub(super) struct Earlier {
+    /// When all of it has had the time that it may take.
+    pub(super) over: Instant,
+    /// When what has not come is taken for lost.
+    pub(super) until: Instant,
+    /// The module's clock was read when it was over.
+    dated: bool,
+}
+
+/// Whether a command may begin, with that in mind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Behind {
+    /// It may.
+    Free,
+    /// Not yet.
+    Held,
+    /// Not without something that tells its result from those.
+    Outstanding,
+}
+
+impl Earlier {
+    pub(super) fn of(now: Instant, settings: &Settings) -> Option<Self> {
+        let over = settings.earlier.answered_within()?;
+        let until = match settings.earlier {
+            EarlierProgram::Unknown => over.max(settings.settle),
+            _ => over,
+        };
+        Some(Self { over: later(now, over), until: later(now, until), dated: false })
+    }
+
+    /// When somebody has to look again who is held.
+    pub(super) fn next(&self, now: Instant) -> Instant {
+        if now < self.over { self.over } else { self.until }
+    }
+
+    fn holds(&self, now: Instant, request: &Request) -> Behind {
+        if now >= self.until {
+            return Behind::Free;
+        }
+        let is_over = now >= self.over;
+        if !request.clock_for.is_empty() {
+            return if is_over { Behind::Free } else { Behind::Held };
+        }
+        if !request.owns_result() || self.dated && request.newer_than.is_some() {
+            return Behind::Free;
+        }
+        let says_when = request.result.as_ref().is_some_and(|result| result.made_at.is_some());
+        if is_over && says_when { Behind::Outstanding } else { Behind::Held }
+    }
+}
+
+impl Core {
+    /// Whether a command may begin though an earlier program may be due an answer.
+    pub(super) fn behind_earlier(&self, now: Instant, request: &Request) -> Behind {
+        self.earlier.as_ref().map_or(Behind::Free, |earlier| earlier.holds(now, request))
+    }
+
+    /// Whether what an earlier program has not had is taken for lost now.
+    pub(super) fn forget_earlier(&mut self, now: Instant) {
+        if self.earlier.as_ref().is_some_and(|earlier| earlier.until <= now) {
+            self.earlier = None;
+        }
+    }
+
+    /// A command ended well: what it says of an earlier program.
+    #[cold]
+    pub(super) fn learn_of_earlier(
+        &mut self,
+        request: &Request,
+        written: Option<Instant>,
+        reply: &Reply,
+    ) {
+        let Some(earlier) = &mut self.earlier else { return };
+        if !request.clock_for.is_empty() {
+            earlier.dated |= written.is_some_and(|written| earlier.over <= written);
+        }
+        let begins = request.result.as_ref().and_then(|awaited| awaited.begins);
+        let said = reply.result.as_ref().map(|line| line.view());
+        if let (Some(begins), Some(View::Prefixed { args, .. })) = (begins, said) {
+            if args.trim_ascii() == begins.as_bytes() {
+                self.earlier = None;
+            }
+        }
+    }
+}
