@@ -1,6 +1,5 @@
 //! The engine, driven by operations and bytes.
 
-
 use m26_pay::at::profile::Profile;
 use m26_pay::engine::{EarlierProgram, Settings};
 

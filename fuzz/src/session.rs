@@ -9,13 +9,15 @@ use m26_pay::at::line::{Frame, Line, LineSplitter, MIN_LIMIT};
 use m26_pay::at::profile::Profile;
 use m26_pay::at::result::FinalResult;
 use m26_pay::at::syntax::View;
-use m26_pay::engine::{EarlierProgram, Certainty, ContradictionReason, Event, ExchangeError, SubmitError};
+use m26_pay::engine::{
+    Certainty, ContradictionReason, EarlierProgram, Event, ExchangeError, SubmitError,
+};
 use m26_pay::error::Error;
 use m26_pay::flows::{self, Context, Input, Progress};
 use m26_pay::m26::SetAccessPoint;
 use m26_pay::session::{
-    Backoff, Duty, HeldReports, Machine, MachineStep, Notice, Pass, Plan, Restart,
-    ShutDown, Standing, State,
+    Backoff, Duty, HeldReports, Machine, MachineStep, Notice, Pass, Plan, Restart, ShutDown,
+    Standing, State,
 };
 
 use super::answers;
