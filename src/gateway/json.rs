@@ -10,10 +10,6 @@ use serde_json::value::RawValue;
 pub(crate) struct Object(String);
 
 impl Object {
-    pub(crate) fn new() -> Self {
-        Self::with_capacity(0)
-    }
-
     /// One that has room for so many bytes from the start.
     pub(crate) fn with_capacity(length: usize) -> Self {
         let mut text = String::with_capacity(length);
@@ -36,13 +32,6 @@ impl Object {
         }
     }
 
-    /// A member whose value is JSON already.
-    pub(crate) fn raw(mut self, key: &str, json: &str) -> Self {
-        self.key(key);
-        self.0.push_str(json);
-        self
-    }
-
     pub(crate) fn finish(mut self) -> String {
         self.0.push('}');
         self.0
@@ -59,6 +48,17 @@ impl Object {
 
 #[cfg(feature = "gateway")]
 impl Object {
+    pub(crate) fn new() -> Self {
+        Self::with_capacity(0)
+    }
+
+    /// A member whose value is JSON already.
+    pub(crate) fn raw(mut self, key: &str, json: &str) -> Self {
+        self.key(key);
+        self.0.push_str(json);
+        self
+    }
+
     /// A member with an amount: yuan with two decimals, as a text. No float is involved.
     pub(crate) fn amount(self, key: &str, amount: Option<crate::amount::Amount>) -> Self {
         self.some(key, amount.map(|amount| amount.to_string()).as_deref())

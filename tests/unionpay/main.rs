@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests, the helpers too")]
 
 mod calls;
+mod documented;
 #[allow(dead_code, reason = "the keys of the gateway's tests, of which less is needed here")]
 #[path = "../gateway/keys.rs"]
 mod keys;

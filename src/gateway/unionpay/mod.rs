@@ -30,11 +30,45 @@
 //!
 //! What UnionPay tells by itself is in [`notify`], the login and the agreement to a contract in [`page`],
 //! and what a page needs for UnionPay's script is an [`UpsdkConfig`].
+//!
+//! The page [`open_platform`] says which test each call has, what is a default where the spec
+//! contradicts itself, and what nobody knows yet.
+//!
+//! ```
+//! use m26_pay::gateway::HttpResponse;
+//! use m26_pay::gateway::unionpay::{App, AppSecret, BaseUrl, GetBackendToken};
+//! use m26_pay::unix_time::UnixMillis;
+//!
+//! # let secret = "made-up";
+//! let app = App::new(BaseUrl::live(), "99eb12000001ba".parse()?, AppSecret::new(secret)?);
+//! let request = app.request(&GetBackendToken, None, UnixMillis(1_795_000_000_000))?;
+//! assert_eq!(request.url(), "https://open.95516.com/open/access/1.0/backendToken");
+//!
+//! let body = r#"{"msg":"","params":{"backendToken":"ip76w9Fg==","expiresIn":7200},"resp":"00"}"#;
+//! let answer = app.read(&GetBackendToken, &HttpResponse::new(200, None, body.into()))?;
+//! let given = answer.result?;
+//! assert_eq!(given.expires_in.as_secs(), 7200);
+//!
+//! let body = r#"{"msg":"...","params":{},"resp":"N62100"}"#;
+//! let answer = app.read(&GetBackendToken, &HttpResponse::new(200, None, body.into()))?;
+//! assert_eq!(
+//!     answer.result.unwrap_err().to_string(),
+//!     "UnionPay refused: appId is empty (N62100)",
+//! );
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod keeper;
 pub mod notify;
 pub mod page;
 pub mod token;
+
+/// Every call, notification and page with its test, where the spec contradicts itself, and what stays
+/// unknown.
+///
+#[cfg(doc)]
+#[doc = include_str!("../../../docs/unionpay.md")]
+pub mod open_platform {}
 
 mod answer;
 mod app;

@@ -162,7 +162,7 @@ fn qual_reduce() -> QualReduce {
 }
 
 /// What is done with each call of the platform.
-trait Visitor {
+pub(crate) trait Visitor {
     /// `params` is what a success of this call says.
     fn visit<C: Call + Debug>(&mut self, call: &C, params: &Value)
     where
@@ -170,7 +170,7 @@ trait Visitor {
 }
 
 /// Shows each of the 18 calls, with the parameters of a success.
-fn every(visitor: &mut impl Visitor) {
+pub(crate) fn every(visitor: &mut impl Visitor) {
     use serde_json::json;
     let token = json!({"backendToken": "newBackend==", "expiresIn": 7200});
     visitor.visit(&GetBackendToken, &token);
