@@ -203,15 +203,16 @@
 //!   `outbox`; with `campus`, the guard on disk, and a checkout that records in an outbox.
 //! * `platform`: what both open platforms share, in the module `gateway`: keys, and what an HTTP
 //!   client must promise. `gateway`, `unionpay` and `http` bring it.
-//! * `redis`: `campus`, and the guard that several terminals share.
+//! * `redis`: `campus`, and the guard that several terminals share; with `unionpay`, the tokens that
+//!   several hosts share.
 //! * `campus-vendor`: `campus`, and the C binding to the vendor's decoder, in `campus::vendor`. It
 //!   alone has `unsafe` code.
 //! * `serde`: values, plans, settings and reports are written and read, health and events are
 //!   written. Secrets are read and never written: they are serialised as redacted.
 //! * `sim`: the simulated module, as a state machine, and on a pseudo-terminal for any program;
 //!   with `campus`, made-up codes and their decoder.
-//! * `unionpay`: UnionPay's open platform, in the module `gateway::unionpay`: calls, answers and
-//!   keys, for any HTTP client.
+//! * `unionpay`: UnionPay's open platform, in the module `gateway::unionpay`: calls, answers, keys and
+//!   tokens, notifications and pages, for any HTTP client.
 //!
 //! Without any of them everything else remains, and neither serialport nor tokio is compiled.
 //!

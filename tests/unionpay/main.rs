@@ -7,5 +7,6 @@ mod documented;
 #[path = "../gateway/keys.rs"]
 mod keys;
 mod notices;
+mod pages;
 mod sim_unionpay;
 mod tokens;

@@ -1,7 +1,5 @@
 //! Notifications: what is believed, and what UnionPay is answered.
 
-use std::time::Instant;
-
 use data_encoding::BASE64;
 use m26_pay::gateway::unionpay::notify::{
     Arrival, AuthorisationRemoved, ContractReleased, Notice, NoticeError, PasswordVerified, Reply,
@@ -14,6 +12,7 @@ use m26_pay::unix_time::UnixMillis;
 use proptest::prelude::*;
 
 use crate::keys;
+use crate::tokens::start;
 
 const APP: &str = "fb707efe000000000000000c3a9e06d8";
 
@@ -51,11 +50,6 @@ fn removed(change: impl FnOnce(&mut UnionPaySettings)) -> SignedNotice {
     let open_id = settings.users[0].open_id.clone();
     let mut unionpay = UnionPay::new(settings, Signing::StandIn, 0).unwrap();
     unionpay.remove_authorisation(start(), &open_id).unwrap()
-}
-
-#[allow(clippy::disallowed_methods, reason = "virtual time has to begin somewhere")]
-fn start() -> Instant {
-    Instant::now()
 }
 
 /// The same in every form that may come: all of them are the same event.

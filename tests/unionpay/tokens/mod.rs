@@ -14,7 +14,7 @@ use m26_pay::gateway::unionpay::token::{FetchedToken, Token, TokenKey, TokenKind
 
 /// Any time will do: only differences count.
 #[allow(clippy::disallowed_methods, reason = "a test on virtual time has to begin somewhere")]
-fn start() -> Instant {
+pub(crate) fn start() -> Instant {
     Instant::now()
 }
 

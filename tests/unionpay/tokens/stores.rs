@@ -299,3 +299,19 @@ fn nothing_of_it_shows() {
         assert!(!shown.contains(secret), "{shown}");
     }
 }
+
+#[test]
+fn the_rights_that_are_named_are_enough() {
+    let Some(server) = Server::start(&[]) else { return };
+    let user = "ACL SETUSER hosts on >sesame ~m26:unionpay:* +eval +hmget +hset +hincrby +hgetall \
+                +hdel +pexpire +pttl +time";
+    assert_eq!(server.ask(user), "+OK");
+    for (name, rule) in RULES {
+        println!("{name}");
+        server.ask("FLUSHALL");
+        let now = start();
+        rule(&redis(&server, "?user=hosts&pass=sesame").counted_from(now), now);
+    }
+    let by_its_clock = redis(&server, "?user=hosts&pass=sesame");
+    store_count(&by_its_clock);
+}

@@ -117,13 +117,16 @@ impl Keeper {
     /// Gives whether it was the newest one that is known here.
     pub fn refused(&mut self, kind: TokenKind, token: &Token) -> bool {
         let slot = self.slot(kind);
-        let is_kept = match &slot.here {
-            Some(here) if here.token != *token => return false,
-            here => here.as_ref().is_none_or(|here| here.is_kept),
-        };
-        slot.here = None;
-        if is_kept {
-            slot.refused = Some(token.clone());
+        match slot.here.take() {
+            Some(other) if other.token != *token => {
+                slot.here = Some(other);
+                return false;
+            }
+            Some(here) if here.is_kept => slot.refused = Some(here.token),
+            // The store does not have it: what it has was refused before.
+            Some(_) => {}
+            // What the store has is known to be refused already; this one is older.
+            None => drop(slot.refused.get_or_insert_with(|| token.clone())),
         }
         true
     }

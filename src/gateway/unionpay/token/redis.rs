@@ -34,7 +34,7 @@ use crate::secret::Secret;
 /// newest lease or token: one fetch too many comes of it. The same holds for a server that was
 /// restarted without persistence. Whoever can read the server can read the tokens, and the
 /// connection is not encrypted: use it in a network of your own, and a user whose ACL is
-/// `~<prefix>* +eval +hget +hmget +hset +hincrby +hgetall +hdel +pexpire +pttl +time`.
+/// `~<prefix>* +eval +hmget +hset +hincrby +hgetall +hdel +pexpire +pttl +time`.
 ///
 /// ```no_run
 /// use m26_pay::gateway::unionpay::token::{RedisTokens, RedisTokensSettings};
