@@ -29,6 +29,8 @@ mod splitter;
 mod syntax;
 mod transcript;
 mod unionpay_answers;
+mod unionpay_notifications;
+mod unionpay_pages;
 mod unionpay_tdes;
 mod urc;
 mod user_data;
@@ -52,6 +54,8 @@ pub use splitter::splitter;
 pub use syntax::syntax;
 pub use transcript::transcript;
 pub use unionpay_answers::unionpay_answers;
+pub use unionpay_notifications::unionpay_notifications;
+pub use unionpay_pages::unionpay_pages;
 pub use unionpay_tdes::unionpay_tdes;
 pub use urc::urc;
 pub use user_data::{probe, user_data};
@@ -80,6 +84,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("syntax", syntax),
     ("transcript", transcript),
     ("unionpay_answers", unionpay_answers),
+    ("unionpay_notifications", unionpay_notifications),
+    ("unionpay_pages", unionpay_pages),
     ("unionpay_tdes", unionpay_tdes),
     ("urc", urc),
     ("user_data", user_data),

@@ -231,6 +231,31 @@ const TEXTS: &[(&str, &[&[u8]])] = &[
         ],
     ),
     (
+        "unionpay_notifications",
+        &[
+            b"\0\0\x01appId=1&nonceStr=a&openId=A+/&timestamp=1764450007",
+            b"\x03\x01\x01appId=1&bizOrderId=1&bizType=4h&merchantId=1&nonceStr=a&openId=\x1a\
+              &timestamp=1764450007&transNo=1",
+            b"\0\x02\x02appId=1&contractId=\x1a&nonceStr=a&openId=o&operateTime=2026-11-29 21:00:07\
+              &timestamp=1764450007&trid=",
+            b"\x02\x01\0{\"appId\":\"1\",\" transNo\":\"\x1a\",\"timestamp\":1764450007,\"signature\":\"\"}",
+            b"\x01\0\0{\"openId\":\"\x1a\",\"openId\":null}",
+            b"\0\0\x01appId=2&openId=a%26b&a=%ff",
+        ],
+    ),
+    (
+        "unionpay_pages",
+        &[
+            b"\0\0code=a%2Bb/c==&x=\x1a",
+            b"\x01\x01code=\x1a",
+            b"\x02\x01errmsg=\x1a&errorcode=user0001",
+            b"\x01\0errmsg=\x1a&errorcode=N62132&state=a1",
+            b"\0\0https://shop.example/back?a=1&b=2#/c",
+            b"\0\0http://127.0.0.1:8080/%7E+",
+            b"\x01\x01state=a1&code=1",
+        ],
+    ),
+    (
         "unionpay_tdes",
         &[
             b"*\n6200000000000000",
