@@ -16,8 +16,10 @@ mod config;
 mod credit;
 mod engine;
 mod gateway_answers;
+mod gateway_certificates;
 mod gateway_keys;
 mod gateway_notifications;
+mod gateway_order_string;
 mod layout;
 mod record;
 mod script;
@@ -42,8 +44,10 @@ pub use config::config;
 pub use credit::credit;
 pub use engine::engine;
 pub use gateway_answers::gateway_answers;
+pub use gateway_certificates::gateway_certificates;
 pub use gateway_keys::gateway_keys;
 pub use gateway_notifications::gateway_notifications;
+pub use gateway_order_string::gateway_order_string;
 pub use layout::layout;
 pub use record::record;
 pub use script::script;
@@ -72,8 +76,10 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("credit", credit),
     ("engine", engine),
     ("gateway_answers", gateway_answers),
+    ("gateway_certificates", gateway_certificates),
     ("gateway_keys", gateway_keys),
     ("gateway_notifications", gateway_notifications),
+    ("gateway_order_string", gateway_order_string),
     ("layout", layout),
     ("probe", probe),
     ("record", record),

@@ -110,6 +110,17 @@ const TEXTS: &[(&str, &[&[u8]])] = &[
         ],
     ),
     (
+        "gateway_certificates",
+        &[
+            b"\x01\0\x01\x40\x02",
+            b"\0\0\x00\x14\x02",
+            b"\x02\0\x00\x20\x03",
+            b"\x01\x01-----BEGIN CERTIFICATE-----\nMIIB\x1a\n-----END CERTIFICATE-----\n",
+            b"\x02\x01-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n-----BEGIN CERTIFICATE-----",
+            b"\0\x01\x30\x82\x01\x00\x30\x82\x00\xf0\xa0\x03\x02\x01\x02",
+        ],
+    ),
+    (
         "gateway_keys",
         &[
             b"\0-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIB\x1a\n-----END ENCRYPTED PRIVATE KEY-----\n",
@@ -136,6 +147,19 @@ const TEXTS: &[(&str, &[&[u8]])] = &[
             b"\x01\x02\0app_id=1\nnotify_type=dut_user_sign\nsign_type=RSA2\nstatus=NORMAL",
             b"\x01\x01\0app_id=1\nsubject=x\ntotal_amount=10.25\ntotal_amount_=y&total_amount=0.01",
             b"\0\0\0a=1&sign=AAAA&a=%31&b=%2&c=%zz&=\x1a&sign_type=RSA",
+        ],
+    ),
+    (
+        "gateway_order_string",
+        &[
+            b"\x04lunch\na+b 100% %2B\ntips\n\xe6\xb5\x8b\xe8\xaf\x95&=\n2088102147948060\n\
+              https://shop.example/n?a=1&b=2\nhttps://shop.example/\n\
+              {\"code\":\"10000\",\"out_trade_no\":\"A1\",\"trade_no\":\"20261129\",\"total_amount\":\"10.25\"}",
+            b"\x06\xf0\x9f\x98\x80\n\x1a\nown\n\x1a\n\n\n\n{\"code\":\"40004\",\"sub_code\":\"ACQ.\x1a\"}",
+            b"\x03s\nout_trade_no=1\nsubject\n1\n1\nhttps://s/?sign=1\n\n\
+              {\"alipay_trade_app_pay_response\":{\"code\":\"10000\"},\"sign\":\"AAAA\"}",
+            b"\x04s\n\n\n\n\n\n\n{\"code\":\"10000\",\"out_trade_no\":\"A1\",\"trade_no\":\"1\",\
+              \"total_amount\":10.26,\"seller_id\":\"1\"}",
         ],
     ),
     (
