@@ -34,7 +34,14 @@ impl Envelope {
         };
         let message = whole.text("msg").map(|message| Secret::new(message.into_owned()));
         let fields = match whole.json("params") {
-            Some(params) => Fields::read_trimmed(params)?,
+            // Not specified; chosen because what is said to be empty is not always written as `{}`.
+            Some("\"\"") => Fields::default(),
+            Some(params) => match Fields::read_trimmed(params) {
+                Ok(fields) => fields,
+                // A refusal is one, whatever stands beside it.
+                Err(_) if code != Code::SUCCESS => Fields::default(),
+                Err(reason) => return Err(reason),
+            },
             None => whole,
         };
         Ok(Self { code, message, fields })
@@ -62,8 +69,11 @@ mod tests {
         ] {
             assert_eq!(read(text), Ok(("00".into(), Some("A+b=".into()))), "{text}");
         }
-        let refused = r#"{"resp":" a10","msg":"","params":null}"#;
-        assert_eq!(read(refused), Ok(("a10".into(), None)));
+        for params in ["null", "\"\"", "[]", "\"no\"", "{}", r#"{"a":1,"a":2}"#] {
+            let refused = format!(r#"{{"resp":" a10","msg":"","params":{params}}}"#);
+            assert_eq!(read(&refused), Ok(("a10".into(), None)), "{params}");
+        }
+        assert_eq!(read(r#"{"resp":"00","params":""}"#), Ok(("00".into(), None)));
     }
 
     #[test]

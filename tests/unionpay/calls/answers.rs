@@ -241,7 +241,7 @@ fn a_refunds_card_by_both_spellings() {
 
 #[test]
 fn what_is_taken_in_is_accepted_and_refused_by_either_code() {
-    struct Codes;
+    struct Codes(Vec<&'static str>);
     impl Visitor for Codes {
         fn visit<C: Call + std::fmt::Debug>(&mut self, call: &C, params: &Value)
         where
@@ -256,12 +256,24 @@ fn what_is_taken_in_is_accepted_and_refused_by_either_code() {
                 assert_eq!(refusal(call, body(resp, params)).code.as_str(), resp, "{}", C::NAME);
             }
             let Some(inner) = C::INNER_CODE else { return };
+            self.0.push(C::NAME);
             let mut params = params.clone();
             params[inner] = json!(" AM03051");
             assert_eq!(refusal(call, body("00", &params)).code, Code::DRAW_BALANCE);
         }
     }
-    every(&mut Codes);
+    let mut codes = Codes(Vec::new());
+    every(&mut codes);
+    let with_two = [
+        "new.msg.push",
+        "return.tax",
+        "putIndustryCard",
+        "red.packet.give",
+        "qual.select",
+        "qual.send",
+        "qual.reduce",
+    ];
+    assert_eq!(codes.0, with_two);
     for body in [r#"{"msg":"成功","params":{"resp":""},"resp":"00"}"#, r#"{"resp":"00"}"#] {
         success(&red_packet_give(), body);
         success(&qual_send(), body);

@@ -23,6 +23,16 @@ use crate::gateway::{FieldError, Fields};
 ///
 /// **`00` does not say that anything was given**: with an empty account UnionPay answers the same and
 /// does nothing (7.10 note 1). Ask for the balance before ([`RedPacketSelect`](super::RedPacketSelect)).
+///
+/// ```
+/// use m26_pay::gateway::unionpay::{InsAcctId, Mobile, RedPacketGive, TransNumber};
+///
+/// let account = InsAcctId::of_institution("T00000000888527")?;
+/// let number = TransNumber::new("20261130A10001")?;
+/// let give = RedPacketGive::new(account, number, Mobile::new("13800000000")?, "1.50".parse()?)?;
+/// assert!(!format!("{give:?}").contains("13800000000"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RedPacketGive {
     ins_acct_id: InsAcctId,
