@@ -5,6 +5,7 @@
 mod campus;
 mod exchange;
 mod many;
+mod notification;
 mod ours;
 mod payment;
 mod peers;

@@ -84,7 +84,7 @@ fn response(alipay: &PrivateKey, node: &[u8]) -> HttpResponse {
 }
 
 /// The same key each time, so that the same instructions are counted.
-fn key(seed: u64) -> PrivateKey {
+pub fn key(seed: u64) -> PrivateKey {
     let key = RsaPrivateKey::new(&mut ChaCha8Rng::seed_from_u64(seed), 2048).expect("a key");
     PrivateKey::read(key.to_pkcs1_der().expect("it is written").as_bytes()).expect("it is read")
 }

@@ -4,7 +4,9 @@ use crate::exchange::{self, Exchange};
 use crate::ours::{self, Ours};
 use crate::peers::memchr::Lines;
 use crate::peers::{at_commands, atat, regex};
-use crate::{Arrival, Run, Scenario, Seen, Unit, campus, feed, many, payment, stream, unionpay};
+use crate::{
+    Arrival, Run, Scenario, Seen, Unit, campus, feed, many, notification, payment, stream, unionpay,
+};
 
 /// Everything that is measured.
 #[must_use]
@@ -39,6 +41,12 @@ pub fn scenarios() -> Vec<Scenario> {
     all.extend(ask("user-data", &user_data, campus::numbers(MANY), USER_DATA));
     all.extend(ask("user-fields", &user_data, campus::fields(MANY), USER_FIELDS));
     all.extend(ask("payment", &paid, Seen { fen: payment::AMOUNT, ..none }, PAYMENT));
+    for (name, stream) in
+        [("notification", notification::first()), ("notification-2", notification::second())]
+    {
+        let posted = Given { stream, units: 1, arrivals: UNITS };
+        all.extend(ask(name, &posted, Seen { fen: payment::AMOUNT, ..none }, NOTIFICATION));
+    }
     all.extend(ask("payment-step", &steps, Seen { fen: many::TAKEN, ..none }, PAYMENT_STEP));
     let token = Given { stream: unionpay::application(), units: 1, arrivals: UNITS };
     let token_sent = Seen { body: unionpay::TOKEN_BODY, ..none };
@@ -116,6 +124,9 @@ const USER_DATA: &[Contestant] = &[("ours", || feed(Unit(campus::read)))];
 const USER_FIELDS: &[Contestant] = &[("ours", || feed(Unit(campus::read_fields)))];
 
 const PAYMENT: &[Contestant] = &[("ours", payment::whole), ("rsa", payment::rsa_alone)];
+
+const NOTIFICATION: &[Contestant] =
+    &[("ours", notification::whole), ("rsa", notification::rsa_alone)];
 
 const PAYMENT_STEP: &[Contestant] = &[("ours", many::at_once), ("alone", many::alone)];
 

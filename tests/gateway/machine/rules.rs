@@ -4,7 +4,7 @@ use m26_pay::alipay::TradeResult;
 use m26_pay::gateway::alipay::payment::{
     Advice, Heard, HeardTrade, Input, NotWritten, Outcome, Step, WaitsFor,
 };
-use m26_pay::gateway::journal::{NotPaidBy, Settled, Stage};
+use m26_pay::gateway::journal::{Entry, NotPaid, NotPaidBy, Paid, PaidBy, Settled, Stage};
 
 use super::{Till, UNCLEAR, amount, not_exist, ours, refused, said};
 use crate::orders;
@@ -316,6 +316,36 @@ fn u2_unknown_leaves_the_entry_open_for_anybody() {
     let entry = till.entry.unwrap();
     assert!(entry.is_open() && entry.owner.is_none());
     assert_eq!(entry.stage, Stage::Cancelling);
+}
+
+#[test]
+fn n1_an_end_that_is_there_is_the_end_and_nothing_is_sent_after_it() {
+    let paid = Settled::Paid(Paid {
+        trade_no: ours().trade_no,
+        amount: amount(),
+        proof: PaidBy::Notification,
+    });
+    let not_paid = Settled::NotPaid(NotPaid { trade_no: None, proof: NotPaidBy::Closed });
+    for (there, told) in [(paid, "paid notification"), (not_paid, "not-paid closed")] {
+        // It was about to be cancelled, or it was about to be called paid.
+        let mut stopped = Till::new().paying();
+        stopped.payment.stop();
+        assert_eq!(stopped.hears(Heard::Waiting(ours())), "write cancelling");
+        let mut heard = Till::new().paying();
+        assert_eq!(heard.hears(Heard::Paid(ours())), "write the end");
+        for mut till in [stopped, heard] {
+            let outcome = Some(there.clone());
+            let entry = Entry { outcome, ..till.entry.clone().unwrap() };
+            assert_eq!(till.step(Input::Settled(Box::new(entry.clone()))), told);
+            assert_eq!(till.payment.entry(), &entry);
+            assert_eq!(till.payment.requests().len(), 1);
+        }
+    }
+    // What a person gave up proves nothing.
+    let mut till = Till::new().paying();
+    till.hears(Heard::Paid(ours()));
+    let given_up = Entry { outcome: Some(Settled::GivenUp), ..till.entry.clone().unwrap() };
+    assert_eq!(till.step(Input::Settled(Box::new(given_up))), "unknown elsewhere");
 }
 
 #[test]

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use m26_pay::alipay::{Report, TradeResult};
 use m26_pay::gateway::alipay::notify::{Notification, Reply};
 use m26_pay::gateway::alipay::payment::{OpenBecause, Outcome, Request};
 use m26_pay::gateway::alipay::{OutRequestNo, Precreate, Refund, Sale, Subject};
 use m26_pay::gateway::journal::{Holder, Journal, MemoryJournal, PaidBy, Settled};
 use m26_pay::gateway::{Payments, Stop};
+use m26_pay::outbox::{Id, ItemState, OutboxJournal};
 use m26_pay::sim::gateway::alipay::{AlipaySettings, Method, NoticeStyle};
 
 use super::{Near, merchant, now, pay, quick};
@@ -97,6 +99,23 @@ fn a_refund_that_nobody_answered_is_proven() {
     assert_eq!((taken.settled.len(), taken.known), (1, 1));
     let entries = payments.journal().numbered(&orders::number("N4")).unwrap();
     assert_eq!(entries[1].outcome, Some(Settled::Refunded { amount: "4.00".parse().unwrap() }));
+}
+
+#[test]
+fn the_report_of_an_order_is_completed_by_a_notification() {
+    let disk = support::outbox_till::Till::new(support::outbox_till::policy());
+    let outbox = disk.open();
+    let journal = OutboxJournal::new(&outbox);
+    let near = Near::new(at_once());
+    let payments = Payments::new(merchant(), near.clone(), journal, Holder::new("till 1"));
+    payments.offer(offer("N6"), &Stop::new(), |_, _| {}).unwrap();
+    let report = || outbox.list(&ItemState::ALL, Id::<Report>::START, 9).unwrap().remove(0);
+    assert_eq!(report().state, ItemState::Ordered);
+    payments.notified(&near.notice("N6")).unwrap();
+    let report = report();
+    assert_eq!(report.state, ItemState::Pending);
+    assert_eq!(report.content.trade_result(), TradeResult::Success);
+    assert_eq!(report.content.business_no().unwrap().expose().len(), 28);
 }
 
 #[tokio::test]
