@@ -32,6 +32,13 @@ impl Object {
         }
     }
 
+    /// A member whose value is JSON already.
+    pub(crate) fn raw(mut self, key: &str, json: &str) -> Self {
+        self.key(key);
+        self.0.push_str(json);
+        self
+    }
+
     pub(crate) fn finish(mut self) -> String {
         self.0.push('}');
         self.0
@@ -50,13 +57,6 @@ impl Object {
 impl Object {
     pub(crate) fn new() -> Self {
         Self::with_capacity(0)
-    }
-
-    /// A member whose value is JSON already.
-    pub(crate) fn raw(mut self, key: &str, json: &str) -> Self {
-        self.key(key);
-        self.0.push_str(json);
-        self
     }
 
     /// A member with an amount: yuan with two decimals, as a text. No float is involved.

@@ -136,7 +136,7 @@ impl UpsdkConfig {
     /// a page's script too.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let object = Object::new()
+        let object = Object::with_capacity(JSON)
             .text("appId", self.app_id.as_str())
             .text("timestamp", &self.timestamp.to_string())
             .text("nonceStr", self.nonce_str.as_str())
@@ -153,6 +153,9 @@ fn page_url(value: &str) -> Result<(), InvalidReason> {
     }
     Err(InvalidReason::Rule("must be an https URL: pages are reached by https alone (3.1)"))
 }
+
+/// Enough for four names, their values, and `debug`.
+const JSON: usize = 256;
 
 #[cfg(test)]
 mod tests {
