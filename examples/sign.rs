@@ -11,6 +11,7 @@ use m26_pay::alipay::{DeviceId, Open, Sign, SignData, SignMode};
 use m26_pay::amount::Amount;
 use m26_pay::blocking::Client;
 use m26_pay::engine::Certainty;
+use m26_pay::flows::Signing;
 use m26_pay::sim::modem::{Modem, ModemConfig, ModemSettings};
 use m26_pay::sim::pty;
 
@@ -39,7 +40,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     let amount: Amount = "10.25".parse()?;
     let sign = Sign::new(SignMode::PayerCode, payment_code).amount(amount).for_device(biz_tid);
 
-    match client.send(&sign) {
+    match client.run(Signing::new(sign)) {
         Ok(signed) => {
             // For your server, which asks Alipay for the money: `terminal_params`, as it is.
             let terminal_params = signed.expose();

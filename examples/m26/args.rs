@@ -5,9 +5,10 @@ pub(crate) mod campus;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use m26_pay::alipay::Environment;
 use m26_pay::argument::InvalidArgument;
+use m26_pay::engine::EarlierProgram;
 use m26_pay::m26::{NtpServer, SetAccessPoint};
 
 use crate::choices::{Firmware, Mode, Outcome, Verify, environment, fen, seconds, timeout};
@@ -49,6 +50,12 @@ pub(crate) struct Options {
     #[arg(long, value_name = "SECONDS", global = true, value_parser = timeout)]
     #[arg(allow_negative_numbers = true)]
     pub(crate) timeout: Option<Duration>,
+    /// What is known of a program that used this port before. It may be due an answer, which would be
+    /// taken for one to this command: where the SDK is open already, signatures then wait for 40 s, and
+    /// reports for two minutes.
+    #[arg(long, value_enum, global = true, default_value = "unknown")]
+    #[arg(hide_possible_values = true, value_name = "unknown|ended")]
+    pub(crate) earlier: Earlier,
     /// Print one JSON object for each command, in a session for each event as well, and nothing else
     /// on standard output.
     #[arg(long, global = true)]
@@ -59,6 +66,23 @@ pub(crate) struct Options {
     /// Print the product key, and what captured campus codes and an outbox hold.
     #[arg(long, global = true)]
     pub(crate) show_secrets: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Earlier {
+    /// Nothing.
+    Unknown,
+    /// It has had all its answers.
+    Ended,
+}
+
+impl From<Earlier> for EarlierProgram {
+    fn from(earlier: Earlier) -> Self {
+        match earlier {
+            Earlier::Unknown => Self::Unknown,
+            Earlier::Ended => Self::Ended,
+        }
+    }
 }
 
 #[derive(Subcommand)]

@@ -5,13 +5,13 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use m26_pay::alipay::BizTid;
+use m26_pay::alipay::{BizTid, Sign, SignedData};
 use m26_pay::at::command::Command;
 use m26_pay::at::profile::Profile;
 use m26_pay::blocking::{Client, SerialPort, SessionHandle};
-use m26_pay::engine::Settings;
+use m26_pay::engine::{EarlierProgram, Settings};
 use m26_pay::error::Error;
-use m26_pay::flows::Synchronise;
+use m26_pay::flows::{Signing, Synchronise};
 use m26_pay::serial::SerialSettings;
 use m26_pay::sim::modem::Modem;
 use m26_pay::sim::pty::Running;
@@ -28,6 +28,7 @@ pub(crate) struct Target {
     serial: SerialSettings,
     pub(crate) profile: Profile,
     timeout: Option<Duration>,
+    pub(crate) earlier: EarlierProgram,
     record: Option<PathBuf>,
 }
 
@@ -60,6 +61,11 @@ impl Target {
             serial: SerialSettings { baud: options.baud },
             profile: Profile { line_limit, ..profile },
             timeout: options.timeout,
+            // Nobody was at a simulated module before.
+            earlier: match options.port.as_deref() {
+                None | Some(common::SIMULATOR) => EarlierProgram::Ended,
+                Some(_) => options.earlier.into(),
+            },
             record: options.record,
         }
     }
@@ -113,7 +119,8 @@ impl Target {
         let record = self.record()?;
         let common::Module { path, simulator } = self.find()?;
         let port = SerialPort::open(&path, &self.serial)?;
-        let mut client = Client::connect(port, Settings::new(self.profile.clone()));
+        let settings = Settings { earlier: self.earlier, ..Settings::new(self.profile.clone()) };
+        let mut client = Client::connect(port, settings);
         if let Some(record) = record {
             client.record(record);
         }
@@ -137,6 +144,14 @@ impl Module<'_> {
             Self::Session(session, patience) => session
                 .send_within(command, *patience)
                 .map_err(|error| session::advise(error, session.state())),
+        }
+    }
+
+    /// Signs, whatever became of the signature before.
+    pub(crate) fn sign(&mut self, sign: Sign) -> Result<SignedData, Error> {
+        match self {
+            Self::Client(connection) => connection.client.run(Signing::new(sign)),
+            Self::Session(..) => self.send(&sign),
         }
     }
 

@@ -10,7 +10,7 @@ use m26_pay::argument::InvalidArgument;
 use m26_pay::at::command::Command;
 use m26_pay::engine::Event;
 use m26_pay::error::{Error, ErrorKind};
-use m26_pay::flows::{BringUp, Configure, Configured, Flow};
+use m26_pay::flows::{BringUp, Configure, Configured, Flow, Signing};
 use m26_pay::m26::{PowerOff, SetAccessPoint};
 use m26_pay::outbox::Id;
 use m26_pay::urc::Urc;
@@ -129,7 +129,7 @@ impl<L: Line> Till<L> {
         let sign = Sign::new(SignMode::Withholding, SignData::new(AGREEMENT)?)
             .amount(amount)
             .for_device(biz_tid.clone());
-        let signed = match self.send(&sign).await {
+        let signed = match self.run(Signing::new(sign)).await {
             Ok(signed) => signed,
             Err(trouble) => {
                 // Without a signature the gateway was not asked for the money.

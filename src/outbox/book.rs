@@ -10,7 +10,8 @@ use crate::outbox::store::{Change, Contents, Ledger, Store, StoreError};
 use crate::outbox::uploads::Uploads;
 use crate::outbox::usage_report::UsageFlight;
 use crate::outbox::{
-    Id, ItemState, Kind, OutboxError, OutboxPolicy, Payment, StoredOrder, Summary, UnixMillis,
+    Id, Item, ItemState, Kind, OutboxError, OutboxPolicy, Payment, ReportAnswer, StoredOrder,
+    Summary, UnixMillis,
 };
 
 /// What is in the store, and what is known of it in memory.
@@ -27,6 +28,8 @@ pub struct Book {
     pub(super) batch: OpenBatch,
     pub(super) usage_flight: UsageFlight,
     pub(super) uploads: Uploads,
+    /// The last program ended while a report was unanswered, so that its answer may still come.
+    pub(super) unanswered: bool,
 }
 
 /// Changes to be committed together.
@@ -65,8 +68,10 @@ impl Book {
             batch: OpenBatch::default(),
             usage_flight: UsageFlight::default(),
             uploads: Uploads::default(),
+            unanswered: false,
         };
         book.resume_all()?;
+        book.unanswered = book.has_unanswered()?;
         Ok(book)
     }
 
@@ -79,6 +84,17 @@ impl Book {
             draft.ledger = Some(self.usage_settled(Report::stopped()));
         }
         self.commit(&mut draft)
+    }
+
+    /// Whether the outcome of a report is not known that was sent. It is among the first that wait,
+    /// or there are so many that it is not looked for.
+    fn has_unanswered(&mut self) -> Result<bool, StoreError> {
+        let waiting =
+            self.first::<Report>(&[ItemState::Pending, ItemState::Parked], LOOKED_AT + 1)?;
+        let unknown = |item: &Item<Report>| {
+            item.last.is_some_and(|(_, answer)| matches!(answer, ReportAnswer::Unknown(_)))
+        };
+        Ok(waiting.len() > LOOKED_AT || waiting.iter().any(unknown))
     }
 
     /// What the wall clock shows.
@@ -181,3 +197,7 @@ fn last_id<'a, K: Kind>(edits: &Edits<K>, queue: Queue) -> Option<Change<'a>> {
     let id = queue.next_id.saturating_add(edits.added) - 1;
     (!edits.remove.is_empty()).then_some(Change::LastId { kind: K::NUMBER, id })
 }
+
+/// Not specified; chosen more than a batch that is under way has in practice, and because a file is to
+/// open at once.
+const LOOKED_AT: usize = 64;

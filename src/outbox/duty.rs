@@ -9,7 +9,7 @@ use crate::alipay::ReportStatus;
 use crate::flows::{Context, Flow, Input, Progress, Step};
 use crate::outbox::sender::{Sender, Stop, Want};
 use crate::outbox::{Outbox, OutboxError, ReportAnswer, StoreError, UsageReport, UsageReported};
-use crate::session::{Duty, Notice, Standing, State};
+use crate::session::{Duty, Notice, Standing, State, Unanswered};
 
 /// What a session does by itself with the outbox: it sends what is pending, reports the usage by
 /// its schedule, and tells the outbox what happens to the module. Attach it before the session
@@ -200,6 +200,15 @@ impl OutboxDuty {
 }
 
 impl Duty for OutboxDuty {
+    /// From the file: a report is in it as [`ItemState::Sending`](crate::outbox::ItemState::Sending)
+    /// before its first byte leaves.
+    fn unanswered(&self) -> Unanswered {
+        match self.sender.outbox().book().unanswered {
+            true => Unanswered::Something,
+            false => Unanswered::Nothing,
+        }
+    }
+
     fn notice(&mut self, _now: Instant, notice: Notice) {
         if notice == Notice::Ready {
             self.sender.refresh();

@@ -14,7 +14,9 @@ use crate::session::bring_up::Again;
 use crate::session::phase::Turn;
 use crate::session::sdk::Sdk;
 use crate::session::shut_down::Closing;
-use crate::session::{Health, MachineStep, Notice, Plan, SessionEvent, State, Transition, Warning};
+use crate::session::{
+    Health, MachineStep, Notice, Plan, SessionEvent, State, Transition, Unanswered, Warning,
+};
 
 /// What a session knows and where it stands, whatever it is doing.
 pub(super) struct Core {
@@ -33,6 +35,8 @@ pub(super) struct Core {
     /// The module was set to something that it forgets when it starts: AT+CGREG=1.
     pub(super) marked: bool,
     pub(super) connected: bool,
+    /// Whether a report of an earlier program may still be answered.
+    pub(super) unanswered: Unanswered,
     /// When the port was opened.
     pub(super) connected_at: Instant,
     pub(super) sdk: Sdk,
@@ -77,6 +81,7 @@ impl Core {
             again: Again::default(),
             marked: false,
             connected: false,
+            unanswered: Unanswered::default(),
             connected_at: now,
             sdk: Sdk::default(),
             health: Health::new(),

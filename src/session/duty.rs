@@ -79,9 +79,30 @@ pub trait Duty: Debug + Send {
     /// [`Notice::Restarted`] is of the boot before.
     fn notice(&mut self, now: Instant, notice: Notice);
 
+    /// Whether a report of an earlier program may still be answered, as far as this duty knows from
+    /// what it keeps on disk. A duty that knows answers for all reports of its program. The session
+    /// asks when it begins and the SDK is open already: see
+    /// [`Plan::earlier`](crate::session::Plan::earlier).
+    fn unanswered(&self) -> Unanswered {
+        Unanswered::Unknown
+    }
+
     /// The next step.
     fn step(&mut self, cx: &Context<'_>, standing: Standing, input: Input)
     -> Step<Option<Instant>>;
+}
+
+/// Whether something that an earlier program sent may still be answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Unanswered {
+    /// It is not known.
+    #[default]
+    Unknown,
+    /// Nothing: all that was sent was answered.
+    Nothing,
+    /// Something may be.
+    Something,
 }
 
 /// What a [`Duty`] is told.

@@ -163,6 +163,9 @@ impl Machine {
             if self.phase.waits_for_duties() && self.scheduler.is_serving() {
                 return MachineStep::Rest(None);
             }
+            if self.core.state == State::Opening {
+                self.core.unanswered = self.scheduler.unanswered();
+            }
             let turn = self.phase.step(&mut self.core, cx, input);
             self.deliver();
             match turn {

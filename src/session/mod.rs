@@ -79,7 +79,7 @@ mod synchronise;
 pub(crate) const WHOLE_CALL: &str = "answer to the whole call";
 
 pub use crate::backoff::Backoff;
-pub use duty::{Duty, Notice, Standing};
+pub use duty::{Duty, Notice, Standing, Unanswered};
 pub use event::{SessionEvent, Warning};
 pub use health::{Counters, Health};
 pub use machine::{Machine, MachineStep, Pass};

@@ -11,7 +11,7 @@ use crate::flows::{Context, Input};
 use crate::m26::At;
 use crate::session::core::{Core, later};
 use crate::session::phase::Turn;
-use crate::session::{MachineStep, Notice, State, Warning};
+use crate::session::{MachineStep, Notice, State, Unanswered, Warning};
 
 /// [`State::Opening`].
 pub(super) enum Opening {
@@ -84,8 +84,10 @@ impl Opening {
                     (Opened::Already, Some(within)) => {
                         // What an earlier program asked may still be answered.
                         core.sdk.expect_stranger(later(core.connected_at, within));
-                        *self = Self::Quarantining;
-                        return Self::quarantine(core, cx);
+                        if core.unanswered != Unanswered::Nothing {
+                            *self = Self::Quarantining;
+                            return Self::quarantine(core, cx);
+                        }
                     }
                     (Opened::Already, None) => {}
                 }

@@ -6,7 +6,7 @@ use crate::at::command::{Reply, Request};
 use crate::engine::{Certainty, ExchangeError, SubmitError};
 use crate::flows::{self, Context, Input};
 use crate::session::core::Core;
-use crate::session::{Duty, Notice, Pass, SessionEvent, Standing, State};
+use crate::session::{Duty, Notice, Pass, SessionEvent, Standing, State, Unanswered};
 
 /// The duties of a session: one command of all of them is on its way at a time, and each has its
 /// turn.
@@ -75,6 +75,16 @@ impl Scheduler {
     /// Whether a duty may have waited for it.
     pub(super) fn release(&mut self) -> bool {
         std::mem::take(&mut self.held) && !self.entries.is_empty()
+    }
+
+    /// Whether a report of an earlier program may still be answered. One duty that knows is enough:
+    /// there is one outbox.
+    pub(super) fn unanswered(&self) -> Unanswered {
+        let told = |what| self.entries.iter().any(|entry| entry.duty.unanswered() == what);
+        [Unanswered::Something, Unanswered::Nothing]
+            .into_iter()
+            .find(|what| told(*what))
+            .unwrap_or_default()
     }
 
     /// Tells all duties.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use m26_pay::at::profile::Profile;
-use m26_pay::engine::Settings;
+use m26_pay::engine::{EarlierProgram, Settings};
 use m26_pay::sim::modem::{self, ModemConfig};
 use m26_pay::sim::script::{Script, ScriptStep, When};
 use m26_pay::sim::{NetworkState, Order};
@@ -136,7 +136,12 @@ impl Terms {
         // Those that follow each other differ in their first fence, as the settings ask for.
         let first_fence = Some(generation % 8);
         let fence_number = u32::try_from(generation).ok().map(|generation| 1000 * generation);
-        Settings { first_fence, fence_number, ..Settings::new(self.profile()) }
+        Settings {
+            first_fence,
+            fence_number,
+            earlier: EarlierProgram::Within(Duration::from_secs(3)),
+            ..Settings::new(self.profile())
+        }
     }
 
     /// Whether what arrives is what the module said.

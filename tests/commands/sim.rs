@@ -32,7 +32,7 @@ fn both(test: impl Fn(&mut Connection)) {
         (Profile::luat(), modem::ModemSettings::luat()),
     ] {
         let port = VirtualPort::new(Modem::new(module));
-        let settings = Settings { profile, ..Settings::default() };
+        let settings = Settings { profile, earlier: EarlierProgram::Ended, ..Settings::default() };
         test(&mut Client::connect(port, settings));
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use m26_pay::alipay::{Environment, Report, ReportStatus};
 use m26_pay::at::profile::Profile;
+use m26_pay::engine::Settings;
 use m26_pay::outbox::{
     Id, ItemState, Outbox, OutboxPolicy, Parking, ReportAnswer, Resend, USAGE_EVERY, Usage,
 };
@@ -14,7 +15,7 @@ use m26_pay::session::{Backoff, HeldReports, Plan, SessionEvent, ShutDown, State
 use m26_pay::sim::Order;
 use m26_pay::sim::modem;
 use support::outbox_till::{Till, numbers, policy, report, reports};
-use support::session_line::{self, Line, config, configured, module, plan, session, sign};
+use support::session_line::{self, Desk, Line, config, configured, module, plan, session, sign};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
@@ -101,6 +102,37 @@ fn a_session_that_becomes_ready_drains_by_itself() {
         line.sent();
         work(&mut session, &line, &till, 24 * HOUR);
         assert_eq!((till.commits(), sent(&line, "ALIPAY")), (0, 0));
+    }
+}
+
+/// The outbox knows from its file what the last program had under way. Only then the reports of the next
+/// one wait: what it sent is answered first.
+#[test]
+fn what_the_last_program_had_under_way_is_known() {
+    for cut_off in [false, true] {
+        let till = Till::new(policy());
+        let outbox = till.open();
+        let script = if cut_off { "on 1 AT+ALIPAYREP= missing-result +ALIPAYREP" } else { "" };
+        let (mut first, line) = start(roomy(), script, &outbox);
+        first.wait_ready(MINUTE).unwrap();
+        outbox.append(&report(0)).unwrap();
+        first.nudge();
+        work(&mut first, &line, &till, Duration::from_secs(if cut_off { 1 } else { 60 }));
+        assert_eq!(sent(&line, "ALIPAYREP="), 1);
+        drop((first, outbox));
+
+        let outbox = till.open();
+        outbox.append(&report(1)).unwrap();
+        let settings = Settings::new(Profile::quectel());
+        let mut second = Session::new(Desk(Rc::clone(&line)), plan(), settings);
+        second.attach(outbox.duty());
+        second.wait_ready(MINUTE).unwrap();
+        work(&mut second, &line, &till, MINUTE);
+        let (waited, held) = (outbox.summary().reports.held, sent(&line, "ALIPAYREP="));
+        assert_eq!((waited, held), if cut_off { (0, 0) } else { (2, 1) });
+        work(&mut second, &line, &till, 5 * MINUTE);
+        assert_eq!(outbox.summary().reports.held, 2);
+        assert_eq!(arrived(&line), if cut_off { [0, 0, 1].to_vec() } else { [0, 1].to_vec() });
     }
 }
 

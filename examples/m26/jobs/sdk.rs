@@ -58,7 +58,7 @@ pub(super) fn sign(args: args::Sign, profile: &Profile) -> Result<Job, Problem> 
             Some(biz_tid) => sign.for_device(biz_tid),
             None => sign,
         };
-        let signed = module.send(&sign)?;
+        let signed = module.sign(sign)?;
         let result = Object::new()
             .with("code", 0)
             .with("signed_length", signed.len())
