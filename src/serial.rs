@@ -8,6 +8,7 @@ use std::io;
 use std::path::Path;
 
 use rustix::fs::{Mode, OFlags};
+use rustix::thread::{CapabilitySet, CapabilitySets, capabilities, set_capabilities};
 use serialport::{
     DataBits, FlowControl, Parity, SerialPort, SerialPortBuilder, SerialPortInfo, SerialPortType,
     StopBits,
@@ -135,10 +136,11 @@ impl fmt::Display for UsbPort {
     }
 }
 
-/// Opens a terminal at `path` without waiting for a carrier, and makes sure that it is one.
+/// Opens a terminal at `path` without waiting for a carrier, and makes sure that it is one, and that no
+/// other program holds it for itself.
 pub(crate) fn open_tty(path: &str) -> Result<File, Error> {
     let flags = OFlags::RDWR | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    let tty: File = rustix::fs::open(path, flags, Mode::empty())
+    let tty: File = as_anybody(|| rustix::fs::open(path, flags, Mode::empty()))
         .map_err(|error| explain(path, error.into()))?
         .into();
     if rustix::termios::isatty(&tty) {
@@ -146,6 +148,23 @@ pub(crate) fn open_tty(path: &str) -> Result<File, Error> {
     }
     let doing = format!("{path} is no serial port");
     Err(Error::Io { doing, source: io::ErrorKind::InvalidInput.into() })
+}
+
+/// Does something without the right to open what another program holds for itself (TIOCEXCL): Linux lets
+/// in whoever has CAP_SYS_ADMIN, such as root. Only this thread is without it, for so long.
+fn as_anybody<T>(act: impl FnOnce() -> T) -> T {
+    let admin = CapabilitySet::SYS_ADMIN;
+    let whole = capabilities(None).ok().filter(|sets| sets.effective.contains(admin));
+    let without =
+        |sets: CapabilitySets| CapabilitySets { effective: sets.effective - admin, ..sets };
+    let whole = whole.filter(|whole| set_capabilities(None, without(*whole)).is_ok());
+    let done = act();
+    if let Some(whole) = whole {
+        if let Err(error) = set_capabilities(None, whole) {
+            debug!(%error, "this thread is left without CAP_SYS_ADMIN");
+        }
+    }
+    done
 }
 
 /// Raises RTS, if the port has it.
@@ -198,6 +217,25 @@ fn in_use(path: &str) -> String {
 mod tests {
     use super::*;
     use serialport::UsbPortInfo;
+
+    /// As root too.
+    #[test]
+    fn a_port_that_another_program_holds_for_itself_is_in_use() {
+        use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+        let module = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&module).unwrap();
+        unlockpt(&module).unwrap();
+        let path = ptsname(&module, Vec::new()).unwrap().into_string().unwrap();
+        let other = open_tty(&path).unwrap();
+        assert!(open_tty(&path).is_ok(), "who shares it lets others in");
+        let before = capabilities(None).unwrap();
+        rustix::termios::ioctl_tiocexcl(&other).unwrap();
+        let error = open_tty(&path).unwrap_err();
+        assert!(error.to_string().contains("is in use"), "{error}");
+        assert_eq!(capabilities(None).unwrap(), before);
+        drop(other);
+    }
 
     fn adapter(name: &str, serial: Option<&str>) -> SerialPortInfo {
         let info = UsbPortInfo {

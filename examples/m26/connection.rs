@@ -55,17 +55,18 @@ pub(crate) type Opener = Box<dyn FnMut() -> Result<SerialPort, Error> + Send>;
 impl Target {
     pub(crate) fn new(options: Options) -> Self {
         let profile = options.profile.profile();
+        let earlier = match options.port.as_deref() {
+            // Nobody was at a simulated module before.
+            None | Some(common::SIMULATOR) => EarlierProgram::Ended,
+            Some(_) => options.earlier.into(),
+        };
         let line_limit = options.line_limit.unwrap_or(profile.line_limit);
         Self {
             port: options.port,
             serial: SerialSettings { baud: options.baud },
             profile: Profile { line_limit, ..profile },
             timeout: options.timeout,
-            // Nobody was at a simulated module before.
-            earlier: match options.port.as_deref() {
-                None | Some(common::SIMULATOR) => EarlierProgram::Ended,
-                Some(_) => options.earlier.into(),
-            },
+            earlier,
             record: options.record,
         }
     }

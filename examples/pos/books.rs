@@ -174,7 +174,7 @@ fn say_drained(drained: &Drained) {
         ),
         (parked, "Failed for too long, and parked:", "see `m26 outbox list`"),
         (rejected, "Rejected by the module:", "see `m26 outbox list`"),
-        (left, "Left on disk:", "the next run sends them first"),
+        (left, "Left on disk:", "which the next run sends first"),
     ] {
         if count > 0 {
             let reports = if count == 1 { "report" } else { "reports" };
