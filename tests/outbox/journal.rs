@@ -192,7 +192,7 @@ fn each_file_that_cannot_be_opened_has_its_own_sentence() {
     let change = |sql: &str| Connection::open(till.path()).unwrap().execute_batch(sql).unwrap();
     change("PRAGMA user_version = 99");
     assert!(matches!(open(), JournalError::Newer));
-    change("PRAGMA user_version = 3");
+    change("PRAGMA user_version = 4");
     change("UPDATE item SET body = CAST(replace(CAST(body AS TEXT), '10.25', '10.26') AS BLOB)");
     assert!(matches!(open(), JournalError::Damaged));
     change("UPDATE item SET body = CAST(replace(CAST(body AS TEXT), '10.26', '10.25') AS BLOB)");
@@ -204,6 +204,70 @@ fn each_file_that_cannot_be_opened_has_its_own_sentence() {
     assert_eq!(sentences.len(), 3);
 }
 
+/// However many are settled: no start looks at them, and whoever asks for one is told of its damage.
+#[test]
+fn what_is_settled_is_not_read_when_the_file_is_opened() {
+    let till = Till::new(policy());
+    let journal = OutboxJournal::open_without_reports(till.path()).unwrap();
+    for number in ["A1", "A2", "A3"] {
+        let order = begun(&journal, number);
+        if number != "A3" {
+            settle(&journal, &order, paid());
+        }
+    }
+    drop(journal);
+    let connection = Connection::open(till.path()).unwrap();
+    connection.execute_batch("UPDATE ended SET body = X'00'").unwrap();
+    drop(connection);
+    let journal = OutboxJournal::open_without_reports(till.path()).unwrap();
+    let counts = journal.outbox().summary().orders;
+    assert_eq!((counts.pending, counts.held), (1, 2));
+    assert_eq!(journal.open_orders(None, 9).unwrap().len(), 1);
+    let asked = journal.numbered(&OutTradeNo::new("A1").unwrap());
+    assert!(matches!(asked, Err(JournalError::Damaged)), "{asked:?}");
+    // A number stays used, and no number of a row is given again.
+    let used = journal.begin(&entry("A2"));
+    assert!(matches!(used, Err(JournalError::Damaged)), "{used:?}");
+    begun(&journal, "A4");
+    assert_eq!(journal.open_orders(None, 9).unwrap().len(), 2);
+}
+
+/// Format 3 had what has ended among the other items.
+#[test]
+fn a_file_of_format_3_is_brought_forward() {
+    let till = Till::new(policy());
+    let journal = OutboxJournal::open_without_reports(till.path()).unwrap();
+    for number in ["A1", "A2", "A3"] {
+        let order = begun(&journal, number);
+        if number != "A2" {
+            settle(&journal, &order, paid());
+        }
+    }
+    let before: Vec<_> = ["A1", "A2", "A3"]
+        .map(|it| journal.numbered(&OutTradeNo::new(it).unwrap()).unwrap())
+        .into();
+    drop(journal);
+    let back = "INSERT INTO item SELECT * FROM ended; DROP TABLE ended; DROP TABLE ended_count; \
+        PRAGMA user_version = 3";
+    Connection::open(till.path()).unwrap().execute_batch(back).unwrap();
+    let journal = OutboxJournal::open_without_reports(till.path()).unwrap();
+    let after: Vec<_> = ["A1", "A2", "A3"]
+        .map(|it| journal.numbered(&OutTradeNo::new(it).unwrap()).unwrap())
+        .into();
+    assert_eq!(after, before);
+    let counts = journal.outbox().summary().orders;
+    assert_eq!((counts.pending, counts.held), (1, 2));
+    assert!(matches!(journal.begin(&entry("A1")), Ok(Begun::Exists(_))));
+    drop(journal);
+    assert_eq!(
+        Connection::open(till.path())
+            .unwrap()
+            .query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))
+            .unwrap(),
+        4
+    );
+}
+
 /// A program of format 2 would send the report of an open order as it is.
 #[test]
 fn an_older_program_leaves_the_file_alone() {
@@ -211,7 +275,7 @@ fn an_older_program_leaves_the_file_alone() {
     drop(till.open());
     let connection = Connection::open(till.path()).unwrap();
     let version = connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0));
-    assert_eq!(version.unwrap(), 3);
+    assert_eq!(version.unwrap(), 4);
 }
 
 #[test]

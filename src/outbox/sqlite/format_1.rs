@@ -25,7 +25,7 @@ pub(super) fn bring_forward(connection: &Connection) -> Result<(), StoreError> {
     connection.execute_batch(CHANGES).map_err(StoreError::of)?;
     connection.execute_batch(schema::ITEMS).map_err(StoreError::of)?;
     for payment in &payments {
-        items::put(connection, payment)?;
+        items::insert(connection, items::ITEM, payment)?;
     }
     let Some((ledger, last_report, last_payment)) = ledger else { return Ok(()) };
     ledger::write(connection, &ledger)?;

@@ -7,14 +7,26 @@ use rusqlite::{Connection, params_from_iter};
 
 use super::row::{Reader, Writer};
 use super::state;
-use crate::outbox::UnixMillis;
 use crate::outbox::store::{Row, Selection, Stock};
+use crate::outbox::{ItemState, UnixMillis};
 use crate::secret::Secret;
 use crate::sqlite::{StoreError, check_whole, is_small};
 
-/// Reads every row, and counts those of each kind.
+/// Reads every row of what has not ended, and counts those of each kind. It costs the same however many
+/// have ended.
 pub(super) fn check(connection: &Connection) -> Result<BTreeMap<u8, Stock>, StoreError> {
-    // A file that is too large to be looked through was not; rows and their indexes are few.
+    let mut stocks = check_all(connection)?;
+    for (kind, count) in ended_counts(connection)? {
+        let stock = stocks.entry(kind).or_default();
+        stock.counts.held += count;
+        stock.last_id = stock.last_id.max(last_ended(connection, kind)?);
+    }
+    Ok(stocks)
+}
+
+/// Reads every row of the table `item`, and counts those of each kind.
+pub(super) fn check_all(connection: &Connection) -> Result<BTreeMap<u8, Stock>, StoreError> {
+    // A file that is too large to be looked through was not; these rows and their indexes are few.
     if !is_small(connection)? {
         check_whole(connection, "integrity_check(item)")?;
     }
@@ -22,14 +34,53 @@ pub(super) fn check(connection: &Connection) -> Result<BTreeMap<u8, Stock>, Stor
     let text = format!("SELECT {COLUMNS} FROM item ORDER BY kind, id");
     let mut statement = connection.prepare(&text).map_err(StoreError::of)?;
     let mut rows = statement.query([]).map_err(StoreError::of)?;
-    // One after the other: settled orders are many.
     while let Some(row) = rows.next().map_err(StoreError::of)? {
-        let row = read(Reader::new(row, "item", COLUMN_COUNT)?)?;
+        let row = read(Reader::new(row, ITEM, COLUMN_COUNT)?)?;
         let stock = stocks.entry(row.kind).or_default();
         *stock.counts.of_mut(row.state) += 1;
         stock.last_id = stock.last_id.max(row.id);
     }
     Ok(stocks)
+}
+
+/// How many of each kind have ended.
+fn ended_counts(connection: &Connection) -> Result<Vec<(u8, u64)>, StoreError> {
+    let text = "SELECT count, kind, crc FROM ended_count";
+    let mut statement = connection.prepare_cached(text).map_err(StoreError::of)?;
+    let mut rows = statement.query([]).map_err(StoreError::of)?;
+    let mut counts = Vec::new();
+    while let Some(row) = rows.next().map_err(StoreError::of)? {
+        let mut reader = Reader::new(row, "ended_count", 2)?;
+        let count = reader.number("count")?;
+        counts.push((reader.number("kind")?, count));
+    }
+    Ok(counts)
+}
+
+/// The greatest number of those that have ended.
+fn last_ended(connection: &Connection, kind: u8) -> Result<i64, StoreError> {
+    let text = "SELECT coalesce(max(id), 0) FROM ended WHERE kind = ?1";
+    connection.query_row(text, [kind], |row| row.get(0)).map_err(StoreError::of)
+}
+
+pub(super) fn put_ended_count(
+    connection: &Connection,
+    kind: u8,
+    count: u64,
+) -> Result<(), StoreError> {
+    let row = Writer::new().count(count).int(kind);
+    execute(connection, "INSERT OR REPLACE INTO ended_count VALUES (?1, ?2, ?3)", row.finish())
+        .map(drop)
+}
+
+/// So many more of this kind have ended, or less.
+fn add_to_ended_count(connection: &Connection, kind: u8, more: i64) -> Result<(), StoreError> {
+    if more == 0 {
+        return Ok(());
+    }
+    let counts = ended_counts(connection)?;
+    let count = counts.iter().find(|(of, _)| *of == kind).map_or(0, |(_, count)| *count);
+    put_ended_count(connection, kind, count.saturating_add_signed(more))
 }
 
 /// The last number of each kind, where one was removed.
@@ -49,11 +100,22 @@ fn last_ids(connection: &Connection) -> Result<BTreeMap<u8, Stock>, StoreError> 
 pub(super) fn put_last_id(connection: &Connection, kind: u8, id: i64) -> Result<(), StoreError> {
     let row = Writer::new().int(id).int(kind);
     execute(connection, "INSERT OR REPLACE INTO last_id VALUES (?1, ?2, ?3)", row.finish())
+        .map(drop)
 }
 
 pub(super) fn put(connection: &Connection, row: &Row) -> Result<(), StoreError> {
     // Not a replacement, which would also take another row with the same key away.
-    remove(connection, row.kind, row.id)?;
+    let gone = delete(connection, row.kind, row.id)?;
+    let is_ended = row.state == ItemState::Held;
+    insert(connection, if is_ended { ENDED } else { ITEM }, row)?;
+    add_to_ended_count(connection, row.kind, i64::from(is_ended) - gone)
+}
+
+pub(super) fn insert(
+    connection: &Connection,
+    table: &'static str,
+    row: &Row,
+) -> Result<(), StoreError> {
     let bytes = |part: &Option<Secret<Vec<u8>>>| part.as_ref().map(|part| part.expose().clone());
     let values = Writer::new()
         .int(row.id)
@@ -69,20 +131,29 @@ pub(super) fn put(connection: &Connection, row: &Row) -> Result<(), StoreError> 
         .maybe_int(row.last_moment.map(|time| time.0))
         .blob(bytes(&row.key))
         .blob(bytes(&row.body));
-    execute(connection, PUT, values.finish())
+    let text = format!("INSERT INTO {table} VALUES ({PLACES})");
+    execute(connection, &text, values.finish()).map(drop)
 }
 
 pub(super) fn remove(connection: &Connection, kind: u8, id: i64) -> Result<(), StoreError> {
-    execute(
-        connection,
-        "DELETE FROM item WHERE kind = ?1 AND id = ?2",
-        [Value::from(kind), Value::from(id)],
-    )
+    let gone = delete(connection, kind, id)?;
+    add_to_ended_count(connection, kind, -gone)
+}
+
+/// Takes a row out of whatever table it is in. How many of them had ended.
+fn delete(connection: &Connection, kind: u8, id: i64) -> Result<i64, StoreError> {
+    let delete = |table| {
+        let text = format!("DELETE FROM {table} WHERE kind = ?1 AND id = ?2");
+        execute(connection, &text, [Value::from(kind), Value::from(id)])
+    };
+    if delete(ITEM)? > 0 {
+        return Ok(0);
+    }
+    Ok(i64::try_from(delete(ENDED)?).unwrap_or(0))
 }
 
 pub(super) fn get(connection: &Connection, kind: u8, id: i64) -> Result<Option<Row>, StoreError> {
-    let text = format!("SELECT {COLUMNS} FROM item WHERE kind = ?1 AND id = ?2");
-    Ok(query(connection, &text, &[kind.into(), id.into()])?.pop())
+    Ok(of_both(connection, "kind = ?1 AND id = ?2", &[kind.into(), id.into()])?.pop())
 }
 
 pub(super) fn find(
@@ -90,8 +161,8 @@ pub(super) fn find(
     kind: u8,
     key: &[u8],
 ) -> Result<Option<Row>, StoreError> {
-    let text = format!("SELECT {COLUMNS} FROM item WHERE kind = ?1 AND key = ?2");
-    Ok(query(connection, &text, &[kind.into(), key.to_vec().into()])?.pop())
+    let places = [kind.into(), key.to_vec().into()];
+    Ok(of_both(connection, "kind = ?1 AND key = ?2", &places)?.pop())
 }
 
 /// Those whose keys begin so.
@@ -102,10 +173,10 @@ pub(super) fn find_all(
 ) -> Result<Vec<Row>, StoreError> {
     // A blob is less than every longer one that begins with it, and 0xFF is in no text.
     let end = [prefix, &[0xFF]].concat();
-    let text = format!(
-        "SELECT {COLUMNS} FROM item WHERE kind = ?1 AND key >= ?2 AND key < ?3 ORDER BY id"
-    );
-    query(connection, &text, &[kind.into(), prefix.to_vec().into(), end.into()])
+    let places = [kind.into(), prefix.to_vec().into(), end.into()];
+    let mut found = of_both(connection, "kind = ?1 AND key >= ?2 AND key < ?3", &places)?;
+    found.sort_unstable_by_key(|row| row.id);
+    Ok(found)
 }
 
 pub(super) fn select(
@@ -117,31 +188,62 @@ pub(super) fn select(
         // Only reports are taken in a boot of the module.
         return Ok(Vec::new());
     }
-    let states = state::list(wanted.states);
     let order = if wanted.newest { "DESC" } else { "ASC" };
-    let text = format!(
-        "SELECT {COLUMNS} FROM item WHERE kind = ?1 AND id > ?2 AND state IN ({states}) \
-         ORDER BY id {order} LIMIT ?3"
-    );
     let limit = i64::try_from(wanted.limit).unwrap_or(i64::MAX);
-    query(connection, &text, &[kind.into(), wanted.after.into(), limit.into()])
+    let places = [kind.into(), wanted.after.into(), limit.into()];
+    let mut found = Vec::new();
+    for table in [ITEM, ENDED] {
+        let states = wanted.states.iter();
+        let states = states.filter(|state| (**state == ItemState::Held) == (table == ENDED));
+        let states = state::list(states);
+        if states.is_empty() {
+            continue;
+        }
+        let text = format!(
+            "SELECT {COLUMNS} FROM {table} WHERE kind = ?1 AND id > ?2 AND state IN ({states}) \
+             ORDER BY id {order} LIMIT ?3"
+        );
+        found.extend(query(connection, table, &text, &places)?);
+    }
+    found.sort_unstable_by_key(|row| row.id);
+    if wanted.newest {
+        found.reverse();
+    }
+    found.truncate(wanted.limit);
+    Ok(found)
 }
 
+/// The rows of both tables of which this holds.
+fn of_both(connection: &Connection, which: &str, places: &[Value]) -> Result<Vec<Row>, StoreError> {
+    let mut found = Vec::new();
+    for table in [ITEM, ENDED] {
+        let text = format!("SELECT {COLUMNS} FROM {table} WHERE {which}");
+        found.extend(query(connection, table, &text, places)?);
+    }
+    Ok(found)
+}
+
+/// How many rows a statement changed.
 fn execute(
     connection: &Connection,
     text: &str,
     values: impl IntoIterator<Item = Value>,
-) -> Result<(), StoreError> {
+) -> Result<usize, StoreError> {
     let mut statement = connection.prepare_cached(text).map_err(StoreError::of)?;
-    statement.execute(params_from_iter(values)).map(|_| ()).map_err(StoreError::of)
+    statement.execute(params_from_iter(values)).map_err(StoreError::of)
 }
 
-fn query(connection: &Connection, text: &str, places: &[Value]) -> Result<Vec<Row>, StoreError> {
+fn query(
+    connection: &Connection,
+    table: &'static str,
+    text: &str,
+    places: &[Value],
+) -> Result<Vec<Row>, StoreError> {
     let mut statement = connection.prepare_cached(text).map_err(StoreError::of)?;
     let mut rows = statement.query(params_from_iter(places)).map_err(StoreError::of)?;
     let mut found = Vec::new();
     while let Some(row) = rows.next().map_err(StoreError::of)? {
-        found.push(read(Reader::new(row, "item", COLUMN_COUNT)?)?);
+        found.push(read(Reader::new(row, table, COLUMN_COUNT)?)?);
     }
     Ok(found)
 }
@@ -187,5 +289,10 @@ const COLUMNS: &str = "id, kind, state, added, attempts, failures, first_failed,
 /// How many there are without the checksum.
 const COLUMN_COUNT: usize = 13;
 
-const PUT: &str = "INSERT INTO item VALUES \
-    (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+const PLACES: &str = "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14";
+
+/// Items that have not ended.
+pub(super) const ITEM: &str = "item";
+
+/// Those that are: delivered or settled.
+const ENDED: &str = "ended";

@@ -3,6 +3,7 @@
 mod answer;
 mod format_1;
 mod format_2;
+mod format_3;
 mod items;
 mod ledger;
 mod line;

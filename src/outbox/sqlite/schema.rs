@@ -1,17 +1,18 @@
 //! What is in the file.
 
-use super::{format_1, format_2};
+use super::{format_1, format_2, format_3};
 use crate::sqlite::Format;
 
-/// "M26o". The formats so far: 1, which had no table `item`; 2, which had no orders; 3.
+/// "M26o". The formats so far: 1, which had no table `item`; 2, which had no orders; 3, which had what
+/// is over among the other items; 4.
 pub(super) const FORMAT: Format = Format {
     application_id: 0x4D32_366F,
     tables: TABLES,
-    migrations: &[format_1::bring_forward, format_2::bring_forward],
+    migrations: &[format_1::bring_forward, format_2::bring_forward, format_3::bring_forward],
 };
 
-/// The tables of formats 2 and 3.
-const TABLES: &[&str] = &[REPORTS, ITEMS];
+/// The tables of format 4.
+const TABLES: &[&str] = &[REPORTS, ITEMS, ENDED];
 
 /// A row of the first two is a run: reports with consecutive numbers, in the same state, one line of
 /// text each. So a batch is a row or two, and may be read with any tool. Reports that wait and
@@ -54,12 +55,39 @@ CREATE TABLE ledger (
 ) STRICT;
 ";
 
+/// Items that have ended, which are never looked through: settled orders stay for ever.
+pub(super) const ENDED: &str = "
+CREATE TABLE ended (
+    id INTEGER NOT NULL,           -- as in item, all of them
+    kind INTEGER NOT NULL,
+    state INTEGER NOT NULL,        -- 2 delivered or settled
+    added INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    failures INTEGER NOT NULL,
+    first_failed INTEGER,
+    answered INTEGER,
+    answer INTEGER,
+    due INTEGER,
+    last_moment INTEGER,
+    key BLOB,
+    body BLOB,
+    crc INTEGER NOT NULL,
+    PRIMARY KEY (kind, id)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX ended_key ON ended (kind, key) WHERE key IS NOT NULL;
+CREATE TABLE ended_count (
+    count INTEGER NOT NULL,        -- how many of a kind have ended, so that nobody has to count them
+    kind INTEGER PRIMARY KEY,
+    crc INTEGER NOT NULL
+) STRICT;
+";
+
 /// Items of all other kinds, and the last number that was given to one of each kind.
 pub(super) const ITEMS: &str = "
 CREATE TABLE item (
     id INTEGER NOT NULL,           -- the order in which those of its kind were added
     kind INTEGER NOT NULL,         -- 1 payment, 2 order
-    state INTEGER NOT NULL,        -- as above; 2 delivered or settled, 7 expired
+    state INTEGER NOT NULL,        -- as above; 7 expired
     added INTEGER NOT NULL,        -- Unix milliseconds, as all times
     attempts INTEGER NOT NULL,
     failures INTEGER NOT NULL,

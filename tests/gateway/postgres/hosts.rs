@@ -1,6 +1,6 @@
 //! Three hosts settle one journal while they are killed, and the server with them.
 //!
-//! `M26_ORDERS=10000 cargo test --test gateway postgres::hosts -- --nocapture` is the long form.
+//! `.ci/run hosts` is the long form, with ten thousand orders.
 
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;

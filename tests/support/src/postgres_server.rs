@@ -114,6 +114,17 @@ impl Server {
         Ok(String::from_utf8(done.stdout).unwrap().trim_end().to_owned())
     }
 
+    /// What PostgreSQL's own benchmark says, run on a database with these arguments.
+    pub fn pgbench(&self, database: &str, arguments: &[&str]) -> String {
+        let mut pgbench = command(&self.programs, "pgbench", self.user);
+        pgbench.args(["--username=till", "--port", &self.port.to_string(), "--host"]);
+        pgbench.arg(self.folder.path()).args(arguments);
+        pgbench.arg(database.rsplit_once('/').map_or(database, |(_, name)| name));
+        let done = pgbench.output().unwrap();
+        assert!(done.status.success(), "pgbench: {}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).unwrap()
+    }
+
     /// Ends it at once, as a crash does.
     pub fn kill(&self) {
         self.stop("QUIT");
