@@ -1,4 +1,4 @@
-//! What a command sends, and what it expects.
+//! Commands: what each sends, and what it expects.
 
 mod encoded;
 mod expect;

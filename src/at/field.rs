@@ -1,4 +1,4 @@
-//! The parameters of a line, one after the other.
+//! Fields: the parameters of a line.
 
 use std::fmt;
 

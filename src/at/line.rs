@@ -1,4 +1,4 @@
-//! Bytes to lines.
+//! Lines: cutting a stream of bytes into them.
 //!
 //! A line ends with CR or LF, whichever comes first, and empty lines are nothing: so `\r\n`,
 //! `\r\r\n`, a lone `\n`, two lines that share one line end and the `AT…\r` of an echo all give
@@ -104,9 +104,8 @@ impl fmt::Debug for Line {
 
 /// Cuts a stream of bytes into lines.
 ///
-/// It resumes where it stopped and looks at no byte twice (but once more at what follows a line
-/// that announced a wrong length), so any split of the input gives the same frames and the work
-/// is linear. It keeps at most one line and the data which that line announced.
+/// It resumes where it stopped and looks at each byte once, or twice behind a line that announced
+/// a wrong length. So any split of the input gives the same frames, and the work is linear. It keeps at most one line and the data which that line announced.
 ///
 /// ```
 /// use m26_pay::at::line::{Frame, LineSplitter};
@@ -119,8 +118,8 @@ impl fmt::Debug for Line {
 /// assert_eq!(splitter.next(&mut input), Some(Frame::Line(b"OK")));
 /// ```
 pub struct LineSplitter {
-    /// The beginning of a line, of which the end has not come. It is away in all states but
-    /// [`State::Line`], so that one comparison finds the usual one.
+    /// The beginning of a line whose end has not come. It is used in [`State::Line`] alone, so that
+    /// one comparison finds the usual state.
     begun: Begun,
     /// In all other states: a line that announced data, up to where it has come, or what was taken
     /// for its data.

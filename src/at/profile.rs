@@ -1,4 +1,4 @@
-//! What differs between firmwares.
+//! Profiles: what differs between firmwares.
 
 use std::borrow::Cow;
 
@@ -7,11 +7,11 @@ use crate::at::syntax::View;
 use crate::at::unsolicited::UrcName;
 use crate::at::verb::{self, Verb, Verbs};
 
-/// A firmware's habits: how arguments are written, what a result needs, which verb asks for the
-/// network's time.
+/// What one firmware does differently from others: how arguments are written, in which order results
+/// come, which verb sets the clock from the network.
 ///
 /// [`Profile::quectel`] is the spec; [`Profile::luat`] is what openLuat's `aLiPay.lua` expects of
-/// the same eight verbs on an Air202. Whoever meets a third one derives it:
+/// the same eight verbs on an Air202. A third one is derived from either:
 ///
 /// ```
 /// use m26_pay::at::profile::{Profile, Quoting};

@@ -29,7 +29,7 @@ pub enum FinalResult<'a> {
     Busy,
 }
 
-/// How an extended error explains itself: by number, or (AT+CMEE=2) by text.
+/// The reason in an extended error: a number, or (AT+CMEE=2) a text.
 ///
 /// A text that the tables know becomes its number, any other is kept.
 #[derive(Clone, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! A line, classified without copying it.
+//! Syntax: what kind of line a line is.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use crate::at::result::FinalResult;
 /// ```
 ///
 /// Blanks before the colon (the spec's 3.7 prints `+ALIPAYREP : <result>`), behind it and at the
-/// end of the line are no part of anything.
+/// end of the line do not count.
 #[derive(Clone, PartialEq, Eq)]
 pub enum View<'a> {
     /// A final result code: the command is over.
@@ -35,7 +35,7 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn of(line: &'a [u8]) -> Self {
         match line {
-            // Every other line is this, so it costs no call.
+            // Half of all lines are this, so it costs no call.
             b"OK" => Self::Final(FinalResult::Ok),
             [b'+', ..] => match prefixed(line) {
                 Some((prefix, args)) => Self::Prefixed { prefix, args },

@@ -1,4 +1,4 @@
-//! How lines are known that a module sends by itself, as data of a profile.
+//! Unsolicited result codes (URCs): how to tell the lines that a module sends by itself.
 
 use crate::at::field::Shape;
 use crate::at::syntax::View;

@@ -1,4 +1,4 @@
-//! What is known of a verb, as data: one table for everybody who has to know it.
+//! Verbs: what is known of a command by its name.
 
 use crate::at::command::Release;
 use crate::at::field::Shape;

@@ -1,4 +1,4 @@
-//! What a program was due that was at this port before.
+//! Earlier programs: what one that used this port before may still be answered.
 
 use std::time::Instant;
 

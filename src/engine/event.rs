@@ -1,4 +1,4 @@
-//! What comes out of the engine.
+//! Events and outputs of the engine.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
@@ -42,8 +42,8 @@ pub enum Event {
         /// What came of it.
         outcome: Result<Reply, ExchangeError>,
     },
-    /// The answer to a command that had ended before, or whose caller had left, or a line of unknown
-    /// meaning that came before one failed. Nobody gets it.
+    /// The answer to a command that had ended before, or whose caller had left; or a line of unknown
+    /// meaning that came before a command failed. It is given to no command.
     Late(Line),
     /// A line that announced a wrong length, or the beginning of one that was too long.
     Malformed(Line),

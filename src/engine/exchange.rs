@@ -1,4 +1,4 @@
-//! A command from its submission to its end: what it waits for, and how it ends.
+//! An exchange: a command from its submission to its end.
 
 use std::fmt;
 use std::time::Instant;
@@ -41,15 +41,15 @@ pub(super) struct Exchange {
     overall: Option<Instant>,
 }
 
-/// Who has the wire.
+/// What is on the wire.
 #[derive(Debug, Default)]
 pub(super) enum Wire {
     #[default]
     Idle,
     Command(Box<Exchange>),
     Fence(Box<Fence>),
-    /// A line whose exchange has ended must still be written to its end, as half a command may be
-    /// carried out too.
+    /// The rest of a line whose exchange has ended. It is written to its end, as the module may carry
+    /// out half a line.
     Remainder,
 }
 
@@ -233,7 +233,7 @@ impl Core {
         self.set_result_timer();
     }
 
-    /// One of those ends.
+    /// A command does not wait for its result any more.
     fn stop_waiting(&mut self, index: usize) -> Box<Exchange> {
         let exchange = self.waiting.remove(index);
         self.set_result_timer();
@@ -309,7 +309,8 @@ impl Core {
             if !heard {
                 self.open_past(&exchange.request);
             }
-            let refused = heard && final_result.is_some_and(|last| last != FinalResult::Ok);
+            let refused = heard_one_command(&doubt)
+                && final_result.is_some_and(|last| last != FinalResult::Ok);
             if exchange.early.is_none() && !refused {
                 let awaited = exchange.request.result.as_ref().filter(|result| !result.ok_alone);
                 match awaited.filter(|_| heard) {
@@ -474,6 +475,12 @@ impl Core {
             Err(_) => {}
         }
     }
+}
+
+/// Whether the module heard one command in the place of the line, so that an error says that nothing
+/// was carried out. Behind a `;` stands another one, and the first may have been.
+fn heard_one_command(doubt: &super::ContradictionReason) -> bool {
+    matches!(doubt, super::ContradictionReason::Misheard(line) if !line.as_bytes().contains(&b';'))
 }
 
 impl fmt::Debug for Exchange {

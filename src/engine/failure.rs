@@ -1,4 +1,4 @@
-//! How an exchange fails.
+//! Errors of an exchange.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! The lines that close the past.
+//! Fences: the lines that close the past.
 
 use bytes::Bytes;
 
@@ -107,7 +107,7 @@ impl Fences {
             .or_else(|| self.more_than_all(profile))
             .or_else(|| self.more_than_any(profile))
             .or_else(|| {
-                // Nobody waits for so many any more.
+                // So many answers are not waited for any more.
                 self.unlike_any(profile).or_else(|| {
                     self.asked.clear();
                     self.more_than_all(profile)
@@ -136,8 +136,8 @@ impl Fences {
             .min()
     }
 
-    /// When a line has no room for more than all: more than any, as a late answer of which the
-    /// beginning came before the fence was sent may end like the answer to a shorter one.
+    /// When a line has no room for more than all: more than any. A late answer whose beginning came
+    /// before the fence was sent may end like the answer to a shorter one.
     fn more_than_any(&self, profile: &Profile) -> Option<(usize, usize)> {
         let most = |index| {
             let same = self.asked.iter().filter(|(asked, _)| *asked == index);
@@ -149,7 +149,7 @@ impl Fences {
             .min()
     }
 
-    /// When it has no room for that either: at least none is like another.
+    /// When it has no room for that either: a number that was not asked yet.
     fn unlike_any(&self, profile: &Profile) -> Option<(usize, usize)> {
         let all = (0..profile.fences.len())
             .flat_map(|index| (1..=room(profile, index)).map(move |repeats| (repeats, index)));

@@ -12,7 +12,7 @@ use super::timers::TimerKind;
 use super::{Core, Event, later, own};
 use crate::at::result::FinalResult;
 
-/// Whether each final result comes twice.
+/// Whether final results come twice.
 ///
 /// A fence shows it: nothing can be answered between its own final result and the next line that is
 /// written, so that a second one is a copy. So does an echo, where one of two that follow each other

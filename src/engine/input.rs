@@ -1,4 +1,4 @@
-//! A line from the module, and whose it is.
+//! Input: which command a line from the module belongs to.
 
 use std::time::Instant;
 
@@ -44,7 +44,7 @@ impl Core {
         }
     }
 
-    /// Whether the line on the wire was written to its end: nothing that comes before can answer it.
+    /// Whether the line on the wire was written to its end. What comes before that cannot answer it.
     pub(super) fn asked(&self) -> bool {
         self.unsent.is_empty()
     }
@@ -140,9 +140,9 @@ impl Core {
         true
     }
 
-    /// A line of which only the beginning is right. If it is the result that somebody waits for,
-    /// it has come, and it is worthless. What it announced as data is split into lines, and may
-    /// look like the answer to another command that is on the wire, or to the next one.
+    /// A line of which only the beginning is right. If a command waits for it, that command fails.
+    /// The data that it announced are split into lines, which may look like the answer to the
+    /// command on the wire or to the next one.
     fn handle_damaged(&mut self, now: Instant, bytes: &[u8], why: ContradictionReason) {
         if matches!(why, ContradictionReason::Miscounted(_)) {
             self.step_back(now);

@@ -1,8 +1,8 @@
 //! The exchange state machine: one command on the wire, results awaited beside it, late answers
 //! credited to nobody.
 //!
-//! AT has no tags: nothing in an answer says which command it answers. The engine keeps three
-//! kinds of input apart, and asks of each its own proof of ownership.
+//! Nothing in an AT answer says which command it answers. The engine keeps three kinds of input
+//! apart, and each needs another proof that it belongs to a command.
 //!
 //! * **Final results and information lines** belong to the command that is on the wire. Where the
 //!   module echoes, they lie between the echo of its line and that of the next; an echo that differs
@@ -15,7 +15,8 @@
 //!   is its own. The module works on one command at a time, so what comes before belongs to the past.
 //! * **Result lines** (`+ALIPAYSIGN: …`) belong to the slot of their prefix, which has at most one
 //!   owner. Where one was missed the slot is tainted, and [`Release`] says who may use it next.
-//! * **Everything else** is a URC, or text nobody knows. It flows always.
+//! * **Everything else** is an unsolicited line (URC), or text of unknown meaning. It becomes an event
+//!   at once.
 //!
 //! [`Release`]: crate::at::command::Release
 
@@ -109,7 +110,7 @@ pub struct Engine {
     core: Core,
 }
 
-/// All of the engine but the splitter, whose frames it takes.
+/// The engine without the splitter. It handles the splitter's frames.
 struct Core {
     settings: Settings,
     queue: VecDeque<Box<Exchange>>,
@@ -127,11 +128,11 @@ struct Core {
     past_open: bool,
     /// What was asked in the past that is open, as far as it is known.
     past: Vec<Past>,
-    /// Whether the past was ever closed: until then, boot lines tell no news.
+    /// Whether the past was ever closed: until then, boot lines do not tell of a reset.
     synchronised: bool,
     echo: Echo,
     doubled: Doubled,
-    /// What somebody else wrote goes on.
+    /// The text of somebody else that goes on, such as a short message.
     text: Option<Text>,
     /// The last results with data of their own, as a number each, and the lines that they answered.
     last_data: VecDeque<(u64, Bytes)>,
@@ -311,7 +312,7 @@ impl Engine {
     }
 }
 
-/// A time that a clock can show: a deadline may be as long as its caller likes.
+/// `now` plus `by`, shortened to what a clock can show: a caller may set any deadline.
 fn later(now: Instant, by: Duration) -> Instant {
     now + by.min(NEVER)
 }

@@ -1,4 +1,4 @@
-//! What was asked and not answered in time.
+//! The past: what was asked and not answered in time.
 
 use tracing::trace;
 

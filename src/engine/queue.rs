@@ -1,4 +1,4 @@
-//! Which command has the wire next, and what holds the others back.
+//! The queue: which command is sent next, and what holds the others back.
 
 use std::time::Instant;
 
@@ -120,8 +120,7 @@ impl Core {
         self.wire = Wire::Fence(Box::new(fence));
     }
 
-    /// A command of which nothing was written yet goes back to where it came from. Whether there was
-    /// one.
+    /// A command of which nothing was written yet goes back to the queue. Whether there was one.
     pub(super) fn step_back(&mut self, now: Instant) -> bool {
         match std::mem::take(&mut self.wire) {
             Wire::Command(exchange) if exchange.sent == 0 => {
@@ -138,7 +137,7 @@ impl Core {
         }
     }
 
-    /// Commands wait to begin: not for ever.
+    /// Sets until when the commands in the queue may wait to begin.
     pub(super) fn wait_for_turn(&mut self, now: Instant) {
         let turn = later(now, self.settings.turn);
         for exchange in &mut self.queue {
@@ -148,7 +147,7 @@ impl Core {
         self.timers.set_or_stop(TimerKind::Turn, first);
     }
 
-    /// Ends what has waited too long to begin.
+    /// Ends the commands that have waited too long to begin.
     pub(super) fn end_overdue(&mut self, now: Instant) {
         let overdue = |exchange: &Exchange| exchange.begin_by.is_some_and(|until| until <= now);
         while let Some(index) = self.queue.iter().position(|next| overdue(next)) {
@@ -160,16 +159,16 @@ impl Core {
         self.wait_for_turn(now);
     }
 
-    /// A command that could not be written to its end holds the wire. Who comes behind it waits as
-    /// long as for a line.
+    /// The line on the wire is not written to its end, and a command waits behind it: it waits as
+    /// long as one line may take to be written.
     pub(super) fn rearm_remainder(&mut self, now: Instant) {
         if matches!(self.wire, Wire::Remainder) && self.queue.len() == 1 {
             self.timers.set(TimerKind::Transmit, later(now, self.settings.transmit));
         }
     }
 
-    /// The module answers nothing: who waits to begin need not wait longer. A later command begins
-    /// with a fence again.
+    /// The module answers nothing: the commands in the queue fail. A later command begins with a
+    /// fence again.
     pub(super) fn silence(&mut self) {
         self.unanswered = 0;
         self.events.push_back(Event::Silent);
@@ -197,7 +196,7 @@ impl Core {
     #[inline]
     fn is_waited_for(&self, kind: TimerKind) -> bool {
         match kind {
-            // The rest of a line whose command has ended, and nobody behind it.
+            // The rest of a line whose command has ended, with no command behind it.
             TimerKind::Transmit => !(matches!(self.wire, Wire::Remainder) && self.queue.is_empty()),
             TimerKind::Turn => !self.queue.is_empty(),
             TimerKind::Held => !self.queue.is_empty(),

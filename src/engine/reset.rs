@@ -11,8 +11,9 @@ use super::{Core, Event, ExchangeError, later};
 use crate::at::unsolicited::{BootLine, UrcName};
 
 impl Core {
-    /// The first line of a start in mid-session tells of a reset, and so does a later one, should
-    /// the first have been lost. A host's first AT may release a first line that is no news.
+    /// A boot line in mid-session tells of a reset: the first one, or a later one if the first was
+    /// lost. Before the past was closed once, a boot line may be one that the host's first AT
+    /// released.
     pub(super) fn watch_boot(&mut self, now: Instant, urc: &UrcName) {
         let Some(boot) = urc.boot else { return };
         let same = self.timers.get(TimerKind::Boot).is_some_and(|other| now < other);
@@ -26,7 +27,7 @@ impl Core {
         }
     }
 
-    /// The module was reset, as somebody found out who asked it.
+    /// The module was reset, as the caller found out by asking it.
     pub(super) fn reset_was_told(&mut self, now: Instant) {
         self.reset(now, ResetSign::Told);
     }

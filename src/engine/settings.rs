@@ -1,4 +1,4 @@
-//! What can be set, and the engine's own deadlines.
+//! Settings, and the engine's own deadlines.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::at::line::MIN_LIMIT;
 use crate::at::profile::Profile;
 
-/// How an engine behaves.
+/// The settings of an engine.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]

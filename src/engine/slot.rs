@@ -1,4 +1,4 @@
-//! Who a result line belongs to.
+//! Slots: which command a result line belongs to.
 
 use std::time::{Duration, Instant};
 
@@ -21,10 +21,10 @@ struct Slot {
     prefix: &'static str,
     alias: Option<&'static str>,
     shape: Shape,
-    /// How many results that somebody had waited for may still come. The slot is tainted while
+    /// How many results that a command had waited for may still come. The slot is tainted while
     /// there are any.
     missed: u32,
-    /// How many may come that nobody ever waited for. They taint it too.
+    /// How many may come that no command waited for. They taint it too.
     caused: u32,
     /// What frees the slot of those that were missed.
     release: Release,
@@ -63,9 +63,9 @@ struct Last {
 /// What a result in a tainted slot is, as far as can be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Due {
-    /// One that nobody ever waited for.
+    /// One that no command waited for.
     Caused,
-    /// One that somebody had waited for. As long as there may be any, none is anything else.
+    /// One that a command had waited for. While such a one may come, each is taken for it.
     Missed,
     /// Perhaps the last one once more, so that one may still come.
     Copy,

@@ -1,4 +1,4 @@
-//! What somebody else wrote and the module hands on: it may look like anything.
+//! Text of others, such as a short message, that the module hands on. It may look like an answer.
 
 use std::time::{Duration, Instant};
 
@@ -8,12 +8,12 @@ use super::{Core, Event, later};
 use crate::at::line::Line;
 use crate::at::unsolicited::{TextBehind, UrcName};
 
-/// A text that goes on.
+/// A text of which more may come.
 #[derive(Debug)]
 pub(super) struct Text {
     /// How many bytes of it may still come in quotes; `None` if it is the next line, whole.
     quoted: Option<usize>,
-    /// When it is not believed to go on any more.
+    /// When no more of it is expected.
     until: Instant,
 }
 

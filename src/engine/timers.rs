@@ -1,4 +1,4 @@
-//! What the engine waits for, by name.
+//! Timers: what the engine waits for, by name.
 
 use std::time::Instant;
 

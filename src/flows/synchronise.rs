@@ -1,4 +1,4 @@
-//! Finding the module at the other end of the line.
+//! Synchronisation: finding the module at the other end of the line.
 
 use std::time::{Duration, Instant};
 
@@ -103,7 +103,8 @@ impl Synchronise {
             | ExchangeError::TimedOut { .. } => {}
             fatal => return Step::Done(Err(fatal.into())),
         }
-        // One that answers `AT` and nothing else costs more time an attempt, and gets no more.
+        // A module that answers `AT` and nothing else takes longer for each attempt, and gets no more
+        // time in all.
         if self.made >= self.attempts || self.until.is_some_and(|until| until <= cx.now) {
             return Step::Done(Err(ExchangeError::Silent.into()));
         }

@@ -118,13 +118,27 @@ fn an_echo_that_is_not_the_line() {
         bench.submit(requests::report(&profile, "1"));
         exchange(&mut bench, line, "\r\nOK\r\n\r\n+ALIPAYREP: 0\r\n");
         bench.expect(&["#4: +ALIPAYREP: 0 / OK"]);
-        // Refused, it has no result.
+        // Refused, it has no result, unless the module heard two commands.
         bench.submit(requests::report(&profile, "3"));
         bench.expect_transmit("AT+ALIPAYREP=\"3\",,1,2,0,3\r");
         bench.receive(b"AT+ALIPAYREP=\"3,,1,2,0,3\r\r\nERROR\r\n");
         bench.submit(requests::report(&profile, "4"));
         bench.expect_transmit("AT+ALIPAYREP=\"4\",,1,2,0,3\r");
     }
+}
+
+/// A changed byte made two commands of one, of which the second was refused: the first may have been
+/// carried out.
+#[test]
+fn a_line_that_was_heard_as_two_commands() {
+    let profile = Profile::quectel();
+    let mut bench = echoing(profile.clone());
+    bench.submit(requests::report(&profile, "1"));
+    bench.expect_transmit("AT+ALIPAYREP=\"1\",,1,2,0,3\r");
+    bench.receive(b"AT+ALIPAYREP=\"1\",;1,2,0,3\r\r\nERROR\r\n");
+    bench.events();
+    bench.submit(requests::report(&profile, "2"));
+    bench.expect(&["#3 outstanding +ALIPAYREP"]);
 }
 
 /// The same line again does not free the slot of one that was misheard: what is due is of another.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use m26_pay::at::command::Request;
 use m26_pay::at::profile::Profile;
 use support::bench::{Bench, profiles};
-use support::requests;
+use support::requests::{self, RESULT};
 
 /// A command, what of it comes late, and the next command.
 #[derive(Clone)]
@@ -412,4 +412,27 @@ fn fence_answer(line: &str) -> Vec<&'static str> {
         }
         _ => panic!("nobody asked for {line:?}"),
     }
+}
+
+/// The own result of a dated signature is damaged while an earlier one is due: it ends the command,
+/// and the earlier one is late.
+#[test]
+fn a_damaged_signature_while_an_earlier_one_is_due() {
+    let profile = Profile::quectel();
+    let mut bench = Bench::ready(profile.clone());
+    bench.submit(requests::sign(&profile, "1"));
+    bench.exchange("AT+ALIPAYSIGN=1,\"1\"\r", b"\r\nOK\r\n");
+    assert_eq!(bench.pass(RESULT), ["#1 timed-out (unknown) result"]);
+    bench.pass(Duration::from_secs(1));
+    bench.submit(requests::at().clock_for(&["+ALIPAYSIGN"]));
+    bench.exchange("AT\r", b"\r\nOK\r\n");
+    bench.submit(requests::sign(&profile, "2").newer_than(100));
+    bench.exchange("AT+ALIPAYSIGN=1,\"2\"\r", b"\r\nOK\r\n");
+    bench.receive(b"\r\n+ALIPAYSIGN: 0,22,\"{\"time\":\"200\",\"a\":1\"\r\n");
+    bench.receive(b"\r\nOK\r\n");
+    let seen = bench.events();
+    assert!(seen.iter().any(|event| event.starts_with("#3 contradicted")), "{seen:?}");
+    bench.receive(b"\r\n+ALIPAYSIGN: 0,14,\"{\"time\":\"50\"}x\"\r\n");
+    let seen = bench.events();
+    assert_eq!(seen.last().unwrap(), "late: +ALIPAYSIGN: 0,14,\"{\"time\":\"50\"}x\"");
 }

@@ -9,6 +9,7 @@
 //! MODEL_COMMANDS=10000000 cargo test --release --test model        the large run
 //! MODEL_SEED=4711 cargo test --test model clients -- --nocapture   one seed, with all that passes
 //! MODEL_SEEDS=100 cargo test --test model                          fewer or more seeds
+//! MODEL_FIRST=5000 cargo test --test model                         from this seed on, for a run in parts
 //! MODEL_KINDS=Hang,Dies cargo test --test model                    these kinds in every seed
 //! MODEL_KINDS=all cargo test --test model                          those that are off as well
 //! ```
@@ -106,11 +107,19 @@ fn model(program: Program, seeds: u64) {
     };
     let (mut sums, mut failed) = run_all(first, seeds, one);
     let mut seeds = seeds;
-    while number("MODEL_COMMANDS").is_some_and(|commands| sums[0] < commands / 2) {
+    // Half of them each.
+    let wanted = number("MODEL_COMMANDS").unwrap_or_default() / 2;
+    while sums[0] < wanted {
         let (more, wrong) = run_all(first + seeds, BLOCK, one);
         sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
         failed.extend(wrong);
         seeds += BLOCK;
+        if seeds % (20 * BLOCK) == 0 {
+            let (asks, failed) = (sums[0], failed.len());
+            println!(
+                "{program:?}: {seeds} seeds, {asks} of {wanted} commands, {failed} seeds failed"
+            );
+        }
     }
     let [asks, answered, unknown] = sums[..] else { return };
     println!(

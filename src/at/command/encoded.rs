@@ -1,4 +1,4 @@
-//! A command line that can be sent.
+//! Encoded command lines: one that can be sent.
 
 use std::fmt;
 use std::ops::Deref;

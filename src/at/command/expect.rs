@@ -1,4 +1,4 @@
-//! The lines that a command expects.
+//! Answers and results: the lines that a command expects.
 
 use super::{Deadline, body};
 use crate::at::field::Shape;
@@ -135,15 +135,16 @@ pub(crate) fn is_either(prefix: &[u8], name: &str, alias: Option<&str>) -> bool 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Release {
-    /// Nothing: only the late line itself or a reset of the module. For results that belong to
-    /// their request and cannot be told apart.
+    /// Nothing but the late line itself or a reset of the module. For results that belong to their
+    /// request and cannot be told apart.
     Reset,
-    /// A second sending of that command line: both answers say the same, whichever comes first.
+    /// The same command line once more: whichever answer comes first is an answer to it.
     /// The prefix is free for another line when both have come, or have not come for long enough
     /// (`engine::SETTLE`).
     SameLine,
     /// Time: the prefix is free when the line has not come for long enough (`engine::SETTLE`). For
-    /// results that add up, so that the same line again is not the same, and that are no money.
+    /// commands that add to a counter, so that sending the line again would count twice, and that
+    /// move no money.
     Time,
     /// Any command with the prefix: the answer does not depend on the request.
     Any,

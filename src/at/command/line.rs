@@ -1,4 +1,4 @@
-//! Writing a command line.
+//! Command lines: writing one.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! One command line and what it expects, as data.
+//! Requests: one command line and what it expects, as data.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use super::{Answer, Awaited, Encoded, Release, Spoken};
 use crate::at::field::Shape;
 use crate::at::result::FinalResult;
 
-/// One command line and what it expects. Data alone: whoever carries it out knows no verb.
+/// One command line and what it expects, as data: the engine, which carries it out, knows no verb.
 #[derive(Clone)]
 pub struct Request {
     pub(crate) line: Encoded,

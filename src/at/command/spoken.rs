@@ -1,4 +1,4 @@
-//! Reading a command line: the commands in it.
+//! Commands of a line: reading a command line.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -124,7 +124,7 @@ pub(crate) fn body(line: &[u8]) -> Option<&[u8]> {
     at.eq_ignore_ascii_case(b"AT").then_some(body)
 }
 
-/// Reads a command line. It is the only reader of them in this crate; whoever has a line asks it.
+/// Reads a command line. Nothing else in this crate reads them.
 ///
 /// ```text
 /// line      AT body <CR>                       V.250 5.2.1: blanks do not count, but in strings
@@ -137,9 +137,9 @@ pub(crate) fn body(line: &[u8]) -> Option<&[u8]> {
 ///           sign name = arguments              up to a ; outside of quotes, in which all is text
 /// ```
 ///
-/// Where a line does not read as this, a module answers an error, or does what it makes of it. So
-/// that no command is overlooked then, what does not read is skipped and the rest is read: a command
-/// that is in the line is found, and perhaps one more.
+/// A line that does not follow this grammar is answered with an error, or the module carries out
+/// what it understands of it. So that no command is overlooked, the part that does not follow it is
+/// skipped and the rest is read. Perhaps one command too many is found.
 pub(crate) fn read(line: &[u8], verbs: Verbs) -> Commands<'_> {
     let end = line.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n')).map_or(0, |at| at + 1);
     let line = &line[..end];
@@ -296,7 +296,7 @@ fn outside_quotes(bytes: &[u8], separator: u8) -> impl Iterator<Item = usize> + 
     })
 }
 
-/// A name as it is compared.
+/// A name in capitals and without blanks, by which names are compared.
 fn capitals(name: &[u8]) -> Cow<'_, [u8]> {
     if name.iter().all(|byte| *byte != b' ' && !byte.is_ascii_lowercase()) {
         return Cow::Borrowed(name);

@@ -1,4 +1,4 @@
-//! A line that grows.
+//! The beginning of a line, while it grows.
 
 use super::scan::{is_end, is_idle};
 

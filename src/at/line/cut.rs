@@ -1,4 +1,4 @@
-//! What a line is, and where it ends.
+//! Cutting a line off: where it ends, and which data it announces.
 
 use super::Frame;
 use super::scan::line_end;
