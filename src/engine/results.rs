@@ -123,14 +123,13 @@ impl Core {
     /// Whose a result is for which a command waits, as far as its time tells.
     pub(super) fn whose(&self, request: &Request, prefix: &[u8], args: &[u8]) -> Whose {
         let Some(newer_than) = request.newer_than else { return Whose::Own };
-        if !self.slots.is_missed(prefix, args) && self.earlier.is_none() {
-            return Whose::Own;
-        }
         let key = request.result.as_ref().and_then(|awaited| awaited.made_at);
         match key.and_then(|key| made_at(args, key)) {
             Some(time) if time >= newer_than => Whose::Own,
+            // Even where none is due: the own one may have been taken for it, by a damaged time.
             Some(_) => Whose::Earlier,
-            None => Whose::Either,
+            None if self.slots.is_missed(prefix, args) || self.earlier.is_some() => Whose::Either,
+            None => Whose::Own,
         }
     }
 
@@ -159,14 +158,16 @@ impl Core {
             Wire::Idle | Wire::Fence(_) | Wire::Remainder => None,
         };
         let owner = waiting.or(on_wire.filter(wants));
-        let line = owner.map(|exchange| exchange.request.line.bytes());
-        let line = line.or_else(|| self.slots.missed_line(prefix)).cloned().unwrap_or_default();
+        let line = owner.map(|exchange| exchange.request.line.bytes().clone());
         let mut hasher = DefaultHasher::new();
         bytes.hash(&mut hasher);
         let hash = hasher.finish();
         if let Some((_, other)) = self.last_data.iter().find(|(said, _)| *said == hash) {
-            return *other != line;
+            // Of a line that was typed by hand it is not known what it waits for.
+            let typed = on_wire.is_some_and(|exchange| exchange.request.may_cause_any(prefix));
+            return line.map_or(!typed, |line| *other != line);
         }
+        let line = line.or_else(|| self.slots.missed_line(prefix).cloned()).unwrap_or_default();
         if self.last_data.len() == REMEMBERED {
             self.last_data.pop_front();
         }

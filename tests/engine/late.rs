@@ -436,3 +436,45 @@ fn a_damaged_signature_while_an_earlier_one_is_due() {
     let seen = bench.events();
     assert_eq!(seen.last().unwrap(), "late: +ALIPAYSIGN: 0,14,\"{\"time\":\"50\"}x\"");
 }
+
+/// A late signature that is said again counts once: the other one that is due does not end the next
+/// command.
+#[test]
+fn a_late_signature_said_twice() {
+    let profile = Profile::quectel();
+    let mut bench = Bench::ready(profile.clone());
+    for number in 1..3 {
+        bench.submit(requests::sign(&profile, "1"));
+        bench.exchange("AT+ALIPAYSIGN=1,\"1\"\r", b"\r\nOK\r\n");
+        assert_eq!(bench.pass(RESULT), [format!("#{number} timed-out (unknown) result")]);
+    }
+    bench.receive(b"\r\n+ALIPAYSIGN: 0,1,\"a\"\r\n\r\n+ALIPAYSIGN: 0,1,\"a\"\r\n");
+    bench.expect(&["late: +ALIPAYSIGN: 0,1,\"a\"", "stray: +ALIPAYSIGN: 0,1,\"a\""]);
+    bench.submit(requests::sign(&profile, "2"));
+    bench.expect(&["#3 outstanding +ALIPAYSIGN, or the same line"]);
+}
+
+/// Where the time of a signature is damaged, it looks like an earlier one; then the earlier one is not
+/// the command's either, and what became of the command is not known.
+#[test]
+fn a_signature_whose_time_is_damaged() {
+    let profile = Profile::quectel();
+    let mut bench = Bench::ready(profile.clone());
+    bench.submit(requests::sign(&profile, "1"));
+    bench.exchange("AT+ALIPAYSIGN=1,\"1\"\r", b"\r\nOK\r\n");
+    bench.pass(RESULT + Duration::from_secs(1));
+    bench.submit(requests::at().clock_for(&["+ALIPAYSIGN"]));
+    bench.exchange("AT\r", b"\r\nOK\r\n");
+    bench.submit(requests::sign(&profile, "2").newer_than(100));
+    bench.exchange("AT+ALIPAYSIGN=1,\"2\"\r", b"\r\nOK\r\n");
+    bench.events();
+    bench.receive(b"\r\n+ALIPAYSIGN: 0,15,\"{\"time\":\"020\"}x\"\r\n");
+    bench.receive(b"\r\n+ALIPAYSIGN: 0,14,\"{\"time\":\"50\"}x\"\r\n");
+    let seen = bench.pass(RESULT);
+    let ended = seen.iter().find(|event| event.starts_with("#3")).unwrap();
+    assert!(ended.contains("contradicted") || ended.contains("(unknown)"), "{seen:?}");
+    assert!(
+        seen.contains(&"late: +ALIPAYSIGN: 0,14,\"{\"time\":\"50\"}x\"".to_string()),
+        "{seen:?}"
+    );
+}
