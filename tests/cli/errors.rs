@@ -218,16 +218,17 @@ fn a_result_that_does_not_come_leaves_the_port_usable() {
     let module = Faulty::new(Modem::new(quick(ModemSettings::default())), 0);
     let module = pty::spawn(module).unwrap();
     let path = text(module.path());
-    let arguments = ["--json", "--port", &path, "--timeout", "0.5", "run", "-"];
+    let to = ["--json", "--port", &path, "--earlier", "ended"];
+    let arguments = [&to[..], &["--timeout", "0.5", "run", "-"]].concat();
     let ended = m26_run(&arguments, &format!("{CONFIG_SET}\nopen\ndevice-id"));
     assert_eq!(ended.code, Some(0), "{ended:?}");
-    module.order(Order::MissingResult("+ALIPAYSIGN".into()));
-    let sign = "sign --mode face --data 1\nsign --mode face --data 2\nraw AT+CSQ\n";
-    let ended = m26_run(&arguments, sign);
+    module.order(Order::MissingResult("+ALIPAYREP".into()));
+    let report = |fen| format!("report --amount-fen {fen} --outcome unsupported --timestamp 1\n");
+    let ended = m26_run(&arguments, &(report(1) + &report(2) + "raw AT+CSQ\n"));
     assert_eq!(ended.code, Some(1));
     let objects = ended.objects();
     assert_eq!(error_of(&objects[0]), ("timed-out", "unknown", &Value::Null));
-    // It might be answered by the first one's signature.
+    // It might be answered by the first one's result.
     assert_eq!(error_of(&objects[1]), ("busy", "not-sent", &Value::Null));
     assert_eq!(objects[2]["ok"], true);
 }
@@ -278,7 +279,7 @@ fn a_sim_that_is_missing() {
 fn soft_successes_and_results_that_are_none() {
     let module = pty::spawn(Modem::new(quick(ModemSettings::default()))).unwrap();
     let path = text(module.path());
-    let arguments = ["--json", "--port", &path, "run", "-"];
+    let arguments = ["--json", "--port", &path, "--earlier", "ended", "run", "-"];
     let ended = m26_run(&arguments, &format!("{CONFIG_SET}\nopen"));
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let report = "report --amount-fen 1 --outcome unsupported --timestamp 1";
