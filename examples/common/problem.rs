@@ -9,16 +9,25 @@ use crate::screen::Status;
 
 /// Why a command failed.
 pub(crate) struct Problem {
-    kind: &'static str,
-    certainty: Certainty,
-    code: Option<String>,
-    sub_code: Option<String>,
-    message: String,
+    pub(crate) kind: &'static str,
+    pub(crate) certainty: Certainty,
+    pub(crate) code: Option<String>,
+    pub(crate) sub_code: Option<String>,
+    pub(crate) message: String,
+    /// What is known all the same.
+    pub(crate) result: Option<Object>,
 }
 
 impl Problem {
     pub(crate) fn new(kind: &'static str, certainty: Certainty, message: impl ToString) -> Self {
-        Self { kind, certainty, code: None, sub_code: None, message: message.to_string() }
+        Self {
+            kind,
+            certainty,
+            code: None,
+            sub_code: None,
+            message: message.to_string(),
+            result: None,
+        }
     }
 
     /// The tool is used wrongly. Nothing was sent.
@@ -34,12 +43,6 @@ impl Problem {
     /// With what the other side calls it.
     pub(crate) fn coded(self, code: String, sub_code: Option<String>) -> Self {
         Self { code: Some(code), sub_code, ..self }
-    }
-
-    /// The same with more said about it, and this about what was sent.
-    pub(crate) fn and(self, certainty: Certainty, doing: &str) -> Self {
-        let message = format!("{}; {doing}", self.message);
-        Self { certainty, message, ..self }
     }
 
     /// The exit status.

@@ -84,7 +84,11 @@ pub(crate) fn object_of(
     simulated: bool,
     problem: &Problem,
 ) -> io::Result<()> {
-    print(&head(command, false, simulated).nest("error", &problem.object()))
+    let object = head(command, false, simulated).nest("error", &problem.object());
+    match &problem.result {
+        Some(result) => print(&object.nest("result", result)),
+        None => print(&object),
+    }
 }
 
 /// Tells people something that is no answer.

@@ -20,7 +20,8 @@ impl<S> Simulated<S> {
         Self(Mutex::new(gateway))
     }
 
-    fn lock(&self) -> MutexGuard<'_, S> {
+    /// The gateway, to look behind the scenes.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, S> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

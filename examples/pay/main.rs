@@ -26,6 +26,8 @@ mod account;
 mod args;
 mod book;
 mod counter;
+#[path = "../common/day.rs"]
+mod day;
 #[path = "../common/files.rs"]
 mod files;
 mod interrupt;
@@ -36,6 +38,8 @@ mod log;
 mod misused;
 #[path = "../common/object.rs"]
 mod object;
+#[path = "../common/place.rs"]
+mod place;
 mod platform;
 #[path = "../common/problem.rs"]
 mod problem;

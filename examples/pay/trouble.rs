@@ -12,6 +12,12 @@ pub(crate) fn interrupted() -> Problem {
     Problem::new("interrupted", Certainty::Unknown, INTERRUPTED)
 }
 
+/// The same with more said about it, and this about what was sent.
+pub(crate) fn and(problem: Problem, certainty: Certainty, doing: &str) -> Problem {
+    let message = format!("{}; {doing}", problem.message);
+    Problem { certainty, message, ..problem }
+}
+
 /// With what a code of Alipay's says.
 pub(crate) fn said(problem: Problem, said: &Said) -> Problem {
     problem.coded(said.code.0.to_string(), said.sub_code.as_ref().map(ToString::to_string))

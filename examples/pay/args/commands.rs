@@ -195,7 +195,7 @@ pub(crate) struct Refund {
 pub(crate) struct Settle {
     /// Go on until Ctrl-C or SIGTERM: look so often which orders are due, and print each one that
     /// was asked for. Any number of hosts may do so with one journal.
-    #[arg(long, value_name = "S", value_parser = super::options::wait)]
+    #[arg(long, value_name = "S", value_parser = crate::day::wait)]
     pub(crate) every: Option<Duration>,
 }
 

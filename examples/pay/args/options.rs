@@ -1,16 +1,15 @@
 //! The options that all commands share.
 
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use m26_pay::argument::InvalidArgument;
 use m26_pay::gateway::alipay::payment::Policy;
 use m26_pay::gateway::alipay::{AppId, GatewayUrl};
 use m26_pay::gateway::{Charset, Deadlines};
 
-use crate::seconds;
+use crate::day::{at_most_a_day, wait};
+use crate::{place, seconds};
 
 #[derive(Args)]
 #[command(next_help_heading = "Gateway, journal and output")]
@@ -119,35 +118,9 @@ enum Encoding {
 }
 
 /// Which gateway.
-#[derive(Clone)]
-pub(crate) enum Where {
-    /// A simulated one, in this program.
-    Simulated,
-    /// One at this address.
-    At(GatewayUrl),
-}
-
-impl FromStr for Where {
-    type Err = InvalidArgument;
-
-    fn from_str(text: &str) -> Result<Self, InvalidArgument> {
-        if text == "sim" { Ok(Self::Simulated) } else { Ok(Self::At(text.parse()?)) }
-    }
-}
-
-/// A wait, which ends.
-pub(super) fn wait(text: &str) -> Result<Duration, String> {
-    at_most_a_day(seconds::timeout(text)?)
-}
+pub(crate) type Where = place::Place<GatewayUrl>;
 
 /// A limit, which may be at once.
 fn limit(text: &str) -> Result<Duration, String> {
     at_most_a_day(seconds::seconds(text)?)
 }
-
-/// Alipay cancels nothing after a day (facts of the open platform, `alipay.trade.cancel`).
-fn at_most_a_day(time: Duration) -> Result<Duration, String> {
-    if time <= DAY { Ok(time) } else { Err("it is at most 86400 seconds, a day".into()) }
-}
-
-const DAY: Duration = Duration::from_secs(24 * 3600);

@@ -14,6 +14,7 @@ use crate::counter::Counter;
 use crate::interrupt;
 use crate::problem::Problem;
 use crate::screen::{Screen, note};
+use crate::trouble;
 use crate::wall::wall;
 
 pub(super) fn cancel(args: Ask, options: &Options, screen: Screen) -> Outcome {
@@ -50,13 +51,14 @@ pub(super) fn cancel(args: Ask, options: &Options, screen: Screen) -> Outcome {
 fn number(counter: &Counter, trade: &TradeRef) -> Result<OutTradeNo, Problem> {
     match trade {
         TradeRef::OutTradeNo(number) => Ok(number.clone()),
-        TradeRef::TradeNo(_) => {
-            match counter.ask(&Query::new(trade.clone())) {
-                Ok((found, _)) => Ok(found.out_trade_no),
-                Err(problem) => Err(problem
-                    .and(Certainty::NotSent, "which order it is is not known: not cancelled")),
-            }
-        }
+        TradeRef::TradeNo(_) => match counter.ask(&Query::new(trade.clone())) {
+            Ok((found, _)) => Ok(found.out_trade_no),
+            Err(problem) => Err(trouble::and(
+                problem,
+                Certainty::NotSent,
+                "which order it is is not known: not cancelled",
+            )),
+        },
     }
 }
 

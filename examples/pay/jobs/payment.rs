@@ -17,6 +17,7 @@ use crate::counter::{Carrier, Counter};
 use crate::object::Object;
 use crate::problem::Problem;
 use crate::screen::{Ended, Screen, Status, note};
+use crate::trouble;
 use crate::{interrupt, qr};
 
 pub(super) fn pay(args: args::Pay, options: &Options, screen: Screen) -> Outcome {
@@ -121,9 +122,11 @@ fn ended(receipt: Receipt) -> Outcome {
                     "the journal has this number as one of which nothing was sent",
                 ),
             };
-            return Err(
-                problem.and(Certainty::NotSent, "use a new out_trade_no for the next attempt")
-            );
+            return Err(trouble::and(
+                problem,
+                Certainty::NotSent,
+                "use a new out_trade_no for the next attempt",
+            ));
         }
     }
     if let (Paid::Unknown(_), Some(trouble)) = (&receipt.outcome, receipt.trouble) {

@@ -48,7 +48,11 @@ pub(super) fn refund(args: args::Refund, options: &Options, screen: Screen) -> O
                 Some(trouble) => Problem::from(trouble),
                 None => Problem::new("not-sent", Certainty::NotSent, "not refunded"),
             };
-            Err(problem.and(Certainty::NotSent, "ask for it again with the same out_request_no"))
+            Err(trouble::and(
+                problem,
+                Certainty::NotSent,
+                "ask for it again with the same out_request_no",
+            ))
         }
         RefundOutcome::Unknown(_) => Err(unknown(receipt)),
     }

@@ -14,6 +14,7 @@ use crate::args::Options;
 use crate::object::Object;
 use crate::problem::Problem;
 use crate::screen::{Ended, Screen, Status, note};
+use crate::trouble;
 
 pub(super) fn settle(options: &Options, screen: Screen) -> Outcome {
     let Running { payments, identity, stop } = payment::open(options, screen)?;
@@ -22,7 +23,7 @@ pub(super) fn settle(options: &Options, screen: Screen) -> Outcome {
     payments.journal().open_orders(None, 1)?;
     let settlement = payments.settle_due(&mut settle, &stop);
     let settlement = settlement.map_err(|error| {
-        Problem::from(error).and(Certainty::Unknown, "orders before it may be settled")
+        trouble::and(Problem::from(error), Certainty::Unknown, "orders before it may be settled")
     })?;
     let left = settle.waiting() > 0;
     Ok(ended(&settlement, left))

@@ -29,6 +29,20 @@ impl Ended {
         assert_eq!(objects.len(), 1, "{self:?}");
         objects[0].clone()
     }
+
+    /// A tool of a payment gateway failed so; gives its error.
+    #[track_caller]
+    pub fn fails(&self, code: i32, kind: &str, certainty: &str) -> Value {
+        assert_eq!(self.code, Some(code), "{self:?}");
+        let mut object = self.object();
+        assert_eq!(object["ok"], false, "{self:?}");
+        let error = object["error"].take();
+        let names: Vec<_> = error.as_object().unwrap().keys().collect();
+        assert_eq!(names, ["certainty", "code", "kind", "message", "sub_code"]);
+        let said = (error["kind"].as_str(), error["certainty"].as_str());
+        assert_eq!(said, (Some(kind), Some(certainty)), "{self:?}");
+        error
+    }
 }
 
 impl From<Output> for Ended {
@@ -58,14 +72,14 @@ pub fn m26(arguments: &[&str]) -> Ended {
 
 /// Runs the tool to its end with these lines on its standard input.
 pub fn m26_run(arguments: &[&str], lines: &str) -> Ended {
-    let mut child = tool()
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
+    fed(tool().args(arguments), lines)
+}
+
+/// Runs any tool to its end with this on its standard input, which it may leave unread.
+pub fn fed(tool: &mut Command, input: &str) -> Ended {
+    let tool = tool.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = tool.spawn().unwrap();
+    drop(child.stdin.take().unwrap().write_all(input.as_bytes()));
     child.wait_with_output().unwrap().into()
 }
 
