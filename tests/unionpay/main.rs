@@ -7,6 +7,8 @@ mod documented;
 #[path = "../gateway/keys.rs"]
 mod keys;
 mod notices;
+mod over_tcp;
 mod pages;
 mod sim_unionpay;
 mod tokens;
+mod tool;

@@ -4,11 +4,11 @@ use std::time::Instant;
 
 use serde_json::Value;
 
+use super::code::Code;
 use super::fields::Given;
 use super::red_packet::digits;
 use super::reply::{Params, params};
 use super::{Answer, CallName, Prize, UnionPay, code};
-use crate::sim::gateway::unionpay::code::Code;
 
 /// Who may draw: by which kind of name, and its value.
 pub(super) type Holder = (String, String);

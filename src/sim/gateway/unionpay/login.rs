@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
+use super::code::Code;
 use super::fields::Given;
 use super::user::Consent;
-use super::{Answer, UnionPay, code, reply};
-use crate::sim::gateway::unionpay::code::Code;
+use super::{Answer, UnionPay, code, page, reply};
 
 impl UnionPay {
     /// 4.3, step 2.
@@ -25,6 +25,20 @@ impl UnionPay {
             ("refreshToken", refresh_token.into()),
             ("scope", consent.scope.into()),
         ]))
+    }
+
+    /// A user who has agreed to this scope before, with a text that is both the authorisation code
+    /// and the user's token: for a program that begins anew each time. Gives whether there is such a
+    /// scope.
+    pub fn grant(&mut self, now: Instant, scope: &str, user: usize, text: &str) -> bool {
+        let now = self.advance(now);
+        let found = page::PAGES.iter().flat_map(|(_, scopes)| *scopes).find(|it| **it == scope);
+        let Some(scope) = found.copied() else { return false };
+        let consent = Consent { user, scope, mobile: true };
+        let (code_for, access_for) = (self.settings.code_for, self.settings.access_token_for);
+        self.codes.add(now, text.into(), consent, now + code_for);
+        self.accesses.add(now, text.into(), consent, now + access_for);
+        true
     }
 
     /// 5.2.1.

@@ -115,7 +115,7 @@ pub(super) fn encode(text: &str) -> String {
 }
 
 /// The pages, and the scopes of each.
-const PAGES: [(&str, &[&str]); 3] = [
+pub(super) const PAGES: [(&str, &[&str]); 3] = [
     ("/s/open/html/oauth.html", &["upapi_base", "upapi_mobile", "upapi_auth"]),
     ("/s/open/auth/outApp/html/outLogin.html", &["upapi_login", "upapi_user"]),
     ("/s/open/noPwd/html/open.html", &["upapi_contract"]),

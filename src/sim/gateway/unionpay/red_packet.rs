@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
+use super::code::Code;
 use super::fields::Given;
 use super::{Answer, CallName, UnionPay, code, reply};
 use crate::sim::gateway::Fen;
-use crate::sim::gateway::unionpay::code::Code;
 
 impl UnionPay {
     /// 5.8.1. It answers success where the account has not enough, and gives nothing then (7.10
