@@ -14,6 +14,7 @@ use crate::args::Options;
 use crate::object::Object;
 use crate::problem::Problem;
 use crate::screen::{Ended, Screen, Status, note};
+use crate::trouble;
 
 /// Asks for what is due until it is stopped, and looks `every` so often what that is.
 pub(super) fn run(every: Duration, options: &Options, screen: Screen) -> Outcome {
@@ -47,7 +48,11 @@ pub(super) fn run(every: Duration, options: &Options, screen: Screen) -> Outcome
                 let passes = passes(&error);
                 let problem = Problem::from(error);
                 if !passes {
-                    return Err(problem.and(Certainty::Unknown, "orders before it may be settled"));
+                    return Err(trouble::and(
+                        problem,
+                        Certainty::Unknown,
+                        "orders before it may be settled",
+                    ));
                 }
                 // What was handed out may not have arrived.
                 began = false;
