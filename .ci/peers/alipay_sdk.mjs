@@ -1,15 +1,23 @@
-// npm's alipay-sdk pays, queries and cancels: by POST, and by GET with a string of its own making.
+// npm's alipay-sdk pays, queries and cancels: by POST, and by GET with a string of its own making; with
+// Alipay's key, or with certificates.
 import assert from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-const [gateway, folder, keys] = process.argv.slice(2);
+const [gateway, folder, keys, mode] = process.argv.slice(2);
 const { AlipaySdk } = createRequire(`${folder}/`)('alipay-sdk');
+const alipay = mode === 'certificates'
+  ? {
+    appCertPath: `${keys}/app.crt`,
+    alipayPublicCertPath: `${keys}/alipay.crt`,
+    alipayRootCertPath: `${keys}/root.crt`,
+  }
+  : { alipayPublicKey: readFileSync(`${keys}/alipay.pub`, 'ascii') };
 const sdk = new AlipaySdk({
   appId: '2026000000000001',
   privateKey: readFileSync(`${keys}/app.pem`, 'ascii'),
   keyType: 'PKCS8',
-  alipayPublicKey: readFileSync(`${keys}/alipay.pub`, 'ascii'),
+  ...alipay,
   gateway,
   timeout: 30_000,
 });
