@@ -196,9 +196,10 @@
 //! * `async` (default): the async client on tokio, [`asynch`], and its opener of a serial port.
 //! * `campus`: campus codes, in the module `campus`: the user data in them, the interface to a
 //!   decoder of them, the guard against a code that is used twice, and acceptance in one call.
-//! * `gateway`: Alipay's open platform, in the module `gateway`: calls, answers and keys, for any HTTP
-//!   client.
+//! * `gateway`: Alipay's open platform, in the module `gateway`: calls, answers, keys and certificates,
+//!   for any HTTP client; notifications, and the strings with which apps open Alipay.
 //! * `http`: the stock HTTP client of both open platforms, `gateway::Http`.
+//! * `legacy-rsa`: `gateway`, and signatures with SHA-1 or keys of 1024 bits, which need Rust 1.87.
 //! * `outbox`: what must reach the cloud, kept in an SQLite file until it has, in the module
 //!   `outbox`; with `campus`, the guard on disk, and a checkout that records in an outbox.
 //! * `platform`: what both open platforms share, in the module `gateway`: keys, and what an HTTP

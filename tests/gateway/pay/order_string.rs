@@ -27,7 +27,7 @@ fn taken_apart(string: &str) -> (Vec<String>, bool) {
         .collect();
     pairs.sort();
     let place = pairs.iter().position(|pair| pair.starts_with("sign=")).unwrap();
-    let sign = BASE64.decode(pairs.remove(place)["sign=".len()..].as_bytes()).unwrap();
+    let sign = BASE64.decode(&pairs.remove(place).as_bytes()["sign=".len()..]).unwrap();
     let verified = Pair::app().verify(pairs.join("&").as_bytes(), &sign);
     (pairs, verified)
 }
