@@ -3,7 +3,9 @@
 mod calls;
 mod forms;
 mod pages;
+mod secrets;
 mod story;
+mod tokens;
 mod usage;
 
 use std::fs;
