@@ -68,9 +68,10 @@ impl Core {
 
     /// Wakes who is held.
     fn wake_held(&mut self, now: Instant) {
-        let over = |next: &Box<Exchange>| self.slots.over(next.request.clock_for);
+        let clocks = self.queue.iter().map(|next| next.request.clock_for);
+        let over = clocks.filter_map(|prefixes| self.slots.over(prefixes));
         let earlier = self.earlier.as_ref().map(|earlier| earlier.next(now));
-        let first = self.queue.iter().filter_map(over).chain(earlier).min();
+        let first = over.chain(earlier).min();
         self.timers.set_or_stop(TimerKind::Held, first);
     }
 

@@ -226,12 +226,13 @@ impl Core {
     /// What a command has caused may still come. The session looks when that has taken too long.
     fn miss(&mut self, pass: &Pass, until: Instant) {
         self.sdk.miss(&pass.demand, &pass.request, until);
-        if pass.demand.signs() {
-            if self.state == State::Ready {
-                return self.go(State::Identifying, EARLIER_IS_DUE);
-            }
+        if self.state != State::Ready {
+            return;
         }
-        if self.state == State::Ready && !self.sdk.blocking.is_empty() {
+        if pass.demand.signs() {
+            return self.go(State::Identifying, EARLIER_IS_DUE);
+        }
+        if !self.sdk.blocking.is_empty() {
             self.turn();
         }
     }

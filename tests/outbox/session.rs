@@ -21,7 +21,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 const PENDING: &[ItemState] = &[ItemState::Pending];
 
-type Session = m26_pay::blocking::Session<session_line::Desk>;
+type Session = m26_pay::blocking::Session<Desk>;
 
 /// A session that drains the outbox, and its line.
 fn start(settings: modem::ModemSettings, script: &str, outbox: &Outbox) -> (Session, Rc<Line>) {
