@@ -1,4 +1,4 @@
-//! Unsolicited lines: what the module says without being asked, and results that come later.
+//! [`Urc`]: unsolicited result codes, and results that come later.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -16,10 +16,10 @@ use crate::m26::sim;
 use crate::m26::{NtpCommand, NtpStatus, Registration, SimState};
 use crate::secret::Secret;
 
-/// A line that nobody asked for just now, understood.
+/// An unsolicited line or a late result, with its meaning.
 ///
-/// It borrows from the line and allocates nothing. A line that does not read as its type, or has
-/// none, is [`Unknown`](Self::Unknown) with all its bytes.
+/// It borrows from the line and allocates nothing. A line of no known type, or that cannot be read
+/// as its type, is [`Unknown`](Self::Unknown) with all its bytes.
 ///
 /// ```
 /// use m26_pay::alipay::OpenStatus;
@@ -91,7 +91,7 @@ pub enum Urc<'a> {
     UnderVoltagePowerDown,
     /// `UNDER_VOLTAGE WARNING`
     UnderVoltageWarning,
-    /// Anything else. It does not show itself: it may be a damaged echo.
+    /// Anything else. It prints as redacted: it may be a damaged echo.
     Unknown {
         /// The line, without its line end.
         line: Cow<'a, [u8]>,
@@ -99,7 +99,7 @@ pub enum Urc<'a> {
 }
 
 impl<'a> Urc<'a> {
-    /// Understands a line, which ends before its line end.
+    /// Reads a line, given without its line end.
     #[must_use]
     pub fn parse(line: &'a [u8]) -> Self {
         let known = match prefixed(line) {
@@ -116,8 +116,8 @@ impl<'a> Urc<'a> {
         Self::Unknown { line: Cow::Borrowed(line) }
     }
 
-    /// The prefix or the text by which the line is known: `+ALIPAYOPEN`, `RDY`. Of an unknown line
-    /// its prefix, or nothing.
+    /// The prefix or the text by which the line is known: `+ALIPAYOPEN`, `RDY`. For an unknown line
+    /// it is the line's prefix, if it has one.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
@@ -252,12 +252,12 @@ fn read<'a, T>(
     fields.end().ok().map(|()| value)
 }
 
-/// The URC; the read form, late, is somebody else's.
+/// Reads the URC. A late answer of the read form is not one.
 fn read_registration(args: &[u8]) -> Option<Registration> {
     if Shape::ReadForm.fits(args) { None } else { read(args, registration::parse) }
 }
 
-/// The prefixes as the bytes of a line, so that one pass over those of a line finds the right one.
+/// The prefixes as byte patterns, so that one pass over a line finds the right one.
 mod prefix {
     use super::{
         clock, device_id, open, power, product_info, registration, report, sign, sim, usage,
@@ -302,10 +302,10 @@ mod tests {
         Profile::quectel().urc(&View::of(line)).is_some()
     }
 
-    /// What the engine takes for a URC by the profile's table is one that is understood here.
+    /// Every URC of the profile's table is read here.
     #[test]
     fn every_name_of_the_profile_is_understood() {
-        // What nobody here reads has no type.
+        // URCs that the crate does not read have no type.
         let untyped =
             ["RING", "+CRING", "+CLIP", "+CMTI", "+CMT", "+CDS", "+CBM", "+CUSD", "+CTZV"];
         let untyped = |urc: &&UrcName| {

@@ -117,7 +117,9 @@ fn settings_name_their_profile() {
     let read: Settings = from_value(written).unwrap();
     assert_eq!((read.queue_limit, &read.profile), (7, &settings.profile));
     let own = Profile { overlap: true, ..Profile::quectel() };
-    assert!(to_value(Settings::new(own)).unwrap_err().to_string().contains("one of your own"));
+    assert!(
+        to_value(Settings::new(own)).unwrap_err().to_string().contains("not one of this crate")
+    );
     assert!(from_value::<Settings>(json!({ "profile": "another" })).is_err());
     let serial: SerialSettings = from_value(json!({ "baud": 9600 })).unwrap();
     assert_eq!(serial, SerialSettings { baud: 9600 });
@@ -154,7 +156,7 @@ fn what_a_program_shows_is_readable() {
     for (shown, text) in [
         (Held::RamOnly.to_string(), "held by the module in memory alone"),
         (Opened::Already.to_string(), "the SDK was open already"),
-        (TradeResult::Unavailable.to_string(), "-1 (the outcome could not be had)"),
+        (TradeResult::Unavailable.to_string(), "-1 (the outcome could not be obtained)"),
         (status.to_string(), "network: 4 (unknown), packet data: 4 (unknown), -91 dBm"),
         (Signal::UNKNOWN.to_string(), "signal not known"),
         (ErrorKind::TimedOut.to_string(), "timed-out"),

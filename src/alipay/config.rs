@@ -1,4 +1,4 @@
-//! AT+ALIPAYCFG: what the product is.
+//! AT+ALIPAYCFG: the configuration of the product ([`SetConfig`], [`ReadConfig`]).
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use crate::at::syntax::View;
 use crate::at::verb::{Effect, PlainArgument, Verb};
 use crate::secret::Secret;
 
-/// What the product is: six values, of which Ant gives the first four.
+/// The configuration of the product: six values. Ant assigns the first four.
 ///
 /// ```
 /// use m26_pay::alipay::{Config, Environment};
@@ -43,7 +43,7 @@ pub struct Config {
     pub product_key: ProductKey,
     /// Production or test.
     pub env: Environment,
-    /// The serial number of this terminal, which no other may have.
+    /// The serial number of this terminal. No other terminal may have it.
     pub terminal_id: TerminalId,
 }
 
@@ -68,7 +68,7 @@ string_argument! {
     TerminalId, "terminal_id", 64
 }
 
-/// Where the device belongs. Values that the spec does not list are kept.
+/// The environment of the product: production or test. Values that the spec does not list are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Environment(pub i32);
@@ -93,7 +93,8 @@ impl Environment {
 /// Sets all six values. The module keeps them through a power cut.
 ///
 /// **If any of them differs from what is stored, the SDK discards everything it holds: the bizTid
-/// and the reports that were not delivered yet** (note 4 in 3.1). [`Configure`] reads first.
+/// and the reports that were not delivered yet** (note 4 in 3.1). [`Configure`] reads the stored
+/// values first.
 ///
 /// ```text
 /// AT+ALIPAYCFG=<device_supplier_no>,<merchant_userID>,<itemID>,<product_key>,<env>,<terminalID>
@@ -153,7 +154,7 @@ impl Command for SetConfig {
     }
 }
 
-/// Reads what the module has stored.
+/// Reads the configuration that the module has stored.
 ///
 /// ```text
 /// AT+ALIPAYCFG?                  Quectel M26 Alipay SDK 应用指导 V1.0, 3.1 and chapter 4
@@ -193,8 +194,8 @@ impl Command for SetConfig {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadConfig;
 
-/// What the module has stored, as it says: values that [`Config`] would refuse are kept, and what
-/// it does not name is `None`.
+/// The configuration that the module has stored, as the module reports it. A value that [`Config`]
+/// would refuse is kept; a value that the module does not report is `None`.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct StoredConfig {
     /// The number of the module's supplier, which cannot be set.
@@ -252,8 +253,8 @@ impl Command for ReadConfig {
         }
         stored.other = Secret::new(other);
         match unreadable {
-            // A line that does not read may be the one that is missing; where none is missing it
-            // is another's.
+            // A line that cannot be read may be the missing value. If no value is missing, the line
+            // is not part of the answer.
             Some(line) if !stored.is_complete() => {
                 let error = FieldError { expected: "\"key\": value", position: 0 };
                 Err(DecodeError::malformed(line, error))
@@ -264,7 +265,8 @@ impl Command for ReadConfig {
 }
 
 impl StoredConfig {
-    /// The values that are not as in `config`, by the names of the read form, in its order.
+    /// The names of the values that differ from `config`, as the read form spells them, in its
+    /// order.
     #[must_use]
     pub fn differences(&self, config: &Config) -> Vec<&'static str> {
         let product_key = self.product_key.as_ref().map(|key| key.expose().as_str());
@@ -287,8 +289,8 @@ impl StoredConfig {
         .collect()
     }
 
-    /// Whether the product was never configured: the module names no value of the six, or empty
-    /// ones. `env` tells nothing, since it has no empty value.
+    /// Whether the product was never configured: all values are missing or empty. `env` does not
+    /// count, since it cannot be empty.
     #[must_use]
     pub fn is_unset(&self) -> bool {
         let key = self.product_key.as_ref().map(|key| key.expose());
@@ -348,7 +350,7 @@ impl fmt::Debug for StoredConfig {
     }
 }
 
-/// A line `"key": value`, the value with or without quotes, a comma behind it or not.
+/// Reads a line `"key": value`. Quotes around the value and a comma after it may be missing.
 fn read_entry(line: &[u8]) -> Option<(&str, &str)> {
     let line = std::str::from_utf8(line).ok()?.trim();
     let (key, value) = line.strip_prefix('"')?.split_once('"')?;

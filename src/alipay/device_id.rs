@@ -1,4 +1,4 @@
-//! AT+ALIPAYDID: the identity that Alipay gave the device.
+//! AT+ALIPAYDID: the bizTid, the identity that Alipay gave the device ([`DeviceId`]).
 
 use crate::alipay::status::failed;
 use crate::alipay::{DeviceIdStatus, TestCommand, action, final_after_result, verb};
@@ -91,7 +91,7 @@ pub(crate) const PREFIX: &str = "+ALIPAYDID";
 /// The entry of AT+ALIPAYDID in the table of verbs.
 pub(crate) const VERB: Verb = Verb {
     effect: Effect::UsesSdk,
-    // The answer is the same whoever asks, so a late one serves the next as well.
+    // The answer does not depend on the request, so a late answer is true for the next command too.
     result: Some(ResultLine::new(Shape::Any, Release::Any)),
     plain_answer: PlainAnswer::Identifier(80),
     ..verb(PREFIX)

@@ -1,4 +1,4 @@
-//! The firmwares whose verbs these are: their profiles and tables.
+//! The profiles of the known firmwares, and their table of verbs.
 
 use std::borrow::Cow;
 
@@ -48,7 +48,8 @@ impl Default for Profile {
     }
 }
 
-/// As its name. One of the caller's own has none that could be read back, and is an error.
+/// Writes a profile of this crate as its name. Any other profile is an error, because a name could
+/// not bring it back.
 #[cfg(feature = "serde")]
 impl serde::Serialize for Profile {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -56,7 +57,7 @@ impl serde::Serialize for Profile {
             return serializer.serialize_str(&self.name);
         }
         Err(serde::ser::Error::custom(
-            "the profile is one of your own: only those of the crate have names to be read by",
+            "the profile is not one of this crate, so it cannot be written as a name: store it in another way",
         ))
     }
 }
@@ -75,14 +76,14 @@ impl<'de> serde::Deserialize<'de> for Profile {
 /// M66AT 1.2.1.
 const LINE_LIMIT: usize = 256;
 
-/// Not specified; chosen because 27.007 and V.250 have every module answer them, they change
-/// nothing, and no URC has their prefixes.
+/// Not specified; chosen because 27.007 and V.250 require every module to answer them, they change
+/// nothing, and no URC has these prefixes.
 const FENCES: &[&str] = &["+CMEE", "+IFC", "+CCLK"];
 
 /// The commands of the SDK, and the module's own.
 pub(crate) const VERBS: Verbs = &[alipay::VERBS, m26::VERBS];
 
-/// What an M26 sends by itself (M26AT; the spec V1.0, chapter 4).
+/// The URCs of an M26 (M26AT; the spec V1.0, chapter 4).
 pub(crate) const URCS: &[UrcName] = &[
     UrcName::of_boot(Pattern::Text("RDY"), BootLine::First),
     UrcName::of_boot(Pattern::Prefix(power::FUNCTIONALITY), BootLine::Later),
@@ -99,8 +100,8 @@ pub(crate) const URCS: &[UrcName] = &[
     UrcName::new(Pattern::Text("UNDER_VOLTAGE POWER DOWN")),
     UrcName::new(Pattern::Text("OVER_VOLTAGE WARNING")),
     UrcName::new(Pattern::Text("OVER_VOLTAGE POWER DOWN")),
-    // Of calls, messages and the network's clock (27.005 3.4.1; 27.007 6.6, 7.1 and 7.15). Nobody
-    // here reads them, and they answer nothing.
+    // Calls, messages and the network's clock (27.005 3.4.1; 27.007 6.6, 7.1 and 7.15). The crate
+    // does not read these URCs, and no command is answered by one.
     UrcName::new(Pattern::Text("RING")),
     UrcName::new(Pattern::Prefix("+CRING")),
     UrcName::new(Pattern::Prefix("+CLIP")),

@@ -46,7 +46,8 @@ pub use status::{DeviceIdStatus, Held, OpenStatus, ReportStatus, SignStatus};
 pub use test_form::TestCommand;
 pub use usage::ReportUsage;
 
-/// The commands, in the spec's order, and whatever else a firmware has of them.
+/// The verbs of the eight commands, in the spec's order. The last entry stands for any other verb
+/// that begins with `+ALIPAY`.
 pub(crate) const VERBS: &[Verb] = &[
     config::VERB,
     open::VERB,
@@ -69,7 +70,7 @@ fn request(line: Encoded) -> Request {
     Request::new(line).group(GROUP).final_within(FINAL)
 }
 
-/// The request of an ALIPAY command in a form that does something: it ends as its verb says.
+/// The request of an ALIPAY command in a form that acts. The entry of its verb says how it ends.
 fn action(verb: &Verb, line: Encoded, profile: &Profile) -> Request {
     let mut request = request(line);
     if let Some(result) = verb.result {
@@ -97,12 +98,12 @@ fn final_after_result(profile: &Profile) -> Deadline {
 
 const GROUP: &str = "ALIPAY";
 
-/// Not specified; chosen three times the crate's usual one, because the SDK may write to the
-/// module's NVM before it answers.
+/// Not specified; chosen as three times the crate's usual deadline, because the SDK may write to
+/// the module's NVM before it answers.
 const FINAL: Deadline = Deadline::millis("final result of the ALIPAY command", 10_000);
 
-/// Not specified; chosen twice the 15 s with which the SDK's own demo guards its start. openLuat's
-/// driver waits 120 s for any command, which is too long for somebody who stands at a till.
+/// Not specified; chosen as twice the 15 s that the SDK's own demo allows for its start. openLuat's
+/// driver waits 120 s for any command, which is too long for a customer at a till.
 const RESULT: Deadline = Deadline::millis("result of the ALIPAY command", 30_000);
 
 /// Not specified; the time for the result and for the `OK` behind it.

@@ -1,4 +1,4 @@
-//! AT+ALIPAYOPEN: starting the SDK.
+//! AT+ALIPAYOPEN: starting the SDK ([`Open`]).
 
 use crate::alipay::status::failed;
 use crate::alipay::{OpenStatus, TestCommand, action, verb};
@@ -38,13 +38,13 @@ use crate::at::verb::{Effect, PlainAnswer, ResultLine, Verb};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Open;
 
-/// The SDK is open.
+/// That the SDK is open, and whether this command opened it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Opened {
-    /// It was started by this command.
+    /// This command opened it.
     Now,
-    /// It ran already: the command was given before, since the module started.
+    /// It was open already: an earlier command of the same boot opened it.
     Already,
 }
 
@@ -90,7 +90,8 @@ pub(crate) const PREFIX: &str = "+ALIPAYOPEN";
 /// The entry of AT+ALIPAYOPEN in the table of verbs.
 pub(crate) const VERB: Verb = Verb {
     effect: Effect::OpensSdk,
-    // 0: the SDK was opened, which it can be once a start (V1.0, 3.2). So nothing was asked of it.
+    // 0: this command opened the SDK, which happens once a boot (V1.0, 3.2). Before that the SDK
+    // had no other command to answer.
     result: Some(ResultLine { begins: Some("0"), ..ResultLine::new(Shape::Any, Release::Any) }),
     plain_answer: PlainAnswer::Numbers(2),
     ..verb(PREFIX)

@@ -1,4 +1,4 @@
-//! AT+ALIPAYPINFO: reporting what the device is.
+//! AT+ALIPAYPINFO: reporting the product's specification ([`ProductInfo`]).
 
 use bitflags::bitflags;
 
@@ -38,8 +38,8 @@ pub struct ProductInfo {
 }
 
 bitflags! {
-    /// How a device verifies who the customer is. The spec lists single values; that they add up
-    /// is what openLuat documents of the same command. Unknown bits are kept.
+    /// The ways in which a device verifies its customers. The spec lists single values; openLuat
+    /// documents that they can be added. Unknown bits are kept.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
     pub struct HumanVerify: u32 {
@@ -64,7 +64,7 @@ impl ProductInfo {
     /// A device that verifies its customers in these ways.
     ///
     /// # Errors
-    /// If there is none: the spec has no value for that.
+    /// If the set is empty: the spec has no value for that.
     pub fn new(human_verify: HumanVerify) -> Result<Self, InvalidArgument> {
         if human_verify.is_empty() {
             return Err(InvalidArgument { field: "human_verify", reason: InvalidReason::Empty });

@@ -1,4 +1,4 @@
-//! AT+ALIPAYREP: reporting a trade.
+//! AT+ALIPAYREP: reporting a trade ([`Report`]), and the size of the queue ([`ReadQueue`]).
 
 use std::time::Duration;
 
@@ -59,7 +59,7 @@ pub struct Report {
 #[derive(Clone, Debug)]
 pub struct ReportBuilder(Report);
 
-/// A report as it was written down somewhere.
+/// A serialised report, before its fields are checked.
 #[cfg(feature = "serde")]
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -102,7 +102,7 @@ string_argument! {
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub enum TradeResult {
-    /// −1: the outcome could not be had.
+    /// −1: the outcome could not be obtained.
     Unavailable = -1,
     /// 0: success. The report needs a business_no.
     Success = 0,
@@ -150,7 +150,7 @@ impl Report {
         })
     }
 
-    /// A report of these facts at `time`, whole seconds of it; see [`of`](Self::of).
+    /// As [`of`](Self::of), at `time`, which is cut to whole seconds.
     #[must_use]
     pub fn at(
         amount: Amount,
@@ -190,7 +190,7 @@ impl Report {
         self.trade_result
     }
 
-    /// When it was, in Unix seconds.
+    /// The time of the trade, in Unix seconds.
     #[must_use]
     pub fn time_stamp(&self) -> i64 {
         self.time_stamp
@@ -219,13 +219,13 @@ impl ReportBuilder {
         self
     }
 
-    /// How long the trade took, whole seconds of it.
+    /// How long the trade took, cut to whole seconds.
     #[must_use]
     pub fn took(self, time: Duration) -> Self {
         self.time_consuming(u32::try_from(time.as_secs()).unwrap_or(u32::MAX))
     }
 
-    /// The report, if its fields go together.
+    /// Checks the fields against each other, and returns the report.
     ///
     /// # Errors
     /// If they break a rule of the spec (3.7): outcome 0 needs a business_no, a business_no needs
@@ -244,11 +244,11 @@ impl ReportBuilder {
             }
             (_, Some(_)) if report.time_consuming.is_none() => broken(
                 "time_consuming",
-                "is needed when there is a business_no: give the seconds, 0 if it was quicker",
+                "is needed when there is a business_no: give whole seconds, 0 if the trade took less than one",
             ),
             _ if report.amount > Report::MAX_AMOUNT => broken(
                 "amount",
-                "is above 21474836.47 yuan, the most that AT+ALIPAYREP is known to carry: report the trade by another way",
+                "is above 21474836.47 yuan, the most that AT+ALIPAYREP is known to carry: report the trade in another way",
             ),
             _ if report.time_stamp < 0 => broken("time_stamp", "is before 1970: give Unix seconds"),
             _ => Ok(report),
@@ -325,7 +325,7 @@ impl TradeResult {
     #[must_use]
     pub fn description(self) -> &'static str {
         match self {
-            Self::Unavailable => "the outcome could not be had",
+            Self::Unavailable => "the outcome could not be obtained",
             Self::Success => "success",
             Self::Timeout => "timeout",
             Self::Failed => "failed",

@@ -1,4 +1,4 @@
-//! AT+ALIPAYSHUT: closing the SDK.
+//! AT+ALIPAYSHUT: closing the SDK ([`Shut`]).
 
 use crate::alipay::{TestCommand, action, verb};
 use crate::at::command::{
@@ -7,8 +7,8 @@ use crate::at::command::{
 use crate::at::profile::Profile;
 use crate::at::verb::{Effect, Verb};
 
-/// Closes the Alipay SDK, which flushes its cache. Only for use right before the module is
-/// switched off or restarted; what follows on a running module is not specified.
+/// Closes the Alipay SDK, which flushes its cache. Send it only right before the module is switched
+/// off or restarted. What happens on a module that keeps running is not specified.
 ///
 /// ```text
 /// AT+ALIPAYSHUT                  Quectel M26 Alipay SDK 应用指导 V1.0, 3.4

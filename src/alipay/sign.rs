@@ -1,4 +1,4 @@
-//! AT+ALIPAYSIGN: signing a payment.
+//! AT+ALIPAYSIGN: signing a payment ([`Sign`]).
 
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ use crate::at::profile::Profile;
 use crate::at::verb::{Effect, PlainAnswer, PlainArgument, ResultLine, Verb};
 use crate::secret::Secret;
 
-/// Has the SDK sign what a payment is about. It needs a bizTid ([`DeviceId`]).
+/// Makes the SDK sign the data of a payment. The SDK needs a bizTid for it ([`DeviceId`]).
 ///
 /// ```text
 /// AT+ALIPAYSIGN=<mode>,<need_sign_data>[,<amount>]   Quectel M26 Alipay SDK 应用指导 V1.0, 3.6
@@ -51,7 +51,7 @@ pub struct Sign {
     policy: SignPolicy,
 }
 
-/// How the customer pays, which says what is signed.
+/// How the customer pays. This decides what data is signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
@@ -91,7 +91,7 @@ pub struct SignPolicy {
 
 /// What the SDK signed: the opaque text that Alipay's payment call takes as it is.
 ///
-/// It may be looked into, and is never rebuilt. It does not show itself.
+/// It can be read, and must be passed on unchanged. It prints as redacted.
 ///
 /// ```
 /// # use m26_pay::alipay::{Sign, SignData, SignMode};
@@ -185,7 +185,7 @@ impl Command for Sign {
             line = line.string("amount", yuan);
         }
         let request = action(&VERB, line.finish(profile)?, profile);
-        // Nobody at a till waits for a report.
+        // A customer at the till waits for a signature, and never for a report.
         Ok(request.final_within(final_after_result(profile)).overlaps())
     }
 
@@ -193,7 +193,8 @@ impl Command for Sign {
         self.decode_from(reply, KnownDevice::default())
     }
 
-    /// The device's own bizTid goes before that of [`for_device`](Sign::for_device).
+    /// The bizTid that is known of the device takes precedence over that of
+    /// [`for_device`](Sign::for_device).
     fn decode_from(
         &self,
         reply: &Reply,
@@ -279,8 +280,8 @@ impl SignedData {
         }
     }
 
-    /// Whether it says that it was made at that time or later, by the module's clock. It may be
-    /// damaged elsewhere.
+    /// Whether its own time, by the module's clock, is this time or later. Other parts of the text
+    /// may be damaged.
     fn is_made_after(&self, unix_seconds: i64) -> bool {
         made_at(self.0.expose().as_bytes(), MADE_AT).is_some_and(|time| time >= unix_seconds)
     }
@@ -296,7 +297,7 @@ pub(crate) fn parse<'a>(
 ) -> Result<(SignStatus, Option<&'a str>), FieldError> {
     let status = fields.int("result").map(SignStatus)?;
     if status != SignStatus::SUCCESS {
-        // Nothing should follow a failure, and nothing that does changes it.
+        // Nothing should follow a failure. Whatever does is ignored.
         if fields.more() {
             fields.rest("signed_length")?;
         }
@@ -318,8 +319,8 @@ pub(crate) fn parse<'a>(
     Ok((status, Some(text)))
 }
 
-/// The signed data, if the parameters are those of a success and printed as in the spec: what
-/// [`parse`] makes of them, with less to look at.
+/// The signed data, if the parameters are those of a success and written as in the spec. The result
+/// is that of [`parse`], with less work.
 #[inline(always)]
 pub(crate) fn as_printed(args: &[u8]) -> Option<&str> {
     let (mut length, mut rest) = (0, args.strip_prefix(b"0,")?);
@@ -337,12 +338,11 @@ pub(crate) fn as_printed(args: &[u8]) -> Option<&str> {
     std::str::from_utf8(data).ok()
 }
 
-/// Why a signature is refused that says itself that it is of an earlier request, or does not say
-/// when it was made where that matters.
-pub(crate) const MADE_BEFORE: &str = "the signature was made before this request, or does not say when: it may be that of an earlier one";
+/// The reason for refusing a signature that was made before the request, or whose time is missing
+/// where it is needed.
+pub(crate) const MADE_BEFORE: &str = "the signature was made before this request, or its time is missing: it may belong to an earlier request";
 
-/// What stands before the time at which a signature was made, by the module's clock, in what is
-/// signed.
+/// The key of the time in the signed data. The time is that of the module's clock.
 const MADE_AT: &str = "\"time\"";
 
 pub(crate) const PREFIX: &str = "+ALIPAYSIGN";
@@ -394,7 +394,7 @@ mod tests {
         format!("\r\nOK\r\n\r\n+ALIPAYSIGN: 0,{length},\"{payload}\"\r\n").into_bytes()
     }
 
-    /// Whatever the parameters are, looking for what the spec prints changes nothing.
+    /// The quick path and the parser agree on any parameters.
     #[test]
     fn what_is_printed_is_what_is_parsed() {
         let whole = format!("0,{},\"{PAYLOAD}\"", PAYLOAD.len()).into_bytes();
@@ -550,7 +550,7 @@ mod tests {
             |reply: &Reply, at| bare.decode_from(reply, KnownDevice::default().asked_after(at));
         assert!(decode(&made, 1548811777).is_ok());
         assert!(matches!(decode(&made, 1548811778), Err(DecodeError::Mismatch { .. })));
-        // Where it does not say, it may be that of an earlier request, which may still come.
+        // Without a time it may be the signature of an earlier request, which may still come.
         assert!(matches!(decode(&reply("{}"), 0), Err(DecodeError::Mismatch { .. })));
     }
 

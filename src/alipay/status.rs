@@ -30,7 +30,7 @@ codes! {
 codes! {
     /// What AT+ALIPAYSIGN answers (spec V1.0, 3.6).
     ///
-    /// The header of the SDK inside the module numbers them otherwise: 2 is a buffer that is too
+    /// The header of the SDK inside the module numbers them differently: 2 is a buffer that is too
     /// small, 3 an IO error, 4 the security library, 5 the call that signs. Which of the two a
     /// firmware sends is not known; the number is kept and named as the spec does.
     SignStatus(i32) {
@@ -61,16 +61,16 @@ codes! {
     }
 }
 
-/// Where the module holds a record that it accepted. It is *held*, not delivered: the SDK sends
-/// its cache in batches, later, and nothing says when a record has arrived.
+/// Where the module holds a record that it accepted. It is *held*, not delivered: the SDK sends its
+/// cache later, in batches, and nothing reports when a record has arrived.
 ///
-/// A change of the configuration discards what is held, whichever of the two it is.
+/// A change of the configuration discards held records, wherever they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Held {
     /// In the cache (result 0, or an `OK` alone where the profile lets it stand for that).
     Stored,
-    /// In memory alone, since the backup failed (result 7): a reset of the module loses it.
+    /// In memory alone, since the backup failed (result 7): a restart of the module loses it.
     RamOnly,
 }
 
@@ -117,7 +117,7 @@ pub(crate) fn held(
     prefix: &'static str,
     command: &'static str,
 ) -> Result<Held, DecodeError> {
-    // A reply without the line is handed over only where the profile does not ask for it.
+    // A reply without the line gets here only if the profile does not require the line.
     if reply.result.is_none() && reply.final_result == Some(FinalResult::Ok) {
         return Ok(Held::Stored);
     }

@@ -1,11 +1,12 @@
-//! AT+ALIPAY…=?: whether the module has a command.
+//! AT+ALIPAY…=?: whether the module has a command ([`TestCommand`]).
 
 use crate::alipay::{VERBS, request};
 use crate::at::command::{Command, CommandLine, DecodeError, InvalidCommand, Reply, Request};
 use crate::at::profile::Profile;
 use crate::at::verb::Verb;
 
-/// Asks whether the module has one of the eight commands. A module without it answers an error.
+/// Asks whether the module has one of the eight commands. A module without it answers with an
+/// error.
 ///
 /// ```text
 /// AT+ALIPAYCFG=?                 Quectel M26 Alipay SDK 应用指导 V1.0, 3.1 to 3.8

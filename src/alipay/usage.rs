@@ -1,4 +1,4 @@
-//! AT+ALIPAYACT: reporting how the device was used.
+//! AT+ALIPAYACT: reporting how the device was used ([`ReportUsage`]).
 
 use crate::alipay::status::held;
 use crate::alipay::{Held, TestCommand, action, verb};
@@ -10,7 +10,7 @@ use crate::at::profile::Profile;
 use crate::at::verb::{Effect, PlainAnswer, PlainArgument, ResultLine, Verb};
 
 /// Reports how often the device spoke and scanned since the last report. The caller keeps the
-/// counts through a power cut, and begins again at zero once the module holds them.
+/// counts through a power cut, and starts again at zero once the module holds them.
 ///
 /// ```text
 /// AT+ALIPAYACT=<broadcast_count>,<scan_count>   Quectel M26 Alipay SDK 应用指导 V1.0, 3.8
@@ -61,7 +61,7 @@ pub(crate) const PREFIX: &str = "+ALIPAYACT";
 /// The entry of AT+ALIPAYACT in the table of verbs.
 pub(crate) const VERB: Verb = Verb {
     effect: Effect::Counts,
-    // The counts add up, so the same line again is not the same.
+    // The counts add up, so a line that is sent twice is counted twice.
     result: Some(ResultLine::new(Shape::Any, Release::Time)),
     plain_arguments: &[PlainArgument::Number(0), PlainArgument::Number(1)],
     plain_answer: PlainAnswer::Numbers(2),

@@ -1,4 +1,4 @@
-//! Whether the module listens, and how it answers.
+//! The basic commands: whether the module answers, and in which form.
 
 use crate::at::command::{
     Answer, Command, CommandLine, Deadline, DecodeError, InvalidCommand, Reply, Request,
@@ -6,7 +6,7 @@ use crate::at::command::{
 use crate::at::field::Shape;
 use crate::at::profile::Profile;
 
-/// Asks whether somebody is there.
+/// Asks whether a module answers.
 ///
 /// ```text
 /// AT                             M26AT 1.3
@@ -38,10 +38,10 @@ impl Command for At {
     }
 }
 
-/// Has the module send result codes, as words, and echo each line: `ATQ1`, `ATV0` or `ATE0` may have
-/// been saved.
+/// Makes the module send result codes, as words, and echo each line. `ATQ1`, `ATV0` or `ATE0` may
+/// have been saved.
 ///
-/// The echo tells which line an answer belongs to, and what the module has heard of it
+/// The echo shows which line an answer belongs to, and what the module received of it
 /// ([`engine`](crate::engine)).
 ///
 /// ```text
@@ -67,7 +67,7 @@ impl Command for ResetResultFormat {
 
     fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         let line = CommandLine::execute("Q0V1E1").finish(profile)?;
-        // What is past is closed behind it, with the echo.
+        // It is a probe: with its echo and its answer, every earlier command is finished.
         Ok(Request::new(line).switches_echo(true).probe())
     }
 
@@ -109,11 +109,11 @@ impl Command for Echo {
     }
 }
 
-/// How the module explains an error.
+/// How the module reports an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorFormat {
-    /// 0: `ERROR` and no more.
+    /// 0: `ERROR` alone.
     Plain = 0,
     /// 1: `+CME ERROR: 10`. The module's default.
     Numeric = 1,
@@ -121,7 +121,7 @@ pub enum ErrorFormat {
     Text = 2,
 }
 
-/// Sets how the module explains an error.
+/// Sets how the module reports an error.
 ///
 /// ```text
 /// AT+CMEE=<n>                    M26AT; 27.007 9.1
@@ -154,7 +154,7 @@ impl Command for SetErrorFormat {
     }
 }
 
-/// Asks how the module explains an error.
+/// Asks how the module reports an error.
 ///
 /// ```text
 /// AT+CMEE?                       M26AT; 27.007 9.1
@@ -202,15 +202,15 @@ impl Command for ReadErrorFormat {
 pub struct BaudRate(pub u32);
 
 impl BaudRate {
-    /// The module finds the rate from the first `AT` (M26AT 3.6.1). Its default: until that `AT`
-    /// it sends no URC, so a reset may show none.
+    /// Autobauding, the default: the module finds the rate from the first `AT` (M26AT 3.6.1).
+    /// Before that it sends no URC, so a reset may show none.
     pub const AUTOMATIC: Self = Self(0);
     /// The rate that Quectel advises to fix.
     pub const B115200: Self = Self(115_200);
 }
 
-/// Sets the rate of the serial port. It holds from the `OK` on, so the port must follow; and until
-/// the module is switched off, unless [`SaveProfile`] keeps it.
+/// Sets the rate of the serial port. The new rate is used after the `OK`, so the port must change
+/// to it then. It is lost when the module is switched off, unless [`SaveProfile`] saves it.
 ///
 /// ```text
 /// AT+IPR=<rate>                  M26AT; V.250 6.2.10
@@ -278,7 +278,7 @@ impl Command for ReadBaudRate {
     }
 }
 
-/// Keeps the settings of this session through a power cut.
+/// Saves the present settings, so that they survive a power cut.
 ///
 /// ```text
 /// AT&W                           M26AT; V.250 6.1.3

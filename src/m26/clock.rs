@@ -39,11 +39,11 @@ use crate::codes::codes;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadClock;
 
-/// What the clock shows: local time, and how far it is from UTC.
+/// What the clock shows: the local time, and its offset from UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ClockTime {
-    /// The year; where the module sends its last two digits, 70 to 99 are 1970 to 1999: a clock that
-    /// was never set may stand at 1980.
+    /// The year. If the module sends two digits, 70 to 99 mean 1970 to 1999: a clock that was never
+    /// set may show 1980.
     pub year: u16,
     /// 1 to 12.
     pub month: u8,
@@ -105,15 +105,15 @@ impl Command for ReadClock {
         reply.parse_answer("+CCLK", |fields| {
             let error = fields.error("yy/MM/dd,hh:mm:ss±zz");
             let text = fields.rest("time")?.trim_ascii();
-            // Some firmware leaves the quotes out.
+            // Some firmware omits the quotes.
             let bare = text.strip_prefix(b"\"").and_then(|text| text.strip_suffix(b"\""));
             read_time(bare.unwrap_or(text)).ok_or(error)
         })
     }
 }
 
-/// Reads `yy/MM/dd,hh:mm:ss±zz`, as the manual prints it with a blank behind the comma too (M26AT,
-/// AT+CCLK), and with a year of four digits, as some firmware has it.
+/// Reads `yy/MM/dd,hh:mm:ss±zz`. It accepts a blank after the comma, as in the manual (M26AT,
+/// AT+CCLK), and a year of four digits, as some firmware sends it.
 fn read_time(text: &[u8]) -> Option<ClockTime> {
     let (date, time) = text.split_at(text.iter().position(|byte| *byte == b',')?);
     let (time, zone) = time[1..].trim_ascii_start().split_at_checked(8)?;
@@ -234,7 +234,7 @@ impl Command for NtpSync {
             }
         };
         Ok(Request::new(line.finish(profile)?).result(Awaited {
-            // Which prefix answers which verb is not known, so both do.
+            // Which prefix belongs to which verb is not known, so both are accepted.
             prefix: NtpCommand::Qntp.prefix(),
             alias: Some(NtpCommand::Qnttp.prefix()),
             shape: Shape::Any,
@@ -282,7 +282,7 @@ impl NtpCommand {
 /// The parameters of the result line.
 pub(crate) fn parse(fields: &mut Fields<'_>) -> Result<NtpStatus, FieldError> {
     let status = fields.int("result").map(NtpStatus)?;
-    // Some firmware says the time behind it: +QNTP: 0,"2017/10/30,10:25:44".
+    // Some firmware appends the time: +QNTP: 0,"2017/10/30,10:25:44".
     if fields.more() {
         fields.rest("time")?;
     }

@@ -1,4 +1,4 @@
-//! The context for packet data: which one, and through which access point.
+//! The context for packet data: selecting it, and its access point.
 
 use crate::argument::string_argument;
 use crate::at::command::{Command, CommandLine, DecodeError, InvalidCommand, Reply, Request};

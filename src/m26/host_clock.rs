@@ -1,4 +1,4 @@
-//! The host's clock beside the module's.
+//! [`HostClock`]: compares the host's clock with the module's.
 
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -7,8 +7,8 @@ use crate::m26::ClockTime;
 
 /// What the host's clock showed at one moment. Nothing here reads a clock.
 ///
-/// A terminal without a battery for its clock starts in 1970, and the `time_stamp` of a report is
-/// the host's.
+/// A terminal whose clock has no battery starts in 1970, and the `time_stamp` of a report comes
+/// from the host's clock.
 ///
 /// ```
 /// use std::time::Duration;
@@ -37,17 +37,17 @@ pub struct HostClock {
     bound: Duration,
 }
 
-/// How the two clocks agree.
+/// The result of comparing the two clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum ClockCheck {
-    /// Within the bound.
+    /// The clocks differ by no more than the bound.
     Agree {
         /// How far the module's clock is ahead of the host's, in seconds.
         module_ahead: i64,
     },
-    /// Farther from each other than the bound.
+    /// The clocks differ by more than the bound.
     Differ {
         /// How far the module's clock is ahead of the host's, in seconds.
         module_ahead: i64,
@@ -59,8 +59,8 @@ pub enum ClockCheck {
     },
     /// The module shows no time that can be compared: none, or one without its zone.
     ModuleUnknown,
-    /// The module's clock was never set: it shows a time before 2018. Modules that have not heard
-    /// the time stand at 1970, 1980, 2000, 2004 or 2015, whatever their makers chose.
+    /// The module's clock was never set: it shows a time before 2018. Modules that were never told
+    /// the time show 1970, 1980, 2000, 2004 or 2015, depending on the maker.
     ModuleUnset,
 }
 
@@ -102,7 +102,7 @@ impl HostClock {
 }
 
 impl ClockCheck {
-    /// Whether somebody should look at it before a report is made.
+    /// Whether a person should check the clocks before a report is made.
     #[must_use]
     pub fn is_warning(self) -> bool {
         !matches!(self, Self::Agree { .. })
@@ -130,7 +130,7 @@ impl fmt::Display for ClockCheck {
     }
 }
 
-/// How far the module's clock is ahead, for people.
+/// How far the module's clock is ahead, as text.
 struct Distance(i64);
 
 impl fmt::Display for Distance {

@@ -1,4 +1,4 @@
-//! Who the module and its SIM are.
+//! The identities of the module and of its SIM.
 
 use crate::argument::string_argument;
 use crate::at::command::{
@@ -8,7 +8,7 @@ use crate::at::profile::Profile;
 use crate::at::syntax::View;
 use crate::m26::find_text;
 
-/// Asks what the module is.
+/// Asks for the manufacturer, the model and the firmware of the module.
 ///
 /// ```text
 /// ATI                            M26AT
@@ -20,7 +20,7 @@ use crate::m26::find_text;
 /// OK
 /// ```
 ///
-/// The echo of another program's command has been seen among the lines: it is left out.
+/// The echo of another program's command has been seen among the lines. It is left out.
 ///
 /// ```
 /// use m26_pay::at::command::{Command, Reply};
@@ -42,15 +42,15 @@ use crate::m26::find_text;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadIdentity;
 
-/// What the module is.
+/// The manufacturer, the model and the firmware of a module.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Identity {
-    /// Who made it: `Quectel_Ltd`.
+    /// The manufacturer: `Quectel_Ltd`.
     pub manufacturer: String,
-    /// What it is: `Quectel_M26`.
+    /// The model: `Quectel_M26`.
     pub model: String,
-    /// Its firmware.
+    /// The revision of the firmware.
     pub revision: String,
 }
 
@@ -77,7 +77,7 @@ impl Command for ReadIdentity {
             let expected = if names.is_empty() { "manufacturer" } else { "model" };
             return Err(missing(expected));
         };
-        // The two begin alike, whatever else came around them.
+        // Manufacturer and model begin alike, so they are found among other lines.
         let alike = |model: &str, name: &str| {
             name.get(..ALIKE).is_some_and(|start| model.starts_with(start))
         };
@@ -90,8 +90,8 @@ impl Command for ReadIdentity {
     }
 }
 
-/// The lines that may be names, up to that of the revision, or all of them if it comes first. What
-/// has blanks or a colon in it, or bytes that are no text, is none.
+/// The lines that may be names: those before the revision, or all of them if the revision comes
+/// first. A line with a blank, a colon, or bytes that are not text is not a name.
 fn names(reply: &Reply) -> Vec<&str> {
     let is_name = |text: &&str| {
         body(text.as_bytes()).is_none()

@@ -2,7 +2,8 @@
 //!
 //! Sources: Quectel M26 AT命令手册 V1.1 ("M26AT"), Quectel M66 AT Commands Manual V1.0 ("M66AT", the
 //! same platform), and the example in chapter 4 of Quectel M26 Alipay SDK 应用指导 V1.0 ("the spec").
-//! Their string arguments are in quotes whatever the profile says: it speaks of the ALIPAY commands.
+//! Their string arguments are always in quotes: the quotes of a profile are about the ALIPAY
+//! commands.
 
 mod basic;
 pub(crate) mod clock;

@@ -1,4 +1,4 @@
-//! A command of which only the text is known.
+//! [`Raw`]: a command of which only the text is known.
 
 use std::fmt;
 
@@ -12,8 +12,8 @@ use crate::at::verb::Effect;
 
 /// Sends a line as it is, and hands back the lines that came before the final result.
 ///
-/// A result line that comes after the `OK`, as those of the ALIPAY commands do, is not waited for:
-/// it is among the client's events. Until it has come, no other command is answered by it.
+/// It does not wait for a result line after the `OK`, as the ALIPAY commands have one: that line
+/// becomes an event of the client. It is never taken for the answer to another command.
 ///
 /// ```
 /// use m26_pay::at::command::Command;
@@ -29,7 +29,7 @@ pub struct Raw {
     text: String,
 }
 
-/// What came.
+/// The answer to a [`Raw`] line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RawAnswer {
     /// The lines before the final result that no URC explains.
@@ -40,7 +40,7 @@ pub struct RawAnswer {
 }
 
 impl Raw {
-    /// The line without its line end. Whether it can be sent is seen when it is.
+    /// The line without its line end. It is checked when it is sent.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: text.into() }
@@ -60,7 +60,7 @@ impl Command for Raw {
                 None => request,
             };
             let Some(verb) = command.verb.filter(|_| command.acts()) else { continue };
-            // Where OK alone is the answer, no line is due behind it.
+            // If the profile has OK alone as the answer, no result line follows.
             let result = verb.result.filter(|_| !profile.is_ok_alone(verb.name));
             causes.extend(result.map(|result| (verb.name, result.shape)));
             if let Some(last_line) = verb.last_line {

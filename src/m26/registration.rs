@@ -1,4 +1,4 @@
-//! AT+CREG? and AT+CGREG?: whether the network has the module.
+//! AT+CREG? and AT+CGREG?: whether the module is registered in the network.
 
 use crate::at::command::{
     Answer, Command, CommandLine, DecodeError, InvalidCommand, Reply, Request,
@@ -45,17 +45,17 @@ pub enum ReadRegistration {
     Gprs,
 }
 
-/// Whether the network has the module, and where.
+/// The registration of the module, and its cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Registration {
     /// Whether it is registered.
     pub status: RegistrationStatus,
-    /// Where, if the module says so.
+    /// The cell, if the module names it.
     pub cell: Option<Cell>,
 }
 
-/// The status; where it is stays unsaid.
+/// The status, without the cell.
 impl std::fmt::Display for Registration {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.status.fmt(f)
@@ -90,7 +90,7 @@ impl Registration {
 }
 
 impl RegistrationStatus {
-    /// Whether the network has the module, at home or roaming.
+    /// Whether the module is registered, at home or roaming.
     #[must_use]
     pub fn is_registered(self) -> bool {
         matches!(self, Self::HOME | Self::ROAMING)
@@ -125,12 +125,12 @@ impl ReadRegistration {
     }
 }
 
-/// The parameters of the URC, which are those of the read form behind its first.
+/// The parameters of the URC: those of the read form without the first.
 pub(crate) fn parse(fields: &mut Fields<'_>) -> Result<Registration, FieldError> {
     let status = fields.int("stat").map(RegistrationStatus)?;
     let cell = if fields.more() {
         let lac = hexadecimal(fields, "lac")?;
-        // An empty field at the end may lack the one behind it.
+        // If the line ends with an empty lac, the ci may be missing.
         let ci = if fields.more() || lac.is_some() { hexadecimal(fields, "ci")? } else { None };
         // Newer firmwares add the access technology.
         if fields.more() {

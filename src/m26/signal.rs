@@ -1,4 +1,4 @@
-//! AT+CSQ: how well the module hears the network.
+//! AT+CSQ: the strength of the signal.
 
 use crate::at::command::{
     Answer, Command, CommandLine, DecodeError, InvalidCommand, Reply, Request,

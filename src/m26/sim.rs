@@ -20,8 +20,8 @@ use crate::secret::REDACTED;
 /// OK
 /// ```
 ///
-/// Without a SIM the module refuses it (`+CME ERROR: 10`). The same line comes as a URC when the
-/// module starts; both tell of the state at their time.
+/// Without a SIM the module refuses the command (`+CME ERROR: 10`). The line also comes as a URC
+/// when the module starts.
 ///
 /// ```
 /// use m26_pay::at::command::{Command, Reply};
@@ -57,9 +57,9 @@ pub enum SimState<'a> {
     PukRequired,
     /// `SIM PUK2`: it waits for its second PUK.
     Puk2Required,
-    /// `READY`: it waits for nothing.
+    /// `READY`: no PIN or PUK is needed.
     Ready,
-    /// Another text. It does not show itself.
+    /// Another text. It prints as redacted.
     Other(Cow<'a, str>),
 }
 
@@ -118,7 +118,7 @@ impl fmt::Debug for SimState<'_> {
 
 impl fmt::Display for SimState<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A text that is in no table may be anything.
+        // An unknown text may hold a secret.
         f.write_str(if let Self::Other(_) = self { REDACTED } else { self.as_str() })
     }
 }

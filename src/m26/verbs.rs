@@ -1,4 +1,4 @@
-//! What is known of the module's own commands by their names.
+//! The table of the module's own verbs.
 
 use crate::at::command::Release;
 use crate::at::field::Shape;
@@ -6,7 +6,7 @@ use crate::at::result::FinalResult;
 use crate::at::verb::{Effect, PlainAnswer, PlainArgument, ResultLine, Verb};
 use crate::m26::{clock, power, registration, signal, sim};
 
-/// The module's own commands, as far as anything is known of them but their names.
+/// The module's own verbs of which more than the name is known.
 pub(crate) const VERBS: &[Verb] = &[
     // Commands that switch the echo: V.250 6.1.1, 6.1.2 and 6.2.4.
     switches_echo("&F"),
@@ -56,7 +56,7 @@ const fn asks_time_server(name: &'static str) -> Verb {
 
 const FIRST: &[PlainArgument] = &[PlainArgument::Number(0)];
 
-/// V.250 6.3: what ends a call, or its absence.
+/// V.250 6.3: the final results of commands that make or take a call.
 const CALL_ENDS: &[FinalResult<'static>] = &[
     FinalResult::Busy,
     FinalResult::Connect,
