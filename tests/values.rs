@@ -178,3 +178,48 @@ fn health_is_written() {
     assert_eq!(written["counters"]["ready"], 0);
     assert!(written["state"].is_string() && written["signal"]["rssi"] == 99, "{written}");
 }
+
+#[cfg(feature = "outbox")]
+#[test]
+fn an_outbox_policy_names_only_what_differs() {
+    use m26_pay::outbox::{Limits, OutboxPolicy, Parking, Reached, Resend};
+
+    let policy: OutboxPolicy = from_value(json!({
+        "backoff": { "seed": 7 },
+        "resend": "ThisBoot",
+        "limits": { "waiting": 500, "reached": "DropOldest" },
+        "parking": { "failures": 3 },
+    }))
+    .unwrap();
+    let default = OutboxPolicy::default();
+    assert_eq!((policy.backoff.seed, policy.resend), (7, Resend::ThisBoot));
+    let limits = Limits { waiting: Some(500), reached: Reached::DropOldest, ..Limits::default() };
+    assert_eq!(policy.limits, limits);
+    assert_eq!(policy.parking, Some(Parking { failures: 3, ..Parking::default() }));
+    assert_eq!((policy.batch, policy.usage_every), (default.batch, default.usage_every));
+    let again: OutboxPolicy = from_value(to_value(&policy).unwrap()).unwrap();
+    assert_eq!(format!("{again:?}"), format!("{policy:?}"));
+    for unknown in [json!({ "limit": 1 }), json!({ "limits": { "wait": 1 } })] {
+        assert!(from_value::<OutboxPolicy>(unknown).unwrap_err().to_string().contains("unknown"));
+    }
+}
+
+#[cfg(feature = "outbox")]
+#[test]
+fn what_an_outbox_holds_is_written_without_the_trades() {
+    use m26_pay::outbox::{Outbox, OutboxPolicy};
+
+    let folder = tempfile::tempdir().unwrap();
+    let outbox = Outbox::open(folder.path().join("outbox.db"), OutboxPolicy::default()).unwrap();
+    let report = Report::of("10.25".parse().unwrap(), TradeResult::Success, 1_548_811_777)
+        .business_no(BusinessNo::new("20190129").unwrap())
+        .time_consuming(2)
+        .build()
+        .unwrap();
+    outbox.append(&report).unwrap();
+    let written = to_value(outbox.summary()).unwrap();
+    assert_eq!(written["reports"]["pending"], 1);
+    assert_eq!((&written["dropped"], &written["payments"]["held"]), (&json!(0), &json!(0)));
+    assert_eq!(written["usage"]["unreported"]["scans"], 0);
+    assert!(!written.to_string().contains("20190129"), "{written}");
+}

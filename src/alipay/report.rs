@@ -369,6 +369,7 @@ pub struct ReadQueue;
 
 /// The queue in which the SDK keeps reports until it sends them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ReportQueue {
     /// The result code of the query.
     pub status: ReportStatus,

@@ -52,6 +52,7 @@ pub struct BringUp {
 /// What was found on the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct BroughtUp {
     /// What the module is; nothing if it did not say it.
     pub identity: Identity,

@@ -38,6 +38,7 @@ pub struct Configure {
 
 /// What [`Configure`] did. Values are named as in the read form of AT+ALIPAYCFG.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Configured {
     /// All values were there already: nothing was set.
     Unchanged,

@@ -31,6 +31,7 @@ pub struct Synchronise {
 
 /// The module answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Synchronised {
     /// How many times it was asked.
     pub attempts: u32,

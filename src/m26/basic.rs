@@ -199,6 +199,7 @@ impl Command for ReadErrorFormat {
 
 /// The rate of the module's serial port, in bits per second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct BaudRate(pub u32);
 
 impl BaudRate {

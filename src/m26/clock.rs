@@ -41,6 +41,7 @@ pub struct ReadClock;
 
 /// What the clock shows: the local time, and its offset from UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ClockTime {
     /// The year. If the module sends two digits, 70 to 99 mean 1970 to 1999: a clock that was never
     /// set may show 1980.

@@ -44,6 +44,7 @@ pub struct Drain {
 /// What a [`Drain`] has done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Drained {
     /// Reports that the module took and holds.
     pub held: u64,
@@ -62,6 +63,7 @@ pub struct Drained {
 /// Why a [`Drain`] ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum End {
     /// The port went away.
     Disconnected,

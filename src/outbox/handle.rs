@@ -45,6 +45,7 @@ type Waker = Arc<dyn Fn() + Send + Sync>;
 /// How many items an outbox holds, and the usage: a copy, which does not change with the outbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Summary {
     /// How many reports there are.
     pub reports: Counts,

@@ -56,6 +56,7 @@ pub struct Id<K>(i64, PhantomData<fn() -> K>);
 /// Where an item stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum ItemState {
     /// It waits to be delivered.
     Pending,

@@ -14,6 +14,8 @@ use crate::session::Backoff;
 /// # assert!(policy.parking.is_some());
 /// ```
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct OutboxPolicy {
     /// How long to wait before something that failed is tried again. A success takes back only one
     /// step, so a queue that has room for one report at a time is asked at the pace at which it gets
@@ -45,6 +47,8 @@ pub struct OutboxPolicy {
 /// commit is in doubt and is sent again. The first batch is small; while all goes well, each is twice
 /// as large as the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct Batch {
     /// At most so many. [`BATCH_REPORTS`].
     pub reports: usize,
@@ -58,6 +62,8 @@ pub struct Batch {
 /// list, a refused command, and an unknown outcome. A busy network and a full queue (5, 6), an SDK
 /// that is not initialised (2) and a host that died do not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct Parking {
     /// It has failed so often in a row. [`PARKING_FAILURES`].
     pub failures: u32,
@@ -69,6 +75,7 @@ pub struct Parking {
 /// order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub enum Resend {
     /// Nothing.
     Nothing,
@@ -82,6 +89,8 @@ pub enum Resend {
 
 /// How much is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct Limits {
     /// How many items of a kind may wait: those that were not delivered. [`WAITING`].
     pub waiting: Option<u64>,
@@ -96,6 +105,7 @@ pub struct Limits {
 
 /// What happens to an append where a limit is reached.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub enum Reached {
     /// It fails, and nothing is dropped.
     #[default]
@@ -109,6 +119,7 @@ pub enum Reached {
 /// takes. What is chosen when it is sent holds, even if another program opens the outbox next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub enum UsageUnknown {
     /// They are reported again, so they may be counted twice.
     #[default]

@@ -11,6 +11,7 @@ use crate::outbox::{Id, Item, Kind, StoreError};
 /// What came of an attempt to send a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum ReportAnswer {
     /// The module refused the command: a plain `ERROR`, or with the number of a `+CME ERROR`.
     Refused(Option<u16>),
@@ -25,6 +26,7 @@ pub enum ReportAnswer {
 /// Why it is not known whether the module took a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Doubt {
     /// What came cannot be understood.
     Contradicted,

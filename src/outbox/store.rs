@@ -155,6 +155,7 @@ pub struct Ledger {
 /// How many items of a kind there are in each state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Counts {
     /// See [`ItemState::Pending`].
     pub pending: u64,

@@ -4,6 +4,7 @@ use crate::outbox::{ReportAnswer, UnixMillis};
 
 /// How often the device spoke and scanned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Usage {
     /// Voice broadcasts.
     pub broadcasts: u64,
@@ -13,6 +14,7 @@ pub struct Usage {
 
 /// How the device was used, and what the module was told of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct UsageStanding {
     /// What is still to be reported, what is being reported included.
     pub unreported: Usage,

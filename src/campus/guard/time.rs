@@ -19,6 +19,8 @@ use crate::unix_time::UnixMillis;
 /// assert_eq!(rules.check(made, UnixMillis(made.0 + 120_001)), Err(late));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct TimeRules {
     /// How long a code is good. Two minutes (spec, 7: 双离线码2分钟后过期).
     pub valid_for: Duration,
