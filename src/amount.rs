@@ -1,4 +1,4 @@
-//! Money.
+//! [`Amount`]: an amount of money, in fen.
 
 use std::fmt;
 use std::str::FromStr;
@@ -54,7 +54,7 @@ impl Amount {
         self.0
     }
 
-    /// The sum of both, or `None` above [`MAX`](Self::MAX).
+    /// The sum of both amounts, or `None` above [`MAX`](Self::MAX).
     #[must_use]
     pub const fn checked_add(self, other: Self) -> Option<Self> {
         Self::within(self.0.checked_add(other.0))
@@ -66,7 +66,7 @@ impl Amount {
         Self::within(self.0.checked_sub(other.0))
     }
 
-    /// So many times the amount, or `None` above [`MAX`](Self::MAX).
+    /// The amount multiplied by a number, or `None` above [`MAX`](Self::MAX).
     #[must_use]
     pub const fn checked_mul(self, times: u64) -> Option<Self> {
         Self::within(self.0.checked_mul(times))
@@ -161,7 +161,7 @@ pub enum InvalidAmount {
         /// The byte that does not belong there, or where a digit is missing.
         position: usize,
     },
-    /// It has parts of a fen.
+    /// It has a fraction of a fen.
     #[error("amount has more than two decimals, at position {position}")]
     TooFine {
         /// The first decimal too many.

@@ -1,8 +1,9 @@
-//! String arguments that cannot be invalid.
+//! String arguments that are checked at construction, and why they are refused
+//! ([`InvalidArgument`]).
 
 use std::fmt;
 
-/// Why a string is no valid argument. Nothing was sent.
+/// Why a string is not a valid argument. Nothing was sent.
 ///
 /// It does not show the string, which may be a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,7 +27,7 @@ pub enum InvalidReason {
         /// Its position, in bytes.
         position: usize,
     },
-    /// There is nothing.
+    /// It is empty.
     Empty,
     /// A word that the platform keeps for itself.
     Reserved {
@@ -37,18 +38,18 @@ pub enum InvalidReason {
     },
     /// A rule between fields is broken.
     Rule(&'static str),
-    /// There is too much.
+    /// It has too many bytes.
     TooLong {
         /// Its length in bytes.
         length: usize,
         /// The greatest length in bytes; it is also the position of the first byte too many.
         limit: usize,
     },
-    /// There are too many characters.
+    /// It has too many characters.
     TooManyCharacters {
         /// How many it has.
         characters: usize,
-        /// The greatest number.
+        /// The limit.
         limit: usize,
         /// Where the first one too many begins, in bytes.
         position: usize,
@@ -60,7 +61,7 @@ impl fmt::Display for InvalidReason {
         match self {
             Self::Byte { byte: b'"', position } => write!(
                 f,
-                "holds a quote at position {position}, and no escape for it is documented: remove it"
+                "holds a quote at position {position}, which cannot be escaped: remove it"
             ),
             Self::Byte { byte, position } => {
                 write!(
@@ -87,7 +88,7 @@ impl fmt::Display for InvalidReason {
 /// Checks a string argument: no quote, no control character, 1 to `limit` bytes.
 ///
 /// # Errors
-/// If it is not so.
+/// If the rule is broken.
 pub(crate) fn check(field: &'static str, value: &str, limit: usize) -> Result<(), InvalidArgument> {
     let error = |reason| Err(InvalidArgument { field, reason });
     if value.is_empty() {
@@ -156,7 +157,7 @@ macro_rules! string_argument {
             }
         }
 
-        /// As redacted: a secret is read and never written.
+        /// As redacted: a secret can be read and is never written.
         #[cfg(feature = "serde")]
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -203,7 +204,7 @@ macro_rules! string_argument {
 }
 pub(crate) use string_argument;
 
-/// What is read from a text by its `new`, as whoever has a text expects.
+/// The conversions from text that callers expect, by way of `new`.
 macro_rules! from_text {
     ($name:ident) => {
         impl std::str::FromStr for $name {

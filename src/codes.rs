@@ -1,7 +1,7 @@
-//! Numbers that a document names.
+//! Result codes: numbers that a document names.
 
-/// Codes with which a module says how something went: those of the document have a name and a
-/// description, any other number is kept.
+/// Codes for how something went. Those of the document have a name and a description; any other
+/// number is kept.
 macro_rules! codes {
     ($(#[$doc:meta])* $name:ident($inner:ty) { $($number:literal $constant:ident $text:literal,)* }) => {
         $(#[$doc])*

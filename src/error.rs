@@ -1,4 +1,4 @@
-//! The error of a client: what happened, what is known, what to do.
+//! [`Error`]: what happened, what is known, and what to do.
 
 use std::io;
 
@@ -14,7 +14,7 @@ pub enum Error {
     /// An amount is not valid. Nothing was sent.
     #[error(transparent)]
     Amount(#[from] InvalidAmount),
-    /// The reply is no answer.
+    /// The reply cannot be read as an answer, or its result code is no success.
     #[error(transparent)]
     Decode(#[from] DecodeError),
     /// The exchange failed.
@@ -41,15 +41,15 @@ pub enum Error {
         /// What to do.
         advice: &'static str,
     },
-    /// A step of the module's start did not come to its end: every command was answered, and what
-    /// the module answered does not let it go on.
+    /// A step of the bring-up did not succeed: every command was answered, but the answers do not
+    /// allow the next step.
     #[error("{step}: {state}; {advice}")]
     NotReady {
         /// The step, as its progress reports name it.
         step: &'static str,
-        /// What the module said last. It holds no secret.
+        /// The last answer of the module. It holds no secret.
         state: String,
-        /// The number of the error, if it said an error.
+        /// The number of the module's error, if it answered with one.
         code: Option<i32>,
         /// What to do.
         advice: &'static str,
@@ -59,7 +59,7 @@ pub enum Error {
     Unsendable(#[from] InvalidCommand),
 }
 
-/// For an opener of a port: nothing was sent. An error while a command is under way is an
+/// For functions that open a port: nothing was sent. An error while a command is under way is an
 /// [`Io`](Error::Io) that says what was attempted.
 impl From<io::Error> for Error {
     fn from(source: io::Error) -> Self {
@@ -71,7 +71,7 @@ impl From<io::Error> for Error {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// It could not begin now.
+    /// The command cannot begin now: wait, and send it again.
     Busy,
     /// The port went away.
     Disconnected,
@@ -81,9 +81,9 @@ pub enum ErrorKind {
     Invalid,
     /// The port failed.
     Io,
-    /// What came cannot be understood.
+    /// The answer cannot be read.
     Malformed,
-    /// The answer does not belong to what was asked for.
+    /// The answer belongs to another request.
     Mismatch,
     /// The module ended the command with an error.
     Refused,

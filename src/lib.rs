@@ -1,6 +1,6 @@
-//! Drives the Alipay SDK inside a Quectel M26: every `AT+ALIPAY…` command and the module commands
-//! around them, typed, with a simulated module to develop against. And campus codes, from the
-//! scanned bytes to a recorded payment.
+//! Drives the Alipay SDK inside a Quectel M26: typed commands for every `AT+ALIPAY…` verb and for
+//! the module around it, and a simulated module to develop against. It also reads campus codes,
+//! from the scanned bytes to a recorded payment.
 //!
 //! The README says how to begin, with and without a module on the desk, and what is not known
 //! about the real one. This is the guide to the crate. "The spec" is Quectel M26 Alipay SDK
@@ -44,38 +44,38 @@
 //! # Layers
 //!
 //! ```text
-//! till                                    a shop: the module and the gateway together
+//! till                                    a shop: module and gateway together
 //! blocking  asynch  campus::vendor        a port and a clock, in short loops; a foreign library
-//! session  outbox  campus::acceptance     what is to be done next; what must not be lost
-//! flows  gateway  campus::decoder         several steps as one value; calls to a gateway
-//! alipay  m26  urc  engine                what is said; one command on the wire
-//! at  amount  secret  argument            how it is written: lines, fields, values
+//! session  outbox  campus::acceptance     what to do next; what must not be lost
+//! flows  gateway  campus::decoder         several commands as one value; calls to a gateway
+//! alipay  m26  urc  engine                commands and URCs; one command on the wire
+//! at  amount  secret  argument            the form: lines, fields, values
 //! ```
 //!
-//! Imports point downward only. Everything below the first two lines works without a port and without
-//! a clock: bytes and the time go in, bytes, events and the next deadline come out. So what holds in
-//! a test on virtual time holds on the wire. The simulator (`sim`) stands beside all this. It is
-//! written from the same documents, and neither looks at the other, so a misreading of one is caught
-//! by the other. [`architecture`] has the rules, and says what the words mean. Two pages show it all at
-//! work: `terminal` is a till's, from the customer's code to the report in the cloud, and `back_office`
-//! is a merchant's server's, which hands out orders and is told of their end.
+//! Imports point downward only. Everything below the first two lines works without a port and
+//! without a clock: bytes and the time go in, bytes, events and the next deadline come out. So a
+//! test on virtual time runs the code that runs on the wire. The simulator (`sim`) is separate. It
+//! is written from the same documents and imports nothing of the driver, so a misreading in one is
+//! found by the other. [`architecture`] has the rules and a glossary. Two pages show whole
+//! programs: `terminal` is a till, from the customer's code to the report in the cloud, and
+//! `back_office` is a merchant's server, which hands out orders and is notified of how they end.
 //!
-//! * [`alipay`]: the eight commands of the SDK, one file each, with what passes on the line drawn
-//!   in the type's documentation.
+//! * [`alipay`]: the eight commands of the SDK, one file each. The documentation of each type shows
+//!   its wire format.
 //! * [`m26`]: the module's own commands.
 //! * [`flows`]: several commands as one value, such as the bring-up.
-//! * [`urc`]: what a module says by itself.
+//! * [`urc`]: unsolicited result codes.
 //! * [`session`]: a module that is kept usable for months, through restarts and lost ports.
 //! * [`engine`]: no answer is ever credited to the wrong command. Read its documentation before
 //!   you write a driver of your own.
-//! * [`transcript`]: what passed on a line, as text, without its secrets.
-//! * [`unix_time`]: a time by the wall clock, as the outbox and campus codes keep it.
+//! * [`transcript`]: the traffic of a line as text, without its secrets.
+//! * [`unix_time`]: the wall-clock time that the outbox and campus codes store.
 //!
 //! # Bringing a module up
 //!
 //! A [flow](flows) is several commands as one value, written once and run by any client:
 //! [`Synchronise`] finds the module, [`BringUp`] takes it into the network and sets its clock,
-//! [`Configure`] gives the SDK its configuration without harm. `run_with` tells how far they are.
+//! [`Configure`] gives the SDK its configuration without harm. `run_with` reports their progress.
 //!
 //! ```
 //! # #[cfg(feature = "sim")]
@@ -100,8 +100,8 @@
 //!
 //! # A terminal that runs for months
 //!
-//! A [`session`] does all of this by itself, and again after every fault: it opens a lost port
-//! again, brings a restarted module up again, and lets through only what fits its state. Every
+//! A [`session`] does all of this by itself, and repeats it after every fault: it reopens a lost
+//! port, brings a restarted module up again, and sends only commands that fit its state. Every
 //! change of state is an event with its reason. The README has a program.
 //!
 //! ```
@@ -131,8 +131,8 @@
 //! # Trades that must not be lost
 //!
 //! Every trade must be reported, and the SDK's queue may be full. The module `outbox` (feature
-//! `outbox`) has a report on disk before the till goes on, and a session brings it to the module when
-//! it can: at least once, in order, through power cuts and restarts.
+//! `outbox`) writes a report to disk before the till goes on, and a session sends it to the module
+//! as soon as it can: at least once, in order, through power cuts and restarts.
 //!
 //! # Campus codes
 //!
@@ -140,12 +140,11 @@
 //! an open gate: begin with `campus::acceptance`. The vendor's decoder is called by the module
 //! `campus::vendor`; the README says what is needed, and what is not known.
 //!
-//! # What the module says by itself
+//! # Unsolicited lines
 //!
-//! Lines that belong to no command, answers that came too late for theirs, and a restart of the
-//! module form one ordered stream of [`Event`]s, `next_event`. None is lost that the system keeps
-//! for the port, and a program that reads too slowly is told how many were dropped. A restart closes the SDK:
-//! bring the module up again.
+//! Lines that belong to no command, answers that came too late for their command, and resets of the
+//! module form one ordered stream of [`Event`]s, `next_event`. A program that reads too slowly is
+//! told how many events were dropped. A reset closes the SDK: bring the module up again.
 //!
 //! # When something fails
 //!
@@ -157,8 +156,8 @@
 //!
 //! # A command of your own
 //!
-//! Implement [`Command`]: the line to send, what is expected, and how to read it. [`Raw`] sends a
-//! line as it is.
+//! Implement [`Command`]: the line to send, the answer to expect, and how to read it. [`Raw`] sends
+//! a line as it is.
 //!
 //! # Other firmware
 //!
@@ -168,14 +167,13 @@
 //! # Secrets
 //!
 //! Product keys, payment codes, signed data and every line that is not recognised print as
-//! redacted, in `Debug`, `Display`, logs and transcripts. What you asked for you get in full, by
-//! `expose`.
+//! redacted, in `Debug`, `Display`, logs and transcripts. The value itself is returned by `expose`.
 //!
 //! # Memory and rest
 //!
-//! A connection keeps 16 KiB at rest, and 6 MiB at most, whatever its module says and however slowly
-//! the program reads; with room for 16 events, 1 MiB. `tests/memory.rs` measures it. Nothing is shared, so
-//! 64 connections keep 64 times as much.
+//! An idle connection keeps 16 KiB. It never keeps more than 6 MiB, whatever its module sends and
+//! however slowly the program reads; with room for 16 events, 1 MiB. `tests/memory.rs` measures it.
+//! Nothing is shared, so 64 connections keep 64 times as much.
 //!
 //! | what is kept | at most | changed by |
 //! |---|---|---|
@@ -187,8 +185,8 @@
 //! | answers for which the caller of `submit` has not come (blocking client) | 1024, of 64 lines each | [`Settings::event_limit`] |
 //! | a line that is being recorded, each way | 8 KiB | |
 //!
-//! Nothing wakes a connection but bytes, a caller and a deadline; one without a command on its way
-//! has no deadline. A session that is ready has one, its keep-alive ([`Plan::keep_alive`]).
+//! Only bytes, a caller or a deadline wake a connection. One without a command under way has no
+//! deadline. A session that is ready has one, its keep-alive ([`Plan::keep_alive`]).
 //!
 //! # Features
 //!
@@ -215,7 +213,7 @@
 //! * `unionpay`: UnionPay's open platform, in the module `gateway::unionpay`: calls, answers, keys and
 //!   tokens, notifications and pages, for any HTTP client.
 //!
-//! Without any of them everything else remains, and neither serialport nor tokio is compiled.
+//! Without any feature the rest of the crate remains, and neither serialport nor tokio is compiled.
 //!
 //! [`BringUp`]: flows::BringUp
 //! [`Certainty`]: engine::Certainty

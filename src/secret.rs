@@ -1,4 +1,4 @@
-//! What must not be printed.
+//! [`Secret`]: a value that must not be printed.
 
 use std::fmt;
 
@@ -29,7 +29,7 @@ impl<T> Secret<T> {
     }
 }
 
-/// As redacted: a secret is read and never written.
+/// As redacted: a secret can be read and is never written.
 #[cfg(feature = "serde")]
 impl<T> serde::Serialize for Secret<T> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

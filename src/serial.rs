@@ -1,4 +1,5 @@
-//! What a serial port is opened with, and what its errors mean, for both clients.
+//! Serial ports, for both clients: their settings ([`SerialSettings`]), how they are found
+//! ([`UsbPort`], [`SerialHost`]), and what their errors mean.
 
 mod host;
 
@@ -48,8 +49,8 @@ impl SerialSettings {
     }
 }
 
-/// Which adapter a module is behind, for a port whose path may change when it is plugged in again.
-/// It identifies the adapter and never the module.
+/// The USB adapter of a module, for a port whose path may change when the adapter is plugged in
+/// again. It identifies the adapter and never the module.
 ///
 /// ```
 /// use m26_pay::serial::UsbPort;
@@ -75,9 +76,9 @@ impl SerialSettings {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct UsbPort {
-    /// The vendor.
+    /// The vendor's number (VID).
     pub vid: u16,
-    /// The product.
+    /// The product's number (PID).
     pub pid: u16,
     /// The serial number of the adapter, if it has one (cheap ones have not).
     pub serial: Option<String>,
@@ -87,8 +88,8 @@ impl UsbPort {
     /// The path of the adapter's port now.
     ///
     /// # Errors
-    /// If there is none, or more than one: which of them the module is behind is not guessed, since
-    /// a probe can disturb a printer or a scale.
+    /// If there is none, or more than one. The crate does not try them in turn, since a probe can
+    /// disturb a printer or a scale.
     pub fn find(&self) -> Result<String, Error> {
         // serialport makes the list from this folder, and panics without it.
         if cfg!(target_os = "linux") && !Path::new("/sys/class/tty").is_dir() {
@@ -136,8 +137,8 @@ impl fmt::Display for UsbPort {
     }
 }
 
-/// Opens a terminal at `path` without waiting for a carrier, and makes sure that it is one, and that no
-/// other program holds it for itself.
+/// Opens the terminal at `path` without waiting for a carrier. It fails if the path is not a
+/// terminal, or if another program has it for its exclusive use.
 pub(crate) fn open_tty(path: &str) -> Result<File, Error> {
     let flags = OFlags::RDWR | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
     let tty: File = as_anybody(|| rustix::fs::open(path, flags, Mode::empty()))
@@ -146,12 +147,13 @@ pub(crate) fn open_tty(path: &str) -> Result<File, Error> {
     if rustix::termios::isatty(&tty) {
         return Ok(tty);
     }
-    let doing = format!("{path} is no serial port");
+    let doing = format!("{path} is not a serial port");
     Err(Error::Io { doing, source: io::ErrorKind::InvalidInput.into() })
 }
 
-/// Does something without the right to open what another program holds for itself (TIOCEXCL): Linux lets
-/// in whoever has CAP_SYS_ADMIN, such as root. Only this thread is without it, for so long.
+/// Does something without the right to open a terminal that another program has exclusively
+/// (TIOCEXCL): Linux lets a thread with CAP_SYS_ADMIN open it, such as one of root. Only this
+/// thread gives the right up, until it is done.
 fn as_anybody<T>(act: impl FnOnce() -> T) -> T {
     let admin = CapabilitySet::SYS_ADMIN;
     let whole = capabilities(None).ok().filter(|sets| sets.effective.contains(admin));
@@ -198,7 +200,7 @@ pub(crate) fn explain_tty(
         serialport::ErrorKind::Io(kind) => return explain(path, kind.into()),
         serialport::ErrorKind::NoDevice => (io::ErrorKind::ResourceBusy, in_use(path)),
         serialport::ErrorKind::InvalidInput => {
-            (io::ErrorKind::InvalidInput, format!("{path} has no {} baud", settings.baud))
+            (io::ErrorKind::InvalidInput, format!("{path} does not support {} baud", settings.baud))
         }
         serialport::ErrorKind::Unknown => {
             (io::ErrorKind::Other, format!("{path} cannot be set up as a serial port"))
@@ -209,7 +211,7 @@ pub(crate) fn explain_tty(
 
 fn in_use(path: &str) -> String {
     format!(
-        "{path} is in use: `fuser {path}` shows by whom; ModemManager can be kept from it by a udev rule"
+        "{path} is in use: `fuser {path}` shows by which program, and a udev rule keeps ModemManager away"
     )
 }
 

@@ -1,5 +1,5 @@
-//! SQLite files that must survive a power cut: opened by one program at a time, known by their
-//! kind and format, and left as they are when they are damaged.
+//! SQLite files that must survive a power cut. One program at a time opens them, they state their
+//! kind and format, and a damaged file is left as it is.
 
 mod log;
 
@@ -11,24 +11,24 @@ use std::path::{Path, PathBuf};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 
-/// Why something could not be kept, or read.
+/// Why something could not be stored or read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// The file is not what was written. It is left as it is.
+    /// The file is damaged. It is left as it is.
     #[error(
         "the file is damaged ({what}) and was left as it is: set it aside to look into it, and begin a new one"
     )]
     Damaged {
-        /// What was found. It holds nothing of the contents.
+        /// What was found, without the contents.
         what: String,
     },
     /// The disk is full, or the file may not grow.
     #[error(
-        "it could not be written, the disk is full or the file may not grow: make room, nothing that was stored before is touched"
+        "it could not be written, the disk is full or the file may not grow; what was stored before is safe: make room"
     )]
     Full(#[source] Source),
-    /// It failed otherwise.
+    /// Another error of the system or of SQLite.
     #[error("it could not be read or written: {0}")]
     Io(#[source] Source),
     /// Another program has it open, or this one has already.
@@ -36,7 +36,7 @@ pub enum StoreError {
     InUse,
     /// The file is of a newer format.
     #[error(
-        "its format is {found}, and this program knows formats up to {known}: use the newer program"
+        "its format is {found}, and this program knows formats up to {known}: use a newer program"
     )]
     Newer {
         /// The format of the file.
@@ -52,7 +52,7 @@ pub enum StoreError {
     },
 }
 
-/// What the system or the library said.
+/// The error of the system or of the library.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct Source(Box<dyn std::error::Error + Send + Sync>);
@@ -82,7 +82,7 @@ impl StoreError {
     pub(crate) fn of(error: rusqlite::Error) -> Self {
         let (code, extended) = match &error {
             rusqlite::Error::SqliteFailure(error, _) => (error.code, error.extended_code),
-            // The types are declared, so the file does not hold what was written.
+            // The column types are declared, so a wrong type means that the file was changed.
             rusqlite::Error::FromSqlConversionFailure(..)
             | rusqlite::Error::IntegralValueOutOfRange(..)
             | rusqlite::Error::InvalidColumnType(..)
@@ -93,7 +93,7 @@ impl StoreError {
         };
         match code {
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::InUse,
-            // What is asked for is always there in a sound file, so its schema is not what it was.
+            // In a sound file these tables are always there, so the schema was changed.
             ErrorCode::DatabaseCorrupt | ErrorCode::Unknown => {
                 Self::Damaged { what: error.to_string() }
             }
@@ -155,35 +155,36 @@ pub(crate) fn open(path: &Path, format: &Format) -> Result<Connection, StoreErro
         return Err(StoreError::damaged(format_args!("its journal is of the kind {mode}")));
     }
     if is_small(&connection)? {
-        // Not the quick one, which believes the indexes: what they hide would be done twice.
+        // Not the quick check, which trusts the indexes: an item that they hide would be done
+        // twice.
         check_whole(&connection, "integrity_check(1)")?;
     }
     bring_forward(&mut connection, format, found)?;
-    // Whoever makes another file under this name finds that it is taken.
+    // Another program that makes a file of this name finds that it exists.
     for part in UNFINISHED {
         drop(fs::remove_file(with_suffix(path, part)));
     }
     Ok(connection)
 }
 
-/// Has SQLite look for damage, by this pragma.
+/// Lets SQLite look for damage, with this pragma.
 pub(crate) fn check_whole(connection: &Connection, how: &str) -> Result<(), StoreError> {
     let found: String = pragma(connection, how)?;
     if found == "ok" { Ok(()) } else { Err(StoreError::damaged(found)) }
 }
 
-/// Whether the file may be read from end to end while somebody waits for it.
+/// Whether the file is small enough to be read from end to end while the program starts.
 pub(crate) fn is_small(connection: &Connection) -> Result<bool, StoreError> {
     let pages: i64 = pragma(connection, "page_count")?;
     Ok(pages <= SMALL / i64::from(PAGE_SIZE))
 }
 
-/// Opens a file to be looked into, whatever is wrong with it. Nothing in it is changed.
+/// Opens a file for inspection, whatever is wrong with it. Nothing in it is changed.
 pub(crate) fn inspect(path: &Path) -> Result<Connection, StoreError> {
     connect(path, OpenFlags::empty())
 }
 
-/// Has the file tidied up when it is closed, now that it is known to be sound.
+/// Lets SQLite tidy the file up when it is closed, now that it is known to be sound.
 pub(crate) fn trust(connection: &Connection) -> Result<(), StoreError> {
     let off = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false);
     off.map(|_| ()).map_err(of)
@@ -213,28 +214,27 @@ pub(crate) fn set_aside(path: &Path) -> Result<PathBuf, StoreError> {
     Err(StoreError::Io(Source::new("there are too many damaged files beside it: remove some")))
 }
 
-/// The file to which a link leads. What belongs to the file lies beside that, not beside the link;
-/// and a new file must not take the link's place, least of all while the disk to which it leads is
-/// not there.
+/// The file to which a link leads. SQLite's other files lie beside that file, not beside the link.
+/// A new file must not replace the link, least of all while the disk to which it leads is missing.
 fn followed(path: &Path) -> Result<PathBuf, StoreError> {
     let mut path = path.to_owned();
     for _ in 0..LINKS {
         let Ok(target) = fs::read_link(&path) else { return Ok(path) };
         path = path.parent().unwrap_or(Path::new("")).join(target);
     }
-    Err(StoreError::Io(Source::new("its links lead nowhere")))
+    Err(StoreError::Io(Source::new("too many symbolic links lead to it: name the file itself")))
 }
 
 /// Makes a new file, which appears under its name when it is whole.
 fn create(path: &Path, format: &Format) -> Result<(), StoreError> {
     for part in &PARTS[1..] {
-        // With the file, if another program was quicker.
+        // Another program may have made the file first.
         if with_suffix(path, part).exists() && !path.exists() {
             return Err(StoreError::damaged(format_args!("{part} is there, and the file is not")));
         }
     }
     match make(path, format) {
-        // Another program was quicker, and takes away what was begun here.
+        // Another program made the file first, and removes what was begun here.
         Err(_) | Ok(None) if path.exists() => Ok(()),
         Err(error) => Err(error),
         Ok(None) => Err(StoreError::InUse),
@@ -251,8 +251,8 @@ fn make(path: &Path, format: &Format) -> Result<Option<Connection>, StoreError> 
     let mut connection = connect(&new, OpenFlags::SQLITE_OPEN_CREATE)?;
     trust(&connection)?;
     connection.pragma_update(None, "page_size", PAGE_SIZE).map_err(of)?;
-    // The lock is kept until the file has its name, so that nobody else gives it to another one,
-    // and takes away what is in this one by then.
+    // The lock is kept until the file has its name. Otherwise another program could give the name
+    // to its own file, and what is in this one would be lost.
     connection.execute_batch("BEGIN EXCLUSIVE; COMMIT").map_err(of)?;
     if path.exists() {
         return Ok(None);
@@ -261,7 +261,7 @@ fn make(path: &Path, format: &Format) -> Result<Option<Connection>, StoreError> 
     pragma::<String>(&connection, "journal_mode = WAL")?;
     let found = identify(&connection, format)?;
     bring_forward(&mut connection, format, found)?;
-    // Its log does not go along.
+    // The log is not renamed with it.
     if pragma::<i32>(&connection, "wal_checkpoint(TRUNCATE)")? != 0 {
         return Ok(None);
     }
@@ -273,17 +273,18 @@ fn make(path: &Path, format: &Format) -> Result<Option<Connection>, StoreError> 
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
     let flags = flags | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(of)?;
-    // SQLite reads then, and says of the lock that it cannot have that the disk has an error.
+    // SQLite would open it for reading, and would report the lock that it cannot take as an error
+    // of the disk.
     if connection.is_readonly("main").map_err(of)? {
-        let what = "it may not be written: see to its permissions, and to how its disk is mounted";
+        let what = "it may not be written: check its permissions, and how its disk is mounted";
         return Err(StoreError::Io(Source::new(what)));
     }
-    // Already the settings read its schema, and fail where that is damaged.
+    // The settings already read the schema, and fail if that is damaged.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(of)?;
     connection.busy_timeout(std::time::Duration::ZERO).map_err(of)?;
     for setting in SETTINGS {
         let mut statement = connection.prepare(&format!("PRAGMA {setting}")).map_err(of)?;
-        // Some answer with a row, and some do not.
+        // Some pragmas answer with a row, and some do not.
         let mut rows = statement.query([]).map_err(of)?;
         while rows.next().map_err(of)?.is_some() {}
     }
@@ -311,7 +312,7 @@ fn identify(connection: &Connection, format: &Format) -> Result<i32, StoreError>
     }
 }
 
-/// Brings the file from the format that was found to the newest one: whole or not at all.
+/// Brings the file from the format that was found to the newest one, in one transaction.
 fn bring_forward(
     connection: &mut Connection,
     format: &Format,
@@ -347,7 +348,7 @@ fn pragma<T: rusqlite::types::FromSql>(
     connection.query_row(&format!("PRAGMA {text}"), [], |row| row.get(0)).map_err(of)
 }
 
-/// Only its owner may read it.
+/// Makes the file readable for its owner only.
 fn private(path: &Path) -> Result<(), StoreError> {
     #[cfg(unix)]
     {
@@ -359,7 +360,7 @@ fn private(path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// A new name is on disk once its folder is.
+/// Writes a folder to disk, and with it the new names in it.
 fn sync_folder(path: &Path) -> Result<(), StoreError> {
     #[cfg(unix)]
     {
@@ -389,27 +390,27 @@ const PARTS: [&str; 4] = ["", "-wal", "-shm", "-journal"];
 const UNFINISHED: [&str; 3] = [".unfinished", ".unfinished-wal", ".unfinished-journal"];
 
 const SETTINGS: [&str; 7] = [
-    // One program at a time, so that nobody works on what another one has in memory.
+    // One program at a time: each keeps part of the contents in memory.
     "locking_mode = EXCLUSIVE",
     // A commit is on disk when it returns, in a write-ahead log too.
     "synchronous = FULL",
     "fullfsync = ON",
-    // Damage is told where it is met.
+    // Damage is reported where it is found.
     "cell_size_check = ON",
     "trusted_schema = OFF",
-    // What was removed is overwritten where the page is written anyway.
+    // Removed contents are overwritten when their page is written anyway.
     "secure_delete = FAST",
-    // Reading again is cheaper than a log that grows without end.
+    // A checkpoint is cheaper than a log that grows without end.
     "wal_autocheckpoint = 1000",
 ];
 
-/// That of most disks and file systems, so that a page is one write.
+/// The page size of most disks and file systems, so that a page is one write.
 const PAGE_SIZE: i32 = 4096;
 
 /// Not specified; chosen because to look through so much takes some tenths of a second.
 const SMALL: i64 = 64 << 20;
 
-/// As many as Linux follows.
+/// The number of links that Linux follows.
 const LINKS: u32 = 40;
 
 /// How many damaged files are kept beside each other.
@@ -419,8 +420,8 @@ const ASIDE: u32 = 1000;
 mod tests {
     use super::*;
 
-    /// SQLite passes over what it does not know, so a slip of the pen would go unnoticed until the
-    /// power goes.
+    /// SQLite ignores a pragma that it does not know, so a spelling mistake would go unnoticed
+    /// until a power cut.
     #[test]
     fn the_settings_hold() {
         let folder = tempfile::tempdir().unwrap();

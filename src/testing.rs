@@ -1,5 +1,4 @@
-//! Exchanges for the tests of commands and flows: the bytes of a module, handed to one command
-//! alone.
+//! Helpers for the tests of commands and flows: the bytes of a module, given to one command alone.
 
 #[cfg(feature = "sim")]
 mod readers;
@@ -26,7 +25,7 @@ fn text(request: &Request) -> String {
     line.strip_suffix('\r').unwrap().to_string()
 }
 
-/// What `command` makes of these bytes.
+/// How `command` decodes these bytes.
 pub(crate) fn answer<C: Command>(
     command: &C,
     profile: &Profile,
@@ -35,8 +34,7 @@ pub(crate) fn answer<C: Command>(
     command.decode(&reply(&command.request(profile).unwrap(), bytes))
 }
 
-/// These bytes, sorted by what the request declares and not checked against it: that is the
-/// engine's work.
+/// These bytes, sorted as the request declares. They are not checked: that is the engine's work.
 fn reply(request: &Request, bytes: &[u8]) -> Reply {
     let result = request.result;
     let mut reply = Reply { lines: Vec::new(), result: None, final_result: None };
@@ -58,18 +56,18 @@ fn reply(request: &Request, bytes: &[u8]) -> Reply {
     reply
 }
 
-/// What `command` makes of these bytes on the spec's profile.
+/// How `command` decodes these bytes on the spec's profile.
 pub(crate) fn quectel<C: Command>(command: &C, bytes: &[u8]) -> Result<C::Response, DecodeError> {
     answer(command, &Profile::quectel(), bytes)
 }
 
-/// What `command` makes of these bytes on Luat's profile.
+/// How `command` decodes these bytes on Luat's profile.
 pub(crate) fn luat<C: Command>(command: &C, bytes: &[u8]) -> Result<C::Response, DecodeError> {
     answer(command, &Profile::luat(), bytes)
 }
 
-/// Runs flows against a script of commands, in order, and what comes back. Nothing comes back in
-/// time where the script says nothing.
+/// Runs flows against a script: commands in order, each with its answer. A command without an
+/// answer in the script runs into its deadline.
 pub(crate) struct Rehearsal<'a> {
     profile: Profile,
     script: &'a [(&'a str, &'a [u8])],
@@ -79,7 +77,7 @@ pub(crate) struct Rehearsal<'a> {
 
 impl<'a> Rehearsal<'a> {
     pub(crate) fn new(profile: Profile, script: &'a [(&'a str, &'a [u8])]) -> Self {
-        #[expect(clippy::disallowed_methods, reason = "any beginning will do")]
+        #[expect(clippy::disallowed_methods, reason = "the script begins at any instant")]
         let now = Instant::now();
         Self { profile, script, now, reports: Vec::new() }
     }

@@ -1,11 +1,11 @@
-//! What passed on a line, as text: data for tests, simulator, fuzzers and benches, recorded from
-//! live ports.
+//! [`Transcript`]: the traffic of a line as text, recorded from live ports, for tests, the
+//! simulator, fuzzers and benches.
 //!
 //! ```text
 //! # a comment
 //! > AT+CSQ\r                          what the host sent
 //! < \r\n+CSQ: 11,0\r\n\r\nOK\r\n      what the module sent
-//! + 1500                              so many milliseconds pass
+//! + 1500                              1500 milliseconds pass
 //! ```
 //!
 //! A step begins with its sign and one blank. `\r`, `\n`, `\\` and `\xNN` stand for bytes; blanks
@@ -26,7 +26,7 @@ pub(crate) use lines::LineLog;
 use lines::Lines;
 pub use mask::mask;
 
-/// What passed, step by step.
+/// The traffic of a line, step by step.
 ///
 /// ```
 /// use m26_pay::transcript::{TranscriptStep, Transcript};
@@ -47,13 +47,13 @@ pub struct Transcript {
 pub enum TranscriptStep {
     /// The module sent these bytes.
     FromModule(Vec<u8>),
-    /// Nothing passed for so long.
+    /// A pause of this length.
     Pass(Duration),
     /// The host sent these bytes.
     ToModule(Vec<u8>),
 }
 
-/// Which way bytes went.
+/// The direction of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
     /// From the module to the host.
@@ -62,7 +62,7 @@ pub enum Direction {
     ToModule,
 }
 
-/// Why a text is no transcript.
+/// Why a text is not a transcript.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line} of the transcript: {reason}")]
 pub struct InvalidTranscript {
@@ -157,7 +157,7 @@ impl fmt::Display for TranscriptStep {
 }
 
 impl fmt::Debug for TranscriptStep {
-    /// As it is written, secrets replaced.
+    /// The text, with secrets replaced.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let masked =
             |bytes: &[u8]| bytes.split_inclusive(lines::is_line_end).flat_map(mask).collect();
@@ -187,8 +187,8 @@ impl fmt::Debug for Transcript {
     }
 }
 
-/// Writes a transcript of what passes, a line at a time, secrets replaced by as many other
-/// characters: see [`mask`].
+/// Writes a transcript of the traffic, line by line. Secrets are replaced by other characters of
+/// the same number: see [`mask`].
 pub struct Recorder {
     lines: Lines,
     sink: Sink,
@@ -209,8 +209,7 @@ impl Recorder {
         Self { lines: Lines::default(), sink }
     }
 
-    /// These bytes passed. Where they cannot be written, that is logged once and the recording
-    /// ends.
+    /// Records these bytes. If they cannot be written, that is logged once and the recording ends.
     pub fn record(&mut self, now: Instant, direction: Direction, bytes: &[u8]) {
         self.lines.feed(direction, bytes, |line| self.sink.write(now, direction, line));
     }
@@ -233,7 +232,7 @@ impl Sink {
         };
         text.push_str(&format!("{step}\n"));
         if let Err(error) = self.to.write_all(text.as_bytes()).and_then(|()| self.to.flush()) {
-            warn!(%error, "the transcript cannot be written any more");
+            warn!(%error, "the transcript cannot be written, and ends here");
             self.failed = true;
         }
     }

@@ -1,11 +1,11 @@
-//! The wall clock of the host.
+//! [`UnixMillis`]: a time by the host's wall clock.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A time by a wall clock, in milliseconds since 1970-01-01T00:00:00Z.
 ///
-/// It is what is kept through a restart of the host, and as wrong as the clock was. Nothing that
-/// must not fail rests on it alone.
+/// It survives a restart of the host, and it is as wrong as the clock was. So nothing that must not
+/// fail depends on it alone.
 ///
 /// ```
 /// use std::time::Duration;
@@ -22,22 +22,22 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub struct UnixMillis(pub i64);
 
 impl UnixMillis {
-    /// The greatest time there is.
+    /// The latest time.
     pub const MAX: Self = Self(i64::MAX);
 
-    /// So many milliseconds after 1970; the greatest time there is if no number holds it.
+    /// This many milliseconds after 1970, or the latest time if the number is too great.
     #[must_use]
     pub fn from_unsigned(millis: u64) -> Self {
         i64::try_from(millis).map_or(Self::MAX, Self)
     }
 
-    /// So much later; the greatest time there is if no number holds it.
+    /// This much later, or the latest time if the number would be too great.
     #[must_use]
     pub fn plus(self, time: Duration) -> Self {
         Self(self.0.saturating_add(i64::try_from(time.as_millis()).unwrap_or(i64::MAX)))
     }
 
-    /// How long after `earlier` it is; nothing if it is not after it.
+    /// How long after `earlier` it is; zero if it is not later.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         let millis = self.0.saturating_sub(earlier.0);
@@ -46,7 +46,7 @@ impl UnixMillis {
 }
 
 impl From<SystemTime> for UnixMillis {
-    /// The greatest or the least time there is if no number holds it.
+    /// Too late or too early a time becomes the latest or the earliest.
     fn from(time: SystemTime) -> Self {
         match time.duration_since(UNIX_EPOCH) {
             Ok(since) => Self::default().plus(since),

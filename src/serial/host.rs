@@ -1,10 +1,10 @@
-//! Where a session finds the serial port of its module.
+//! [`SerialHost`]: the host of a session that only opens a serial port.
 
 use super::{SerialSettings, UsbPort};
 use crate::error::Error;
 
-/// The serial port of a session's module, which is opened each time it is needed again: the host of
-/// a session that has nothing else to do for its module.
+/// The host of a session whose only work is to open the serial port of its module, each time that a
+/// port is needed.
 ///
 /// ```no_run
 /// # #[cfg(feature = "blocking")]
@@ -57,7 +57,7 @@ impl SerialHost {
         Self { settings, ..self }
     }
 
-    /// Opens the port with the opener of a client.
+    /// Opens the port with the function of a client.
     pub(crate) fn open_with<P>(
         &self,
         open: impl FnOnce(&str, &SerialSettings) -> Result<P, Error>,

@@ -1,10 +1,10 @@
 //! Looking for damage in a write-ahead log.
 //!
-//! SQLite takes the first frame that is not whole for the end of the log, which is what a power cut
-//! leaves. So a flipped bit in the middle would end it there, and what was committed after it would
-//! be gone without a word. But a commit begins when the one before it is on disk, so after a frame
-//! that a power cut has left unwritten there is no second commit: where the log goes on beyond a
-//! frame that is not whole, with two commits in it, it was damaged.
+//! SQLite takes the first frame that is not whole for the end of the log, as a power cut leaves it.
+//! So one flipped bit in the middle would end the log there, and all later commits would be lost
+//! silently. But a commit begins only when the one before it is on disk. So there is no second
+//! commit after a frame that a power cut has left unwritten: if two commits follow a frame that is
+//! not whole, the log was damaged.
 
 use std::fs::File;
 use std::io::{self, BufReader, ErrorKind, Read};
@@ -45,7 +45,7 @@ impl<R: Read> Log<R> {
         let sum = log.add([0, 0], &header[..24]);
         let sound = word(0) | 1 == MAGIC | 1 && sum == [word(24), word(28)];
         if !sound || !page.is_power_of_two() || !(512..=65_536).contains(&page) {
-            // One that was not written to its end is of another log than what follows.
+            // A header that was not written completely belongs to another log than the frames.
             log.frame = vec![0; FRAME];
             return Ok(log.next()? && log.frame[8..16] == log.salt);
         }
@@ -61,7 +61,7 @@ impl<R: Read> Log<R> {
                 sum = made;
                 continue;
             }
-            // Either what was summed is wrong, or the sum that was written.
+            // Either the frame is wrong, or its checksum.
             let commits = usize::from(self.is_commit());
             return self.goes_on(commits, &[made, written]);
         }
@@ -123,7 +123,7 @@ fn word(bytes: &[u8], at: usize, big_endian: bool) -> u32 {
     if big_endian { u32::from_be_bytes(word) } else { u32::from_le_bytes(word) }
 }
 
-/// Whether there was as much.
+/// Fills the buffer. `false` if the file ends before that.
 fn fill(source: &mut impl Read, buffer: &mut [u8]) -> io::Result<bool> {
     match source.read_exact(buffer) {
         Ok(()) => Ok(true),

@@ -1,5 +1,5 @@
-//! Two readers of command lines, written apart: the driver's and the simulator's. Whatever hides in
-//! a line, both find the same, and so do all who ask the driver's.
+//! The driver and the simulator each have a reader of command lines, written separately. Both find
+//! the same commands in any line, and so do all parts that use the driver's reader.
 
 use proptest::prelude::*;
 
@@ -26,7 +26,7 @@ fn simulated(line: &str) -> (Vec<Call<'_>>, bool) {
     (calls, true)
 }
 
-/// A command as both can tell it: name, form, arguments.
+/// A command in the form that both readers give: name, form, arguments.
 type Told = (String, Form, Vec<Vec<u8>>);
 
 fn of_simulator(call: &Call<'_>) -> Told {
@@ -46,7 +46,7 @@ fn of_driver(spoken: &Spoken<'_>) -> Told {
     (name, spoken.form, spoken.arguments().map(<[u8]>::to_vec).collect())
 }
 
-/// Lines of what hides a command: blanks, case, quotes, `;`, basic commands before it.
+/// Lines that hide a command: with blanks, mixed case, quotes, `;`, or basic commands before it.
 fn lines() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(
         &[

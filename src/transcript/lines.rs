@@ -1,19 +1,19 @@
-//! The lines of what passes, in both directions.
+//! Splits the traffic into lines, in both directions.
 
 use memchr::memchr2;
 
 use super::Direction;
 
-/// Takes what passes apart into lines, with their line ends.
+/// Splits the traffic into lines, with their line ends.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
-    /// What has come of a line, for each direction.
+    /// The beginning of a line that has not ended, for each direction.
     from_module: Vec<u8>,
     to_module: Vec<u8>,
 }
 
 impl Lines {
-    /// These bytes passed; `each` gets the lines that ended with them.
+    /// Takes these bytes, and gives the lines that ended with them to `each`.
     pub(super) fn feed(&mut self, direction: Direction, bytes: &[u8], mut each: impl FnMut(&[u8])) {
         let partial = self.partial(direction);
         let mut rest = bytes;
@@ -45,15 +45,14 @@ impl Lines {
     }
 }
 
-/// Logs each line that passes, at TRACE, secrets replaced as in a recording: see
-/// [`mask`](super::mask).
+/// Logs each line at TRACE, with secrets replaced as in a recording: see [`mask`](super::mask).
 #[cfg(any(feature = "async", feature = "blocking"))]
 #[derive(Debug, Default)]
 pub(crate) struct LineLog(Lines);
 
 #[cfg(any(feature = "async", feature = "blocking"))]
 impl LineLog {
-    /// These bytes passed.
+    /// Takes these bytes.
     pub(crate) fn pass(&mut self, direction: Direction, bytes: &[u8]) {
         if !tracing::enabled!(tracing::Level::TRACE) {
             return;
@@ -77,5 +76,5 @@ pub(super) fn is_line_end(byte: &u8) -> bool {
     matches!(byte, b'\r' | b'\n')
 }
 
-/// A line that is longer is given in pieces: it is none that this crate reads.
+/// A longer line is given in pieces: it is not one that this crate reads.
 const PARTIAL: usize = 8192;

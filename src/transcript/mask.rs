@@ -1,4 +1,4 @@
-//! Lines without their secrets.
+//! [`mask`]: lines without their secrets.
 
 use std::iter;
 use std::ops::Range;
@@ -9,12 +9,13 @@ use crate::at::result::{Explanation, FinalResult};
 use crate::at::syntax::View;
 use crate::at::verb::{self, PlainAnswer, PlainArgument, Verb};
 
-/// The line with its secrets replaced by as many other characters, line ends and all, so that a
-/// transcript still replays and lengths still fit.
+/// The line with each character of its secrets replaced by another, and with its line end. So a
+/// transcript still replays, and lengths still fit.
 ///
-/// What is not known to be harmless is replaced: arguments of commands that may hold a key, a
-/// payment code or a password, signed data, and every line that is not recognised, since it may
-/// be a damaged echo. What is harmless stands with each verb ([`Verb`]). Digits become `0`, anything else `x`; quotes and line ends stay.
+/// Everything is replaced that is not known to be harmless: arguments of commands that may hold a
+/// key, a payment code or a password, signed data, and every line that is not recognised, since it
+/// may be a damaged echo. The entry of each verb says what is harmless ([`Verb`]). Digits become
+/// `0`, anything else `x`; quotes and line ends stay.
 ///
 /// ```
 /// use m26_pay::transcript::mask;
@@ -56,8 +57,8 @@ fn mask_commands(line: &[u8], masked: &mut [u8]) {
             let before = commands[..index].iter().rfind(|before| !is_basic(before));
             let run = before.map_or("AT".len(), |before| before.args_at.end)
                 ..behind.map_or(line.len(), |behind| behind.name_at.start);
-            // A longer one is no command, or has lost its sign. A number that is dialled is
-            // somebody's.
+            // A longer one is not a command, or has lost its sign. A dialled number is personal
+            // data.
             if spoken.is("D") {
                 show(spoken.name_at.clone());
             } else if run.len() <= BASIC {
@@ -83,8 +84,8 @@ fn is_basic(spoken: &Spoken<'_>) -> bool {
     matches!(spoken.name.first(), Some(b'&' | b'A'..=b'Z'))
 }
 
-/// How much of a name is shown, blanks and all. Where it is in no table and nothing follows it, it
-/// has perhaps lost the sign behind it.
+/// How much of a name is shown, blanks and all. A name that is in no table and has nothing after it
+/// may have lost its sign.
 fn shown_of_name(spoken: &Spoken<'_>, written: &[u8]) -> usize {
     let longest = match spoken.verb {
         Some(verb) if !verb.family => return written.len(),
@@ -95,7 +96,8 @@ fn shown_of_name(spoken: &Spoken<'_>, written: &[u8]) -> usize {
     1 + count(&written[1..longest.min(written.len())], |byte| byte.is_ascii_alphabetic())
 }
 
-/// Whether the argument is one that is no secret. Damage may have put another one in its place.
+/// Whether the argument is one that is no secret. Damage may have moved another argument to its
+/// place.
 fn is_plain(verb: Option<&Verb>, place: usize, argument: &[u8]) -> bool {
     let plain = |argument: &PlainArgument| match *argument {
         PlainArgument::Number(at) => (at == place).then_some(NUMBER),
@@ -112,8 +114,8 @@ fn is_plain(verb: Option<&Verb>, place: usize, argument: &[u8]) -> bool {
     }
 }
 
-/// Only as much is shown as the answer needs: what follows may be another line, whose beginning
-/// was lost.
+/// Shows only the documented part of an answer: the rest may be another line whose beginning was
+/// lost.
 fn mask_answer(line: &mut [u8]) {
     let keep = match View::of(line) {
         View::Final(FinalResult::Cme(Explanation::Text(_)))
@@ -192,7 +194,7 @@ fn kept_of_text(text: &[u8]) -> usize {
     key.len() + blanks + length
 }
 
-/// How many of the first bytes are so.
+/// How many of the first bytes satisfy `so`.
 fn count(bytes: &[u8], mut so: impl FnMut(u8) -> bool) -> usize {
     bytes.iter().take_while(|byte| so(**byte)).count()
 }
@@ -206,8 +208,8 @@ fn hide(bytes: &mut [u8]) {
 /// How lines of text begin that hold no secrets, and how long they are: ATI.
 const TEXTS: &[(&str, usize)] = &[("Quectel_", 16), ("Revision: ", 32)];
 
-/// The longest name that is shown of a command that nothing follows, such as `CGSN`: what is
-/// longer may have lost the sign behind it.
+/// The longest name that is shown of a command with nothing after it, such as `CGSN`: a longer one
+/// may have lost its sign.
 const NAME: usize = 5;
 
 /// The most bytes of basic commands in a row that are shown, such as `Q0V1E0`.

@@ -136,7 +136,7 @@ fn a_port_that_is_none() {
             ])
             .ends(1);
         pos(&[client, &["--port", "/dev/null"]].concat())
-            .complains(&["/dev/null is no serial port"])
+            .complains(&["/dev/null is not a serial port"])
             .ends(1);
     });
 }
