@@ -97,9 +97,9 @@ impl Charset {
     }
 }
 
-/// Bytes that are no text. It does not show them, since they may be most of a name.
+/// Why bytes are not text. It does not show the bytes, since they may be most of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no {} from byte {position} on", .charset.name())]
+#[error("not {} at byte {position}", .charset.name())]
 pub struct CharsetError {
     /// What they should have been.
     pub charset: Charset,
@@ -107,7 +107,7 @@ pub struct CharsetError {
     pub position: usize,
 }
 
-/// Where the bytes cease to be GB18030. The decoder that gives the text does not say it.
+/// The first byte that is not GB18030. The decoder of the text does not report it.
 fn malformed(bytes: &[u8]) -> usize {
     let mut decoder = GB18030.new_decoder_without_bom_handling();
     let mut text = [0; SCRATCH];

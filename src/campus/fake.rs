@@ -65,7 +65,7 @@ impl<C: Fn() -> UnixMillis> FakeDecoder<C> {
         Self { environment, ..self }
     }
 
-    /// The first thing that speaks against a code.
+    /// The first reason to refuse a code.
     fn objection(&self, opened: &Opened<'_>, purpose: Purpose) -> Option<ResultCode> {
         let (now, code) = ((self.clock)(), &opened.code);
         match purpose {
@@ -75,7 +75,8 @@ impl<C: Fn() -> UnixMillis> FakeDecoder<C> {
                 Some(ResultCode::USER_AUTH_FAILED)
             }
             _ if now > code.authorised_until => Some(ResultCode::USER_AUTH_TIMEOUT),
-            // A code that was stamped ahead is let through: who accepts it has a clock as well.
+            // A code with a time in the future is accepted here: the checkout compares it with its
+            // own clock.
             _ if now.since(code.in_use_time) > LIFE => Some(ResultCode::CODE_TIMROUT),
             _ => None,
         }

@@ -39,14 +39,14 @@
 //!
 //! # A clock that jumps
 //!
-//! If a record is gone and the clock then goes back, the code looks good again. Records that were
-//! kept until every clock agrees would be kept without end. So a store that drops a record notes the
-//! stamp of the newest code it has dropped, and claims none that is not newer
-//! ([`GuardError::Outdated`]). As long as the clock goes forward this refuses nothing that the rules
-//! have let through: what is dropped was stamped more than two minutes ago. After a jump it refuses
-//! what the store can no longer vouch for, and codes made since then pass. So no code
-//! is claimed twice, also when the clock jumps, and it matters little by which clock records
-//! are dropped: the memory's uses the monotonic one, the disk's the wall clock.
+//! If a record is gone and the clock then goes back, the code looks good again. Waiting until all
+//! clocks agree could keep records for ever. So a store that drops a record notes the stamp of the
+//! newest code it has dropped, and claims none that is not newer ([`GuardError::Outdated`]). As
+//! long as the clock goes forward this refuses nothing that the rules have let through: what is
+//! dropped was stamped more than two minutes ago. After a jump it refuses codes of which the store
+//! has no record any more, and accepts codes that were made later. So no code is claimed twice,
+//! also when the clock jumps, and it matters little by which clock records are dropped: the
+//! memory's uses the monotonic one, the disk's the wall clock.
 
 use std::fmt;
 use std::sync::Arc;

@@ -13,7 +13,7 @@
 //! * [`probe`]: finds the layout with captured codes, and writes the file.
 //! * [`field`], [`template`] and [`charset`]: what is in a user data, and what the SDK says about
 //!   it.
-//! * [`guard`]: not the same code twice.
+//! * [`guard`]: no code is accepted twice.
 //! * [`acceptance`]: from the scanned bytes to a recorded payment, or an open gate, in one call.
 
 pub mod acceptance;

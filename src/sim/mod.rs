@@ -1,8 +1,8 @@
 //! An M26 to develop against: a module with the Alipay SDK inside, simulated.
 //!
-//! Everything here but [`pty`] is a state machine: bytes and the time go in, bytes and the next
-//! deadline come out, so a test runs days of a terminal's life in no time at all. What sits at the
-//! far end of the line is a [`Device`]; the devices stack:
+//! Everything here except [`pty`] is a state machine: bytes and the time go in, bytes and the next
+//! deadline come out. So a test runs days of a terminal's life in an instant. The far end of the
+//! line is a [`Device`], and devices stack:
 //!
 //! ```text
 //!   host  <->  Paced  <->  Scripted  <->  Faulty  <->  Modem
@@ -19,9 +19,9 @@
 //! With the feature `gateway` or `unionpay` there is also the other end of a payment: `sim::gateway`
 //! simulates Alipay and UnionPay, for any HTTP client.
 //!
-//! The simulator never looks at the rest of the crate: it is written from the same documents, so
-//! that a misreading in one is caught by the other. What the documents leave open is marked "not
-//! specified" where it is decided.
+//! The simulator uses nothing of the rest of the crate. It is written from the same documents, so a
+//! misreading in one is found by the other. What the documents leave open is marked "not specified"
+//! where it is decided.
 //!
 //! ```
 //! use m26_pay::sim::modem::{Modem, ModemSettings};
@@ -62,7 +62,7 @@ use bytes::Bytes;
 
 pub use order::{CardState, NetworkState, Order};
 
-/// Something that sits at the far end of the line: the module, or a fault in front of it.
+/// The far end of the line: the module, or a fault in front of it.
 ///
 /// A driver calls [`poll_transmit`](Device::poll_transmit) until it returns `None`, then waits for
 /// bytes from the host or for [`next_deadline`](Device::next_deadline), whichever comes first. Any

@@ -1,4 +1,4 @@
-//! What a script, a test or a person can tell the simulator to do.
+//! [`Order`]: what a script, a test or a person can order the simulator to do.
 
 use std::time::Duration;
 
@@ -8,8 +8,7 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Order {
-    /// Ends every damage by chance and every silence; late and missing answers already ordered
-    /// stay.
+    /// Ends all random damage and all silence. Late and missing answers that were ordered stay.
     Calm,
     /// Changes each byte towards the host with this probability.
     Corrupt(f64),
@@ -43,7 +42,7 @@ pub enum Order {
     MissingFinal,
     /// Swallows the next line that begins with this prefix.
     MissingResult(String),
-    /// Switches the module off without a word.
+    /// Switches the module off, without a line.
     PowerOff,
     /// Switches the module on, if it is off.
     PowerOn,
@@ -59,7 +58,7 @@ pub enum Order {
     Registration(NetworkState),
     /// The module resets by itself, whatever it is doing.
     Reset,
-    /// The next result with this prefix carries this code, as if the SDK had failed so.
+    /// The next result with this prefix carries this code.
     Result {
         /// The result's prefix, such as `+ALIPAYREP`.
         prefix: String,

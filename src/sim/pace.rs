@@ -1,4 +1,4 @@
-//! The time that bytes take on the line.
+//! [`Paced`]: the time that bytes take on the line.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};

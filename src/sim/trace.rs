@@ -1,10 +1,9 @@
-//! What passes on the line, as text for people, without the secrets in it.
+//! The traffic of the line as text for people, without its secrets.
 
 use std::fmt::{self, Write as _};
 use std::path::Path;
 
-/// Something that happens on the line. It holds what passes as it is: [`Tracer`] makes it fit to be
-/// shown.
+/// Something that happens on the line. It holds the bytes unmasked: [`Tracer`] masks them.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub enum Passing<'a> {
@@ -30,14 +29,14 @@ impl fmt::Debug for Passing<'_> {
     }
 }
 
-/// Which way bytes go.
+/// The direction of bytes.
 #[derive(Clone, Copy)]
 enum Direction {
     ToHost,
     ToModule,
 }
 
-/// Writes what passes, one line per chunk, secrets masked by as many asterisks.
+/// Writes the traffic, one line per chunk. Each character of a secret becomes an asterisk.
 ///
 /// Product keys, payment codes and signatures are masked, and so is whatever might be a damaged
 /// one: quoted text and the arguments of any command that is not known to be harmless, and long

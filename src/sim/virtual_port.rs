@@ -1,6 +1,6 @@
-//! A port that leads to a simulated device, on virtual time.
+//! [`VirtualPort`]: a port to a simulated device, on virtual time.
 //!
-//! What makes it a port of the blocking client stands with that client: the simulator knows no
+//! The code that makes it a port of the blocking client is in that client: the simulator uses no
 //! driver.
 
 use std::collections::VecDeque;
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::{Chunk, Device};
 
 /// A port whose other end is a [`Device`], and whose clock moves only while somebody waits: a
-/// minute of time-outs passes in no time, and every run is the same. It is a port of the blocking
+/// minute of time-outs passes in an instant, and all runs are equal. It is a port of the blocking
 /// client.
 ///
 /// ```

@@ -49,7 +49,7 @@ pub enum AcceptError {
         recorded: Option<bool>,
     },
     /// At a gate: there is no layout for the template.
-    #[error("nothing is known of user data of template {template}: give the gate a layout for it")]
+    #[error("there is no layout for user data of template {template}: give the gate one")]
     UnknownTemplate {
         /// The template.
         template: Template,

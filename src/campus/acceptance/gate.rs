@@ -14,8 +14,8 @@ use crate::campus::user_data::UserData;
 /// Lets people in by their campus codes. Nothing is paid, and nothing recorded.
 ///
 /// It stays closed if the user data does not fit its layout, the encoding of the name included. As
-/// long as the layout is a guess ([`UserData::standing`]), nothing else is known of the holder. Where
-/// that is too little, add an [`AcceptancePolicy`].
+/// long as the layout is a guess ([`UserData::standing`]), this is all that a gate can check of the
+/// holder. If that is not enough, add an [`AcceptancePolicy`].
 ///
 /// ```
 /// use m26_pay::campus::acceptance::Gate;
@@ -92,7 +92,7 @@ impl<D: Decoder, G: Guard> Gate<D, G> {
                 return Err(AcceptError::UnknownTemplate { template });
             }
             known @ CodeContents::Known(user_data) => {
-                // A name that is no text is a user data that cannot be read.
+                // If the name is not text, the user data cannot be read.
                 user_data.student_name()?;
                 known
             }
@@ -109,7 +109,7 @@ impl Admitted {
     /// The holder of the code.
     ///
     /// # Errors
-    /// None in fact: the gate has read the user data by the same layouts.
+    /// In practice none: the gate has read the user data with the same layouts.
     pub fn contents(&self) -> Result<CodeContents<'_>, UserDataError> {
         read(&self.layouts, &self.decoded)
     }

@@ -148,7 +148,7 @@ impl<D: Decoder, G: Guard> Entrance<D, G> {
     }
 
     /// So that the code can be presented again. If it fails, the code stays used until it has
-    /// expired, which is no reason to say anything else to the cashier.
+    /// expired. The cashier's message does not change for that.
     fn give_back(&self, claim: Claim, now: Now) {
         if let Err(error) = self.guard.release(claim, now) {
             tracing::warn!(%error, "a code that was refused stays claimed");

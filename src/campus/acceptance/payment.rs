@@ -36,7 +36,7 @@ pub struct CampusPayment {
     final_data: FinalData,
 }
 
-/// Bytes are not a payment.
+/// Why bytes are not a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidPayload {

@@ -41,11 +41,11 @@ pub struct DecoderAnswer {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decoded(DecoderAnswer);
 
-/// What is sent on for a payment: the code as the decoder processed it. It does not show itself.
+/// What is sent on for a payment: the code as the decoder processed it. It prints as redacted.
 ///
-/// Only this may be sent on, never the code as it was scanned: then the payment fails (spec,
-/// 7). Which field of the request carries it, and in what text encoding, is not public; so the
-/// bytes are kept, and hex and base64 are offered.
+/// Only this may be sent on, never the code as it was scanned: then the payment fails (spec, 7).
+/// Which field of the request carries it, and in what text encoding, is not public; so the type
+/// keeps the bytes, and also gives them in hex and base64.
 ///
 /// ```
 /// use m26_pay::campus::decoder::FinalData;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::secret::Secret;
 
-/// The bytes of a campus code, as the scanner read them. They do not show themselves.
+/// The bytes of a campus code, as the scanner read them. They print as redacted.
 ///
 /// A code is about 280 bytes of binary and must never pass through a string: "码值是byte数组,
 /// 不是string" (spec, 7). So it is made from bytes alone, and nothing is stripped from
@@ -45,10 +45,10 @@ impl Code {
         self.0.expose()
     }
 
-    /// What speaks against its being a code as it was scanned, if anything does.
+    /// Signs that the bytes are not the code as it was scanned, if there are any.
     ///
-    /// It is a hint for who looks for the cause of a refusal, and no reason to refuse: nothing
-    /// says that a code cannot look so.
+    /// It is a hint for finding the cause of a refusal. It is no reason to refuse a code: no
+    /// document excludes a code that looks like this.
     ///
     /// ```
     /// use m26_pay::campus::decoder::{Code, Suspicion};
@@ -74,7 +74,7 @@ impl Code {
     }
 }
 
-/// Why bytes that a scanner gave look as if they were no campus code, or no longer.
+/// Why bytes from a scanner do not look like a campus code, or look damaged.
 ///
 /// Each has the same cause (spec, 7): on their way from the scanner the bytes passed through
 /// a string. Have the scanner hand over raw bytes, without keyboard emulation and without a
@@ -107,7 +107,7 @@ impl fmt::Display for Suspicion {
     }
 }
 
-/// Why bytes are no [`Code`].
+/// Why bytes are not a [`Code`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidCode {
@@ -128,8 +128,8 @@ pub enum InvalidCode {
 /// U+FFFD in UTF-8.
 const REPLACEMENT_CHARACTER: &[u8] = "\u{fffd}".as_bytes();
 
-/// From how many bytes on it cannot be chance that all of them are UTF-8: of random bytes, fewer
-/// than one string of 64 in 10^10 is.
+/// The length from which valid UTF-8 cannot be chance: of random strings of 64 bytes, fewer than
+/// one in 10^10 is UTF-8.
 const LONG: usize = 64;
 
 #[cfg(test)]

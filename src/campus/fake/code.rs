@@ -32,7 +32,7 @@ pub struct FakeCode {
     pub(super) user_data: Secret<Vec<u8>>,
 }
 
-/// For what a code or a decoder was made. One of the one kind does not take those of the other.
+/// The environment of a code or a decoder. A decoder of one environment refuses codes of the other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[repr(u8)]
 #[non_exhaustive]
@@ -40,7 +40,7 @@ pub enum FakeEnvironment {
     /// For tests.
     #[default]
     Test = 0,
-    /// For payments that count.
+    /// For real payments.
     Production = 1,
 }
 
@@ -144,7 +144,7 @@ impl FakeCode {
     /// The code, as a scanner reads it. The same fields give the same code.
     ///
     /// # Errors
-    /// If there is more in it than a code can hold.
+    /// If its contents are larger than a code can hold.
     pub fn encode(&self) -> Result<Code, InvalidCode> {
         let user_data = self.user_data.expose();
         let used = HEADER + 2 + self.enabled.len() * 8 + 2 + user_data.len() + SEAL;
@@ -176,7 +176,7 @@ impl FakeCode {
         Code::new(&bytes)
     }
 
-    /// What is in a code, or `None` if it is none.
+    /// The contents of a code, or `None` if the bytes are not a code.
     pub(super) fn open(bytes: &[u8]) -> Option<Opened<'_>> {
         let mut rest = Reader(bytes);
         let [version, environment] = match rest.take()? {
@@ -217,7 +217,7 @@ impl FakeCode {
 }
 
 impl Opened<'_> {
-    /// What is sent on: marked otherwise and sealed again, so that it is no code any more.
+    /// What is sent on: with another mark and a new seal, so that it is not a code any more.
     pub(super) fn final_data(&self) -> Vec<u8> {
         let body = self.body.get(MAGIC.len()..).unwrap_or_default();
         let mut bytes = [&FINAL, body].concat();

@@ -165,5 +165,5 @@ impl fmt::Debug for MemoryGuard {
     }
 }
 
-/// More than the one that a claim may add, so that what has lapsed becomes less.
+/// More than one, the number that a claim may add, so that lapsed records become fewer.
 const DROPS_PER_CLAIM: usize = 4;

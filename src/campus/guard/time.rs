@@ -1,4 +1,4 @@
-//! A code's own time beside the host's clock.
+//! [`TimeRules`]: compares a code's time with the host's clock.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ pub struct TimeRules {
     pub earliest: UnixMillis,
 }
 
-/// What the clocks have against a code.
+/// Why a code's time is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TimeError {

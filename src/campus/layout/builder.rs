@@ -92,7 +92,7 @@ impl Builder {
     }
 }
 
-/// Why something is no layout.
+/// Why fields are not a layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidLayout {

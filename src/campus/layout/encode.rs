@@ -1,4 +1,4 @@
-//! User data, made up: for a decoder that is none, for examples and for tests.
+//! Made-up user data ([`Card`]): for the fake decoder, for examples and for tests.
 
 use std::fmt;
 

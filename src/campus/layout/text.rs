@@ -18,7 +18,7 @@ impl fmt::Display for Layout {
     }
 }
 
-/// Why a text is no layout.
+/// Why a text is not a layout.
 ///
 /// It shows nothing of the text: somebody may have taken a captured code for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -43,7 +43,7 @@ pub enum InvalidTextReason {
     #[error(transparent)]
     Invalid(#[from] InvalidLayout),
     /// A line that is there once comes again.
-    #[error("{0} is said already")]
+    #[error("{0} is there already")]
     Repeated(&'static str),
     /// The text is too long.
     #[error("the text has {length} bytes, at most {limit} are read")]

@@ -61,6 +61,6 @@ fn host() -> UnixMillis {
 
 static CLOCK: OnceLock<fn() -> UnixMillis> = OnceLock::new();
 
-/// What is told where there is no time to tell: so late that every code has expired, and not
-/// before 1970 if it is taken for a number with a sign.
+/// The answer if there is no time: so late that every code has expired, and not before 1970 if it
+/// is read as a signed number.
 const NEVER: UnixMillis = UnixMillis::MAX;

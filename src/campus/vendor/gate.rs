@@ -1,4 +1,4 @@
-//! The generation whose prototype is public.
+//! [`GateDecoder`]: the generation whose prototype is public.
 
 use std::convert::Infallible;
 use std::ffi::c_int;
@@ -117,7 +117,7 @@ impl GateDecoder {
         let GateFunctions { register, verify } = functions;
         let Ok(caller) = Caller::admit(verify as usize, || {
             let layer = AdapterLayer { alipay_get_sys_time: clock::function() };
-            // Left for ever: nothing says whether the library keeps the pointer.
+            // Never freed: no document says whether the library keeps the pointer.
             let layer = Box::into_raw(Box::new(layer));
             // SAFETY: it takes a structure whose clock may be called from any thread for ever, as
             // this one may; the structure is never freed.

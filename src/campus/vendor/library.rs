@@ -143,12 +143,12 @@ enum Standing {
     Retired,
 }
 
-/// Holding it is the right to make a call. Nothing panics that holds it, so it is never poisoned.
+/// The holder of the lock may make a call. No holder panics, so it is never poisoned.
 fn libraries() -> MutexGuard<'static, BTreeMap<usize, Standing>> {
     LIBRARIES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Those that have their clock.
+/// The libraries that have their clock.
 static LIBRARIES: Mutex<BTreeMap<usize, Standing>> = Mutex::new(BTreeMap::new());
 
 #[cfg(unix)]

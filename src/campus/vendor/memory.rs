@@ -95,10 +95,10 @@ pub(super) fn verdict(
     Ok(Verdict { result: Some(ResultCode::new(text)), return_value: Some(return_value) })
 }
 
-/// Enough for every number, pointer and structure.
+/// The alignment of every number, pointer and structure.
 const ALIGNMENT: usize = 16;
 
-/// What lies outside. No byte of it is a terminating NUL, or text.
+/// The bytes around the memory. None is a NUL or text.
 static PATTERN: [u8; SLACK + ALIGNMENT] = {
     let mut pattern = [0; SLACK + ALIGNMENT];
     let mut index = 0;

@@ -50,7 +50,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # What is made sure of
+//! # What is checked
 //!
 //! The library gets memory of its own for all that it reads and writes, zeroed, of the lengths that
 //! the documents demand at least. Around each piece lie [`SLACK`] bytes of a pattern. Where the

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::sim::Order;
 
-/// The answers that are waited for to be held back or swallowed.
+/// The orders that wait for an answer, to delay it or to swallow it.
 #[derive(Debug, Default)]
 pub(super) struct Answers {
     awaited: Vec<(Kind, Fate)>,
@@ -16,7 +16,7 @@ enum Kind {
     Line(String),
 }
 
-/// What becomes of a frame.
+/// What happens to a frame.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Fate {
     Late(Duration),
@@ -37,7 +37,7 @@ impl Answers {
         true
     }
 
-    /// What becomes of this frame. An order is used up by the first frame it fits.
+    /// What happens to this frame. The first frame that fits an order uses it up.
     pub(super) fn fate(&mut self, frame: &[u8]) -> Fate {
         match self.awaited.iter().position(|(kind, _)| kind.fits(frame)) {
             Some(first) => self.awaited.remove(first).1,

@@ -1,4 +1,4 @@
-//! Damage by chance.
+//! [`Faults`]: random damage on the line.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ pub struct Faults {
     pub urc_text: String,
 }
 
-/// The faults and the source of chance.
+/// The faults and the random numbers.
 #[derive(Debug)]
 pub(super) struct Damage {
     pub(super) faults: Faults,

@@ -1,7 +1,7 @@
-//! What goes wrong on real lines, in front of any device.
+//! [`Faulty`]: what goes wrong on real lines, in front of any device.
 //!
-//! [`Faulty`] damages by chance, from a seed, so that a bad run can be run again; and it obeys the
-//! orders that hold back or swallow one particular answer, cut the line, or make it silent.
+//! It damages at random, from a seed, so that a run can be repeated. It also obeys the orders that
+//! delay or swallow one answer, cut the line, or silence it.
 
 mod answers;
 mod damage;
@@ -19,8 +19,8 @@ pub use damage::Faults;
 
 /// A device behind a bad line.
 ///
-/// It belongs directly in front of the module: a line is recognised within one chunk, and the
-/// module hands out one frame at a time.
+/// Put it directly in front of the module: it recognises a line within one chunk, and the module
+/// sends one frame at a time.
 #[derive(Debug)]
 pub struct Faulty<D> {
     device: D,
@@ -40,7 +40,7 @@ impl<D: Device> Faulty<D> {
         Self::with_faults(device, seed, Faults::default())
     }
 
-    /// A line with faults by chance; the same seed and input give the same damage.
+    /// A line with random faults. Equal seeds and input give equal damage.
     pub fn with_faults(device: D, seed: u64, faults: Faults) -> Self {
         Self {
             device,
@@ -63,7 +63,7 @@ impl<D: Device> Faulty<D> {
         &mut self.device
     }
 
-    /// The faults by chance, to look at or to change.
+    /// The random faults, to read or to change.
     pub fn faults_mut(&mut self) -> &mut Faults {
         &mut self.damage.faults
     }
@@ -89,10 +89,10 @@ impl<D: Device> Faulty<D> {
         }
     }
 
-    /// A frame comes from the module: it may be late or missing.
+    /// Takes a frame from the module. It may be delayed or swallowed.
     fn answer(&mut self, now: Instant, frame: Bytes) {
         if frame.as_ref() == b"\r\nRDY\r\n" {
-            // A module that has restarted does not finish what it said before.
+            // A module that has restarted does not finish its earlier answers.
             self.held.clear();
         }
         match self.answers.fate(&frame) {
@@ -112,7 +112,7 @@ impl<D: Device> Faulty<D> {
         }
     }
 
-    /// A frame goes on the line, with whatever happens to it there.
+    /// Puts a frame on the line, with the damage that happens there.
     fn transmit(&mut self, now: Instant, frame: Bytes) {
         if self.is_dead(now) {
             return;
@@ -172,7 +172,7 @@ impl<D: Device> Device for Faulty<D> {
             }
             Order::HangUp(outage) => self.hang_up(now, now + *outage),
             Order::PowerOff | Order::Reset => {
-                // What the module was late to say it does not say any more.
+                // Answers that the module delayed are lost.
                 self.held.clear();
                 self.device.command(now, order);
             }

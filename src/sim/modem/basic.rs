@@ -69,7 +69,7 @@ impl Modem {
                 Form::Set(values) if values.iter().all(|value| *value == "0") => Reply::ok(),
                 _ => Err(Failure::NOT_SUPPORTED),
             },
-            // No text of others and no sleep are simulated, so there is nothing to switch off.
+            // The simulator has no such URCs and no sleep, so there is nothing to switch off.
             "+CNMI" | "+CUSD" | "+QSCLK" => match call.form {
                 Form::Set(_) | Form::Test => Reply::ok(),
                 _ => Err(Failure::NOT_SUPPORTED),

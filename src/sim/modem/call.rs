@@ -91,7 +91,7 @@ fn blanks(text: &str) -> usize {
 }
 
 /// The arguments, each without outer spaces and without its quotes. Both dialects take them with
-/// quotes or without: that a module insists on either is not known.
+/// quotes or without: whether a module requires either is not known.
 fn arguments(text: &str) -> Vec<&str> {
     let mut start = 0;
     let mut arguments = Vec::new();

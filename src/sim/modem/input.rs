@@ -1,4 +1,4 @@
-//! What comes from the host, put together to command lines.
+//! The input from the host, assembled into command lines.
 
 use std::collections::VecDeque;
 use std::time::Instant;
@@ -10,7 +10,7 @@ use super::{Chunk, Modem, Power};
 /// The module's receiving side.
 #[derive(Default)]
 pub(super) struct Input {
-    /// What has arrived and has not been looked at.
+    /// The bytes that have arrived and were not read.
     waiting: VecDeque<u8>,
     /// The line so far, without its CR.
     line: Vec<u8>,

@@ -1,7 +1,7 @@
 //! The simulated M26.
 //!
 //! One command line is worked on at a time; what arrives meanwhile waits (M26 AT manual V1.1,
-//! 1.3.2). Result lines of the Alipay SDK and URCs come when they come.
+//! 1.3.2). Result lines of the Alipay SDK and URCs come at any time.
 
 mod alipay;
 mod basic;
@@ -62,7 +62,7 @@ pub struct Modem {
     verbs: Verbs,
 }
 
-/// Whether the module hears and speaks.
+/// Whether the module receives and sends.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Power {
     Off,
@@ -70,7 +70,7 @@ enum Power {
     On,
 }
 
-/// Something that happens to the module by itself.
+/// An event inside the module.
 #[derive(Clone)]
 enum Event {
     /// A stage of the boot.
@@ -171,7 +171,7 @@ impl Modem {
         }
     }
 
-    /// Sends a line of the module's own, if it may speak at all.
+    /// Sends an unsolicited line, if the module may send one.
     fn urc(&mut self, text: &str) {
         if self.power == Power::On && self.input.synchronised {
             self.out.push_back(Chunk::Bytes(format!("\r\n{text}\r\n").into()));
@@ -278,13 +278,13 @@ impl Device for Modem {
             Order::Signal(rssi) => self.network.rssi = *rssi,
             Order::Sim(state) => self.order_sim(now, *state),
             Order::Urc(text) => self.urc(text),
-            // The others are orders to a fault in front of the module.
+            // The others are orders for a fault in front of the module.
             _ => {}
         }
     }
 }
 
-/// Only what says how the module stands; the rest may hold what the host has sent.
+/// Only the module's state. The rest may hold what the host has sent.
 impl fmt::Debug for Modem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Modem")

@@ -7,7 +7,7 @@ use super::reply::{Failure, Outcome, Reply};
 use super::{Event, Modem, ModemSettings, Power};
 use crate::sim::{CardState, NetworkState};
 
-/// How the module stands with the network.
+/// The module's state in the network.
 #[derive(Debug)]
 pub(super) struct Network {
     pub(super) sim: CardState,

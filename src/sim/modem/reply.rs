@@ -1,4 +1,4 @@
-//! What a command does to the line: its text, how long it takes, and how it ends.
+//! The answer to a command: its text, how long it takes, and how it ends.
 
 use std::time::Duration;
 

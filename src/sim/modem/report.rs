@@ -58,7 +58,7 @@ impl ReportedTrade {
     }
 }
 
-/// The number and the payment code are the payer's.
+/// The number and the payment code are personal data.
 impl fmt::Debug for ReportedTrade {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ReportedTrade")

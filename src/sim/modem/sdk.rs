@@ -1,4 +1,4 @@
-//! What the Alipay SDK inside the module knows, and what it does by itself.
+//! The Alipay SDK inside the module: its state, and what it does by itself.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Instant;
@@ -89,7 +89,7 @@ impl Sdk {
 }
 
 impl Modem {
-    /// AT+ALIPAYOPEN is through.
+    /// AT+ALIPAYOPEN has ended.
     pub(super) fn opened(&mut self, at: Instant, code: i32) {
         self.sdk.life = if code < 0 { Life::Failed } else { Life::Open };
         self.urc(&format!("+ALIPAYOPEN: {code}"));
@@ -100,7 +100,7 @@ impl Modem {
         self.sdk.life == Life::Open && self.network.registration.is_registered()
     }
 
-    /// Whatever waited for the cloud goes on, if the cloud can be reached now.
+    /// Continues what waited for the cloud, if the cloud can be reached now.
     pub(super) fn reach_cloud(&mut self, at: Instant) {
         if !self.is_online() {
             return;

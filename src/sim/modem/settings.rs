@@ -1,11 +1,11 @@
-//! What a simulated module is like when it starts.
+//! The state of a simulated module when it starts.
 
 use std::time::Duration;
 
 use super::config::ModemConfig;
 use crate::sim::{CardState, NetworkState};
 
-/// What a simulated module is like when it starts.
+/// The state of a simulated module when it starts.
 ///
 /// The defaults are a module in the middle of its day: powered, registered, at a fixed rate, with
 /// the factory's parameters (echo on, CMEE 1) and no Alipay configuration. Every number and name in
@@ -29,7 +29,7 @@ pub struct ModemSettings {
     pub cmee: u8,
     /// The Alipay configuration that is in the NVM already.
     pub config: Option<ModemConfig>,
-    /// Which firmware's manners the ALIPAY commands have.
+    /// Which firmware's dialect the ALIPAY commands have.
     pub dialect: Dialect,
     /// How often the SDK delivers one queued report while the network is there.
     pub drain_every: Duration,
@@ -67,7 +67,7 @@ pub struct ModemSettings {
 }
 
 impl ModemSettings {
-    /// A module with the manners of the Luat firmware: see [`Dialect::Luat`].
+    /// A module with the dialect of the Luat firmware: see [`Dialect::Luat`].
     pub fn luat() -> Self {
         Self { dialect: Dialect::Luat, ntp: NtpSpelling::Documented, ..Self::default() }
     }
@@ -165,7 +165,7 @@ impl Default for Boot {
     }
 }
 
-/// Which firmware's manners the ALIPAY commands have.
+/// Which firmware's dialect the ALIPAY commands have.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Dialect {

@@ -1,4 +1,4 @@
-//! The payload of AT+ALIPAYSIGN: of the true form and length, with a signature made up.
+//! The payload of AT+ALIPAYSIGN: of the real form and length, with a made-up signature.
 
 /// What goes into the payload (Quectel M26 Alipay SDK guide V1.0, 3.6 and section 4).
 pub(super) struct Payload<'a> {

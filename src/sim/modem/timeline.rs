@@ -1,9 +1,9 @@
-//! What is going to happen, in order.
+//! Events to come, in order.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-/// Things to come, by time; those of the same time come in the order they were put in.
+/// Events to come, by time. Events of equal time come in the order in which they were added.
 #[derive(Debug)]
 pub(super) struct Timeline<E> {
     events: BTreeMap<(Instant, u64), E>,

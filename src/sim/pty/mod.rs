@@ -3,8 +3,8 @@
 //! This is the only part of the simulator that reads a clock. One thread waits in `poll` for bytes
 //! from the host, for the device's next deadline and for being woken, and for nothing else.
 //!
-//! The bytes that a client leaves unread when it closes stay in the terminal for the next one: a
-//! client should flush what is old when it opens a port, as it should with any port.
+//! Bytes that a client leaves unread when it closes stay in the terminal for the next client. So a
+//! client should flush a port when it opens it, as with any port.
 
 mod line;
 mod running;
@@ -69,8 +69,8 @@ impl Pty {
 
     /// Lets the host talk to the device until [`Handle::stop`].
     ///
-    /// `trace` sees what passes. A host that does not read does not hold the device
-    /// up: beyond 64 KiB what it misses is lost, as on a line without flow control.
+    /// `trace` sees what passes. A host that does not read does not hold the device up: beyond 64
+    /// KiB its bytes are lost, as on a line without flow control.
     ///
     /// # Errors
     ///
@@ -181,7 +181,7 @@ impl Handle {
 
     /// Makes [`Pty::serve`] look at its device again, after something else has changed it.
     pub fn wake(&self) {
-        // A full socket means that a wake-up is on its way already.
+        // If the socket is full, a wake-up is under way already.
         drop((&self.0.wake).write(&[0]));
     }
 }
@@ -199,7 +199,7 @@ fn await_any(fds: &mut [PollFd<'_>], timeout: Option<&Timespec>) -> io::Result<(
     }
 }
 
-/// A panic of another thread leaves the device as it is; the simulation goes on with it.
+/// After a panic of another thread the simulation goes on with the device as it is.
 fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -90,7 +90,7 @@ impl<D> Running<D> {
 
 impl<D> Drop for Running<D> {
     fn drop(&mut self) {
-        // The error is had by `stop`.
+        // `stop` returns the error.
         drop(self.join());
     }
 }

@@ -1,4 +1,4 @@
-//! Orders to the simulated line, written down.
+//! [`Script`]: orders to the simulated line, as text.
 //!
 //! One order a line; `#` begins a comment; words are separated by spaces, and text with spaces in
 //! it stands in double quotes, where `\r`, `\n`, `\"`, `\\` and `\x41` mean what they mean in Rust.

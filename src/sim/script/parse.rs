@@ -1,4 +1,4 @@
-//! A script's text, read.
+//! Reads the text of a script.
 
 use std::str::FromStr;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! A script's line, taken apart into words.
+//! Splits a line of a script into words.
 
 use super::parse::ScriptReason;
 
