@@ -62,7 +62,7 @@ fn understood(reply: &Reply) {
     }
 }
 
-/// The same line is understood as the result of a command and as a URC: both say the same.
+/// A line that is both the result of a command and a URC is read alike as either.
 fn agree(reply: &Reply, urc: &Urc<'_>) {
     let opened = match urc {
         Urc::AlipayOpen(OpenStatus::OPENED) => Some(Opened::Now),

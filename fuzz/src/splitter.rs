@@ -46,7 +46,7 @@ pub fn splitter(data: &[u8]) {
 /// its last.
 type Come = (usize, usize);
 
-/// The same frames; and each in the chunk in which its last byte was.
+/// Checks that both lists hold equal frames, each in the chunk with its last byte.
 fn same(single: &[(Come, Cut)], chunks: &[(Come, Cut)]) {
     let cuts = |all: &[(Come, Cut)]| all.iter().map(|(_, cut)| cut.clone()).collect::<Vec<_>>();
     assert_eq!(cuts(chunks), cuts(single));

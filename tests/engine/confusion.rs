@@ -101,7 +101,7 @@ fn the_rest_of_damaged_data_ends_no_later_command() {
     }
 }
 
-/// The same where the next command was being written when the data came apart.
+/// As above, while the next command is being written when the data is damaged.
 #[test]
 fn the_rest_of_damaged_data_ends_no_command_that_was_being_written() {
     for profile in profiles() {
@@ -210,7 +210,7 @@ fn who_waits_for_a_result_knows_how_it_looks() {
     bench.expect(&["late: +QNTP: 0", "stray: +ALIPAYREP: 0,20", "late: +ALIPAYREP: 0"]);
 }
 
-/// The same record may be sent again, but not while a line typed by hand has a result due.
+/// A record may be sent again, but not while a line typed by hand has a result outstanding.
 #[test]
 fn the_same_line_waits_for_what_was_typed_by_hand() {
     let profile = Profile::quectel();

@@ -120,7 +120,7 @@ fn a_late_answer_of_a_fence() {
     }
 }
 
-/// The same question asked twice on one line is another fence.
+/// A query asked twice on one line is another fence.
 #[test]
 fn a_late_answer_of_the_first_round_of_fences() {
     let mut bench = Bench::ready(Profile::quectel());
@@ -553,7 +553,7 @@ fn a_result_of_a_command_in_doubt_is_still_due() {
     }
 }
 
-/// The same where the information was missing that was due with it.
+/// A result stays outstanding too if the information text before it was missing.
 #[test]
 fn a_result_of_a_command_without_its_information_is_still_due() {
     let profile = Profile::quectel();

@@ -141,7 +141,8 @@ fn a_line_that_was_heard_as_two_commands() {
     bench.expect(&["#3 outstanding +ALIPAYREP"]);
 }
 
-/// The same line again does not free the slot of one that was misheard: what is due is of another.
+/// Sending a line again does not free the slot of a misheard one: its outstanding result belongs to
+/// another command.
 #[test]
 fn the_line_again_after_it_was_misheard() {
     let profile = Profile::quectel();
@@ -349,7 +350,7 @@ fn a_module_that_did_not_echo() {
     bench.expect(&["stray: ERROR", "#3: OK"]);
 }
 
-/// The same where the module hangs, and where its echo does not wait for it: neither the echo of the
+/// A module that hangs, and whose echo does not wait for its answers: neither the echo of the
 /// number nor the answer to the query alone is enough.
 #[test]
 fn a_late_answer_behind_an_early_echo() {

@@ -38,7 +38,7 @@ fn at<D: Device>(module: &Running<D>, client: &[&str], more: &[&str]) -> Said {
     pos(&[client, &["--port", path.to_str().unwrap()], more].concat())
 }
 
-/// The same with the blocking client and with the async one, side by side.
+/// Runs each step with the blocking client and with the async one, side by side.
 fn with_both(test: impl Fn(&[&str]) + Sync) {
     std::thread::scope(|scope| {
         for client in [&[][..], &["--async"]] {

@@ -138,7 +138,7 @@ fn counts(list: &Value) -> (u64, u64) {
     (list["pending"].as_u64().unwrap(), list["held"].as_u64().unwrap())
 }
 
-/// The same with the blocking client and with the async one, side by side.
+/// Runs each step with the blocking client and with the async one, side by side.
 fn with_both(test: impl Fn(&'static [&'static str]) + Sync) {
     std::thread::scope(|scope| {
         for client in [&[][..], &["--async"]] {

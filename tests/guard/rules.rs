@@ -46,7 +46,7 @@ pub(crate) fn code(number: usize, made: i64) -> Fingerprint {
     code_with(number, made, b"")
 }
 
-/// The same with something that a scanner appended.
+/// The code with this number, and with bytes that a scanner appended.
 pub(crate) fn code_with(number: usize, made: i64, end: &[u8]) -> Fingerprint {
     let bytes = [&number.to_be_bytes()[..], end].concat();
     Fingerprint::new(&bytes, format!("holder {number}").as_bytes(), UnixMillis(made))

@@ -362,7 +362,7 @@ fn child() {
     }
 }
 
-/// The same by way of a session's duty.
+/// Appends and sends by way of a session's duty.
 fn work_in_session(outbox: &Outbox, port: &str, life: u64, dice: Dice) -> ! {
     let port = port.to_string();
     let host = move || SerialPort::open(&port, &SerialSettings::default());

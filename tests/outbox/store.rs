@@ -366,7 +366,7 @@ fn a_truncated_log_is_one_of_before() {
     }
 }
 
-/// The same, made once.
+/// The sample file, made once for all tests.
 struct Sample {
     records: Vec<Item<Report>>,
     /// The file after the end.

@@ -27,7 +27,7 @@ fn start(profile: Profile, script: &str) -> (Session, Events<SessionEvent>, Pipe
     (session, events, line)
 }
 
-/// The same, with a duty that has so many reports to send.
+/// As [`start`], with a duty that has reports to send.
 fn start_teller(
     script: &str,
     reports: u32,

@@ -18,7 +18,7 @@ fn shown(direction: Direction, bytes: &str) -> String {
     Tracer::default().line(direction(bytes.as_bytes()))
 }
 
-/// The same when every byte is a chunk of its own.
+/// What is shown if every byte is a chunk of its own.
 fn shown_bytewise(direction: Direction, bytes: &str) -> String {
     let mut tracer = Tracer::default();
     bytes.bytes().map(|byte| tracer.line(direction(&[byte])).split_off(3)).collect()

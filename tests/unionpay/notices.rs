@@ -52,7 +52,7 @@ fn removed(change: impl FnOnce(&mut UnionPaySettings)) -> SignedNotice {
     unionpay.remove_authorisation(start(), &open_id).unwrap()
 }
 
-/// The same in every form that may come: all of them are the same event.
+/// One event in every form in which it may come.
 #[track_caller]
 fn in_each_form<N: Notice + PartialEq + std::fmt::Debug>(notice: &SignedNotice) -> N {
     let (query, raw, form, json) =

@@ -1,4 +1,4 @@
-//! The same with the async client.
+//! A program that uses the async client.
 
 use m26_pay::asynch::Client;
 use m26_pay::m26::ReadSignal;

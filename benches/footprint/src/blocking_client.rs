@@ -1,4 +1,4 @@
-//! The same with the blocking client.
+//! A program that uses the blocking client.
 
 use m26_pay::blocking::Client;
 use m26_pay::m26::ReadSignal;

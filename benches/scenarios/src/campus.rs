@@ -20,7 +20,7 @@ pub fn read(bytes: &[u8], seen: &mut Seen) {
     look(&data, seen);
 }
 
-/// The same, and looks at every other field.
+/// As [`read`], and also looks at every other field.
 pub fn read_fields(bytes: &[u8], seen: &mut Seen) {
     let Ok(data) = UserData::parse(&Layout::TEMPLATE_5, ENCODING, bytes) else { return };
     look(&data, seen);
@@ -45,7 +45,7 @@ pub fn numbers(count: usize) -> Seen {
     Seen { school_no: count as u64 * Card::sample().school_no.get(), ..Seen::default() }
 }
 
-/// The same, and how long the other fields are.
+/// As [`numbers`], with the lengths of the other fields.
 pub fn fields(count: usize) -> Seen {
     let card = Card::sample();
     // Three characters of the name take two bytes each, and the status is one.

@@ -30,7 +30,7 @@ impl Exchange {
         exchange
     }
 
-    /// The same, with a module that was told to echo and does: its echo comes before each answer.
+    /// As `new`, with a module that echoes: its echo comes before each answer.
     pub fn echoing() -> Self {
         let mut exchange = Self::new();
         exchange.submit(Echo(true).request(&Profile::quectel()).expect("the profile carries it"));

@@ -13,7 +13,7 @@ pub fn first() -> Vec<u8> {
     body(false)
 }
 
-/// The same, signed with it: the second try holds.
+/// What Alipay posts, signed with `sign_type`: the second try holds.
 pub fn second() -> Vec<u8> {
     body(true)
 }

@@ -36,7 +36,7 @@ impl<Ask: FnMut(&[u8], &mut Seen)> Parser for Ours<Ask> {
         }
     }
 
-    /// The same, with what follows a line away from what is done for each byte.
+    /// Reads one byte. What a finished line needs is kept apart from the work for each byte.
     #[inline(always)]
     fn read_byte(&mut self, byte: u8, seen: &mut Seen) {
         let byte = [byte];

@@ -83,7 +83,7 @@ fn response(alipay: &PrivateKey, node: &[u8]) -> HttpResponse {
     HttpResponse::new(200, Some("text/html;charset=utf-8".to_owned()), body.concat())
 }
 
-/// The same key each time, so that the same instructions are counted.
+/// A key that depends on the seed alone, so that each run counts equal instructions.
 pub fn key(seed: u64) -> PrivateKey {
     let key = RsaPrivateKey::new(&mut ChaCha8Rng::seed_from_u64(seed), 2048).expect("a key");
     PrivateKey::read(key.to_pkcs1_der().expect("it is written").as_bytes()).expect("it is read")

@@ -32,7 +32,7 @@ pub fn signed() -> Vec<u8> {
     framed(SIGNED).repeat(LINES.len())
 }
 
-/// The same line, already cut out, so many times.
+/// The longest line, already cut out, `count` times.
 pub fn signed_lines(count: usize) -> Vec<u8> {
     SIGNED.as_bytes().repeat(count)
 }
@@ -42,7 +42,7 @@ pub fn answer() -> Vec<u8> {
     LINES[..2].iter().copied().flat_map(framed).collect()
 }
 
-/// The same behind the echo of the command.
+/// The answer to AT+CSQ after the echo of the command.
 pub fn echoed_answer() -> Vec<u8> {
     [b"AT+CSQ\r", &answer()[..]].concat()
 }

@@ -72,7 +72,7 @@ fn tool(url: &str, keys: &Keys) -> Command {
     tool_with(url, keys, text(&keys.path("till.db")))
 }
 
-/// The same with this journal.
+/// The tool at a gateway, with this journal.
 fn tool_with(url: &str, keys: &Keys, journal: &str) -> Command {
     let mut tool = Command::new(path("pay"));
     tool.args(["--json", "--gateway", url, "--app-id", "2026000000000001"]);

@@ -77,7 +77,7 @@ impl Bench {
         self.try_submit(request).expect("room in the queue")
     }
 
-    /// The same, where the queue may be full.
+    /// As [`submit`](Self::submit), if the queue may be full.
     pub fn try_submit(&mut self, request: Request) -> Result<Ticket, SubmitError> {
         let ticket = self.engine.submit(self.now, request)?;
         self.tickets.push(ticket);
@@ -182,7 +182,7 @@ impl Bench {
         events
     }
 
-    /// The same, in short.
+    /// The events of [`raw_events`](Self::raw_events), in short.
     pub fn events(&mut self) -> Vec<String> {
         let events = self.raw_events();
         events.iter().map(|event| self.describe(event)).collect()

@@ -85,7 +85,7 @@ impl Server {
         format!("postgres://till@127.0.0.1:{}/{name}", self.port)
     }
 
-    /// The same database by the server's Unix socket.
+    /// This database, by the server's Unix socket.
     pub fn by_socket(&self, url: &str) -> String {
         let name = url.rsplit_once('/').unwrap().1;
         format!("postgres://till@/{name}?host={}&port={}", self.folder.path().display(), self.port)
@@ -100,7 +100,7 @@ impl Server {
         self.try_psql(database, statement).unwrap_or_else(|error| panic!("psql: {error}"))
     }
 
-    /// The same where the server may be away; `Err` is what `psql` complains of.
+    /// As above, if the server may be away; `Err` is the message of `psql`.
     pub fn try_psql(&self, database: &str, statement: &str) -> Result<String, String> {
         let name = database.rsplit_once('/').map_or(database, |(_, name)| name);
         let mut psql = command(&self.programs, "psql", self.user);

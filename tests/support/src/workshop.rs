@@ -64,7 +64,7 @@ impl Workshop {
         self.path(&name)
     }
 
-    /// The same library in another file, which is another one to who loads it.
+    /// A copy of the library in another file, which loads as another library.
     pub fn copy(&self, library: &Path) -> PathBuf {
         let copy = self.path(&self.new_name());
         std::fs::copy(library, &copy).unwrap();

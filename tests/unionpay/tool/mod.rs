@@ -26,7 +26,7 @@ fn bare(arguments: &[&str]) -> Ended {
     fed(arguments, "")
 }
 
-/// The same with this on standard input.
+/// Runs the tool with this text on standard input.
 fn fed(arguments: &[&str], input: &str) -> Ended {
     cli_tool::fed(Command::new(path("unionpay")).args(arguments), input)
 }
