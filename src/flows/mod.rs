@@ -138,7 +138,9 @@ impl fmt::Display for Progress {
         write!(f, "{}: {}", self.step, self.detail)?;
         match self.remaining {
             Some(remaining) if !remaining.is_zero() => {
-                write!(f, " (at most {} s more)", remaining.as_secs_f32().ceil())
+                // Whole numbers: to print a float takes 17 kB of a program.
+                let begun = u64::from(remaining.subsec_nanos() > 0);
+                write!(f, " (at most {} s more)", remaining.as_secs().saturating_add(begun))
             }
             _ => Ok(()),
         }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::alipay::firmware::{URCS, VERBS};
 use crate::at::command::{self, Form, Spoken};
 use crate::at::result::{Explanation, FinalResult};
-use crate::at::syntax::View;
+use crate::at::syntax::{self, View};
 use crate::at::verb::{self, PlainAnswer, PlainArgument, Verb};
 
 /// The line with each character of its secrets replaced by another, and with its line end. So a
@@ -178,7 +178,7 @@ fn kept_of_text(text: &[u8]) -> usize {
     // AT+ALIPAYCFG?: "key": value
     let Some(colon) = text.iter().position(|byte| *byte == b':') else { return 0 };
     let (key, value) = text.split_at(colon + 1);
-    let is = |name: &&str| memchr::memmem::find(key, name.as_bytes()).is_some();
+    let is = |name: &&str| syntax::find(key, name.as_bytes()).is_some();
     if is(&"\"product_key\"") {
         return key.len();
     }

@@ -3,11 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
-use memchr::memmem;
-
 use super::{Answer, Awaited, Encoded, Release, Spoken};
 use crate::at::field::Shape;
 use crate::at::result::FinalResult;
+use crate::at::syntax;
 
 /// One command line and what it expects, as data: the engine, which carries it out, knows no verb.
 #[derive(Clone)]
@@ -238,7 +237,7 @@ impl fmt::Debug for Request {
 /// When a result was made that says so behind `key`: a number, in quotes or not. The rest of it may be
 /// damaged.
 pub(crate) fn made_at(data: &[u8], key: &str) -> Option<i64> {
-    let at = memmem::find(data, key.as_bytes())?;
+    let at = syntax::find(data, key.as_bytes())?;
     let mut rest = &data[at + key.len()..];
     while let [b'"' | b':' | b' ', behind @ ..] = rest {
         rest = behind;
