@@ -42,7 +42,7 @@ fn run() -> Result<(), Box<dyn Error>> {
         match client.send(&report) {
             Ok(Held::Stored) => println!("the module holds the record, and sends it when it can"),
             Ok(Held::RamOnly) => println!("the module holds the record until it is restarted"),
-            // The same record may be sent again: either answer is true of both.
+            // A record may be sent again: the answer to either attempt is true of the record.
             Err(error) if error.certainty() == Certainty::Unknown && attempt < 3 => {
                 println!("not known whether the record is held ({error}): once more");
                 continue;

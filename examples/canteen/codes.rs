@@ -23,7 +23,7 @@ pub fn now() -> UnixMillis {
     Now::read().wall
 }
 
-/// So many seconds from now.
+/// A time this many seconds from now.
 pub fn in_seconds(seconds: i64) -> UnixMillis {
     UnixMillis(now().0.saturating_add(seconds * 1000))
 }

@@ -115,7 +115,7 @@ fn run(options: &Options) -> Result<bool, Trouble> {
     Ok(all)
 }
 
-/// What cannot be read is found before anybody pays.
+/// Files that cannot be read are found before anybody pays.
 fn read(path: &str) -> Result<Scanned, String> {
     let mut bytes = Vec::new();
     // One byte more than a code can have, so that it is refused.
@@ -125,7 +125,7 @@ fn read(path: &str) -> Result<Scanned, String> {
     Ok(Scanned { name: path.to_string(), bytes })
 }
 
-/// What is to be paid, which is something.
+/// The amount to pay, above zero.
 fn price(text: &str) -> Result<Amount, String> {
     let amount = text.parse::<Amount>().map_err(|error| error.to_string())?;
     if amount == Amount::default() {
@@ -134,7 +134,7 @@ fn price(text: &str) -> Result<Amount, String> {
     Ok(amount)
 }
 
-/// What is wrong with an address, if anything is.
+/// The fault of an address, if it has one.
 fn wrong_redis(url: &str) -> Option<impl std::fmt::Display + use<>> {
     let local = MemoryGuard::new(1, TimeRules::default());
     RedisGuard::new(local, RedisSettings::new(url, Unreachable::Refuse)).err()

@@ -12,7 +12,7 @@ use crate::codes::{in_seconds, now, of_student};
 use crate::shop::{self, Folder, Shop};
 use crate::{Trouble, print};
 
-/// Tells it, and fails if something comes out otherwise.
+/// Runs the story, and fails if a step ends differently.
 pub fn tell(folder: &Folder, redis: Option<&str>) -> Result<(), Trouble> {
     let lunch: Amount = "10.25".parse()?;
     let shop = Shop::open(folder, redis)?;
@@ -109,7 +109,7 @@ fn elsewhere(url: &str, scanned: &[u8]) -> Result<(), Trouble> {
     }
 }
 
-/// Checks that a refusal is the one that the story tells of.
+/// Checks that a refusal is the one that the story expects.
 fn refused(
     outcome: Result<(), AcceptError>,
     is_expected: impl Fn(&AcceptError) -> bool,

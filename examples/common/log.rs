@@ -1,10 +1,10 @@
-//! What the library tells, on standard error.
+//! The log of the library, on standard error.
 
 use std::{env, io};
 
 use tracing_subscriber::filter::LevelFilter;
 
-/// Has the library log as much as `M26_LOG` asks for, or as much as this.
+/// Sets the level of the log: that of `M26_LOG`, or else this one.
 pub(crate) fn to_stderr(otherwise: LevelFilter) {
     let level = env::var("M26_LOG").ok().and_then(|level| level.parse().ok());
     tracing_subscriber::fmt()

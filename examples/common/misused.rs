@@ -1,4 +1,4 @@
-//! A command line that is not understood.
+//! A command line that cannot be read.
 
 use std::env;
 use std::ffi::OsString;

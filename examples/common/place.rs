@@ -1,4 +1,4 @@
-//! Where the other side is.
+//! Where the gateway is.
 
 use std::str::FromStr;
 

@@ -7,7 +7,7 @@ use crate::TOOL;
 use crate::object::Object;
 use crate::problem::Problem;
 
-/// What a command came to.
+/// The result of a command.
 pub(crate) struct Ended {
     pub(crate) status: Status,
     pub(crate) result: Object,
@@ -91,7 +91,7 @@ pub(crate) fn object_of(
     }
 }
 
-/// Tells people something that is no answer.
+/// Prints a note for people that is not an answer.
 pub(crate) fn note(text: &dyn Display) {
     // A reader that has gone cannot be told.
     drop(writeln!(io::stderr(), "{TOOL}: {text}"));

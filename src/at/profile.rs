@@ -60,7 +60,8 @@ pub enum Quoting {
     Bare,
 }
 
-/// The verb that sets the clock from a time server.
+/// The verb that sets the clock from a time server. It is plain data of the profile: this module
+/// sends neither verb, and [`flows::SyncClock`](crate::flows::SyncClock) chooses the command by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NtpVerb {

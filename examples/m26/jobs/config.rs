@@ -89,7 +89,7 @@ pub(crate) fn checked(args: args::ConfigSet, profile: &Profile) -> Result<Config
     Ok(config)
 }
 
-/// What came of setting a configuration.
+/// The result of setting a configuration.
 pub(crate) fn outcome(configured: Configured) -> Outcome {
     let (outcome, fields) = match configured {
         Configured::Unchanged => ("unchanged", Vec::new()),
@@ -121,5 +121,5 @@ fn read_key(path: &Path) -> Result<String, Problem> {
     Ok(key.trim_end_matches(['\r', '\n']).to_string())
 }
 
-/// A file that is longer holds no key: it has 64 bytes at most.
+/// A longer file does not hold a key, which has 64 bytes at most.
 const KEY_FILE: u64 = 4096;
