@@ -48,10 +48,10 @@ impl Earlier {
             return Behind::Free;
         }
         let is_over = now >= self.over;
-        if !request.clock_for.is_empty() {
+        if !request.dates().is_empty() {
             return if is_over { Behind::Free } else { Behind::Held };
         }
-        if !request.owns_result() || self.dated && request.newer_than.is_some() {
+        if !request.owns_result() || self.dated && request.made_after().is_some() {
             return Behind::Free;
         }
         let says_when = request.result.as_ref().is_some_and(|result| result.made_at.is_some());
@@ -61,6 +61,7 @@ impl Earlier {
 
 impl Core {
     /// Whether a command may begin though an earlier program may be due an answer.
+    #[inline]
     pub(super) fn behind_earlier(&self, now: Instant, request: &Request) -> Behind {
         self.earlier.as_ref().map_or(Behind::Free, |earlier| earlier.holds(now, request))
     }
@@ -81,7 +82,7 @@ impl Core {
         reply: &Reply,
     ) {
         let Some(earlier) = &mut self.earlier else { return };
-        if !request.clock_for.is_empty() {
+        if !request.dates().is_empty() {
             earlier.dated |= written.is_some_and(|written| earlier.over <= written);
         }
         let begins = request.result.as_ref().and_then(|awaited| awaited.begins);

@@ -137,10 +137,10 @@ impl Core {
                     exchange.overall = exchange.request.timeout.map(|timeout| later(now, timeout));
                     let within =
                         exchange.request.final_deadline.after.saturating_add(self.settings.settle);
-                    for (prefix, shape) in &exchange.request.taints {
+                    for (prefix, shape) in exchange.request.taints() {
                         self.slots.caused(now, prefix, *shape, within);
                     }
-                    for request in &exchange.request.follows {
+                    for request in exchange.request.before() {
                         let over = later(now, request.longest());
                         // Where OK alone is success, a fence is enough.
                         let awaited = request.result.as_ref();
@@ -328,8 +328,8 @@ impl Core {
         let accepted = matches!(final_result, None | Some(FinalResult::Ok));
         if let Some(refusal) = final_result.as_ref().filter(|_| !accepted).cloned() {
             // The first commands of a line may have been carried out before one was refused.
-            if !exchange.request.taints.is_empty() && exchange.request.commands().len() == 1 {
-                for (prefix, _) in &exchange.request.taints {
+            if !exchange.request.taints().is_empty() && exchange.request.commands().len() == 1 {
+                for (prefix, _) in exchange.request.taints() {
                     self.slots.not_caused(prefix);
                 }
             }
@@ -358,7 +358,7 @@ impl Core {
             self.done(exchange, Err(ExchangeError::Contradicted(failure)));
             return;
         }
-        for prefix in exchange.request.frees {
+        for prefix in exchange.request.freed() {
             self.slots.free(now, prefix);
         }
         match (exchange.early.take(), exchange.request.result) {
@@ -448,9 +448,9 @@ impl Core {
         if let (Ok(reply), Some(_)) = (&outcome, &self.earlier) {
             self.learn_of_earlier(request, exchange.written, reply);
         }
-        if outcome.is_ok() && !request.clock_for.is_empty() {
+        if outcome.is_ok() && !request.dates().is_empty() {
             if let Some(written) = exchange.written {
-                self.slots.dated(request.clock_for, written);
+                self.slots.dated(request.dates(), written);
             }
         }
         match &outcome {

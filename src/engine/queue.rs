@@ -62,13 +62,13 @@ impl Core {
     /// command; or the command reads the clock, and results that were missed may still be made.
     fn is_held(&self, now: Instant, request: &Request) -> bool {
         self.behind_earlier(now, request) == Behind::Held
-            || !request.clock_for.is_empty()
-                && self.slots.over(request.clock_for).is_some_and(|over| now < over)
+            || !request.dates().is_empty()
+                && self.slots.over(request.dates()).is_some_and(|over| now < over)
     }
 
     /// Wakes who is held.
     fn wake_held(&mut self, now: Instant) {
-        let clocks = self.queue.iter().map(|next| next.request.clock_for);
+        let clocks = self.queue.iter().map(|next| next.request.dates());
         let over = clocks.filter_map(|prefixes| self.slots.over(prefixes));
         let earlier = self.earlier.as_ref().map(|earlier| earlier.next(now));
         let first = over.chain(earlier).min();
@@ -98,7 +98,7 @@ impl Core {
         let due = exchange.wait(now, self.transmit_deadline());
         self.timers.set(TimerKind::Transmit, due);
         if let Some(awaited) = &exchange.request.result {
-            self.slots.used(awaited, exchange.request.newer_than);
+            self.slots.used(awaited, exchange.request.made_after());
         }
         if exchange.request.echo.is_some() {
             // Until it is answered nobody knows.

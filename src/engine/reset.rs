@@ -64,7 +64,7 @@ impl Core {
                 self.slots.missed(now, awaited, &exchange.request, over, self.settings.settle);
             }
             if heard && !some_time_ago {
-                for (prefix, shape) in &exchange.request.taints {
+                for (prefix, shape) in exchange.request.taints() {
                     self.slots.caused(now, prefix, *shape, self.settings.settle);
                 }
             }

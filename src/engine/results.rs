@@ -23,6 +23,11 @@ impl Core {
             self.events.push_back(Event::Stray(own(bytes)));
             return true;
         }
+        let awaits = |exchange: &Exchange| exchange.request.result.is_some();
+        let may_come = !self.waiting.is_empty() || !self.slots.are_unused();
+        if !may_come && !matches!(&self.wire, Wire::Command(exchange) if awaits(exchange)) {
+            return false;
+        }
         let wants = |exchange: &Exchange| exchange.request.uses_result(prefix, args);
         if let Some(index) = self.waiting.iter().position(|exchange| wants(exchange)) {
             let exchange = &self.waiting[index];
@@ -91,7 +96,7 @@ impl Core {
     fn take_dated(&mut self, now: Instant, bytes: &[u8], prefix: &[u8], args: &[u8]) -> bool {
         let Wire::Command(exchange) = &self.wire else { return false };
         let request = &exchange.request;
-        if request.newer_than.is_none()
+        if request.made_after().is_none()
             || !request.uses_result(prefix, args)
             || !self.asked()
             || !exchange.is_heard(self.echo)
@@ -122,7 +127,7 @@ impl Core {
 
     /// Whose a result is for which a command waits, as far as its time tells.
     pub(super) fn whose(&self, request: &Request, prefix: &[u8], args: &[u8]) -> Whose {
-        let Some(newer_than) = request.newer_than else { return Whose::Own };
+        let Some(newer_than) = request.made_after() else { return Whose::Own };
         let key = request.result.as_ref().and_then(|awaited| awaited.made_at);
         match key.and_then(|key| made_at(args, key)) {
             Some(time) if time >= newer_than => Whose::Own,

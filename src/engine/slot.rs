@@ -230,6 +230,12 @@ impl Slots {
         }
     }
 
+    /// Whether no result was ever waited for, or caused.
+    #[inline]
+    pub(super) fn are_unused(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether any command used this prefix for its result.
     pub(super) fn is_known(&self, prefix: &[u8]) -> bool {
         self.0.iter().any(|slot| slot.has_prefix(prefix))
@@ -324,7 +330,7 @@ impl Slot {
             (self.caused, self.held) = (0, None);
         }
         let same = self.release == Release::SameLine && self.line == *request.line.bytes();
-        let told_apart = self.dated && request.newer_than.is_some();
+        let told_apart = self.dated && request.made_after().is_some();
         match (self.caused, self.missed) {
             (0, 0) => Ok(()),
             (0, _) if same || told_apart => Ok(()),

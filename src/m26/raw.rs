@@ -131,11 +131,12 @@ mod tests {
             ("AT+QNTP", &["+QNTP"]),
             ("AT+QNTTP=\"ntp1.aliyun.com\"", &["+QNTTP"]),
         ] {
-            let prefixes: Vec<_> = request(text).taints.iter().map(|(prefix, _)| *prefix).collect();
+            let prefixes: Vec<_> =
+                request(text).taints().iter().map(|(prefix, _)| *prefix).collect();
             assert_eq!(prefixes, causes, "{text}");
         }
         let luat = Raw::new("AT+ALIPAYACT=1,2").request(&Profile::luat()).unwrap();
-        assert!(luat.taints.is_empty());
+        assert!(luat.taints().is_empty());
     }
 
     #[test]

@@ -266,7 +266,7 @@ fn is_of_before(error: &Error) -> bool {
 /// Whether the result came, though nothing can be made of it. Where an earlier one is due, it may have
 /// been that.
 fn has_come(pass: &Pass, failure: &ExchangeError) -> bool {
-    pass.request.newer_than.is_none()
+    pass.request.made_after().is_none()
         && matches!(
             failure,
             ExchangeError::Contradicted(ContradictionReason::Miscounted(line)) if is_signature(line)

@@ -126,7 +126,7 @@ proptest! {
             call.name == name && !matches!(call.form, call::Form::Read | call::Form::Test)
         }).count();
         for name in ["+ALIPAYSIGN", "+ALIPAYREP"] {
-            let expected = request.taints.iter().filter(|(prefix, _)| *prefix == name).count();
+            let expected = request.taints().iter().filter(|(prefix, _)| *prefix == name).count();
             prop_assert!(expected >= acts(name), "{}", line);
         }
         prop_assert!(acts("+ALIPAYSHUT") + acts("+QPOWD") == 0 || request.last_line.is_some());

@@ -15,7 +15,7 @@ use m26_pay::session::{Backoff, HeldReports, Plan, SessionEvent, ShutDown, State
 use m26_pay::sim::Order;
 use m26_pay::sim::modem;
 use support::outbox_till::{Till, numbers, policy, report, reports};
-use support::session_line::{self, Desk, Line, config, configured, module, plan, session, sign};
+use support::session_line::{Desk, Line, config, configured, module, plan, session, sign};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);

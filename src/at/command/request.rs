@@ -22,11 +22,18 @@ pub struct Request {
     pub(crate) echo: Option<EchoChange>,
     pub(crate) overlaps: bool,
     pub(crate) probe: bool,
-    pub(crate) taints: Box<[(&'static str, Shape)]>,
-    pub(crate) frees: &'static [&'static str],
-    pub(crate) follows: Box<[Self]>,
-    pub(crate) clock_for: &'static [&'static str],
-    pub(crate) newer_than: Option<i64>,
+    others: Option<Box<Others>>,
+}
+
+/// What a request has to do with the results of others. Few have: a box takes no room in the rest, which
+/// are copied for each exchange.
+#[derive(Clone, Default)]
+struct Others {
+    taints: Box<[(&'static str, Shape)]>,
+    frees: &'static [&'static str],
+    follows: Box<[Request]>,
+    clock_for: &'static [&'static str],
+    newer_than: Option<i64>,
 }
 
 impl Request {
@@ -45,11 +52,7 @@ impl Request {
             echo: None,
             overlaps: false,
             probe: false,
-            taints: Box::default(),
-            frees: &[],
-            follows: Box::default(),
-            clock_for: &[],
-            newer_than: None,
+            others: None,
         }
     }
 
@@ -121,21 +124,21 @@ impl Request {
     /// until they come, no other command with the same prefix is answered by them.
     #[must_use]
     pub fn may_cause(self, taints: Vec<(&'static str, Shape)>) -> Self {
-        Self { taints: taints.into(), ..self }
+        self.with(|others| others.taints = taints.into())
     }
 
     /// Once it has ended well, no result with these prefixes that was missed before is due any more:
     /// who sends it has another proof of that, such as the time that has passed.
     #[must_use]
     pub fn frees(self, prefixes: &'static [&'static str]) -> Self {
-        Self { frees: prefixes, ..self }
+        self.with(|others| others.frees = prefixes)
     }
 
     /// These were sent before, by somebody else or at a port that was lost, and their results may
     /// still come.
     #[must_use]
     pub(crate) fn follows(self, requests: Vec<Self>) -> Self {
-        Self { follows: requests.into(), ..self }
+        self.with(|others| others.follows = requests.into())
     }
 
     /// It reads the module's clock, so that a missed result with one of these prefixes can be told
@@ -144,7 +147,7 @@ impl Request {
     /// [newer than](Self::newer_than) the clock.
     #[must_use]
     pub fn clock_for(self, prefixes: &'static [&'static str]) -> Self {
-        Self { clock_for: prefixes, ..self }
+        self.with(|others| others.clock_for = prefixes)
     }
 
     /// A result that was made before this, in Unix seconds by the module's clock, answers an earlier
@@ -154,7 +157,7 @@ impl Request {
     /// since that was missed: see [`clock_for`](Self::clock_for).
     #[must_use]
     pub fn newer_than(self, unix_seconds: i64) -> Self {
-        Self { newer_than: Some(unix_seconds), ..self }
+        self.with(|others| others.newer_than = Some(unix_seconds))
     }
 
     /// A probe for a module that may not listen: it may be sent while what is past is not closed,
@@ -184,7 +187,47 @@ impl Request {
 
     /// Whether it may cause a result with this prefix for which nobody waits.
     pub(crate) fn may_cause_any(&self, prefix: &[u8]) -> bool {
-        self.taints.iter().any(|(taint, _)| taint.as_bytes() == prefix)
+        self.taints().iter().any(|(taint, _)| taint.as_bytes() == prefix)
+    }
+
+    fn with(mut self, set: impl FnOnce(&mut Others)) -> Self {
+        let mut others = self.others.take().unwrap_or_default();
+        set(&mut others);
+        // Empty ones are none.
+        let Others { taints, frees, follows, clock_for, newer_than } = &*others;
+        let none = taints.is_empty() && frees.is_empty() && follows.is_empty();
+        self.others = (!none || !clock_for.is_empty() || newer_than.is_some()).then_some(others);
+        self
+    }
+
+    /// The results which it may cause though nobody waits for them: [`may_cause`](Self::may_cause).
+    #[inline]
+    pub(crate) fn taints(&self) -> &[(&'static str, Shape)] {
+        self.others.as_ref().map_or(&[], |others| &others.taints)
+    }
+
+    /// The prefixes that it [frees](Self::frees).
+    #[inline]
+    pub(crate) fn freed(&self) -> &'static [&'static str] {
+        self.others.as_ref().map_or(&[], |others| others.frees)
+    }
+
+    /// The requests that it [follows](Self::follows).
+    #[inline]
+    pub(crate) fn before(&self) -> &[Self] {
+        self.others.as_ref().map_or(&[], |others| &others.follows)
+    }
+
+    /// The prefixes [for which it reads the clock](Self::clock_for).
+    #[inline]
+    pub(crate) fn dates(&self) -> &'static [&'static str] {
+        self.others.as_ref().map_or(&[], |others| others.clock_for)
+    }
+
+    /// The time that its result must be [newer than](Self::newer_than).
+    #[inline]
+    pub(crate) fn made_after(&self) -> Option<i64> {
+        self.others.as_ref().and_then(|others| others.newer_than)
     }
 
     /// Whether a line with this prefix may be information that it asks for: by its answer, or where
