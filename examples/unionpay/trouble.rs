@@ -14,7 +14,7 @@ pub(crate) fn refused(refusal: &Refusal) -> Problem {
     let problem = match meaning.effect {
         Effect::NotDone => Problem::new("refused", Certainty::Refused, refusal),
         _ => {
-            let message = format_args!("UnionPay gives nothing: {} ({code})", meaning.description);
+            let message = format!("UnionPay gives nothing: {} ({code})", meaning.description);
             Problem::new("refused", Certainty::Refused, message)
         }
     };
