@@ -245,7 +245,7 @@ impl Core {
 }
 
 fn ends(exchange: &Exchange, result: &FinalResult<'_>) -> bool {
-    result.ends_any_command() || exchange.request.finals.contains(result)
+    result.ends_any_command() || exchange.request.ends().contains(result)
 }
 
 /// Not specified; chosen because a final result that is late comes once or twice, and where each of

@@ -139,7 +139,9 @@ fn ports_that_cannot_be_used() {
     let folder = tempfile::tempdir().unwrap();
     let file = text(folder.path().join("file"));
     fs::write(&file, "").unwrap();
-    for (port, words) in [("/nowhere/tty", "there is no /nowhere/tty"), (&file, "no serial port")] {
+    for (port, words) in
+        [("/nowhere/tty", "there is no /nowhere/tty"), (&file, "is not a serial port")]
+    {
         let ended = m26(&["--json", "--port", port, "info"]);
         assert_eq!(ended.code, Some(1));
         let object = ended.object();

@@ -24,7 +24,7 @@ fn a_session_tells_of_an_unplugged_port_a_brown_out_and_a_full_queue() {
         "-> disconnected: the port was lost",
         "the port cannot be opened: there is no ",
         "connecting -> synchronising: the port is open",
-        "synchronising -> restarting (attempt 1): +ALIPAYSIGN is outstanding since the port was lost",
+        "synchronising -> restarting (attempt 1): a signature is outstanding since the port was lost",
         "identifying -> ready",
         "signed again: 369 bytes",
         "A brown-out while a trade is being reported",

@@ -16,7 +16,9 @@ use m26_pay::sim::Order;
 use support::outbox_till;
 use support::session_line::pipes::Pipes;
 use support::session_line::teller::Ledger;
-use support::session_line::{Module, configured, module, plan, recording, report, sign};
+use support::session_line::{
+    Module, configured, module, other_sign, plan, recording, report, sign,
+};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -338,8 +340,9 @@ async fn a_signature_that_never_left_costs_nothing() {
     tokio::time::sleep(Duration::from_millis(1)).await;
     assert_eq!((session.state(), line.sent().as_str()), (State::Ready, ""));
     assert!(session.send(&sign()).await.is_ok());
-    // One that left is waited for, and no longer than it takes.
-    let error = session.send_within(&sign(), Duration::from_millis(100)).await.unwrap_err();
+    // One that left is waited for, and no longer than it takes. It is another customer's: two of one
+    // code in one second are equal, and the second would be taken for the first one said twice.
+    let error = session.send_within(&other_sign(), Duration::from_millis(100)).await.unwrap_err();
     assert_eq!((error.kind(), error.certainty()), (ErrorKind::TimedOut, Certainty::Unknown));
     tokio::time::sleep(Duration::from_millis(1)).await;
     assert_eq!(session.state(), State::Identifying, "a screen shows it");

@@ -128,7 +128,10 @@ fn echo() {
     );
     expect(
         "damaged-echo.at",
-        &["urc: T+ALIPAYSIGN=1,\"281234567890123456\"", "#1: +ALIPAYSIGN: 99 / OK"],
+        &[
+            "#1 contradicted: the module heard another line than was sent: [35 bytes]",
+            "late: +ALIPAYSIGN: 99",
+        ],
     );
     expect(
         "fragments.at",

@@ -15,20 +15,19 @@ pub struct Request {
     pub(crate) answer: Answer,
     pub(crate) result: Option<Awaited>,
     pub(crate) last_line: Option<&'static str>,
-    pub(crate) finals: &'static [FinalResult<'static>],
     pub(crate) final_deadline: Deadline,
     pub(crate) timeout: Option<Duration>,
     pub(crate) group: Option<&'static str>,
     pub(crate) echo: Option<EchoChange>,
     pub(crate) overlaps: bool,
     pub(crate) probe: bool,
-    others: Option<Box<Others>>,
+    rest: Option<Box<Rest>>,
 }
 
-/// What a request has to do with the results of others. Few have: a box takes no room in the rest, which
-/// are copied for each exchange.
+/// What few requests have: in a box it takes no room in the others, which are copied for each exchange.
 #[derive(Clone, Default)]
-struct Others {
+struct Rest {
+    finals: &'static [FinalResult<'static>],
     taints: Box<[(&'static str, Shape)]>,
     frees: &'static [&'static str],
     follows: Box<[Request]>,
@@ -45,14 +44,13 @@ impl Request {
             answer: Answer::None,
             result: None,
             last_line: None,
-            finals: &[],
             final_deadline: FINAL,
             timeout: None,
             group: None,
             echo: None,
             overlaps: false,
             probe: false,
-            others: None,
+            rest: None,
         }
     }
 
@@ -77,7 +75,7 @@ impl Request {
     /// Further final results that end this command, such as [`FinalResult::NoCarrier`].
     #[must_use]
     pub fn finals(self, finals: &'static [FinalResult<'static>]) -> Self {
-        Self { finals, ..self }
+        self.with(|rest| rest.finals = finals)
     }
 
     /// How long the final result may take.
@@ -124,21 +122,21 @@ impl Request {
     /// until they come, no other command with the same prefix is answered by them.
     #[must_use]
     pub fn may_cause(self, taints: Vec<(&'static str, Shape)>) -> Self {
-        self.with(|others| others.taints = taints.into())
+        self.with(|rest| rest.taints = taints.into())
     }
 
     /// Once it has ended well, no result with these prefixes that was missed before is due any more:
     /// who sends it has another proof of that, such as the time that has passed.
     #[must_use]
     pub fn frees(self, prefixes: &'static [&'static str]) -> Self {
-        self.with(|others| others.frees = prefixes)
+        self.with(|rest| rest.frees = prefixes)
     }
 
     /// These were sent before, by somebody else or at a port that was lost, and their results may
     /// still come.
     #[must_use]
     pub(crate) fn follows(self, requests: Vec<Self>) -> Self {
-        self.with(|others| others.follows = requests.into())
+        self.with(|rest| rest.follows = requests.into())
     }
 
     /// It reads the module's clock, so that a missed result with one of these prefixes can be told
@@ -147,7 +145,7 @@ impl Request {
     /// [newer than](Self::newer_than) the clock.
     #[must_use]
     pub fn clock_for(self, prefixes: &'static [&'static str]) -> Self {
-        self.with(|others| others.clock_for = prefixes)
+        self.with(|rest| rest.clock_for = prefixes)
     }
 
     /// A result that was made before this, in Unix seconds by the module's clock, answers an earlier
@@ -157,7 +155,7 @@ impl Request {
     /// since that was missed: see [`clock_for`](Self::clock_for).
     #[must_use]
     pub fn newer_than(self, unix_seconds: i64) -> Self {
-        self.with(|others| others.newer_than = Some(unix_seconds))
+        self.with(|rest| rest.newer_than = Some(unix_seconds))
     }
 
     /// A probe for a module that may not listen: it may be sent while what is past is not closed,
@@ -190,44 +188,50 @@ impl Request {
         self.taints().iter().any(|(taint, _)| taint.as_bytes() == prefix)
     }
 
-    fn with(mut self, set: impl FnOnce(&mut Others)) -> Self {
-        let mut others = self.others.take().unwrap_or_default();
-        set(&mut others);
-        // Empty ones are none.
-        let Others { taints, frees, follows, clock_for, newer_than } = &*others;
-        let none = taints.is_empty() && frees.is_empty() && follows.is_empty();
-        self.others = (!none || !clock_for.is_empty() || newer_than.is_some()).then_some(others);
+    fn with(mut self, set: impl FnOnce(&mut Rest)) -> Self {
+        let mut rest = self.rest.take().unwrap_or_default();
+        set(&mut rest);
+        // An empty one is none.
+        let Rest { finals, taints, frees, follows, clock_for, newer_than } = &*rest;
+        let none = finals.is_empty() && taints.is_empty() && frees.is_empty() && follows.is_empty();
+        self.rest = (!none || !clock_for.is_empty() || newer_than.is_some()).then_some(rest);
         self
+    }
+
+    /// The further final results that end it: [`finals`](Self::finals).
+    #[inline]
+    pub(crate) fn ends(&self) -> &'static [FinalResult<'static>] {
+        self.rest.as_ref().map_or(&[], |rest| rest.finals)
     }
 
     /// The results which it may cause though nobody waits for them: [`may_cause`](Self::may_cause).
     #[inline]
     pub(crate) fn taints(&self) -> &[(&'static str, Shape)] {
-        self.others.as_ref().map_or(&[], |others| &others.taints)
+        self.rest.as_ref().map_or(&[], |rest| &rest.taints)
     }
 
     /// The prefixes that it [frees](Self::frees).
     #[inline]
     pub(crate) fn freed(&self) -> &'static [&'static str] {
-        self.others.as_ref().map_or(&[], |others| others.frees)
+        self.rest.as_ref().map_or(&[], |rest| rest.frees)
     }
 
     /// The requests that it [follows](Self::follows).
     #[inline]
     pub(crate) fn before(&self) -> &[Self] {
-        self.others.as_ref().map_or(&[], |others| &others.follows)
+        self.rest.as_ref().map_or(&[], |rest| &rest.follows)
     }
 
     /// The prefixes [for which it reads the clock](Self::clock_for).
     #[inline]
     pub(crate) fn dates(&self) -> &'static [&'static str] {
-        self.others.as_ref().map_or(&[], |others| others.clock_for)
+        self.rest.as_ref().map_or(&[], |rest| rest.clock_for)
     }
 
     /// The time that its result must be [newer than](Self::newer_than).
     #[inline]
     pub(crate) fn made_after(&self) -> Option<i64> {
-        self.others.as_ref().and_then(|others| others.newer_than)
+        self.rest.as_ref().and_then(|rest| rest.newer_than)
     }
 
     /// Whether a line with this prefix may be information that it asks for: by its answer, or where
