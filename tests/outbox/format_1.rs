@@ -149,6 +149,11 @@ fn a_damaged_one_is_told_and_left() {
         ),
         ("of report 3 ", "UPDATE held SET records = replace(records, '1025', '1026') WHERE id = 3"),
         ("of payment 3 ", "UPDATE payment SET attempts = 9 WHERE id = 3"),
+        // Its checksum is right.
+        (
+            "answer of payment 6 ",
+            "UPDATE payment SET answered = 1548811777009, crc = 607889359 WHERE id = 6",
+        ),
         ("of ledger 1 ", "UPDATE ledger SET scans = 9"),
     ] {
         let till = Till::new(policy());

@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 
 use rusqlite::Connection;
 
+use super::items::Attempts;
 use super::row::Reader;
 use super::{items, ledger, reports, schema};
 use crate::alipay::Report;
 use crate::outbox::queue::Queued as _;
 use crate::outbox::store::{Ledger, Row};
 use crate::outbox::{ItemState, Payment, UnixMillis};
-use crate::secret::Secret;
 use crate::sqlite::StoreError;
 
 /// Brings a file of format 1 to format 2. What is damaged is told, and then nothing has changed.
@@ -59,20 +59,14 @@ fn read_payment(mut reader: Reader) -> Result<Row, StoreError> {
     let id = reader.number("id")?;
     let state: usize = reader.number("state")?;
     let state = STATES.get(state).copied().ok_or_else(|| reader.damaged("state"))?;
-    let attempts = reader.number("attempts")?;
-    let failures = reader.number("failures")?;
-    let first_failed = reader.maybe_number("first_failed")?.map(UnixMillis);
-    let answered = reader.maybe_number("answered")?.map(UnixMillis);
-    let answer = reader.maybe_number("answer")?;
+    let sent = items::read_attempts(&mut reader)?;
     let added = UnixMillis(reader.number("accepted")?);
     let due = Some(UnixMillis(reader.number("due")?));
     let last_moment = Some(UnixMillis(reader.number("last_moment")?));
-    let key = reader.blob("key")?.map(Secret::new);
-    let body = reader.blob("payload")?.map(Secret::new);
-    let last = answered.zip(answer);
-    let kind = Payment::NUMBER;
+    let (key, body) = items::read_contents(&mut reader)?;
+    let Attempts { attempts, failures, first_failed, last } = sent;
     Ok(Row {
-        kind,
+        kind: Payment::NUMBER,
         id,
         state,
         added,

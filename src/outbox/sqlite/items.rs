@@ -12,6 +12,17 @@ use crate::outbox::{ItemState, UnixMillis};
 use crate::secret::Secret;
 use crate::sqlite::{StoreError, check_whole, is_small};
 
+/// How often an item was sent, and what came of it.
+pub(super) struct Attempts {
+    pub(super) attempts: u32,
+    pub(super) failures: u32,
+    pub(super) first_failed: Option<UnixMillis>,
+    pub(super) last: Option<(UnixMillis, i64)>,
+}
+
+/// What a column holds that nobody else may see.
+type Bytes = Option<Secret<Vec<u8>>>;
+
 /// Reads every row of what has not ended, and counts those of each kind. It costs the same however many
 /// have ended.
 pub(super) fn check(connection: &Connection) -> Result<BTreeMap<u8, Stock>, StoreError> {
@@ -116,7 +127,7 @@ pub(super) fn insert(
     table: &'static str,
     row: &Row,
 ) -> Result<(), StoreError> {
-    let bytes = |part: &Option<Secret<Vec<u8>>>| part.as_ref().map(|part| part.expose().clone());
+    let bytes = |part: &Bytes| part.as_ref().map(|part| part.expose().clone());
     let values = Writer::new()
         .int(row.id)
         .int(row.kind)
@@ -253,20 +264,11 @@ fn read(mut reader: Reader) -> Result<Row, StoreError> {
     let kind = reader.number("kind")?;
     let state = state::of(reader.number("state")?)?;
     let added = UnixMillis(reader.number("added")?);
-    let attempts = reader.number("attempts")?;
-    let failures = reader.number("failures")?;
-    let mut time = |column| Ok(reader.maybe_number(column)?.map(UnixMillis));
-    let first_failed = time("first_failed")?;
-    let answered = time("answered")?;
-    let answer = reader.maybe_number("answer")?;
-    if answered.is_some() != answer.is_some() {
-        return Err(reader.damaged("answer"));
-    }
-    let mut time = |column| Ok(reader.maybe_number(column)?.map(UnixMillis));
-    let (due, last_moment) = (time("due")?, time("last_moment")?);
-    let key = reader.blob("key")?.map(Secret::new);
-    let body = reader.blob("body")?.map(Secret::new);
-    let last = answered.zip(answer);
+    let sent = read_attempts(&mut reader)?;
+    let due = reader.maybe_number("due")?.map(UnixMillis);
+    let last_moment = reader.maybe_number("last_moment")?.map(UnixMillis);
+    let (key, body) = read_contents(&mut reader)?;
+    let Attempts { attempts, failures, first_failed, last } = sent;
     Ok(Row {
         kind,
         id,
@@ -281,6 +283,22 @@ fn read(mut reader: Reader) -> Result<Row, StoreError> {
         key,
         body,
     })
+}
+
+/// The columns from `attempts` to `answer`.
+pub(super) fn read_attempts(reader: &mut Reader) -> Result<Attempts, StoreError> {
+    let attempts = reader.number("attempts")?;
+    let failures = reader.number("failures")?;
+    let first_failed = reader.maybe_number("first_failed")?.map(UnixMillis);
+    let answered = reader.maybe_number("answered")?.map(UnixMillis);
+    let answer = reader.maybe_number("answer")?;
+    let last = reader.both("answer", answered, answer)?;
+    Ok(Attempts { attempts, failures, first_failed, last })
+}
+
+/// The key and the body, which are the last columns.
+pub(super) fn read_contents(reader: &mut Reader) -> Result<(Bytes, Bytes), StoreError> {
+    Ok((reader.blob("key")?.map(Secret::new), reader.blob("body")?.map(Secret::new)))
 }
 
 const COLUMNS: &str = "id, kind, state, added, attempts, failures, first_failed, answered, answer, \

@@ -54,7 +54,8 @@ pub(super) fn rest(reader: &mut Reader) -> Result<Ledger, StoreError> {
     let unreported = usage(reader)?;
     let broadcasts = reader.maybe_number("sending_broadcasts")?;
     let scans = reader.maybe_number("sending_scans")?;
-    let sending = broadcasts.zip(scans).map(|(broadcasts, scans)| Usage { broadcasts, scans });
+    let sending = reader.both("sending_scans", broadcasts, scans)?;
+    let sending = sending.map(|(broadcasts, scans)| Usage { broadcasts, scans });
     let usage_unknown = match reader.number::<i64>("usage_unknown")? {
         MAY_REPEAT => UsageUnknown::MayRepeat,
         MAY_LOSE => UsageUnknown::MayLose,

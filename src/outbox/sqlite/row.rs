@@ -107,6 +107,20 @@ impl Reader {
         }
     }
 
+    /// Two values of which the second one, in this column, is there if and only if the first is.
+    pub(super) fn both<A, B>(
+        &self,
+        column: &str,
+        first: Option<A>,
+        second: Option<B>,
+    ) -> Result<Option<(A, B)>, StoreError> {
+        match (first, second) {
+            (Some(first), Some(second)) => Ok(Some((first, second))),
+            (None, None) => Ok(None),
+            _ => Err(self.damaged(column)),
+        }
+    }
+
     pub(super) fn blob(&mut self, column: &str) -> Result<Option<Vec<u8>>, StoreError> {
         match self.values.next() {
             Some(Value::Null) => Ok(None),
