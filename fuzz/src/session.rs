@@ -16,8 +16,8 @@ use m26_pay::error::Error;
 use m26_pay::flows::{self, Context, Input, Progress};
 use m26_pay::m26::SetAccessPoint;
 use m26_pay::session::{
-    Backoff, Duty, HeldReports, Machine, MachineStep, Notice, Pass, Plan, Restart, ShutDown,
-    Standing, State,
+    Backoff, Duty, HeldReports, HostRestart, Machine, MachineStep, Notice, Pass, Plan, Restart,
+    ShutDown, Standing, State,
 };
 
 use super::answers;
@@ -67,7 +67,7 @@ fn plan(source: &mut Source<'_>) -> Plan {
     let long = times & 0x80 != 0;
     Plan {
         config: on(0).then(|| config("1")),
-        force_config: on(1),
+        held_reports: if on(1) { HeldReports::Discard } else { HeldReports::Keep },
         human_verify: (verify < 0xf0).then(|| HumanVerify::from_bits_retain(u32::from(verify / 2))),
         access_point: on(2).then(|| SetAccessPoint::new("CMNET".parse().unwrap())),
         time_server: on(3).then(|| "ntp1.aliyun.com".parse().unwrap()),
@@ -173,7 +173,9 @@ impl Drive {
         }
         match &self.wanted {
             MachineStep::Open => assert_eq!(self.machine.state(), State::Connecting),
-            MachineStep::Reset => assert!(matches!(self.machine.state(), State::Restarting { .. })),
+            MachineStep::Restart => {
+                assert!(matches!(self.machine.state(), State::Restarting { .. }))
+            }
             MachineStep::Send(request) => {
                 assert!(self.connected, "{request:?} is sent without a port");
                 assert_hidden(&format!("{request:?}"));
@@ -212,8 +214,8 @@ impl Drive {
                 self.machine.opened(self.now, Ok(()));
                 self.advance(Input::Begin);
             }
-            MachineStep::Reset => {
-                self.machine.was_reset(Ok(true));
+            MachineStep::Restart => {
+                self.machine.was_restarted(Ok(HostRestart::Done));
                 self.advance(Input::Begin);
             }
             MachineStep::Send(request) => {
@@ -242,9 +244,11 @@ impl Drive {
                 self.machine.opened(self.now, Err(&io()));
                 self.advance(Input::Begin);
             }
-            MachineStep::Reset => {
+            MachineStep::Restart => {
                 let error = io();
-                self.machine.was_reset(if source.flag() { Ok(false) } else { Err(&error) });
+                let outcome =
+                    if source.flag() { Ok(HostRestart::NotPossible) } else { Err(&error) };
+                self.machine.was_restarted(outcome);
                 self.advance(Input::Begin);
             }
             MachineStep::Send(_) => {

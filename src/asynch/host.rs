@@ -3,6 +3,7 @@
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::error::Error;
+use crate::session::HostRestart;
 
 /// Opens ports, and may restart the module. None of it may block for long.
 ///
@@ -17,12 +18,13 @@ pub trait Host {
     /// If there is none now. It is tried again later.
     fn open(&mut self) -> Result<Self::Port, Error>;
 
-    /// Restarts the module, such as by a GPIO line. `false` means that this host cannot.
+    /// Restarts the module, such as by a GPIO line, for a plan with
+    /// [`Restart::Host`](crate::session::Restart::Host).
     ///
     /// # Errors
-    /// If it failed.
-    fn reset(&mut self) -> Result<bool, Error> {
-        Ok(false)
+    /// If it failed. It is tried again later.
+    fn restart(&mut self) -> Result<HostRestart, Error> {
+        Ok(HostRestart::NotPossible)
     }
 
     /// The time by the wall clock, in seconds since 1970; `None` if the host has none.

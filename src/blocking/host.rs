@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::Port;
 use crate::error::Error;
+use crate::session::HostRestart;
 
 /// Opens ports, tells the time while there is none, and may restart the module.
 ///
@@ -18,12 +19,13 @@ pub trait Host {
     /// If there is none now. It is tried again later.
     fn open(&mut self) -> Result<Self::Port, Error>;
 
-    /// Restarts the module, such as by a GPIO line. `false` means that this host cannot.
+    /// Restarts the module, such as by a GPIO line, for a plan with
+    /// [`Restart::Host`](crate::session::Restart::Host).
     ///
     /// # Errors
-    /// If it failed.
-    fn reset(&mut self) -> Result<bool, Error> {
-        Ok(false)
+    /// If it failed. It is tried again later.
+    fn restart(&mut self) -> Result<HostRestart, Error> {
+        Ok(HostRestart::NotPossible)
     }
 
     /// The time, while no port is open.

@@ -86,11 +86,11 @@ impl Configure {
         Self { set: SetConfig(config), keep: false, tolerated: Vec::new(), stage: Stage::Reading }
     }
 
-    /// Changes nothing if the module is configured already, while `keep` holds: for one that may
-    /// hold reports which were not delivered. A module that was never configured holds none.
+    /// Fails, and changes nothing, if the module has another configuration: for a module that may
+    /// hold reports which were not delivered. One that was never configured holds none.
     #[must_use]
-    pub fn keep(self, keep: bool) -> Self {
-        Self { keep, ..self }
+    pub fn keep(self) -> Self {
+        Self { keep: true, ..self }
     }
 
     /// Does not take these for different: values which the module showed otherwise when they had
@@ -121,7 +121,7 @@ impl Configure {
                             "the module is configured otherwise ({}) and may hold reports that were not delivered, which a change discards",
                             changed.join(", ")
                         ),
-                        advice: "give the module's own configuration, or force the change once nothing can be lost",
+                        advice: "use the module's own configuration, or discard what it holds once nothing can be lost",
                     });
                 }
                 let progress = Progress {
@@ -223,16 +223,16 @@ mod tests {
     #[test]
     fn what_may_be_held_is_kept() {
         let mut rehearsal = Rehearsal::new(Profile::quectel(), &[("AT+ALIPAYCFG?", STORED)]);
-        let done = rehearsal.run(Configure::new(example()).keep(true)).unwrap();
+        let done = rehearsal.run(Configure::new(example()).keep()).unwrap();
         assert_eq!(done, Configured::Unchanged);
         let other = other_env();
         let script: &[(&str, &[u8])] = &[("AT+ALIPAYCFG?", &other)];
         let mut rehearsal = Rehearsal::new(Profile::quectel(), script);
-        let error = rehearsal.run(Configure::new(example()).keep(true)).unwrap_err();
+        let error = rehearsal.run(Configure::new(example()).keep()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Busy);
         assert!(error.to_string().contains("configured otherwise (env)"), "{error}");
         let mut rehearsal = Rehearsal::new(Profile::quectel(), script);
-        let tolerant = Configure::new(example()).keep(true).tolerate(vec!["env"]);
+        let tolerant = Configure::new(example()).keep().tolerate(vec!["env"]);
         assert_eq!(rehearsal.run(tolerant).unwrap(), Configured::Unchanged);
     }
 
@@ -244,7 +244,7 @@ mod tests {
         let script: &[(&str, &[u8])] =
             &[("AT+ALIPAYCFG?", unset), (SET, OK), ("AT+ALIPAYCFG?", STORED)];
         let mut rehearsal = Rehearsal::new(Profile::quectel(), script);
-        let done = rehearsal.run(Configure::new(example()).keep(true)).unwrap();
+        let done = rehearsal.run(Configure::new(example()).keep()).unwrap();
         assert!(matches!(done, Configured::Set { .. }));
     }
 

@@ -18,13 +18,10 @@ pub(super) enum Configuring {
 
 impl Configuring {
     pub(super) fn begin(core: &Core) -> Self {
-        let keep = !core.plan.force_config && !core.sdk.forced && !core.sdk.empty;
-        match core.plan.config.clone() {
-            Some(config) => Self::Setting(
-                Configure::new(config).keep(keep).tolerate(core.sdk.tolerated.clone()),
-            ),
-            None => Self::Reading,
-        }
+        let Some(config) = core.plan.config.clone() else { return Self::Reading };
+        let flow = Configure::new(config).tolerate(core.sdk.tolerated.clone());
+        let discards = core.plan.held_reports == HeldReports::Discard || core.sdk.forced;
+        Self::Setting(if discards || core.sdk.empty { flow } else { flow.keep() })
     }
 
     pub(super) fn step(&mut self, core: &mut Core, cx: &Context<'_>, input: Input) -> Turn {

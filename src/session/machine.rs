@@ -12,7 +12,9 @@ use crate::session::core::Core;
 use crate::session::demand::Demand;
 use crate::session::phase::{Phase, Turn};
 use crate::session::scheduler::Scheduler;
-use crate::session::{Duty, Health, HeldReports, NotAllowed, Plan, SessionEvent, ShutDown, State};
+use crate::session::{
+    Duty, Health, HeldReports, HostRestart, NotAllowed, Plan, SessionEvent, ShutDown, State,
+};
 
 /// The state machine of a session: it is told what happened and says what to do next, without a port
 /// and without a clock.
@@ -50,8 +52,8 @@ pub enum MachineStep {
     Entrust(Request),
     /// Send this, and come back with the reply.
     Send(Request),
-    /// Restart the module, if the host can, and say how it went: [`Machine::was_reset`].
-    Reset,
+    /// Restart the module, if the host can, and say how it went: [`Machine::was_restarted`].
+    Restart,
     /// Nothing, until this time or until something changes; then come back with
     /// [`Input::Resume`].
     Rest(Option<Instant>),
@@ -195,9 +197,9 @@ impl Machine {
         self.deliver();
     }
 
-    /// The host has restarted the module (`true`), has no way to (`false`), or failed.
-    pub fn was_reset(&mut self, outcome: Result<bool, &Error>) {
-        self.core.was_reset(outcome);
+    /// What came of [`MachineStep::Restart`].
+    pub fn was_restarted(&mut self, outcome: Result<HostRestart, &Error>) {
+        self.core.was_restarted(outcome);
         self.deliver();
     }
 

@@ -85,6 +85,7 @@ pub use health::{Counters, Health};
 pub use machine::{Machine, MachineStep, Pass};
 pub use permit::NotAllowed;
 pub use plan::{
-    HeldReports, KEEP_ALIVE, Plan, RESTART_LIMIT, Restart, SYNCHRONISE_ATTEMPTS, ShutDown,
+    HeldReports, HostRestart, KEEP_ALIVE, Plan, RESTART_LIMIT, Restart, SYNCHRONISE_ATTEMPTS,
+    ShutDown,
 };
 pub use state::{State, Transition};

@@ -28,9 +28,9 @@ pub struct Plan {
     /// What the product is. It is read first and set only if it differs; `None` leaves the module
     /// as it is configured.
     pub config: Option<Config>,
-    /// Whether a configuration may be changed although the module may hold reports that were not
-    /// delivered, which the change discards (spec V1.0, 3.1, note 4).
-    pub force_config: bool,
+    /// What becomes of reports that the module may hold when its configuration differs from the
+    /// plan's.
+    pub held_reports: HeldReports,
     /// How the device verifies its customers, which is reported once a boot; `None` reports
     /// nothing.
     pub human_verify: Option<HumanVerify>,
@@ -81,6 +81,16 @@ pub enum Restart {
     Reset,
 }
 
+/// What came of a host's attempt to restart the module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum HostRestart {
+    /// The module restarts.
+    Done,
+    /// This host has no way to restart it. The session fails.
+    NotPossible,
+}
+
 /// How far a shut-down goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ShutDown {
@@ -90,24 +100,26 @@ pub enum ShutDown {
     PowerOff,
 }
 
-/// What a change of the configuration may cost: it discards the reports that the module holds (spec
-/// V1.0, 3.1, note 4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// What becomes of the reports that the module may hold: a change of its configuration discards them
+/// (spec V1.0, 3.1, note 4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub enum HeldReports {
     /// The change is refused if the module may hold reports.
+    #[default]
     Keep,
     /// The change is made, and what the module holds is lost.
     Discard,
 }
 
 impl Default for Plan {
-    /// Nothing is configured and nothing is forced; the product verifies its customers by a QR
+    /// Nothing is configured, and what the module holds is kept; the product verifies its customers by a QR
     /// code, as in the spec's example.
     fn default() -> Self {
         Self {
             config: None,
-            force_config: false,
+            held_reports: HeldReports::Keep,
             human_verify: Some(HumanVerify::QR_CODE),
             access_point: None,
             time_server: None,

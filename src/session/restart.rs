@@ -10,7 +10,7 @@ use crate::flows::{Context, Input};
 use crate::m26::{PowerOff, Reset};
 use crate::session::core::Core;
 use crate::session::phase::Turn;
-use crate::session::{MachineStep, Notice, Restart, State};
+use crate::session::{HostRestart, MachineStep, Notice, Restart, State};
 
 /// [`State::Restarting`].
 pub(super) enum Restarting {
@@ -58,7 +58,7 @@ impl Restarting {
         match core.plan.restart {
             Restart::Host | Restart::Never => {
                 *self = Self::ByHost;
-                Turn::Want(MachineStep::Reset)
+                Turn::Want(MachineStep::Restart)
             }
             Restart::PowerOff => core.ask(&PowerOff::Normal, cx),
             Restart::Reset => core.ask(&Reset, cx),
@@ -102,17 +102,17 @@ impl Core {
         }
     }
 
-    /// The host has restarted the module (`true`), has no way to (`false`), or failed.
-    pub(super) fn was_reset(&mut self, outcome: Result<bool, &Error>) {
+    /// The host was asked to restart the module.
+    pub(super) fn was_restarted(&mut self, outcome: Result<HostRestart, &Error>) {
         if !matches!(self.state, State::Restarting { .. }) {
             return;
         }
         match outcome {
-            Ok(true) => {
+            Ok(HostRestart::Done) => {
                 self.booted();
                 self.go(State::Synchronising, "the host has restarted the module");
             }
-            Ok(false) => {
+            Ok(HostRestart::NotPossible) => {
                 self.go(State::Failed, "the host cannot restart the module");
             }
             Err(error) => {

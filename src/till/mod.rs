@@ -172,7 +172,7 @@ impl<P, S> Till<P, S> {
         if let Some((out_trade_no, business_no)) = purchase.report_as() {
             self.journal.report_as(out_trade_no, business_no);
         }
-        Selling::new(purchase, self.settled)
+        if self.settled { Selling::once_settled(purchase) } else { Selling::new(purchase) }
     }
 
     /// A sale is over: what it left open is asked for later.

@@ -25,7 +25,9 @@ pub struct Selling {
 
 #[derive(Debug)]
 enum Awaits {
-    Begin { purchase: Box<Purchase>, settled: bool },
+    Begin(Box<Purchase>),
+    /// As `Begin`, but nothing has to be settled.
+    Signature(Box<Purchase>),
     Settled(Box<Purchase>),
     Signed(Box<Purchase>),
     Receipt,
@@ -89,19 +91,24 @@ pub enum TillError {
 }
 
 impl Selling {
-    /// A sale of this. Whether the open orders of the journal were asked for since the start.
+    /// A sale of this. The open orders of the journal are settled first.
     #[must_use]
-    pub fn new(purchase: Purchase, settled: bool) -> Self {
-        let awaits = Awaits::Begin { purchase: Box::new(purchase), settled };
-        Self { awaits, settlement: None }
+    pub fn new(purchase: Purchase) -> Self {
+        Self { awaits: Awaits::Begin(Box::new(purchase)), settlement: None }
+    }
+
+    /// A sale of this, where the open orders of the journal were settled since the start.
+    #[must_use]
+    pub fn once_settled(purchase: Purchase) -> Self {
+        Self { awaits: Awaits::Signature(Box::new(purchase)), settlement: None }
     }
 
     /// Takes what happened, and gives what is to be done next. An input that does not fit changes
     /// nothing.
     pub fn step(&mut self, input: SellingInput) -> SellingStep {
         match (std::mem::replace(&mut self.awaits, Awaits::Over), input) {
-            (Awaits::Begin { purchase, settled: true }, SellingInput::Begin) => self.sign(purchase),
-            (Awaits::Begin { purchase, settled: false }, SellingInput::Begin) => {
+            (Awaits::Signature(purchase), SellingInput::Begin) => self.sign(purchase),
+            (Awaits::Begin(purchase), SellingInput::Begin) => {
                 self.awaits = Awaits::Settled(purchase);
                 SellingStep::Settle
             }

@@ -104,7 +104,7 @@ fn carry_out(
         })
     } else {
         let (session, line) = session(far, plan, terms.profile());
-        line.can_reset.set(true);
+        line.can_restart.set(true);
         at_once(Run { terminal: Desktop { session, line }, world }.finish(source))
     };
     let tape = std::mem::take(&mut *lock(&tape));

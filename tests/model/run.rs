@@ -461,7 +461,7 @@ struct SessionTill {
 impl SessionTill {
     fn new(module: Line, plan: Plan, profile: Profile, rng: fastrand::Rng) -> Self {
         let (session, line) = session(module, plan.clone(), profile.clone());
-        line.can_reset.set(true);
+        line.can_restart.set(true);
         let mut till = Self { line, session, plan, profile, rng };
         till.begin_again();
         till

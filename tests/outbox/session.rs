@@ -35,7 +35,7 @@ fn start_with(
     plan: Plan,
 ) -> (Session, Rc<Line>) {
     let (mut session, line) = session(module(settings, script), plan, Profile::quectel());
-    line.can_reset.set(true);
+    line.can_restart.set(true);
     session.attach(outbox.duty());
     (session, line)
 }

@@ -201,14 +201,14 @@ fn who_may_restart_the_module() {
     assert!(texts.iter().any(|text| text.contains("plan does not allow")), "{texts:?}");
 
     let (mut session, line) = quectel(script, Plan { restart: Restart::Host, ..plan() });
-    line.can_reset.set(true);
+    line.can_restart.set(true);
     session.wait_ready(MINUTE).unwrap();
-    assert_eq!(line.resets.get(), 1);
+    assert_eq!(line.restarts.get(), 1);
     // Also for a module that is silent.
     line.order(Order::PowerOff);
     lose(&mut session);
     session.wait_ready(2 * MINUTE).unwrap();
-    assert_eq!(line.resets.get(), 2);
+    assert_eq!(line.restarts.get(), 2);
 
     // A board that switches on again by itself.
     let script = "on 1 AT+ALIPAYOPEN result -1\non AT+QPOWD after 2s power-on";
@@ -307,7 +307,8 @@ fn a_configuration_that_differs_is_changed_only_by_force() {
     assert_eq!(session.state(), State::Failed);
     assert!(!line.sent().contains("AT+ALIPAYCFG="));
 
-    let plan_of = |config| Plan { config: Some(config), force_config: true, ..plan() };
+    let held_reports = HeldReports::Discard;
+    let plan_of = |config| Plan { config: Some(config), held_reports, ..plan() };
     let (mut session, line) = quectel("", plan_of(other.clone()));
     session.wait_ready(MINUTE).unwrap();
     assert!(line.sent().contains("AT+ALIPAYCFG="));

@@ -63,7 +63,7 @@ fn storm(seed: u64, profile: Profile) {
     let restart = [Restart::Reset, Restart::Host][dice.roll(2) as usize];
     let plan = Plan { restart, restart_limit: 1000, ..plan() };
     let (mut session, line) = session(module(configured(&profile), ""), plan, profile);
-    line.can_reset.set(true);
+    line.can_restart.set(true);
     let ledger = Ledger::default();
     ledger.add(100..110);
     session.attach(ledger.teller());

@@ -150,9 +150,9 @@ impl<H: Host> SessionDriver<H> {
                 self.open(now);
                 Pending::Step(Input::Begin)
             }
-            MachineStep::Reset => {
-                let outcome = self.host.reset();
-                self.shared.lock().machine.was_reset(outcome.as_ref().copied());
+            MachineStep::Restart => {
+                let outcome = self.host.restart();
+                self.shared.lock().machine.was_restarted(outcome.as_ref().copied());
                 Pending::Step(Input::Begin)
             }
             MachineStep::Send(request) => match self.exchange(request) {

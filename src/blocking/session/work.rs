@@ -185,9 +185,9 @@ impl<H: Host> Session<H> {
                 self.open(now);
                 Pending::Step(Input::Begin)
             }
-            MachineStep::Reset => {
-                let outcome = self.host.reset();
-                self.shared.lock().machine.was_reset(outcome.as_ref().copied());
+            MachineStep::Restart => {
+                let outcome = self.host.restart();
+                self.shared.lock().machine.was_restarted(outcome.as_ref().copied());
                 Pending::Step(Input::Begin)
             }
             MachineStep::Send(request) => match self.entrust(request) {

@@ -269,7 +269,7 @@ fn what_cannot_be_signed_or_reported_is_no_purchase() {
 
 #[test]
 fn an_input_that_does_not_fit_changes_nothing() {
-    let mut selling = Selling::new(by_code("A1"), false);
+    let mut selling = Selling::new(by_code("A1"));
     let settled = || SellingInput::Settled(Ok(m26_pay::gateway::Settlement::default()));
     assert!(matches!(selling.step(settled()), SellingStep::Await));
     assert!(matches!(selling.step(SellingInput::Begin), SellingStep::Settle));

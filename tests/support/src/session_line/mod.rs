@@ -18,7 +18,7 @@ use m26_pay::at::profile::Profile;
 use m26_pay::blocking::{Host, Interest, Port, Session};
 use m26_pay::engine::Settings;
 use m26_pay::error::Error;
-use m26_pay::session::{Backoff, Plan, SessionEvent, State};
+use m26_pay::session::{Backoff, HostRestart, Plan, SessionEvent, State};
 use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::{self, Modem};
 use m26_pay::sim::script::{Script, Scripted};
@@ -91,10 +91,10 @@ pub struct Line<D = Module> {
     /// What the host's clock shows at the beginning.
     pub unix_seconds: Cell<Option<i64>>,
     began: Instant,
-    pub resets: Cell<u32>,
+    pub restarts: Cell<u32>,
     /// How often a port was waited on.
     pub waits: Cell<u32>,
-    pub can_reset: Cell<bool>,
+    pub can_restart: Cell<bool>,
 }
 
 impl Line {
@@ -186,13 +186,14 @@ impl<D: Device> Host for Desk<D> {
         Ok(Socket { line: Rc::clone(&self.0), cut: self.0.cuts.get() })
     }
 
-    fn reset(&mut self) -> Result<bool, Error> {
-        if self.0.can_reset.get() {
-            self.0.resets.set(self.0.resets.get() + 1);
+    fn restart(&mut self) -> Result<HostRestart, Error> {
+        if self.0.can_restart.get() {
+            self.0.restarts.set(self.0.restarts.get() + 1);
             self.0.order(Order::PowerOff);
             self.0.order(Order::PowerOn);
+            return Ok(HostRestart::Done);
         }
-        Ok(self.0.can_reset.get())
+        Ok(HostRestart::NotPossible)
     }
 
     fn now(&self) -> Instant {
@@ -277,9 +278,9 @@ pub fn session<D: Device>(
         sent: RefCell::default(),
         unix_seconds: Cell::new(None),
         began,
-        resets: Cell::default(),
+        restarts: Cell::default(),
         waits: Cell::default(),
-        can_reset: Cell::default(),
+        can_restart: Cell::default(),
     });
     (Session::new(Desk(Rc::clone(&line)), plan, Settings::new(profile)), line)
 }

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use m26_pay::asynch::Host;
 use m26_pay::error::Error;
+use m26_pay::session::HostRestart;
 use m26_pay::sim::{Chunk, Device, Order};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::sync::Notify;
@@ -21,7 +22,7 @@ struct Far<D> {
     module: D,
     down: bool,
     sent: Vec<u8>,
-    can_reset: bool,
+    can_restart: bool,
 }
 
 impl<D> Clone for Pipes<D> {
@@ -31,8 +32,8 @@ impl<D> Clone for Pipes<D> {
 }
 
 impl<D: Device> Pipes<D> {
-    pub fn new(module: D, can_reset: bool) -> Self {
-        let far = Far { module, down: false, sent: Vec::new(), can_reset };
+    pub fn new(module: D, can_restart: bool) -> Self {
+        let far = Far { module, down: false, sent: Vec::new(), can_restart };
         Self { far: Arc::new(Mutex::new(far)), ordered: Arc::default() }
     }
 
@@ -79,13 +80,14 @@ impl<D: Device + Send + 'static> Host for Pipes<D> {
         Ok(host)
     }
 
-    fn reset(&mut self) -> Result<bool, Error> {
-        let can_reset = self.far().can_reset;
-        if can_reset {
+    fn restart(&mut self) -> Result<HostRestart, Error> {
+        let can_restart = self.far().can_restart;
+        if can_restart {
             self.order(Order::PowerOff);
             self.order(Order::PowerOn);
+            return Ok(HostRestart::Done);
         }
-        Ok(can_reset)
+        Ok(HostRestart::NotPossible)
     }
 
     fn unix_seconds(&self) -> Option<i64> {
