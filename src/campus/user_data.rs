@@ -181,6 +181,32 @@ impl<'a> UserData<'a> {
         }
     }
 
+    /// Whether the student's name, if the layout has it, is this one, for instance that of a card
+    /// system. It is compared as it is [coded](Charset), which the texts would not show; in an
+    /// encoding whose number this crate does not know, the name may be in any [`Charset`].
+    ///
+    /// ```
+    /// use m26_pay::campus::charset::Encoding;
+    /// use m26_pay::campus::layout::{Card, Layout};
+    /// use m26_pay::campus::user_data::UserData;
+    ///
+    /// // In the card system the name has a private code point, as in older Chinese systems.
+    /// let known = "李\u{e794}明";
+    /// let card = Card { student_name: known.into(), ..Card::sample() };
+    /// let bytes = Layout::TEMPLATE_5.encode(&card, Encoding::GB2312)?;
+    /// let user_data = UserData::parse(&Layout::TEMPLATE_5, Encoding::GB2312, &bytes)?;
+    ///
+    /// assert!(user_data.is_named(known));
+    /// assert_eq!(user_data.student_name()?.ok_or("no name")?.text(), Some("李\u{fe17}明"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn is_named(&self, name: &str) -> bool {
+        let Some(bytes) = self.raw(Field::StudentName) else { return false };
+        Charset::possible(Some(self.encoding))
+            .any(|charset| charset.has_bytes_of(bytes.expose(), name))
+    }
+
     /// What is reserved, and empty at present, if the layout has it.
     #[must_use]
     pub fn extinfos(&self) -> Option<Secret<&'a [u8]>> {
@@ -223,6 +249,9 @@ impl fmt::Debug for UserData<'_> {
 }
 
 /// The name of a student. It prints as redacted.
+///
+/// Its text is for the screen. To compare it with a name of another system use
+/// [`UserData::is_named`]: a character may have one code point there and another here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Name<'a> {
     /// The bytes, in an encoding that is not known.

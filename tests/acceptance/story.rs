@@ -178,6 +178,37 @@ fn a_gate_stays_closed_to_who_cannot_be_read() {
     assert!(matches!(night.accept(&code(5), at(0)), Err(AcceptError::Policy(_))));
 }
 
+/// A card system of an older make has a private code point where the code has today's: the holder is
+/// the same.
+#[test]
+fn a_gate_knows_a_holder_by_the_name_as_it_is_coded() {
+    let list = ["王芳", "李\u{e794}明", "黄\u{e863}"];
+    let listed = move |presented: &Presented<'_>| {
+        let holder = presented.user_data().ok_or(PolicyError::Other("Unread.".into()))?;
+        let known = list.iter().any(|name| holder.is_named(name));
+        if known { Ok(()) } else { Err(PolicyError::Other("Not on the list.".into())) }
+    };
+    let gate = Gate::new(decoder(), memory(), None).policy(listed);
+    let of = |number, name: &[u8]| {
+        // The name is the last but one, and what follows it is empty.
+        let card = Card { student_name: String::new(), ..Card::sample() };
+        let mut bytes = Layout::TEMPLATE_5.encode(&card, Encoding::GB2312).unwrap();
+        let place = bytes.len() - 2;
+        bytes.splice(place..=place, [&[name.len() as u8], name].concat());
+        encode(made(number).user_data(bytes))
+    };
+    for (number, name) in
+        [&b"\xcd\xf5\xb7\xbc"[..], b"\xc0\xee\xa6\xec\xc3\xf7", b"\xbb\xc6\xfe\x9f"]
+            .iter()
+            .enumerate()
+    {
+        let admitted = gate.accept(&of(number, name), at(0));
+        assert!(admitted.is_ok(), "{name:x?}: {admitted:?}");
+    }
+    let refused = gate.accept(&of(9, b"\xbb\xc6\xc3\xf7"), at(0));
+    assert!(matches!(refused, Err(AcceptError::Policy(_))), "{refused:?}");
+}
+
 #[test]
 fn what_cannot_be_recorded_is_not_accepted_and_can_be_presented_again() {
     let till = till();

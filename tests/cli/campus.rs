@@ -259,6 +259,24 @@ fn cards_of_several_holders() {
     assert!(message.starts_with("--name is given 3 times, and there are 2 captures"), "{message}");
 }
 
+/// Older Chinese systems have private code points for characters whose bytes mean others today.
+#[test]
+fn a_name_is_compared_as_it_is_coded() {
+    for (name, today) in [("李\u{e794}", "李\u{fe17}"), ("黄\u{e863}", "黄䶮")] {
+        let named = |name: &str| Card { student_name: name.into(), ..card() };
+        let code = Layout::TEMPLATE_5.encode(&named(today), Encoding::GB2312).unwrap();
+        for known in [name, today] {
+            let known = KNOWN.map(|word| if word == "李小明" { known } else { word });
+            let (code, object) = probe_json(&[&["--hex", &hex(&code)], &known[..]].concat());
+            assert_eq!(
+                (code, &object["result"]["conclusion"]),
+                (Some(0), &json!("found")),
+                "{object}"
+            );
+        }
+    }
+}
+
 #[test]
 fn what_is_written_wrongly_is_named_and_not_shown() {
     let good = hex(&capture(&Layout::TEMPLATE_5));

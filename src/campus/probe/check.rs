@@ -114,12 +114,10 @@ pub(super) fn check<'a>(
     }
 
     let holder = &capture.holder;
-    let of_name = |bytes: &[u8], name: &str| {
-        charsets(capture).any(|charset| charset.decode(bytes).is_ok_and(|text| text == name))
-    };
     let is = |known: Option<&str>, field| match (known, bytes(field)) {
         (Some(known), Some(bytes)) => match field {
-            Field::StudentName => of_name(bytes, known),
+            Field::StudentName => Charset::possible(capture.encoding)
+                .any(|charset| charset.has_bytes_of(bytes, known)),
             _ => bytes == known.as_bytes(),
         },
         _ => true,
@@ -144,20 +142,13 @@ fn differs<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
     one.is_some() && other.is_some() && one != other
 }
 
-/// The character sets that a name may be in.
-fn charsets(capture: &Capture) -> impl Iterator<Item = Charset> {
-    let named = capture.encoding.and_then(Encoding::charset);
-    let both = [Charset::Gb18030, Charset::Utf8];
-    both.into_iter().filter(move |charset| named.is_none_or(|named| named == *charset))
-}
-
 /// Where a name ceases to be one. In an encoding that is not known, anything may be one.
 fn undecodable(bytes: &[u8], capture: &Capture) -> Option<usize> {
     if capture.encoding.is_some_and(|encoding| encoding.charset().is_none()) {
         return None;
     }
     let mut furthest = None;
-    for charset in charsets(capture) {
+    for charset in Charset::possible(capture.encoding) {
         match charset.decode(bytes) {
             Ok(_) => return None,
             Err(error) => furthest = furthest.max(Some(error.position)),

@@ -84,7 +84,7 @@ pub struct Holder {
     pub card_type: Option<CardType>,
     /// The student's number in the school.
     pub student_no: Option<Secret<String>>,
-    /// The student's name.
+    /// The student's name. It is compared as it is [coded](super::charset::Charset).
     pub student_name: Option<Secret<String>>,
 }
 
