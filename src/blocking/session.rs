@@ -24,10 +24,12 @@ use crate::engine::Settings;
 use crate::error::Error;
 use crate::flows::{self, Context, Flow, Input, Progress};
 use crate::serial::SerialHost;
-use crate::session::{Duty, Health, HeldReports, Machine, Plan, SessionEvent, ShutDown, State};
+use crate::session::{
+    Duty, Health, HeldReports, Machine, Pending, Plan, SessionEvent, ShutDown, State,
+};
 use crate::transcript::Recorder;
 use shared::{Inner, Shared};
-use work::{Ongoing, Pending};
+use work::Ongoing;
 
 /// A module that is brought up, kept up and brought up again: see [`session`](crate::session).
 ///
@@ -68,7 +70,7 @@ pub struct Session<H: Host = SerialHost> {
     client: Option<Client<H::Port>>,
     /// How many ports were opened.
     opened: u32,
-    pending: Pending,
+    pending: Pending<Submission<()>>,
     /// A command of a duty, beside the steps.
     entrusted: Option<Submission<()>>,
     /// Commands of handles.

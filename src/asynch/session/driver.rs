@@ -15,10 +15,12 @@ use crate::asynch::events::Sender;
 use crate::asynch::recording::Recording;
 use crate::asynch::{Client, Driver, Events, Host};
 use crate::at::command::{Reply, Request};
-use crate::engine::{Certainty, EarlierProgram, ExchangeError, Settings, random};
-use crate::flows::{self, Input};
+use crate::at::profile::Profile;
+use crate::engine::{Certainty, ExchangeError, Settings, random};
+use crate::error::Error;
+use crate::flows::Input;
 use crate::serial::SerialHost;
-use crate::session::{MachineStep, SessionEvent};
+use crate::session::{Drive, HostRestart, Machine, Pending, SessionEvent, client_settings};
 
 /// Carries a session out, as long as it is polled. It ends when all handles are gone.
 #[must_use = "nothing happens unless it is polled: spawn it"]
@@ -32,7 +34,9 @@ pub struct SessionDriver<H: Host = SerialHost> {
     connection: Option<Connection<H::Port>>,
     /// How many ports were opened.
     opened: u32,
-    pending: Pending,
+    pending: Pending<Exchange>,
+    /// Until the time at which a rest ends.
+    sleep: Option<Pin<Box<Sleep>>>,
     /// A command of a duty, beside the steps.
     entrusted: Option<Exchange>,
     epoch: u64,
@@ -45,14 +49,6 @@ struct Connection<T> {
 }
 
 type Exchange = Pin<Box<dyn Future<Output = Result<Reply, ExchangeError>> + Send>>;
-
-/// What the last step of the machine waits for.
-enum Pending {
-    /// Nothing: the next step gets this.
-    Step(Input),
-    Exchange(Exchange),
-    Rest(Option<Pin<Box<Sleep>>>),
-}
 
 impl<H: Host> SessionDriver<H> {
     pub(super) fn new(
@@ -74,6 +70,7 @@ impl<H: Host> SessionDriver<H> {
             connection: None,
             opened: 0,
             pending: Pending::Step(Input::Begin),
+            sleep: None,
             entrusted: None,
         }
     }
@@ -105,15 +102,8 @@ impl<H: Host> SessionDriver<H> {
         let Some(exchange) = &mut self.entrusted else { return };
         if let Poll::Ready(outcome) = exchange.as_mut().poll(cx) {
             self.entrusted = None;
-            self.hand_back(outcome);
+            self.hand_back(Instant::now().into_std(), outcome);
         }
-    }
-
-    fn hand_back(&mut self, outcome: Result<Reply, ExchangeError>) {
-        let now = Instant::now().into_std();
-        let cx = flows::Context { now, profile: &self.settings.profile };
-        let unix_seconds = self.host.unix_seconds();
-        self.shared.lock().machine.entrusted(&cx, unix_seconds, outcome);
     }
 
     /// Hands on what the machine has to say, and drops what is of no use any more.
@@ -132,81 +122,6 @@ impl<H: Host> SessionDriver<H> {
         self.shared.seen.send_if_modified(|seen| std::mem::replace(seen, epoch) != epoch);
     }
 
-    /// One step of the machine.
-    fn advance(&mut self, input: Input) {
-        let now = Instant::now().into_std();
-        let cx = flows::Context { now, profile: &self.settings.profile };
-        let unix_seconds = self.host.unix_seconds();
-        let mut inner = self.shared.lock();
-        if inner.machine.epoch() != self.epoch {
-            // It was meant for another time.
-            return;
-        }
-        let step = inner.machine.step(&cx, unix_seconds, input);
-        self.epoch = inner.machine.epoch();
-        drop(inner);
-        self.pending = match step {
-            MachineStep::Open => {
-                self.open(now);
-                Pending::Step(Input::Begin)
-            }
-            MachineStep::Restart => {
-                let outcome = self.host.restart();
-                self.shared.lock().machine.was_restarted(outcome.as_ref().copied());
-                Pending::Step(Input::Begin)
-            }
-            MachineStep::Send(request) => match self.exchange(request) {
-                Ok(exchange) => Pending::Exchange(exchange),
-                Err(gone) => Pending::Step(Input::Reply(Err(gone))),
-            },
-            MachineStep::Entrust(request) => {
-                match self.exchange(request) {
-                    Ok(exchange) => self.entrusted = Some(exchange),
-                    Err(gone) => self.hand_back(Err(gone)),
-                }
-                Pending::Step(Input::Begin)
-            }
-            MachineStep::Rest(at) => Pending::Rest(at.map(|at| Box::pin(sleep_until(at.into())))),
-        };
-    }
-
-    fn exchange(&self, request: Request) -> Result<Exchange, ExchangeError> {
-        match &self.connection {
-            Some(connection) => {
-                let client = connection.client.clone();
-                Ok(Box::pin(async move { client.exchange(request).await }))
-            }
-            None => Err(ExchangeError::Disconnected(Certainty::NotSent)),
-        }
-    }
-
-    fn open(&mut self, now: std::time::Instant) {
-        match self.host.open() {
-            Ok(port) => {
-                let mut settings = self.settings.clone();
-                // Who reads them is the session, after each read: what one may bring has to fit.
-                settings.event_limit = settings.event_limit.max(LINES_AT_ONCE);
-                // The session looks after that itself.
-                settings.earlier = EarlierProgram::Ended;
-                // A late answer to a fence of the last port must not close the past of this one.
-                settings.begin_fences(self.opened, random);
-                self.opened += 1;
-                let (client, events, driver) = Client::connect_within(
-                    port,
-                    settings,
-                    self.recording.clone(),
-                    self.shared.span.clone(),
-                );
-                let mut inner = self.shared.lock();
-                inner.client = Some(client.clone());
-                inner.machine.opened(now, Ok(()));
-                drop(inner);
-                self.connection = Some(Connection { client, events, driver });
-            }
-            Err(error) => self.shared.lock().machine.opened(now, Err(&error)),
-        }
-    }
-
     /// Whether the last step has come to its end.
     fn poll_pending(&mut self, cx: &mut Context<'_>) -> Option<Input> {
         match &mut self.pending {
@@ -218,12 +133,60 @@ impl<H: Host> SessionDriver<H> {
                 Poll::Ready(outcome) => Some(Input::Reply(outcome)),
                 Poll::Pending => None,
             },
-            Pending::Rest(Some(sleep)) => match sleep.as_mut().poll(cx) {
+            Pending::Rest(_) => match self.sleep.as_mut()?.as_mut().poll(cx) {
                 Poll::Ready(()) => Some(Input::Resume),
                 Poll::Pending => None,
             },
-            Pending::Rest(None) => None,
         }
+    }
+}
+
+impl<H: Host> Drive for SessionDriver<H> {
+    type Exchange = Exchange;
+
+    fn machine<T>(&self, work: impl FnOnce(&mut Machine) -> T) -> T {
+        work(&mut self.shared.lock().machine)
+    }
+
+    fn epoch(&mut self) -> &mut u64 {
+        &mut self.epoch
+    }
+
+    fn profile(&self) -> &Profile {
+        &self.settings.profile
+    }
+
+    fn unix_seconds(&self) -> Option<i64> {
+        self.host.unix_seconds()
+    }
+
+    fn open(&mut self) -> Result<(), Error> {
+        let port = self.host.open()?;
+        let settings = client_settings(&self.settings, self.opened, LINES_AT_ONCE, random);
+        self.opened += 1;
+        let (recording, span) = (self.recording.clone(), self.shared.span.clone());
+        let (client, events, driver) = Client::connect_within(port, settings, recording, span);
+        self.shared.lock().client = Some(client.clone());
+        self.connection = Some(Connection { client, events, driver });
+        Ok(())
+    }
+
+    fn restart(&mut self) -> Result<HostRestart, Error> {
+        self.host.restart()
+    }
+
+    fn begin(&mut self, request: Request) -> Result<Exchange, ExchangeError> {
+        match &self.connection {
+            Some(connection) => {
+                let client = connection.client.clone();
+                Ok(Box::pin(async move { client.exchange(request).await }))
+            }
+            None => Err(ExchangeError::Disconnected(Certainty::NotSent)),
+        }
+    }
+
+    fn keep(&mut self, exchange: Exchange) {
+        self.entrusted = Some(exchange);
     }
 }
 
@@ -244,7 +207,13 @@ impl<H: Host> Future for SessionDriver<H> {
                 return Poll::Ready(());
             }
             match driver.poll_pending(cx) {
-                Some(input) => driver.advance(input),
+                Some(input) => {
+                    driver.pending = driver.advance(Instant::now().into_std(), input);
+                    driver.sleep = match driver.pending {
+                        Pending::Rest(Some(at)) => Some(Box::pin(sleep_until(at.into()))),
+                        _ => None,
+                    };
+                }
                 // What was sent in this turn has to leave.
                 None => {
                     driver.connection(cx);

@@ -6,19 +6,13 @@ use std::time::{Duration, Instant};
 use super::shared::{Ended, Inner, Operation};
 use super::{Session, Submission};
 use crate::at::command::{Deadline, Reply, Request};
+use crate::at::profile::Profile;
 use crate::blocking::bell::Ear;
 use crate::blocking::{Client, Host, LINES_AT_ONCE, Port};
-use crate::engine::{Certainty, EarlierProgram, ExchangeError};
-use crate::flows::{Context, Input};
-use crate::session::{MachineStep, WHOLE_CALL};
-
-/// What the last step of the machine waits for.
-pub(super) enum Pending {
-    /// Nothing: the next step gets this.
-    Step(Input),
-    Exchange(Submission<()>),
-    Rest(Option<Instant>),
-}
+use crate::engine::{Certainty, ExchangeError};
+use crate::error::Error;
+use crate::flows::Input;
+use crate::session::{Drive, HostRestart, Machine, Pending, WHOLE_CALL, client_settings};
 
 /// A command of a handle.
 pub(super) struct Ongoing {
@@ -114,7 +108,7 @@ impl<H: Host> Session<H> {
             let now = self.now();
             let over = until.is_some_and(|until| until <= now);
             match std::mem::replace(&mut self.pending, Pending::Rest(None)) {
-                Pending::Step(input) => self.advance(now, input),
+                Pending::Step(input) => self.pending = self.advance(now, input),
                 Pending::Exchange(submission) => {
                     let Some(client) = &mut self.client else { continue };
                     match client.poll(submission.ticket) {
@@ -165,79 +159,6 @@ impl<H: Host> Session<H> {
         self.shared.lock().machine.release_duties();
     }
 
-    /// One step of the machine.
-    fn advance(&mut self, now: Instant, input: Input) {
-        let cx = Context { now, profile: &self.settings.profile };
-        let unix_seconds = self.host.unix_seconds();
-        let mut inner = self.shared.lock();
-        if inner.machine.epoch() != self.epoch {
-            // A handle has changed something meanwhile: it was meant for another time.
-            drop(inner);
-            self.pending = Pending::Step(Input::Begin);
-            return;
-        }
-        let step = inner.machine.step(&cx, unix_seconds, input);
-        // What the machine did to itself on the way is part of the step.
-        self.epoch = inner.machine.epoch();
-        drop(inner);
-        self.pending = match step {
-            MachineStep::Open => {
-                self.open(now);
-                Pending::Step(Input::Begin)
-            }
-            MachineStep::Restart => {
-                let outcome = self.host.restart();
-                self.shared.lock().machine.was_restarted(outcome.as_ref().copied());
-                Pending::Step(Input::Begin)
-            }
-            MachineStep::Send(request) => match self.entrust(request) {
-                Ok(submission) => Pending::Exchange(submission),
-                Err(failure) => Pending::Step(Input::Reply(Err(failure))),
-            },
-            MachineStep::Entrust(request) => {
-                match self.entrust(request) {
-                    Ok(submission) => self.entrusted = Some(submission),
-                    Err(failure) => self.hand_back(Err(failure)),
-                }
-                Pending::Step(Input::Begin)
-            }
-            MachineStep::Rest(at) => Pending::Rest(at),
-        };
-    }
-
-    fn entrust(&mut self, request: Request) -> Result<Submission<()>, ExchangeError> {
-        let gone = ExchangeError::Disconnected(Certainty::NotSent);
-        self.client.as_mut().map_or(Err(gone), |client| client.entrust(request))
-    }
-
-    /// What came of the command of a duty.
-    fn hand_back(&mut self, outcome: Result<Reply, ExchangeError>) {
-        let cx = Context { now: self.now(), profile: &self.settings.profile };
-        let unix_seconds = self.host.unix_seconds();
-        self.shared.lock().machine.entrusted(&cx, unix_seconds, outcome);
-    }
-
-    fn open(&mut self, now: Instant) {
-        match self.host.open() {
-            Ok(port) => {
-                let mut settings = self.settings.clone();
-                // Who reads them is the session, at once: what may come in one turn has to fit.
-                settings.event_limit = settings.event_limit.max(LINES_AT_ONCE);
-                // The session looks after that itself.
-                settings.earlier = EarlierProgram::Ended;
-                // A late answer to a fence of the last port must not close the past of this one.
-                settings.begin_fences(self.opened, || Port::random(&port));
-                self.opened += 1;
-                let mut client = Client::connect_within(port, settings, self.span.clone());
-                client.ear.clone_from(&self.ear);
-                self.client = Some(client);
-                self.hand_recorder();
-                self.shared.lock().machine.opened(now, Ok(()));
-            }
-            Err(error) => self.shared.lock().machine.opened(now, Err(&error)),
-        }
-    }
-
     /// The client writes the recording.
     pub(super) fn hand_recorder(&mut self) {
         let Some(client) = &mut self.client else { return };
@@ -284,9 +205,55 @@ impl<H: Host> Session<H> {
     fn absorb_entrusted(&mut self) {
         let (Some(client), Some(submission)) = (&mut self.client, &self.entrusted) else { return };
         if let Some(outcome) = client.take_ended(submission) {
+            let now = client.now();
             self.entrusted = None;
-            self.hand_back(outcome);
+            self.hand_back(now, outcome);
         }
+    }
+}
+
+impl<H: Host> Drive for Session<H> {
+    type Exchange = Submission<()>;
+
+    fn machine<T>(&self, work: impl FnOnce(&mut Machine) -> T) -> T {
+        work(&mut self.shared.lock().machine)
+    }
+
+    fn epoch(&mut self) -> &mut u64 {
+        &mut self.epoch
+    }
+
+    fn profile(&self) -> &Profile {
+        &self.settings.profile
+    }
+
+    fn unix_seconds(&self) -> Option<i64> {
+        self.host.unix_seconds()
+    }
+
+    fn open(&mut self) -> Result<(), Error> {
+        let port = self.host.open()?;
+        let random = || Port::random(&port);
+        let settings = client_settings(&self.settings, self.opened, LINES_AT_ONCE, random);
+        self.opened += 1;
+        let mut client = Client::connect_within(port, settings, self.span.clone());
+        client.ear.clone_from(&self.ear);
+        self.client = Some(client);
+        self.hand_recorder();
+        Ok(())
+    }
+
+    fn restart(&mut self) -> Result<HostRestart, Error> {
+        self.host.restart()
+    }
+
+    fn begin(&mut self, request: Request) -> Result<Submission<()>, ExchangeError> {
+        let gone = ExchangeError::Disconnected(Certainty::NotSent);
+        self.client.as_mut().map_or(Err(gone), |client| client.entrust(request))
+    }
+
+    fn keep(&mut self, exchange: Submission<()>) {
+        self.entrusted = Some(exchange);
     }
 }
 
@@ -308,7 +275,7 @@ impl<H: Host> Session<H> {
         let operations = std::mem::take(&mut self.shared.lock().operations);
         for operation in operations {
             match operation {
-                Operation::Send { id, request, outcome } => match self.entrust(*request) {
+                Operation::Send { id, request, outcome } => match self.begin(*request) {
                     Ok(submission) => self.calls.push(Ongoing { id, submission, outcome }),
                     // Who has left in this moment does not want it.
                     Err(failure) => drop(outcome.send((self.now(), Err(failure)))),
