@@ -10,9 +10,16 @@
 //!
 //! A step begins with its sign and one blank. `\r`, `\n`, `\\` and `\xNN` stand for bytes; blanks
 //! at the end of a line do not count (write `\x20`).
+//!
+//! A file that [`RecordingFile`] has opened also says in comments what was recorded: see
+//! [`RecordingHeader`]. [`Recording`] reads it.
 
+#[cfg(any(feature = "async", feature = "blocking"))]
+mod file;
+mod header;
 mod lines;
 mod mask;
+mod recording;
 
 use std::fmt::{self, Write as _};
 use std::io;
@@ -22,9 +29,13 @@ use std::time::{Duration, Instant};
 use tracing::warn;
 
 #[cfg(any(feature = "async", feature = "blocking"))]
+pub use file::{RecordingError, RecordingFile};
+pub use header::RecordingHeader;
+#[cfg(any(feature = "async", feature = "blocking"))]
 pub(crate) use lines::LineLog;
 use lines::Lines;
 pub use mask::mask;
+pub use recording::Recording;
 
 /// The traffic of a line, step by step.
 ///
@@ -170,6 +181,13 @@ impl fmt::Debug for TranscriptStep {
 }
 
 impl TranscriptStep {
+    /// What the module's answer to ATI says of its firmware.
+    fn firmware(&self) -> Option<String> {
+        let Self::FromModule(line) = self else { return None };
+        let revision = line.trim_ascii().strip_prefix(b"Revision: ")?;
+        Some(String::from_utf8_lossy(revision).into_owned())
+    }
+
     fn fmt_plain(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
@@ -189,6 +207,9 @@ impl fmt::Debug for Transcript {
 
 /// Writes a transcript of the traffic, line by line. Secrets are replaced by other characters of
 /// the same number: see [`mask`].
+///
+/// The first time that the module says which firmware it has (ATI), a comment tells it too, as one of
+/// a [`RecordingHeader`] does.
 pub struct Recorder {
     lines: Lines,
     sink: Sink,
@@ -198,6 +219,8 @@ pub struct Recorder {
 struct Sink {
     to: Box<dyn io::Write + Send>,
     last: Instant,
+    /// Whether the firmware was told.
+    firmware: bool,
     failed: bool,
 }
 
@@ -205,7 +228,7 @@ impl Recorder {
     /// A recorder that begins now.
     #[must_use]
     pub fn new(to: impl io::Write + Send + 'static, now: Instant) -> Self {
-        let sink = Sink { to: Box::new(to), last: now, failed: false };
+        let sink = Sink { to: Box::new(to), last: now, firmware: false, failed: false };
         Self { lines: Lines::default(), sink }
     }
 
@@ -230,6 +253,10 @@ impl Sink {
             Direction::FromModule => TranscriptStep::FromModule(mask(line)),
             Direction::ToModule => TranscriptStep::ToModule(mask(line)),
         };
+        if let Some(firmware) = step.firmware().filter(|_| !self.firmware) {
+            self.firmware = true;
+            text.push_str(&header::comment(header::FIRMWARE, &firmware));
+        }
         text.push_str(&format!("{step}\n"));
         if let Err(error) = self.to.write_all(text.as_bytes()).and_then(|()| self.to.flush()) {
             warn!(%error, "the transcript cannot be written, and ends here");

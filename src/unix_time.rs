@@ -1,5 +1,6 @@
 //! [`UnixMillis`]: a time by the host's wall clock.
 
+use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A time by a wall clock, in milliseconds since 1970-01-01T00:00:00Z.
@@ -42,6 +43,28 @@ impl UnixMillis {
     pub fn since(self, earlier: Self) -> Duration {
         let millis = self.0.saturating_sub(earlier.0);
         Duration::from_millis(u64::try_from(millis).unwrap_or(0))
+    }
+}
+
+impl fmt::Display for UnixMillis {
+    /// The time in UTC, to the millisecond, as RFC 3339 writes it: `2019-01-30T01:29:37.000Z`. A
+    /// year that has not four digits has more, or a sign.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (seconds, millis) = (self.0.div_euclid(1000), self.0.rem_euclid(1000));
+        let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+        // The year begins in March here, so that a leap day ends it, and 400 years are an era.
+        let days = days + 719_468;
+        let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+        let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+        let day = day - (365 * year + year / 4 - year / 100);
+        let month = (5 * day + 2) / 153;
+        let day = day - (153 * month + 2) / 5 + 1;
+        let (year, month) = match month {
+            10.. => (era * 400 + year + 1, month - 9),
+            _ => (era * 400 + year, month + 3),
+        };
+        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
     }
 }
 

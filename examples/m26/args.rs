@@ -60,7 +60,8 @@ pub(crate) struct Options {
     /// on standard output.
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Write what passes on the line to a file, secrets replaced.
+    /// Write what passes on the line to a file, secrets replaced. One that holds recordings gets one
+    /// more; any other file is left as it is.
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) record: Option<PathBuf>,
     /// Print the product key, and what captured campus codes and an outbox hold.

@@ -1,6 +1,5 @@
 //! The connection to the module, and what is remembered of it.
 
-use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,18 +8,21 @@ use m26_pay::alipay::{BizTid, Sign, SignedData};
 use m26_pay::at::command::Command;
 use m26_pay::at::profile::Profile;
 use m26_pay::blocking::{Client, SerialPort, SessionHandle};
-use m26_pay::engine::{EarlierProgram, Settings};
-use m26_pay::error::Error;
+use m26_pay::engine::{Certainty, EarlierProgram, Settings};
+use m26_pay::error::{Error, ErrorKind};
 use m26_pay::flows::{Signing, Synchronise};
+use m26_pay::m26::ReadIdentity;
 use m26_pay::serial::SerialSettings;
 use m26_pay::sim::modem::Modem;
 use m26_pay::sim::pty::Running;
+use m26_pay::transcript::{RecordingFile, RecordingHeader};
 
 use crate::args::Options;
 use crate::common;
 use crate::problem::Problem;
 use crate::screen::note;
 use crate::session;
+use crate::wall::wall;
 
 /// Where the module is and how it is spoken to.
 pub(crate) struct Target {
@@ -102,8 +104,12 @@ impl Target {
     /// The file for what passes on the line, if it is to be recorded.
     pub(crate) fn record(&self) -> Result<Option<Record>, Problem> {
         let Some(path) = &self.record else { return Ok(None) };
-        let file = File::create(path).map_err(|error| {
-            Problem::io(&format!("the record {} cannot be written", path.display()), &error)
+        let header = RecordingHeader::new(wall())
+            .port(self.port.as_deref().unwrap_or(common::SIMULATOR))
+            .rate(self.serial.baud)
+            .profile(&self.profile.name);
+        let file = RecordingFile::open(path, &header).map_err(|error| {
+            Problem::new(ErrorKind::Io, Certainty::NotSent, format!("--record: {error}"))
         })?;
         Ok(Some(Record(file)))
     }
@@ -122,6 +128,7 @@ impl Target {
         let port = SerialPort::open(&path, &self.serial)?;
         let settings = Settings { earlier: self.earlier, ..Settings::new(self.profile.clone()) };
         let mut client = Client::connect(port, settings);
+        let recording = record.is_some();
         if let Some(record) = record {
             client.record(record);
         }
@@ -134,6 +141,10 @@ impl Target {
             }
         })?;
         client.set_timeout(self.timeout);
+        if recording {
+            // So that the recording says which firmware it is of. What is asked for tells any fault.
+            drop(client.send(&ReadIdentity));
+        }
         Ok(Connection { client, biz_tid: None, _simulator: simulator })
     }
 }
@@ -174,7 +185,7 @@ impl Module<'_> {
 
 /// The file that the record goes to. The recording ends where it cannot be written, which the user
 /// must know: the fault may not come a second time.
-pub(crate) struct Record(File);
+pub(crate) struct Record(RecordingFile);
 
 impl Write for Record {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

@@ -34,6 +34,8 @@ mod seconds;
 mod session;
 #[path = "../common/usage.rs"]
 mod usage;
+#[path = "../common/wall.rs"]
+mod wall;
 
 use std::io;
 use std::process::ExitCode;

@@ -234,7 +234,15 @@ const TEXTS: &[(&str, &[&[u8]])] = &[
             b"\x02\x07|+CMS ERROR: 500",
         ],
     ),
-    ("transcript", &[b"\x01\x03AT+ALIPAYSIGN=1,\"1\"\r\x1e\r\n+ALIPAYSIGN: 0,2,\"{}\"\r\n", b"\x02\x02\x01\x09\x02\0\x01\x03\x01\x08"]),
+    (
+        "transcript",
+        &[
+            b"\x01\x03AT+ALIPAYSIGN=1,\"1\"\r\x1e\r\n+ALIPAYSIGN: 0,2,\"{}\"\r\n",
+            b"\x02\x02\x01\x09\x02\0\x01\x03\x01\x08",
+            b"\0> AT\\r\n# m26-pay recording 1\n# date: 2019-01-30T01:29:37.000Z\n# port: /dev/ttyUSB0\n\
+              > ATI\\r\n# firmware: M26FBR03A03-TTS\n< OK\\r\\n\n# m26-pay recording 1\n< \\x",
+        ],
+    ),
     (
         "unionpay_answers",
         &[

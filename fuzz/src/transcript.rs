@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use m26_pay::transcript::{Direction, Recorder, Transcript, mask};
+use m26_pay::transcript::{Direction, Recorder, Recording, Transcript, mask};
 
 use super::source::{Source, unfold};
 use support::bench::epoch;
@@ -22,10 +22,26 @@ pub fn transcript(data: &[u8]) {
 }
 
 fn text(text: &str) {
+    if let Ok(recordings) = Recording::all(text) {
+        recordings.iter().for_each(headed);
+    }
     let Ok(transcript) = text.parse::<Transcript>() else { return };
+    // What a recording says of itself is no step.
+    let recordings = Recording::all(text).unwrap();
+    let steps = recordings.into_iter().flat_map(|recording| recording.transcript.steps);
+    assert_eq!(steps.collect::<Vec<_>>(), transcript.steps);
     let written = transcript.to_string();
     assert_eq!(written.parse(), Ok(transcript.clone()));
     drop(format!("{transcript:?}"));
+}
+
+/// It is read again as it is written.
+fn headed(recording: &Recording) {
+    let header = recording.header.as_ref().map(ToString::to_string).unwrap_or_default();
+    let text = format!("{header}{}", recording.transcript);
+    let empty = recording.header.is_none() && recording.transcript.steps.is_empty();
+    let again = Recording::all(&text).unwrap();
+    assert_eq!(again.as_slice(), if empty { &[] } else { std::slice::from_ref(recording) });
 }
 
 /// The first byte chooses the sizes of the pieces, then bytes pass in turns.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests, the helpers too")]
 
 use std::fs;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use m26_pay::blocking::SerialPort;
@@ -9,8 +10,9 @@ use m26_pay::serial::SerialSettings;
 use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::{Modem, ModemSettings};
 use m26_pay::sim::{CardState, Chunk, Device, Order, pty};
+use m26_pay::transcript::Recording;
 use serde_json::{Value, json};
-use support::cli_tool::{CONFIG_SET, m26, m26_run, quick, text};
+use support::cli_tool::{CONFIG_SET, fed, m26, m26_run, quick, text, tool};
 
 /// A module that does not hear what begins with `AT+ALIPAY`.
 struct Deaf {
@@ -196,12 +198,52 @@ fn files_that_cannot_be_used() {
     }
 }
 
-#[cfg(target_os = "linux")]
+/// The disk is full, here by a limit: the command goes on.
 #[test]
 fn a_record_that_cannot_be_written_on() {
-    let ended = m26(&["--json", "--record", "/dev/full", "raw", "AT"]);
-    assert_eq!(ended.object()["ok"], true);
+    let folder = tempfile::tempdir().unwrap();
+    let path = text(folder.path().join("line.at"));
+    let script = "trap '' XFSZ; ulimit -f 1; exec \"$0\" \"$@\"";
+    let mut limited = Command::new("sh");
+    limited.args(["-c", script]).arg(tool().get_program());
+    limited.args(["--json", "--port", "sim", "--record", &path, "run", "-"]);
+    let ended = fed(&mut limited, &"raw AT+CREG?;+CGREG?;+CSQ\n".repeat(20));
+    assert_eq!((ended.objects().len(), ended.code), (20, Some(0)), "{ended:?}");
+    assert!(ended.objects().iter().all(|object| object["ok"] == true), "{ended:?}");
     assert!(ended.stderr.contains("the record cannot be written any more"), "{ended:?}");
+}
+
+/// A recording is never lost by making another one, nor is anything else.
+#[test]
+fn a_record_overwrites_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = text(folder.path().join("line.at"));
+    for times in 1..=2 {
+        let ended = m26(&["--json", "--port", "sim", "--record", &path, "raw", "AT+CSQ"]);
+        assert_eq!(ended.object()["ok"], true);
+        let recordings = Recording::all(&fs::read_to_string(&path).unwrap()).unwrap();
+        assert_eq!(recordings.len(), times);
+        for recording in recordings {
+            let header = recording.header.unwrap();
+            assert_eq!(header.get("port"), Some("sim"));
+            assert_eq!(
+                (header.get("rate"), header.get("profile")),
+                (Some("115200"), Some("quectel"))
+            );
+            assert!(header.get("firmware").is_some_and(|firmware| firmware.starts_with("M26")));
+            assert!(header.get("date").is_some_and(|date| date.ends_with('Z')));
+        }
+    }
+    let outbox = text(folder.path().join("till.db"));
+    fs::write(&outbox, "SQLite format 3\0").unwrap();
+    for other in [&outbox, "/dev/null"] {
+        let ended = m26(&["--json", "--port", "sim", "--record", other, "info"]);
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        assert_eq!(error_of(&ended.object()), ("io", "not-sent", &Value::Null));
+        let object = ended.object();
+        assert!(object["error"]["message"].as_str().unwrap().contains("is left as it is"));
+    }
+    assert_eq!(fs::read_to_string(&outbox).unwrap(), "SQLite format 3\0");
 }
 
 #[test]

@@ -30,7 +30,7 @@ pub(crate) const ROOMS: &[Room] = &[
     room("engine", 1, &["at", "secret"]),
     room("error", 1, &["amount", "argument", "at", "engine"]),
     room("m26", 1, &["argument", "at", "codes", "secret", "unix_time"]),
-    room("transcript", 1, &["alipay", "at"]),
+    room("transcript", 1, &["alipay", "at", "unix_time"]),
     room("urc", 1, &["alipay", "at", "m26", "secret"]),
     // The simulator is written from the documents alone, so that a misreading in one half is
     // caught by the other.
