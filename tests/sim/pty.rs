@@ -8,6 +8,8 @@ use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
 
+use m26_pay::blocking::SerialPort;
+use m26_pay::serial::SerialSettings;
 use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::{Modem, ModemSettings};
 use m26_pay::sim::pace::Paced;
@@ -135,4 +137,33 @@ fn a_host_that_does_not_read_stops_nobody() {
         events.recv().unwrap();
     }
     running.stop().unwrap();
+}
+
+/// As for an ordinary user: the port's opener gives up root's right to a port of somebody else's.
+#[test]
+fn a_port_whose_client_sent_nothing_can_be_opened_again() {
+    let running = pty::spawn(Modem::new(quiet())).unwrap();
+    let path = running.path().to_string_lossy().into_owned();
+    let open = || SerialPort::open(&path, &SerialSettings::default());
+    let client = open().unwrap();
+    assert!(open().is_err(), "it is in use");
+    drop(client);
+    // The simulator learns of it by itself, and in its own time.
+    while open().is_err() {
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_terminal_is_marked_while_its_simulator_lives() {
+    let folder = tempfile::tempdir().unwrap();
+    let link = folder.path().join("m26");
+    let terminal = Pty::open(Some(&link)).unwrap();
+    assert!(pty::is_simulated(&link));
+    assert!(pty::is_simulated(&fs::read_link(&link).unwrap()));
+    assert!(
+        !pty::is_simulated(Path::new("/dev/null")) && !pty::is_simulated(Path::new("/nowhere"))
+    );
+    drop(terminal);
+    assert!(!pty::is_simulated(&link));
 }

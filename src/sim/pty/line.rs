@@ -7,12 +7,16 @@ use std::io;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::fs::symlink;
+use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags};
 use rustix::io::{Errno, FdFlags, fcntl_setfd};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{OptionalActions, ioctl_tiocnxcl, tcgetattr, tcsetattr};
+
+use super::leaving::Leaving;
+use super::mark;
 
 /// Both ends of a pseudo-terminal, or none while the line is dead.
 #[derive(Debug)]
@@ -28,6 +32,9 @@ struct Ends {
     /// Held so that nothing is echoed before a client has set the terminal up, and so that a
     /// client's leaving is no hang-up.
     host: OwnedFd,
+    leaving: Option<Leaving>,
+    /// Where it cannot be made, the link is judged by its age alone.
+    _mark: Option<UnixDatagram>,
 }
 
 impl Line {
@@ -43,6 +50,11 @@ impl Line {
 
     pub(super) fn terminal(&self) -> Option<BorrowedFd<'_>> {
         self.ends.as_ref().map(|ends| ends.module.as_fd())
+    }
+
+    /// What tells that a client has closed the terminal.
+    pub(super) fn leaving(&self) -> Option<&Leaving> {
+        self.ends.as_ref().and_then(|ends| ends.leaving.as_ref())
     }
 
     /// Closes both ends: a client gets an end of file or EIO, and the link is gone.
@@ -70,8 +82,9 @@ impl Line {
         let mut attributes = tcgetattr(&host)?;
         attributes.make_raw();
         tcsetattr(&host, OptionalActions::Now, &attributes)?;
+        let (leaving, mark) = (Leaving::watch(&self.name), mark::set(&self.name).ok());
         self.make_link()?;
-        self.ends = Some(Ends { module, host });
+        self.ends = Some(Ends { module, host, leaving, _mark: mark });
         Ok(())
     }
 

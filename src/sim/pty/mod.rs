@@ -6,7 +6,9 @@
 //! Bytes that a client leaves unread when it closes stay in the terminal for the next client. So a
 //! client should flush a port when it opens it, as with any port.
 
+mod leaving;
 mod line;
+mod mark;
 mod running;
 
 use std::collections::VecDeque;
@@ -23,8 +25,10 @@ use rustix::io::Errno;
 
 use super::trace::Passing;
 use super::{Chunk, Device};
+use leaving::Leaving;
 use line::Line;
 
+pub use mark::is_simulated;
 pub use running::{Running, spawn};
 
 /// A pseudo-terminal whose other end a client opens like a serial port.
@@ -141,8 +145,15 @@ impl Pty {
         }
         let wake = PollFd::new(&self.woken, PollFlags::IN);
         let (woken, readable) = if let Some(terminal) = self.line.terminal() {
-            let mut fds = [wake, PollFd::new(&terminal, interest)];
+            let leaving = self.line.leaving();
+            // Where nothing tells it, the terminal takes its place.
+            let closed = leaving.map_or(terminal, Leaving::fd);
+            let left = PollFd::new(&closed, leaving.map_or(PollFlags::empty(), |_| PollFlags::IN));
+            let mut fds = [wake, PollFd::new(&terminal, interest), left];
             await_any(&mut fds, timeout.as_ref())?;
+            if let Some(leaving) = leaving {
+                leaving.clear();
+            }
             (fds[0].revents(), fds[1].revents().intersects(!PollFlags::OUT))
         } else {
             let mut fds = [wake];
