@@ -1,5 +1,7 @@
 //! What the examples share: the module that `--port` names.
 
+mod terminal;
+
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use m26_pay::at::profile::Profile;
@@ -17,9 +19,13 @@ pub(crate) struct Module {
     pub(crate) simulator: Option<Running<Modem>>,
 }
 
+#[allow(unused_imports, reason = "not every example opens its port again")]
+pub(crate) use terminal::check;
+
 /// The module at a path; or a simulated one, which is started on a pty.
 pub(crate) fn find(port: &str, profile: &Profile) -> Result<Module, Error> {
     if port != SIMULATOR {
+        check(port)?;
         return Ok(Module { path: port.into(), simulator: None });
     }
     let simulator = pty::spawn(Modem::new(simulated(profile))).map_err(|source| Error::Io {

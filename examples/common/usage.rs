@@ -1,9 +1,9 @@
-//! What is wrong with a command line, without the values on it: one may be a key or a payment code.
+//! What is wrong with a command line, without the values on it that may be a key or a payment code.
 
 use clap::Command;
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 
-/// The error without the value that the user wrote.
+/// The error without the value that the user wrote, if that may be a secret.
 pub(crate) fn discreet(mut error: Error) -> Error {
     let kinds =
         [ContextKind::InvalidValue, ContextKind::InvalidArg, ContextKind::InvalidSubcommand];
@@ -20,7 +20,7 @@ pub(crate) fn discreet(mut error: Error) -> Error {
                 ContextKind::InvalidSubcommand => {
                     error.kind() == ErrorKind::MissingSubcommand || is_name(text)
                 }
-                _ => text.is_empty(),
+                _ => text.is_empty() || is_name(text) || is_number(text),
             },
             _ => true,
         };
@@ -51,6 +51,12 @@ pub(crate) fn name_of(words: &[&str], root: &Command) -> Option<String> {
     let name = command.get_name();
     let part = rest.first().and_then(|word| command.find_subcommand(word));
     Some(part.map_or(name.to_string(), |part| format!("{name} {}", part.get_name())))
+}
+
+/// Whether a value looks like a mistyped number. A payment code has 16 digits and more, and may be
+/// cut short.
+fn is_number(text: &str) -> bool {
+    text.len() <= 12 && text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.,:".contains(&byte))
 }
 
 /// Whether a word looks like the name of a command or an option, more than like a key or a code.

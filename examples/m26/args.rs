@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use m26_pay::alipay::Environment;
+use m26_pay::amount::{Amount, InvalidAmount};
 use m26_pay::argument::InvalidArgument;
 use m26_pay::engine::EarlierProgram;
 use m26_pay::m26::{NtpServer, SetAccessPoint};
@@ -17,8 +18,8 @@ use crate::session::args::Session;
 
 /// Talks to the Alipay SDK inside a Quectel M26.
 ///
-/// Without --port it talks to a simulated module, a new one each time: `run` has many commands over
-/// one connection.
+/// With `--port sim` it talks to a simulated module, a new one each time: `run` has many commands
+/// over one connection.
 #[derive(Parser)]
 #[command(name = "m26", version)]
 pub(crate) struct Arguments {
@@ -31,7 +32,7 @@ pub(crate) struct Arguments {
 #[derive(Args)]
 #[command(next_help_heading = "Connection and output")]
 pub(crate) struct Options {
-    /// The serial port, or `sim` for the built-in simulator [default: sim].
+    /// The serial port, or `sim` for the built-in simulator. `ports` lists the ports.
     #[arg(long, value_name = "PATH|sim", global = true)]
     pub(crate) port: Option<String>,
     /// The rate of the port.
@@ -170,7 +171,9 @@ pub(crate) enum Config {
     /// Store a configuration, if it differs from what is stored.
     ///
     /// A change has the SDK discard everything it holds: the bizTid and the reports that were not
-    /// delivered yet. So what is stored is read first, and nothing is set that is there already.
+    /// delivered yet. So what is stored is read first, and nothing is set that is there already. A
+    /// change is shown, and made with --discard-reports only; what was never configured has nothing
+    /// to lose.
     Set(Box<ConfigSet>),
 }
 
@@ -191,9 +194,15 @@ pub(crate) struct ConfigSet {
     #[arg(long, value_name = "production|test|N", value_parser = environment)]
     #[arg(allow_negative_numbers = true)]
     pub(crate) env: Environment,
+    /// Take a number for --env that the document does not have.
+    #[arg(long)]
+    pub(crate) any_env: bool,
     /// The serial number of this terminal.
     #[arg(long, value_name = "T")]
     pub(crate) terminal_id: String,
+    /// Change what is stored, though the bizTid and the reports that were not delivered are lost.
+    #[arg(long)]
+    pub(crate) discard_reports: bool,
 }
 
 #[derive(Args)]
@@ -223,9 +232,48 @@ pub(crate) struct Sign {
     /// What is signed: a payment code, a face token, a trade or an agreement number.
     #[arg(long, value_name = "D")]
     pub(crate) data: String,
+    #[command(flatten)]
+    pub(crate) money: Money,
+}
+
+/// An amount, or none.
+#[derive(Args)]
+#[group(multiple = false)]
+pub(crate) struct Money {
     /// The amount in yuan, such as 10.25.
     #[arg(long, value_name = "YUAN", allow_negative_numbers = true)]
-    pub(crate) amount: Option<String>,
+    amount: Option<String>,
+    /// The amount in fen, such as 1025, in the place of --amount.
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = fen)]
+    amount_fen: Option<u64>,
+}
+
+/// An amount.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Paid {
+    /// The amount in yuan, such as 10.25.
+    #[arg(long, value_name = "YUAN", allow_negative_numbers = true)]
+    amount: Option<String>,
+    /// The amount in fen, such as 1025, in the place of --amount.
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = fen)]
+    amount_fen: Option<u64>,
+}
+
+impl Money {
+    pub(crate) fn amount(&self) -> Result<Option<Amount>, InvalidAmount> {
+        match (&self.amount, self.amount_fen) {
+            (Some(yuan), _) => yuan.parse().map(Some),
+            (None, Some(fen)) => Amount::from_fen(fen).map(Some),
+            (None, None) => Ok(None),
+        }
+    }
+}
+
+impl From<Paid> for Money {
+    fn from(paid: Paid) -> Self {
+        Self { amount: paid.amount, amount_fen: paid.amount_fen }
+    }
 }
 
 #[derive(Args)]
@@ -236,9 +284,8 @@ pub(crate) struct Report {
     /// The payment code of the customer.
     #[arg(long, value_name = "Q")]
     pub(crate) qr_code: Option<String>,
-    /// The amount in fen.
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = fen)]
-    pub(crate) amount_fen: u64,
+    #[command(flatten)]
+    pub(crate) paid: Paid,
     /// How long the trade took. With a business number it is needed.
     #[arg(long, value_name = "S", allow_negative_numbers = true)]
     pub(crate) seconds: Option<u32>,
@@ -294,6 +341,15 @@ pub(crate) enum Step {
 }
 
 impl Command {
+    /// Whether it goes to a module.
+    pub(crate) fn needs_port(&self) -> bool {
+        match self {
+            Self::Ports | Self::Campus(_) => false,
+            Self::Outbox(outbox) => matches!(outbox, Outbox::Drain(_)),
+            _ => true,
+        }
+    }
+
     /// The command's name, as it is written.
     pub(crate) fn name(&self) -> &'static str {
         match self {

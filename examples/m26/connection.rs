@@ -59,8 +59,8 @@ impl Target {
         let profile = options.profile.profile();
         let earlier = match options.port.as_deref() {
             // Nobody was at a simulated module before.
-            None | Some(common::SIMULATOR) => EarlierProgram::Ended,
-            Some(_) => options.earlier.into(),
+            Some(common::SIMULATOR) => EarlierProgram::Ended,
+            _ => options.earlier.into(),
         };
         let line_limit = options.line_limit.unwrap_or(profile.line_limit);
         Self {
@@ -74,7 +74,7 @@ impl Target {
     }
 
     pub(crate) fn is_simulator(&self) -> bool {
-        self.port.as_deref().is_none_or(|port| port == common::SIMULATOR)
+        self.port.as_deref() == Some(common::SIMULATOR)
     }
 
     /// For a session: opens the port each time it is needed, and now for the first time. The
@@ -86,7 +86,11 @@ impl Target {
         let common::Module { path, simulator } = self.find()?;
         let serial = self.serial.clone();
         let mut first = Some(SerialPort::open(&path, &serial)?);
-        let open = move || first.take().map_or_else(|| SerialPort::open(&path, &serial), Ok);
+        let open = move || match first.take() {
+            Some(port) => Ok(port),
+            // The path may lead to something else by now.
+            None => common::check(&path).and_then(|()| SerialPort::open(&path, &serial)),
+        };
         Ok((Box::new(open), simulator))
     }
 
@@ -114,11 +118,9 @@ impl Target {
         Ok(Some(Record(file)))
     }
 
-    fn find(&self) -> Result<common::Module, Error> {
-        if self.port.is_none() {
-            note(&"no --port was given: this is a simulated module");
-        }
-        common::find(self.port.as_deref().unwrap_or(common::SIMULATOR), &self.profile)
+    fn find(&self) -> Result<common::Module, Problem> {
+        let port = self.port.as_deref().ok_or_else(|| Problem::invalid(NO_PORT))?;
+        Ok(common::find(port, &self.profile)?)
     }
 
     /// Opens the port and waits until the module answers.
@@ -198,3 +200,7 @@ impl Write for Record {
         self.0.flush()
     }
 }
+
+/// What to do about a port that is not named.
+pub(crate) const NO_PORT: &str = "--port is missing: name the serial port of the module, which \
+                                  `m26 ports` lists, or `--port sim` for a simulated module";

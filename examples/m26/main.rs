@@ -1,14 +1,15 @@
 //! A command-line tool for the Alipay SDK inside a Quectel M26.
 //!
 //! ```text
-//! cargo run --example m26 -- info
+//! cargo run --example m26 -- --port sim info
 //! cargo run --example m26 -- --port /dev/ttyUSB0 --json device-id
-//! cargo run --example m26 -- run - --urcs
+//! cargo run --example m26 -- --port sim run - --urcs
 //! cargo run --example m26 -- --port /dev/ttyUSB0 --json session --db till.db
 //! ```
 //!
-//! Without `--port` it talks to a simulated module. With `--json`, standard output carries one
-//! object for each command, in a session one for each event as well, and nothing else. It exits with
+//! With `--port sim` it talks to a simulated module, and every object says `"simulated":true`. With
+//! `--json`, standard output carries one object for each command, in a session one for each event as
+//! well, and nothing else; one for a command line that cannot be read, too. It exits with
 //! 0 if all went well, with 1 if a command failed, and with 2 if it was used wrongly.
 //! `M26_LOG=debug` has the library tell what it does.
 
@@ -21,6 +22,7 @@ mod jobs;
 mod lines;
 #[path = "../common/log.rs"]
 mod log;
+mod misused;
 mod monitor;
 #[path = "../common/object.rs"]
 mod object;
@@ -40,27 +42,21 @@ mod wall;
 use std::io;
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use clap::error::ErrorKind;
+use clap::{CommandFactory as _, Parser as _};
 use tracing_subscriber::filter::LevelFilter;
 
 use args::Arguments;
-use connection::{Module, Target};
+use connection::{Module, NO_PORT, Target};
 use jobs::Job;
 use lines::Source;
 use screen::{Screen, note};
 use script::Script;
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = match Arguments::try_parse().and_then(with_port) {
         Ok(arguments) => arguments,
-        Err(error) => {
-            let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-            let error = if asked { error } else { usage::discreet(error) };
-            // A reader that has gone cannot be told.
-            drop(error.print());
-            return if asked { ExitCode::SUCCESS } else { ExitCode::from(2) };
-        }
+        Err(error) => return misused::say(error),
     };
     // What fails is reported in any case.
     log::to_stderr(LevelFilter::OFF);
@@ -74,13 +70,26 @@ fn main() -> ExitCode {
     }
 }
 
+/// The command line, if the port is named where one is needed.
+fn with_port(arguments: Arguments) -> Result<Arguments, clap::Error> {
+    if arguments.command.needs_port() && arguments.options.port.is_none() {
+        return Err(Arguments::command().error(ErrorKind::MissingRequiredArgument, NO_PORT));
+    }
+    Ok(arguments)
+}
+
 /// Carries out the command. Whether all went well.
 fn start(arguments: Arguments) -> io::Result<bool> {
     let Arguments { options, command } = arguments;
     let name = command.name();
-    let screen = Screen { json: options.json, named: false, show_secrets: options.show_secrets };
     let show_secrets = options.show_secrets;
+    let json = options.json;
     let target = Target::new(options);
+    let simulated = target.is_simulator() && command.needs_port();
+    let screen = Screen { json, named: false, show_secrets, simulated };
+    if simulated && !json {
+        note(&"the module is simulated: nothing reaches Alipay");
+    }
     let outcome = match jobs::prepare(command, &target.profile, show_secrets, screen.json) {
         Ok(Job::Alone(job)) => job(),
         Ok(Job::Sending(job)) => {

@@ -39,6 +39,11 @@ impl Problem {
         Self { detail: Some(detail), ..Self::not_sent(ErrorKind::Mismatch, message.into()) }
     }
 
+    /// With more of it, for programs.
+    pub(crate) fn with_detail(self, detail: Object) -> Self {
+        Self { detail: Some(detail), ..self }
+    }
+
     /// A file cannot be used. Nothing was sent.
     pub(crate) fn io(doing: &str, error: &io::Error) -> Self {
         Self::not_sent(ErrorKind::Io, format!("{doing}: {error}"))

@@ -27,12 +27,19 @@ pub(crate) struct Screen {
     pub(crate) named: bool,
     /// Whether lines are printed that may be damaged echoes of commands with secrets in them.
     pub(crate) show_secrets: bool,
+    /// Whether what is printed comes from a simulated module, which every object says.
+    pub(crate) simulated: bool,
 }
 
 impl Screen {
+    /// An object that says so where it comes from a simulated module.
+    pub(crate) fn mark(self, object: Object) -> Object {
+        if self.simulated { object.with("simulated", true) } else { object }
+    }
+
     pub(crate) fn answer(self, command: &str, answer: &Answer) -> io::Result<()> {
         if self.json {
-            let object = Object::new().with("command", command).with("ok", true);
+            let object = self.mark(Object::new().with("command", command).with("ok", true));
             print(&object.nest("result", &answer.result))
         } else if self.named {
             print(&format_args!("{command}: {}", answer.text.replace('\n', "\n    ")))
@@ -41,12 +48,18 @@ impl Screen {
         }
     }
 
-    pub(crate) fn problem(self, command: &str, problem: &Problem) -> io::Result<()> {
+    /// There may be no command that it is about.
+    pub(crate) fn problem<'a>(
+        self,
+        command: impl Into<Option<&'a str>>,
+        problem: &Problem,
+    ) -> io::Result<()> {
+        let command = command.into();
         if self.json {
-            let object = Object::new().with("command", command).with("ok", false);
+            let object = self.mark(Object::new().with("command", command).with("ok", false));
             print(&object.nest("error", &problem.object()))
         } else {
-            note(&format_args!("{command}: {}", problem.text()));
+            note(&format_args!("{}: {}", command.unwrap_or("?"), problem.text()));
             Ok(())
         }
     }
@@ -101,7 +114,8 @@ impl Screen {
     fn line(self, line: &Line, text: String, mark: Option<&str>) -> io::Result<()> {
         if self.json {
             let object = Object::new().with("urc", name_of(line, &text)).with("text", text);
-            return print(&mark.into_iter().fold(object, |object, mark| object.with(mark, true)));
+            let object = mark.into_iter().fold(object, |object, mark| object.with(mark, true));
+            return print(&self.mark(object));
         }
         let text = printable(&text);
         let name = if self.named { "URC: " } else { "" };

@@ -325,7 +325,7 @@ fn one_command_among_others() {
     let known = shell_words::join(KNOWN);
     let lines =
         format!("campus probe --hex {capture} {known}\ncampus probe --hex {capture}\nraw AT\n");
-    let ended = m26_run(&["--json", "run", "-"], &lines);
+    let ended = m26_run(&["--port", "sim", "--json", "run", "-"], &lines);
     assert_eq!(ended.code, Some(1));
     let ok: Vec<_> = ended.objects().iter().map(|object| object["ok"].clone()).collect();
     assert_eq!(ok, [true, false, true]);

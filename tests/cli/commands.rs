@@ -38,14 +38,15 @@ shut
 }
 
 fn ok(command: &str, result: Value) -> Value {
-    json!({"command": command, "ok": true, "result": result})
+    json!({"command": command, "ok": true, "simulated": true, "result": result})
 }
 
 fn everything(profile: &str) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("day");
     fs::write(&file, day()).unwrap();
-    let ended = m26(&["--json", "--profile", profile, "run", file.to_str().unwrap()]);
+    let ended =
+        m26(&["--port", "sim", "--json", "--profile", profile, "run", file.to_str().unwrap()]);
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let mut objects = ended.objects();
 
@@ -128,7 +129,7 @@ fn a_day_with_luat() {
 
 #[test]
 fn plain_lines_for_people() {
-    let ended = m26_run(&["run", "-"], &day());
+    let ended = m26_run(&["--port", "sim", "run", "-"], &day());
     assert_eq!(ended.code, Some(0), "{ended:?}");
     for line in [
         "signal: signal        -91 dBm (rssi 11)",
@@ -139,7 +140,7 @@ fn plain_lines_for_people() {
     ] {
         assert!(ended.stdout.lines().any(|printed| printed == line), "{line}\n{}", ended.stdout);
     }
-    assert!(ended.stderr.contains("no --port was given"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("the module is simulated"), "{}", ended.stderr);
     assert!(ended.stderr.contains("m26: registration: 1"), "{}", ended.stderr);
 }
 
@@ -153,15 +154,15 @@ fn one_command_alone() {
         assert_eq!(ended.stderr, "");
     }
     // The options may come behind the command as well.
-    let ended = m26(&["signal", "--json"]);
+    let ended = m26(&["signal", "--json", "--port", "sim"]);
     assert_eq!(ended.object()["command"], "signal");
 }
 
 #[test]
 fn a_command_without_a_final_result() {
-    let ended = m26(&["--json", "raw", "AT+QPOWD=1"]);
+    let ended = m26(&["--port", "sim", "--json", "raw", "AT+QPOWD=1"]);
     assert_eq!(ended.object(), ok("raw", json!({"lines": ["NORMAL POWER DOWN"], "final": null})));
-    assert_eq!(m26(&["raw", "AT+QPOWD=1"]).stdout, "NORMAL POWER DOWN\n");
+    assert_eq!(m26(&["--port", "sim", "raw", "AT+QPOWD=1"]).stdout, "NORMAL POWER DOWN\n");
 }
 
 #[test]

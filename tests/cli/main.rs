@@ -4,6 +4,7 @@
 mod campus;
 mod commands;
 mod errors;
+mod harm;
 mod live;
 mod outbox;
 mod secrets;

@@ -95,7 +95,7 @@ fn no_message_repeats_a_value() {
     let lines: Vec<_> = wrong.iter().map(shell_words::join).collect();
     // A line that is broken in the middle of a value, too.
     let lines = lines.join("\n") + "\nconfig set --product-key 'SECRETKEY7f3a\nSECRETKEY7f3a'\n";
-    let ended = m26_run(&["--json", "run", "-"], &lines);
+    let ended = m26_run(&["--port", "sim", "--json", "run", "-"], &lines);
     assert_eq!(ended.code, Some(1));
     assert_eq!(ended.objects().len(), wrong.len() + 2);
     assert!(!format!("{ended:?}").contains("SECRETKEY"), "{ended:?}");

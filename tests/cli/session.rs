@@ -232,9 +232,9 @@ fn the_module_stays_as_it_is() {
 #[test]
 fn a_module_is_switched_off_after_its_sdk_is_closed() {
     let folder = tempfile::tempdir().unwrap();
-    let record = text(folder.path().join("line.at"));
     // At once, and in two steps.
     for lines in ["shut-down --power-off\n", "shut-down\nshut-down --power-off\n"] {
+        let record = text(folder.path().join(lines.len().to_string()));
         let (module, port) = quectel("");
         let arguments = ["--json", "--port", &port, "--record", &record, "session"];
         let ended = m26_run(&arguments, &format!("wait-ready 60\n{lines}status\n"));
@@ -275,14 +275,17 @@ fn what_is_the_session_s_own_is_told() {
 fn a_configuration_is_set_unless_something_could_be_lost() {
     let (_module, port) = quectel("");
     let other = CONFIG_SET.replace("1234567890abcdef", "another");
-    let lines = format!("config show\n{CONFIG_SET}\n{other}\n{SIGN}\n");
+    let meant = format!("{other} --discard-reports");
+    let lines = format!("config show\n{CONFIG_SET}\n{other}\n{SIGN}\n{meant}\n");
     let ended = session(&port, &[], &lines);
     assert_eq!(ended.code, Some(1), "{ended:?}");
     let answers = answers(&ended);
     assert_eq!(answers[1]["result"], json!({"outcome": "unchanged", "fields": []}));
-    assert_eq!(error_of(&answers[2]), ("busy", "not-sent"));
-    assert!(message(&answers[2]).contains("may hold reports"), "{}", answers[2]);
+    assert_eq!(error_of(&answers[2]), ("mismatch", "not-sent"));
+    let change = "terminal_id is 1234567890abcdef and would be another";
+    assert!(message(&answers[2]).contains(change), "{}", answers[2]);
     assert_eq!(answers[3]["result"]["signed_length"], 369);
+    assert_eq!(answers[4]["result"], json!({"outcome": "changed", "fields": ["terminal_id"]}));
 }
 
 #[test]
@@ -612,13 +615,14 @@ fn no_secret_is_logged_or_recorded() {
     }
 }
 
-/// Without a port it is a simulated module, which nobody has configured.
 #[test]
 fn a_simulated_module_is_one_too() {
-    let ended = m26_run(&["--json", "session"], "status\n");
+    let ended = m26_run(&["--port", "sim", "--json", "session"], "status\n");
     assert_eq!(ended.code, Some(0), "{ended:?}");
-    assert!(ended.stderr.contains("no --port was given"), "{ended:?}");
     assert_eq!(answers(&ended)[0]["command"], "status");
+    for object in ended.objects() {
+        assert_eq!(object["simulated"], true, "{object}");
+    }
 }
 
 /// A module with another answer to the lines that begin so.

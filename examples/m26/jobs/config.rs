@@ -13,7 +13,7 @@ use m26_pay::flows::{Configure, Configured};
 use m26_pay::secret::{REDACTED, Secret};
 use serde_json::Value;
 
-use super::{Job, Outcome, answer, stepwise};
+use super::{Job, Outcome, answer, change, stepwise};
 use crate::args;
 use crate::connection::Module;
 use crate::object::Object;
@@ -60,8 +60,10 @@ pub(super) fn show(module: &mut Module<'_>, show_secrets: bool) -> Outcome {
 }
 
 pub(super) fn set(args: args::ConfigSet, profile: &Profile) -> Result<Job, Problem> {
+    let discard = args.discard_reports;
     let config = checked(args, profile)?;
     Ok(stepwise(move |connection| {
+        change::permit(&connection.client.send(&ReadConfig)?, &config, discard)?;
         // A change takes the bizTid away.
         connection.biz_tid = None;
         let configured =
@@ -72,6 +74,7 @@ pub(super) fn set(args: args::ConfigSet, profile: &Profile) -> Result<Job, Probl
 
 /// The configuration, which the profile can carry.
 pub(crate) fn checked(args: args::ConfigSet, profile: &Profile) -> Result<Config, Problem> {
+    change::known(args.env, args.any_env)?;
     let product_key = match (args.key.product_key, args.key.product_key_file) {
         (Some(key), _) => key,
         (None, Some(file)) => read_key(&file)?,

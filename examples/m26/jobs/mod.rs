@@ -1,6 +1,7 @@
 //! What each command does. Its arguments are checked before a port is opened.
 
 mod campus;
+pub(crate) mod change;
 pub(crate) mod config;
 pub(crate) mod module;
 pub(crate) mod sdk;

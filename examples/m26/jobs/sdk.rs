@@ -4,7 +4,6 @@ use m26_pay::alipay::{
     BusinessNo, DeviceId, Held, HumanVerify, Open, Opened, ProductInfo, QrCode, ReadQueue, Report,
     ReportUsage, Shut, Sign, SignData, SignMode,
 };
-use m26_pay::amount::Amount;
 use m26_pay::at::command::Command as _;
 use m26_pay::at::profile::Profile;
 
@@ -49,8 +48,8 @@ pub(super) fn device_id(module: &mut Module<'_>) -> Outcome {
 
 pub(super) fn sign(args: args::Sign, profile: &Profile) -> Result<Job, Problem> {
     let mut sign = Sign::new(SignMode::from(args.mode), SignData::new(args.data)?);
-    if let Some(amount) = args.amount {
-        sign = sign.amount(amount.parse::<Amount>()?);
+    if let Some(amount) = args.money.amount()? {
+        sign = sign.amount(amount);
     }
     sign.request(profile)?;
     Ok(sending(move |module| {
@@ -74,7 +73,9 @@ pub(super) fn report(args: args::Report, profile: &Profile) -> Result<Job, Probl
 
 /// The report, which the profile can carry.
 pub(crate) fn checked_report(args: args::Report, profile: &Profile) -> Result<Report, Problem> {
-    let amount = Amount::from_fen(args.amount_fen)?;
+    // It is there: the command line is not read without it.
+    let amount = args::Money::from(args.paid).amount()?;
+    let amount = amount.ok_or_else(|| Problem::invalid("the amount is missing"))?;
     let mut report = Report::of(amount, args.outcome.into(), args.timestamp);
     if let Some(business_no) = args.business_no {
         report = report.business_no(BusinessNo::new(business_no)?);

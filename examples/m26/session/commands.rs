@@ -20,7 +20,7 @@ use super::turn::Turn;
 use super::{Input, advise, events, status};
 use crate::args::{Command, Config, ConfigSet, Report};
 use crate::connection::{Module, Target};
-use crate::jobs::{self, Job, Outcome, answer, config, sdk};
+use crate::jobs::{self, Job, Outcome, answer, change, config, sdk};
 use crate::lines::{self, Line};
 use crate::object::Object;
 use crate::problem::Problem;
@@ -186,6 +186,7 @@ impl Commands<'_> {
 
     /// The session sets it, and opens the SDK again. What the module may hold is not discarded.
     fn reconfigure(&self, args: ConfigSet) -> Outcome {
+        let discard = args.discard_reports;
         let config = config::checked(args, &self.target.profile)?;
         let before = match self.session.send_within(&ReadConfig, self.patience) {
             Ok(stored) => stored,
@@ -197,9 +198,10 @@ impl Commands<'_> {
         if changed.is_empty() {
             return config::outcome(Configured::Unchanged);
         }
+        change::permit(&before, &config, discard)?;
         // A module that was never configured holds nothing.
         let unset = before.is_unset() && self.session.state() != State::Failed;
-        let held = if unset { HeldReports::Discard } else { HeldReports::Keep };
+        let held = if unset || discard { HeldReports::Discard } else { HeldReports::Keep };
         self.session.reconfigure(config.clone(), held)?;
         self.session.wait_ready(self.patience).map_err(|error| self.not_ready(error))?;
         let fields = self.session.send(&ReadConfig)?.differences(&config);

@@ -41,7 +41,7 @@ fn one(event: &SessionEvent, screen: Screen) -> io::Result<()> {
         return screen.event(event);
     }
     if screen.json {
-        return print(&object(event));
+        return print(&screen.mark(object(event)));
     }
     note(event);
     Ok(())
