@@ -1,0 +1,789 @@
+/* libm26pay: drives the Alipay SDK inside a Quectel M26.
+ *
+ * Made from the sources of capi/src by cbindgen: see capi/tests/header.rs. Do not edit it.
+ *
+ * How it is used
+ *
+ * - A function returns M26PAY_OK, M26PAY_NOTHING, or a negative number: m26pay_last_error says why. When
+ *   it fails nothing is written through its pointers.
+ * - A handle such as m26pay_module is a number, not a pointer. A handle that was freed is told from one
+ *   that was not: M26PAY_STALE_HANDLE.
+ * - Texts are UTF-8 with a length. What the library is given is only read while the call lasts, and stays
+ *   the caller's. What it gives has a `memory` beside it, and lives until m26pay_memory_free.
+ * - A structure that the library reads begins with its size. The function with the same name and `_init`
+ *   writes the size and the defaults.
+ * - A pointer may be NULL where it is said, and is told otherwise: M26PAY_NULL_POINTER. One that is not
+ *   NULL points to what its type says, which nobody else changes while the call lasts: no library can
+ *   check that.
+ * - A callback may not throw and may not leave by longjmp.
+ * - Functions may be called from any thread; what is said at m26pay_module holds. After fork a child may
+ *   not use what its parent opened.
+ */
+
+
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+// The product is live (正式上线).
+#define M26PAY_ENV_PRODUCTION 0
+
+// The product is being tested (产品内测).
+#define M26PAY_ENV_TEST 4
+
+// By a QR code.
+#define M26PAY_VERIFY_QR_CODE 1
+
+// By the face.
+#define M26PAY_VERIFY_FACE 2
+
+// By the phone number, with a message or a call.
+#define M26PAY_VERIFY_PHONE 4
+
+// By the voiceprint.
+#define M26PAY_VERIFY_VOICEPRINT 8
+
+// By NFC.
+#define M26PAY_VERIFY_NFC 16
+
+// By the fingerprint.
+#define M26PAY_VERIFY_FINGERPRINT 32
+
+// By the e-mail address.
+#define M26PAY_VERIFY_EMAIL 64
+
+// The trade did not measure how long it took.
+#define M26PAY_NO_SECONDS UINT32_MAX
+
+// What came of a call: `M26PAY_OK`, `M26PAY_NOTHING`, or the number of a failure, which is negative.
+// Later versions may add numbers.
+typedef int32_t m26pay_status;
+
+// A text, in UTF-8: so many bytes, behind which no NUL need stand. NULL with a length of 0 is "none".
+//
+// One that the library is given is read while the call lasts. One that the library gives ends with a
+// NUL that is not counted, and lives as long as the `memory` beside it, or the call of a callback.
+typedef struct m26pay_str {
+  // Its first byte.
+  const char *data;
+  // How many bytes it has.
+  size_t length;
+} m26pay_str;
+
+// What the product is, as Ant has given it out. Begin with `m26pay_config_init`.
+typedef struct m26pay_config {
+  // The size of this structure, which `m26pay_config_init` writes.
+  size_t size;
+  // The number of the device's supplier, at most 32 bytes.
+  struct m26pay_str device_supplier_no;
+  // The merchant, at most 32 bytes.
+  struct m26pay_str merchant_user_id;
+  // The number of the product, at most 64 bytes.
+  struct m26pay_str item_id;
+  // The key of the product, at most 64 bytes. It is a secret.
+  struct m26pay_str product_key;
+  // Production or test: `M26PAY_ENV_TEST`.
+  int32_t env;
+  // The serial number of this terminal, at most 64 bytes, which no other terminal may have.
+  struct m26pay_str terminal_id;
+} m26pay_config;
+
+// A module, as a client or a session reaches it. Commands are the same for both.
+//
+// A handle may be used from any thread, from one at a time: a call while another one is under way is
+// `M26PAY_IN_USE`. A session that has a thread of its own serves any number of threads at once.
+typedef struct m26pay_module {
+  // For the library. 0 is no module.
+  uint64_t id;
+} m26pay_module;
+
+// The memory of what the library gave. Everything with texts in it has one, and the texts live until it
+// is freed.
+typedef struct m26pay_memory {
+  // For the library. 0 is no memory.
+  uint64_t id;
+} m26pay_memory;
+
+// The configuration that a module has. A value that the module does not report is (NULL, 0). `memory` is
+// to be freed by `m26pay_memory_free`.
+typedef struct m26pay_stored_config {
+  // The number of the module's supplier, which cannot be set.
+  struct m26pay_str module_supplier_no;
+  // The number of the device's supplier.
+  struct m26pay_str device_supplier_no;
+  // The merchant.
+  struct m26pay_str merchant_user_id;
+  // The number of the product.
+  struct m26pay_str item_id;
+  // The key of the product. It is a secret.
+  struct m26pay_str product_key;
+  // The serial number of the terminal.
+  struct m26pay_str terminal_id;
+  // Whether `env` is known.
+  bool has_env;
+  // Production or test.
+  int32_t env;
+  // Where the texts live.
+  struct m26pay_memory memory;
+} m26pay_stored_config;
+
+// A text that the library gives. `memory` is to be freed by `m26pay_memory_free`.
+typedef struct m26pay_string {
+  // The text.
+  struct m26pay_str text;
+  // Where it lives.
+  struct m26pay_memory memory;
+} m26pay_string;
+
+// Where the module holds a record that it accepted. It is held and not delivered: the SDK sends its cache
+// later, and nothing tells when a record has arrived.
+typedef int32_t m26pay_held;
+
+// An amount of money in fen, a hundredth of a yuan.
+typedef uint64_t m26pay_fen;
+
+// How a trade ended.
+typedef int32_t m26pay_trade_result;
+
+// A report of a trade. Begin with `m26pay_report_init`.
+typedef struct m26pay_report {
+  // The size of this structure, which `m26pay_report_init` writes.
+  size_t size;
+  // The serial number of the trade (交易流水号), at most 64 bytes: none.
+  struct m26pay_str business_no;
+  // The payment code of the customer, at most 64 bytes: none. It is a secret.
+  struct m26pay_str qr_code;
+  // The amount, in fen, at most 2147483647: `M26PAY_NO_AMOUNT`, which is refused.
+  m26pay_fen amount;
+  // How long the trade took, in seconds: `M26PAY_NO_SECONDS`. Needed with a `business_no`.
+  uint32_t time_consuming;
+  // How the trade ended: `M26PAY_TRADE_UNAVAILABLE`.
+  m26pay_trade_result trade_result;
+  // When the trade took place, in Unix seconds: -1, which is refused.
+  int64_t time_stamp;
+} m26pay_report;
+
+// How the customer pays, which decides what data is signed.
+typedef int32_t m26pay_sign_mode;
+
+// What is to be signed. Begin with `m26pay_sign_request_init`.
+typedef struct m26pay_sign_request {
+  // The size of this structure, which `m26pay_sign_request_init` writes.
+  size_t size;
+  // How the customer pays. There is no default.
+  m26pay_sign_mode mode;
+  // What is to be signed, at most 128 bytes. It is a secret.
+  struct m26pay_str data;
+  // The amount, in fen: `M26PAY_NO_AMOUNT`.
+  m26pay_fen amount;
+  // The bizTid that the signature has to name; (NULL, 0) does not look. A session knows its own.
+  struct m26pay_str biz_tid;
+  // Whether a signature is taken that does not cover the amount, 0 or 1: 0.
+  uint8_t allow_unsigned_amount;
+  // Whether a signature is taken that does not name the device, 0 or 1: 0.
+  uint8_t allow_other_device;
+} m26pay_sign_request;
+
+// A command of the SDK.
+typedef int32_t m26pay_verb;
+
+// What is known of a command that failed. For money this is what matters.
+typedef int32_t m26pay_certainty;
+
+// Why a call failed. It holds no secret: a log may show it. There is nothing in it to free.
+typedef struct m26pay_error {
+  // What the call returned.
+  m26pay_status status;
+  // What is known of the command.
+  m26pay_certainty certainty;
+  // Whether a number came with it, which is `code`.
+  bool has_code;
+  // The number of a `+CME ERROR` or `+CMS ERROR`, or the result code of the command.
+  int32_t code;
+  // What kind of failure it is, for programs: lower case, ends with NUL.
+  char identifier[64];
+  // What happened, what is known and what to do, in UTF-8; ends with NUL. A longer one is cut.
+  char message[512];
+  // How many bytes the whole message has.
+  size_t message_length;
+} m26pay_error;
+
+// Is told how far something is: in which step, and the text, which holds no secret, lives as long as the
+// call. It may be NULL. It is called by the thread that called, which has the module in use meanwhile.
+typedef void (*m26pay_progress)(const struct m26pay_str *text, void *user);
+
+// How a module is brought up. Begin with `m26pay_bring_up_options_init`.
+typedef struct m26pay_bring_up_options {
+  // The size of this structure, which `m26pay_bring_up_options_init` writes.
+  size_t size;
+  // The access point of the SIM's operator; without (NULL, 0), the module's own setting stays.
+  struct m26pay_str apn;
+  // The account at the access point: none.
+  struct m26pay_str user;
+  // Its password: none. It is a secret.
+  struct m26pay_str password;
+  // The server that the module's clock is set from; without (NULL, 0), the clock is only read.
+  struct m26pay_str time_server;
+  // Is told how far it is: NULL.
+  m26pay_progress progress;
+  // What `progress` is called with.
+  void *progress_user;
+} m26pay_bring_up_options;
+
+// The strength of the signal.
+typedef struct m26pay_signal {
+  // 0 to 31, or 99 if it is not known.
+  uint8_t rssi;
+  // The bit error rate, 0 to 7, or 99 if it is not known.
+  uint8_t ber;
+  // Whether `dbm` is known.
+  bool known;
+  // The strength in dBm, from -113 (or less) to -51 (or more).
+  int32_t dbm;
+} m26pay_signal;
+
+// A registration of the module, and its cell.
+typedef struct m26pay_registration {
+  // The number of 3GPP TS 27.007, 7.2: 0 idle, 1 home, 2 searching, 3 denied, 4 unknown, 5 roaming.
+  int32_t status;
+  // Whether that is registered, at home or roaming.
+  bool registered;
+  // Whether the module names its cell.
+  bool has_cell;
+  // The location area code.
+  uint32_t lac;
+  // The identity of the cell.
+  uint32_t ci;
+} m26pay_registration;
+
+// What a clock shows: the local time, and its offset from UTC.
+typedef struct m26pay_clock {
+  // The year. A clock that was never set may show 1980.
+  uint16_t year;
+  // 1 to 12.
+  uint8_t month;
+  // 1 to 31.
+  uint8_t day;
+  // 0 to 23.
+  uint8_t hour;
+  // 0 to 59.
+  uint8_t minute;
+  // 0 to 60.
+  uint8_t second;
+  // Whether the module says its zone, so that `zone` and `unix_seconds` are known.
+  bool has_zone;
+  // Quarters of an hour east of UTC (China: 32).
+  int8_t zone;
+  // The time in seconds since 1970 in UTC.
+  int64_t unix_seconds;
+} m26pay_clock;
+
+// What was found while a module was brought up. `memory` is to be freed by `m26pay_memory_free`.
+typedef struct m26pay_brought_up {
+  // The model, such as "Quectel_M26".
+  struct m26pay_str model;
+  // The revision of the firmware.
+  struct m26pay_str revision;
+  // What was refused or not answered and no payment needs, one a line; none if all went well.
+  struct m26pay_str shortfalls;
+  // The strength of the signal.
+  struct m26pay_signal signal;
+  // The registration in the network, which calls need and payments do not.
+  struct m26pay_registration gsm;
+  // The registration for packet data.
+  struct m26pay_registration gprs;
+  // Whether the clock could be read.
+  bool has_clock;
+  // What the module's clock shows.
+  struct m26pay_clock clock;
+  // Whether the module finds its rate by itself, so that its restarts may go unseen.
+  bool autobauds;
+  // Where the texts live.
+  struct m26pay_memory memory;
+} m26pay_brought_up;
+
+// What `m26pay_configure` did.
+typedef int32_t m26pay_configured;
+
+// How a module reports an error (AT+CMEE).
+typedef int32_t m26pay_error_format;
+
+// What a module is. `memory` is to be freed by `m26pay_memory_free`.
+typedef struct m26pay_identity {
+  // The manufacturer: "Quectel_Ltd".
+  struct m26pay_str manufacturer;
+  // The model: "Quectel_M26".
+  struct m26pay_str model;
+  // The revision of the firmware.
+  struct m26pay_str revision;
+  // Where they live.
+  struct m26pay_memory memory;
+} m26pay_identity;
+
+// Of what a registration is.
+typedef int32_t m26pay_network;
+
+// The state of the network.
+typedef struct m26pay_network_status {
+  // The registration in the network.
+  struct m26pay_registration gsm;
+  // The registration for packet data, which is all that payments need.
+  struct m26pay_registration gprs;
+  // The strength of the signal.
+  struct m26pay_signal signal;
+} m26pay_network_status;
+
+// The answer to a line of one's own. It can hold personal data. `memory` is to be freed by
+// `m26pay_memory_free`.
+typedef struct m26pay_raw_answer {
+  // The lines before the final result, as the module wrote them, which need not be UTF-8. Behind each
+  // is a line feed.
+  struct m26pay_str lines;
+  // How many lines that are.
+  size_t count;
+  // Where they live.
+  struct m26pay_memory memory;
+} m26pay_raw_answer;
+
+// The state of a SIM.
+typedef int32_t m26pay_sim_state;
+
+// The state of the SIM. `memory` is to be freed by `m26pay_memory_free`.
+typedef struct m26pay_sim {
+  // The state.
+  m26pay_sim_state state;
+  // The text of the line, such as "SIM PIN".
+  struct m26pay_str text;
+  // Where it lives.
+  struct m26pay_memory memory;
+} m26pay_sim;
+
+// The manners of a module's firmware.
+typedef int32_t m26pay_profile;
+
+// How a client is opened. Begin with `m26pay_client_options_init`.
+typedef struct m26pay_client_options {
+  // The size of this structure, which `m26pay_client_options_init` writes.
+  size_t size;
+  // The path of the port, such as "/dev/ttyUSB0".
+  struct m26pay_str port;
+  // The rate, in baud: 115200.
+  uint32_t baud;
+  // The manners of the firmware: `M26PAY_PROFILE_QUECTEL`.
+  m26pay_profile profile;
+  // Whether the module has to answer before `m26pay_client_open` returns, 0 or 1: 1.
+  uint8_t synchronise;
+} m26pay_client_options;
+
+// In the cache.
+#define M26PAY_HELD_STORED 0
+
+// In memory alone: a restart of the module loses it.
+#define M26PAY_HELD_RAM_ONLY 1
+
+// The outcome could not be obtained.
+#define M26PAY_TRADE_UNAVAILABLE -1
+
+// Success. The report needs a `business_no`.
+#define M26PAY_TRADE_SUCCESS 0
+
+// The trade timed out.
+#define M26PAY_TRADE_TIMEOUT 1
+
+// The trade came back as failed.
+#define M26PAY_TRADE_FAILED 2
+
+// The payment is being processed.
+#define M26PAY_TRADE_PROCESSING 3
+
+// A network error.
+#define M26PAY_TRADE_NETWORK_ERROR 4
+
+// An unknown error.
+#define M26PAY_TRADE_UNKNOWN 5
+
+// A trade of a kind that is not supported, one not paid by Alipay among them: without `business_no`.
+#define M26PAY_TRADE_UNSUPPORTED 6
+
+// 用户被扫: the payment code that the customer shows (16 to 24 digits).
+#define M26PAY_SIGN_PAYER_CODE 1
+
+// 用户人脸: the token of the customer's face.
+#define M26PAY_SIGN_FACE 2
+
+// 用户主扫: the trade number behind a code that the customer scanned.
+#define M26PAY_SIGN_PAYER_SCANS 3
+
+// 第三方代扣: the number of a withholding agreement.
+#define M26PAY_SIGN_WITHHOLDING 4
+
+// No amount is signed.
+#define M26PAY_NO_AMOUNT UINT64_MAX
+
+// AT+ALIPAYCFG
+#define M26PAY_VERB_CONFIG 0
+
+// AT+ALIPAYOPEN
+#define M26PAY_VERB_OPEN 1
+
+// AT+ALIPAYPINFO
+#define M26PAY_VERB_PRODUCT_INFO 2
+
+// AT+ALIPAYSHUT
+#define M26PAY_VERB_SHUT 3
+
+// AT+ALIPAYDID
+#define M26PAY_VERB_DEVICE_ID 4
+
+// AT+ALIPAYSIGN
+#define M26PAY_VERB_SIGN 5
+
+// AT+ALIPAYREP
+#define M26PAY_VERB_REPORT 6
+
+// AT+ALIPAYACT
+#define M26PAY_VERB_USAGE 7
+
+// All values were there already: nothing was set.
+#define M26PAY_CONFIGURED_UNCHANGED 0
+
+// All values were set, and read back as they should be. The SDK discarded what it held.
+#define M26PAY_CONFIGURED_SET 1
+
+// All values were set, and the module shows something else for some.
+#define M26PAY_CONFIGURED_DIFFERS 2
+
+// `ERROR` alone.
+#define M26PAY_ERROR_FORMAT_PLAIN 0
+
+// `+CME ERROR: 10`: the module's default.
+#define M26PAY_ERROR_FORMAT_NUMERIC 1
+
+// `+CME ERROR: SIM not inserted`.
+#define M26PAY_ERROR_FORMAT_TEXT 2
+
+// Of the network, which calls need and payments do not (AT+CREG?).
+#define M26PAY_NETWORK_GSM 0
+
+// Of packet data (AT+CGREG?).
+#define M26PAY_NETWORK_GPRS 1
+
+// No PIN or PUK is needed.
+#define M26PAY_SIM_READY 0
+
+// There is none.
+#define M26PAY_SIM_NOT_INSERTED 1
+
+// It has not come up yet.
+#define M26PAY_SIM_NOT_READY 2
+
+// It waits for its PIN.
+#define M26PAY_SIM_PIN 3
+
+// It waits for its second PIN.
+#define M26PAY_SIM_PIN2 4
+
+// It waits for its PUK.
+#define M26PAY_SIM_PUK 5
+
+// It waits for its second PUK.
+#define M26PAY_SIM_PUK2 6
+
+// The text says which.
+#define M26PAY_SIM_OTHER 7
+
+// As the spec has it.
+#define M26PAY_PROFILE_QUECTEL 0
+
+// As openLuat's driver has it.
+#define M26PAY_PROFILE_LUAT 1
+
+// It succeeded.
+#define M26PAY_OK 0
+
+// It succeeded, and there is nothing to give: no event came in that time, the device has no bizTid yet.
+#define M26PAY_NOTHING 1
+
+// A pointer is NULL that must not be.
+#define M26PAY_NULL_POINTER -1
+
+// The handle was freed, or never given.
+#define M26PAY_STALE_HANDLE -2
+
+// The handle is of another kind, or the call is not for this kind of module: client, session.
+#define M26PAY_WRONG_KIND -3
+
+// Another thread is using the handle.
+#define M26PAY_IN_USE -4
+
+// The call would wait for the thread that makes it: it was made from within a callback.
+#define M26PAY_WRONG_THREAD -5
+
+// A length or a `size` is not what it can be.
+#define M26PAY_WRONG_LENGTH -6
+
+// A text is not UTF-8.
+#define M26PAY_NOT_UTF8 -7
+
+// A pointer is not aligned for what it points to.
+#define M26PAY_MISALIGNED -8
+
+// A number stands for nothing that this version knows.
+#define M26PAY_UNKNOWN_VALUE -9
+
+// A fault in the library. Please report it.
+#define M26PAY_PANIC -10
+
+// The command cannot begin now: wait, and send it again.
+#define M26PAY_BUSY -20
+
+// The port went away.
+#define M26PAY_DISCONNECTED -21
+
+// The module was reset.
+#define M26PAY_INTERRUPTED -22
+
+// An argument is not valid, or cannot be sent.
+#define M26PAY_INVALID -23
+
+// The port failed.
+#define M26PAY_IO -24
+
+// The answer cannot be read.
+#define M26PAY_MALFORMED -25
+
+// The answer belongs to another request.
+#define M26PAY_MISMATCH -26
+
+// The module ended the command with an error.
+#define M26PAY_REFUSED -27
+
+// The result code of the command is no success.
+#define M26PAY_RESULT -28
+
+// A deadline passed.
+#define M26PAY_TIMED_OUT -29
+
+// A failure of a kind that this version does not know.
+#define M26PAY_OTHER -39
+
+// No byte of it was sent: it was not carried out.
+#define M26PAY_CERTAINTY_NOT_SENT 0
+
+// The module says that it did not do it.
+#define M26PAY_CERTAINTY_REFUSED 1
+
+// It may have been carried out.
+#define M26PAY_CERTAINTY_UNKNOWN 2
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+// Writes the defaults: no texts, a product that is being tested.
+m26pay_status m26pay_config_init(struct m26pay_config *config);
+
+// AT+ALIPAYCFG: sets all values. If one of them differs from what the module has, the SDK discards all that
+// it holds, the bizTid and the reports that were not delivered yet (3.1, note 4): `m26pay_configure` looks
+// first.
+m26pay_status m26pay_set_config(struct m26pay_module module,
+                                const struct m26pay_config *config);
+
+// AT+ALIPAYCFG?: the configuration that the module has. `config->memory` is to be freed.
+m26pay_status m26pay_read_config(struct m26pay_module module, struct m26pay_stored_config *config);
+
+// AT+ALIPAYDID: the identity that Alipay gave the device (bizTid). `biz_tid->memory` is to be freed.
+// `M26PAY_NOTHING` if there is none yet: ask again later.
+m26pay_status m26pay_device_id(struct m26pay_module module,
+                               struct m26pay_string *biz_tid);
+
+// AT+ALIPAYOPEN: opens the SDK. `already` is whether it was open before; it may be NULL.
+m26pay_status m26pay_open(struct m26pay_module module, bool *already);
+
+// AT+ALIPAYSHUT: closes the SDK, which saves what it holds.
+m26pay_status m26pay_shut(struct m26pay_module module);
+
+// AT+ALIPAYPINFO: how the device verifies its customers, the sum of `M26PAY_VERIFY_...`. `held` is where
+// the module holds the record; it may be NULL.
+m26pay_status m26pay_product_info(struct m26pay_module module,
+                                  uint32_t human_verify,
+                                  m26pay_held *held);
+
+// Writes the defaults. Amount and time have to be given.
+m26pay_status m26pay_report_init(struct m26pay_report *report);
+
+// AT+ALIPAYREP: gives the module a report, which the SDK sends later. `held` is where the module holds
+// it; it may be NULL. A report that must not be lost goes through an outbox: `m26pay_outbox_append`.
+m26pay_status m26pay_send_report(struct m26pay_module module,
+                                 const struct m26pay_report *report,
+                                 m26pay_held *held);
+
+// AT+ALIPAYREP?: how many records the SDK's queue takes. How many wait in it cannot be asked.
+m26pay_status m26pay_report_queue(struct m26pay_module module, uint32_t *max_record);
+
+// Writes the defaults: nothing to sign, no amount.
+m26pay_status m26pay_sign_request_init(struct m26pay_sign_request *request);
+
+// AT+ALIPAYSIGN: has the SDK sign a payment. `signed_data` is what Alipay's payment call takes as it is
+// (`terminal_params`); it is a secret, and `signed_data->memory` is to be freed.
+//
+// A signature that did not come is no reason against the next one: what comes late is told from it by the
+// module's clock, and is given to nobody.
+m26pay_status m26pay_sign(struct m26pay_module module,
+                          const struct m26pay_sign_request *request,
+                          struct m26pay_string *signed_data);
+
+// The test form of a command, such as AT+ALIPAYCFG=?: whether the firmware has it.
+m26pay_status m26pay_test(struct m26pay_module module, m26pay_verb verb);
+
+// AT+ALIPAYACT: how many voice broadcasts there were, and how many codes were scanned, since the last time.
+// `held` is where the module holds the record; it may be NULL.
+m26pay_status m26pay_report_usage(struct m26pay_module module,
+                                  uint32_t broadcasts,
+                                  uint32_t scans,
+                                  m26pay_held *held);
+
+// Gives why the last call of this thread that failed did so. `M26PAY_NOTHING` if none has failed.
+m26pay_status m26pay_last_error(struct m26pay_error *error);
+
+// Writes the defaults.
+m26pay_status m26pay_bring_up_options_init(struct m26pay_bring_up_options *options);
+
+// Takes a module that has just been switched on into the network, and sets its clock. Only what a payment
+// needs makes it fail. `found->memory` is to be freed; `found` may be NULL.
+m26pay_status m26pay_bring_up(struct m26pay_module module,
+                              const struct m26pay_bring_up_options *options,
+                              struct m26pay_brought_up *found);
+
+// Reads the configuration that the module has, and sets all of it if a value differs, which has the SDK
+// discard what it holds. `configured` is what was done; it may be NULL.
+m26pay_status m26pay_configure(struct m26pay_module module,
+                               const struct m26pay_config *config,
+                               m26pay_configured *configured);
+
+// The version of the library, such as "0.1.0": ends with NUL, is never freed.
+const char *m26pay_version(void);
+
+// AT: whether the module answers.
+m26pay_status m26pay_at(struct m26pay_module module);
+
+// ATE: whether the module echoes what it is sent, 0 or 1.
+m26pay_status m26pay_set_echo(struct m26pay_module module, uint8_t on);
+
+// Has the module give results as words, as this library reads them.
+m26pay_status m26pay_reset_result_format(struct m26pay_module module);
+
+// AT+CMEE: how the module reports an error.
+m26pay_status m26pay_set_error_format(struct m26pay_module module, m26pay_error_format format);
+
+// AT+CMEE?: how the module reports an error.
+m26pay_status m26pay_get_error_format(struct m26pay_module module, m26pay_error_format *format);
+
+// AT+IPR: the rate at which the module talks from now on, in baud; 0 has it find the rate by itself. The
+// port keeps its rate: open it again with the new one.
+m26pay_status m26pay_set_baud(struct m26pay_module module,
+                              uint32_t baud);
+
+// AT+IPR?: the rate of the module, in baud; 0 if it finds it by itself.
+m26pay_status m26pay_get_baud(struct m26pay_module module, uint32_t *baud);
+
+// AT&W: the module keeps its settings, such as its rate, through a restart.
+m26pay_status m26pay_save_profile(struct m26pay_module module);
+
+// AT+CCLK?: what the module's clock shows.
+m26pay_status m26pay_read_clock(struct m26pay_module module, struct m26pay_clock *clock);
+
+// AT+QNTTP: sets the module's clock from a time server; without one (NULL, 0) the module takes its own.
+// It needs the network, and may take two minutes.
+m26pay_status m26pay_sync_clock(struct m26pay_module module,
+                                struct m26pay_str server);
+
+// AT+QIFGCNT: selects the context, 0 or 1; 0 as in the spec.
+m26pay_status m26pay_select_context(struct m26pay_module module, uint8_t context);
+
+// AT+QICSGP: sets the access point of the SIM's operator, with an account if it needs one: `user` and
+// `password` are both given or both (NULL, 0).
+m26pay_status m26pay_set_access_point(struct m26pay_module module,
+                                      struct m26pay_str apn,
+                                      struct m26pay_str user,
+                                      struct m26pay_str password);
+
+// ATI: what the module is. `identity->memory` is to be freed.
+m26pay_status m26pay_read_identity(struct m26pay_module module, struct m26pay_identity *identity);
+
+// AT+GSN: the serial number of the module, 15 digits. `imei->memory` is to be freed.
+m26pay_status m26pay_read_imei(struct m26pay_module module, struct m26pay_string *imei);
+
+// AT+CIMI: the identity of the subscriber, which is personal data. `imsi->memory` is to be freed.
+m26pay_status m26pay_read_imsi(struct m26pay_module module, struct m26pay_string *imsi);
+
+// AT+CCID: the number of the SIM card, which is personal data. `iccid->memory` is to be freed.
+m26pay_status m26pay_read_iccid(struct m26pay_module module, struct m26pay_string *iccid);
+
+// AT+CREG? or AT+CGREG?: how the module is registered.
+m26pay_status m26pay_read_registration(struct m26pay_module module,
+                                       m26pay_network network,
+                                       struct m26pay_registration *registration);
+
+// Both registrations and the signal, with one line.
+m26pay_status m26pay_read_network_status(struct m26pay_module module,
+                                         struct m26pay_network_status *status);
+
+// AT+QPOWD: switches the module off. With `urgent` (0 or 1) at once, without leaving the network; without,
+// the module saves what it has to. `m26pay_shut` comes before, so that the SDK saves what it holds.
+m26pay_status m26pay_power_off(struct m26pay_module module,
+                               uint8_t urgent);
+
+// AT+CFUN=1,1: restarts the module.
+m26pay_status m26pay_reset(struct m26pay_module module);
+
+// Sends a line as it is, such as "AT+CSQ", and gives what comes until the final result `OK`.
+// `answer->memory` is to be freed.
+m26pay_status m26pay_send_raw(struct m26pay_module module,
+                              struct m26pay_str line,
+                              struct m26pay_raw_answer *answer);
+
+// AT+CSQ: the strength of the signal.
+m26pay_status m26pay_signal_quality(struct m26pay_module module, struct m26pay_signal *signal);
+
+// AT+CPIN?: the state of the SIM. `sim->memory` is to be freed.
+m26pay_status m26pay_read_sim(struct m26pay_module module, struct m26pay_sim *sim);
+
+// Frees the texts of an answer. They are overwritten before. No memory (`id` 0) is freed as NULL is
+// by `free`: nothing happens.
+m26pay_status m26pay_memory_free(struct m26pay_memory memory);
+
+// Closes the port and frees the module. The module itself stays as it is: `m26pay_shut` and
+// `m26pay_power_off` come before. While another thread uses the handle it is `M26PAY_IN_USE`, and
+// stays valid. No module (`id` 0) is freed as NULL is by `free`: nothing happens.
+m26pay_status m26pay_module_free(struct m26pay_module module);
+
+// How long a command may take, in milliseconds; 0 is as long as its documented deadlines allow.
+//
+// With a client that is the exchange, from its first byte sent to its last line. With a session it is
+// the whole call: to wait until the session is ready, and the exchange.
+m26pay_status m26pay_module_set_timeout(struct m26pay_module module,
+                                        uint64_t milliseconds);
+
+// Writes the defaults, without a port.
+m26pay_status m26pay_client_options_init(struct m26pay_client_options *options);
+
+// Opens a port for this program alone, and waits until the module answers. `module` is to be freed by
+// `m26pay_module_free`.
+m26pay_status m26pay_client_open(const struct m26pay_client_options *options,
+                                 struct m26pay_module *module);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+/* A text that ends with NUL, for an argument. */
+static inline m26pay_str m26pay_text(const char *text) {
+    m26pay_str it;
+    it.data = text;
+    it.length = text ? strlen(text) : 0;
+    return it;
+}

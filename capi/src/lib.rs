@@ -1,0 +1,47 @@
+//! `libm26pay`: the C interface of `m26-pay`. `include/m26pay.h` is made from these sources by
+//! cbindgen, and `README.md` says how a program is built with it.
+//!
+//! # How a function is built
+//!
+//! ```text
+//! boundary::enter     no panic leaves it; a failure is noted for m26pay_last_error
+//!   pointer           what the caller handed in: checked and copied before anything is sent
+//!   registry          a handle becomes an object, or a code: freed, of another kind, in use
+//!   module::Link      client or session: one command, with its typed answer
+//! ```
+//!
+//! Only `pointer` and `text` follow a pointer of the caller. A handle is a number and never a pointer, so
+//! one that was freed is told from one that was not.
+#![allow(unsafe_code, reason = "C knows no other functions, and hands in pointers")]
+#![allow(non_camel_case_types, reason = "types are named as C names them")]
+#![allow(
+    clippy::missing_safety_doc,
+    reason = "what C has to promise is the same for each function, and said at the head of m26pay.h"
+)]
+#![deny(clippy::multiple_unsafe_ops_per_block, clippy::undocumented_unsafe_blocks)]
+
+mod alipay;
+mod boundary;
+mod failure;
+mod flows;
+mod library;
+mod m26;
+mod memory;
+mod module;
+mod pointer;
+mod registry;
+mod status;
+mod text;
+
+pub use alipay::*;
+pub use failure::{m26pay_error, m26pay_last_error};
+pub use flows::*;
+pub use library::m26pay_version;
+pub use m26::*;
+pub use memory::{m26pay_memory, m26pay_memory_free, m26pay_string};
+pub use module::{
+    m26pay_client_open, m26pay_client_options, m26pay_client_options_init, m26pay_module,
+    m26pay_module_free, m26pay_module_set_timeout,
+};
+pub use status::*;
+pub use text::m26pay_str;
