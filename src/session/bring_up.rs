@@ -1,4 +1,4 @@
-//! SIM, network and clock are waited for.
+//! [`BringingUp`]: SIM, network and clock are waited for.
 
 use std::time::{Duration, Instant};
 
@@ -12,13 +12,13 @@ use crate::session::{Restart, State, Warning};
 /// [`State::BringingUp`].
 pub(super) struct BringingUp(BringUp);
 
-/// What fell short in a bring-up and is tried again while payments are made.
+/// The parts of a bring-up that fell short. They are tried again while the session is ready.
 #[derive(Debug, Default)]
 pub(super) struct Again {
     parts: Vec<Part>,
-    /// When it is due, if there is anything.
+    /// When they are due, if there are any.
     pub(super) due: Option<Instant>,
-    /// How often it was tried.
+    /// How often they were tried.
     tried: u32,
 }
 
@@ -81,8 +81,9 @@ impl Core {
         self.go(State::Configuring, "the module is in the network");
     }
 
-    /// What a payment needs is not there. A module may say so until its next start ("SIM not
-    /// inserted"), so it is restarted after some time, if that is allowed, and then after more.
+    /// Something that a payment needs is missing. A module may say so until it boots again ("SIM not
+    /// inserted"), so after some bring-ups it is restarted, if the plan allows it. After each restart
+    /// twice as many bring-ups are tried before the next.
     fn not_brought_up(&mut self, error: &Error) {
         self.not_up = self.not_up.saturating_add(1);
         let patience = NOT_UP.saturating_mul(1 << self.restarts.min(8));
@@ -104,7 +105,7 @@ impl Core {
         self.bring_up(cx).only(&parts)
     }
 
-    /// What came of that.
+    /// Such a bring-up has ended.
     pub(super) fn brought_up_again(
         &mut self,
         cx: &Context<'_>,
@@ -123,7 +124,7 @@ impl Core {
 }
 
 impl Again {
-    /// The next time it is tried.
+    /// Sets when the parts are tried next.
     pub(super) fn wait(&mut self, now: Instant) {
         let wait = AGAIN.saturating_mul(1 << self.tried.min(6));
         self.tried = self.tried.saturating_add(1);
@@ -131,10 +132,10 @@ impl Again {
     }
 }
 
-/// Not specified; chosen because three bring-ups and the waits between them take half a minute at
-/// least, and a SIM that is read again by then needs no restart.
+/// Not specified; chosen because three bring-ups and the waits between them take at least half a
+/// minute, and a SIM that can be read again by then needs no restart.
 const NOT_UP: u32 = 3;
 
-/// Not specified; chosen because no payment needs it, and a module that refused something has a
-/// minute to think better of it; then two, up to an hour.
+/// Not specified; chosen because no payment needs these parts: a module that refused something is
+/// asked again after a minute, then after two, and at last once an hour.
 const AGAIN: Duration = Duration::from_secs(60);

@@ -1,4 +1,4 @@
-//! The SDK's configuration is read, and set if it may be.
+//! [`Configuring`]: the SDK's configuration is read, and set if that is allowed.
 
 use crate::alipay::{Config, ReadConfig, StoredConfig};
 use crate::engine::ExchangeError;
@@ -12,7 +12,7 @@ use crate::session::{HeldReports, MachineStep, Notice, State, Warning};
 /// [`State::Configuring`].
 pub(super) enum Configuring {
     Setting(Configure),
-    /// The plan has none, so the module's own is read: without one the SDK does not open.
+    /// The plan has no configuration. The module's own is read: without one the SDK does not open.
     Reading,
 }
 
@@ -61,7 +61,7 @@ impl Configuring {
                 );
             }
             Err(error @ Error::Failed(ExchangeError::Silent)) => core.synchronise_again(&error),
-            // What it has, or whether it has one, is seen when the SDK is opened.
+            // Whether it has one that serves shows when the SDK is opened.
             Ok(_) | Err(_) => core.go(State::Opening, "the module stays as it is configured"),
         }
     }
@@ -93,7 +93,7 @@ impl Configuring {
 }
 
 impl Core {
-    /// The caller has another configuration.
+    /// Takes another configuration from the caller.
     pub(super) fn reconfigure(&mut self, config: Config, held: HeldReports) -> Result<(), Error> {
         let refuse = |reason: String, advice| {
             Err(Error::NotAllowed { command: "AT+ALIPAYCFG".to_string(), reason, advice })
@@ -108,7 +108,7 @@ impl Core {
             return refuse(
                 "the module may hold reports that were not delivered, which a change discards"
                     .to_string(),
-                "discard them once nothing can be lost",
+                "discard them when none of them can be lost",
             );
         }
         self.plan.config = Some(config);

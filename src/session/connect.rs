@@ -1,4 +1,4 @@
-//! The port is opened, and opened again after it was lost.
+//! [`Connecting`]: the port is opened, and opened again after it was lost.
 
 use std::time::Instant;
 

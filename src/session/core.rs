@@ -18,21 +18,21 @@ use crate::session::{
     Health, MachineStep, Notice, Plan, SessionEvent, State, Transition, Unanswered, Warning,
 };
 
-/// What a session knows and where it stands, whatever it is doing.
+/// What a session knows, whatever its state.
 pub(super) struct Core {
     pub(super) plan: Plan,
     pub(super) state: State,
-    /// How many waits in a row there were.
+    /// How many times in a row it waited for another attempt.
     pub(super) attempts: u32,
     /// How long to wait before the work of the state begins.
     pub(super) delay: Option<Duration>,
     /// Restarts since the session was last ready.
     pub(super) restarts: u32,
-    /// Bring-ups in a row that failed for want of a SIM or a network.
+    /// Bring-ups in a row that failed because there was no SIM or no network.
     pub(super) not_up: u32,
-    /// What fell short in the last one.
+    /// What fell short in the last bring-up.
     pub(super) again: Again,
-    /// The module was set to something that it forgets when it starts: AT+CGREG=1.
+    /// The module has a setting that it forgets when it starts: AT+CGREG=1.
     pub(super) marked: bool,
     pub(super) connected: bool,
     /// Whether a report of an earlier program may still be answered.
@@ -42,21 +42,22 @@ pub(super) struct Core {
     pub(super) sdk: Sdk,
     pub(super) health: Health,
     pub(super) closing: Closing,
-    /// When the module was last heard, or asked.
+    /// When the module last said something, or was last asked.
     pub(super) heard: Instant,
-    /// The module is to be asked at once whether it stands as it should.
+    /// The module has to be asked at once whether it was restarted.
     pub(super) doubt: bool,
-    /// The SDK is to be asked whether it is open.
+    /// The module has to be asked whether its SDK is open.
     pub(super) sdk_doubt: bool,
-    /// Changes when the last step is of no use any more.
+    /// Changes when the last step is no longer valid.
     pub(super) epoch: u64,
-    /// Changes when a [`Pass`](super::Pass) of before proves nothing any more.
+    /// Changes when the outcome of an earlier [`Pass`](super::Pass) no longer says anything of the
+    /// module.
     pub(super) era: u64,
-    /// The work in hand is over: the next step begins that of the state.
+    /// The current work has ended: the next step begins the work of the state.
     pub(super) turned: bool,
-    /// The time, as last named.
+    /// The time, as the driver last gave it.
     pub(super) now: Instant,
-    /// What the host's clock shows, as last named.
+    /// The time by the host's clock, as the driver last gave it.
     pub(super) unix_seconds: Option<i64>,
     /// For the caller.
     pub(super) events: VecDeque<SessionEvent>,
@@ -99,7 +100,7 @@ impl Core {
         }
     }
 
-    /// To another state, whose work begins with the next step.
+    /// Changes the state. The work of the new one begins with the next step.
     pub(super) fn go(&mut self, to: State, reason: impl Into<Cow<'static, str>>) {
         let (from, reason) = (self.state, reason.into());
         info!(%from, %to, %reason, "state");
@@ -110,7 +111,7 @@ impl Core {
             self.sdk.biz_tid = None;
         }
         if to == State::Failed {
-            // Who asks later is told why.
+            // A caller that asks later gets the reason.
             self.health.last_error = Some(reason.to_string());
         }
         if to == State::Ready {
@@ -136,7 +137,7 @@ impl Core {
         }
     }
 
-    /// What the last step asked for is of no use any more: the work of the state begins anew.
+    /// Drops what the last step asked for: the work of the state begins again.
     pub(super) fn turn(&mut self) {
         self.epoch += 1;
         self.era += 1;
@@ -178,7 +179,7 @@ impl Core {
         self.notices.push_back(notice);
     }
 
-    /// The registration for packet data, as just heard.
+    /// Warns if the registration for packet data was lost. `was` says whether there was one.
     pub(super) fn registered(&mut self, was: bool) {
         let status = self.health.gprs.status;
         if was && !status.is_registered() && self.state == State::Ready {
@@ -186,7 +187,7 @@ impl Core {
         }
     }
 
-    /// Tells of a command that may take long.
+    /// Reports the progress of a command that may take long.
     pub(super) fn announce<C: Command>(
         &mut self,
         step: &'static str,
@@ -198,13 +199,12 @@ impl Core {
         self.progress(step, detail.to_string(), remaining);
     }
 
-    /// Sends a command of the session's own. A command that the profile cannot carry is the end of
-    /// the session's work.
+    /// Sends a command of the session itself. If the profile cannot carry it, the session fails.
     pub(super) fn ask<C: Command>(&mut self, command: &C, cx: &Context<'_>) -> Turn {
         self.ask_with(command, cx, |request| request)
     }
 
-    /// As [`ask`](Self::ask), with something that is known of it beside.
+    /// As [`ask`](Self::ask), but `with` changes the request first.
     pub(super) fn ask_with<C: Command>(
         &mut self,
         command: &C,
@@ -237,7 +237,7 @@ impl Core {
         answer
     }
 
-    /// Runs a flow inside the session. `Ok` is what it wants, `Err` what came of it.
+    /// Runs a flow inside the session. `Ok` is its next step, `Err` its output.
     pub(super) fn drive<F: Flow>(
         &mut self,
         flow: &mut F,

@@ -1,4 +1,4 @@
-//! What a command line asks of the module, as far as a session has to know.
+//! [`Demand`]: what a command line asks of the module, as far as a session has to know.
 
 use crate::at::command::{Request, Spoken};
 use crate::at::verb::Effect;
@@ -55,9 +55,9 @@ impl Demand {
         })
     }
 
-    /// Of these, the ones whose absence keeps others of their kind from beginning until somebody
-    /// takes them for lost. Those of AT+ALIPAYACT are by themselves after some time, and a signature
-    /// keeps the session from being ready.
+    /// Of these, the ones that block other commands of their kind while they are outstanding, until
+    /// the session takes them for lost. The engine itself takes those of AT+ALIPAYACT for lost after
+    /// some time, and while a signature is outstanding the session is not ready.
     pub(crate) fn blocking_results(&self) -> impl Iterator<Item = &'static str> {
         self.results().filter(|result| *result == "+ALIPAYREP")
     }
@@ -67,7 +67,7 @@ impl Demand {
         self.verbs.contains(&Verb::Sign)
     }
 
-    /// Whether the module may hold a record after it.
+    /// Whether the module may hold a report after it.
     pub(crate) fn reports(&self) -> bool {
         self.verbs.iter().any(|verb| matches!(verb, Verb::Usage | Verb::Report | Verb::Other))
     }

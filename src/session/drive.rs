@@ -1,4 +1,4 @@
-//! What both drivers of a session do with its machine.
+//! [`Drive`]: what both drivers of a session do with its machine.
 
 use std::time::Instant;
 

@@ -1,4 +1,4 @@
-//! Work that a session does by itself.
+//! [`Duty`]: work that a session does by itself.
 
 use std::fmt::Debug;
 use std::time::Instant;
@@ -6,34 +6,35 @@ use std::time::Instant;
 use crate::flows::{Context, Input, Step};
 use crate::session::State;
 
-/// Work that a session does by itself while it is ready and none of its own is due, such as
-/// sending what was kept for the module.
+/// Work that a session does while it is ready and has nothing of its own to do, such as sending
+/// stored reports to the module.
 ///
 /// # When it is called
 ///
 /// It is a [`Flow`](crate::flows::Flow) that begins again and again, under the rules of a caller's
 /// command.
 ///
-/// * [`Input::Begin`] comes when the session becomes ready, when the time of the last
-///   [`Step::Done`] has come, and after a nudge. Nothing that an earlier step asked for is being
-///   done then.
+/// * [`Input::Begin`] comes when the session becomes ready, at the time that the last
+///   [`Step::Done`] named, and after a nudge. Nothing that an earlier step asked for is under way
+///   then.
 /// * [`Step::Send`] sends a command. What the session does not allow comes back as a failure. Each
 ///   command is answered by one [`Input::Reply`], even if the session is not ready any more: a
 ///   command that was cut off is [`Certainty::Unknown`](crate::engine::Certainty::Unknown), one of
 ///   which no byte was sent is [`Certainty::NotSent`](crate::engine::Certainty::NotSent).
 /// * [`Step::Wait`] is not cut short by a nudge.
-/// * [`Step::Done`] says until when there is nothing to do; `None` until a nudge, or until the
-///   session is ready again.
+/// * [`Step::Done`] says until when there is nothing to do; `None` means until a nudge, or until
+///   the session is ready again.
 /// * [`Standing::state`] says whether the session is still [`State::Ready`] when a reply comes. If
-///   not, a command that has not begun, or that the duty wants now, comes back at once as
-///   [`SubmitError::NotAllowed`](crate::engine::SubmitError::NotAllowed). What the duty wants after that is
-///   ignored, except a report. [`Input::Begin`] comes once the session is ready again.
+///   not, a command that has not begun, or that the duty sends now, comes back at once as
+///   [`SubmitError::NotAllowed`](crate::engine::SubmitError::NotAllowed). The next step of the duty
+///   is ignored then, unless it is [`Step::Report`]. [`Input::Begin`] comes once the session is
+///   ready again.
 ///
 /// The session sends one command of all duties at a time, after those of callers. After a command
 /// that could not be sent it waits before the next one, as the plan's
-/// [`backoff`](crate::session::Plan::backoff) says. If an outstanding result keeps a command back
+/// [`backoff`](crate::session::Plan::backoff) says. If an outstanding result blocks a command
 /// ([`SubmitError::Outstanding`](crate::engine::SubmitError::Outstanding)) for longer than
-/// [`Plan::settle`](crate::session::Plan::settle), it is taken for lost.
+/// [`Plan::settle`](crate::session::Plan::settle), that result is taken for lost.
 ///
 /// A duty is called while the session is locked. It must not call the session, and the session
 /// waits while the duty writes to a disk.
@@ -74,15 +75,14 @@ use crate::session::State;
 /// }
 /// ```
 pub trait Duty: Debug + Send {
-    /// Something has happened that the duty may have to know. `now` is the time as far as the
-    /// session has looked. It is in order with the replies: one that came before a
-    /// [`Notice::Restarted`] is of the boot before.
+    /// Something has happened that the duty may have to know. `now` is the time at which the session
+    /// last looked. Notices and replies come in their order: a reply before a
+    /// [`Notice::Restarted`] belongs to the boot before it.
     fn notice(&mut self, now: Instant, notice: Notice);
 
-    /// Whether a report of an earlier program may still be answered, as far as this duty knows from
-    /// what it keeps on disk. A duty that knows answers for all reports of its program. The session
-    /// asks when it begins and the SDK is open already: see
-    /// [`Plan::earlier`](crate::session::Plan::earlier).
+    /// Whether a report of an earlier program may still be answered, as this duty knows from what it
+    /// keeps on disk. Its answer is for all reports of that program. The session asks if the SDK is
+    /// open already when the session begins: see [`Plan::earlier`](crate::session::Plan::earlier).
     fn unanswered(&self) -> Unanswered {
         Unanswered::Unknown
     }
@@ -118,18 +118,18 @@ pub enum Notice {
     Closed,
     /// The SDK is open.
     Opened {
-        /// OPEN has started it (it answered 0), so the module has booted since it was opened
-        /// before (spec V1.0, 3.2: once a start): what only memory held is gone, unless
-        /// [`Notice::Closed`] came after it was taken. If not (it answered 1), it is the boot in
-        /// which it was opened before, and nothing is gone.
+        /// Whether OPEN has started it (it answered 0). Then the module has booted since the SDK was
+        /// last opened (spec V1.0, 3.2: once a boot), and reports that only its memory held are
+        /// lost, unless [`Notice::Closed`] came after the module took them. If OPEN answered 1, it
+        /// is still the boot in which the SDK was opened, and nothing is lost.
         fresh: bool,
     },
     /// The session is ready.
     Ready,
-    /// The module was restarted or says that it goes off, so what only its memory held is gone,
-    /// unless [`Notice::Closed`] came after it was taken. It comes once before the next
-    /// [`Notice::Opened`], however many restarts are seen. A restart that nobody sees shows in
-    /// [`Notice::Opened`] alone.
+    /// The module was restarted, or says that it switches off. Reports that only its memory held are
+    /// lost, unless [`Notice::Closed`] came after the module took them. This notice comes once
+    /// before the next [`Notice::Opened`], however many restarts are seen. A restart that nobody
+    /// sees shows in [`Notice::Opened`] alone.
     Restarted,
     /// The session is not ready any more.
     Unready,
@@ -139,11 +139,11 @@ pub enum Notice {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Standing {
-    /// Where the session stands, after what the reply led to.
+    /// The state of the session, after the reply.
     pub state: State,
-    /// Whether the module was in the network, for packet data too, when that was last heard. A
-    /// report that fails with 1 is at fault itself only if the session is ready and this holds:
-    /// some firmware says 1 also where there is no registration.
+    /// Whether the module was registered for packet data when it last said so. A report that fails
+    /// with 1 is itself wrong only if the session is ready and the module is registered: some
+    /// firmware answers 1 also where there is no registration.
     pub registered: bool,
     /// The time by the host's wall clock, in seconds since 1970; `None` if it has none.
     pub unix_seconds: Option<i64>,

@@ -1,4 +1,4 @@
-//! What a session tells.
+//! [`SessionEvent`] and [`Warning`]: what a session tells.
 
 use std::fmt;
 
@@ -7,19 +7,19 @@ use crate::flows::{Progress, Shortfall};
 use crate::m26::{ClockCheck, RegistrationStatus};
 use crate::session::Transition;
 
-/// Something that happened in a session, in the order in which it did.
+/// Something that happened in a session. Events come in the order in which they happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum SessionEvent {
-    /// So many events were dropped because nobody read them.
+    /// How many events were dropped because nobody read them.
     Missed(u64),
-    /// Something from the module that is no answer. [`engine::Event::Reset`] and
-    /// [`engine::Event::Silent`] are followed by a transition, if they lead to one.
+    /// Something from the module that is not an answer. If [`engine::Event::Reset`] or
+    /// [`engine::Event::Silent`] changes the state, the transition follows it.
     Module(engine::Event),
     /// How far the session is on its way to ready.
     Progress(Progress),
-    /// The session stands elsewhere.
+    /// The state of the session changed.
     Transition(Transition),
     /// Somebody should look at it; the session goes on.
     Warning(Warning),
@@ -37,13 +37,13 @@ impl fmt::Display for SessionEvent {
     }
 }
 
-/// Something that does not stop the session and should not stay as it is.
+/// Something that does not stop the session, but that somebody should look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Warning {
-    /// The module finds the rate by itself, so that a restart may show nothing at all. The rate can
-    /// be fixed with AT+IPR=115200 and AT&W; the session does not do it unasked.
+    /// The module detects the baud rate by itself, so its restarts may stay unseen. The rate can be
+    /// fixed with AT+IPR=115200 and AT&W; the session does not do that unasked.
     Autobauding,
     /// The clocks of host and module do not agree, or the host's was never set. A report's
     /// `time_stamp` depends on it.
@@ -59,23 +59,25 @@ pub enum Warning {
         /// The values.
         fields: Vec<&'static str>,
     },
-    /// The module is not registered for packet data any more. It is ready all the same: a signature
+    /// The module is no longer registered for packet data. The session stays ready: a signature
     /// needs no network, and reports wait in the module.
     NetworkLost {
-        /// How it stands.
+        /// The registration now.
         status: RegistrationStatus,
     },
-    /// These results have not come in the time in which anything ever came, and are taken for lost.
+    /// These results have not come in the longest time that any answer is known to take, and are
+    /// taken for lost.
     Outstanding {
         /// The prefixes of the results.
         results: Vec<&'static str>,
     },
     /// The product information could not be reported; the session goes on without.
     ProductInfo {
-        /// What came of it.
+        /// Why.
         error: String,
     },
-    /// Something that no payment needs was refused, odd or not answered. It is tried again.
+    /// Something that no payment needs was refused, not answered, or answered in an unexpected way.
+    /// It is tried again.
     Shortfall(Shortfall),
 }
 

@@ -1,4 +1,4 @@
-//! How a session is, at a glance.
+//! [`Health`]: what a technician wants to know of a session.
 
 use crate::at::line::Line;
 use crate::engine;
@@ -6,29 +6,29 @@ use crate::m26::{ClockCheck, Identity, NetworkStatus, Registration, Signal};
 use crate::session::State;
 use crate::urc::Urc;
 
-/// How a session is: a copy that is out of date the moment it is made. It holds no secret.
+/// The health of a session when this copy of it was made. It holds no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Health {
-    /// Where the session stands.
+    /// The state of the session.
     pub state: State,
     /// What the module is, once it was asked.
     pub module: Option<Identity>,
-    /// The strength of the signal when it was last asked for.
+    /// The strength of the signal when the module was last asked.
     pub signal: Signal,
-    /// The registration in the network, as last heard.
+    /// The registration in the network, as the module last said.
     pub gsm: Registration,
-    /// The registration for packet data, as last heard.
+    /// The registration for packet data, as the module last said.
     pub gprs: Registration,
     /// How the clocks of host and module agreed at the last bring-up.
     pub clock: Option<ClockCheck>,
     /// Whether the bizTid is known.
     pub identified: bool,
-    /// Whether the module may hold reports that were not delivered. Not known at the start, and
-    /// then yes.
+    /// Whether the module may hold reports that were not delivered. It is not known at the start,
+    /// so this is `true` then.
     pub may_hold_reports: bool,
-    /// The last error, whoever met it.
+    /// The last error, of a caller, of a duty or of the session itself.
     pub last_error: Option<String>,
     /// How often things happened since the session began.
     pub counters: Counters,
@@ -49,13 +49,13 @@ pub struct Counters {
     pub urcs: u64,
     /// Answers that came too late.
     pub late: u64,
-    /// Results that nothing asked for.
+    /// Results that belong to no command.
     pub strays: u64,
-    /// Events that were dropped, here or below.
+    /// Events of the session and of its client that were dropped because nobody read them.
     pub missed: u64,
-    /// Restarts of the module that were seen.
+    /// How often the module was seen to start again.
     pub resets: u64,
-    /// Restarts of the module that the session made.
+    /// How often the session restarted the module.
     pub restarts: u64,
     /// How often the module fell silent.
     pub silences: u64,

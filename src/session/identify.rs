@@ -1,5 +1,5 @@
-//! The bizTid is asked for until the module has one, and what is left of earlier signatures is waited
-//! for.
+//! [`Identifying`]: the bizTid is asked for until the module has one, and outstanding signatures are
+//! waited for.
 
 use crate::alipay::{BizTid, DeviceId};
 use crate::engine::ExchangeError;
@@ -15,14 +15,14 @@ use crate::session::{MachineStep, Restart, State, Warning};
 /// [`State::Identifying`].
 pub(super) enum Identifying {
     AskingId,
-    /// A signature may still come, until the session's own time for it.
+    /// An earlier signature is outstanding, until the time in `sdk.signature`.
     Waiting,
-    /// Whether the module was restarted meanwhile: then nothing is due.
+    /// The module is asked whether it was restarted meanwhile: then nothing is outstanding.
     Checking,
-    /// What the module's clock shows tells it from the next one, should it come. The clock is read once
-    /// the signature has had all its time, for this time.
+    /// The signature did not come in its time. The module's clock is read, in this attempt: if the
+    /// signature still comes, its own time tells it from the next one.
     AskingClock(u32),
-    /// The clock is of no use, and there has been all the time in which anything ever came.
+    /// The clock could not be used, and the longest time that any answer is known to take has passed.
     GivingUp,
 }
 
@@ -96,7 +96,7 @@ impl Identifying {
         Turn::Over
     }
 
-    /// Another signature is asked for once no earlier one can be taken for it.
+    /// Waits until no earlier signature can be taken for the next one.
     fn wait(&mut self, core: &mut Core, cx: &Context<'_>) -> Turn {
         match core.sdk.signature {
             None => {
@@ -141,7 +141,7 @@ impl Identifying {
                 core.synchronise_again(error);
                 return Turn::Over;
             }
-            // The line may have been damaged on its way.
+            // The line may have been damaged in transmission.
             Err(_) if tried < CLOCK_TRIES => return self.ask_clock(core, cx, tried + 1),
             Ok(time) if core.sdk.early_signatures < EARLY => time.unix_seconds(),
             _ => None,
@@ -168,20 +168,20 @@ impl Identifying {
 impl Core {
     fn ready_to_sign(&mut self) {
         let lost = self.sdk.lost_signatures > 0;
-        self.go(State::Ready, "the bizTid is known, and no earlier signature is due");
-        // It may have been lost in a restart that nobody saw.
+        self.go(State::Ready, "the bizTid is known, and no earlier signature is outstanding");
+        // The lost signature may mean that the module was restarted and nobody saw it.
         (self.doubt, self.sdk_doubt) = (lost, lost);
     }
 }
 
 const SIGNATURES: [&str; 1] = [SIGNATURE];
 
-/// Not specified; chosen because signatures may be lost on a bad line, and an SDK that loses three in
-/// a row has another trouble, which a restart may mend.
+/// Not specified; chosen because a bad line may lose signatures, but three lost in a row point to a
+/// fault of the SDK, which a restart may end.
 const LOST: u32 = 3;
 
-/// Not specified; chosen because one is a late one, as it seems, and two are not.
+/// Not specified; chosen because one such signature is probably a late one, and two are not.
 const EARLY: u32 = 2;
 
-/// Not specified; chosen because a damaged line is seldom followed by two more.
+/// Not specified; chosen because three damaged lines in a row are rare.
 const CLOCK_TRIES: u32 = 3;

@@ -1,4 +1,4 @@
-//! The state machine of a session.
+//! [`Machine`]: the state machine of a session.
 
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -22,40 +22,39 @@ use crate::session::{
 /// # How to drive it
 ///
 /// Call [`step`](Self::step) with [`Input::Begin`], do what the answer asks for, and call it again
-/// with what came of it. Beside that:
+/// with the outcome. Besides that:
 ///
 /// * Hand every event of the engine to [`observe`](Self::observe), and say when the port is gone:
 ///   [`disconnected`](Self::disconnected).
 /// * Ask [`permit`](Self::permit) before a command of a caller is sent, and give the [`Pass`] back
-///   with what came of it: [`answered`](Self::answered), or [`ended`](Self::ended) where the reply
-///   is understood elsewhere, or [`abandoned`](Self::abandoned).
+///   with the outcome: [`answered`](Self::answered), or [`ended`](Self::ended) if somebody else
+///   decodes the reply, or [`abandoned`](Self::abandoned).
 /// * After any of these: if [`epoch`](Self::epoch) is another one, drop what the last step asked
 ///   for and begin again with [`Input::Begin`].
 /// * Read [`poll_event`](Self::poll_event) until it is empty.
-/// * A command of a [`Duty`] goes beside the steps: [`MachineStep::Entrust`].
+/// * A command of a [`Duty`] does not wait for the steps: [`MachineStep::Entrust`].
 pub struct Machine {
     core: Core,
     phase: Phase,
     scheduler: Scheduler,
 }
 
-/// What a [`Machine`] wants of its driver.
+/// What a [`Machine`] asks of its driver.
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant, reason = "one step is alive at a time")]
 #[must_use]
 pub enum MachineStep {
     /// Open the port, and say how it went: [`Machine::opened`].
     Open,
-    /// Send this beside the other steps, whatever the [`epoch`](Machine::epoch) becomes, and say
-    /// what came of it: [`Machine::entrusted`]. Come back at once with [`Input::Begin`]. There is
-    /// one of it at a time.
+    /// Send this, and come back at once with [`Input::Begin`]. When it ends, say how:
+    /// [`Machine::entrusted`]. A change of the [`epoch`](Machine::epoch) does not cancel it. There is
+    /// one such command at a time.
     Entrust(Request),
     /// Send this, and come back with the reply.
     Send(Request),
     /// Restart the module, if the host can, and say how it went: [`Machine::was_restarted`].
     Restart,
-    /// Nothing, until this time or until something changes; then come back with
-    /// [`Input::Resume`].
+    /// Wait until this time, or until something changes. Then come back with [`Input::Resume`].
     Rest(Option<Instant>),
 }
 
@@ -66,12 +65,12 @@ pub struct Pass {
     pub(super) era: u64,
     pub(super) demand: Demand,
     pub(super) request: Request,
-    /// The device that answers.
+    /// The bizTid of the device.
     pub(super) biz_tid: Option<BizTid>,
-    /// What was made before this, by the module's clock, is no answer: where the engine does not know
-    /// of all that is due.
+    /// A signature that was made before this, by the module's clock, is not the answer. Only set if
+    /// the engine does not know all outstanding signatures.
     pub(super) asked_after: Option<i64>,
-    /// Until when its result may come, however late it began.
+    /// Until when its result may come, even if the command waited before it was sent.
     pub(super) due: Instant,
     /// How long its result alone may take.
     pub(super) result_within: Duration,
@@ -85,7 +84,7 @@ impl Machine {
         Self { core: Core::new(now, plan), phase: Phase::Idle, scheduler: Scheduler::default() }
     }
 
-    /// Where the session stands.
+    /// The state of the session.
     #[must_use]
     pub fn state(&self) -> State {
         self.core.state
@@ -103,7 +102,7 @@ impl Machine {
         self.core.sdk.biz_tid.as_ref()
     }
 
-    /// How the session is.
+    /// The health of the session.
     #[must_use]
     pub fn health(&self) -> Health {
         Health {
@@ -122,7 +121,7 @@ impl Machine {
         self.core.ready()
     }
 
-    /// Changes when what the last step asked for is of no use any more.
+    /// Changes when what the last step asked for is no longer needed.
     #[must_use]
     pub fn epoch(&self) -> u64 {
         self.core.epoch
@@ -133,7 +132,7 @@ impl Machine {
         self.core.events.pop_front()
     }
 
-    /// This many events of the session were dropped because nobody read them.
+    /// The driver dropped this many events of the session because nobody read them.
     pub fn missed(&mut self, count: u64) {
         self.core.health.counters.missed += count;
     }
@@ -197,7 +196,7 @@ impl Machine {
         self.deliver();
     }
 
-    /// What came of [`MachineStep::Restart`].
+    /// The outcome of [`MachineStep::Restart`].
     pub fn was_restarted(&mut self, outcome: Result<HostRestart, &Error>) {
         self.core.was_restarted(outcome);
         self.deliver();
@@ -238,14 +237,14 @@ impl Machine {
         }
     }
 
-    /// Makes the driver come back at once if it only waits.
+    /// Makes the driver ask for the next step at once if it only waits.
     fn look_again(&mut self) {
         if self.phase.is_resting() {
             self.core.epoch += 1;
         }
     }
 
-    /// The session has nothing to do, so the duties have their turn.
+    /// The session has nothing to do until then, so the duties may send something.
     fn rest(&mut self, cx: &Context<'_>, at: Option<Instant>) -> MachineStep {
         if self.core.state != State::Ready || !self.phase.is_resting() {
             return MachineStep::Rest(at);
@@ -259,8 +258,8 @@ impl Machine {
 
 /// Commands of callers and flows.
 impl Machine {
-    /// Whether a command may be sent now: of a caller, of a flow or of a duty. A signature is changed
-    /// so that a result that is due of an earlier one is not taken for its own.
+    /// Whether a command of a caller, a flow or a duty may be sent now. The request of a signature is
+    /// changed so that an outstanding one is not taken for its answer.
     ///
     /// # Errors
     /// [`NotAllowed`], which says why not and what to do.
@@ -274,7 +273,7 @@ impl Machine {
     #[must_use]
     pub fn is_settled(&self, request: &Request) -> bool {
         match self.core.state {
-            // It is being looked at, which takes no longer than a command.
+            // The module is being asked whether it was restarted, which takes no longer than a command.
             State::Ready => !self.core.doubt,
             state => !state.is_recovering() || self.core.would_permit(request),
         }
@@ -296,13 +295,13 @@ impl Machine {
         answer
     }
 
-    /// Takes the outcome of a command whose reply somebody else decodes, such as a flow.
+    /// Takes the outcome of a command whose reply is decoded elsewhere, such as in a flow.
     pub fn ended(&mut self, now: Instant, pass: Pass, outcome: &Result<Reply, ExchangeError>) {
         self.core.note(now, &pass, outcome);
         self.deliver();
     }
 
-    /// The caller of a command does not wait for the outcome any more. `certainty` is what
+    /// The caller of a command no longer waits for the outcome. `certainty` is what
     /// [`Engine::cancel`](engine::Engine::cancel) says of it; `None` if the command had ended.
     pub fn abandoned(&mut self, pass: &Pass, certainty: Option<Certainty>) {
         self.core.abandoned(pass, certainty);
@@ -355,7 +354,7 @@ impl Machine {
         self.look_again();
     }
 
-    /// Calls each duty that rests at once, if the session is ready: it may have something to do.
+    /// Calls each resting duty at once if the session is ready: it may have something to do.
     pub fn nudge(&mut self) {
         self.scheduler.nudge();
         self.look_again();

@@ -1,4 +1,4 @@
-//! What tells of a restart of the module that nobody saw.
+//! [`ReadMark`]: whether the module was restarted and nobody saw it.
 
 use crate::at::command::{Command, DecodeError, InvalidCommand, Reply, Request};
 use crate::at::profile::Profile;
@@ -7,9 +7,9 @@ use crate::m26::{ReadRegistration, Registration};
 /// Asks for the registration for packet data, and whether the module reports changes of it.
 ///
 /// The session switches these reports on (AT+CGREG=1), and a start of the module switches them off
-/// (M26AT, tables 3 to 6). So it is a mark: if it is gone, the module was restarted, though neither
-/// a boot line nor an echo told of it. AT+CMEE and AT+IPR are no such marks: what the session sets is
-/// their default.
+/// (M26AT, tables 3 to 6). So the setting is a mark: if it is gone, the module was restarted, even
+/// if no boot line and no echo showed it. AT+CMEE and AT+IPR cannot be marks: the session sets them
+/// to their defaults.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ReadMark;
 

@@ -10,7 +10,7 @@
 //!   line of the log with `from`, `to` and `reason` as fields.
 //! * What is not allowed in a state is refused with
 //!   [`Error::NotAllowed`](crate::error::Error::NotAllowed). No byte of it is sent.
-//! * [`Health`] is what a technician wants to know.
+//! * [`Health`] is for the technician: state, registration, last error, counters.
 //!
 //! # Which command when
 //!
@@ -38,11 +38,11 @@
 //!
 //! # A signature that does not come
 //!
-//! Its result could be taken for that of the next customer's. So the session is not ready until it
-//! came, or until the time that it may take is over. Then it reads the module's clock: a signature
-//! says when it was made, and one that was made before that is refused as an earlier one's. Only if
-//! the clock cannot be read, or two signatures in a row do not come, the module is restarted, if the
-//! plan lets it be.
+//! It could be taken for the signature of the next customer. So the session is not ready until the
+//! signature has come, or its time is over. Then the session reads the module's clock. A signature
+//! says when it was made, so one that was made before that reading is refused as an earlier one. If
+//! the clock cannot be read, or three signatures in a row do not come, the module is restarted, if
+//! the plan allows it.
 //!
 //! # What is known of a command that was cut off
 //!
@@ -76,7 +76,7 @@ mod restart;
 mod shut_down;
 mod synchronise;
 
-/// What a deadline for a whole call is called: waiting until the session is ready, and the exchange.
+/// The name of the deadline of a whole call: the wait until the session is ready, and the exchange.
 pub(crate) const WHOLE_CALL: &str = "answer to the whole call";
 
 pub use crate::backoff::Backoff;

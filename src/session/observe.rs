@@ -1,4 +1,4 @@
-//! What happens outside of the session's own work, and what it leads to.
+//! Events of the engine and outcomes of commands, and how they change a session.
 
 use std::time::Instant;
 
@@ -70,8 +70,8 @@ impl Core {
                     self.notice(Notice::Restarted);
                     self.go(State::Synchronising, format!("the module says {}", urc.name()));
                 } else if matches!(urc, Urc::Ready | Urc::CallReady | Urc::Sim(_)) {
-                    // A boot that the engine took for an old one, or whose first lines were lost:
-                    // look.
+                    // The module may have booted, though the engine knew of it already or its first
+                    // lines were lost: the module is asked.
                     self.doubt = true;
                     self.turn();
                 }
@@ -80,18 +80,18 @@ impl Core {
         }
     }
 
-    /// A result came that nobody waits for: one that the engine has missed, or another.
+    /// A result came that nobody waits for: one that the engine has `missed`, or another.
     fn came(&mut self, line: &Line, missed: bool) {
         let was = self.sdk.signature.is_some();
         let now = self.now;
         self.sdk.came(now, missed, |prefix| line.view().args_of(prefix).is_some());
         if was && self.sdk.signature.is_none() && self.state == State::Identifying {
-            // It is not waited for any more.
+            // The session does not have to wait any longer.
             self.turn();
         }
     }
 
-    /// What came of a command, and what its caller is to be told.
+    /// Takes note of the outcome of a command, and gives the answer for its caller.
     pub(super) fn answered<C: Command>(
         &mut self,
         now: Instant,
@@ -110,7 +110,7 @@ impl Core {
         answer.inspect_err(|error| self.note_error(pass, error))
     }
 
-    /// The caller of a command has left, and nobody will know what came of it. `certainty` is what is
+    /// The caller of a command has left, and nobody will know its outcome. `certainty` is what is
     /// known of the command; `None` if it had ended.
     pub(super) fn abandoned(&mut self, pass: &Pass, certainty: Option<Certainty>) {
         self.health.counters.commands += 1;
@@ -123,7 +123,7 @@ impl Core {
         }
     }
 
-    /// Takes note of what came of a command.
+    /// Takes note of the outcome of a command.
     pub(super) fn note(
         &mut self,
         now: Instant,
@@ -144,7 +144,7 @@ impl Core {
         match outcome {
             Ok(_) => {
                 self.heard = now;
-                // It began, so nothing of its kind is due that would have kept it from it.
+                // It was sent, so no result of its kind is outstanding that would block it.
                 self.sdk
                     .still_blocks(|prefix| pass.demand.results().all(|result| result != prefix));
             }
@@ -153,7 +153,8 @@ impl Core {
                 if failure.certainty() == Certainty::Unknown && !reset && !has_come(pass, failure) {
                     let lost = pass.demand.signs() && had_its_time(pass, failure);
                     self.sdk.lost_signatures += u32::from(lost);
-                    // Without the engine that knows of it, nothing else tells how long it may take.
+                    // The engine that knew of it is gone, and the next one does not know how long
+                    // the result may take.
                     let gone = matches!(failure, ExchangeError::Disconnected(_));
                     self.miss(pass, if gone { pass.due } else { now });
                 }
@@ -161,12 +162,13 @@ impl Core {
                 self.health.last_error = Some(failure.to_string());
             }
         }
-        // What an earlier start of the module brought says nothing of this one.
+        // An outcome of an earlier boot says nothing of this one.
         if pass.era != self.era || !self.state.is_open() {
             return;
         }
         match outcome {
-            // The engine knows of one that the session does not: the clock tells them apart.
+            // The engine knows of an outstanding signature and the session does not: the module's
+            // clock will tell it from the next one.
             Err(ExchangeError::Busy(SubmitError::Outstanding { prefix: SIGNATURE, .. }))
                 if self.state == State::Ready =>
             {
@@ -198,7 +200,7 @@ impl Core {
         }
     }
 
-    /// The code in the answer to a command of a duty, which understands it itself.
+    /// Takes note of the code in the answer to a command of a duty. The duty reads the answer itself.
     pub(super) fn note_code(&mut self, pass: &Pass, outcome: &Result<Reply, ExchangeError>) {
         let code = outcome.as_ref().ok().and_then(status);
         if let Some(code) = code.filter(|code| !matches!(code, 0 | 7)) {
@@ -208,12 +210,12 @@ impl Core {
         }
     }
 
-    /// The answer to a command is none, or says that it failed.
+    /// The reply to a command could not be read, or says that the command failed.
     fn note_error(&mut self, pass: &Pass, error: &Error) {
         self.health.counters.failures += 1;
         self.health.last_error = Some(error.to_string());
         if is_of_before(error) {
-            // Its own is still to come, and the engine takes it for the one that came.
+            // Its own signature is still outstanding, and the engine believes that it has come.
             self.sdk.early_signatures += 1;
             self.miss(pass, pass.due);
         } else if error.kind() == ErrorKind::Mismatch && self.state == State::Ready {
@@ -223,7 +225,7 @@ impl Core {
         }
     }
 
-    /// What a command has caused may still come. The session looks when that has taken too long.
+    /// The result of a command may still come. The session acts when that takes too long.
     fn miss(&mut self, pass: &Pass, until: Instant) {
         self.sdk.miss(&pass.demand, &pass.request, until);
         if self.state != State::Ready {
@@ -238,11 +240,10 @@ impl Core {
     }
 }
 
-const EARLIER_IS_DUE: &str =
-    "the result of a signature has not come, and may be taken for the next one's";
+const EARLIER_IS_DUE: &str = "a signature is outstanding, and could be taken for the next one";
 
-/// The first number of a reply's result line. A reply without one is a success where the profile
-/// lets it be.
+/// The first number of a reply's result line. A reply without such a line is a success: the engine
+/// ends a command so only if the profile allows it.
 fn status(reply: &Reply) -> Option<i32> {
     let Some(line) = &reply.result else { return Some(0) };
     match line.view() {
@@ -258,13 +259,13 @@ fn is_signature(line: &Line) -> bool {
     line.view().args_of("+ALIPAYSIGN").is_some()
 }
 
-/// Whether the answer is that to an earlier request.
+/// Whether the signature is the answer to an earlier request.
 fn is_of_before(error: &Error) -> bool {
     matches!(error, Error::Decode(DecodeError::Mismatch { reason }) if *reason == MADE_BEFORE)
 }
 
-/// Whether the result came, though nothing can be made of it. Where an earlier one is due, it may have
-/// been that.
+/// Whether the result came, though it could not be read. If an earlier one is outstanding, it may have
+/// been that one.
 fn has_come(pass: &Pass, failure: &ExchangeError) -> bool {
     pass.request.made_after().is_none()
         && matches!(
@@ -273,7 +274,7 @@ fn has_come(pass: &Pass, failure: &ExchangeError) -> bool {
         )
 }
 
-/// Whether the result had all the time that it may take.
+/// Whether the deadline of the result itself passed, and not a shorter one of the caller.
 fn had_its_time(pass: &Pass, failure: &ExchangeError) -> bool {
     matches!(
         failure,
@@ -282,8 +283,8 @@ fn had_its_time(pass: &Pass, failure: &ExchangeError) -> bool {
     )
 }
 
-/// Whether a closed SDK could answer this to AT+ALIPAYSIGN: anything but a success and a wrong
-/// parameter (spec V1.0, 3.6, names no code for it).
+/// Whether a closed SDK may answer AT+ALIPAYSIGN with this code: any but those of a success and of a
+/// wrong parameter. Spec V1.0, 3.6, names no code for it.
 fn may_be_closed(code: i32) -> bool {
     !matches!(code, 0 | 1)
 }

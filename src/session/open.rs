@@ -18,9 +18,9 @@ pub(super) enum Opening {
     Sdk,
     /// The engine is told that reports of an earlier program may still be answered.
     Quarantining,
-    /// The product information, and for which time it is tried.
+    /// The product information is reported, in this attempt.
     ProductInfo(u32),
-    /// It is tried again then, for this time.
+    /// The next attempt begins at this time, and has this number.
     Pausing(Instant, u32),
 }
 
@@ -167,7 +167,7 @@ impl Opening {
         }
     }
 
-    /// The product information was not taken. Payments do not depend on it.
+    /// The product information was not reported. Payments do not depend on it.
     fn without_product_info(core: &mut Core, error: &Error) -> Turn {
         core.warn(Warning::ProductInfo { error: error.to_string() });
         Self::end(core)
@@ -180,10 +180,10 @@ impl Opening {
     }
 }
 
-/// Not specified; chosen because nobody should wait at a till for what no payment needs. It is
-/// reported again when the module is brought up the next time.
+/// Not specified; chosen because no customer should wait for what no payment needs. The product
+/// information is reported again at the next bring-up.
 const PRODUCT_INFO: Duration = Duration::from_secs(4);
 
-/// Not specified; chosen because a busy network and a full queue may pass, and payments do not
-/// depend on the product information.
+/// Not specified; chosen because a busy network or a full queue may be over after a moment, and
+/// payments do not depend on the product information.
 const PRODUCT_INFO_TRIES: u32 = 3;

@@ -8,8 +8,8 @@ use crate::session::demand::{Demand, Verb};
 use crate::session::{Pass, State};
 
 impl Core {
-    /// Whether a command may be sent now. A signature is made to tell itself from one that is still
-    /// due.
+    /// Whether a command may be sent now. The request of a signature is changed so that an
+    /// outstanding one is not taken for its answer.
     pub(super) fn permit(&mut self, request: &mut Request) -> Result<Pass, NotAllowed> {
         let demand = Demand::of(request);
         let refusal = demand.verbs.iter().find_map(|verb| self.against(*verb));
@@ -43,7 +43,7 @@ impl Core {
         demand.verbs.iter().all(|verb| self.against(*verb).is_none())
     }
 
-    /// What there is against a command, and what to do.
+    /// Why a command is not allowed, and what to do.
     fn against(&self, verb: Verb) -> Option<(String, &'static str)> {
         let own = |advice| Some(("it is the session's own".to_string(), advice));
         let module = matches!(verb, Verb::Module | Verb::Power);
@@ -76,7 +76,7 @@ impl Core {
         Err(Error::NotAllowed { command: "the next command".to_string(), reason, advice })
     }
 
-    /// Why there is no session now, for a message.
+    /// The state of the session and its last error, for a message.
     pub(super) fn why_not(&self) -> String {
         match &self.health.last_error {
             Some(error) if self.state.is_recovering() || self.state == State::Failed => {
@@ -90,7 +90,7 @@ impl Core {
     pub(super) fn not_ready(&self) -> (String, &'static str) {
         let advice = match self.state {
             State::Identifying if self.sdk.biz_tid.is_some() => {
-                "the result of an earlier signature may still come and would be taken for another's: wait until the session is ready"
+                "an earlier signature is outstanding and could be taken for the next one: wait until the session is ready"
             }
             State::Identifying => "the module has no bizTid yet: wait until the session is ready",
             State::Failed => "remove the cause, then let the session resume",
@@ -103,7 +103,7 @@ impl Core {
     }
 }
 
-/// Why a command is not let through. Nothing of it was sent.
+/// Why a command is not allowed. No byte of it was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NotAllowed {
@@ -122,7 +122,7 @@ impl From<NotAllowed> for Error {
 }
 
 impl From<NotAllowed> for ExchangeError {
-    /// For a flow and a duty, whose commands fail as exchanges do.
+    /// For flows and duties, which get the failure of a command as that of an exchange.
     fn from(NotAllowed { advice, .. }: NotAllowed) -> Self {
         Self::Busy(SubmitError::NotAllowed { advice })
     }

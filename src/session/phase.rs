@@ -1,4 +1,4 @@
-//! The work of a state, one file each.
+//! [`Phase`]: the work of each state, which has a file of its own.
 
 use std::time::Instant;
 
@@ -15,7 +15,7 @@ use crate::session::shut_down::ShuttingDown;
 use crate::session::synchronise::Synchronising;
 use crate::session::{MachineStep, State};
 
-/// The work of the state in which the session is.
+/// The work of the current state.
 #[allow(clippy::large_enum_variant, reason = "one phase is alive at a time")]
 pub(super) enum Phase {
     /// It has not begun.
@@ -31,17 +31,17 @@ pub(super) enum Phase {
     Serving(Serving),
     Restarting(Restarting),
     ShuttingDown(ShuttingDown),
-    /// There is none: somebody else has to do something.
+    /// There is none: the caller has to act.
     Still,
 }
 
-/// What a phase wants.
+/// What a phase asks for.
 #[allow(clippy::large_enum_variant, reason = "one step is alive at a time")]
 #[must_use]
 pub(super) enum Turn {
-    /// That the driver does this, and comes back with what came of it.
+    /// The driver does this, and comes back with the outcome.
     Want(MachineStep),
-    /// Nothing more: the work of the state begins, which may be another one.
+    /// Nothing more. The work of the state begins; the state may have changed.
     Over,
 }
 
@@ -84,8 +84,8 @@ impl Phase {
         }
     }
 
-    /// Whether it begins only once no command of a duty is on its way, so that what the module took
-    /// is saved when the SDK is closed.
+    /// Whether it begins only when no command of a duty is under way, so that everything the module
+    /// took is saved when the SDK is closed.
     pub(super) fn waits_for_duties(&self) -> bool {
         matches!(
             self,
@@ -93,7 +93,7 @@ impl Phase {
         )
     }
 
-    /// Whether it leaves time for something else.
+    /// Whether it only waits, so that duties may work.
     pub(super) fn is_resting(&self) -> bool {
         matches!(self, Self::Serving(Serving::Resting) | Self::Still) || self.waits_for_duties()
     }

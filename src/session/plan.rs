@@ -1,4 +1,4 @@
-//! What a session is to do, and what it may.
+//! [`Plan`]: what a session has to do, and what it may do.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use crate::engine::{EarlierProgram, SETTLE};
 use crate::m26::{CLOCK_BOUND, NtpServer, SetAccessPoint};
 use crate::session::Backoff;
 
-/// What a session is to do, and what it may.
+/// What a session has to do, and what it may do.
 ///
 /// ```
 /// use m26_pay::m26::SetAccessPoint;
@@ -25,13 +25,13 @@ use crate::session::Backoff;
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct Plan {
-    /// What the product is. It is read first and set only if it differs; `None` leaves the module
-    /// as it is configured.
+    /// The configuration of the SDK. The module's own is read first, and this is set only if it
+    /// differs. `None` leaves the module as it is configured.
     pub config: Option<Config>,
     /// What becomes of reports that the module may hold when its configuration differs from the
     /// plan's.
     pub held_reports: HeldReports,
-    /// How the device verifies its customers, which is reported once a boot; `None` reports
+    /// How the device verifies its customers. It is reported once in each boot; `None` reports
     /// nothing.
     pub human_verify: Option<HumanVerify>,
     /// The access point for packet data. Without it, the module's own setting stays.
@@ -41,19 +41,18 @@ pub struct Plan {
     /// How far the clocks of host and module may differ before it is a warning:
     /// [`CLOCK_BOUND`].
     pub clock_bound: Duration,
-    /// How many times the module is called in a row: [`SYNCHRONISE_ATTEMPTS`].
+    /// How many times in a row the module is called: [`SYNCHRONISE_ATTEMPTS`].
     pub synchronise_attempts: u32,
     /// How the module may be restarted.
     pub restart: Restart,
-    /// How long a session waits for the outstanding result of a report before it is taken for lost: no
-    /// other report can be sent before. [`SETTLE`]. A signature is waited for as long as its command
-    /// may take; after that the module's clock tells a late one from the next, as it says when it was
-    /// made.
+    /// How long a session waits for the outstanding result of a report before it takes it for lost:
+    /// [`SETTLE`]. Until then no other report can be sent. A signature is waited for as long as its
+    /// command may take. After that the module's clock tells a late one from the next, because a
+    /// signature says when it was made.
     pub settle: Duration,
-    /// After this many restarts in a row the session gives up: [`RESTART_LIMIT`].
+    /// How many restarts in a row the session makes before it gives up: [`RESTART_LIMIT`].
     pub restart_limit: u32,
-    /// What is known of a program that was at this port before: it may have died while the SDK worked
-    /// for it.
+    /// What is known of an earlier program at this port: the SDK may still work on its last command.
     pub earlier: EarlierProgram,
     /// How long to wait before something that failed is tried again.
     pub backoff: Backoff,
@@ -62,8 +61,8 @@ pub struct Plan {
     pub keep_alive: Option<Duration>,
 }
 
-/// How the module may be restarted, which a failed OPEN, a closed SDK, a SIM or a network that is not
-/// found, and signatures that do not come ask for.
+/// How the module may be restarted. That is needed after a failed OPEN and a closed SDK, if SIM or
+/// network are not found, and if signatures do not come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
@@ -135,14 +134,14 @@ impl Default for Plan {
     }
 }
 
-/// oFono asks up to 20 times, 500 ms apart; 10 s are also more than a boot takes (M26AT 3.6.1: 3 to
-/// 5 s).
+/// Chosen because oFono asks up to 20 times, 500 ms apart, and 10 s are more than a boot takes (M26AT
+/// 3.6.1: 3 to 5 s).
 pub const SYNCHRONISE_ATTEMPTS: u32 = 20;
 
-/// Not specified; chosen because a module that does not open its SDK after five restarts has
-/// another trouble, and each of them costs the reports that only its memory holds.
+/// Not specified; chosen because a module whose SDK does not open after five restarts has a fault that
+/// restarts do not end, and each of them loses the reports that only its memory holds.
 pub const RESTART_LIMIT: u32 = 5;
 
-/// Not specified; chosen because a till that stood still for a minute should know before the next
-/// customer that its module is gone, and two short queries a minute cost nothing.
+/// Not specified; chosen because a till without customers should notice within a minute that its
+/// module does not answer, and two short queries a minute cost nothing.
 pub const KEEP_ALIVE: Duration = Duration::from_secs(60);

@@ -1,5 +1,5 @@
-//! Payments can be signed and reported: callers and duties are served, and a quiet module is asked
-//! whether it is still there.
+//! [`Serving`]: payments can be signed and reported. Callers and duties are served, and a module
+//! that is quiet for too long is asked whether it still answers.
 
 use crate::alipay::{ReadQueue, ReportQueue, ReportStatus};
 use crate::at::command::DecodeError;
@@ -15,15 +15,15 @@ use crate::session::{MachineStep, State, Warning};
 /// [`State::Ready`].
 pub(super) enum Serving {
     Resting,
-    /// The module is asked whether it stands as it should.
+    /// The module is asked whether it was restarted.
     Checking,
-    /// And whether its SDK is open.
+    /// Then, whether its SDK is open.
     AskingSdk,
-    /// And how the network is.
+    /// Then, for the registration and the signal.
     Status,
     /// What fell short in the bring-up is tried again.
     Again(Box<BringUp>),
-    /// Results are taken for lost: nothing that comes later is one of them.
+    /// The engine is told that outstanding results are taken for lost.
     Settling,
 }
 
@@ -55,7 +55,7 @@ impl Serving {
                     core.health.network(&status);
                     core.registered(was);
                 }
-                // If something is missing the module has answered all the same.
+                // Even if the status could not be read, the module has answered.
                 *self = Self::Resting;
                 self.rest(core, cx)
             }
@@ -94,9 +94,9 @@ impl Serving {
         }
     }
 
-    /// Nothing to do until the module has been quiet for too long, or a result has not come.
+    /// Waits until the module has been quiet for too long, or a result is outstanding for too long.
     fn rest(&mut self, core: &mut Core, cx: &Context<'_>) -> Turn {
-        // Where OK alone is success, a result that is missing blocks nothing.
+        // Where OK alone is a success, an outstanding result blocks nothing.
         core.sdk.still_blocks(|prefix| !cx.profile.is_ok_alone(prefix));
         let since = core.sdk.blocked_since(cx.now);
         let lost = since.and_then(|since| since.checked_add(core.plan.settle));
@@ -123,7 +123,7 @@ impl Serving {
         match outcome {
             Ok(mark) if core.lost_mark(mark) => {}
             Err(Error::Failed(ExchangeError::Refused(_)) | Error::Decode(_)) => {
-                // It answers, whatever it says.
+                // The module has answered, and that is enough.
                 return self.look(core, cx);
             }
             Ok(mark) => {
@@ -132,7 +132,7 @@ impl Serving {
                 core.registered(was);
                 return self.look(core, cx);
             }
-            // Others are served first, and the next check comes with the next quiet time.
+            // Callers go first. The next check follows when the module is quiet again.
             Err(Error::Failed(ExchangeError::Busy(_))) => {
                 if !core.doubt {
                     *self = Self::Resting;
@@ -156,7 +156,7 @@ impl Serving {
         core.ask_with(&At, cx, |request| request.frees(prefixes))
     }
 
-    /// The module is there; what else there is to see.
+    /// The module answers: what else has to be asked.
     fn look(&mut self, core: &mut Core, cx: &Context<'_>) -> Turn {
         if std::mem::take(&mut core.sdk_doubt) {
             *self = Self::AskingSdk;
@@ -184,14 +184,14 @@ impl Serving {
                 core.go(State::Synchronising, "the SDK says that it is not initialised");
                 Turn::Over
             }
-            // It is open, or says nothing of it.
+            // It is open, or the answer does not say.
             _ => self.look(core, cx),
         }
     }
 }
 
 impl Core {
-    /// Whether the module was restarted and nobody saw it. The session begins again then.
+    /// Whether the module was restarted and nobody saw it. If so, the session synchronises again.
     pub(super) fn lost_mark(&mut self, mark: Mark) -> bool {
         let lost = self.marked && !mark.is_there;
         if lost {
@@ -204,7 +204,7 @@ impl Core {
         lost
     }
 
-    /// There was a doubt, and there is none any more: who waits for that goes on.
+    /// The module was not restarted: commands that waited for that go on.
     fn convinced(&mut self) {
         (self.doubt, self.sdk_doubt) = (false, false);
         self.turn();

@@ -1,4 +1,4 @@
-//! The module is restarted, as the plan allows.
+//! [`Restarting`]: the module is restarted, as the plan allows.
 
 use std::time::Duration;
 
@@ -18,9 +18,9 @@ pub(super) enum Restarting {
     Waiting,
     /// The SDK is closed first, so that what it holds in memory is saved.
     ClosingSdk,
-    /// The host does it.
+    /// The host restarts the module.
     ByHost,
-    /// A command does it.
+    /// A command restarts the module.
     ByCommand,
 }
 
@@ -82,7 +82,7 @@ impl Restarting {
 }
 
 impl Core {
-    /// The module has to be restarted, if it may be.
+    /// The module has to be restarted, if the plan allows it.
     pub(super) fn restart(&mut self, reason: String) {
         if self.plan.restart == Restart::Never {
             self.go(

@@ -1,4 +1,4 @@
-//! Which duty of a session has its turn.
+//! [`Scheduler`]: which duty of a session may send its command.
 
 use std::time::{Duration, Instant};
 
@@ -8,8 +8,8 @@ use crate::flows::{self, Context, Input};
 use crate::session::core::Core;
 use crate::session::{Duty, Notice, Pass, SessionEvent, Standing, State, Unanswered};
 
-/// The duties of a session: one command of all of them is on its way at a time, and each has its
-/// turn.
+/// The duties of a session. They take turns, and only one command of all of them is under way at a
+/// time.
 #[derive(Debug, Default)]
 pub(super) struct Scheduler {
     entries: Vec<Entry>,
@@ -21,31 +21,31 @@ pub(super) struct Scheduler {
     told_restart: bool,
 }
 
-/// A duty, and how far it is.
+/// A duty, and what it waits for.
 #[derive(Debug)]
 struct Entry {
     duty: Box<dyn Duty>,
     stage: Stage,
     /// Commands in a row that could not be sent.
     failures: u32,
-    /// Before that time nothing is sent for it.
+    /// Until this time nothing is sent for it.
     not_before: Option<Instant>,
-    /// Since when its commands are refused because an earlier result has not come.
+    /// Since when its commands are refused because of an outstanding result.
     kept_back: Option<Instant>,
 }
 
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant, reason = "a session has a handful of them")]
 enum Stage {
-    /// It is called with this when it is its turn.
+    /// Its next step is due, with this input.
     Due(Input),
-    /// It has nothing to do until then.
+    /// It has nothing to do until this time.
     Resting(Option<Instant>),
-    /// It waits, and then goes on.
+    /// It goes on at this time.
     Waiting(Option<Instant>),
-    /// This is to be sent.
+    /// It wants to send this command.
     Asking(Request),
-    /// Its command is on its way.
+    /// Its command is under way.
     Sent(Pass),
 }
 
@@ -58,7 +58,7 @@ impl Scheduler {
         self.entries.push(Entry { duty, stage, failures: 0, not_before: None, kept_back: None });
     }
 
-    /// Each duty that rests is asked.
+    /// Each duty that rests is called.
     pub(super) fn nudge(&mut self) {
         for entry in &mut self.entries {
             if matches!(entry.stage, Stage::Resting(_)) {
@@ -67,18 +67,18 @@ impl Scheduler {
         }
     }
 
-    /// No duty begins another command.
+    /// From now on no duty begins another command.
     pub(super) fn hold(&mut self) {
         self.held = true;
     }
 
-    /// Whether a duty may have waited for it.
+    /// The duties go on. Whether one of them may have waited for that.
     pub(super) fn release(&mut self) -> bool {
         std::mem::take(&mut self.held) && !self.entries.is_empty()
     }
 
-    /// Whether a report of an earlier program may still be answered. One duty that knows is enough:
-    /// there is one outbox.
+    /// Whether a report of an earlier program may still be answered. It is enough that one duty
+    /// knows: there is one outbox.
     pub(super) fn unanswered(&self) -> Unanswered {
         let told = |what| self.entries.iter().any(|entry| entry.duty.unanswered() == what);
         [Unanswered::Something, Unanswered::Nothing]
@@ -102,7 +102,7 @@ impl Scheduler {
         }
     }
 
-    /// Whether a command of a duty is on its way.
+    /// Whether a command of a duty is under way.
     pub(super) fn is_serving(&self) -> bool {
         self.entries.iter().any(|entry| matches!(entry.stage, Stage::Sent(_)))
     }
@@ -131,7 +131,7 @@ impl Scheduler {
         Err(wake)
     }
 
-    /// The command that is on its way has ended: whose it was.
+    /// The command that was under way has ended: the index of its duty, and its pass.
     pub(super) fn take_sent(&mut self) -> Option<(usize, Pass)> {
         self.entries.iter_mut().enumerate().find_map(|(index, entry)| {
             match std::mem::replace(&mut entry.stage, Stage::Resting(None)) {
@@ -144,9 +144,9 @@ impl Scheduler {
         })
     }
 
-    /// A result that does not come keeps others of its kind back until the module is restarted. One
-    /// that a line typed by hand has caused is not known to the session otherwise. Which it is, once
-    /// it has not come for so long.
+    /// The prefix of an outstanding result that has blocked the commands of a duty for longer than
+    /// `settle`. If a line typed by hand caused that result, the session learns of it only here, and
+    /// without this it would block until the module is restarted.
     pub(super) fn kept_back(
         &mut self,
         index: usize,
@@ -167,7 +167,7 @@ impl Scheduler {
         })
     }
 
-    /// Gives a duty the end of its command.
+    /// Gives a duty the outcome of its command.
     pub(super) fn reply(
         &mut self,
         index: usize,
@@ -178,8 +178,8 @@ impl Scheduler {
         self.entries[index].reply(core, cx, outcome);
     }
 
-    /// The session is not ready: what the duties wanted of it is off, and each begins again when it
-    /// is. A command that is on its way has its end.
+    /// The session is not ready: what the duties wanted is dropped, and each begins again when the
+    /// session is ready. A command that is under way keeps its place until it ends.
     pub(super) fn dismiss(&mut self, core: &mut Core, cx: &Context<'_>) {
         for entry in &mut self.entries {
             match entry.stage {
@@ -265,5 +265,6 @@ impl Entry {
     }
 }
 
-/// Not specified; chosen so that a duty which asks to be called again at once lets the time pass.
+/// Not specified; chosen so that a duty which asks to be called again at once does not keep the
+/// session busy.
 const SHORTEST: Duration = Duration::from_millis(10);

@@ -1,4 +1,4 @@
-//! What a session knows of the SDK inside the module.
+//! [`Sdk`]: what a session knows of the SDK inside the module.
 
 use std::time::Instant;
 
@@ -15,50 +15,53 @@ pub(super) struct Sdk {
     pub(super) suspect: bool,
     /// SHUT was sent in this boot, so it opens only after a restart.
     pub(super) shut: bool,
-    /// It was opened by this session, or its module was seen to start: what it works on is known.
+    /// This session opened it, or saw the module boot: so it works on no command of an earlier
+    /// program.
     pub(super) known: bool,
     pub(super) biz_tid: Option<BizTid>,
     /// It was opened in this boot, and not shut.
     pub(super) running: bool,
-    /// Results of callers' commands that may still come, by prefix. Each would be taken for that of
-    /// a later command by an engine that does not know of it.
+    /// Results of callers' commands that may still come. An engine that does not know of one would
+    /// take it for that of a later command.
     pub(super) outstanding: Vec<Outstanding>,
-    /// Results of callers' commands that were let through and have not ended.
+    /// The result prefixes of commands that were allowed and have not ended.
     pub(super) in_flight: Vec<(&'static str, Request)>,
-    /// Of these, the results without which no other command of their kind can begin.
+    /// Outstanding results that block other commands of their kind.
     pub(super) blocking: Vec<&'static str>,
     /// Since when there have been any.
     pub(super) blocked: Option<Instant>,
-    /// A signature that nobody waits for any more may come. No other is asked for before then, and
-    /// before the module's clock can tell it from the next one.
+    /// Until when an outstanding signature may come that nobody waits for. Before then, and before
+    /// the module's clock can tell it from the next one, no other is asked for.
     pub(super) signature: Option<Instant>,
-    /// Signatures in a row that did not come, though they had all their time.
+    /// How many signatures in a row were not there at their deadline.
     pub(super) lost_signatures: u32,
-    /// Signatures in a row that say that they were made before the request. If there are several, the
-    /// clock that tells so is another one than the module shows.
+    /// How many signatures in a row say that they were made before they were asked for. If there are
+    /// several, they were made by another clock than the one that the module shows.
     pub(super) early_signatures: u32,
-    /// A signature may be due of which the engine does not know: that of an earlier program, or one that
-    /// was asked for before the port was lost.
+    /// A signature may be outstanding of which the engine does not know: one that an earlier program
+    /// asked for, or one that was asked for before the port was lost.
     pub(super) strangers: bool,
-    /// A signature that was made before this, by the module's clock, is of an earlier request.
+    /// A signature that was made before this, by the module's clock, belongs to an earlier request.
     pub(super) asked_after: Option<i64>,
-    /// Results that have not come for so long that they are taken for lost.
+    /// Results that were outstanding for so long that they are taken for lost.
     pub(super) lost: Vec<&'static str>,
-    /// The engine does not know what is outstanding: the port was lost since.
+    /// The port was lost, so the engine does not know what is outstanding.
     pub(super) forgotten: bool,
-    /// The caller has forced the next change of the configuration.
+    /// The next change of the configuration may discard what the module holds: `reconfigure` asked
+    /// for it.
     pub(super) forced: bool,
-    /// A change of the configuration discarded what it held, and nothing was reported since.
+    /// The module holds no reports: a change of the configuration discarded them, and nothing was
+    /// reported since.
     pub(super) empty: bool,
-    /// Values that the module showed otherwise right after they were set.
+    /// Values of the configuration that the module showed differently right after they were set.
     pub(super) tolerated: Vec<&'static str>,
 }
 
-/// A result that may still come.
+/// An outstanding result.
 #[derive(Debug)]
 pub(super) struct Outstanding {
     pub(super) prefix: &'static str,
-    /// The command that it answers, if that waits for nothing else.
+    /// The command that it answers; `None` if that command expects no result of its own.
     pub(super) request: Option<Request>,
 }
 
@@ -78,12 +81,12 @@ impl Sdk {
         }
     }
 
-    /// Whether a signature is waited for.
+    /// Whether a command that signs is under way.
     pub(super) fn signs(&self) -> bool {
         self.in_flight.iter().any(|(prefix, _)| *prefix == SIGNATURE)
     }
 
-    /// The port is gone, and with it the engine that knew what is outstanding.
+    /// The port was lost, and with it the engine that knew what is outstanding.
     pub(super) fn forget(&mut self, until: Instant) {
         self.forgotten = true;
         if self.signs() || self.signature.is_some() {
@@ -95,13 +98,13 @@ impl Sdk {
         self.still_blocks(|_| false);
     }
 
-    /// A signature may come until then of which the engine does not know.
+    /// A signature of which the engine does not know may come until this time.
     pub(super) fn expect_stranger(&mut self, until: Instant) {
         self.signature = self.signature.max(Some(until));
         self.strangers = true;
     }
 
-    /// What a command has caused may still come.
+    /// The results of a command are outstanding.
     pub(super) fn miss(&mut self, demand: &Demand, request: &Request, until: Instant) {
         if demand.signs() {
             self.signature = self.signature.max(Some(until));
@@ -115,8 +118,8 @@ impl Sdk {
         }
     }
 
-    /// The engine was told of what is outstanding, and refuses others of their kind. A signature has a
-    /// time of its own.
+    /// The engine was told what is outstanding, and refuses other commands of these kinds. A signature
+    /// has a time of its own.
     pub(super) fn block_what_is_outstanding(&mut self) {
         let outstanding = std::mem::take(&mut self.outstanding);
         self.blocking = outstanding.iter().map(|due| due.prefix).collect();
@@ -131,7 +134,7 @@ impl Sdk {
     /// An outstanding result came: one that the engine has `missed`, or another. Another one of its
     /// kind may have been missed meanwhile.
     pub(super) fn came(&mut self, now: Instant, missed: bool, is_it: impl Fn(&str) -> bool) {
-        // Where the engine knows what is due, another is not it.
+        // If the engine knows of the outstanding signature, any other one is not it.
         if is_it(SIGNATURE) && (missed || self.signature.is_some_and(|until| until > now)) {
             self.signature = None;
         }
@@ -144,7 +147,7 @@ impl Sdk {
         self.still_blocks(|_| true);
     }
 
-    /// Only these still keep others of their kind from beginning.
+    /// Only the results for which this holds still block other commands of their kind.
     pub(super) fn still_blocks(&mut self, blocks: impl Fn(&str) -> bool) {
         self.blocking.retain(|result| blocks(result));
         if self.blocking.is_empty() {
@@ -160,7 +163,7 @@ impl Sdk {
         self.blocked
     }
 
-    /// No signature that was asked for before is due any more.
+    /// No signature is outstanding any more.
     pub(super) fn no_signature_is_due(&mut self) {
         self.signature = None;
         self.outstanding.retain(|due| due.prefix != SIGNATURE);
@@ -194,6 +197,6 @@ fn names(results: &[&'static str]) -> Vec<&'static str> {
 
 pub(super) const SIGNATURE: &str = "+ALIPAYSIGN";
 
-/// Not specified; chosen because nobody misses more results before the module is restarted, and
+/// Not specified; chosen because more results are not missed before the module is restarted, and
 /// memory must be bounded.
 const LIMIT: usize = 16;

@@ -1,4 +1,4 @@
-//! The SDK is closed in order, and the module switched off if that is wanted.
+//! [`ShuttingDown`]: the SDK is closed in order, and the module is switched off if that is wanted.
 
 use crate::alipay::Shut;
 use crate::error::Error;
@@ -20,7 +20,7 @@ pub(super) enum ShuttingDown {
 #[derive(Debug, Default)]
 pub(super) struct Closing {
     power_off: bool,
-    /// The SDK is still to be closed.
+    /// The SDK is open, and has to be closed.
     sdk_open: bool,
     pub(super) outcome: Option<Result<(), Error>>,
 }

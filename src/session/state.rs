@@ -1,10 +1,10 @@
-//! Where a session stands.
+//! [`State`] and [`Transition`]: how far a session is.
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// Where a session stands. It is a runtime value and not a type for each state: a module can restart
-/// at any time, so a type would lie.
+/// How far a session is. It is a value and not a type for each state: the module can restart at any
+/// time, and a type could not change then.
 ///
 /// ```text
 /// Disconnected -> Connecting -> Synchronising -> BringingUp -> Configuring -> Opening
@@ -19,12 +19,12 @@ use std::fmt;
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum State {
-    /// There is no port; it is opened (again) after a while.
+    /// There is no port. It is opened after a while.
     #[default]
     Disconnected,
     /// The port is being opened.
     Connecting,
-    /// The module is called.
+    /// The module is called until it answers.
     Synchronising,
     /// SIM, signal, network and clock are waited for.
     BringingUp,
@@ -32,8 +32,8 @@ pub enum State {
     Configuring,
     /// The SDK is started, and told what the product is.
     Opening,
-    /// The SDK is open; the bizTid is waited for, or the result of an earlier signature, which could
-    /// be taken for the next one's.
+    /// The SDK is open. The session waits for the bizTid, or for an outstanding signature that could
+    /// be taken for the next one.
     Identifying,
     /// Payments can be signed and reported.
     Ready,
@@ -46,8 +46,8 @@ pub enum State {
         /// Which attempt this is since the session was ready.
         attempt: u32,
     },
-    /// Given up, with the reason in the transition. Only a restart of the module, a lost port or
-    /// the caller's `resume` leads out of it.
+    /// The session has given up; the transition has the reason. It goes on after a restart of the
+    /// module, a lost port or a `resume` of the caller.
     Failed,
 }
 
@@ -64,7 +64,7 @@ impl State {
         !matches!(self, Self::Failed | Self::Ready | Self::Shut | Self::ShuttingDown)
     }
 
-    /// What it is called in a message.
+    /// Its name in messages.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -93,13 +93,13 @@ impl fmt::Display for State {
     }
 }
 
-/// From one state to another.
+/// A change from one state to another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Transition {
-    /// Where the session stood.
+    /// The state before.
     pub from: State,
-    /// Where it stands now.
+    /// The state now.
     pub to: State,
     /// Why. It holds no secret.
     pub reason: Cow<'static, str>,

@@ -1,4 +1,4 @@
-//! The module is called until it answers.
+//! [`Synchronising`]: the module is called until it answers.
 
 use crate::at::command::Command;
 use crate::at::field::Shape;
@@ -13,7 +13,7 @@ use crate::session::{MachineStep, Restart, State};
 /// [`State::Synchronising`].
 pub(super) enum Synchronising {
     Calling(Synchronise),
-    /// The engine is told which results of the past may still come.
+    /// The engine is told which results are outstanding.
     Quarantining,
 }
 
@@ -42,7 +42,7 @@ impl Synchronising {
                     && core.sdk.signature.is_some()
                     && core.plan.restart != Restart::Never =>
             {
-                // That takes less time than the signature may.
+                // A restart takes less time than the signature may take to come.
                 core.restart(
                     "a signature is outstanding since the port was lost, and could be taken for a later one"
                         .to_string(),
@@ -53,7 +53,7 @@ impl Synchronising {
                 return Self::quarantine(core, cx, Input::Begin);
             }
             Ok(()) => core.go(State::BringingUp, "the module answers"),
-            // One that was restarted often enough is called until somebody looks after it.
+            // A module that was restarted often enough is called until somebody comes to it.
             Err(error)
                 if core.plan.restart == Restart::Host
                     && core.restarts < core.plan.restart_limit =>
@@ -66,7 +66,7 @@ impl Synchronising {
         Turn::Over
     }
 
-    /// An exchange of which the engine believes that it causes what is due.
+    /// Sends a command to which the engine ascribes the outstanding results.
     fn quarantine(core: &mut Core, cx: &Context<'_>, input: Input) -> Turn {
         if let Input::Reply(reply) = input {
             match reply {
@@ -102,7 +102,7 @@ impl Synchronising {
 }
 
 impl Core {
-    /// The module is called again after a while: the session begins from there.
+    /// The module is called again after a while, and the session goes on from there.
     pub(super) fn synchronise_again(&mut self, error: &Error) {
         self.fail(error);
         let delay = Some(self.next_wait());
