@@ -1,5 +1,5 @@
-//! The async client, on tokio: a handle, a stream of events and a driver that the caller spawns.
-//! What a connection keeps at most is in the [guide](crate#memory-and-rest).
+//! The async client, on tokio: a handle, a stream of events and a driver that the caller spawns. The
+//! limits of a connection's memory are in the [guide](crate#memory-and-rest).
 
 mod driver;
 mod events;
@@ -48,8 +48,8 @@ use recording::Recording;
 /// A handle of a connection. It is cloned freely; commands of all handles are served in the order
 /// in which they come.
 ///
-/// Dropping a call in flight is safe: if no byte of its command was sent it never will be,
-/// otherwise the command is carried out and its answer goes to nobody.
+/// A call can be dropped at any time. If no byte of its command was sent, none will be. Otherwise the
+/// module carries the command out, and its answer goes to nobody.
 #[derive(Clone)]
 pub struct Client {
     operations: mpsc::Sender<Operation>,
@@ -117,15 +117,15 @@ impl Client {
         (client, events, Driver::new(io, settings, waiting, ring, recording, span))
     }
 
-    /// How long each exchange of this handle may take, from its first byte sent to its last line,
-    /// in the place of the documented deadlines; `None` for those. A module that is being looked
-    /// for is asked as often as ever.
+    /// Sets how long each exchange of this handle may take, from its first byte sent to its last line,
+    /// instead of the documented deadlines; `None` means those. The calls of [`Synchronise`] keep
+    /// their own.
     pub fn set_timeout(&mut self, timeout: Option<Duration>) {
         self.timeout = timeout;
     }
 
-    /// Records what passes from now on, secrets replaced. The driver writes it, so it waits as long
-    /// as a write takes.
+    /// Records what passes from now on, without secrets. The driver writes the recording, and works on
+    /// nothing else during a write.
     pub fn record(&self, to: impl io::Write + Send + 'static) {
         self.recording.start(to);
     }
@@ -136,7 +136,8 @@ impl Client {
         &self.profile
     }
 
-    /// Sends a command and waits for its answer. Where too many wait already, it waits for room.
+    /// Sends a command and waits for its answer. If too many commands wait already, it first waits for
+    /// room.
     ///
     /// # Errors
     /// [`Error::certainty`] says whether the command was carried out.
@@ -160,7 +161,7 @@ impl Client {
         self.exchange_or_leave(request, Leave::default()).await
     }
 
-    /// As [`exchange`](Self::exchange); `leave` is told if the caller does not wait for the end.
+    /// As [`exchange`](Self::exchange), and tells `leave` if the caller does not wait for the end.
     async fn exchange_or_leave(
         &self,
         request: Request,

@@ -1,5 +1,5 @@
-//! The blocking client: [`Engine`] and port in one short loop. What a connection keeps at most is in
-//! the [guide](crate#memory-and-rest).
+//! The blocking client: [`Engine`] and port in one short loop. The limits of a connection's memory
+//! are in the [guide](crate#memory-and-rest).
 
 mod bell;
 mod host;
@@ -38,9 +38,8 @@ use pending::Submitted;
 
 /// A connection to a module, over any [`Port`].
 ///
-/// The client works while one of its methods runs. Between calls nothing is lost that the system
-/// keeps for the port (4095 bytes for a serial port); if that was not enough, the next event says
-/// [`Event::Overrun`].
+/// The client works only while one of its methods runs. Between calls the system keeps what arrives
+/// (4095 bytes for a serial port). If that was not enough, the next event is [`Event::Overrun`].
 ///
 /// ```no_run
 /// use m26_pay::blocking::Client;
@@ -55,12 +54,12 @@ pub struct Client<P = SerialPort> {
     engine: Engine,
     timeout: Option<Duration>,
     events: VecDeque<Event>,
-    /// How many events, and ends of commands, are kept for a caller who reads none.
+    /// How many events, and how many outcomes of commands, are kept for a caller that reads none.
     event_limit: usize,
     missed: u64,
     submitted: Submitted,
     buffer: Box<[u8]>,
-    /// How many bytes were read though a deadline has passed.
+    /// How many bytes were read since a deadline has passed.
     overdue: usize,
     gone: bool,
     recorder: Option<Recorder>,
@@ -113,9 +112,8 @@ impl<P: Port> Client<P> {
         }
     }
 
-    /// How long each exchange may take, from its first byte sent to its last line, in the place of
-    /// the documented deadlines; `None` for those. A module that is being looked for is asked as
-    /// often as ever.
+    /// Sets how long each exchange may take, from its first byte sent to its last line, instead of the
+    /// documented deadlines; `None` means those. The calls of [`Synchronise`] keep their own.
     pub fn set_timeout(&mut self, timeout: Option<Duration>) {
         self.timeout = timeout;
     }
@@ -126,13 +124,13 @@ impl<P: Port> Client<P> {
         self.engine.profile()
     }
 
-    /// The engine, for what it knows.
+    /// The engine, for its state.
     #[must_use]
     pub fn engine(&self) -> &Engine {
         &self.engine
     }
 
-    /// Records what passes from now on, secrets replaced.
+    /// Records what passes from now on, without secrets.
     pub fn record(&mut self, to: impl io::Write + Send + 'static) {
         self.recorder = Some(Recorder::new(to, self.port.now()));
     }
@@ -146,7 +144,7 @@ impl<P: Port> Client<P> {
         self.wait(pending)
     }
 
-    /// Sends a command without waiting. It goes out when those before it let it.
+    /// Submits a command without waiting for its answer. It is sent after those before it.
     ///
     /// # Errors
     /// If it cannot be sent, or too many wait already. Nothing was sent then.
@@ -159,15 +157,16 @@ impl<P: Port> Client<P> {
     /// Waits for the answer to a command of this client.
     ///
     /// # Errors
-    /// As [`send`](Self::send). A command of another client is disconnected for this one.
+    /// As [`send`](Self::send). For a command of another client it is
+    /// [`ExchangeError::Disconnected`].
     pub fn wait<C: Command>(&mut self, pending: Pending<C>) -> Result<C::Response, Error> {
         let reply = self.wait_for(pending.ticket)?;
         Ok(pending.command.decode(&reply)?)
     }
 
-    /// Waits no longer for a command. If no byte of it was sent it never will be
-    /// ([`Certainty::NotSent`]); otherwise it is carried out, and its answer goes to nobody
-    /// ([`Certainty::Unknown`], though the answer may have come already).
+    /// Cancels a command. If no byte of it was sent, none will be ([`Certainty::NotSent`]). Otherwise
+    /// the module carries it out, and its answer goes to nobody ([`Certainty::Unknown`], even if the
+    /// answer has come already).
     pub fn cancel<C>(&mut self, pending: Pending<C>) -> Certainty {
         let _span = self.span.clone().entered();
         // It may have ended.
@@ -212,11 +211,11 @@ impl<P: Port> Client<P> {
         }
     }
 
-    /// The next event that is no answer; `None` if there was none for so long. Without a time-out
-    /// it waits for ever.
+    /// Waits for the next event, at most for `timeout`; without a timeout it waits for ever. `None` if
+    /// there was none.
     ///
     /// # Errors
-    /// If the port went away and all events have been read.
+    /// If the port is gone and all events have been read.
     pub fn next_event(&mut self, timeout: Option<Duration>) -> Result<Option<Event>, Error> {
         let until = timeout.and_then(|timeout| self.port.now().checked_add(timeout));
         let _span = self.span.clone().entered();
@@ -236,8 +235,8 @@ impl<P: Port> Client<P> {
         }
     }
 
-    /// The next event that was read along with the answers so far. It does not look at the port,
-    /// so right after an answer this is what came before it.
+    /// The next event that was read along with the answers so far. It does not read from the port, so
+    /// right after an answer this is an event that came before the answer.
     pub fn take_event(&mut self) -> Option<Event> {
         if self.missed > 0 {
             return Some(Event::Missed(std::mem::take(&mut self.missed)));
@@ -274,7 +273,7 @@ impl<P: Port> Client<P> {
         loop {
             match self.collect(Some(ticket)) {
                 Ok(outcome) => return outcome,
-                // It was submitted to another connection, which is no more.
+                // It was submitted to another connection.
                 Err(_) if !self.engine.is_pending(ticket) => {
                     return Err(ExchangeError::Disconnected(Certainty::Unknown));
                 }
@@ -283,13 +282,13 @@ impl<P: Port> Client<P> {
         }
     }
 
-    /// Sends a request whose caller looks again and again whether it has ended.
+    /// Submits a request whose caller will ask whether it has ended.
     fn entrust(&mut self, request: Request) -> Result<Pending<()>, ExchangeError> {
         let ticket = self.begin(request)?;
         Ok(self.submitted.add(ticket, ()))
     }
 
-    /// What came of a command that was entrusted, or how long there is to wait.
+    /// The outcome of a command that was entrusted, or until when to wait.
     #[allow(clippy::type_complexity, reason = "a private answer: over, or how long to wait")]
     fn poll(&mut self, ticket: Ticket) -> Result<Result<Reply, ExchangeError>, Option<Instant>> {
         if let Some(outcome) = self.submitted.take_ended(ticket) {
@@ -300,7 +299,7 @@ impl<P: Port> Client<P> {
         Ok(outcome)
     }
 
-    /// The end of an entrusted command, if it has come.
+    /// The outcome of an entrusted command, if it has come.
     fn take_ended(&mut self, pending: &Pending<()>) -> Option<Result<Reply, ExchangeError>> {
         match self.submitted.take_ended(pending.ticket) {
             None if self.gone => Some(Err(ExchangeError::Disconnected(Certainty::Unknown))),
@@ -316,8 +315,8 @@ impl<P: Port> Client<P> {
         self.missed > 0 || !self.events.is_empty()
     }
 
-    /// Takes what the engine has to say, up to the end of the command that is waited for, so that
-    /// what came after it stays behind it. `Err` is how long there is to wait.
+    /// Takes the events of the engine, up to the end of the command that is waited for, so that later
+    /// events stay behind it. `Err` is until when to wait.
     #[allow(clippy::type_complexity, reason = "a private answer: over, or how long to wait")]
     fn collect(
         &mut self,
@@ -343,12 +342,12 @@ impl<P: Port> Client<P> {
         self.missed += push(&mut self.events, self.event_limit, event);
     }
 
-    /// Waits once: for input, for room to write, or for the first of two times.
+    /// Waits once: for input, for room to write, or for the earlier of two times.
     fn turn(&mut self, timer: Option<Instant>, until: Option<Instant>) {
         let unsent = self.engine.transmit().len();
         let blocked = self.write();
         if self.gone || self.engine.transmit().len() != unsent {
-            // Another deadline may hold now.
+            // There may be another deadline now.
             return;
         }
         let now = self.port.now();
@@ -380,7 +379,7 @@ impl<P: Port> Client<P> {
         }
     }
 
-    /// Writes what is due. Whether the port has no room for it.
+    /// Writes what the engine wants to send. `true` if the port has no room for all of it.
     fn write(&mut self) -> bool {
         while !self.engine.transmit().is_empty() && !self.gone {
             match self.port.write(self.engine.transmit()) {
@@ -423,7 +422,7 @@ impl<P: Port> Client<P> {
         0
     }
 
-    /// Reads what has arrived while nobody waited.
+    /// Reads what arrived between calls.
     fn read_all(&mut self) {
         let mut total = 0;
         loop {
@@ -432,7 +431,7 @@ impl<P: Port> Client<P> {
             if !self.may_have_more(count) || total > READ_AT_ONCE {
                 break;
             }
-            // At once, so that what is kept is bounded.
+            // After each read, so that the memory is bounded.
             let _ = self.collect(None);
         }
         self.check_capacity(total);
@@ -466,7 +465,8 @@ impl<P: fmt::Debug> fmt::Debug for Client<P> {
     }
 }
 
-/// Adds an event to those that nobody has read, the oldest of which make room. How many did.
+/// Adds an event to those that nobody has read, and drops the oldest if there are too many. How many
+/// it dropped.
 fn push<E>(events: &mut VecDeque<E>, limit: usize, event: E) -> u64 {
     let full = events.len() >= limit;
     if full {
@@ -480,11 +480,11 @@ fn would_block(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
 }
 
-/// As much as a terminal keeps for its reader on Linux.
+/// As much as Linux keeps of a terminal's input.
 const BUFFER: usize = 4096;
 
 /// After this many bytes in a row a deadline gets its turn, however much the module sends.
 const READ_AT_ONCE: usize = 64 * 1024;
 
-/// What may be handed in before what came of it is passed on: a line has two bytes at least.
+/// How many lines may be handed in before their events are passed on: a line has at least two bytes.
 const LINES_AT_ONCE: usize = (READ_AT_ONCE + BUFFER) / 2;

@@ -1,4 +1,4 @@
-//! The loop between engine and port.
+//! [`Driver`]: the loop of the async client, between engine and port.
 
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -23,8 +23,8 @@ use crate::transcript::{Direction, LineLog};
 
 /// Carries out what the handles ask for, as long as it is polled.
 ///
-/// It ends without an error when all handles are gone and nothing is pending, and with a
-/// disconnected error when the port is: at its end, at an error, at a hang-up.
+/// It ends without an error when all handles are gone and nothing is pending. It ends with
+/// [`ExchangeError::Disconnected`] when the port is gone: at its end, an error or a hang-up.
 #[must_use = "nothing happens unless it is polled: spawn it"]
 pub struct Driver<T = SerialPort> {
     io: Pin<Box<T>>,
@@ -37,9 +37,9 @@ pub struct Driver<T = SerialPort> {
     log: LineLog,
     span: Span,
     timer: Pin<Box<Sleep>>,
-    /// Whether the timer stands at a deadline.
+    /// Whether the timer is set to a deadline.
     armed: bool,
-    /// When it ends though a line is not written to its end: nobody is left to wait for it.
+    /// When the driver ends even if a line is not written to its end: no handle is left.
     leaving: Option<std::time::Instant>,
     buffer: Box<[u8]>,
 }
@@ -58,7 +58,7 @@ impl Pending {
     }
 }
 
-/// Hands the end of a command to its caller, who may have left in this moment.
+/// Gives the outcome of a command to its caller, which may have left in this moment.
 fn end(
     caller: oneshot::Sender<Result<Reply, ExchangeError>>,
     leave: Leave,
@@ -119,14 +119,14 @@ impl<T: AsyncRead + AsyncWrite> Future for Driver<T> {
             let full = driver.is_full();
             let next = driver.pass_on();
             if full && !driver.is_full() {
-                // There is room for those who were not listened to.
+                // There is room for commands that had to wait.
                 continue;
             }
             if !handles_left && driver.engine.is_idle() {
                 return Poll::Ready(Ok(()));
             }
             let next = match next {
-                // All that is left is the rest of a line, which the port may never take.
+                // Only the rest of a line is left, and the port may never take it.
                 None if !handles_left => {
                     let until = *driver.leaving.get_or_insert(now + TRANSMIT);
                     if until <= now {
@@ -137,7 +137,7 @@ impl<T: AsyncRead + AsyncWrite> Future for Driver<T> {
                 next => next,
             };
             let Some(at) = next else {
-                // A timer that goes off for a deadline of the past would wake nobody to nothing.
+                // If it stayed at a past deadline, the timer would wake the task for nothing.
                 if std::mem::take(&mut driver.armed) {
                     driver.timer.as_mut().reset(Instant::from_std(now + NEVER));
                 }
@@ -156,7 +156,7 @@ impl<T: AsyncRead + AsyncWrite> Future for Driver<T> {
 }
 
 impl<T: AsyncRead + AsyncWrite> Driver<T> {
-    /// Works until `task` is done, which waits for this connection.
+    /// Works until `task` is done: a task that waits for this connection.
     pub(super) async fn run_beside<F: Future>(&mut self, task: F) -> F::Output {
         let mut task = pin!(task);
         let mut over = false;
@@ -175,7 +175,7 @@ impl<T: AsyncRead + AsyncWrite> Driver<T> {
         .await
     }
 
-    /// Hands in everything that has arrived, and passes on what comes of it.
+    /// Hands everything that has arrived to the engine, and passes its events on.
     fn read(&mut self, now: std::time::Instant, cx: &mut Context<'_>) -> io::Result<()> {
         let mut total = 0;
         while total <= READ_AT_ONCE {
@@ -198,13 +198,13 @@ impl<T: AsyncRead + AsyncWrite> Driver<T> {
                 }
             }
         }
-        // The rest has its turn once everybody else has had theirs.
+        // The rest is read after the other tasks had their turn.
         cx.waker().wake_by_ref();
         Ok(())
     }
 
-    /// Writes what is due, as far as there is room. It does not flush: that would wait on the
-    /// executor until the line has drained.
+    /// Writes what the engine wants to send, as far as there is room. It does not flush: a flush would
+    /// block the executor until everything is sent.
     fn write(&mut self, now: std::time::Instant, cx: &mut Context<'_>) -> io::Result<()> {
         while !self.engine.transmit().is_empty() {
             match self.io.as_mut().poll_write(cx, self.engine.transmit()) {
@@ -222,7 +222,7 @@ impl<T: AsyncRead + AsyncWrite> Driver<T> {
         Ok(())
     }
 
-    /// Takes commands as long as the engine has room. Whether any handle is left.
+    /// Takes commands while the engine has room. Whether any handle is left.
     fn accept(&mut self, now: std::time::Instant, cx: &mut Context<'_>) -> bool {
         while !self.is_full() {
             match self.operations.poll_recv(cx) {
@@ -260,7 +260,7 @@ impl<T: AsyncRead + AsyncWrite> Driver<T> {
         }
     }
 
-    /// Passes on what the engine has to say. When the next deadline is.
+    /// Passes on the events of the engine. Returns the next deadline.
     fn pass_on(&mut self) -> Option<std::time::Instant> {
         loop {
             match self.engine.poll_output() {
@@ -306,12 +306,12 @@ const NOT_SENT: Option<Certainty> = Some(Certainty::NotSent);
 /// Longer than any terminal runs.
 const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
-/// As much as a terminal keeps for its reader on Linux.
+/// As much as Linux keeps of a terminal's input.
 const BUFFER: usize = 4096;
 
-/// What one read can bring at most: a line has two bytes at least.
+/// How many lines one read can bring at most: a line has at least two bytes.
 pub(super) const LINES_AT_ONCE: usize = BUFFER / 2;
 
-/// After this many bytes in a row a deadline, and another task, gets its turn, however much the
-/// module sends.
+/// After this many bytes in a row, deadlines and other tasks get their turn, however much the module
+/// sends.
 const READ_AT_ONCE: usize = 64 * 1024;

@@ -1,4 +1,4 @@
-//! The stream of events.
+//! [`Events`]: the stream of events.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -10,10 +10,10 @@ use futures_core::Stream;
 
 use crate::engine::Event;
 
-/// What the module says of its own accord, in the order of arrival. It ends when the driver does.
+/// What the module says unasked, in the order of arrival. It ends when the driver does.
 ///
-/// Who reads too slowly is told by [`Event::Missed`] how many events were dropped. The events of a
-/// session are its own: [`session::SessionEvent`](crate::session::SessionEvent).
+/// If the program reads too slowly, [`Event::Missed`] says how many events were dropped. The events of
+/// a session are [`session::SessionEvent`](crate::session::SessionEvent)s.
 pub struct Events<E = Event>(Arc<Mutex<Ring<E>>>);
 
 /// The driver's end.
@@ -21,7 +21,7 @@ pub(super) struct Sender<E>(Arc<Mutex<Ring<E>>>);
 
 struct Ring<E> {
     events: VecDeque<E>,
-    /// How many are kept for a reader who reads none.
+    /// How many events are kept for a program that reads none.
     limit: usize,
     /// The event that says how many were dropped.
     say_missed: fn(u64) -> E,
@@ -53,7 +53,7 @@ impl<E> Sender<E> {
         u64::from(full)
     }
 
-    /// Whether some wait for the reader, and so many more would drop one of them.
+    /// Whether events wait to be read, and this many more would drop one of them.
     pub(super) fn has_no_room_for(&self, more: usize) -> bool {
         let ring = lock(&self.0);
         !ring.events.is_empty() && ring.events.len() + more > ring.limit
@@ -103,7 +103,7 @@ impl<E> fmt::Debug for Events<E> {
     }
 }
 
-/// A panic elsewhere leaves the ring as good as it was.
+/// A thread that panicked with the lock held does not stop the others.
 fn lock<E>(ring: &Mutex<Ring<E>>) -> MutexGuard<'_, Ring<E>> {
     ring.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! Callers who do not wait for the end of their command.
+//! [`Leave`]: a caller does not wait for the end of its command.
 
 use std::fmt;
 
@@ -6,8 +6,8 @@ use crate::engine::Certainty;
 
 type Tell = Box<dyn FnOnce(Option<Certainty>) + Send>;
 
-/// Tells somebody, once, that a caller has left and what is known of the command: `None` if it had
-/// ended. If nobody can say, whether the command was sent is not known.
+/// Tells once that a caller has left, and what is known of its command: `None` if the command had
+/// ended. If this is dropped, that is [`Certainty::Unknown`].
 #[derive(Default)]
 pub(super) struct Leave(Option<Tell>);
 

@@ -1,4 +1,4 @@
-//! The run loop of payments, for tasks.
+//! [`Payments`] for tasks: the loop that runs them.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -18,11 +18,11 @@ use crate::gateway::{
     Deadlines, PaymentsError, Receipt, RefundReceipt, Settlement, Transport, Trouble,
 };
 
-/// Takes payments in tasks: the same machine as [`gateway::Payments`](crate::gateway::Payments),
-/// whose transport and journal block on threads of its own.
+/// Takes payments in tasks. The steps are those of [`gateway::Payments`](crate::gateway::Payments);
+/// its transport and its journal block, and have threads of their own.
 ///
-/// A payment that rests takes no thread, so many can run at once. Dropping a call leaves its order
-/// open in the journal, also if its money was taken: settle it later.
+/// A payment that waits takes no thread, so many can run at once. Dropping a call leaves its order
+/// open in the journal, even if the money was taken: settle it later.
 ///
 /// ```no_run
 /// use m26_pay::asynch::Payments;
@@ -65,7 +65,7 @@ where
         Self::with(desk, THREADS)
     }
 
-    /// The same, with other waits, deadlines and number of threads.
+    /// As [`new`](Self::new), with other waits, deadlines and number of threads.
     #[must_use]
     pub fn with_settings(
         merchant: Merchant,
@@ -138,8 +138,8 @@ where
         self.take(self.desk.offered(precreate), stop, watch).await
     }
 
-    /// Gives money back. When `stop` is ready, the waiting ends and leaves the refund open. One that
-    /// the journal has as open, or as not made, is asked for again with the same number; one that
+    /// Gives money back. When `stop` is ready, the wait ends and the refund stays open. A refund that
+    /// is open in the journal, or was not made, is asked for again with the same number. One that
     /// was made is answered from the journal.
     ///
     /// # Errors
@@ -182,8 +182,8 @@ where
         self.settle_due(&mut settle, stop).await
     }
 
-    /// Asks for every open order of the journal that is due by `settle`, which remembers those that
-    /// it knew before. When `stop` is ready, nothing new is asked for.
+    /// Asks for every open order of the journal that is due by `settle`, which remembers when each
+    /// was asked for. When `stop` is ready, nothing new is asked for.
     ///
     /// # Errors
     /// As [`settle`](Self::settle).
@@ -210,8 +210,8 @@ where
         }
     }
 
-    /// Ends the open orders whose end a notification proves: see [`Notification::settle`]. What it is
-    /// answered is in [`Taken::reply`].
+    /// Ends the open orders whose outcome a notification proves: see [`Notification::settle`]. The
+    /// answer to the notification is [`Taken::reply`].
     ///
     /// # Errors
     /// If it is not about this merchant's order, or the journal fails: answer it with
@@ -221,8 +221,8 @@ where
         taken.map_err(|error| JournalError::Failed(Box::new(error)))?
     }
 
-    /// Settles what this holder had when it ended, as one of many programs that share the journal:
-    /// the orders under its own lease, once each. A service calls it at its start.
+    /// Settles the orders under the lease of this holder, once each. A service that shares its journal
+    /// with others calls this at its start, for the orders that it had when it last ended.
     ///
     /// # Errors
     /// If the journal cannot be read or written.
@@ -244,9 +244,9 @@ where
         Ok(settlement)
     }
 
-    /// Settles the next order of this merchant that is due and that nobody has, as one of many
-    /// programs that share the journal. Gives what came of this one; `None` if no order is due. A
-    /// service calls this until nothing is due, rests, and begins again.
+    /// Settles the next order of this merchant that is due and under nobody's lease, for a service
+    /// that shares its journal with others. The result is that of this order; `None` if no order is
+    /// due. A service calls this until nothing is due, waits, and begins again.
     ///
     /// # Errors
     /// If the journal cannot be read or written.
@@ -272,8 +272,8 @@ where
         Ok(Some(settlement))
     }
 
-    /// A person looked after the open orders and refunds of this number: nothing asks for them any
-    /// more. Gives them.
+    /// Gives up the open orders and refunds of this number, after a person has looked at them: nothing
+    /// asks for them again. Returns them.
     ///
     /// # Errors
     /// If there is none, somebody else works on it, or the journal cannot be written.
@@ -427,7 +427,7 @@ where
         self.on_thread(step).await
     }
 
-    /// Does what blocks on a thread.
+    /// Runs on a thread what blocks.
     async fn on_thread<R: Send + 'static>(
         &self,
         work: impl FnOnce(&Desk<T, J>) -> R + Send + 'static,
@@ -437,10 +437,10 @@ where
     }
 }
 
-/// What a server's payments wait for, and how many threads they have.
+/// Waits, deadlines and number of threads of [`Payments`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PaymentsSettings {
-    /// How long a payment waits for what.
+    /// The waits of a payment.
     pub policy: Policy,
     /// How long one request may take.
     pub deadlines: Deadlines,
@@ -454,7 +454,7 @@ impl Default for PaymentsSettings {
     }
 }
 
-/// A future that is polled until it is ready, and no further.
+/// A future that is not polled again once it was ready.
 struct Gone<F> {
     future: Pin<Box<F>>,
     ready: bool,
@@ -465,7 +465,7 @@ impl<F: Future<Output = ()>> Gone<F> {
         Self { future: Box::pin(future), ready: false }
     }
 
-    /// Whether it is ready by now.
+    /// Whether it is ready.
     async fn is_ready(&mut self) -> bool {
         poll_fn(|context| {
             self.ready = self.ready || self.future.as_mut().poll(context).is_ready();
@@ -474,7 +474,8 @@ impl<F: Future<Output = ()>> Gone<F> {
         .await
     }
 
-    /// Waits until then, or until it becomes ready; one that is ready already ends no wait.
+    /// Waits until this time, or until the future becomes ready. If it was ready before, it does not
+    /// end the wait.
     async fn wait_until(&mut self, until: Instant) {
         let known = self.ready;
         let mut sleep = pin!(tokio::time::sleep_until(until.into()));

@@ -1,4 +1,4 @@
-//! What a handle and its driver share of a recording.
+//! [`Recording`]: what handles and driver share of a recording.
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,7 +21,7 @@ impl Recording {
         }
     }
 
-    /// A panic elsewhere leaves the recorder as good as it was.
+    /// A thread that panicked with the lock held does not stop the others.
     fn lock(&self) -> MutexGuard<'_, Option<Recorder>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

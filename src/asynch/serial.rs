@@ -1,4 +1,4 @@
-//! A serial port for the async client.
+//! [`SerialPort`] for the async client.
 
 use std::io;
 use std::pin::Pin;
@@ -11,7 +11,8 @@ use super::Host;
 use crate::error::Error;
 use crate::serial::{SerialHost, SerialSettings, explain_tty, open_tty, raise_rts};
 
-/// A serial port, 8N1 without flow control (M26AT: IFC=0,0 by default), nobody else's.
+/// A serial port, 8N1, without flow control (M26AT: IFC=0,0 by default), locked against other
+/// programs.
 #[derive(Debug)]
 pub struct SerialPort(SerialStream);
 
@@ -22,10 +23,10 @@ impl SerialPort {
     /// DTR and RTS are raised if the port has them.
     ///
     /// # Errors
-    /// If there is no such port, the user may not use it, somebody else does, or it is no serial
-    /// port; the message says what to do.
+    /// If there is no such port, the user may not open it, another program has it open, or it is not
+    /// a serial port; the message says what to do.
     pub fn open(path: &str, settings: &SerialSettings) -> Result<Self, Error> {
-        // Held meanwhile, so that the port is not hung up between the two.
+        // The first descriptor stays open meanwhile, so that the port is not hung up between the two.
         let _tty = open_tty(path)?;
         let mut port = settings
             .builder(path)

@@ -1,4 +1,4 @@
-//! A session for the async client.
+//! [`Session`] for the async client.
 
 mod driver;
 
@@ -32,7 +32,7 @@ use crate::session::{
 /// A module that is brought up, kept up and brought up again: see [`session`](crate::session).
 ///
 /// This is a handle of the session. It is cloned freely; commands of all handles are served in the
-/// order in which they come. Dropping a call in flight is safe, as with [`Client`].
+/// order in which they come. A call can be dropped at any time, as with [`Client`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -59,12 +59,13 @@ pub struct Session {
     alive: Arc<Alive>,
 }
 
-/// Nudges a session, as [`Session::nudge`] does, and does not keep it running.
+/// Nudges a session, as [`Session::nudge`] does, without keeping it running.
 #[derive(Clone)]
 pub struct Nudger(Weak<Shared>);
 
 impl Nudger {
-    /// There may be something to do for a duty. Whether there still is a session.
+    /// Tells the session that a duty may have something to do. `false` if there is no session any
+    /// more.
     pub fn nudge(&self) -> bool {
         let shared = self.0.upgrade().filter(|shared| !shared.lock().ended);
         shared.map(|shared| shared.change(Machine::nudge)).is_some()
@@ -80,9 +81,9 @@ impl fmt::Debug for Nudger {
 /// What handles and driver share. The lock is never held across an await.
 struct Shared {
     inner: Mutex<Inner>,
-    /// The machine's epoch, as far as the driver has seen it.
+    /// The epoch of the machine when the driver last looked.
     seen: watch::Sender<u64>,
-    /// In which it logs.
+    /// The span of its log lines.
     span: Span,
 }
 
@@ -123,19 +124,19 @@ impl Session {
         (session, events, driver)
     }
 
-    /// Records what passes from now on, at every port, secrets replaced. The driver writes it, so it
-    /// waits as long as a write takes.
+    /// Records what passes from now on, at this port and at those opened later, without secrets. The
+    /// driver writes the recording, and works on nothing else during a write.
     pub fn record(&self, to: impl io::Write + Send + 'static) {
         self.recording.start(to);
     }
 
-    /// Where the session stands.
+    /// The state of the session.
     #[must_use]
     pub fn state(&self) -> State {
         self.shared.lock().machine.state()
     }
 
-    /// How the session is.
+    /// The health of the session.
     #[must_use]
     pub fn health(&self) -> Health {
         self.shared.lock().machine.health()
@@ -147,8 +148,8 @@ impl Session {
         &self.profile
     }
 
-    /// Sends a command and waits for its answer. If the session does not let it through now, it
-    /// says so at once. A signature must name the bizTid of this device.
+    /// Sends a command and waits for its answer. If the session does not allow it now, it says so at
+    /// once. A signature is accepted only with the bizTid of this device.
     ///
     /// # Errors
     /// [`Error::NotAllowed`] if nothing was sent because of the session's state; else as
@@ -157,9 +158,10 @@ impl Session {
         self.send_within(command, Duration::ZERO).await
     }
 
-    /// Sends a command, but first waits until the session allows it: what is outstanding of an earlier
-    /// one is part of the wait. It does not wait if the session is ready or has given up. All of it
-    /// takes at most `patience`; without any, only the command's own deadlines end it.
+    /// Waits until the session allows a command, for instance until an earlier signature is no longer
+    /// outstanding, then sends it and waits for its answer. The first wait is left out if the session
+    /// is ready or has given up. All of it takes at most `patience`. If that is zero, it is
+    /// [`send`](Self::send).
     ///
     /// # Errors
     /// As [`send`](Self::send); and [`ExchangeError::TimedOut`] when the time is over, with
@@ -178,7 +180,7 @@ impl Session {
         let send = self.send_now(command, request);
         let Some(until) = until else { return send.await };
         tokio::time::timeout_at(until, send).await.unwrap_or_else(|_| {
-            // Its caller has left: the driver tells the machine what is known of it.
+            // The call was dropped: the driver tells the machine what is known of the command.
             let deadline = Deadline { name: WHOLE_CALL, after: patience };
             let certainty = Certainty::Unknown;
             Err(ExchangeError::TimedOut { deadline, certainty }.into())
@@ -200,7 +202,7 @@ impl Session {
         }
     }
 
-    /// Runs a flow to its end. What the session does not let through fails as
+    /// Runs a flow to its end. A command that the session does not allow fails as
     /// [`SubmitError::NotAllowed`](crate::engine::SubmitError::NotAllowed).
     pub async fn run<F: Flow>(&self, flow: F) -> F::Output {
         self.run_with(flow, |progress| debug!("{progress}")).await
@@ -211,7 +213,7 @@ impl Session {
         super::run(flow, &self.profile, report, |request| self.send_of_flow(request)).await
     }
 
-    /// Waits until the session is ready, at most for so long.
+    /// Waits until the session is ready, at most for `patience`.
     ///
     /// # Errors
     /// [`Error::NotAllowed`] if it is not ready then, or has given up, with the reason.
@@ -223,8 +225,8 @@ impl Session {
         self.shared.lock().machine.ready()
     }
 
-    /// Closes the SDK in order and, with [`ShutDown::PowerOff`], switches the module off. Every ALIPAY command is
-    /// refused from then on, until [`resume`](Self::resume).
+    /// Closes the SDK in order and, with [`ShutDown::PowerOff`], switches the module off. From then on
+    /// every ALIPAY command is refused, until [`resume`](Self::resume).
     ///
     /// # Errors
     /// If the module did not confirm it. It is not switched off then, if the SDK was open.
@@ -248,32 +250,33 @@ impl Session {
         self.shared.change(|machine| machine.reconfigure(config, held))
     }
 
-    /// Begins again after [`State::Failed`] or [`State::Shut`].
+    /// Has the session begin again after [`State::Failed`] or [`State::Shut`].
     pub fn resume(&self) {
         self.shared.change(Machine::resume);
     }
 
-    /// Adds a [`Duty`], which the session does by itself whenever nothing else is due. Best before the driver is
-    /// spawned: see [`Machine::attach`].
+    /// Adds a [`Duty`]: work that the session does while it is ready and has nothing else to do. A
+    /// duty misses no notice if it is attached before the driver is spawned: see
+    /// [`Machine::attach`].
     pub fn attach(&self, duty: impl Duty + 'static) {
         self.shared.change(|machine| machine.attach(Box::new(duty)));
     }
 
-    /// There may be something to do for a duty: the driver looks at once. From any thread, but not
-    /// from within a duty, which is called while the session is locked.
+    /// Tells the session that a duty may have something to do. It may be called from any thread, but
+    /// not from a duty: duties are called while the session is locked.
     pub fn nudge(&self) {
         self.shared.change(Machine::nudge);
     }
 
-    /// Nudges the session without being a handle of it, for whoever must not keep it running, such
-    /// as what a duty works on.
+    /// Gives something that can nudge the session, but does not keep it running as a handle does. The
+    /// work of a duty holds one of these.
     #[must_use]
     pub fn nudger(&self) -> Nudger {
         Nudger(Arc::downgrade(&self.shared))
     }
 
-    /// What came of a command. The machine is told if its caller leaves meanwhile, and keeps the pass
-    /// then.
+    /// The outcome of a command, and its pass. If the caller leaves meanwhile, the machine gets the
+    /// pass back.
     async fn exchange(
         &self,
         mut request: Request,
@@ -317,7 +320,7 @@ impl Session {
         }
     }
 
-    /// Waits until it is `done`, at most for so long.
+    /// Waits until `done` holds, at most for `patience`.
     async fn wait(&self, patience: Option<Duration>, done: impl Fn(&Inner) -> bool) {
         let mut seen = self.shared.seen.subscribe();
         let wait = async {
@@ -328,7 +331,7 @@ impl Session {
             }
         };
         match patience {
-            // What is too late is found out by who looks next.
+            // After the wait the caller looks whether it is done.
             Some(patience) => drop(tokio::time::timeout(patience, wait).await),
             None => wait.await,
         }
@@ -336,12 +339,12 @@ impl Session {
 }
 
 impl Shared {
-    /// A panic elsewhere leaves the machine as good as it was.
+    /// A thread that panicked with the lock held does not stop the others.
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes the machine, and lets the driver look at it.
+    /// Changes the machine, and wakes the driver.
     fn change<T>(&self, change: impl FnOnce(&mut Machine) -> T) -> T {
         let _span = self.span.enter();
         let mut inner = self.lock();

@@ -1,4 +1,4 @@
-//! Threads for what blocks.
+//! [`Threads`]: threads for work that blocks.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -7,12 +7,12 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
-/// How many threads there are at most, by default. Not specified; chosen because so many requests
-/// of 100 ms each are 320 a second, and a thread at rest keeps some kilobytes.
+/// How many threads there are at most, by default. Not specified; chosen because 32 threads make 320
+/// requests of 100 ms each in a second, and an idle thread takes only some kilobytes.
 pub const THREADS: usize = 32;
 
-/// Threads that carry out what blocks, in the order in which it comes. They begin when they are
-/// needed, at most so many, and end when this is dropped and nothing is left to do.
+/// Threads that carry out jobs in the order in which they come. They begin when they are needed, up
+/// to a limit, and end when this is dropped and no job is left.
 pub(super) struct Threads {
     shared: Arc<Shared>,
     most: usize,
@@ -39,11 +39,11 @@ impl Threads {
         Self { shared: Arc::default(), most: most.max(1) }
     }
 
-    /// Has a thread do this, and waits for what comes of it. Who does not wait any more leaves it to
-    /// be done all the same.
+    /// Has a thread do this job, and waits for its result. The job is done even if the caller stops
+    /// waiting.
     ///
     /// # Errors
-    /// If no thread can be had, or what was to be done panicked.
+    /// If there is no thread and none can be spawned, or the job panicked.
     pub(super) async fn wait_for<R: Send + 'static>(
         &self,
         work: impl FnOnce() -> R + Send + 'static,
@@ -53,10 +53,10 @@ impl Threads {
         waits.await.map_err(|_| io::ErrorKind::BrokenPipe.into())
     }
 
-    /// Has a thread do this, sooner or later.
+    /// Has a thread do this job when it is free.
     ///
     /// # Errors
-    /// If there is no thread and none can be had. Nothing is done then.
+    /// If there is no thread and none can be spawned. The job is not done then.
     fn run(&self, job: impl FnOnce() + Send + 'static) -> io::Result<()> {
         let mut queue = self.shared.lock();
         if queue.idle <= queue.jobs.len() && queue.threads < self.most {
@@ -65,7 +65,7 @@ impl Threads {
             match thread.spawn(move || shared.work()) {
                 Ok(_) => queue.threads += 1,
                 Err(error) if queue.threads == 0 => return Err(error),
-                // The threads that are there do it later.
+                // The threads that there are do it later.
                 Err(_) => {}
             }
         }
@@ -78,7 +78,7 @@ impl Threads {
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, Queue> {
-        // Nothing in here panics half-way.
+        // Nothing panics with the lock held.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -1,4 +1,4 @@
-//! The run loop of calls at UnionPay, for tasks.
+//! [`UnionPay`] for tasks: the loop that runs its calls.
 
 use std::sync::Arc;
 
@@ -11,13 +11,13 @@ use crate::gateway::unionpay::{
 };
 use crate::gateway::{Deadlines, Transport};
 
-/// Makes calls in tasks: the same as
-/// [`gateway::unionpay::UnionPay`](crate::gateway::unionpay::UnionPay), whose transport and store
-/// block on threads of its own.
+/// Makes calls in tasks. The steps are those of
+/// [`gateway::unionpay::UnionPay`](crate::gateway::unionpay::UnionPay); its transport and its store
+/// block, and have threads of their own.
 ///
 /// A call that waits for a token of another host takes no thread. Dropping a call does not stop what
-/// is under way: a request that has left may be worked on, and a token that is being fetched is kept
-/// for the next call.
+/// is under way: a request that was sent may be carried out, and a token that is being fetched is
+/// kept for the next call.
 ///
 /// ```no_run
 /// use m26_pay::asynch::UnionPay;
@@ -56,7 +56,7 @@ where
         Self::with_settings(app, transport, store, UnionPaySettings::default())
     }
 
-    /// The same with other waits, deadlines and number of threads.
+    /// As [`new`](Self::new), with other waits, deadlines and number of threads.
     #[must_use]
     pub fn with_settings(app: App, transport: T, store: S, settings: UnionPaySettings) -> Self {
         let UnionPaySettings { policy, deadlines, threads } = settings;
@@ -71,8 +71,8 @@ where
         &self.desk.app
     }
 
-    /// Makes a call: one request, sent once. Only if the platform says that it does not take the
-    /// token (`a10`), and so did nothing, the call is made once more with another one.
+    /// Makes a call: one request, sent once. If the platform refuses the token (`a10`), it did nothing,
+    /// and the request is sent once more with another token.
     ///
     /// # Errors
     /// If there is no answer that can be read; [`UnionPayError::delivery`] says what is known. A
@@ -112,12 +112,12 @@ where
         self.token(TokenKind::Front).await?.to_front()
     }
 
-    /// The platform has said to somebody that it does not take this token (`a10`).
+    /// Another program was told by the platform that this token is not valid (`a10`).
     pub fn backend_token_refused(&self, token: &BackendToken) {
         self.desk.refused(TokenKind::Backend, &Token::new(token.expose()));
     }
 
-    /// The platform has said to a page that it does not take this token (`a20`): the next
+    /// A page was told by the platform that this token is not valid (`a20`): the next
     /// [`front_token`](Self::front_token) is another one.
     pub fn front_token_refused(&self, token: &FrontToken) {
         self.desk.refused(TokenKind::Front, &Token::new(token.expose()));
@@ -156,14 +156,14 @@ where
     }
 }
 
-/// What a server's calls wait for, and how many threads they have.
+/// Waits, deadlines and number of threads of [`UnionPay`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnionPaySettings {
     /// When tokens are fetched, and how many requests are sent.
     pub policy: KeeperPolicy,
     /// How long one request may take.
     pub deadlines: Deadlines,
-    /// How many requests and questions to the store are under way at a time, at most.
+    /// How many requests to the platform and to the store are under way at a time, at most.
     pub threads: usize,
 }
 

@@ -1,4 +1,4 @@
-//! Wakes a thread that waits for a port.
+//! [`Bell`] and [`Ear`]: one thread wakes another that waits for a port.
 
 use std::io::{self, Read as _, Write as _};
 use std::os::fd::{AsFd as _, BorrowedFd};
@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-/// The end that rings. It never waits.
+/// The end that wakes. It never blocks.
 #[derive(Debug)]
 pub(super) struct Bell(UnixStream);
 
-/// The end that hears.
+/// The end that is woken.
 #[derive(Clone, Debug)]
 pub(super) struct Ear(Arc<UnixStream>);
 
@@ -26,22 +26,22 @@ pub(super) fn bell() -> io::Result<(Bell, Ear)> {
 
 impl Bell {
     pub(super) fn ring(&self) {
-        // Where there is no room it rings already.
+        // If there is no room, it rings already.
         let _ = (&self.0).write(&[0]);
     }
 }
 
 impl Ear {
-    /// It was heard.
+    /// Stops the ringing.
     pub(super) fn clear(&self) {
         let mut heard = [0; 64];
         while (&*self.0).read(&mut heard).is_ok_and(|count| count > 0) {}
     }
 
-    /// Waits until it rings, at most for so long.
+    /// Waits until the bell rings, at most for `timeout`.
     pub(super) fn wait(&self, timeout: Option<Duration>) {
         let timeout = timeout.and_then(|timeout| Timespec::try_from(timeout).ok());
-        // An interruption is as good as a ring.
+        // A signal ends the wait too, and the caller looks again.
         let _ = poll(&mut [PollFd::new(&self.as_fd(), PollFlags::IN)], timeout.as_ref());
     }
 

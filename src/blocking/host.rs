@@ -1,4 +1,4 @@
-//! What a blocking session needs of its host.
+//! [`Host`]: what a blocking session needs of its host.
 
 use std::time::{Duration, Instant};
 
@@ -8,15 +8,15 @@ use crate::session::HostRestart;
 
 /// Opens ports, tells the time while there is none, and may restart the module.
 ///
-/// A function that opens a port is one.
+/// A function that opens a port is a host.
 pub trait Host {
     /// The port.
     type Port: Port;
 
-    /// Opens the port, each time it is needed again.
+    /// Opens the port. The session calls it at its beginning, and after each loss of the port.
     ///
     /// # Errors
-    /// If there is none now. It is tried again later.
+    /// If the port cannot be opened now. It is tried again later.
     fn open(&mut self) -> Result<Self::Port, Error>;
 
     /// Restarts the module, such as by a GPIO line, for a plan with

@@ -1,4 +1,4 @@
-//! Commands whose callers come back for the answer, or do not.
+//! [`Pending`]: a command whose caller comes back for the answer, or does not.
 
 use std::fmt;
 use std::sync::{Arc, Weak};
@@ -7,13 +7,13 @@ use crate::at::command::Reply;
 use crate::at::line::Line;
 use crate::engine::{ExchangeError, Ticket};
 
-/// A command that was submitted. Its answer is had by [`Client::wait`](super::Client::wait) of the
-/// same client. Dropped, it is carried out, and its answer goes to nobody.
+/// A command that was submitted. [`Client::wait`](super::Client::wait) of the same client gives its
+/// answer. If this is dropped, the command is carried out, and its answer goes to nobody.
 #[must_use = "wait for it, or cancel it"]
 pub struct Pending<C> {
     pub(super) ticket: Ticket,
     pub(super) command: C,
-    /// Tells the client that somebody is still there.
+    /// The client has a weak reference to it, and so knows whether the caller is still there.
     _caller: Arc<()>,
 }
 
@@ -26,7 +26,7 @@ impl<C: fmt::Debug> fmt::Debug for Pending<C> {
     }
 }
 
-/// What the client knows of them.
+/// What the client knows of submitted commands.
 #[derive(Default)]
 pub(super) struct Submitted(Vec<Entry>);
 
@@ -43,7 +43,8 @@ impl Submitted {
         Pending { ticket, command, _caller: caller }
     }
 
-    /// A command ended that nobody waits for just now. What is late, if its caller has left.
+    /// A command has ended while nobody waited for it. If its caller has left, this is the line that
+    /// came too late.
     pub(super) fn ended(
         &mut self,
         ticket: Ticket,
@@ -61,7 +62,7 @@ impl Submitted {
         }
     }
 
-    /// The caller comes for the outcome, which may not have come.
+    /// The caller comes for the outcome; `None` if it has not come.
     pub(super) fn take(&mut self, ticket: Ticket) -> Option<Result<Reply, ExchangeError>> {
         let index = self.0.iter().position(|entry| entry.ticket == ticket)?;
         self.0.remove(index).outcome

@@ -1,4 +1,4 @@
-//! What the blocking client needs of a port.
+//! [`Port`]: what the blocking client needs of a port.
 
 use std::fmt;
 use std::io::{self, Read, Write};
@@ -7,20 +7,20 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-/// A line to the module, and the clock that goes with it.
+/// A connection to the module, and the clock that goes with it.
 ///
-/// Anything with a descriptor that does not block is one through [`Descriptor`]; a test has its
-/// own, with its own time.
+/// [`Descriptor`] makes one of anything with a descriptor in non-blocking mode. A test has a port of
+/// its own, with its own time.
 pub trait Port {
-    /// Reads what has arrived. It does not wait: [`io::ErrorKind::WouldBlock`] says that there is
-    /// nothing, `Ok(0)` that there will never be.
+    /// Reads what has arrived. It does not wait: [`io::ErrorKind::WouldBlock`] says that nothing has
+    /// arrived, `Ok(0)` that nothing ever will.
     ///
     /// # Errors
     /// If the port is gone.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize>;
 
-    /// Writes as much as there is room for. It does not wait either, and `Ok(0)` says that there
-    /// will never be room.
+    /// Writes as much as there is room for. It does not wait either; `Ok(0)` says that there will
+    /// never be room.
     ///
     /// # Errors
     /// If the port is gone.
@@ -33,8 +33,9 @@ pub trait Port {
     /// If the port is gone.
     fn wait(&mut self, interest: Interest, timeout: Option<Duration>) -> io::Result<bool>;
 
-    /// As [`wait`](Self::wait), and returns early once `wake` has something to read. A port that
-    /// does not know better looks every 10 ms.
+    /// As [`wait`](Self::wait), and returns early when `wake` has something to read. Without an
+    /// implementation of its own, a port returns after 10 ms at the latest, so that the caller can
+    /// look.
     ///
     /// # Errors
     /// If the port is gone.
@@ -57,7 +58,8 @@ pub trait Port {
         crate::engine::random()
     }
 
-    /// How many bytes the system keeps while nobody reads. Who finds as many may have lost some.
+    /// How many bytes the system keeps while nobody reads. If that many are found, more may have been
+    /// lost.
     fn capacity(&self) -> Option<usize> {
         None
     }
@@ -72,7 +74,7 @@ pub enum Interest {
     ReadOrWrite,
 }
 
-/// A [`Port`] of anything with a descriptor in non-blocking mode, such as a socket.
+/// Makes a [`Port`] of anything with a descriptor in non-blocking mode, such as a socket.
 ///
 /// ```
 /// use std::os::unix::net::UnixStream;
@@ -110,7 +112,7 @@ impl<T: AsFd + Read + Write> Descriptor<T> {
         let mut fds =
             [PollFd::from_borrowed_fd(port, flags), PollFd::from_borrowed_fd(wake, PollFlags::IN)];
         match poll(&mut fds, timeout.as_ref()) {
-            // Anything but room to write is found out by a read: data, a hang-up, an error.
+            // A read finds out everything else: data, a hang-up, an error.
             Ok(_) => Ok(fds[0].revents().intersects(!PollFlags::OUT)),
             Err(rustix::io::Errno::INTR) => Ok(false),
             Err(error) => Err(error.into()),
@@ -152,5 +154,6 @@ impl<T: fmt::Debug> fmt::Debug for Descriptor<T> {
     }
 }
 
-/// Not specified; chosen because nobody at a till sees 10 ms, and 100 looks a second cost little.
+/// Not specified; chosen because nobody at a till notices 10 ms, and looking 100 times a second costs
+/// little.
 const LOOK: Duration = Duration::from_millis(10);

@@ -1,4 +1,4 @@
-//! A serial port for the blocking client.
+//! [`SerialPort`] for the blocking client.
 
 use std::fs::File;
 use std::io;
@@ -11,7 +11,8 @@ use super::{Descriptor, Host, Interest, Port};
 use crate::error::Error;
 use crate::serial::{SerialHost, SerialSettings, explain_tty, open_tty, raise_rts};
 
-/// A serial port, 8N1 without flow control (M26AT: IFC=0,0 by default), nobody else's.
+/// A serial port, 8N1, without flow control (M26AT: IFC=0,0 by default), locked against other
+/// programs.
 #[derive(Debug)]
 pub struct SerialPort {
     /// Reads and writes. It is a descriptor of its own, because the one of `serialport` blocks,
@@ -27,8 +28,8 @@ impl SerialPort {
     /// DTR and RTS are raised if the port has them.
     ///
     /// # Errors
-    /// If there is no such port, the user may not use it, somebody else does, or it is no serial
-    /// port; the message says what to do.
+    /// If there is no such port, the user may not open it, another program has it open, or it is not
+    /// a serial port; the message says what to do.
     pub fn open(path: &str, settings: &SerialSettings) -> Result<Self, Error> {
         let io = open_tty(path)?;
         let mut tty = settings

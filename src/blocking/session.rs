@@ -1,4 +1,4 @@
-//! A session for the blocking client.
+//! [`Session`] for the blocking client.
 
 mod call;
 mod handle;
@@ -33,9 +33,9 @@ use work::Ongoing;
 
 /// A module that is brought up, kept up and brought up again: see [`session`](crate::session).
 ///
-/// It works while one of its methods runs. A till that has nothing else to do waits in
-/// [`next_event`](Self::next_event), so that recovery and the keep-alive go on; or it gives the
-/// session a thread of its own, with [`into_driver`](Self::into_driver).
+/// It works only while one of its methods runs. So a till that has nothing else to do waits in
+/// [`next_event`](Self::next_event), and recovery and keep-alive go on; or it gives the session a
+/// thread of its own, with [`into_driver`](Self::into_driver).
 ///
 /// ```
 /// # #[cfg(feature = "sim")]
@@ -71,7 +71,7 @@ pub struct Session<H: Host = SerialHost> {
     /// How many ports were opened.
     opened: u32,
     pending: Pending<Submission<()>>,
-    /// A command of a duty, beside the steps.
+    /// A command of a duty, which does not wait for the steps.
     entrusted: Option<Submission<()>>,
     /// Commands of handles.
     calls: Vec<Ongoing>,
@@ -100,13 +100,13 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// Where the session stands, as far as it has looked.
+    /// The state of the session when it last worked.
     #[must_use]
     pub fn state(&self) -> State {
         self.shared.lock().machine.state()
     }
 
-    /// How the session is.
+    /// The health of the session when it last worked.
     #[must_use]
     pub fn health(&self) -> Health {
         self.shared.lock().machine.health()
@@ -118,7 +118,7 @@ impl<H: Host> Session<H> {
         &self.settings.profile
     }
 
-    /// Records what passes from now on, at every port, secrets replaced.
+    /// Records what passes from now on, at this port and at those opened later, without secrets.
     pub fn record(&mut self, to: impl io::Write + Send + 'static) {
         let recorder = Recorder::new(to, self.now());
         self.shared.lock().recorder = Some(recorder);
@@ -130,8 +130,8 @@ impl<H: Host> Session<H> {
         &mut self.host
     }
 
-    /// Sends a command and waits for its answer. If the session does not let it through now, it
-    /// says so at once. A signature must name the bizTid of this device.
+    /// Sends a command and waits for its answer. If the session does not allow it now, it says so at
+    /// once. A signature is accepted only with the bizTid of this device.
     ///
     /// # Errors
     /// [`Error::NotAllowed`] if nothing was sent because of the session's state; else as
@@ -140,9 +140,10 @@ impl<H: Host> Session<H> {
         self.send_within(command, Duration::ZERO)
     }
 
-    /// Sends a command, but first waits until the session allows it: what is outstanding of an earlier
-    /// one is part of the wait. It does not wait if the session is ready or has given up. All of it
-    /// takes at most `patience`; without any, only the command's own deadlines end it.
+    /// Waits until the session allows a command, for instance until an earlier signature is no longer
+    /// outstanding, then sends it and waits for its answer. The first wait is left out if the session
+    /// is ready or has given up. All of it takes at most `patience`. If that is zero, it is
+    /// [`send`](Self::send).
     ///
     /// # Errors
     /// As [`send`](Self::send); and [`ExchangeError::TimedOut`](crate::engine::ExchangeError::TimedOut) when the
@@ -167,7 +168,7 @@ impl<H: Host> Session<H> {
         answer
     }
 
-    /// Runs a flow to its end. What the session does not let through fails as
+    /// Runs a flow to its end. A command that the session does not allow fails as
     /// [`SubmitError::NotAllowed`](crate::engine::SubmitError::NotAllowed).
     pub fn run<F: Flow>(&mut self, flow: F) -> F::Output {
         self.run_with(flow, |progress| debug!("{progress}"))
@@ -202,18 +203,18 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// Works until the session is ready, at most for so long.
+    /// Works until the session is ready, at most for `patience`.
     ///
     /// # Errors
     /// [`Error::NotAllowed`] if it is not ready then, or has given up, with the reason.
-    pub fn wait_ready(&mut self, within: Duration) -> Result<(), Error> {
-        let until = self.now().checked_add(within);
+    pub fn wait_ready(&mut self, patience: Duration) -> Result<(), Error> {
+        let until = self.now().checked_add(patience);
         self.work(until, |inner| !inner.machine.state().is_recovering());
         self.shared.lock().machine.ready()
     }
 
-    /// The next thing that happened; `None` if nothing did for so long. Without a time-out it waits
-    /// for ever.
+    /// Works until the next event, at most for `timeout`; without a timeout it waits for ever. `None`
+    /// if there was none.
     pub fn next_event(&mut self, timeout: Option<Duration>) -> Option<SessionEvent> {
         let until = timeout.and_then(|timeout| self.now().checked_add(timeout));
         self.work(until, Inner::has_events);
@@ -244,21 +245,23 @@ impl<H: Host> Session<H> {
         self.shared.lock().machine.reconfigure(config, held)
     }
 
-    /// Begins again after [`State::Failed`] or [`State::Shut`].
+    /// Has the session begin again after [`State::Failed`] or [`State::Shut`].
     pub fn resume(&mut self) {
         let _span = self.span.enter();
         self.shared.lock().machine.resume();
     }
 
-    /// Adds a [`Duty`], which the session does by itself whenever it works and nothing else is due. Best before it
-    /// works for the first time: see [`Machine::attach`].
+    /// Adds a [`Duty`]: work that the session does while it is ready and has nothing else to do. A
+    /// duty misses no notice if it is attached before the session first works: see
+    /// [`Machine::attach`].
     pub fn attach(&mut self, duty: impl Duty + 'static) {
         self.shared.lock().machine.attach(Box::new(duty));
     }
 
-    /// There may be something to do for a duty. It is done when the session works next.
+    /// Tells the session that a duty may have something to do. It is called when the session next
+    /// works.
     ///
-    /// From another thread a [`SessionHandle`] nudges: see [`into_driver`](Self::into_driver).
+    /// Another thread needs a [`SessionHandle`] for this: see [`into_driver`](Self::into_driver).
     pub fn nudge(&mut self) {
         self.shared.lock().machine.nudge();
     }

@@ -18,7 +18,7 @@ impl<D: Device> Port for VirtualPort<D> {
 
     fn wait(&mut self, interest: Interest, timeout: Option<Duration>) -> io::Result<bool> {
         match interest {
-            // There is room at once.
+            // There is always room.
             Interest::ReadOrWrite if !self.is_stuck() => Ok(self.has_input()),
             Interest::Read | Interest::ReadOrWrite => self.wait_for_input(timeout),
         }

@@ -1,4 +1,4 @@
-//! The loop between machine, connection and time.
+//! [`SessionDriver`]: the loop of an async session, between its machine, its connection and the clock.
 
 use std::fmt;
 use std::future::Future;
@@ -22,7 +22,7 @@ use crate::flows::Input;
 use crate::serial::SerialHost;
 use crate::session::{Drive, HostRestart, Machine, Pending, SessionEvent, client_settings};
 
-/// Carries a session out, as long as it is polled. It ends when all handles are gone.
+/// Does the work of a session while it is polled. It ends when all handles are gone.
 #[must_use = "nothing happens unless it is polled: spawn it"]
 pub struct SessionDriver<H: Host = SerialHost> {
     host: H,
@@ -37,7 +37,7 @@ pub struct SessionDriver<H: Host = SerialHost> {
     pending: Pending<Exchange>,
     /// Until the time at which a rest ends.
     sleep: Option<Pin<Box<Sleep>>>,
-    /// A command of a duty, beside the steps.
+    /// A command of a duty, which does not wait for the steps.
     entrusted: Option<Exchange>,
     epoch: u64,
 }
@@ -75,10 +75,10 @@ impl<H: Host> SessionDriver<H> {
         }
     }
 
-    /// Lets the connection work, and hands on what it has to say.
+    /// Lets the connection work, and passes its events on.
     fn connection(&mut self, cx: &mut Context<'_>) {
-        // Once so that it is submitted, and once for what came of it: before the events, for what is
-        // said of it is of the time before them.
+        // Once so that it is submitted, and once for its outcome. Both come before the events, because
+        // the outcome belongs to the time before them.
         self.poll_entrusted(cx);
         let Some(connection) = &mut self.connection else { return };
         let over = Pin::new(&mut connection.driver).poll(cx).is_ready();
@@ -106,7 +106,7 @@ impl<H: Host> SessionDriver<H> {
         }
     }
 
-    /// Hands on what the machine has to say, and drops what is of no use any more.
+    /// Passes on the events of the machine, and drops a step that is no longer valid.
     fn absorb(&mut self) {
         let mut inner = self.shared.lock();
         while let Some(event) = inner.machine.poll_event() {
@@ -122,7 +122,7 @@ impl<H: Host> SessionDriver<H> {
         self.shared.seen.send_if_modified(|seen| std::mem::replace(seen, epoch) != epoch);
     }
 
-    /// Whether the last step has come to its end.
+    /// The input for the next step, once the last one has ended.
     fn poll_pending(&mut self, cx: &mut Context<'_>) -> Option<Input> {
         match &mut self.pending {
             Pending::Step(_) => match std::mem::replace(&mut self.pending, Pending::Rest(None)) {
@@ -214,7 +214,7 @@ impl<H: Host> Future for SessionDriver<H> {
                         _ => None,
                     };
                 }
-                // What was sent in this turn has to leave.
+                // Commands that were begun in this turn have to be sent.
                 None => {
                     driver.connection(cx);
                     driver.absorb();

@@ -1,4 +1,4 @@
-//! A command that a handle has submitted.
+//! [`Call`]: a command that a handle has submitted.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::engine::{Certainty, ExchangeError};
 use crate::error::Error;
 use crate::session::Pass;
 
-/// A command that a handle has submitted. Dropped, it is cancelled.
+/// A command that a handle has submitted. If this is dropped, the command is cancelled.
 #[must_use = "wait for it, or cancel it"]
 pub struct Call<C> {
     command: C,
@@ -19,7 +19,7 @@ pub struct Call<C> {
     departure: Departure,
 }
 
-/// Tells of a caller who left.
+/// Cancels the command if its caller leaves.
 struct Departure {
     shared: Arc<Shared>,
     id: u64,
@@ -49,7 +49,7 @@ impl<C: Command> Call<C> {
         self.end(ended)
     }
 
-    /// Waits for the answer, at most for so long; `Err` gives the call back if there is none yet.
+    /// Waits for the answer, at most for `timeout`. If it has not come, `Err` gives the call back.
     ///
     /// # Errors
     /// The call itself.
@@ -73,9 +73,9 @@ impl<C: Command> Call<C> {
 }
 
 impl<C> Call<C> {
-    /// Waits no longer. If no byte of the command was sent it never will be
-    /// ([`Certainty::NotSent`]); otherwise it is carried out, and its answer goes to nobody
-    /// ([`Certainty::Unknown`], though the answer may have come already).
+    /// Cancels the command. If no byte of it was sent, none will be ([`Certainty::NotSent`]).
+    /// Otherwise the module carries it out, and its answer goes to nobody ([`Certainty::Unknown`],
+    /// even if the answer has come already).
     pub fn cancel(mut self) -> Certainty {
         let (sender, certainty) = sync_channel(1);
         self.departure.leave(Some(sender));
@@ -90,7 +90,7 @@ impl Drop for Departure {
 }
 
 impl Departure {
-    /// Has the thread that works cancel the command, and tell what is known of it.
+    /// Has the driver cancel the command, and say what is known of it.
     fn leave(&mut self, certainty: Option<SyncSender<Certainty>>) {
         let Some(pass) = self.pass.take() else { return };
         let id = self.id;
@@ -99,7 +99,7 @@ impl Departure {
                 let pass = Box::new(pass);
                 inner.operations.push(Operation::Cancel { id, pass, certainty });
             } else {
-                // Nobody works any more: the sender is dropped.
+                // There is no driver: the sender is dropped.
                 inner.machine.abandoned(&pass, Some(Certainty::Unknown));
             }
         });
@@ -112,7 +112,7 @@ impl<C: fmt::Debug> fmt::Debug for Call<C> {
     }
 }
 
-/// The thread that worked is no more.
+/// The driver has ended.
 fn lost() -> Ended {
     (now(), Err(ExchangeError::Disconnected(Certainty::Unknown)))
 }

@@ -1,4 +1,4 @@
-//! A session that works in a thread of its own, and its handles.
+//! [`SessionHandle`]: a blocking session that works in a thread of its own.
 
 use std::fmt;
 use std::io;
@@ -62,7 +62,7 @@ pub struct SessionDriver<H: Host = SerialHost> {
     alive: Weak<Alive>,
 }
 
-/// Nudges a session, as [`SessionHandle::nudge`] does, and does not keep it running.
+/// Nudges a session, as [`SessionHandle::nudge`] does, without keeping it running.
 #[derive(Clone)]
 pub struct Nudger(Weak<Shared>);
 
@@ -70,10 +70,11 @@ pub struct Nudger(Weak<Shared>);
 struct Alive(Arc<Shared>);
 
 impl<H: Host> Session<H> {
-    /// Has the session work in another thread, for handles in any number of threads.
+    /// Makes a handle and a driver of the session: the driver works in a thread of its own, the
+    /// handle is cloned for any number of threads.
     ///
     /// # Errors
-    /// If the system has no descriptor left, two of which are needed.
+    /// If the system has no descriptors left: two are needed.
     pub fn into_driver(mut self) -> io::Result<(SessionHandle, SessionDriver<H>)> {
         let (bell, ear) = bell()?;
         self.listen(Some(ear));
@@ -106,13 +107,13 @@ impl<H: Host> SessionDriver<H> {
 }
 
 impl SessionHandle {
-    /// Where the session stands.
+    /// The state of the session.
     #[must_use]
     pub fn state(&self) -> State {
         self.shared.lock().machine.state()
     }
 
-    /// How the session is.
+    /// The health of the session.
     #[must_use]
     pub fn health(&self) -> Health {
         self.shared.lock().machine.health()
@@ -124,8 +125,8 @@ impl SessionHandle {
         &self.profile
     }
 
-    /// Records what passes from now on, at every port, secrets replaced. The thread of the session
-    /// writes it.
+    /// Records what passes from now on, at this port and at those opened later, without secrets. The
+    /// driver's thread writes it.
     pub fn record(&self, to: impl io::Write + Send + 'static) {
         let recorder = Recorder::new(to, now());
         self.shared.change(|inner| inner.recorder = Some(recorder));
@@ -139,8 +140,8 @@ impl SessionHandle {
         self.submit(command)?.wait()
     }
 
-    /// Sends a command and waits for its answer, and for the session to be ready before, at most for
-    /// `patience` together: see [`Session::send_within`].
+    /// Waits until the session allows a command, sends it and waits for its answer, at most for
+    /// `patience` in all: see [`Session::send_within`].
     ///
     /// # Errors
     /// As [`Session::send`].
@@ -169,34 +170,34 @@ impl SessionHandle {
     /// Sends a command without waiting.
     ///
     /// # Errors
-    /// If the session does not let it through now, or it cannot be sent. Nothing was sent then.
+    /// If the session does not allow it now, or it cannot be sent. Nothing was sent then.
     pub fn submit<C: Command>(&self, command: C) -> Result<Call<C>, Error> {
         let request = command.request(&self.profile)?;
         self.begin(command, request)
     }
 
-    /// Waits until the session is ready, at most for so long.
+    /// Waits until the session is ready, at most for `patience`.
     ///
     /// # Errors
     /// [`Error::NotAllowed`] if it is not ready then, or has given up, with the reason.
-    pub fn wait_ready(&self, within: Duration) -> Result<(), Error> {
+    pub fn wait_ready(&self, patience: Duration) -> Result<(), Error> {
         self.shared
-            .wait(Some(within), |inner| (!inner.machine.state().is_recovering()).then_some(()));
+            .wait(Some(patience), |inner| (!inner.machine.state().is_recovering()).then_some(()));
         self.shared.lock().machine.ready()
     }
 
-    /// The next thing that happened; `None` if nothing did for so long, or the session does not work
-    /// any more. Without a time-out it waits for ever. Each event goes to one handle.
+    /// Waits for the next event, at most for `timeout`; without a timeout it waits for ever. `None`
+    /// if there was none, or the driver has ended. Each event goes to one handle.
     #[must_use]
     pub fn next_event(&self, timeout: Option<Duration>) -> Option<SessionEvent> {
         self.shared.wait(timeout, Inner::take_event)
     }
 
-    /// Waits until there is an event to take, at most for so long, and takes none. Whether there is
-    /// one: `false` if there was none for so long, or the session does not work any more.
+    /// Waits until there is an event, at most for `timeout`, and does not take it. `false` if there
+    /// was none, or the driver has ended.
     ///
-    /// So that a thread which prints events can lock the screen before it takes one, and another
-    /// thread knows that none is on its way to the screen.
+    /// With this a thread that prints events can lock the screen before it takes one. Another thread
+    /// that locks the screen then knows that no event is about to be printed.
     #[must_use]
     pub fn wait_event(&self, timeout: Option<Duration>) -> bool {
         let found = self.shared.wait(timeout, |inner| {
@@ -230,25 +231,26 @@ impl SessionHandle {
         self.shared.change(|inner| inner.machine.reconfigure(config, held))
     }
 
-    /// Begins again after [`State::Failed`] or [`State::Shut`].
+    /// Has the session begin again after [`State::Failed`] or [`State::Shut`].
     pub fn resume(&self) {
         let _span = self.span.enter();
         self.shared.change(|inner| inner.machine.resume());
     }
 
-    /// Has the session do this by itself, whenever nothing else is due.
+    /// Adds a [`Duty`]: work that the session does while it is ready and has nothing else to do. See
+    /// [`Machine::attach`](crate::session::Machine::attach).
     pub fn attach(&self, duty: impl Duty + 'static) {
         self.shared.change(|inner| inner.machine.attach(Box::new(duty)));
     }
 
-    /// There may be something to do for a duty: the session looks at once. From any thread, but not
-    /// from within a duty, which is called while the session is locked.
+    /// Tells the session that a duty may have something to do. It may be called from any thread, but
+    /// not from a duty: duties are called while the session is locked.
     pub fn nudge(&self) {
         self.shared.change(|inner| inner.machine.nudge());
     }
 
-    /// Nudges the session without being a handle of it, for whoever must not keep it running, such
-    /// as what a duty works on.
+    /// Gives something that can nudge the session, but does not keep it running as a handle does. The
+    /// work of a duty holds one of these.
     #[must_use]
     pub fn nudger(&self) -> Nudger {
         Nudger(Arc::downgrade(&self.shared))
@@ -264,7 +266,7 @@ impl SessionHandle {
         let (sender, outcome) = sync_channel(1);
         let pass = self.shared.change(|inner| {
             let pass = inner.machine.permit(now(), &mut request)?;
-            // Where nobody works any more the caller is told so: the sender is dropped.
+            // If the driver has ended, the caller is told so.
             if inner.bell.is_some() {
                 inner.operations.push(Operation::Send {
                     id,
@@ -281,7 +283,8 @@ impl SessionHandle {
 }
 
 impl Nudger {
-    /// There may be something to do for a duty. Whether there still is a session.
+    /// Tells the session that a duty may have something to do. `false` if there is no session any
+    /// more.
     pub fn nudge(&self) -> bool {
         let shared = self.0.upgrade();
         shared.map(|shared| shared.change(|inner| inner.machine.nudge())).is_some()

@@ -1,4 +1,4 @@
-//! What a session and its handles share.
+//! [`Shared`]: what a session and its handles share.
 
 use std::collections::VecDeque;
 use std::sync::mpsc::SyncSender;
@@ -12,10 +12,10 @@ use crate::engine::{Certainty, ExchangeError};
 use crate::session::{Machine, Pass, SessionEvent};
 use crate::transcript::Recorder;
 
-/// What a session and its handles share. The lock is never held while anybody waits.
+/// What a session and its handles share. Nobody waits with the lock held.
 pub(super) struct Shared {
     inner: Mutex<Inner>,
-    /// Something changed that a handle may wait for.
+    /// Notified at each change that a handle may wait for.
     changed: Condvar,
 }
 
@@ -24,17 +24,17 @@ pub(super) struct Inner {
     pub(super) events: VecDeque<SessionEvent>,
     event_limit: usize,
     missed: u64,
-    /// What the handles want of the thread that works.
+    /// What the handles ask of the driver's thread.
     pub(super) operations: Vec<Operation>,
-    /// A recording that begins.
+    /// A recording, until the client of a port takes it.
     pub(super) recorder: Option<Recorder>,
-    /// Wakes the thread that works, while one does for handles.
+    /// Wakes the driver's thread, while there is one.
     pub(super) bell: Option<Bell>,
-    /// The thread that works for the handles is to end.
+    /// The driver has to end.
     pub(super) stop: bool,
 }
 
-/// What a handle wants of the thread that works.
+/// What a handle asks of the driver's thread.
 pub(super) enum Operation {
     Send { id: u64, request: Box<Request>, outcome: SyncSender<Ended> },
     Cancel { id: u64, pass: Box<Pass>, certainty: Option<SyncSender<Certainty>> },
@@ -58,12 +58,12 @@ impl Shared {
         Self { inner: Mutex::new(inner), changed: Condvar::new() }
     }
 
-    /// A panic elsewhere leaves the machine as good as it was.
+    /// A thread that panicked with the lock held does not stop the others.
     pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes something, and lets the thread that works look at it.
+    /// Changes something, and wakes the driver's thread and the handles.
     pub(super) fn change<T>(&self, change: impl FnOnce(&mut Inner) -> T) -> T {
         let mut inner = self.lock();
         let result = change(&mut inner);
@@ -75,13 +75,13 @@ impl Shared {
         result
     }
 
-    /// Takes what the machine has to say, for whoever reads events.
+    /// Takes the events of the machine, for the handles that read them.
     pub(super) fn absorb_events(&self) {
         self.lock().absorb_events();
         self.changed.notify_all();
     }
 
-    /// Waits until there is something, at most for so long, while another thread works.
+    /// Waits until `look` finds something, at most for `timeout`, and while there is a driver.
     pub(super) fn wait<T>(
         &self,
         timeout: Option<Duration>,
@@ -93,7 +93,7 @@ impl Shared {
             if let Some(found) = look(&mut inner) {
                 return Some(found);
             }
-            // Without it nobody works any more.
+            // Without a bell there is no driver.
             inner.bell.as_ref()?;
             inner = match until.map(|until| until.saturating_duration_since(now())) {
                 Some(Duration::ZERO) => return None,
@@ -118,7 +118,7 @@ impl Inner {
         self.missed > 0 || !self.events.is_empty()
     }
 
-    /// What the machine has to say is there as soon as its state is.
+    /// Takes the events of the machine, so that they are there as soon as its new state is.
     pub(super) fn absorb_events(&mut self) {
         while let Some(event) = self.machine.poll_event() {
             self.keep(event);

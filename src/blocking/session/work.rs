@@ -1,4 +1,4 @@
-//! The loop between machine, client and time.
+//! The loop of a blocking session, between its machine, its client and the clock.
 
 use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
@@ -58,7 +58,7 @@ impl<H: Host> Session<H> {
         client.wait_for(ticket)
     }
 
-    /// As [`exchange`](Self::exchange), at most until that time, which is `patience` after the call.
+    /// As [`exchange`](Self::exchange), at most until this time, which is `patience` after the call.
     pub(super) fn exchange_until(
         &mut self,
         request: Request,
@@ -96,7 +96,7 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// Works until it is `done`, at most until that time.
+    /// Works until `done` holds, at most until this time.
     pub(super) fn work(&mut self, until: Option<Instant>, done: impl Fn(&Inner) -> bool) {
         let _span = self.span.clone().entered();
         loop {
@@ -144,7 +144,7 @@ impl<H: Host> Session<H> {
                         (None, Some(next), None) => {
                             self.host.wait(next.saturating_duration_since(now));
                         }
-                        // Without a port and without a plan nothing will ever happen.
+                        // Without a port, a time and handles nothing will ever happen.
                         (None, None, None) => return,
                     }
                 }
@@ -152,14 +152,14 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// Works for a caller who is about to send something, and goes before the duties.
+    /// Works for a caller that is about to send something. No duty begins a command meanwhile.
     fn work_held(&mut self, until: Option<Instant>, done: impl Fn(&Inner) -> bool) {
         self.shared.lock().machine.hold_duties();
         self.work(until, done);
         self.shared.lock().machine.release_duties();
     }
 
-    /// The client writes the recording.
+    /// Gives the recorder to the client, which writes the recording.
     pub(super) fn hand_recorder(&mut self) {
         let Some(client) = &mut self.client else { return };
         if let Some(recorder) = self.shared.lock().recorder.take() {
@@ -167,7 +167,7 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// Takes what the client and the machine have to say.
+    /// Takes the events and outcomes of the client, and the events of the machine.
     pub(super) fn absorb(&mut self) {
         if let Some(client) = &mut self.client {
             drop(client.collect(None));
@@ -200,8 +200,8 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// Hands back the command of a duty if it has ended: before the events, for what is said of it
-    /// is of the time before them.
+    /// Hands back the command of a duty if it has ended. This comes before the events, because its
+    /// outcome belongs to the time before them.
     fn absorb_entrusted(&mut self) {
         let (Some(client), Some(submission)) = (&mut self.client, &self.entrusted) else { return };
         if let Some(outcome) = client.take_ended(submission) {
@@ -259,7 +259,7 @@ impl<H: Host> Drive for Session<H> {
 
 /// For handles.
 impl<H: Host> Session<H> {
-    /// Listens to handles, or to nobody any more.
+    /// Listens to handles; `None` ends it.
     pub(super) fn listen(&mut self, ear: Option<Ear>) {
         if let Some(client) = &mut self.client {
             client.ear.clone_from(&ear);
@@ -277,7 +277,7 @@ impl<H: Host> Session<H> {
             match operation {
                 Operation::Send { id, request, outcome } => match self.begin(*request) {
                     Ok(submission) => self.calls.push(Ongoing { id, submission, outcome }),
-                    // Who has left in this moment does not want it.
+                    // A caller that has left in this moment does not want it.
                     Err(failure) => drop(outcome.send((self.now(), Err(failure)))),
                 },
                 Operation::Cancel { id, pass, certainty } => {
@@ -291,7 +291,7 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// `None` if it has ended already.
+    /// Cancels a command; `None` if it has ended already.
     fn cancel(&mut self, id: u64) -> Option<Certainty> {
         let found = self.calls.iter().position(|call| call.id == id);
         match (found, &mut self.client) {
@@ -316,7 +316,7 @@ impl<H: Host> Session<H> {
         });
     }
 
-    /// Nobody works for the handles any more: what they wait for is cancelled.
+    /// The thread no longer works for the handles: what they wait for is cancelled.
     pub(super) fn end_calls(&mut self) {
         let mut inner = self.shared.lock();
         inner.bell = None;
