@@ -58,6 +58,9 @@
 // The trade did not measure how long it took.
 #define M26PAY_NO_SECONDS UINT32_MAX
 
+// For a time-out: for ever.
+#define M26PAY_FOREVER UINT64_MAX
+
 // What came of a call: `M26PAY_OK`, `M26PAY_NOTHING`, or the number of a failure, which is negative.
 // Later versions may add numbers.
 typedef int32_t m26pay_status;
@@ -189,6 +192,32 @@ typedef struct m26pay_sign_request {
 
 // A command of the SDK.
 typedef int32_t m26pay_verb;
+
+// What an event is. Later versions may add kinds.
+typedef int32_t m26pay_event_kind;
+
+// Where a session stands. Later versions may add states.
+typedef int32_t m26pay_session_state;
+
+// Something that happened. `memory` is to be freed by `m26pay_memory_free`; in a callback it is not, and
+// the texts live as long as the call.
+typedef struct m26pay_event {
+  // What it is.
+  m26pay_event_kind kind;
+  // Of a transition: where the session stood.
+  m26pay_session_state from;
+  // Of a transition: where it stands now.
+  m26pay_session_state to;
+  // How many events were missed.
+  uint64_t count;
+  // The event for a log. It holds no secret.
+  struct m26pay_str text;
+  // The line, as the module wrote it, which need not be UTF-8 and can hold personal data; (NULL, 0) if
+  // the event has none.
+  struct m26pay_str line;
+  // Where the texts live.
+  struct m26pay_memory memory;
+} m26pay_event;
 
 // What is known of a command that failed. For money this is what matters.
 typedef int32_t m26pay_certainty;
@@ -378,6 +407,124 @@ typedef struct m26pay_client_options {
   uint8_t synchronise;
 } m26pay_client_options;
 
+// What becomes of the reports that the module may hold: a change of its configuration discards them.
+typedef int32_t m26pay_held_reports;
+
+// How a session may restart the module.
+typedef int32_t m26pay_restart;
+
+// Restarts the module: 1 if it did, 0 if it cannot, -1 if it failed. It is called by the thread that works
+// for the session, and may not call this library.
+typedef int32_t (*m26pay_restart_host)(void *user);
+
+// What is known of a program that was at this port before.
+typedef int32_t m26pay_earlier;
+
+// What a session is to do, and what it may. Begin with `m26pay_session_options_init`.
+typedef struct m26pay_session_options {
+  // The size of this structure, which `m26pay_session_options_init` writes.
+  size_t size;
+  // The path of the port, such as "/dev/serial/by-id/...".
+  struct m26pay_str port;
+  // The rate, in baud: 115200.
+  uint32_t baud;
+  // The manners of the firmware: `M26PAY_PROFILE_QUECTEL`.
+  m26pay_profile profile;
+  // What the session is called in the log: "m26".
+  struct m26pay_str name;
+  // What the product is, which is set only if it differs: NULL, which leaves the module as it is.
+  const struct m26pay_config *config;
+  // What becomes of reports that the module may hold if the configuration differs:
+  // `M26PAY_HELD_REPORTS_KEEP`.
+  m26pay_held_reports held_reports;
+  // How the device verifies its customers, the sum of `M26PAY_VERIFY_...`: `M26PAY_VERIFY_QR_CODE`; 0
+  // reports nothing.
+  uint32_t human_verify;
+  // The access point of the SIM's operator; without (NULL, 0), the module's own setting stays.
+  struct m26pay_str apn;
+  // The account at the access point: none.
+  struct m26pay_str user;
+  // Its password: none. It is a secret.
+  struct m26pay_str password;
+  // The server that the module's clock is set from; without (NULL, 0), the clock is only read.
+  struct m26pay_str time_server;
+  // How the module may be restarted: `M26PAY_RESTART_RESET`.
+  m26pay_restart restart;
+  // Restarts the module, for `M26PAY_RESTART_HOST`: NULL.
+  m26pay_restart_host restart_host;
+  // What `restart_host` is called with.
+  void *restart_user;
+  // What is known of a program that was at this port before: `M26PAY_EARLIER_UNKNOWN`.
+  m26pay_earlier earlier;
+  // A module that said nothing for so many milliseconds is asked whether it still answers; 0 never asks.
+  uint64_t keep_alive;
+  // After how many restarts in a row the session gives up.
+  uint32_t restart_limit;
+} m26pay_session_options;
+
+// How far a shut-down goes.
+typedef int32_t m26pay_shut_down;
+
+// How often things happened since a session began.
+typedef struct m26pay_counters {
+  // Commands that callers have sent.
+  uint64_t commands;
+  // Of these, the ones that failed.
+  uint64_t failures;
+  // Commands that were not let through.
+  uint64_t not_allowed;
+  // Lines that belong to no command.
+  uint64_t urcs;
+  // Answers that came too late.
+  uint64_t late;
+  // Results that nothing asked for.
+  uint64_t strays;
+  // Events that were dropped.
+  uint64_t missed;
+  // Restarts of the module that were seen.
+  uint64_t resets;
+  // Restarts of the module that the session made.
+  uint64_t restarts;
+  // How often the module fell silent.
+  uint64_t silences;
+  // How often the port was lost.
+  uint64_t disconnects;
+  // How often the port was opened.
+  uint64_t connects;
+  // How often the session became ready.
+  uint64_t ready;
+} m26pay_counters;
+
+// How a session is: a copy that is out of date the moment it is made. It holds no secret. `memory` is to be
+// freed by `m26pay_memory_free`.
+typedef struct m26pay_health {
+  // Where the session stands.
+  m26pay_session_state state;
+  // The model and firmware of the module, once it was asked; else (NULL, 0).
+  struct m26pay_str module;
+  // The last error, whoever met it; (NULL, 0) if there was none.
+  struct m26pay_str last_error;
+  // The strength of the signal when it was last asked for.
+  struct m26pay_signal signal;
+  // The registration in the network, as last heard.
+  struct m26pay_registration gsm;
+  // The registration for packet data, as last heard.
+  struct m26pay_registration gprs;
+  // Whether the bizTid is known.
+  bool identified;
+  // Whether the module may hold reports that were not delivered.
+  bool may_hold_reports;
+  // How often things happened.
+  struct m26pay_counters counters;
+  // Where the texts live.
+  struct m26pay_memory memory;
+} m26pay_health;
+
+// Is told an event, which lives as long as the call. A thread of the library calls it. It may call this
+// library, but not `m26pay_module_free` or `m26pay_session_on_event` for the same module:
+// `M26PAY_WRONG_THREAD`.
+typedef void (*m26pay_event_callback)(const struct m26pay_event *event, void *user);
+
 // In the cache.
 #define M26PAY_HELD_STORED 0
 
@@ -447,6 +594,84 @@ typedef struct m26pay_client_options {
 // AT+ALIPAYACT
 #define M26PAY_VERB_USAGE 7
 
+// Of a kind that this version has no number for: the text says what it is.
+#define M26PAY_EVENT_OTHER 0
+
+// So many events, `count`, were dropped because nobody read them.
+#define M26PAY_EVENT_MISSED 1
+
+// A line that belongs to no command.
+#define M26PAY_EVENT_URC 2
+
+// The answer to a command that had ended before. It is given to no command.
+#define M26PAY_EVENT_LATE 3
+
+// A result that nothing asked for.
+#define M26PAY_EVENT_STRAY 4
+
+// A line that somebody else wrote, such as a short message: what it says means nothing.
+#define M26PAY_EVENT_TEXT 5
+
+// A line that cannot be read.
+#define M26PAY_EVENT_MALFORMED 6
+
+// The module was reset: the SDK is closed. A session makes it ready again.
+#define M26PAY_EVENT_RESET 7
+
+// The module answers nothing any more.
+#define M26PAY_EVENT_SILENT 8
+
+// Bytes from the module may be lost.
+#define M26PAY_EVENT_OVERRUN 9
+
+// How far a session is on its way to ready.
+#define M26PAY_EVENT_PROGRESS 10
+
+// A session went `from` one state `to` another.
+#define M26PAY_EVENT_TRANSITION 11
+
+// Somebody should look at it; the session goes on.
+#define M26PAY_EVENT_WARNING 12
+
+// There is no port; it is opened (again) after a while.
+#define M26PAY_STATE_DISCONNECTED 0
+
+// The port is being opened.
+#define M26PAY_STATE_CONNECTING 1
+
+// The module is called.
+#define M26PAY_STATE_SYNCHRONISING 2
+
+// SIM, signal, network and clock are waited for.
+#define M26PAY_STATE_BRINGING_UP 3
+
+// The SDK's configuration is read, and set if it may be.
+#define M26PAY_STATE_CONFIGURING 4
+
+// The SDK is started.
+#define M26PAY_STATE_OPENING 5
+
+// The SDK is open; the bizTid is waited for, or the result of an earlier signature.
+#define M26PAY_STATE_IDENTIFYING 6
+
+// Payments can be signed and reported.
+#define M26PAY_STATE_READY 7
+
+// The SDK is being closed, as the caller wanted.
+#define M26PAY_STATE_SHUTTING_DOWN 8
+
+// The SDK is closed, as the caller wanted. Nothing happens by itself any more.
+#define M26PAY_STATE_SHUT 9
+
+// The module is restarted.
+#define M26PAY_STATE_RESTARTING 10
+
+// Given up. A restart of the module, a lost port or `m26pay_session_resume` leads out of it.
+#define M26PAY_STATE_FAILED 11
+
+// A state that this version has no number for.
+#define M26PAY_STATE_OTHER 12
+
 // All values were there already: nothing was set.
 #define M26PAY_CONFIGURED_UNCHANGED 0
 
@@ -500,6 +725,36 @@ typedef struct m26pay_client_options {
 
 // As openLuat's driver has it.
 #define M26PAY_PROFILE_LUAT 1
+
+// Not at all: the session fails, and says that the module needs a restart.
+#define M26PAY_RESTART_NEVER 0
+
+// By the program, such as with a GPIO line to RESET or PWRKEY: `restart_host` does it.
+#define M26PAY_RESTART_HOST 1
+
+// By AT+QPOWD=1. For boards whose PWRKEY is held low, so that a module that went off comes back.
+#define M26PAY_RESTART_POWER_OFF 2
+
+// By AT+CFUN=1,1, which restarts a module that stays powered.
+#define M26PAY_RESTART_RESET 3
+
+// Nothing: it may have died while the module worked for it.
+#define M26PAY_EARLIER_UNKNOWN 0
+
+// It had all its answers, or there was none.
+#define M26PAY_EARLIER_ENDED 1
+
+// The SDK is closed, and the module stays on.
+#define M26PAY_SHUT_DOWN_SDK 0
+
+// The SDK is closed, if it is open, and the module is switched off.
+#define M26PAY_SHUT_DOWN_POWER_OFF 1
+
+// The change is refused if the module may hold reports.
+#define M26PAY_HELD_REPORTS_KEEP 0
+
+// The change is made, and what the module holds is lost.
+#define M26PAY_HELD_REPORTS_DISCARD 1
 
 // It succeeded.
 #define M26PAY_OK 0
@@ -646,6 +901,14 @@ m26pay_status m26pay_report_usage(struct m26pay_module module,
                                   uint32_t scans,
                                   m26pay_held *held);
 
+// The next event of a client or a session: waits at most so many milliseconds, or `M26PAY_FOREVER`.
+// `M26PAY_NOTHING` if there was none. `event->memory` is to be freed.
+//
+// A client, and a session without a thread of its own, work while they wait; 0 takes what is there.
+m26pay_status m26pay_next_event(struct m26pay_module module,
+                                uint64_t milliseconds,
+                                struct m26pay_event *event);
+
 // Gives why the last call of this thread that failed did so. `M26PAY_NOTHING` if none has failed.
 m26pay_status m26pay_last_error(struct m26pay_error *error);
 
@@ -775,6 +1038,58 @@ m26pay_status m26pay_client_options_init(struct m26pay_client_options *options);
 // `m26pay_module_free`.
 m26pay_status m26pay_client_open(const struct m26pay_client_options *options,
                                  struct m26pay_module *module);
+
+// Writes the defaults, without a port.
+m26pay_status m26pay_session_options_init(struct m26pay_session_options *options);
+
+// Makes a session, which opens the port and brings the module up once it works. It works while
+// `m26pay_next_event`, `m26pay_session_wait_ready` or a command waits; or, after `m26pay_session_start`, in
+// a thread of its own. `module` is to be freed by `m26pay_module_free`.
+m26pay_status m26pay_session_new(const struct m26pay_session_options *options,
+                                 struct m26pay_module *module);
+
+// Gives a session a thread of its own, in which it works from now on. Any number of threads may then use
+// the handle at once.
+m26pay_status m26pay_session_start(struct m26pay_module module);
+
+// Where a session stands.
+m26pay_status m26pay_session_get_state(struct m26pay_module module, m26pay_session_state *state);
+
+// Waits until a session is ready, at most so many milliseconds. `M26PAY_BUSY` if it is not ready then, or
+// has given up; `m26pay_last_error` says why.
+m26pay_status m26pay_session_wait_ready(struct m26pay_module module,
+                                        uint64_t milliseconds);
+
+// Closes the SDK in order, and switches the module off if that is wanted. Commands of the SDK are refused
+// from then on, until `m26pay_session_resume`.
+m26pay_status m26pay_session_shut_down(struct m26pay_module module,
+                                       m26pay_shut_down how);
+
+// Gives the module another configuration, and brings the session to ready again.
+m26pay_status m26pay_session_reconfigure(struct m26pay_module module,
+                                         const struct m26pay_config *config,
+                                         m26pay_held_reports held);
+
+// Begins again after `M26PAY_STATE_FAILED` or `M26PAY_STATE_SHUT`.
+m26pay_status m26pay_session_resume(struct m26pay_module module);
+
+// There may be something to do, such as for an outbox: the session looks at once.
+m26pay_status m26pay_session_nudge(struct m26pay_module module);
+
+// How a session is. `health->memory` is to be freed.
+m26pay_status m26pay_session_health(struct m26pay_module module, struct m26pay_health *health);
+
+// Has a callback told every event of a session that was started, until the module is freed; NULL is
+// `M26PAY_NULL_POINTER`. Only one callback or descriptor is possible.
+m26pay_status m26pay_session_on_event(struct m26pay_module module,
+                                      m26pay_event_callback callback,
+                                      void *user);
+
+// Gives a descriptor that is readable while the session, which was started, has events: for poll, select or
+// epoll. Read nothing from it, and take the events with `m26pay_next_event` and a time of 0 until that says
+// `M26PAY_NOTHING`. It belongs to the library, and is closed when the module is freed.
+m26pay_status m26pay_session_event_fd(struct m26pay_module module,
+                                      int32_t *fd);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -22,6 +22,7 @@
 
 mod alipay;
 mod boundary;
+mod event;
 mod failure;
 mod flows;
 mod library;
@@ -30,18 +31,19 @@ mod memory;
 mod module;
 mod pointer;
 mod registry;
+mod session;
 mod status;
 mod text;
+mod time;
 
 pub use alipay::*;
+pub use event::*;
 pub use failure::{m26pay_error, m26pay_last_error};
 pub use flows::*;
 pub use library::m26pay_version;
 pub use m26::*;
 pub use memory::{m26pay_memory, m26pay_memory_free, m26pay_string};
-pub use module::{
-    m26pay_client_open, m26pay_client_options, m26pay_client_options_init, m26pay_module,
-    m26pay_module_free, m26pay_module_set_timeout,
-};
+pub use module::*;
+pub use session::*;
 pub use status::*;
 pub use text::m26pay_str;

@@ -89,6 +89,12 @@ impl Texts {
         Place { start, length: bytes.len() }
     }
 
+    /// A text, as long as these live.
+    pub(crate) fn get(&self, place: Place) -> m26pay_str {
+        let data = self.bytes.as_ptr().wrapping_add(place.start).cast::<c_char>();
+        m26pay_str { data, length: place.length }
+    }
+
     /// Keeps the texts until the caller frees them.
     pub(crate) fn keep(self) -> Placed {
         let start = self.bytes.as_ptr();

@@ -88,7 +88,7 @@ pub unsafe extern "C" fn m26pay_sign(
         let to = unsafe { Out::new("signed_data", signed_data) }?;
         // SAFETY: the header asks it of the caller.
         let sign = unsafe { sign(request) }?;
-        let signed = if module::get(module)?.is_session() {
+        let signed = if module::get(module)?.session().is_some() {
             module::send(module, sign)?
         } else {
             module::run(module, Signing::new(sign), &mut |_| ())??

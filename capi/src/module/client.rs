@@ -13,6 +13,7 @@ use super::ask::Ask;
 use super::steps::Steps;
 use super::{Link, add, in_use, m26pay_module};
 use crate::boundary::enter;
+use crate::event::Told;
 use crate::failure::Failure;
 use crate::pointer::{self, Options, Out};
 use crate::registry;
@@ -120,6 +121,10 @@ impl Link for ClientLink {
         })
     }
 
+    fn next_event(&self, timeout: Option<Duration>) -> Result<Option<Told>, Failure> {
+        self.with(|client| Ok(client.next_event(timeout)?.as_ref().map(Told::from)))
+    }
+
     fn set_timeout(&self, timeout: Option<Duration>) -> Result<(), Failure> {
         self.with(|client| {
             client.set_timeout(timeout);
@@ -133,7 +138,7 @@ impl Link for ClientLink {
     }
 }
 
-pub(super) fn profile(profile: m26pay_profile) -> Result<Profile, Failure> {
+pub(crate) fn profile(profile: m26pay_profile) -> Result<Profile, Failure> {
     match profile {
         M26PAY_PROFILE_QUECTEL => Ok(Profile::quectel()),
         M26PAY_PROFILE_LUAT => Ok(Profile::luat()),

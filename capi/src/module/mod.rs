@@ -1,8 +1,8 @@
 //! A module, as a client or a session reaches it.
 
-mod ask;
+pub(crate) mod ask;
 mod client;
-mod steps;
+pub(crate) mod steps;
 
 use std::any::Any;
 use std::time::Duration;
@@ -10,12 +10,15 @@ use std::time::Duration;
 use m26_pay::at::command::Command;
 use m26_pay::flows::{Flow, Progress};
 
-pub use client::{m26pay_client_open, m26pay_client_options, m26pay_client_options_init};
+pub(crate) use client::profile;
+pub use client::*;
 
 use crate::boundary::enter;
+use crate::event::Told;
 use crate::failure::Failure;
 use crate::pointer::Out;
 use crate::registry::{self, Id};
+use crate::session::SessionLink;
 use crate::status::{M26PAY_IN_USE, m26pay_status};
 use ask::{Ask, Asked};
 use steps::{Ran, Steps};
@@ -70,9 +73,12 @@ pub(crate) trait Link: Any + Send + Sync {
     /// Runs a flow to its end.
     fn run(&self, flow: &mut dyn Steps, told: &mut dyn FnMut(Progress)) -> Result<(), Failure>;
 
-    /// Whether it is a session, which brings the module up and tells late signatures by itself.
-    fn is_session(&self) -> bool {
-        false
+    /// The next event.
+    fn next_event(&self, timeout: Option<Duration>) -> Result<Option<Told>, Failure>;
+
+    /// The session, if it is one, which brings the module up and tells late signatures by itself.
+    fn session(&self) -> Option<&SessionLink> {
+        None
     }
 
     fn set_timeout(&self, timeout: Option<Duration>) -> Result<(), Failure>;
@@ -131,11 +137,11 @@ pub(crate) fn run<F: Flow>(
     ran.output()
 }
 
-fn add(link: impl Link) -> m26pay_module {
+pub(crate) fn add(link: impl Link) -> m26pay_module {
     m26pay_module { id: registry::add(Module(Box::new(link))).get() }
 }
 
 #[cold]
-fn in_use() -> Failure {
+pub(crate) fn in_use() -> Failure {
     Failure::misuse(M26PAY_IN_USE, "another thread is using the handle: wait for it")
 }
