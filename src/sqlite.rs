@@ -1,7 +1,9 @@
 //! SQLite files that must survive a power cut. One program at a time opens them, they state their
 //! kind and format, and a damaged file is left as it is.
 
+pub(crate) mod image;
 mod log;
+pub(crate) mod mark;
 
 use std::fmt;
 use std::fs;
@@ -65,6 +67,8 @@ pub(crate) struct Format {
     pub(crate) tables: &'static [&'static str],
     /// What brings a file forward, the first from format 1 to 2.
     pub(crate) migrations: &'static [Migration],
+    /// The first format whose files are tied to their logs, if any is: see [`mark`].
+    pub(crate) marked_from: Option<i32>,
 }
 
 /// Brings a file of a format to the next one. It fails where what it reads is damaged.
@@ -143,16 +147,24 @@ pub(crate) fn open(path: &Path, format: &Format) -> Result<Connection, StoreErro
     if fs::metadata(path).map_err(StoreError::io)?.len() == 0 {
         return Err(StoreError::damaged("it is empty, and was not made so"));
     }
+    if mark::is_log_missing(path, format) {
+        return Err(StoreError::damaged(mark::NO_LOG));
+    }
     let mut connection = inspect(path)?;
     // The first read takes the lock, and keeps it. It reads the log, and writes nothing.
     let _: i32 = pragma(&connection, "user_version")?;
     if log::is_damaged(&with_suffix(path, PARTS[1])).map_err(StoreError::io)? {
-        return Err(StoreError::damaged("its log has a gap, and what was committed after it"));
+        return Err(StoreError::damaged(GAP));
     }
+    mark::check(path, format)?;
     let found = identify(&connection, format)?;
     let mode: String = pragma(&connection, "journal_mode = WAL")?;
     if mode != "wal" {
         return Err(StoreError::damaged(format_args!("its journal is of the kind {mode}")));
+    }
+    if format.marked_from.is_some() {
+        // Its keeper does it, and knows where a log begins.
+        pragma::<i32>(&connection, "wal_autocheckpoint = 0")?;
     }
     if is_small(&connection)? {
         // Not the quick check, which trusts the indexes: an item that they hide would be done
@@ -188,6 +200,12 @@ pub(crate) fn inspect(path: &Path) -> Result<Connection, StoreError> {
 pub(crate) fn trust(connection: &Connection) -> Result<(), StoreError> {
     let off = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false);
     off.map(|_| ()).map_err(of)
+}
+
+/// Has SQLite leave the file and its log as they are when the file is closed.
+fn keep_log(connection: &Connection) -> Result<(), StoreError> {
+    let on = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+    on.map(|_| ()).map_err(of)
 }
 
 /// Renames a damaged file, and what belongs to it, so that a new one can be begun under its name.
@@ -280,7 +298,7 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
         return Err(StoreError::Io(Source::new(what)));
     }
     // The settings already read the schema, and fail if that is damaged.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(of)?;
+    keep_log(&connection)?;
     connection.busy_timeout(std::time::Duration::ZERO).map_err(of)?;
     for setting in SETTINGS {
         let mut statement = connection.prepare(&format!("PRAGMA {setting}")).map_err(of)?;
@@ -386,6 +404,8 @@ fn of(error: rusqlite::Error) -> StoreError {
 /// The file, and what SQLite keeps beside it.
 const PARTS: [&str; 4] = ["", "-wal", "-shm", "-journal"];
 
+const GAP: &str = "its log has a gap, and what was committed after it";
+
 /// The parts of a file that is being made.
 const UNFINISHED: [&str; 3] = [".unfinished", ".unfinished-wal", ".unfinished-journal"];
 
@@ -426,7 +446,7 @@ mod tests {
     fn the_settings_hold() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("db");
-        let format = Format { application_id: 1, tables: &["CREATE TABLE a (b)"], migrations: &[] };
+        let format = Format { application_id: 1, tables: &["CREATE TABLE a (b)"], migrations: &[], marked_from: None };
         for life in ["made", "found"] {
             let connection = open(&path, &format).unwrap();
             let text = |name| pragma::<String>(&connection, name).unwrap();

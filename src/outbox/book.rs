@@ -30,6 +30,8 @@ pub struct Book {
     pub(super) uploads: Uploads,
     /// The last program ended while a report was unanswered, so that its answer may still come.
     pub(super) unanswered: bool,
+    /// How many commits there were since the store rested.
+    pub(super) restless: u64,
 }
 
 /// Changes to be committed together.
@@ -69,6 +71,7 @@ impl Book {
             usage_flight: UsageFlight::default(),
             uploads: Uploads::default(),
             unanswered: false,
+            restless: 0,
         };
         book.resume_all()?;
         book.unanswered = book.has_unanswered()?;
@@ -158,7 +161,17 @@ impl Book {
             return Ok(());
         }
         self.store.commit(&changes)?;
+        self.restless += 1;
         self.know(draft);
+        Ok(())
+    }
+
+    /// Lets the store tidy up, if there is anything to.
+    pub(super) fn rest(&mut self) -> Result<(), StoreError> {
+        if self.restless > 0 {
+            self.store.rest()?;
+            self.restless = 0;
+        }
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use tracing::warn;
+use tracing::{debug, warn};
 
 use crate::alipay::ReportStatus;
 use crate::flows::{Context, Flow, Input, Progress, Step};
@@ -56,6 +56,8 @@ pub struct OutboxDuty {
     owed: VecDeque<Notice>,
     /// When to be called next, once the progress is told.
     then: Option<Option<Instant>>,
+    /// How many commits the store had when it was looked, and when it may rest if there are no more.
+    rest: Option<(u64, Instant)>,
 }
 
 impl OutboxDuty {
@@ -67,6 +69,7 @@ impl OutboxDuty {
             usage_not_before: None,
             owed: VecDeque::new(),
             then: None,
+            rest: None,
         }
     }
 
@@ -107,7 +110,7 @@ impl OutboxDuty {
             Want::Stop(stop) => match stop {
                 Stop::Empty => self.report_usage(cx, Input::Begin),
                 Stop::Store(error) => self.store_failed(cx, &error),
-                Stop::Until(until) => Step::Done(Some(until)),
+                Stop::Until(until) => self.done(cx, Some(until)),
                 // The session sees to it, and says when it is ready again.
                 Stop::Disconnected | Stop::Draining | Stop::Late | Stop::NotInitialised => {
                     Step::Done(cx.now.checked_add(LOOK_AGAIN))
@@ -121,7 +124,7 @@ impl OutboxDuty {
             Some(report) => report,
             None => {
                 if let Err(due) = self.is_usage_due(cx.now) {
-                    return Step::Done(due);
+                    return self.done(cx, due);
                 }
                 self.sender.outbox().report_usage()
             }
@@ -176,6 +179,40 @@ impl OutboxDuty {
             Some(at) if at <= now => Ok(()),
             at => Err(at),
         }
+    }
+
+    /// Lets the store rest once nothing was written for a while. When to look again.
+    fn rest(&mut self, now: Instant) -> Option<Instant> {
+        let mut book = self.sender.outbox().book();
+        let commits = book.restless;
+        if commits == 0 {
+            self.rest = None;
+            return None;
+        }
+        match self.rest {
+            Some((seen, at)) if seen == commits && at <= now => {
+                if let Err(error) = book.rest() {
+                    debug!(%error, "the store could not tidy up yet");
+                    self.rest = None;
+                    drop(book);
+                    return now.checked_add(LOOK_AGAIN);
+                }
+                self.rest = None;
+                None
+            }
+            Some((seen, at)) if seen == commits => Some(at),
+            _ => {
+                let at = now.checked_add(REST)?;
+                self.rest = Some((commits, at));
+                Some(at)
+            }
+        }
+    }
+
+    /// Nothing is sent now: the store may rest.
+    fn done(&mut self, cx: &Context<'_>, until: Option<Instant>) -> Step<Option<Instant>> {
+        let rest = self.rest(cx.now);
+        Step::Done(until.into_iter().chain(rest).min())
     }
 
     /// Handles the reply to what was sent, and sends nothing: the session is not ready any more, or
@@ -234,7 +271,7 @@ impl Duty for OutboxDuty {
         }
         if !ready {
             self.interrupt(cx, input);
-            return Step::Done(None);
+            return self.done(cx, None);
         }
         if let Err(error) = self.pay() {
             self.interrupt(cx, input);
@@ -246,6 +283,10 @@ impl Duty for OutboxDuty {
         self.deliver(cx, ready, input)
     }
 }
+
+/// Not specified; chosen longer than between two trades at a busy till, so that the disk is not
+/// written twice for each.
+const REST: Duration = Duration::from_secs(10);
 
 /// Not specified; chosen because a full disk, or a drain by hand, takes a while.
 const LOOK_AGAIN: Duration = Duration::from_secs(10);

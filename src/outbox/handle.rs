@@ -9,7 +9,7 @@ use crate::outbox::book::Book;
 use crate::outbox::store::{Counts, Selection, Store};
 use crate::outbox::{
     Drain, Id, Item, ItemState, Kind, OutboxDuty, OutboxError, OutboxPolicy, SqliteStore,
-    UnixMillis, UsageStanding,
+    StoreError, UnixMillis, UsageStanding,
 };
 
 /// What must reach the cloud, kept on disk until it has: see [the module](crate::outbox).
@@ -68,14 +68,19 @@ impl Outbox {
     /// left as it was.
     pub fn open(path: impl AsRef<Path>, policy: OutboxPolicy) -> Result<Self, OutboxError> {
         let path = path.as_ref();
-        let opened = SqliteStore::open(path).and_then(|store| {
-            let clock = || crate::unix_time::now().unwrap_or_default();
-            Book::new(Box::new(store), policy, Box::new(clock))
-        });
-        match opened {
-            Ok(book) => Ok(Self::of(book)),
-            Err(source) => Err(OutboxError::Open { path: path.to_owned(), source }),
-        }
+        Self::in_store(SqliteStore::open(path), policy)
+            .map_err(|source| OutboxError::Open { path: path.to_owned(), source })
+    }
+
+    /// A copy in memory of the outbox in this file, as it is now: see [`SqliteStore::view`]. What was
+    /// being sent is pending in it. Nothing on the disk changes, also when the copy does.
+    ///
+    /// # Errors
+    /// [`OutboxError::Open`] if it is damaged, of a newer format or of another kind.
+    pub fn view(path: impl AsRef<Path>, policy: OutboxPolicy) -> Result<Self, OutboxError> {
+        let path = path.as_ref();
+        Self::in_store(SqliteStore::view(path), policy)
+            .map_err(|source| OutboxError::Open { path: path.to_owned(), source })
     }
 
     /// An outbox in a store of your own, by a wall clock of your own.
@@ -249,6 +254,23 @@ impl Outbox {
     #[must_use]
     pub fn duty(&self) -> OutboxDuty {
         OutboxDuty::new(self.clone())
+    }
+
+    /// Has the store tidy up what was written: the log of an [`SqliteStore`] is brought into its file.
+    /// A session's duty does it by itself when nothing was written for some seconds.
+    ///
+    /// # Errors
+    /// If it cannot be done now. Nothing is lost by that.
+    pub fn rest(&self) -> Result<(), OutboxError> {
+        Ok(self.book().rest()?)
+    }
+
+    fn in_store(
+        store: Result<SqliteStore, StoreError>,
+        policy: OutboxPolicy,
+    ) -> Result<Self, StoreError> {
+        let clock = || crate::unix_time::now().unwrap_or_default();
+        Ok(Self::of(Book::new(Box::new(store?), policy, Box::new(clock))?))
     }
 
     fn of(book: Book) -> Self {

@@ -28,6 +28,15 @@ pub trait Store: fmt::Debug + Send {
     /// If nothing was carried out.
     fn commit(&mut self, changes: &[Change<'_>]) -> Result<(), StoreError>;
 
+    /// Tidies up what commits have left, such as a log, when nothing was committed for a while. It
+    /// changes nothing of what is there.
+    ///
+    /// # Errors
+    /// If it cannot be done now. Nothing is lost by that.
+    fn rest(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// The report with this number.
     ///
     /// # Errors

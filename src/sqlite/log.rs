@@ -19,6 +19,49 @@ pub(super) fn is_damaged(path: &Path) -> io::Result<bool> {
     }
 }
 
+/// The bytes of this log. There may be no log.
+pub(super) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    match std::fs::read(path) {
+        Ok(log) => Ok(Some(log)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// What was committed in a log.
+#[derive(Debug, Default)]
+pub(super) struct Committed {
+    /// The number of each page that was written, in order, and where in the log it begins.
+    pub(super) frames: Vec<(u32, usize)>,
+    /// How many pages the file has after that.
+    pub(super) pages: u32,
+    /// The bytes of a page.
+    pub(super) page_size: usize,
+}
+
+impl Committed {
+    /// As SQLite takes it: up to the last commit before the first frame that is not whole.
+    pub(super) fn of(log: &[u8]) -> Self {
+        let mut committed = Self::default();
+        let Some((mut log, mut sum)) = Log::open(log).ok().flatten() else { return committed };
+        committed.page_size = log.frame.len() - FRAME;
+        let (mut at, mut open) = (HEADER, Vec::new());
+        while matches!(log.next(), Ok(true)) {
+            let made = log.sum(sum);
+            if !log.is_of_this_log() || made != log.written() {
+                break;
+            }
+            open.push((word(&log.frame, 0, true), at + FRAME));
+            if log.is_commit() {
+                committed.frames.append(&mut open);
+                committed.pages = word(&log.frame, 4, true);
+            }
+            (sum, at) = (made, at + log.frame.len());
+        }
+        committed
+    }
+}
+
 /// What the header of a log says (SQLite file format, 4.1).
 struct Log<R> {
     source: R,
@@ -32,25 +75,41 @@ struct Log<R> {
 type Sum = [u32; 2];
 
 impl<R: Read> Log<R> {
-    fn check(mut source: R) -> io::Result<bool> {
+    fn check(source: R) -> io::Result<bool> {
+        let (mut log, sum) = match Self::header(source)? {
+            None => return Ok(false),
+            Some(header) => header,
+        };
+        match sum {
+            Some(sum) => log.walk(sum),
+            // A header that was not written completely belongs to another log than the frames.
+            None => Ok(log.next()? && log.frame[8..16] == log.salt),
+        }
+    }
+
+    /// A log whose header is sound, and the header's checksum.
+    fn open(source: R) -> io::Result<Option<(Self, Sum)>> {
+        Ok(Self::header(source)?.and_then(|(log, sum)| Some((log, sum?))))
+    }
+
+    /// A log that has a header, and the header's checksum if it is sound.
+    fn header(mut source: R) -> io::Result<Option<(Self, Option<Sum>)>> {
         let mut header = [0; HEADER];
         if !fill(&mut source, &mut header)? {
-            return Ok(false);
+            return Ok(None);
         }
         let word = |at: usize| word(&header, at, true);
         let big_endian = word(0) == MAGIC | 1;
         let page = word(8) as usize;
-        let mut log = Self { source, big_endian, salt: [0; 8], frame: Vec::new() };
+        let mut log = Self { source, big_endian, salt: [0; 8], frame: vec![0; FRAME] };
         log.salt.copy_from_slice(&header[16..24]);
         let sum = log.add([0, 0], &header[..24]);
         let sound = word(0) | 1 == MAGIC | 1 && sum == [word(24), word(28)];
         if !sound || !page.is_power_of_two() || !(512..=65_536).contains(&page) {
-            // A header that was not written completely belongs to another log than the frames.
-            log.frame = vec![0; FRAME];
-            return Ok(log.next()? && log.frame[8..16] == log.salt);
+            return Ok(Some((log, None)));
         }
         log.frame = vec![0; FRAME + page];
-        log.walk(sum)
+        Ok(Some((log, Some(sum))))
     }
 
     /// Goes from frame to frame, from the header's checksum on.

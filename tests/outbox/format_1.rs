@@ -63,7 +63,7 @@ fn everything_is_there_in_its_state() {
         let connection = Connection::open(till.path()).unwrap();
         connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0)).unwrap()
     };
-    assert_eq!((version("user_version"), version("application_id")), (4, 0x4D32_366F));
+    assert_eq!((version("user_version"), version("application_id")), (5, 0x4D32_366F));
     assert_eq!(load(&till.path()).unwrap().stocks, contents.stocks);
 }
 

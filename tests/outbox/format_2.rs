@@ -65,7 +65,7 @@ fn everything_is_there_in_its_state() {
         Connection::open(till.path())
             .unwrap()
             .query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0));
-    assert_eq!(version.unwrap(), 4);
+    assert_eq!(version.unwrap(), 5);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod format_1;
 mod format_2;
 mod journal;
 mod kill;
+mod log;
 mod payments;
 mod session;
 mod store;

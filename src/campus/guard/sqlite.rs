@@ -165,7 +165,12 @@ fn millis(time: Duration) -> i64 {
 }
 
 /// "M26g", and the formats so far.
-const FORMAT: Format = Format { application_id: 0x4D32_3667, tables: &[TABLES], migrations: &[] };
+const FORMAT: Format = Format {
+    application_id: 0x4D32_3667,
+    tables: &[TABLES],
+    migrations: &[],
+    marked_from: None,
+};
 
 const TABLES: &str = "
 CREATE TABLE code (

@@ -4,6 +4,7 @@ mod answer;
 mod format_1;
 mod format_2;
 mod format_3;
+mod format_4;
 mod items;
 mod ledger;
 mod line;
@@ -18,6 +19,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
+use tracing::warn;
 
 pub use salvage::Salvage;
 
@@ -25,19 +27,35 @@ use self::runs::Directory;
 use crate::alipay::Report;
 use crate::outbox::store::{Change, Contents, Row, Selection, Store, StoreError};
 use crate::outbox::{Id, Item};
-use crate::sqlite;
+use crate::sqlite::mark::Keeper;
+use crate::sqlite::{self, image};
 
 /// The outbox in an SQLite file, with a write-ahead log and full synchronisation.
 ///
 /// What it promises is SQLite's: a commit is on disk when it returns, if the disk does what it says.
-/// Beside the file lies its log, `-wal`; both belong together. It is open in one program at a time,
-/// and only its owner may read it: it holds the customers' codes.
+/// It is open in one program at a time, and only its owner may read it: it holds the customers' codes.
+///
+/// # Two files
+///
+/// While a program has it open, and after a power cut, the outbox is two files: `till.db` and its
+/// log, `till.db-wal`, which holds what was written last. Both belong together, and are copied
+/// together. A file that was not closed in order and lies without its log is refused, and so is a log
+/// of another file or of another time. When the file is closed in order, and whenever nothing was
+/// written for a while, what is in the log is brought into the file. [`back_up`](Self::back_up) makes
+/// a copy that is one file, and [`view`](Self::view) looks at the outbox, both also while another
+/// program has it open.
+///
+/// # Damage
 ///
 /// Every item carries a checksum, and a file is looked through when it is opened, so that a flipped
 /// bit is told and never sent. What cannot be told is a log whose end is missing or damaged: that is
 /// also what a power cut leaves, and what it should leave, of a commit that had not returned.
 pub struct SqliteStore {
     connection: Connection,
+    /// `None` for a copy in memory.
+    keeper: Option<Keeper>,
+    /// Whether it was looked through and is sound.
+    sound: bool,
     directory: Directory,
 }
 
@@ -50,8 +68,33 @@ impl SqliteStore {
     /// damaged. The file is as it was then.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let connection = sqlite::open(path.as_ref(), &schema::FORMAT)?;
+        let keeper = Keeper::new(path.as_ref(), &connection)?;
+        Ok(Self::of(connection, Some(keeper)))
+    }
+
+    /// A copy in memory of what the file and its log hold now, also while another program has them
+    /// open, and where they may not be written. Nothing on the disk changes, also when the copy does.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), and [`StoreError::InUse`] only if another program writes without a
+    /// pause.
+    pub fn view(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        Ok(Self::of(image::open(path.as_ref(), &schema::FORMAT)?, None))
+    }
+
+    /// Copies what the file and its log hold now to a new file, which is whole without a log and which
+    /// only its owner may read. Also while another program has them open.
+    ///
+    /// # Errors
+    /// As [`view`](Self::view), and if there is a file of the new name, which is left as it is, or if
+    /// it cannot be written.
+    pub fn back_up(path: impl AsRef<Path>, to: impl AsRef<Path>) -> Result<(), StoreError> {
+        image::back_up(path.as_ref(), to.as_ref(), &schema::FORMAT)
+    }
+
+    fn of(connection: Connection, keeper: Option<Keeper>) -> Self {
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
-        Ok(Self { connection, directory: Directory::default() })
+        Self { connection, keeper, sound: false, directory: Directory::default() }
     }
 
     /// Renames a damaged file and its log, so that a new one can be begun under its name. Its new
@@ -70,11 +113,18 @@ impl Store for SqliteStore {
         let mut stocks = items::check(&self.connection)?;
         self.directory = reports::check(&self.connection, &mut stocks)?;
         sqlite::trust(&self.connection)?;
+        self.sound = true;
         Ok(Contents { ledger, stocks })
     }
 
     fn commit(&mut self, changes: &[Change<'_>]) -> Result<(), StoreError> {
+        if let Some(keeper) = &mut self.keeper {
+            keeper.begin(&mut self.connection)?;
+        }
         let transaction = self.connection.transaction().map_err(StoreError::of)?;
+        if let Some(keeper) = &self.keeper {
+            keeper.mark(&transaction)?;
+        }
         let moves = reports::apply(&transaction, &self.directory, changes)?;
         for change in changes {
             match change {
@@ -87,7 +137,17 @@ impl Store for SqliteStore {
         }
         transaction.commit().map_err(StoreError::of)?;
         self.directory.apply(moves);
+        if let Some(keeper) = &mut self.keeper {
+            keeper.committed(&self.connection);
+        }
         Ok(())
+    }
+
+    fn rest(&mut self) -> Result<(), StoreError> {
+        match &mut self.keeper {
+            Some(keeper) => keeper.rest(&self.connection),
+            None => Ok(()),
+        }
     }
 
     fn report(&mut self, id: Id<Report>) -> Result<Option<Item<Report>>, StoreError> {
@@ -112,6 +172,16 @@ impl Store for SqliteStore {
 
     fn rows(&mut self, kind: u8, query: &Selection<'_>) -> Result<Vec<Row>, StoreError> {
         items::select(&self.connection, kind, query)
+    }
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        if let Some(keeper) = self.keeper.as_mut().filter(|_| self.sound) {
+            if let Err(error) = keeper.close(&mut self.connection) {
+                warn!(%error, "the file needs its log, which stays beside it");
+            }
+        }
     }
 }
 

@@ -1,18 +1,24 @@
 //! What is in the file.
 
-use super::{format_1, format_2, format_3};
-use crate::sqlite::Format;
+use super::{format_1, format_2, format_3, format_4};
+use crate::sqlite::{Format, mark};
 
 /// "M26o". The formats so far: 1, which had no table `item`; 2, which had no orders; 3, which had what
-/// is over among the other items; 4.
+/// is over among the other items; 4, whose files were not tied to their logs; 5.
 pub(super) const FORMAT: Format = Format {
     application_id: 0x4D32_366F,
     tables: TABLES,
-    migrations: &[format_1::bring_forward, format_2::bring_forward, format_3::bring_forward],
+    migrations: &[
+        format_1::bring_forward,
+        format_2::bring_forward,
+        format_3::bring_forward,
+        format_4::bring_forward,
+    ],
+    marked_from: Some(5),
 };
 
-/// The tables of format 4.
-const TABLES: &[&str] = &[REPORTS, ITEMS, ENDED];
+/// The tables of format 5.
+const TABLES: &[&str] = &[REPORTS, ITEMS, ENDED, mark::TABLE];
 
 /// A row of the first two is a run: reports with consecutive numbers, in the same state, one line of
 /// text each. So a batch is a row or two, and may be read with any tool. Reports that wait and
