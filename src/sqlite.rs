@@ -144,9 +144,7 @@ pub(crate) fn open(path: &Path, format: &Format) -> Result<Connection, StoreErro
     if !path.try_exists().map_err(StoreError::io)? {
         create(path, format)?;
     }
-    if fs::metadata(path).map_err(StoreError::io)?.len() == 0 {
-        return Err(StoreError::damaged("it is empty, and was not made so"));
-    }
+    is_not_empty(path)?;
     if mark::is_log_missing(path, format) {
         return Err(StoreError::damaged(mark::NO_LOG));
     }
@@ -177,6 +175,14 @@ pub(crate) fn open(path: &Path, format: &Format) -> Result<Connection, StoreErro
         drop(fs::remove_file(with_suffix(path, part)));
     }
     Ok(connection)
+}
+
+/// Makes sure that something is in the file, which SQLite would take for a new one.
+fn is_not_empty(path: &Path) -> Result<(), StoreError> {
+    match fs::metadata(path).map_err(StoreError::io)?.len() {
+        0 => Err(StoreError::damaged("it is empty, and was not made so")),
+        _ => Ok(()),
+    }
 }
 
 /// Lets SQLite look for damage, with this pragma.
@@ -245,12 +251,7 @@ fn followed(path: &Path) -> Result<PathBuf, StoreError> {
 
 /// Makes a new file, which appears under its name when it is whole.
 fn create(path: &Path, format: &Format) -> Result<(), StoreError> {
-    for part in &PARTS[1..] {
-        // Another program may have made the file first.
-        if with_suffix(path, part).exists() && !path.exists() {
-            return Err(StoreError::damaged(format_args!("{part} is there, and the file is not")));
-        }
-    }
+    nothing_is_left_of(path)?;
     match make(path, format) {
         // Another program made the file first, and removes what was begun here.
         Err(_) | Ok(None) if path.exists() => Ok(()),
@@ -261,6 +262,17 @@ fn create(path: &Path, format: &Format) -> Result<(), StoreError> {
             connection.close().map_err(|(_, error)| of(error))
         }
     }
+}
+
+/// Makes sure that there is no log of a file that is not there.
+fn nothing_is_left_of(path: &Path) -> Result<(), StoreError> {
+    for part in &PARTS[1..] {
+        // Another program may have made the file first.
+        if with_suffix(path, part).exists() && !path.exists() {
+            return Err(StoreError::damaged(format_args!("{part} is there, and the file is not")));
+        }
+    }
+    Ok(())
 }
 
 /// Makes a new file and gives it its name, unless another program did.
@@ -446,7 +458,12 @@ mod tests {
     fn the_settings_hold() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("db");
-        let format = Format { application_id: 1, tables: &["CREATE TABLE a (b)"], migrations: &[], marked_from: None };
+        let format = Format {
+            application_id: 1,
+            tables: &["CREATE TABLE a (b)"],
+            migrations: &[],
+            marked_from: None,
+        };
         for life in ["made", "found"] {
             let connection = open(&path, &format).unwrap();
             let text = |name| pragma::<String>(&connection, name).unwrap();

@@ -138,6 +138,10 @@
 //! The thread of a session that drains waits as well, also an async one; if that is too long, give it
 //! a thread of its own.
 //!
+//! While it is open, and after a power cut, it is two files, `till.db` and its log `till.db-wal`, which
+//! belong together: [`SqliteStore`] says what becomes of one alone. [`Outbox::view`] looks at an
+//! outbox that another program has open.
+//!
 //! If the disk is full, an append fails with [`OutboxError::NotSafe`]: this report is *not* safe, and
 //! everything stored before is. Appends work again once there is room. Until then nothing is sent,
 //! because it could not be noted. After a program died while something was sent, the file opens only

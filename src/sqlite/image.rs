@@ -12,13 +12,15 @@ use rusqlite::{Connection, MAIN_DB, OpenFlags};
 
 use super::log::{self, Committed};
 use super::{
-    Format, StoreError, bring_forward, check_whole, followed, identify, is_small, mark, of,
-    sync_folder, with_suffix,
+    Format, StoreError, bring_forward, check_whole, followed, identify, is_not_empty, is_small,
+    mark, nothing_is_left_of, of, pragma, sync_folder, with_suffix,
 };
 
 /// Opens a copy in memory of the file with its log. Nothing is written to the disk.
 pub(crate) fn open(path: &Path, format: &Format) -> Result<Connection, StoreError> {
     let path = &followed(path)?;
+    nothing_is_left_of(path)?;
+    is_not_empty(path)?;
     let mut connection = in_memory(&read(path, format)?)?;
     let found = identify(&connection, format)?;
     if is_small(&connection)? {
@@ -90,8 +92,12 @@ fn read(path: &Path, format: &Format) -> Result<Vec<u8>, StoreError> {
 /// close it in any other way would end its lock (POSIX, close()).
 fn bytes(path: &Path) -> Result<Vec<u8>, StoreError> {
     let file = without_log(path)?;
-    let bytes = file.serialize(MAIN_DB).map_err(of)?.to_vec();
-    Ok(bytes)
+    // It tells what is no SQLite file.
+    let _: i32 = pragma(&file, "user_version")?;
+    match file.serialize(MAIN_DB) {
+        Ok(bytes) => Ok(bytes.to_vec()),
+        Err(_) => Err(StoreError::damaged("it cannot be read to its end")),
+    }
 }
 
 /// Carries out what a log says, as SQLite does when it opens a file.
@@ -101,14 +107,11 @@ fn with_log(
     log: Option<&[u8]>,
     format: &Format,
 ) -> Result<Vec<u8>, StoreError> {
-    if file.len() < HEADER {
-        return Err(StoreError::damaged("it is empty, and was not made so"));
-    }
     if log::is_damaged(&with_suffix(path, "-wal")).map_err(StoreError::io)? {
         return Err(StoreError::damaged(super::GAP));
     }
     let memory = in_memory(&file)?;
-    let version: i32 = super::pragma(&memory, "user_version")?;
+    let version: i32 = pragma(&memory, "user_version")?;
     if format.marked_from.is_some_and(|first| version >= first) {
         mark::check_parts(&memory, log)?;
     }
@@ -163,11 +166,9 @@ const OWN_MARK: &str =
     "UPDATE log SET open = 0, mark = CAST(randomblob(16) || x'0000000000000000' AS BLOB)";
 
 /// What stands for itself in the name of a file.
-const IN_A_NAME: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_');
+const IN_A_NAME: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_');
 
-/// The bytes of SQLite's header, and where it says whether there may be a log.
-const HEADER: usize = 100;
+/// Where SQLite's header says whether there may be a log.
 const VERSIONS: std::ops::Range<usize> = 18..20;
 
 /// Not specified; chosen because a till that writes without a pause is none.

@@ -67,8 +67,7 @@ impl Keeper {
     /// Writes the mark, where the transaction may be the first one of a log.
     pub(crate) fn mark(&self, transaction: &Transaction<'_>) -> Result<(), StoreError> {
         if self.fresh {
-            let mut update =
-                transaction.prepare_cached("UPDATE log SET mark = ?1").map_err(of)?;
+            let mut update = transaction.prepare_cached("UPDATE log SET mark = ?1").map_err(of)?;
             update.execute([next(&self.mark)]).map_err(of)?;
         }
         Ok(())
@@ -170,7 +169,9 @@ fn belongs(committed: &Committed, log: &[u8], page: u32, mark: &[u8]) -> bool {
         frames.map(|(_, at)| last_mark(log.get(*at..*at + committed.page_size)?, file)).collect();
     let Some(found) = found else { return false };
     match (found.first(), found.last()) {
-        (Some(first), Some(last)) => *first <= number(logs).saturating_add(1) && *last >= number(logs),
+        (Some(first), Some(last)) => {
+            *first <= number(logs).saturating_add(1) && *last >= number(logs)
+        }
         _ => false,
     }
 }

@@ -500,7 +500,7 @@ fn a_file_that_is_in_use() {
     let file = File::new();
     let _till = file.open();
     file.fails(
-        &["list"],
+        &["retry", "--all"],
         "busy",
         "it is in use: only one program at a time can have it, close the other one",
     );
@@ -646,3 +646,40 @@ const REPORT: [&str; 10] = [
     "--timestamp",
     "1548811777",
 ];
+
+/// The till has it open, here this program, and goes on.
+#[test]
+fn a_till_that_runs_is_looked_at_and_backed_up() {
+    let file = File::new();
+    let till = file.open();
+    till.append(&report(1)).unwrap();
+    assert_eq!(file.json(&["list"])["pending"], 1);
+    assert_eq!(file.json(&["show", "1"])["id"], 1);
+    let copy = file.path("copy.db");
+    assert_eq!(file.json(&["backup", &copy]), json!({"out": copy, "reports": 1, "pending": 1}));
+    file.fails(&["backup", &copy], "io", "is there already");
+    till.append(&report(2)).unwrap();
+    assert_eq!(file.json(&["list"])["pending"], 2);
+    file.fails(&["retry", "--all"], "busy", "it is in use");
+    let ended = m26(&["--json", "outbox", "list", "--db", &copy]);
+    assert_eq!(ended.object()["result"]["pending"], 1);
+}
+
+#[test]
+fn a_copy_without_its_log_is_told() {
+    let file = File::new();
+    let till = file.open();
+    till.append(&report(1)).unwrap();
+    let copy = file.path("copy.db");
+    fs::copy(&file.db, &copy).unwrap();
+    for command in [&["list"][..], &["retry", "--all"], &["backup", "/nowhere/copy"]] {
+        let ended = m26(&[&["--json", "outbox"], command, &["--db", &copy]].concat());
+        let error = &ended.object()["error"];
+        assert_eq!(error["kind"], "malformed", "{ended:?}");
+        assert!(
+            error["message"].as_str().unwrap().contains("whose name ends in -wal"),
+            "{ended:?}"
+        );
+    }
+    drop(till);
+}

@@ -10,9 +10,7 @@ use m26_pay::alipay::Report;
 use m26_pay::blocking::Session;
 use m26_pay::engine::Settings;
 use m26_pay::error::Error;
-use m26_pay::outbox::{
-    Id, ItemState, Outbox, OutboxError, OutboxPolicy, SqliteStore, StoreError,
-};
+use m26_pay::outbox::{Id, ItemState, Outbox, OutboxError, OutboxPolicy, SqliteStore, StoreError};
 use m26_pay::session::Plan;
 use m26_pay::sim::modem::{Modem, ModemConfig, ModemSettings};
 use m26_pay::sim::virtual_port::VirtualPort;

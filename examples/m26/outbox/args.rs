@@ -15,7 +15,7 @@ pub(crate) enum Outbox {
     /// How many reports there are and where they stand, the usage and the campus payments.
     ///
     /// What the module does not hold comes first where there is more than --limit, then the newest
-    /// of what it holds. A report that was being sent when the till ended is pending again.
+    /// of what it holds. A report that is being sent is pending. The till may go on meanwhile.
     List(List),
     /// Add a report, which a till or `outbox drain` sends.
     ///
@@ -33,13 +33,18 @@ pub(crate) enum Outbox {
     Drain(Drain),
     /// Write everything as one JSON object a line, for support.
     Export(Export),
+    /// Copy the outbox to a new file, which is whole by itself. The till may go on meanwhile.
+    ///
+    /// While a till runs, and after a power cut, an outbox is two files, such as till.db and
+    /// till.db-wal: neither is whole without the other.
+    Backup(Backup),
     /// Rename a damaged outbox, so that a till can begin a new one under its name.
     SetAside(File),
 }
 
 #[derive(Args)]
 pub(crate) struct File {
-    /// The outbox: the file that the till was given. It must not be in use.
+    /// The outbox: the file that the till was given.
     #[arg(long, value_name = "PATH")]
     pub(crate) db: PathBuf,
 }
@@ -107,6 +112,15 @@ pub(crate) struct Export {
     pub(crate) force: bool,
 }
 
+#[derive(Args)]
+pub(crate) struct Backup {
+    /// The new file, which only its owner can read.
+    #[arg(value_name = "FILE")]
+    pub(crate) to: PathBuf,
+    #[command(flatten)]
+    pub(crate) file: File,
+}
+
 /// Where a report stands.
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 pub(crate) enum State {
@@ -132,6 +146,7 @@ impl Outbox {
             Self::Retry(_) => "outbox retry",
             Self::Drain(_) => "outbox drain",
             Self::Export(_) => "outbox export",
+            Self::Backup(_) => "outbox backup",
             Self::SetAside(_) => "outbox set-aside",
         }
     }

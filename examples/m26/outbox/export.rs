@@ -8,13 +8,13 @@ use m26_pay::outbox::{Id, ItemState, Outbox, Payment};
 
 use super::args::Export;
 use super::view::Viewer;
-use super::{PAGE, START, open};
+use super::{PAGE, START, view};
 use crate::jobs::{Outcome, answer};
 use crate::object::Object;
 use crate::problem::Problem;
 
 pub(super) fn export(args: &Export, viewer: &Viewer) -> Outcome {
-    let outbox = open(&args.file.db)?;
+    let outbox = view(&args.file.db)?;
     let Some(out) = &args.out else {
         let mut bytes = Vec::new();
         write(&outbox, viewer, &mut bytes).map_err(|failure| failure.problem("it"))?;

@@ -5,11 +5,11 @@ use m26_pay::outbox::{Item, ItemState, Outbox, OutboxError, Summary};
 
 use super::args::{List, State};
 use super::view::{HEADING, Viewer};
-use super::{START, open};
+use super::{START, view};
 use crate::jobs::{Outcome, answer};
 
 pub(super) fn list(args: &List, viewer: &Viewer) -> Outcome {
-    let outbox = open(&args.file.db)?;
+    let outbox = view(&args.file.db)?;
     // Whose last moment has passed is found out by looking, and counted after that.
     let expired = outbox.expired_payments()?;
     let summary = outbox.summary();

@@ -1,10 +1,12 @@
 //! `outbox`: what a till has still to report.
 //!
-//! While the tool has the file open the till cannot, and the other way round. Opening it settles
-//! what the last program left: what was being sent, or announced, is pending again. So the tool
-//! never sees a report in one of those states, and counts them as pending.
+//! What is only looked at is a copy in memory, so that the till can go on. To change something, the
+//! tool opens the file, and while it has it open the till cannot, and the other way round. Either
+//! settles what the last program left: what was being sent, or announced, is pending again. So the
+//! tool never sees a report in one of those states, and counts them as pending.
 
 pub(crate) mod args;
+mod backup;
 mod drain;
 mod export;
 mod list;
@@ -53,6 +55,7 @@ pub(crate) fn prepare(
             }
             alone(move || export::export(&args, &viewer))
         }
+        args::Outbox::Backup(args) => alone(move || backup::back_up(&args)),
         args::Outbox::SetAside(args) => alone(move || set_aside(&args.db)),
     })
 }
@@ -63,21 +66,33 @@ fn alone(job: impl FnOnce() -> Outcome + 'static) -> Job {
 
 /// Opens an outbox that is there.
 fn open(path: &Path) -> Result<Outbox, Problem> {
+    find(path)?;
+    Ok(Outbox::open(path, OutboxPolicy::default())?)
+}
+
+/// A copy in memory of an outbox that is there, also while a till has it open.
+pub(crate) fn view(path: &Path) -> Result<Outbox, Problem> {
+    find(path)?;
+    Ok(Outbox::view(path, OutboxPolicy::default())?)
+}
+
+/// Makes sure that there is an outbox. The file is not opened for that: where this program has it
+/// open already, to close it would end its lock (POSIX, close()).
+fn find(path: &Path) -> Result<(), Problem> {
     // The library would make a new one. Its log alone is a damage that it tells.
     let log = path.with_file_name(match path.file_name() {
         Some(name) => format!("{}-wal", name.to_string_lossy()),
         None => return Err(missing(path)),
     });
-    match fs::File::open(path) {
-        Ok(file) if file.metadata().is_ok_and(|file| !file.is_file()) => {
+    match fs::metadata(path) {
+        Ok(file) if !file.is_file() => {
             Err(Problem::invalid(format!("{} is no file", path.display())))
         }
-        Ok(_) => Ok(Outbox::open(path, OutboxPolicy::default())?),
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             Err(Problem::io(&format!("the outbox {} cannot be read", path.display()), &error))
         }
-        Err(_) if log.exists() => Ok(Outbox::open(path, OutboxPolicy::default())?),
-        Err(_) => Err(missing(path)),
+        Err(_) if !log.exists() => Err(missing(path)),
+        _ => Ok(()),
     }
 }
 
@@ -106,7 +121,7 @@ fn append(path: &Path, report: &Report) -> Outcome {
 }
 
 fn show(args: &args::Show, viewer: &Viewer) -> Outcome {
-    let report = open(&args.file.db)?.get(args.id)?.ok_or_else(|| missing_report(args.id))?;
+    let report = view(&args.file.db)?.get(args.id)?.ok_or_else(|| missing_report(args.id))?;
     answer(viewer.report(&report), viewer.describe(&report))
 }
 

@@ -165,12 +165,8 @@ fn millis(time: Duration) -> i64 {
 }
 
 /// "M26g", and the formats so far.
-const FORMAT: Format = Format {
-    application_id: 0x4D32_3667,
-    tables: &[TABLES],
-    migrations: &[],
-    marked_from: None,
-};
+const FORMAT: Format =
+    Format { application_id: 0x4D32_3667, tables: &[TABLES], migrations: &[], marked_from: None };
 
 const TABLES: &str = "
 CREATE TABLE code (
