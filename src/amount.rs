@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::advice::{self, Advice};
+
 /// An amount of money, in fen (a hundredth of a yuan).
 ///
 /// AT+ALIPAYSIGN wants yuan (spec 3.6) and AT+ALIPAYREP fen (spec 3.7). Both come from the same
@@ -170,6 +172,14 @@ pub enum InvalidAmount {
     /// It is above [`Amount::MAX`].
     #[error("amount is above {} yuan ({} fen)", Amount::MAX, Amount::MAX.fen())]
     TooLarge,
+}
+
+impl InvalidAmount {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        advice::module::AMOUNT
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use crate::advice::{self, Advice};
+
 /// Why a string is not a valid argument. Nothing was sent.
 ///
 /// It does not show the string, which may be a secret.
@@ -13,6 +15,14 @@ pub struct InvalidArgument {
     pub field: &'static str,
     /// What is wrong with it.
     pub reason: InvalidReason,
+}
+
+impl InvalidArgument {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        advice::module::ARGUMENT
+    }
 }
 
 /// What is wrong with a string.

@@ -1,7 +1,12 @@
 //! [`Error`]: what happened, what is known, and what to do.
 
+mod stage;
+
 use std::io;
 
+pub use stage::Stage;
+
+use crate::advice::{self, Advice};
 use crate::amount::InvalidAmount;
 use crate::argument::InvalidArgument;
 use crate::at::command::{DecodeError, InvalidCommand};
@@ -132,6 +137,27 @@ impl Error {
             | Self::Io { .. }
             | Self::NotAllowed { .. }
             | Self::Unsendable(_) => Certainty::NotSent,
+        }
+    }
+
+    /// What to do about it, in sentences for people. What it means for the money is said by
+    /// [`Stage::money`].
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::Amount(error) => error.advice(),
+            Self::Decode(error) => error.advice(),
+            Self::Failed(error) => error.advice(),
+            Self::Invalid(error) => error.advice(),
+            Self::Io { source, .. } => match source.kind() {
+                io::ErrorKind::NotFound => advice::module::PORT_MISSING,
+                io::ErrorKind::PermissionDenied => advice::module::PORT_PERMISSION,
+                io::ErrorKind::ResourceBusy => advice::module::PORT_BUSY,
+                _ => advice::module::PORT_FAILED,
+            },
+            Self::NotAllowed { .. } => advice::module::SESSION_NOT_READY,
+            Self::NotReady { step, .. } => advice::module::step(step),
+            Self::Unsendable(error) => error.advice(),
         }
     }
 

@@ -152,7 +152,9 @@
 //! position. Everything else is an [`Error`] with its [`kind`](error::Error::kind), its
 //! [`certainty`](error::Error::certainty) and a message that says what to do. [`Certainty`] is what
 //! matters for money: *not sent* (no byte left), *refused* (the module says that it did not do
-//! it), or *unknown*. The README has a table of what to do for each.
+//! it), or *unknown*. The README has a table of what to do for each. Every error has an
+//! [`advice`]: an identifier, a sentence for the cashier and one for the technician, in English and
+//! in Chinese.
 //!
 //! # A command of your own
 //!
@@ -235,6 +237,7 @@
 #![cfg_attr(not(feature = "campus-vendor"), forbid(unsafe_code))]
 #![warn(unreachable_pub)]
 
+pub mod advice;
 pub mod alipay;
 pub mod amount;
 pub mod argument;

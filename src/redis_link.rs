@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use redis::{Client, Cmd, Connection, FromRedisValue, RedisError};
 
+use crate::advice::{self, Advice};
 use crate::backoff::Backoff;
 use crate::secret::Secret;
 
@@ -37,6 +38,14 @@ pub(crate) struct LinkSettings {
      unix:///path is expected, and TLS is not supported"
 )]
 pub struct InvalidRedisUrl;
+
+impl InvalidRedisUrl {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        advice::platform::REDIS
+    }
+}
 
 struct Shared {
     service: &'static str,

@@ -10,6 +10,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::advice::{self, Advice};
+
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 
@@ -52,6 +54,21 @@ pub enum StoreError {
         /// What was found.
         what: String,
     },
+}
+
+impl StoreError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::Damaged { .. } => advice::outbox::STORE_DAMAGED,
+            Self::Full(_) => advice::outbox::STORE_FULL,
+            Self::InUse => advice::outbox::STORE_IN_USE,
+            Self::Io(_) => advice::outbox::STORE_IO,
+            Self::Newer { .. } => advice::outbox::STORE_NEWER,
+            Self::NotOurs { .. } => advice::outbox::STORE_NOT_OURS,
+        }
+    }
 }
 
 /// The error of the system or of the library.

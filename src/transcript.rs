@@ -26,6 +26,8 @@ use std::io;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
+use crate::advice::{self, Advice};
+
 use tracing::warn;
 
 #[cfg(any(feature = "async", feature = "blocking"))]
@@ -81,6 +83,14 @@ pub struct InvalidTranscript {
     pub line: usize,
     /// What is wrong with it.
     pub reason: &'static str,
+}
+
+impl InvalidTranscript {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        advice::module::TRANSCRIPT
+    }
 }
 
 impl FromStr for Transcript {

@@ -3,12 +3,15 @@
 
 use std::time::Duration;
 
+use m26_pay::advice::{Advice, Language};
 use m26_pay::alipay::{
     BusinessNo, Config, Environment, Held, HumanVerify, Opened, QrCode, Report, TradeResult,
 };
+use m26_pay::at::command::DecodeError;
 use m26_pay::at::line::Line;
-use m26_pay::engine::{self, ExchangeError};
-use m26_pay::error::ErrorKind;
+use m26_pay::at::result::{CmeCode, Explanation, FinalResult};
+use m26_pay::engine::{self, Certainty, ExchangeError};
+use m26_pay::error::{Error, ErrorKind, Stage};
 use m26_pay::flows::Configured;
 use m26_pay::m26::{NetworkStatus, Registration, SetAccessPoint, Signal};
 use m26_pay::secret::Secret;
@@ -222,4 +225,67 @@ fn what_an_outbox_holds_is_written_without_the_trades() {
     assert_eq!((&written["dropped"], &written["payments"]["held"]), (&json!(0), &json!(0)));
     assert_eq!(written["usage"]["unreported"]["scans"], 0);
     assert!(!written.to_string().contains("20190129"), "{written}");
+}
+
+/// An identifier is for ever: programs branch on it, and manuals name it. One that is new is added
+/// to the list, and none is taken out.
+#[test]
+fn every_advice_has_its_sentences_and_an_identifier_that_stays() {
+    let mut ids: Vec<&str> = Advice::all().map(Advice::id).collect();
+    ids.sort_unstable();
+    let listed: Vec<&str> = include_str!("advice.txt").lines().collect();
+    assert_eq!(ids, listed, "tests/advice.txt lists the identifiers, in the order of the alphabet");
+    ids.dedup();
+    assert_eq!(ids.len(), listed.len(), "an identifier stands for two");
+
+    for advice in Advice::all() {
+        let id = advice.id();
+        assert!(id.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{id}");
+        for language in Language::ALL {
+            for sentence in [advice.cashier(language), advice.technician(language)] {
+                let chinese = sentence.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+                // The names of Alipay's keys are Chinese, in English too.
+                let quotes = ["公钥", "证书"].iter().any(|name| sentence.contains(name));
+                let fits = match language {
+                    Language::Chinese => chinese && sentence.ends_with('。'),
+                    Language::English => (!chinese || quotes) && sentence.ends_with('.'),
+                };
+                assert!(fits, "{id}: {sentence}");
+                assert!(sentence.chars().count() <= 240, "{id} is long: {sentence}");
+            }
+        }
+        let [chinese, english] = Language::ALL;
+        assert!(advice.cashier(english).len() <= 120, "{id}: a till's screen is small");
+        assert!(advice.cashier(chinese).chars().count() <= 60, "{id}: a till's screen is small");
+        assert_eq!(to_value(advice).unwrap(), json!(id));
+    }
+}
+
+#[test]
+fn an_error_says_what_it_means_for_the_money() {
+    let io = |kind: std::io::ErrorKind| Error::from(std::io::Error::from(kind)).advice().id();
+    assert_eq!(io(std::io::ErrorKind::PermissionDenied), "port-permission");
+    assert_eq!(io(std::io::ErrorKind::NotFound), "port-missing");
+    assert_eq!(io(std::io::ErrorKind::ResourceBusy), "port-busy");
+    assert_eq!(io(std::io::ErrorKind::Other), "port-failed");
+
+    let error = Error::Failed(ExchangeError::Disconnected(Certainty::Unknown));
+    assert_eq!(error.advice().id(), "port-lost");
+    assert_eq!(Stage::Signing.money(error.certainty()).id(), "money-sign-unknown");
+    assert_eq!(Stage::Reporting.money(error.certainty()).id(), "money-report-unknown");
+
+    let failed = |command, code| {
+        Error::Decode(DecodeError::Result { command, code, meaning: "" }).advice().id()
+    };
+    assert_eq!(failed("AT+ALIPAYREP", 6), "report-queue-full");
+    assert_eq!(failed("AT+ALIPAYREP", 2), "sdk-not-open");
+    assert_eq!(failed("AT+ALIPAYSIGN", -1), "sign-failed");
+    assert_eq!(failed("AT+ALIPAYOPEN", -1), "open-failed");
+
+    for (cme, id) in
+        [(10, "sim-missing"), (11, "sim-locked"), (30, "network-refused"), (3, "command-refused")]
+    {
+        let refused = FinalResult::Cme(Explanation::Code(CmeCode(cme)));
+        assert_eq!(Error::Failed(ExchangeError::Refused(refused)).advice().id(), id);
+    }
 }

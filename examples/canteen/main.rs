@@ -19,6 +19,8 @@
 //! for wrong usage.
 
 mod codes;
+#[path = "../common/language.rs"]
+mod language;
 mod shop;
 mod story;
 
@@ -29,6 +31,7 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{ArgGroup, CommandFactory as _, Parser};
+use m26_pay::advice::Language;
 use m26_pay::amount::Amount;
 use m26_pay::campus::decoder::Code;
 use m26_pay::campus::guard::{MemoryGuard, RedisGuard, RedisSettings, TimeRules, Unreachable};
@@ -62,6 +65,9 @@ struct Options {
     #[arg(long, value_name = "YUAN", default_value = "10.25", requires = "codes")]
     #[arg(value_parser = price)]
     amount: Amount,
+    /// The language of the advice: en or zh. Without it, that of LC_ALL, LC_MESSAGES or LANG.
+    #[arg(long, value_name = "en|zh")]
+    lang: Option<Language>,
     /// Writes a made-up code, which is good for two minutes, to this file.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["db", "redis"])]
     make: Option<PathBuf>,
@@ -76,6 +82,7 @@ struct Scanned {
 
 fn main() -> ExitCode {
     let options = Options::parse();
+    language::choose(options.lang);
     if let Some(error) = options.redis.as_deref().and_then(wrong_redis) {
         // Not the parser's error, which repeats the address with the password in it.
         Options::command().error(ErrorKind::ValueValidation, error).exit();

@@ -18,6 +18,7 @@ use m26_pay::unix_time::UnixMillis;
 use tempfile::TempDir;
 
 use crate::codes::{self, CANTEEN};
+use crate::language::language;
 use crate::{Trouble, print};
 
 /// Where the files are.
@@ -88,8 +89,11 @@ impl Shop {
                 }
             }
             Err(refusal) => {
-                print(&format!("  {what}: REFUSED. {}", refusal.for_cashier()));
-                print(&format!("    (for the technician: {refusal})"));
+                print(&format!("  {what}: REFUSED. {}", refusal.for_cashier(language())));
+                print(&format!(
+                    "    (for the technician: {refusal}. {})",
+                    refusal.advice().technician(language())
+                ));
             }
         }
         outcome.map(|_| ())

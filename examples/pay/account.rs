@@ -10,6 +10,7 @@ use m26_pay::gateway::{Receipt, RefundReceipt};
 use m26_pay::unix_time::UnixMillis;
 use serde_json::Value;
 
+use crate::language::language;
 use crate::object::Object;
 use crate::screen::Status;
 
@@ -84,8 +85,8 @@ impl Account {
             "{}: {word} ({reason}), {} yuan\n{}\n{}",
             entry.out_trade_no,
             entry.amount,
-            advice.cashier(),
-            advice.technician()
+            advice.cashier(language()),
+            advice.technician(language())
         );
         Self { object, text, status }
     }

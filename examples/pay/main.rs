@@ -32,6 +32,8 @@ mod day;
 mod files;
 mod interrupt;
 mod jobs;
+#[path = "../common/language.rs"]
+mod language;
 #[path = "../common/log.rs"]
 mod log;
 #[path = "../common/misused.rs"]
@@ -72,6 +74,7 @@ fn main() -> ExitCode {
     };
     log::to_stderr(LevelFilter::WARN);
     let Arguments { options, command } = arguments;
+    language::choose(options.lang);
     let screen = Screen::new(command.name(), options.json, options.is_simulated());
     let ended = jobs::run(command, options, screen);
     while interrupt::is_told() {

@@ -22,12 +22,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use m26_pay::alipay::{Opened, Report};
-use m26_pay::outbox::{self, Drained, End, Id, Outbox, OutboxPolicy};
+use m26_pay::error::Stage;
+use m26_pay::outbox::{self, Drained, End, Entry, Id, Outbox, OutboxPolicy};
 
 use crate::Options;
 use crate::line::Line;
 use crate::till::{Till, print, say};
-use crate::trouble::{Entry, Stage, Trouble};
+use crate::trouble::Trouble;
 
 /// What the till keeps on disk.
 pub struct Books {

@@ -22,6 +22,8 @@ mod books;
 #[path = "../common/mod.rs"]
 mod common;
 mod device_id;
+#[path = "../common/language.rs"]
+mod language;
 mod line;
 mod till;
 mod trouble;
@@ -33,6 +35,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Parser, ValueEnum};
+use m26_pay::advice::Language;
 use m26_pay::alipay::{
     Config, DeviceSupplierNo, Environment, ItemId, MerchantUserId, ProductKey, TerminalId,
 };
@@ -95,6 +98,9 @@ struct Options {
     #[arg(long, value_name = "SECONDS", requires = "db", default_value = "120")]
     #[arg(value_parser = seconds, allow_negative_numbers = true)]
     patience: Duration,
+    /// The language of the advice: en or zh. Without it, that of LC_ALL, LC_MESSAGES or LANG.
+    #[arg(long, value_name = "en|zh")]
+    lang: Option<Language>,
     #[command(flatten)]
     product: Option<Product>,
 }
@@ -131,6 +137,7 @@ enum Firmware {
 
 fn main() -> ExitCode {
     let options = Options::parse();
+    language::choose(options.lang);
     match run(&options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(trouble) => {

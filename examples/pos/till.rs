@@ -9,7 +9,7 @@ use m26_pay::alipay::{
 use m26_pay::argument::InvalidArgument;
 use m26_pay::at::command::Command;
 use m26_pay::engine::Event;
-use m26_pay::error::{Error, ErrorKind};
+use m26_pay::error::{Error, ErrorKind, Stage};
 use m26_pay::flows::{BringUp, Configure, Configured, Flow, Signing};
 use m26_pay::m26::{PowerOff, SetAccessPoint};
 use m26_pay::outbox::Id;
@@ -19,7 +19,7 @@ use crate::Options;
 use crate::books::Books;
 use crate::device_id::AwaitDeviceId;
 use crate::line::Line;
-use crate::trouble::{Stage, Trouble};
+use crate::trouble::Trouble;
 
 /// A till and its module.
 pub struct Till<L> {

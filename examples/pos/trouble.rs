@@ -2,62 +2,55 @@
 
 use std::fmt;
 
+use m26_pay::advice::{Advice, Language};
 use m26_pay::alipay::Environment;
 use m26_pay::argument::InvalidArgument;
 use m26_pay::engine::Certainty;
-use m26_pay::error::{Error, ErrorKind};
-use m26_pay::outbox::{self, End, StoreError};
+use m26_pay::error::{Error, Stage};
+use m26_pay::outbox::{End, Entry, OutboxError};
+
+use crate::language::language;
 
 /// Why the till stopped.
 #[derive(Debug)]
 pub struct Trouble {
     what: String,
-    money: &'static str,
-    advice: String,
+    money: Advice,
+    remedy: Remedy,
+    next: Next,
 }
 
-/// How far the till was, which decides what a failure means for the money.
-#[derive(Clone, Copy, Debug)]
-pub enum Stage {
-    /// Before the first customer.
-    Preparing,
-    /// A payment is being signed. Without a signature Alipay cannot be asked for the money.
-    Signing,
-    /// A trade that is over is being reported.
-    Reporting,
-    /// All trades are reported.
-    Closing,
+/// What to do about it.
+#[derive(Debug)]
+enum Remedy {
+    Advice(Advice),
+    /// What only this program needs, in English and in Chinese.
+    Own([&'static str; 2]),
 }
 
-/// What the outbox was to do when it failed, which decides what is lost.
-#[derive(Clone, Copy, Debug)]
-pub enum Entry {
-    /// Open its file.
-    Opening,
-    /// Keep that a payment is about to begin.
-    Announcing,
-    /// Keep what came of a payment that was announced.
-    Outcome,
-    /// Keep a trade that is over.
-    Trade,
-    /// Keep what became of reports that are on disk.
-    Settling,
+/// What to do then.
+#[derive(Debug)]
+enum Next {
+    Stage(Stage),
+    /// Run it again with the file of trades.
+    WithDb,
 }
 
 impl Trouble {
     /// An error at this stage.
     pub fn new(stage: Stage, error: &Error) -> Self {
-        let (money, advice) = (money(stage, error.certainty()), advice(stage, error));
-        Self { what: error.to_string(), money, advice }
+        Self {
+            what: error.to_string(),
+            money: stage.money(error.certainty()),
+            remedy: Remedy::Advice(error.advice()),
+            next: Next::Stage(stage),
+        }
     }
 
     /// Alipay gave no bizTid.
     pub fn no_device_id() -> Self {
-        Self::prepare(
-            "the module is open, but Alipay has given it no bizTid",
-            "check that the SIM has packet data (--apn), and that Ant knows the product and this \
-             terminal, then run pos again",
-        )
+        let what = "the module is open, but Alipay has given it no bizTid";
+        Self::prepare(what.into(), Remedy::Advice(Advice::NO_BIZ_TID))
     }
 
     /// The module belongs to a shop that is at work.
@@ -66,63 +59,44 @@ impl Trouble {
             Some(env) => format!("env {}", env.0),
             None => "no env that can be read".into(),
         };
-        Self::prepare(
-            &format!("the module is configured with {env}, and pos sends sample trades"),
-            "use another module, or configure this one for tests (env 4) by `m26 config set`, \
-             which discards what its SDK holds",
-        )
+        let what = format!("the module is configured with {env}, and pos sends sample trades");
+        Self::prepare(what, Remedy::Own(OTHER_MODULE))
     }
 
     /// The module has no configuration, and none was given.
     pub fn not_configured() -> Self {
-        Self::prepare(
-            "the module has no Alipay configuration",
-            "give the values that Ant gave you: see `pos --help`",
-        )
+        let what = "the module has no Alipay configuration; `pos --help` names the options";
+        Self::prepare(what.into(), Remedy::Advice(Advice::NOT_CONFIGURED))
     }
 
     /// The outbox failed.
-    pub fn outbox(entry: Entry, error: &outbox::OutboxError) -> Self {
-        let (money, lost) = match entry {
-            Entry::Opening => ("not sent: no payment was begun", ""),
-            Entry::Announcing => {
-                ("not sent: no payment was begun, since the till could not keep it on disk", "")
-            }
-            Entry::Outcome => (
-                "the trade stands, and its report is NOT safe: all that is on disk is that there \
-                 was a trade, whose outcome could not be had",
-                "write the trade down by hand (its number, the amount, the outcome, the time); ",
-            ),
-            Entry::Trade => (
-                "the trade stands, and its report is NOT safe: nothing of it is on disk",
-                "write the trade down by hand (the amount, the outcome, the time) and report it \
-                 by `m26 report`; ",
-            ),
-            Entry::Settling => {
-                ("all trades are on disk: none is lost, some may be reported twice", "")
-            }
-        };
-        let advice = format!("{lost}{}, then run pos again with the same --db", remedy(error));
-        Self { what: error.to_string(), money, advice }
+    pub fn outbox(entry: Entry, error: &OutboxError) -> Self {
+        Self {
+            what: error.to_string(),
+            money: entry.money(),
+            remedy: Remedy::Advice(error.advice()),
+            next: Next::WithDb,
+        }
     }
 
     /// The module did not take all reports.
     pub fn on_disk(left: u64, end: End) -> Self {
-        let (why, advice) = match end {
-            End::Disconnected => ("the port went away", "check the cable and the adapter"),
-            End::NotInitialised => ("the module was reset", "check the module's power supply"),
-            _ => ("the module takes no more now", "wait for the network"),
+        let why = match end {
+            End::Disconnected => "the port went away",
+            End::NotInitialised => "the module was reset",
+            _ => "the module takes no more now",
         };
         Self {
             what: format!("{why}, and reports are left: {left}"),
-            money: "the trades stand, and their reports are on disk: none is lost",
-            advice: format!("{advice}, then run pos again with the same --db, which sends them"),
+            money: Entry::Settling.money(),
+            remedy: Remedy::Advice(Advice::REPORTS_WAIT),
+            next: Next::WithDb,
         }
     }
 
-    fn prepare(what: &str, advice: &str) -> Self {
-        let money = money(Stage::Preparing, Certainty::NotSent);
-        Self { what: what.into(), money, advice: advice.into() }
+    fn prepare(what: String, remedy: Remedy) -> Self {
+        let stage = Stage::Preparing;
+        Self { what, money: stage.money(Certainty::NotSent), remedy, next: Next::Stage(stage) }
     }
 }
 
@@ -140,81 +114,42 @@ impl From<InvalidArgument> for Trouble {
 
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "The till has stopped.")?;
-        writeln!(f, "   What happened: {}", self.what)?;
-        writeln!(f, "   The money:     {}", self.money)?;
-        writeln!(f, "   What to do:    {}", self.advice)
-    }
-}
-
-/// What to do about a failure of the outbox.
-fn remedy(error: &outbox::OutboxError) -> &'static str {
-    use outbox::OutboxError::{Limit, NotSafe, Open, Store};
-    match error {
-        Limit { .. } => "see by `m26 outbox list` why the module takes nothing",
-        NotSafe { source, .. } | Open { source, .. } | Store(source) => match source {
-            StoreError::Damaged { .. } => {
-                "set the file aside by `m26 outbox set-aside`, which keeps it for support"
+        let language = language();
+        let own = |[english, chinese]: [&'static str; 2]| match language {
+            Language::Chinese => chinese,
+            _ => english,
+        };
+        writeln!(f, "{}", own(STOPPED))?;
+        writeln!(f, "   {}{}", own(WHAT), self.what)?;
+        writeln!(f, "   {}{}", own(MONEY), self.money.technician(language))?;
+        let todo = match self.remedy {
+            Remedy::Advice(advice) => {
+                writeln!(f, "   {}{}", own(CASHIER), advice.cashier(language))?;
+                advice.technician(language)
             }
-            StoreError::Full(_) => "make room on the disk",
-            StoreError::InUse => "end the other program that has it open",
-            StoreError::Newer { .. } => "use the newer program",
-            StoreError::NotOurs { .. } => "name another file",
-            _ => "see to the disk",
-        },
-        _ => "see to the file by `m26 outbox list`",
+            Remedy::Own(sentences) => own(sentences),
+        };
+        let next = match self.next {
+            Next::Stage(stage) => stage.next().technician(language),
+            Next::WithDb => own(WITH_DB),
+        };
+        writeln!(f, "   {}{todo} {next}", own(TODO))
     }
 }
 
-fn money(stage: Stage, certainty: Certainty) -> &'static str {
-    match (stage, certainty) {
-        (Stage::Preparing, _) => "not sent: no payment was begun",
-        (Stage::Signing, Certainty::NotSent) => "not sent: the payment was not signed",
-        (Stage::Signing, Certainty::Refused) => "refused: the module signed nothing",
-        (Stage::Signing, Certainty::Unknown) => {
-            "unknown whether the module signed: the till has no signature, so it has asked nobody \
-             for money"
-        }
-        (Stage::Reporting, Certainty::NotSent) => {
-            "not sent: the trade stands, and is not reported yet"
-        }
-        (Stage::Reporting, Certainty::Refused) => {
-            "refused: the trade stands, and is not reported yet"
-        }
-        (Stage::Reporting, Certainty::Unknown) => {
-            "unknown whether the report is held: the trade itself stands"
-        }
-        (Stage::Closing, _) => "all trades are signed and reported: nothing is open",
-    }
-}
+const STOPPED: [&str; 2] = ["The till has stopped.", "收银程序已停止。"];
+const WHAT: [&str; 2] = ["What happened: ", "原因："];
+const MONEY: [&str; 2] = ["The money:     ", "款项："];
+const CASHIER: [&str; 2] = ["The cashier:   ", "收银员："];
+const TODO: [&str; 2] = ["What to do:    ", "处理："];
 
-fn advice(stage: Stage, error: &Error) -> String {
-    let first = match (error.kind(), stage) {
-        (ErrorKind::Busy, _) | (ErrorKind::Result, Stage::Preparing) => "restart the module",
-        (ErrorKind::Disconnected, _) => "check the cable and the adapter",
-        (ErrorKind::Interrupted, _) => "check the module's power supply",
-        (ErrorKind::Invalid, _) => "correct the value",
-        (ErrorKind::Io, _) => "put the port right (see the README)",
-        (ErrorKind::Malformed | ErrorKind::Mismatch, _) => {
-            "if it happens again, record the line (`m26 --record FILE`)"
-        }
-        (ErrorKind::Result, Stage::Signing) => "check what was to be signed",
-        (ErrorKind::Result, Stage::Reporting) => "wait for the network",
-        (ErrorKind::TimedOut, Stage::Signing) => {
-            "restart the module, so that a late signature is used for nothing"
-        }
-        (ErrorKind::TimedOut, Stage::Reporting | Stage::Closing) => {
-            "check the module's power and the cable"
-        }
-        _ => "put that right, or restart the module",
-    };
-    let then = match stage {
-        Stage::Preparing => "then run pos again",
-        Stage::Signing => "then begin the payment anew",
-        Stage::Reporting => {
-            "then send the same record again, which a till keeps until the module holds it"
-        }
-        Stage::Closing => "then switch the module off by its power key",
-    };
-    format!("{first}, {then}")
-}
+const OTHER_MODULE: [&str; 2] = [
+    "Use another module, or configure this one for tests (env 4) by `m26 config set`, which discards \
+     what its SDK holds.",
+    "请使用其他模块，或用 `m26 config set` 将本模块配置为测试环境（env 4），其 SDK 中的数据会被清除。",
+];
+
+const WITH_DB: [&str; 2] = [
+    "Then run pos again with the same --db, which sends what is there.",
+    "然后用同一个 --db 重新运行 pos，未上报的记录会发送。",
+];

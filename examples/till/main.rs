@@ -25,6 +25,8 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod cut;
+#[path = "../common/language.rs"]
+mod language;
 mod office;
 mod screen;
 #[path = "../common/seconds.rs"]
@@ -36,6 +38,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Parser};
+use m26_pay::advice::Language;
 use m26_pay::amount::Amount;
 use m26_pay::gateway::Deadlines;
 use m26_pay::gateway::alipay::payment::Policy;
@@ -92,6 +95,9 @@ struct Options {
     /// The customer pays in cash, which is reported as well.
     #[arg(long)]
     cash: bool,
+    /// The language of the advice: en or zh. Without it, that of LC_ALL, LC_MESSAGES or LANG.
+    #[arg(long, value_name = "en|zh")]
+    lang: Option<Language>,
     #[command(flatten)]
     waits: Waits,
 }
@@ -125,6 +131,7 @@ enum Fault {
 
 fn main() -> ExitCode {
     let options = Options::parse();
+    language::choose(options.lang);
     match shop::run(&options) {
         Ok(status) => ExitCode::from(status),
         Err(trouble) => {

@@ -9,6 +9,8 @@ use m26_pay::gateway::{PaymentsError, Receipt, Settlement};
 use m26_pay::outbox::{Item, ItemState};
 use m26_pay::till::{Doing, Sold, TillError};
 
+use crate::language::language;
+
 /// Says what is new while the till works.
 #[derive(Default)]
 pub struct Screen {
@@ -76,8 +78,8 @@ pub fn sold(sold: &Result<Sold, TillError>) -> u8 {
             let receipt = &sold.receipt;
             say(&format!("Order {}: {}.", receipt.entry.out_trade_no, outcome(receipt)));
             let advice = receipt.outcome.advice();
-            cashier(advice.cashier());
-            say(&format!("  (for the technician: {})", advice.technician()));
+            cashier(advice.cashier(language()));
+            say(&format!("  (for the technician: {})", advice.technician(language())));
             if let Some(trouble) = &receipt.trouble {
                 say(&format!("  (what went wrong last: {})", chain(trouble)));
             }
@@ -88,7 +90,9 @@ pub fn sold(sold: &Result<Sold, TillError>) -> u8 {
             }
         }
         Err(error) => {
-            cashier("Not sold. Take cash, and call the technician.");
+            let advice = error.advice();
+            cashier(advice.cashier(language()));
+            say(&format!("  (for the technician: {})", advice.technician(language())));
             complain(error);
             match error {
                 TillError::Pay(PaymentsError::Thread(_)) => 20,

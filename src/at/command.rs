@@ -6,6 +6,7 @@ mod line;
 mod request;
 mod spoken;
 
+use crate::advice::{self, Advice};
 use crate::at::field::{FieldError, Fields};
 use crate::at::line::Line;
 use crate::at::profile::Profile;
@@ -218,6 +219,19 @@ pub enum DecodeError {
         /// What the spec calls it.
         meaning: &'static str,
     },
+}
+
+impl DecodeError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::Malformed { .. } => advice::module::ANSWER_MALFORMED,
+            Self::Mismatch { .. } => advice::module::ANSWER_MISMATCH,
+            Self::Missing { .. } => advice::module::ANSWER_MISSING,
+            Self::Result { command, code, .. } => advice::module::results::failed(command, *code),
+        }
+    }
 }
 
 impl DecodeError {

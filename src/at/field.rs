@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::advice::{self, Advice};
+
 use memchr::memchr;
 use nom::character::complete::char;
 use nom::error::{Error, ErrorKind};
@@ -36,6 +38,14 @@ pub struct FieldError {
     pub expected: &'static str,
     /// The position in bytes from the beginning of the parameters.
     pub position: usize,
+}
+
+impl FieldError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        advice::module::ANSWER_MALFORMED
+    }
 }
 
 impl<'a> Fields<'a> {

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 
 use encoding_rs::{DecoderResult, GB18030};
 
+use crate::advice::{self, Advice};
 use crate::codes::codes;
 
 codes! {
@@ -166,6 +167,14 @@ fn of_today(char: char) -> char {
     };
     let read = coded.and_then(|bytes| Charset::Gb18030.decode(&bytes).ok()?.chars().next());
     read.unwrap_or(char)
+}
+
+impl CharsetError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        advice::campus::UNREADABLE
+    }
 }
 
 /// The first byte that is not GB18030. The decoder of the text does not report it.

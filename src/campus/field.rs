@@ -4,6 +4,8 @@ use std::fmt;
 use std::num::NonZeroU64;
 use std::str::FromStr;
 
+use crate::advice::{self, Advice};
+
 /// A field of a user data (spec, 3), in the order in which the spec explains them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -179,6 +181,14 @@ pub struct InvalidField {
     pub field: Field,
     /// What it has to be.
     pub expected: &'static str,
+}
+
+impl InvalidField {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        advice::campus::LAYOUT
+    }
 }
 
 /// The number that these ASCII digits are.

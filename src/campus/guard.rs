@@ -54,6 +54,7 @@ use std::time::Instant;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::advice::{self, Advice};
 use crate::campus::decoder::{Code, Decoded};
 use crate::unix_time::UnixMillis;
 
@@ -163,6 +164,20 @@ pub enum GuardError {
     /// The code was used.
     #[error("the code was used already: let the customer show a new one")]
     Used,
+}
+
+impl GuardError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::Full { .. } => advice::campus::GUARD_FULL,
+            Self::Outdated => advice::campus::CODE_OUTDATED,
+            Self::Store(_) => advice::campus::GUARD_FAILED,
+            Self::Unreachable { .. } => advice::campus::GUARD_UNREACHABLE,
+            Self::Used => advice::campus::CODE_USED,
+        }
+    }
 }
 
 impl Fingerprint {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::advice::{self, Advice};
 use crate::at::command::Deadline;
 use crate::at::line::Line;
 use crate::at::result::FinalResult;
@@ -43,6 +44,25 @@ pub enum ExchangeError {
     },
 }
 
+impl ExchangeError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::Busy(error) => error.advice(),
+            Self::Contradicted(reason) => reason.advice(),
+            Self::Disconnected(_) => advice::module::PORT_LOST,
+            Self::Interrupted(_) => advice::module::MODULE_RESET,
+            Self::Refused(result @ FinalResult::Cme(_)) => {
+                advice::module::results::refused(result.code())
+            }
+            Self::Refused(_) => advice::module::results::REFUSED,
+            Self::Silent => advice::module::MODULE_SILENT,
+            Self::TimedOut { .. } => advice::module::TIMED_OUT,
+        }
+    }
+}
+
 /// Why an exchange could not begin. Nothing was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -68,6 +88,18 @@ pub enum SubmitError {
         /// Whether the same command line would be accepted.
         same_line: bool,
     },
+}
+
+impl SubmitError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::NotAllowed { .. } => advice::module::SESSION_NOT_READY,
+            Self::Outstanding { .. } => advice::module::OUTSTANDING,
+            Self::Queue { .. } => advice::module::QUEUE_FULL,
+        }
+    }
 }
 
 /// What in an answer cannot be.
@@ -99,6 +131,19 @@ pub enum ContradictionReason {
         /// The limit.
         limit: usize,
     },
+}
+
+impl ContradictionReason {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::MissingAnswer { .. } => advice::module::ANSWER_MISSING,
+            Self::Misheard(_) => advice::module::MISHEARD,
+            Self::Miscounted(_) | Self::Overlong { .. } => advice::module::ANSWER_MALFORMED,
+            Self::ResultThenError(_) | Self::Undated(_) => advice::module::CONTRADICTED,
+        }
+    }
 }
 
 /// What is known of a command that did not succeed: for money, the question that matters.

@@ -10,6 +10,7 @@ use super::json::members;
 #[cfg(feature = "unionpay")]
 use super::no_answer::NoAnswer;
 use super::word::Word;
+use crate::advice::{self, Advice};
 use crate::amount::Amount;
 
 /// What an answer says, under the platform's names, in the order and form in which it came: whatever
@@ -162,4 +163,12 @@ pub struct FieldError {
     pub field: &'static str,
     /// What it should be.
     pub expected: &'static str,
+}
+
+impl FieldError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        advice::platform::FIELD
+    }
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::advice::{self, Advice};
+
 /// Carries one request to a gateway and brings its answer.
 ///
 /// A transport
@@ -187,6 +189,27 @@ pub struct TransportError {
     pub fault: TransportFault,
     /// What the client says, without the request. It is empty where there is no more to say.
     pub detail: String,
+}
+
+impl TransportError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self.fault {
+            TransportFault::Address => advice::platform::ADDRESS,
+            TransportFault::CertificateTime => advice::platform::CERTIFICATE_TIME,
+            TransportFault::Connect | TransportFault::ConnectTimeout => {
+                advice::platform::UNREACHABLE
+            }
+            TransportFault::Resolve => advice::platform::NAME,
+            TransportFault::Tls => advice::platform::TLS,
+            TransportFault::AnswerTimeout
+            | TransportFault::BodyTooLarge
+            | TransportFault::Closed
+            | TransportFault::CutOff
+            | TransportFault::Other => advice::platform::NO_REPLY,
+        }
+    }
 }
 
 impl TransportError {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::advice::{self, Advice};
 use crate::outbox::{Item, ItemState, Kind, StoreError};
 
 /// Why the outbox could not do what was asked.
@@ -61,9 +62,63 @@ pub enum OutboxError {
 }
 
 impl OutboxError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::Draining => advice::outbox::DRAINING,
+            Self::Limit { reached, .. } => reached.advice(),
+            Self::Missing { .. } => advice::outbox::MISSING,
+            Self::NotSafe { source, .. } | Self::Open { source, .. } | Self::Store(source) => {
+                source.advice()
+            }
+            Self::State { .. } => advice::outbox::WRONG_STATE,
+        }
+    }
+}
+
+impl OutboxError {
     /// This cannot be done with the item as it is.
     pub(super) fn wrong_state<K: Kind>(item: &Item<K>) -> Self {
         Self::State { what: K::NAME, number: item.id.get(), state: item.state }
+    }
+}
+
+/// What a till was writing when the outbox failed, which decides what is lost.
+///
+/// ```
+/// use m26_pay::advice::Language;
+/// use m26_pay::outbox::Entry;
+///
+/// let english = Entry::Announcing.money().technician(Language::English);
+/// assert!(english.starts_with("Not sent: no payment was begun"));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Entry {
+    /// It opened its file.
+    Opening,
+    /// That a payment is about to begin.
+    Announcing,
+    /// What came of a payment that was announced.
+    Outcome,
+    /// A trade that is over.
+    Trade,
+    /// What became of reports that are on disk.
+    Settling,
+}
+
+impl Entry {
+    /// What a failure means for the money.
+    #[must_use]
+    pub const fn money(self) -> Advice {
+        match self {
+            Self::Opening => advice::money::ENTRY_OPENING,
+            Self::Announcing => advice::money::ENTRY_ANNOUNCING,
+            Self::Outcome => advice::money::ENTRY_OUTCOME,
+            Self::Trade => advice::money::ENTRY_TRADE,
+            Self::Settling => advice::money::ENTRY_SETTLING,
+        }
     }
 }
 
@@ -85,4 +140,15 @@ pub enum LimitReason {
         /// The limit.
         limit: u64,
     },
+}
+
+impl LimitReason {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::Age { .. } => advice::outbox::LIMIT_AGE,
+            Self::Count { .. } => advice::outbox::LIMIT_COUNT,
+        }
+    }
 }

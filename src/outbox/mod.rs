@@ -179,7 +179,7 @@ mod verdict;
 
 pub use drain::{Drain, Drained, End};
 pub use duty::OutboxDuty;
-pub use error::{LimitReason, OutboxError};
+pub use error::{Entry, LimitReason, OutboxError};
 pub use handle::{Outbox, Summary};
 pub use item::{Id, Item, ItemState, Kind};
 #[cfg(feature = "gateway")]

@@ -38,6 +38,7 @@ pub use selling::{Selling, SellingInput, SellingStep, Sold, TillError};
 
 use parts::{TillPayments, TillSession};
 
+use crate::advice::Advice;
 use crate::alipay::{Report, TradeResult};
 use crate::amount::Amount;
 use crate::argument::InvalidArgument;
@@ -50,6 +51,7 @@ use crate::unix_time::UnixMillis;
 /// A till: it sells to one customer at a time.
 ///
 /// ```no_run
+/// use m26_pay::advice::Language;
 /// use m26_pay::blocking::Session;
 /// use m26_pay::engine::Settings;
 /// use m26_pay::gateway::alipay::{AuthCode, Merchant, OutTradeNo, Sale, Subject};
@@ -73,7 +75,7 @@ use crate::unix_time::UnixMillis;
 /// let sale = Sale::of(OutTradeNo::new("A1_0")?, "10.25".parse()?, Subject::new("lunch")?);
 /// let purchase = Purchase::by_code(sale.build()?, AuthCode::new("284612345678901234")?)?;
 /// let sold = till.sell(purchase, &Stop::new(), |_| {})?;
-/// println!("{}", sold.receipt.outcome.advice().cashier());
+/// println!("{}", sold.receipt.outcome.advice().cashier(Language::English));
 /// # Ok(())
 /// # }
 /// ```
@@ -199,6 +201,17 @@ pub enum OtherSaleError {
     /// It could not be written.
     #[error(transparent)]
     Outbox(#[from] OutboxError),
+}
+
+impl OtherSaleError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::Argument(error) => error.advice(),
+            Self::Outbox(error) => error.advice(),
+        }
+    }
 }
 
 impl<P: fmt::Debug, S: fmt::Debug> fmt::Debug for Till<P, S> {

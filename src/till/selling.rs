@@ -1,5 +1,6 @@
 //! One sale, step by step.
 
+use crate::advice::Advice;
 use crate::alipay::{Sign, SignedData};
 use crate::error::Error;
 use crate::gateway::alipay::Pay;
@@ -88,6 +89,17 @@ pub enum TillError {
     /// The module did not sign.
     #[error("not sold, no money was asked for: the module did not sign: {0}")]
     Sign(#[source] Error),
+}
+
+impl TillError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::Pay(error) | Self::Settle(error) => error.advice(),
+            Self::Sign(error) => error.advice(),
+        }
+    }
 }
 
 impl Selling {

@@ -1,5 +1,6 @@
 //! What is refused, and what is said about it.
 
+use m26_pay::advice::Language;
 use m26_pay::campus::acceptance::{AcceptError, AmountLimit, Checkout, Sale};
 use m26_pay::campus::decoder::{DecoderError, Pid};
 use m26_pay::campus::fake::{FakeDecoder, FakeEnvironment};
@@ -37,13 +38,13 @@ fn the_clocks_are_compared() {
     let refusal = |now| till.accept(&code(1), &sale(), now).unwrap_err();
     let late = refusal(at(120_001));
     assert!(matches!(late, AcceptError::Time(TimeError::Expired { .. })));
-    assert_eq!(late.for_cashier(), "The code has expired. Ask for a new code.");
+    assert_eq!(late.for_cashier(Language::English), "The code has expired. Ask for a new code.");
     let early = Now { wall: UnixMillis(START - 60_001), ..at(0) };
     assert!(matches!(refusal(early), AcceptError::Time(TimeError::Ahead { .. })));
     let never_set = Now { wall: UnixMillis(7_000), ..at(0) };
     let refused = refusal(never_set);
     assert!(matches!(refused, AcceptError::Time(TimeError::ClockNotSet { .. })));
-    assert!(refused.for_cashier().contains("clock is not set"));
+    assert!(refused.for_cashier(Language::English).contains("clock is not set"));
     assert!(till.record().payments().is_empty());
     till.accept(&code(1), &sale(), at(120_000)).unwrap();
 }
@@ -110,7 +111,7 @@ fn refusals() -> Vec<(AcceptError, &'static str)> {
 #[test]
 fn each_refusal_has_a_short_sentence_that_says_what_to_do() {
     for (refusal, expected) in refusals() {
-        let said = refusal.for_cashier();
+        let said = refusal.for_cashier(Language::English);
         assert!(said.contains(expected), "{expected:?} is not in {said:?}");
         assert!(said.len() <= 90 && said.ends_with('.'), "{said:?}");
         assert!(
@@ -145,7 +146,7 @@ fn nothing_personal_shows() {
     let payments = till.record().payments();
     let mut shown = format!("{till:?} {paid:?} {payments:?} {:?}", paid.contents());
     for (refusal, _) in refusals() {
-        shown += &format!("{refusal} {refusal:?} {}", refusal.for_cashier());
+        shown += &format!("{refusal} {refusal:?} {}", refusal.for_cashier(Language::English));
     }
     for hidden in hidden(paid.decoded.final_data.as_ref().unwrap()) {
         assert!(!shown.contains(&hidden), "{hidden}");

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use m26_pay::advice::Language;
 use m26_pay::campus::acceptance::{
     AcceptError, AmountLimit, CampusPayment, Checkout, Gate, PolicyError, Presented, Sale,
 };
@@ -94,7 +95,7 @@ fn policies_are_asked_in_order_and_once_for_each_code_that_is_good() {
     assert_eq!(asked.load(Ordering::Relaxed), 1);
     let nobody = encode(made(2).user_data(*b"?"));
     let refusal = till.accept(&nobody, &sale(), at(0)).unwrap_err();
-    assert_eq!(refusal.for_cashier(), "No student.");
+    assert_eq!(refusal.for_cashier(Language::English), "No student.");
     assert_eq!(asked.load(Ordering::Relaxed), 1);
 }
 

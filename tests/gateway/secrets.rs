@@ -4,6 +4,7 @@
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
+use m26_pay::advice::Language;
 use m26_pay::gateway::alipay::payment::{
     Advice, Heard, Input, Order, Outcome, Payment, Policy, PrecreatedOrder, Step,
 };
@@ -308,7 +309,7 @@ fn trap_44_no_run_shows_a_secret_in_its_receipt_or_in_a_log() {
             shown.text(&receipt.outcome.to_string());
             let advice: Advice = receipt.outcome.advice();
             shown.debug(&advice);
-            shown.text(advice.technician().as_ref());
+            shown.text(advice.technician(Language::English).as_ref());
             if let Some(trouble) = &receipt.trouble {
                 shown.error(trouble);
             }

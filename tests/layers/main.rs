@@ -1,6 +1,7 @@
 //! The wall: who may import whom. `docs/architecture.md` explains the layers.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests, the helpers too")]
 
+mod advice;
 mod names;
 mod reader;
 mod table;

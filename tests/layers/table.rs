@@ -18,19 +18,24 @@ const fn room(name: &'static str, layer: u8, may: &'static [&'static str]) -> Ro
 
 pub(crate) const ROOMS: &[Room] = &[
     // 0: values, and how a line is written.
-    room("amount", 0, &[]),
-    room("argument", 0, &["secret"]),
-    room("at", 0, &["codes", "secret"]),
+    room("advice", 0, &[]),
+    room("amount", 0, &["advice"]),
+    room("argument", 0, &["advice", "secret"]),
+    room("at", 0, &["advice", "codes", "secret"]),
     room("backoff", 0, &[]),
     room("codes", 0, &[]),
     room("secret", 0, &[]),
     room("unix_time", 0, &[]),
     // 1: what is said, and one command on the wire. The engine knows no verb.
     room("alipay", 1, &["amount", "argument", "at", "codes", "m26", "secret", "unix_time"]),
-    room("engine", 1, &["at", "secret"]),
-    room("error", 1, &["amount", "argument", "at", "engine"]),
+    room("engine", 1, &["advice", "at", "secret"]),
+    room("error", 1, &["advice", "amount", "argument", "at", "engine"]),
     room("m26", 1, &["argument", "at", "codes", "secret", "unix_time"]),
+<<<<<<< HEAD
     room("transcript", 1, &["alipay", "at", "unix_time"]),
+=======
+    room("transcript", 1, &["advice", "alipay", "at"]),
+>>>>>>> 051b6b0 (advice: every error has an identifier and sentences for people, in English and Chinese)
     room("urc", 1, &["alipay", "at", "m26", "secret"]),
     // The simulator is written from the documents alone, so that a misreading in one half is
     // caught by the other.
@@ -38,13 +43,14 @@ pub(crate) const ROOMS: &[Room] = &[
     room("sim::gateway", 1, &["codes", "sim"]),
     // 2: several commands as one value.
     room("flows", 2, &["alipay", "at", "engine", "error", "m26", "secret", "unix_time", "urc"]),
-    room("redis_link", 2, &["backoff", "secret"]),
-    room("sqlite", 2, &["unix_time"]),
+    room("redis_link", 2, &["advice", "backoff", "secret"]),
+    room("sqlite", 2, &["advice", "unix_time"]),
     // The gateways could be a crate of their own by a plain move.
     room(
         "gateway",
         2,
         &[
+            "advice",
             "alipay::SignedData",
             "alipay::TradeResult",
             "amount",
@@ -59,6 +65,7 @@ pub(crate) const ROOMS: &[Room] = &[
         "gateway::unionpay",
         2,
         &[
+            "advice",
             "amount",
             "argument",
             "gateway::Deadlines",
@@ -92,14 +99,21 @@ pub(crate) const ROOMS: &[Room] = &[
     ),
     // Campus codes, from the values to the acceptance of a payment.
     room("campus", 2, &[]),
-    room("campus::charset", 2, &["codes"]),
-    room("campus::field", 2, &[]),
+    room("campus::charset", 2, &["advice", "codes"]),
+    room("campus::field", 2, &["advice"]),
     room("campus::template", 2, &[]),
-    room("campus::layout", 2, &["campus::charset", "campus::field", "campus::template"]),
+    room("campus::layout", 2, &["advice", "campus::charset", "campus::field", "campus::template"]),
     room(
         "campus::user_data",
         2,
-        &["campus::charset", "campus::field", "campus::layout", "campus::template", "secret"],
+        &[
+            "advice",
+            "campus::charset",
+            "campus::field",
+            "campus::layout",
+            "campus::template",
+            "secret",
+        ],
     ),
     room(
         "campus::layouts",
@@ -109,7 +123,7 @@ pub(crate) const ROOMS: &[Room] = &[
     room(
         "campus::decoder",
         2,
-        &["campus::charset", "campus::template", "codes", "secret", "unix_time"],
+        &["advice", "campus::charset", "campus::template", "codes", "secret", "unix_time"],
     ),
     room(
         "campus::probe",
@@ -145,6 +159,7 @@ pub(crate) const ROOMS: &[Room] = &[
         "outbox",
         3,
         &[
+            "advice",
             "alipay",
             "amount",
             "argument",
@@ -162,12 +177,13 @@ pub(crate) const ROOMS: &[Room] = &[
     room(
         "campus::guard",
         3,
-        &["backoff", "campus::decoder", "redis_link", "secret", "sqlite", "unix_time"],
+        &["advice", "backoff", "campus::decoder", "redis_link", "secret", "sqlite", "unix_time"],
     ),
     room(
         "campus::acceptance",
         3,
         &[
+            "advice",
             "amount",
             "argument",
             "campus::decoder",
@@ -220,7 +236,14 @@ pub(crate) const ROOMS: &[Room] = &[
     room(
         "campus::vendor",
         4,
-        &["campus::charset", "campus::decoder", "campus::template", "secret", "unix_time"],
+        &[
+            "advice",
+            "campus::charset",
+            "campus::decoder",
+            "campus::template",
+            "secret",
+            "unix_time",
+        ],
     ),
     room(
         "campus::fake",
@@ -235,7 +258,7 @@ pub(crate) const ROOMS: &[Room] = &[
         ],
     ),
     // It is the one place of the gateways that opens a connection without being asked for one.
-    room("gateway::journal::postgres", 4, &["amount", "gateway", "secret", "unix_time"]),
+    room("gateway::journal::postgres", 4, &["advice", "amount", "gateway", "secret", "unix_time"]),
     room(
         "outbox::journal",
         4,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use m26_pay::advice::Language;
 use m26_pay::gateway::alipay::payment::Policy;
 use m26_pay::gateway::alipay::{AppId, GatewayUrl};
 use m26_pay::gateway::{Charset, Deadlines};
@@ -78,6 +79,9 @@ pub(crate) struct Options {
     /// Print one JSON object for each command and nothing else on standard output.
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// The language of the advice: en or zh. Without it, that of LC_ALL, LC_MESSAGES or LANG.
+    #[arg(long, value_name = "en|zh", global = true)]
+    pub(crate) lang: Option<Language>,
 }
 
 impl Options {

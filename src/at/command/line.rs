@@ -5,6 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 
 use super::{Encoded, Form};
+use crate::advice::{self, Advice};
 use crate::at::profile::{Profile, Quoting};
 
 /// Why a profile cannot carry a command. Nothing was sent.
@@ -51,6 +52,14 @@ pub enum InvalidCommand {
         /// [`Profile::line_limit`].
         limit: usize,
     },
+}
+
+impl InvalidCommand {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        advice::module::COMMAND
+    }
 }
 
 /// Writes a command line.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::advice::{self, Advice};
 use crate::amount::Amount;
 use crate::campus::acceptance::{
     AcceptError, AcceptancePolicy, CampusPayment, Entrance, Presented, Reference, read,
@@ -71,6 +72,17 @@ pub enum RecordError {
     /// It cannot be kept.
     #[error("it cannot be kept: {0}")]
     NotSafe(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl RecordError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::Already => advice::campus::CODE_PAID,
+            Self::NotSafe(_) => advice::campus::NOT_RECORDED,
+        }
+    }
 }
 
 impl<D: Decoder, G: Guard, R: PaymentRecorder> Checkout<D, G, R> {

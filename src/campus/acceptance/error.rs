@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
+use crate::advice::{self, Advice, Language};
 use crate::campus::acceptance::PolicyError;
-use crate::campus::decoder::{DecoderError, InvalidCode, ResultCode};
+use crate::campus::decoder::{DecoderError, InvalidCode};
 use crate::campus::guard::{GuardError, TimeError};
 use crate::campus::template::Template;
 use crate::campus::user_data::UserDataError;
@@ -60,46 +61,38 @@ pub enum AcceptError {
 }
 
 impl AcceptError {
-    /// A short sentence or two for the cashier: what happened, and what to do.
+    /// What to do about it.
     #[must_use]
-    pub fn for_cashier(&self) -> Cow<'static, str> {
-        let text = match self {
-            Self::Code(_) => "Not a campus code. Scan the campus code again.",
-            Self::Decode(error) => decoding(error),
-            Self::Guard(GuardError::Full { .. }) => {
-                "Too many codes at once. Wait a minute, then scan again."
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::Code(error) => error.advice(),
+            Self::Decode(error) => error.advice(),
+            Self::Guard(error) => error.advice(),
+            Self::NotRecorded(_) => advice::campus::NOT_RECORDED,
+            Self::Policy(error) => error.advice(),
+            Self::Time(error) => error.advice(),
+            Self::UnknownTemplate { .. } => advice::campus::UNREADABLE,
+            Self::Used { recorded: Some(true) } => advice::campus::CODE_PAID,
+            Self::Used { recorded: Some(false) | None } => advice::campus::CODE_USED,
+            Self::UserData(error) => error.advice(),
+        }
+    }
+
+    /// A short sentence or two for the cashier: that of the [`advice`](Self::advice), with the limit
+    /// if the amount is above one, and the policy's own words if it has some.
+    #[must_use]
+    pub fn for_cashier(&self, language: Language) -> Cow<'static, str> {
+        match (self, language) {
+            (Self::Policy(PolicyError::Other(reason)), _) => reason.clone(),
+            (Self::Policy(PolicyError::AboveLimit { limit, .. }), Language::English) => format!(
+                "Above the limit of {limit} yuan. Split the sale, or take another means of payment."
+            )
+            .into(),
+            (Self::Policy(PolicyError::AboveLimit { limit, .. }), Language::Chinese) => {
+                format!("超过限额 {limit} 元。请分笔，或换一种支付方式。").into()
             }
-            Self::Guard(GuardError::Outdated) => "Old code. Ask for a new code.",
-            Self::Guard(GuardError::Unreachable { .. }) => {
-                "No connection to the other terminals. Take another means of payment, or try again."
-            }
-            Self::Guard(_) => "The terminal cannot store codes. Call the technician.",
-            Self::NotRecorded(_) => {
-                "NOT paid: the terminal cannot store payments. Call the technician."
-            }
-            Self::Policy(PolicyError::AboveLimit { limit, .. }) => {
-                return format!(
-                    "Above the limit of {limit} yuan. Split the sale, or take another means of payment."
-                )
-                .into();
-            }
-            Self::Policy(PolicyError::Other(reason)) => return reason.clone(),
-            Self::Time(TimeError::Expired { .. }) => EXPIRED,
-            Self::Time(TimeError::Ahead { .. }) => {
-                "The terminal's clock or the phone's is wrong. Ask for a new code, and have the clock set."
-            }
-            Self::Time(TimeError::ClockNotSet { .. }) => {
-                "The terminal's clock is not set. Call the technician."
-            }
-            Self::Used { recorded: Some(true) } => {
-                "Already paid with this code. For another sale ask for a new code."
-            }
-            Self::Used { .. } => "This code was used already. Ask for a new code.",
-            Self::UnknownTemplate { .. } | Self::UserData(_) => {
-                "The code cannot be read here. Call the technician."
-            }
-        };
-        text.into()
+            _ => self.advice().cashier(language).into(),
+        }
     }
 }
 
@@ -111,22 +104,3 @@ impl From<GuardError> for AcceptError {
         }
     }
 }
-
-fn decoding(error: &DecoderError) -> &'static str {
-    let DecoderError::Refused { verdict, .. } = error else {
-        return "The terminal cannot read codes. Call the technician.";
-    };
-    match verdict.result {
-        _ if verdict.is_expiry() => EXPIRED,
-        Some(ResultCode::USER_AUTH_FAILED) => {
-            "The customer has not enabled this service. Take another means of payment."
-        }
-        Some(ResultCode::USER_AUTH_TIMEOUT) => {
-            "The customer's authorisation has run out. The customer has to renew it, online."
-        }
-        Some(ResultCode::RUN_EXCEPTION) => "The terminal cannot read codes at present. Try again.",
-        _ => "Not a valid campus code. Scan it again, or ask for a new code.",
-    }
-}
-
-const EXPIRED: &str = "The code has expired. Ask for a new code.";

@@ -5,6 +5,7 @@
 //! it says that it is accepted. A refusal is an [`AcceptError`], with a sentence for the cashier.
 //!
 //! ```
+//! use m26_pay::advice::Language;
 //! use m26_pay::campus::acceptance::{AmountLimit, CampusPayment, RecordError, PaymentRecorder, Sale, Checkout};
 //! use m26_pay::campus::decoder::Pid;
 //! use m26_pay::campus::guard::{Fingerprint, MemoryGuard, Now, TimeRules};
@@ -45,7 +46,8 @@
 //! assert_eq!(paid.receipt, 1);
 //!
 //! let refusal = checkout.accept(scanned, &sale, Now::read()).unwrap_err();
-//! assert_eq!(refusal.for_cashier(), "Already paid with this code. For another sale ask for a new code.");
+//! let said = refusal.for_cashier(Language::English);
+//! assert_eq!(said, "Already paid with this code. For another sale ask for a new code.");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

@@ -1,5 +1,6 @@
 //! [`CampusPayment`]: a payment as it is recorded and sent.
 
+use crate::advice::{self, Advice};
 use crate::amount::Amount;
 use crate::argument::string_argument;
 use crate::campus::acceptance::Sale;
@@ -60,6 +61,14 @@ pub enum InvalidPayload {
         /// How many bytes there are.
         length: usize,
     },
+}
+
+impl InvalidPayload {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        advice::campus::PAYLOAD
+    }
 }
 
 impl CampusPayment {

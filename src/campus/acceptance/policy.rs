@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::advice::{self, Advice};
 use crate::amount::Amount;
 use crate::campus::decoder::Decoded;
 use crate::campus::layouts::CodeContents;
@@ -60,6 +61,17 @@ pub enum PolicyError {
     /// Something else: a short sentence for the cashier, which holds no personal data.
     #[error("{0}")]
     Other(Cow<'static, str>),
+}
+
+impl PolicyError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::AboveLimit { .. } => advice::campus::ABOVE_LIMIT,
+            Self::Other(_) => advice::campus::POLICY,
+        }
+    }
 }
 
 /// No payment above this amount.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::advice::{self, Advice};
 use crate::secret::Secret;
 
 /// The bytes of a campus code, as the scanner read them. They print as redacted.
@@ -123,6 +124,14 @@ pub enum InvalidCode {
         /// Their number.
         length: usize,
     },
+}
+
+impl InvalidCode {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        advice::campus::NOT_A_CODE
+    }
 }
 
 /// U+FFFD in UTF-8.

@@ -1,6 +1,7 @@
 //! Why a code was not decoded.
 
-use crate::campus::decoder::{Suspicion, Verdict};
+use crate::advice::{self, Advice};
+use crate::campus::decoder::{ResultCode, Suspicion, Verdict};
 
 /// Why a code was not decoded. Whatever it is, the code is not accepted.
 ///
@@ -47,6 +48,19 @@ pub enum DecoderError {
     },
 }
 
+impl DecoderError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::Contradicted { .. } | Self::Failed(_) => advice::campus::DECODER_FAILED,
+            Self::Misbehaved(error) => error.advice(),
+            Self::NoFinalData | Self::Unsupported { .. } => advice::campus::DECODER_PURPOSE,
+            Self::Refused { verdict, .. } => refused(verdict),
+        }
+    }
+}
+
 /// What a decoder did that it must not do. The fault is the decoder's, or its binding's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -86,4 +100,23 @@ pub enum MisbehaviourError {
         "the decoder wrote outside its memory in an earlier call and is not asked again: compare the binding with the vendor's header, then restart the program"
     )]
     Retired,
+}
+
+impl MisbehaviourError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        advice::campus::DECODER_FAILED
+    }
+}
+
+/// What to do about a refusal, by the results that the spec lists (6 and 7).
+fn refused(verdict: &Verdict) -> Advice {
+    match verdict.result {
+        _ if verdict.is_expiry() => advice::campus::CODE_EXPIRED,
+        Some(ResultCode::RUN_EXCEPTION) => advice::campus::DECODER_BUSY,
+        Some(ResultCode::USER_AUTH_FAILED) => advice::campus::NOT_ENABLED,
+        Some(ResultCode::USER_AUTH_TIMEOUT) => advice::campus::AUTHORISATION_ENDED,
+        _ => advice::campus::CODE_REFUSED,
+    }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::advice::{self, Advice};
+
 /// What a code is decoded for: the decoder's `priority`, and the `pid` that belongs to it.
 ///
 /// ```
@@ -126,6 +128,14 @@ impl fmt::Display for Pid {
 pub struct InvalidPid {
     /// The number.
     pub number: u64,
+}
+
+impl InvalidPid {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        advice::module::ARGUMENT
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::advice::{self, Advice};
 use crate::unix_time::UnixMillis;
 
 /// How a code's `in_use_time` is judged.
@@ -60,6 +61,18 @@ pub enum TimeError {
         /// How old it is.
         age: Duration,
     },
+}
+
+impl TimeError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::Ahead { .. } => advice::campus::CLOCK_AHEAD,
+            Self::ClockNotSet { .. } => advice::campus::CLOCK_NOT_SET,
+            Self::Expired { .. } => advice::campus::CODE_EXPIRED,
+        }
+    }
 }
 
 impl TimeRules {

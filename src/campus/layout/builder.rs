@@ -1,6 +1,7 @@
 //! A layout, built in code.
 
 use super::{Envelope, FieldKind, Items, Layout, LayoutItem, LayoutStanding, MAX_FIELDS};
+use crate::advice::{self, Advice};
 use crate::campus::field::Field;
 use crate::campus::template::Template;
 
@@ -139,6 +140,14 @@ pub enum InvalidLayout {
         /// How it can be written.
         expected: &'static str,
     },
+}
+
+impl InvalidLayout {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        advice::campus::LAYOUT
+    }
 }
 
 impl InvalidLayout {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{FieldKind, Layout};
+use crate::advice::{self, Advice};
 use crate::campus::charset::Encoding;
 use crate::campus::field::{CardType, Field, SchoolNo};
 
@@ -76,6 +77,14 @@ pub struct EncodeError {
     pub reason: EncodeReason,
 }
 
+impl EncodeError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        advice::campus::LAYOUT
+    }
+}
+
 /// What is wrong with a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -105,6 +114,14 @@ pub enum EncodeReason {
     /// The encoding has no such character, or is not known.
     #[error("cannot be encoded as {0}")]
     Unencodable(Encoding),
+}
+
+impl EncodeReason {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        advice::campus::LAYOUT
+    }
 }
 
 impl Layout {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::{Builder, Envelope, FieldKind, InvalidLayout, Layout, LayoutStanding, MAX_FIELDS};
+use crate::advice::{self, Advice};
 use crate::campus::field::Field;
 use crate::campus::template::Template;
 
@@ -32,6 +33,14 @@ pub struct InvalidText {
     pub reason: InvalidTextReason,
 }
 
+impl InvalidText {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        advice::campus::LAYOUT
+    }
+}
+
 /// What is wrong with the text of a layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -53,6 +62,14 @@ pub enum InvalidTextReason {
         /// The greatest length.
         limit: usize,
     },
+}
+
+impl InvalidTextReason {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        advice::campus::LAYOUT
+    }
 }
 
 impl FromStr for Layout {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::advice::{self, Advice};
 use crate::campus::charset::Charset;
 use crate::campus::field::Field;
 use crate::campus::layout::{Layout, LayoutStanding};
@@ -20,6 +21,14 @@ pub struct UserDataError {
     pub reason: UserDataReason,
     /// Whether the layout is known to be right. If it is not, it may be the layout's fault.
     pub standing: LayoutStanding,
+}
+
+impl UserDataError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        advice::campus::UNREADABLE
+    }
 }
 
 /// What is wrong with a user data.
@@ -70,6 +79,14 @@ pub enum UserDataReason {
     /// A name is not in its encoding.
     #[error("is no {}", .0.name())]
     Undecodable(Charset),
+}
+
+impl UserDataReason {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        advice::campus::UNREADABLE
+    }
 }
 
 impl UserDataError {

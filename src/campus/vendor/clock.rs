@@ -3,6 +3,7 @@
 use std::panic::catch_unwind;
 use std::sync::OnceLock;
 
+use crate::advice::{self, Advice};
 use crate::unix_time::{self, UnixMillis};
 
 /// What a decoder calls for the time, in milliseconds since 1970: `alipay_get_sys_time` in
@@ -33,6 +34,14 @@ pub fn set_clock(clock: fn() -> UnixMillis) -> Result<(), ClockError> {
     "the clock of the decoders is registered already, once for the process: set it before the first decoder is loaded"
 )]
 pub struct ClockError;
+
+impl ClockError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        advice::campus::CLOCK_REGISTERED
+    }
+}
 
 /// The function to be registered. From now on the clock stays what it is.
 pub(super) fn function() -> ClockFunction {

@@ -7,6 +7,7 @@ use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::advice::{self, Advice};
 use crate::campus::decoder::MisbehaviourError;
 
 /// Why there is no decoder.
@@ -58,6 +59,14 @@ pub enum LoadError {
         /// The function.
         symbol: String,
     },
+}
+
+impl LoadError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        advice::campus::LIBRARY
+    }
 }
 
 /// A library that was opened, and stays so: the functions taken from it are called as long as the

@@ -8,6 +8,7 @@ use data_encoding::BASE64;
 use super::call::Call;
 use super::code::{Code, Meaning, SubCode};
 use super::envelope::Envelope;
+use crate::advice::{self, Advice};
 use crate::gateway::charset::{Charset, Decoded, Undecodable};
 use crate::gateway::fields::{FieldError, Fields};
 use crate::gateway::{Effect, HttpResponse, NoAnswer, Verifier};
@@ -48,6 +49,14 @@ pub struct Refusal {
     pub sub_code: Option<SubCode>,
     /// What both mean for this call.
     pub meaning: Meaning,
+}
+
+impl Refusal {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        advice::alipay::REFUSED
+    }
 }
 
 impl Refusal {
@@ -122,6 +131,22 @@ pub enum AnswerError {
          key here is not the one that belongs to this application (支付宝公钥)"
     )]
     WrongSignature,
+}
+
+impl AnswerError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::AnotherTrade { .. } => advice::alipay::ANOTHER_TRADE,
+            Self::Field(error) => error.advice(),
+            Self::NoAnswer { .. } => advice::platform::NO_ANSWER,
+            Self::OtherCertificate => advice::alipay::OTHER_CERTIFICATE,
+            Self::Unsigned => advice::alipay::UNSIGNED,
+            Self::Unverified(_) => advice::alipay::UNVERIFIED,
+            Self::WrongSignature => advice::alipay::WRONG_SIGNATURE,
+        }
+    }
 }
 
 /// By what an answer is believed.

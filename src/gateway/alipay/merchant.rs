@@ -10,6 +10,7 @@ use super::order_string::{AppOrder, AppResult, OrderString, ResultStatus};
 use super::params::Params;
 use super::request_time::RequestTime;
 use super::text::{AppAuthToken, AppId, GatewayUrl, SellerId};
+use crate::advice::{self, Advice};
 use crate::gateway::charset::Charset;
 use crate::gateway::{HttpRequest, HttpResponse, SignError, Signer, Verifier};
 use crate::unix_time::UnixMillis;
@@ -269,6 +270,17 @@ pub enum MerchantError {
     OwnKey,
 }
 
+impl MerchantError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::AppCertificate => advice::alipay::APP_CERTIFICATE,
+            Self::OwnKey => advice::alipay::OWN_KEY,
+        }
+    }
+}
+
 /// Why a call could not be made into a request. Nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -284,4 +296,16 @@ pub enum RequestError {
     /// The signer failed.
     #[error(transparent)]
     Sign(#[from] SignError),
+}
+
+impl RequestError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::Charset(_) => advice::alipay::CHARSET,
+            Self::Clock => advice::platform::CLOCK,
+            Self::Sign(error) => error.advice(),
+        }
+    }
 }

@@ -17,6 +17,7 @@ use super::{
     Begun, Claim, Entry, EntryKind, Evidence, Holder, Journal, JournalError, NotPaid, NotPaidBy,
     NotRefundedBy, Owner, Paid, PaidBy, Pause, Said, Settled, Stage,
 };
+use crate::advice::{self, Advice};
 use crate::amount::Amount;
 use crate::argument::InvalidArgument;
 use crate::gateway::alipay::{
@@ -32,6 +33,14 @@ pub struct Violation {
     pub rule: &'static str,
     /// What was found.
     pub found: String,
+}
+
+impl Violation {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        advice::platform::JOURNAL_RULE
+    }
 }
 
 /// Tries every rule of [`Journal`] on an empty journal. What it writes stays there.

@@ -35,6 +35,7 @@ pub use proof::{Evidence, NotPaid, NotPaidBy, NotRefundedBy, Paid, PaidBy, Said,
 #[cfg(any(feature = "outbox", feature = "postgres"))]
 pub(crate) use written::WrittenOutcome;
 
+use crate::advice::{self, Advice};
 use crate::gateway::alipay::{Identity, OutTradeNo};
 use crate::unix_time::UnixMillis;
 
@@ -264,6 +265,24 @@ pub enum JournalError {
     /// Something else, which the source tells.
     #[error("the journal failed")]
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl JournalError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::Conflict => advice::platform::CONFLICT,
+            Self::Damaged => advice::platform::JOURNAL_DAMAGED,
+            Self::Failed(_) => advice::platform::JOURNAL_FAILED,
+            Self::Full => advice::platform::JOURNAL_FULL,
+            Self::Locked => advice::platform::JOURNAL_LOCKED,
+            Self::Lost(_) => advice::platform::JOURNAL_LOST,
+            Self::Missing => advice::platform::ORDER_MISSING,
+            Self::Newer => advice::platform::JOURNAL_NEWER,
+            Self::Unreachable(_) => advice::platform::JOURNAL_UNREACHABLE,
+        }
+    }
 }
 
 impl JournalError {

@@ -31,6 +31,7 @@ use crate::unix_time::UnixMillis;
 /// (feature `async`) is the same for tasks.
 ///
 /// ```no_run
+/// use m26_pay::advice::Language;
 /// use m26_pay::gateway::alipay::payment::Outcome;
 /// use m26_pay::gateway::alipay::{AuthCode, Merchant, OutTradeNo, Pay, Sale, Subject};
 /// use m26_pay::gateway::journal::{Holder, MemoryJournal};
@@ -45,7 +46,7 @@ use crate::unix_time::UnixMillis;
 /// let sale = Sale::of(OutTradeNo::new("A1_0")?, "10.25".parse()?, Subject::new("lunch")?);
 /// let pay = Pay::bar_code(sale.build()?, AuthCode::new("284612345678901234")?);
 /// let receipt = payments.pay(pay, &Stop::new(), |_, _| {})?;
-/// println!("{}", receipt.outcome.advice().cashier());
+/// println!("{}", receipt.outcome.advice().cashier(Language::English));
 /// let paid = matches!(receipt.outcome, Outcome::Paid(_));
 /// # Ok(())
 /// # }

@@ -1,5 +1,6 @@
 //! What a payment came to, and why one did not begin.
 
+use crate::advice::{self, Advice};
 use crate::argument::InvalidArgument;
 use crate::gateway::TransportError;
 use crate::gateway::alipay::payment::{Outcome, Request};
@@ -54,6 +55,19 @@ pub enum Trouble {
     Transport(#[from] TransportError),
 }
 
+impl Trouble {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::Answer(error) => error.advice(),
+            Self::Journal(error) => error.advice(),
+            Self::Request(error) => error.advice(),
+            Self::Transport(error) => error.advice(),
+        }
+    }
+}
+
 /// Why a payment or a refund did not begin: nothing was sent, but for
 /// [`Thread`](Self::Thread).
 #[derive(Debug, thiserror::Error)]
@@ -77,6 +91,20 @@ pub enum PaymentsError {
     /// The system gave no thread to go on with, or one ended: what was begun is open in the journal.
     #[error("no thread to go on with: what was begun is open in the journal")]
     Thread(#[source] std::io::Error),
+}
+
+impl PaymentsError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::Argument(error) => error.advice(),
+            Self::Held(_) => advice::alipay::HELD,
+            Self::Journal(error) => error.advice(),
+            Self::NumberUsed(_) => advice::alipay::NUMBER_USED,
+            Self::Thread(_) => advice::alipay::THREAD,
+        }
+    }
 }
 
 /// What asking for the open orders of a journal came to.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::material::Material;
+use crate::advice::{self, Advice};
 
 /// What a file holds, as far as it can be told without showing it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -131,6 +132,18 @@ pub enum KeyError {
         /// What belongs there.
         role: KeyRole,
     },
+}
+
+impl KeyError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::Damaged { .. } => advice::platform::KEY_DAMAGED,
+            Self::Misplaced { .. } => advice::platform::KEY_MISPLACED,
+            Self::Size { .. } => advice::platform::KEY_SIZE,
+        }
+    }
 }
 
 impl fmt::Display for KeyError {

@@ -7,6 +7,8 @@ mod material;
 
 use std::fmt;
 
+use crate::advice::{self, Advice};
+
 use ring::rand::SystemRandom;
 use ring::signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256};
 use ring::signature::{RsaKeyPair, UnparsedPublicKey};
@@ -77,6 +79,14 @@ impl SignType {
 pub struct SignError {
     /// What the signer says, without the key.
     pub reason: String,
+}
+
+impl SignError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        advice::platform::SIGNER
+    }
 }
 
 /// A private RSA key of 2048 bits or more, which signs with RSA2.

@@ -5,6 +5,7 @@ use std::fmt;
 use super::call::{Call, Keys};
 use super::code::{Code, Meaning};
 use super::envelope::Envelope;
+use crate::advice::{self, Advice};
 use crate::gateway::{Effect, FieldError, Fields, HttpResponse, NoAnswer};
 use crate::secret::Secret;
 
@@ -27,6 +28,14 @@ pub struct Refusal {
     pub message: Option<Secret<String>>,
     /// What the code means.
     pub meaning: Meaning,
+}
+
+impl Refusal {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        self.meaning.remedy.advice()
+    }
 }
 
 impl Refusal {
@@ -70,6 +79,17 @@ pub enum AnswerError {
         /// What it is.
         reason: NoAnswer,
     },
+}
+
+impl AnswerError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::Field(error) => error.advice(),
+            Self::NoAnswer { .. } => advice::platform::NO_ANSWER,
+        }
+    }
 }
 
 /// Reads what came back for `call`.

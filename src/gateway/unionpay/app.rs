@@ -9,6 +9,7 @@ use super::signature::{Empties, NotSigned, Signing, sign};
 use super::stamp::{Stamp, StampError};
 use super::tdes::SymmetricKey;
 use super::text::{AppId, AppSecret, BackendToken, BaseUrl};
+use crate::advice::{self, Advice};
 use crate::gateway::{HttpRequest, HttpResponse, SignError, SignType, Signer, Verifier};
 use crate::unix_time::UnixMillis;
 
@@ -215,6 +216,17 @@ pub enum AppError {
     SignType,
 }
 
+impl AppError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::OwnKey => advice::platform::KEY_MISPLACED,
+            Self::SignType => advice::unionpay::SIGN_TYPE,
+        }
+    }
+}
+
 /// Why a call could not be made into a request. Nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -243,6 +255,19 @@ pub enum RequestError {
     /// There is no random text, or no time.
     #[error(transparent)]
     Stamp(#[from] StampError),
+}
+
+impl RequestError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::NoBackendToken => advice::unionpay::TOKEN,
+            Self::NoPartnerKey | Self::NoSymmetricKey { .. } => advice::unionpay::NO_KEY,
+            Self::Sign(error) => error.advice(),
+            Self::Stamp(error) => error.advice(),
+        }
+    }
 }
 
 impl From<NotSigned> for RequestError {

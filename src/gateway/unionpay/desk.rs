@@ -8,10 +8,11 @@ use super::answer::{Answer, Refusal};
 use super::app::App;
 use super::call::{Call, Credential};
 use super::calls::{GetBackendToken, GetFrontToken};
-use super::code::Advice;
+use super::code::Remedy;
 use super::keeper::{Errand, Input, Keeper, KeeperPolicy, NoToken, Step};
 use super::run::CallError;
 use super::token::{FetchedToken, StoreError, Token, TokenKey, TokenKind, TokenStore};
+use crate::advice::{self, Advice};
 use crate::argument::InvalidArgument;
 use crate::gateway::{Deadlines, Delivery, Transport};
 use crate::unix_time::UnixMillis;
@@ -266,6 +267,22 @@ pub enum TokenError {
 }
 
 impl TokenError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::Call(error) => error.advice(),
+            Self::Paused { .. } => advice::unionpay::PAUSED,
+            Self::Refused(refusal) => refusal.advice(),
+            Self::Store(_) | Self::Stored(_) => advice::unionpay::STORE,
+            Self::Thread(_) => advice::unionpay::LATER,
+            Self::TooLate => advice::unionpay::TOO_LATE,
+            Self::TooMany { .. } => advice::unionpay::TOO_MANY,
+        }
+    }
+}
+
+impl TokenError {
     fn of(why: NoToken, trouble: Option<Self>) -> Self {
         match (why, trouble) {
             (NoToken::NotFetched | NoToken::Store, Some(trouble)) => trouble,
@@ -298,6 +315,19 @@ pub enum UnionPayError {
 }
 
 impl UnionPayError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::Call(error) => error.advice(),
+            Self::Thread(_) => advice::unionpay::ASK,
+            Self::Token(error) => error.advice(),
+            Self::TooMany { .. } => advice::unionpay::TOO_MANY,
+        }
+    }
+}
+
+impl UnionPayError {
     /// What is known about the request.
     #[must_use]
     pub fn delivery(&self) -> Delivery {
@@ -326,7 +356,7 @@ impl std::fmt::Display for TooMany {
 pub(crate) fn asks_for_another_token<C: Call>(answer: &Answer<C::Answer>) -> bool {
     let by_token = C::CREDENTIAL == Credential::BackendToken;
     let refusal = answer.result.as_ref().err();
-    by_token && refusal.is_some_and(|refusal| refusal.meaning.advice == Advice::FetchBackendToken)
+    by_token && refusal.is_some_and(|refusal| refusal.meaning.remedy == Remedy::FetchBackendToken)
 }
 
 /// What the driver's clock shows.

@@ -104,7 +104,7 @@ pub use calls::{
     UserIdentity, UserMobile, UserMobileNumber, VerifyPwdSeqId,
 };
 pub use client::UnionPay;
-pub use code::{Advice, Code, Meaning};
+pub use code::{Code, Meaning, Remedy};
 pub use date::Date;
 #[cfg(feature = "async")]
 pub(crate) use desk::{Desk, Went, asks_for_another_token};

@@ -4,6 +4,7 @@ use super::answer::{Answer, AnswerError};
 use super::app::{App, RequestError};
 use super::call::Call;
 use super::text::BackendToken;
+use crate::advice::Advice;
 use crate::gateway::{Deadlines, Delivery, Transport, TransportError};
 use crate::unix_time::UnixMillis;
 
@@ -40,6 +41,18 @@ pub enum CallError {
     /// Nothing came back.
     #[error(transparent)]
     Transport(#[from] TransportError),
+}
+
+impl CallError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::Answer(error) => error.advice(),
+            Self::Request(error) => error.advice(),
+            Self::Transport(error) => error.advice(),
+        }
+    }
 }
 
 impl CallError {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use ring::rand::{SecureRandom as _, SystemRandom};
 
+use crate::advice::{self, Advice};
 use crate::argument::{InvalidArgument, InvalidReason};
 use crate::gateway::beijing;
 use crate::unix_time::UnixMillis;
@@ -137,6 +138,17 @@ pub enum StampError {
     /// The system has no random numbers.
     #[error("the system gives no random numbers, nothing was sent")]
     Random,
+}
+
+impl StampError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::Clock => advice::platform::CLOCK,
+            Self::Random => advice::unionpay::RANDOM,
+        }
+    }
 }
 
 /// 7.3.

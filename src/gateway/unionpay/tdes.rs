@@ -7,6 +7,7 @@ use des::TdesEde3;
 use des::cipher::{Block, BlockCipherDecrypt as _, BlockCipherEncrypt as _, KeyInit as _};
 use zeroize::Zeroizing;
 
+use crate::advice::{self, Advice};
 use crate::argument::{InvalidArgument, InvalidReason};
 
 /// The key that an application shares with UnionPay for single fields (`symmetricKey`, 2.4.2).
@@ -100,6 +101,14 @@ impl fmt::Debug for SymmetricKey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("what came is no base64 of 3DES under this symmetric key: check the key")]
 pub struct DecryptError;
+
+impl DecryptError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        advice::unionpay::SYMMETRIC_KEY
+    }
+}
 
 const BLOCK: usize = 8;
 

@@ -10,8 +10,15 @@ pub struct Said {
     pub err: String,
 }
 
+/// In English, whatever the language of who tests.
 pub fn run(example: &str, arguments: &[&str]) -> Said {
-    let output = Command::new(path(example)).args(arguments).output().unwrap();
+    run_in("C", example, arguments)
+}
+
+/// With this locale.
+pub fn run_in(locale: &str, example: &str, arguments: &[&str]) -> Said {
+    let mut command = Command::new(path(example));
+    let output = command.args(arguments).env("LC_ALL", locale).output().unwrap();
     let Output { status, stdout, stderr } = output;
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Said { code: status.code(), out: text(stdout), err: text(stderr) }

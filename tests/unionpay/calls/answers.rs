@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use m26_pay::gateway::unionpay::{
-    Advice, Answer, AnswerError, App, AppId, AppSecret, AuthorisationCode, AwardType, BaseUrl,
-    Call, CardType, CertTp, Code, ContractInfo, ContractState, ContractStatus, Draw,
-    GetAccessToken, GetBackendToken, QualSelect, RedPacketSelect, RefundNo, Refusal, ReturnTax,
-    Scope, UserAuth, UserMobile,
+    Answer, AnswerError, App, AppId, AppSecret, AuthorisationCode, AwardType, BaseUrl, Call,
+    CardType, CertTp, Code, ContractInfo, ContractState, ContractStatus, Draw, GetAccessToken,
+    GetBackendToken, QualSelect, RedPacketSelect, RefundNo, Refusal, Remedy, ReturnTax, Scope,
+    UserAuth, UserMobile,
 };
 use m26_pay::gateway::{Effect, FieldError, HttpResponse, NoAnswer};
 use m26_pay::unix_time::UnixMillis;
@@ -290,7 +290,7 @@ fn what_is_taken_in_is_accepted_and_refused_by_either_code() {
 fn a_draw_whose_account_is_empty() {
     let refusal = refusal(&qual_reduce(), r#"{"resp":" AM03051","msg":"","params":{}}"#);
     assert_eq!(refusal.code, Code::DRAW_BALANCE);
-    assert_eq!((refusal.effect(), refusal.meaning.advice), (Effect::NotDone, Advice::Platform));
+    assert_eq!((refusal.effect(), refusal.meaning.remedy), (Effect::NotDone, Remedy::Platform));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::advice::{self, Advice};
 use crate::gateway::{KeyInfo, beijing};
 use crate::unix_time::UnixMillis;
 
@@ -13,6 +14,25 @@ pub struct CertificateError {
     pub place: CertificatePlace,
     /// What is wrong with it.
     pub fault: CertificateFault,
+}
+
+impl CertificateError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self.fault {
+            CertificateFault::Expired { .. } | CertificateFault::NotYetValid { .. } => {
+                advice::alipay::CERTIFICATE_EXPIRED
+            }
+            CertificateFault::Damaged { .. }
+            | CertificateFault::Issuer
+            | CertificateFault::Key { .. }
+            | CertificateFault::Missing { .. }
+            | CertificateFault::NoRsaRoot
+            | CertificateFault::Signature
+            | CertificateFault::TooMany { .. } => advice::alipay::CERTIFICATE,
+        }
+    }
 }
 
 /// The places for certificates.

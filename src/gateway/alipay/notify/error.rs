@@ -1,5 +1,6 @@
 //! Why a notification is refused.
 
+use crate::advice::{self, Advice};
 use crate::gateway::word::Word;
 
 /// Why a notification is not believed, or is not about what is expected. It shows no value of it but
@@ -76,4 +77,24 @@ pub enum NotificationError {
          here is not the one that belongs to this application (支付宝公钥)"
     )]
     WrongSignature,
+}
+
+impl NotificationError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::Differs { .. } => advice::alipay::NOTIFICATION_DIFFERS,
+            Self::ContentType | Self::Field { .. } | Self::Name | Self::Twice => {
+                advice::alipay::NOTIFICATION_FIELD
+            }
+            Self::Ambiguous { .. }
+            | Self::Old
+            | Self::SignType(_)
+            | Self::TooLarge { .. }
+            | Self::TooMany { .. }
+            | Self::Unsigned
+            | Self::WrongSignature => advice::alipay::NOTIFICATION_WRONG,
+        }
+    }
 }

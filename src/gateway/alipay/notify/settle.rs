@@ -2,6 +2,7 @@
 
 use super::event::{Event, Expected, NotifiedTrade};
 use super::{Notification, NotificationError, Reply};
+use crate::advice::Advice;
 use crate::amount::Amount;
 use crate::gateway::alipay::{Identity, OutRequestNo, TradeStatus};
 use crate::gateway::journal::{
@@ -46,6 +47,17 @@ pub enum SettleError {
     /// It is not about this merchant's order: another application, seller or amount.
     #[error(transparent)]
     Notification(#[from] NotificationError),
+}
+
+impl SettleError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::Journal(error) => error.advice(),
+            Self::Notification(error) => error.advice(),
+        }
+    }
 }
 
 impl Notification {

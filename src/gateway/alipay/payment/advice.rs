@@ -1,12 +1,13 @@
 //! What people should do about an outcome.
 
 use super::outcome::{Open, OpenBecause, Outcome};
+use crate::advice::{self, Language};
 use crate::gateway::alipay::{Call, Meaning, Pay, Remedy};
 use crate::gateway::journal::{NotPaidBy, Said};
 
 /// What the cashier and the technician should do about an outcome.
 ///
-/// The identifier is for programs and for translations; the sentences are English.
+/// The identifier is for programs; the sentences are there in each [`Language`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Advice {
@@ -67,89 +68,37 @@ impl Advice {
     /// Its identifier. It stays the same from version to version.
     #[must_use]
     pub const fn id(self) -> &'static str {
-        self.texts().0
+        self.sentences().id()
     }
 
     /// A sentence for the cashier.
     #[must_use]
-    pub const fn cashier(self) -> &'static str {
-        self.texts().1
+    pub const fn cashier(self, language: Language) -> &'static str {
+        self.sentences().cashier(language)
     }
 
     /// A sentence for the technician.
     #[must_use]
-    pub const fn technician(self) -> &'static str {
-        self.texts().2
+    pub const fn technician(self, language: Language) -> &'static str {
+        self.sentences().technician(language)
     }
 
-    const fn texts(self) -> (&'static str, &'static str, &'static str) {
+    /// As what the errors of this crate have.
+    #[must_use]
+    pub const fn sentences(self) -> advice::Advice {
         match self {
-            Self::GiveGoods => (
-                "give-goods",
-                "Paid. Give the goods.",
-                "Alipay's verified answer has this order's number and amount.",
-            ),
-            Self::PayAgain => (
-                "pay-again",
-                "Not paid. To pay, show a new code.",
-                "The trade is closed at Alipay. Use a new out_trade_no for the next attempt.",
-            ),
-            Self::OtherMeans => (
-                "other-means",
-                "Not paid: Alipay refused. Ask for a new code or another means of payment.",
-                "The sub_code says why. Use a new out_trade_no for the next attempt.",
-            ),
-            Self::CallTechnician => (
-                "call-technician",
-                "Not paid: Alipay does not accept this till. Take cash and call the technician.",
-                "Alipay refused the request itself: see code and sub_code. Check the app's \
-                 contract, its keys, the store_id and the parameters.",
-            ),
-            Self::CheckNetwork => (
-                "check-network",
-                "Not paid: there is no connection. Try again, or take cash.",
-                "No byte of the request was sent. Check the network, the name server, the \
-                 gateway's address and the clock (a certificate may not be valid yet).",
-            ),
-            Self::CheckJournal => (
-                "check-journal",
-                "Do not give the goods: the till cannot write. Call the technician.",
-                "The journal could not be written. Check its disk for room and for damage, then \
-                 have open orders settled.",
-            ),
-            Self::GivenBack => (
-                "given-back",
-                "Not paid: the money was given back to the customer.",
-                "A cancel found the trade paid and refunded it.",
-            ),
-            Self::Wait => (
-                "wait",
-                "Not known yet. Do not give the goods, and do not take the money again.",
-                "No verified answer proved an outcome. The order is open in the journal and is \
-                 asked for again; see its evidence for the last code.",
-            ),
-            Self::WaitCancelling => (
-                "wait-cancelling",
-                "Not known yet. Do not give the goods: what was paid is being given back.",
-                "A cancel was sent and not confirmed. The order is open in the journal and is \
-                 cancelled again.",
-            ),
-            Self::NumberTaken => (
-                "number-taken",
-                "Do not give the goods. Call the technician.",
-                "Alipay has a trade of this out_trade_no with another amount, so it is not this \
-                 order's. It was not cancelled. Find out who uses the same numbers.",
-            ),
-            Self::AskElsewhere => (
-                "ask-elsewhere",
-                "Another till works on this order. Ask there.",
-                "Another program changed the order in the journal. See its owner.",
-            ),
-            Self::AskAlipay => (
-                "ask-alipay",
-                "Not known. Ask the merchant's office before you take the money again.",
-                "A person gave this order up. Look for it in the merchant's Alipay account.",
-            ),
+            Self::GiveGoods => advice::alipay::GIVE_GOODS,
+            Self::PayAgain => advice::alipay::PAY_AGAIN,
+            Self::OtherMeans => advice::alipay::OTHER_MEANS,
+            Self::CallTechnician => advice::alipay::CALL_TECHNICIAN,
+            Self::CheckNetwork => advice::alipay::CHECK_NETWORK,
+            Self::CheckJournal => advice::alipay::CHECK_JOURNAL,
+            Self::GivenBack => advice::alipay::GIVEN_BACK,
+            Self::Wait => advice::alipay::WAIT,
+            Self::WaitCancelling => advice::alipay::WAIT_CANCELLING,
+            Self::NumberTaken => advice::alipay::NUMBER_TAKEN,
+            Self::AskElsewhere => advice::alipay::ASK_ELSEWHERE,
+            Self::AskAlipay => advice::alipay::ASK_ALIPAY,
         }
     }
 }

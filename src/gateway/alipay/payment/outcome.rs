@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::advice::Advice;
+use crate::advice::Language;
 use crate::alipay::TradeResult;
 use crate::gateway::journal::{Evidence, NotPaid, NotPaidBy, Paid, Settled};
 
@@ -136,8 +137,8 @@ impl OpenBecause {
 }
 
 impl fmt::Display for Outcome {
-    /// The sentence for the cashier.
+    /// The sentence for the cashier, in English.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.advice().cashier())
+        f.write_str(self.advice().cashier(Language::English))
     }
 }

@@ -12,6 +12,7 @@ use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use crate::advice::{self, Advice};
 use crate::secret::Secret;
 
 /// Where the server of a [`PostgresJournal`](super::PostgresJournal) is, and how long it may take.
@@ -62,6 +63,14 @@ pub enum InvalidPostgresSettings {
     /// The certificates are not PEM, or there is none.
     #[error("the root certificates are not valid: a PEM file with at least one is expected")]
     Certificates,
+}
+
+impl InvalidPostgresSettings {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        advice::platform::POSTGRES
+    }
 }
 
 impl PostgresSettings {

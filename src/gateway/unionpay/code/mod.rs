@@ -5,6 +5,7 @@ mod table;
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::advice::{self, Advice};
 use crate::gateway::Effect;
 
 /// The code of an answer (`resp`), such as `00` or `a10`. One that the spec does not list lives as it
@@ -79,7 +80,7 @@ pub struct Meaning {
     /// What the call did, as far as the code proves it.
     pub effect: Effect,
     /// Who can do something about it.
-    pub advice: Advice,
+    pub remedy: Remedy,
     /// In a few words.
     pub description: &'static str,
 }
@@ -87,7 +88,7 @@ pub struct Meaning {
 /// Who can do something about a refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Advice {
+pub enum Remedy {
     /// Nothing is known: look with another call whether it was done, and do not repeat it under a new
     /// number.
     Ask,
@@ -107,9 +108,25 @@ pub enum Advice {
     User,
 }
 
+impl Remedy {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::Ask => advice::unionpay::ASK,
+            Self::Authorise => advice::unionpay::AUTHORISE,
+            Self::FetchBackendToken | Self::FetchFrontToken => advice::unionpay::TOKEN,
+            Self::Later => advice::unionpay::LATER,
+            Self::Platform => advice::unionpay::PLATFORM,
+            Self::Program => advice::unionpay::PROGRAM,
+            Self::User => advice::unionpay::USER,
+        }
+    }
+}
+
 const UNKNOWN: Meaning = Meaning {
     effect: Effect::Unknown,
-    advice: Advice::Ask,
+    remedy: Remedy::Ask,
     description: "the spec does not list this code, what happened is not known",
 };
 

@@ -1,6 +1,6 @@
 //! The codes of 7.7, and the one of 7.10 note 2.
 
-use super::{Advice, Meaning};
+use super::{Meaning, Remedy};
 use crate::gateway::Effect;
 
 /// What the spec says of a code.
@@ -14,12 +14,12 @@ pub(super) fn all() -> impl Iterator<Item = (&'static str, Meaning)> {
 }
 
 macro_rules! rows {
-    ($($code:literal, $effect:ident, $advice:ident, $description:literal;)*) => {
+    ($($code:literal, $effect:ident, $remedy:ident, $description:literal;)*) => {
         &[$((
             $code,
             Meaning {
                 effect: Effect::$effect,
-                advice: Advice::$advice,
+                remedy: Remedy::$remedy,
                 description: $description,
             },
         )),*]

@@ -40,6 +40,7 @@ pub use values::Values;
 use std::fmt;
 
 use super::app::App;
+use crate::advice::{self, Advice};
 use pairs::Pairs;
 
 /// A request that reached the application, as far as it is looked at. It does not show itself.
@@ -133,6 +134,19 @@ pub enum NoticeError {
     /// There is no signature.
     #[error("the notification has no signature")]
     Unsigned,
+}
+
+impl NoticeError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::Field { .. } | Self::NotRead(_) => advice::unionpay::NOTICE_FIELD,
+            Self::NoKey => advice::unionpay::NO_KEY,
+            Self::OtherApp => advice::unionpay::NOTICE_OTHER,
+            Self::Unsigned | Self::Unverified => advice::unionpay::NOTICE_WRONG,
+        }
+    }
 }
 
 impl NoticeError {

@@ -3,8 +3,9 @@
 use percent_encoding::percent_decode_str;
 
 use super::LoginState;
+use crate::advice::{self, Advice};
 use crate::gateway::unionpay::text::AuthorisationCode;
-use crate::gateway::unionpay::{Advice, Code};
+use crate::gateway::unionpay::{Code, Remedy};
 use crate::secret::Secret;
 
 /// Reads what is behind the `?` of the address that a page has sent a user back to, and compares the
@@ -71,13 +72,25 @@ pub enum ReturnError {
 }
 
 impl ReturnError {
-    /// Who can do something about it.
+    /// What to do about it.
     #[must_use]
     pub fn advice(&self) -> Advice {
         match self {
-            Self::Declined => Advice::User,
-            Self::NotRead(_) | Self::OtherState => Advice::Authorise,
-            Self::Refused { code, .. } => code.meaning().advice,
+            Self::Declined => advice::unionpay::DECLINED,
+            Self::NotRead(_) | Self::OtherState => advice::unionpay::PAGE,
+            Self::Refused { code, .. } => code.meaning().remedy.advice(),
+        }
+    }
+}
+
+impl ReturnError {
+    /// Who can do something about it.
+    #[must_use]
+    pub fn remedy(&self) -> Remedy {
+        match self {
+            Self::Declined => Remedy::User,
+            Self::NotRead(_) | Self::OtherState => Remedy::Authorise,
+            Self::Refused { code, .. } => code.meaning().remedy,
         }
     }
 }
@@ -151,7 +164,7 @@ mod tests {
         let error = returned("errmsg=13800000000&errorcode=N62132", None).unwrap_err();
         assert!(!format!("{error} {error:?}").contains("13800000000"), "{error:?}");
         let ReturnError::Refused { code, message } = &error else { panic!("{error}") };
-        assert_eq!((code.as_str(), error.advice()), ("N62132", Advice::Platform));
+        assert_eq!((code.as_str(), error.remedy()), ("N62132", Remedy::Platform));
         assert_eq!(message.as_ref().unwrap().expose(), "13800000000");
     }
 

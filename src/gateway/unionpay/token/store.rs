@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{FetchedToken, Token, TokenKind};
+use crate::advice::{self, Advice};
 
 /// Where an application's tokens are kept, for all that use them.
 ///
@@ -197,4 +198,12 @@ pub struct Fence {
 pub struct StoreError {
     /// What is known, without a token.
     pub reason: String,
+}
+
+impl StoreError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        advice::unionpay::STORE
+    }
 }
