@@ -140,11 +140,21 @@ advices! {
             "文件无法读取。请联系技术人员。";
         technician "The file is no transcript of a line; the message has the number of the first line that is wrong.",
             "该文件不是通信记录，错误信息中有第一处错误的行号。";
-    LANGUAGE "language-unknown":
-        cashier "This language is not there. Choose English or Chinese.",
-            "没有该语言。请选择英文或中文。";
-        technician "The code of the language must be en or zh.",
-            "语言代码应为 en 或 zh。";
+    RECORDING_IN_USE "recording-in-use":
+        cashier "The terminal cannot record now. Call the technician.",
+            "终端暂时无法录制。请联系技术人员。";
+        technician "Another program, or another connection of this one, records to the file. Name another file.",
+            "该文件正被其他程序或本程序的另一连接用于录制。请指定其他文件。";
+    RECORDING_FAILED "recording-failed":
+        cashier "The terminal cannot record. Call the technician.",
+            "终端无法录制。请联系技术人员。";
+        technician "The recording cannot be opened or written; the message has what the system says. Check the folder, its permissions and the disk.",
+            "录制文件无法打开或写入，错误信息中有系统的说明。请检查目录、权限和磁盘。";
+    RECORDING_OTHER "recording-not-ours":
+        cashier "The terminal cannot record there. Call the technician.",
+            "终端无法录制到该文件。请联系技术人员。";
+        technician "There is something that is no recording, and it is left as it is. Name another file.",
+            "该文件不是录制文件，未作改动。请指定其他文件。";
 }
 
 /// What to do if a step of the bring-up or another flow did not succeed.

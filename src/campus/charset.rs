@@ -144,6 +144,14 @@ pub struct CharsetError {
     pub position: usize,
 }
 
+impl CharsetError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        advice::campus::UNREADABLE
+    }
+}
+
 /// A text with the code points of today in place of older private ones.
 fn read_back(text: &str) -> Cow<'_, str> {
     if text.chars().any(|char| PRIVATE.contains(&char)) {
@@ -167,14 +175,6 @@ fn of_today(char: char) -> char {
     };
     let read = coded.and_then(|bytes| Charset::Gb18030.decode(&bytes).ok()?.chars().next());
     read.unwrap_or(char)
-}
-
-impl CharsetError {
-    /// What to do about it.
-    #[must_use]
-    pub fn advice(&self) -> Advice {
-        advice::campus::UNREADABLE
-    }
 }
 
 /// The first byte that is not GB18030. The decoder of the text does not report it.

@@ -8,6 +8,7 @@ use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 
 use super::header::{BEGIN, RecordingHeader, begins};
+use crate::advice::{self, Advice};
 
 /// A file that a recording goes to: a new one, or one with recordings, behind which it is written.
 ///
@@ -61,6 +62,18 @@ pub enum RecordingError {
         /// The file.
         path: PathBuf,
     },
+}
+
+impl RecordingError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::InUse { .. } => advice::module::RECORDING_IN_USE,
+            Self::Io { .. } => advice::module::RECORDING_FAILED,
+            Self::NotARecording { .. } => advice::module::RECORDING_OTHER,
+        }
+    }
 }
 
 impl RecordingFile {

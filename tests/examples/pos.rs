@@ -12,7 +12,7 @@ use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::{Modem, ModemConfig, ModemSettings};
 use m26_pay::sim::pty::{self, Running};
 use m26_pay::sim::script::Scripted;
-use support::example_run::{self, Said, run};
+use support::example_run::{self, Said, run, run_in};
 use support::sigint;
 
 type Line = Scripted<Faulty<Modem>>;
@@ -150,6 +150,18 @@ fn a_missing_sim() {
             .complains(&["check that a SIM is inserted", "no payment was begun"])
             .ends(1);
     });
+}
+
+#[test]
+fn the_advice_is_in_the_language_of_the_locale_or_the_option() {
+    let chinese = ["收银程序已停止。", "款项：未发送：尚未发起任何收款。", "没有该串口。"];
+    let lost = ["--port", "/dev/no-such-port"];
+    run_in("zh_CN.UTF-8", "pos", &lost).complains(&chinese).ends(1);
+    pos(&[&lost[..], &["--lang", "zh"]].concat()).complains(&chinese).ends(1);
+    let english = ["The till has stopped.", "no payment was begun", "There is no such port."];
+    let arguments = [&lost[..], &["--lang", "en"]].concat();
+    run_in("zh_CN.UTF-8", "pos", &arguments).complains(&english).ends(1);
+    pos(&["--lang", "de"]).complains(&["the language must be en or zh"]).ends(2);
 }
 
 #[test]

@@ -31,11 +31,7 @@ pub(crate) const ROOMS: &[Room] = &[
     room("engine", 1, &["advice", "at", "secret"]),
     room("error", 1, &["advice", "amount", "argument", "at", "engine"]),
     room("m26", 1, &["argument", "at", "codes", "secret", "unix_time"]),
-<<<<<<< HEAD
-    room("transcript", 1, &["alipay", "at", "unix_time"]),
-=======
-    room("transcript", 1, &["advice", "alipay", "at"]),
->>>>>>> 051b6b0 (advice: every error has an identifier and sentences for people, in English and Chinese)
+    room("transcript", 1, &["advice", "alipay", "at", "unix_time"]),
     room("urc", 1, &["alipay", "at", "m26", "secret"]),
     // The simulator is written from the documents alone, so that a misreading in one half is
     // caught by the other.
@@ -269,6 +265,7 @@ pub(crate) const ROOMS: &[Room] = &[
         "till",
         5,
         &[
+            "advice",
             "alipay",
             "amount",
             "argument",
