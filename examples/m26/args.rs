@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use m26_pay::advice::Language;
 use m26_pay::alipay::Environment;
 use m26_pay::amount::{Amount, InvalidAmount};
 use m26_pay::argument::InvalidArgument;
@@ -65,6 +66,9 @@ pub(crate) struct Options {
     /// more; any other file is left as it is.
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) record: Option<PathBuf>,
+    /// The language of the advice: en or zh. Without it, that of LC_ALL, LC_MESSAGES or LANG.
+    #[arg(long, value_name = "en|zh", global = true)]
+    pub(crate) lang: Option<Language>,
     /// Print the product key, and what captured campus codes and an outbox hold.
     #[arg(long, global = true)]
     pub(crate) show_secrets: bool,

@@ -19,6 +19,8 @@ mod choices;
 mod common;
 mod connection;
 mod jobs;
+#[path = "../common/language.rs"]
+mod language;
 mod lines;
 #[path = "../common/log.rs"]
 mod log;
@@ -58,6 +60,7 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return misused::say(error),
     };
+    language::choose(arguments.options.lang);
     // What fails is reported in any case.
     log::to_stderr(LevelFilter::OFF);
     match start(arguments) {

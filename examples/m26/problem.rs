@@ -2,12 +2,14 @@
 
 use std::io;
 
+use m26_pay::advice::{Advice, Language};
 use m26_pay::amount::InvalidAmount;
 use m26_pay::argument::InvalidArgument;
 use m26_pay::at::command::InvalidCommand;
 use m26_pay::engine::Certainty;
 use m26_pay::error::{Error, ErrorKind};
 
+use crate::language::language;
 use crate::object::Object;
 
 /// Why a command failed.
@@ -16,13 +18,15 @@ pub(crate) struct Problem {
     certainty: Certainty,
     code: Option<i32>,
     message: String,
+    /// In sentences for people, if the library has it.
+    advice: Option<Advice>,
     /// More of it, for programs.
     detail: Option<Object>,
 }
 
 impl Problem {
     pub(crate) fn new(kind: ErrorKind, certainty: Certainty, message: String) -> Self {
-        Self { kind, certainty, code: None, message, detail: None }
+        Self { kind, certainty, code: None, message, advice: None, detail: None }
     }
 
     pub(crate) fn kind(&self) -> ErrorKind {
@@ -42,6 +46,11 @@ impl Problem {
     /// With more of it, for programs.
     pub(crate) fn with_detail(self, detail: Object) -> Self {
         Self { detail: Some(detail), ..self }
+    }
+
+    /// With the library's sentences for people.
+    pub(crate) fn advised(self, advice: Advice) -> Self {
+        Self { advice: Some(advice), ..self }
     }
 
     /// A file cannot be used. Nothing was sent.
@@ -100,7 +109,8 @@ impl Problem {
             .with("kind", self.kind.name())
             .with("certainty", self.certainty.to_string())
             .with("code", self.code)
-            .with("message", self.message.as_str());
+            .with("message", self.message.as_str())
+            .with("advice", self.advice.map(Advice::id));
         match &self.detail {
             Some(detail) => object.nest("detail", detail),
             None => object,
@@ -113,7 +123,12 @@ impl Problem {
             Certainty::Refused => "it was not carried out",
             Certainty::Unknown => "it may have been carried out or not",
         };
-        format!("{} [{}: {known}]", self.message, self.kind.name())
+        let text = format!("{} [{}: {known}]", self.message, self.kind.name());
+        match (language(), self.advice) {
+            // The message says in English what to do.
+            (Language::English, _) | (_, None) => text,
+            (language, Some(advice)) => format!("{text}\n{}", advice.technician(language)),
+        }
     }
 }
 
@@ -124,6 +139,7 @@ impl From<Error> for Problem {
             certainty: error.certainty(),
             code: error.code(),
             message: error.to_string(),
+            advice: Some(error.advice()),
             detail: None,
         }
     }

@@ -54,6 +54,16 @@ fn error_of(object: &Value) -> (&str, &str, &Value) {
 }
 
 #[test]
+fn the_advice_has_an_identifier_and_the_language_of_the_option() {
+    let lost = ["--port", "/dev/no-such-port", "info"];
+    let said = m26(&[&["--json"], &lost[..]].concat());
+    assert_eq!(said.object()["error"]["advice"], "port-missing");
+    let said = m26(&[&lost[..], &["--lang", "zh"]].concat());
+    assert!(said.stderr.contains("没有该串口。"), "{}", said.stderr);
+    assert!(!m26(&lost).stderr.contains("没有"));
+}
+
+#[test]
 fn wrong_usage_ends_with_2() {
     for arguments in [
         &[][..],

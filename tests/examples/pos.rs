@@ -224,7 +224,7 @@ fn a_payment_that_is_not_signed() {
             .says(&["Having a payment", "Closing the Alipay SDK", "The module is off."])
             .complains(&[
                 "AT+ALIPAYSIGN failed with result 4",
-                "refused: the module signed nothing",
+                "Refused: the module signed nothing",
             ])
             .ends(1);
     });
@@ -238,7 +238,7 @@ fn a_restart_while_signing() {
         said.says(&["Having a payment", "restarted by itself"])
             .complains(&[
                 "the module was reset",
-                "unknown whether the module signed",
+                "Unknown whether the module signed",
                 "power supply",
             ])
             .ends(1);
@@ -266,7 +266,11 @@ fn a_line_that_breaks_while_reporting() {
     with_both(|client| {
         let module = module(configured(), "on AT+ALIPAYREP after 50ms hang-up for 1m");
         at(&module, client, &[])
-            .complains(&["disconnected", "unknown whether the report is held", "check the cable"])
+            .complains(&[
+                "disconnected",
+                "Unknown whether the module holds the report",
+                "Check the cable",
+            ])
             .ends(1);
     });
 }

@@ -312,7 +312,7 @@ fn killed_at_any_moment() {
 fn a_payment_that_was_not_signed_is_no_trade() {
     with_both(|client| {
         let shop = Shop::new(client, "on 1 AT+ALIPAYSIGN= result 4");
-        shop.pos(&[]).complains(&["refused: the module signed nothing"]).ends(1);
+        shop.pos(&[]).complains(&["Refused: the module signed nothing"]).ends(1);
         assert_eq!(counts(&shop.list()), (0, 0));
         shop.pos(&[]).ends(0);
         assert_eq!(shop.outcomes(), [0, 6]);
@@ -367,12 +367,16 @@ fn a_file_that_cannot_be_opened() {
             assert_eq!(said.out, "");
         };
         std::fs::write(at("empty.db"), "").unwrap();
-        refused(&at("empty.db"), "the file is damaged", "`m26 outbox set-aside`");
+        refused(&at("empty.db"), "the file is damaged", "m26 outbox set-aside");
         std::fs::write(at("other.db"), "no database ".repeat(100)).unwrap();
-        refused(&at("other.db"), "a file of another kind", "name another file");
-        refused("/nonexistent/till.db", "cannot be opened", "see to the disk");
+        refused(
+            &at("other.db"),
+            "a file of another kind",
+            "Nothing was changed: name another file",
+        );
+        refused("/nonexistent/till.db", "cannot be opened", "Check the disk");
         let outbox = Outbox::open(at("used.db"), Default::default()).unwrap();
-        refused(&at("used.db"), "it is in use", "end the other program");
+        refused(&at("used.db"), "it is in use", "end the other");
         drop(outbox);
         assert_eq!(pos(&[client, &["--patience", "1"]].concat()).code, Some(2));
     });
@@ -402,7 +406,7 @@ fn fill_the_disk(db: &Path, blocks: u32) -> Option<usize> {
     }
     assert_eq!(said.code, Some(1), "{}{}", said.out, said.err);
     assert!(said.err.contains("the disk is full"), "{}", said.err);
-    assert!(said.err.contains("make room on the disk"), "{}", said.err);
+    assert!(said.err.contains("Make room."), "{}", said.err);
     // With room again, what was stored is there, and the till works on.
     let again = pos(&["--db", db.to_str().unwrap()]);
     again.says(&["Nothing is left to report.", "Done."]).ends(0);

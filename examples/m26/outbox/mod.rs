@@ -170,7 +170,7 @@ impl From<OutboxError> for Problem {
             (_, ErrorKind::Malformed) => "; `outbox set-aside` does both",
             _ => "",
         };
-        Self::new(kind, Certainty::NotSent, format!("{error}{advice}"))
+        Self::new(kind, Certainty::NotSent, format!("{error}{advice}")).advised(error.advice())
     }
 }
 

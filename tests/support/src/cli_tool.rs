@@ -62,7 +62,10 @@ pub fn tool() -> Command {
     path.pop();
     path.extend(["examples", "m26"]);
     assert!(path.exists(), "{} is built by `cargo test` without --test", path.display());
-    Command::new(path)
+    let mut tool = Command::new(path);
+    // In English, whatever the language of who tests.
+    tool.env("LC_ALL", "C");
+    tool
 }
 
 /// Runs the tool to its end.
