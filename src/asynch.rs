@@ -73,7 +73,7 @@ impl Client {
     /// # Errors
     /// If the port cannot be opened, with what to do; or if nothing answers at it.
     pub async fn open(path: &str) -> Result<(Self, Events, Driver), Error> {
-        let port = SerialPort::open(path, &SerialSettings::default())?;
+        let port = SerialPort::open(path, &SerialSettings::default()).await?;
         let (client, events, mut driver) = Self::connect(port, Settings::default());
         driver.run_beside(client.run(Synchronise::default())).await?;
         Ok((client, events, driver))

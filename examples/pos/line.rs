@@ -51,8 +51,12 @@ pub struct Connection {
 
 impl Connection {
     /// Opens a port on the runtime that runs this, and drives the line in a task.
-    pub fn open(path: &str, serial: &SerialSettings, settings: Settings) -> Result<Self, Error> {
-        let port = asynch::SerialPort::open(path, serial)?;
+    pub async fn open(
+        path: &str,
+        serial: &SerialSettings,
+        settings: Settings,
+    ) -> Result<Self, Error> {
+        let port = asynch::SerialPort::open(path, serial).await?;
         let (client, events, driver) = asynch::Client::connect(port, settings);
         // How it ends is told to every command.
         tokio::spawn(driver);

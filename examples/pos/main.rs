@@ -173,7 +173,7 @@ fn run(options: &Options) -> Result<(), Trouble> {
     if options.on_tokio {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime.map_err(no_runtime)?.block_on(async {
-            let line = Connection::open(&module.path, &serial, settings)?;
+            let line = Connection::open(&module.path, &serial, settings).await?;
             keep_shop(line, books, &hello, options, config).await
         })
     } else {

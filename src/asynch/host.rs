@@ -1,5 +1,7 @@
 //! [`Host`]: what an async session needs of its host.
 
+use std::task::{Context, Poll};
+
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::error::Error;
@@ -14,9 +16,12 @@ pub trait Host {
 
     /// Opens the port. The session calls it at its beginning, and after each loss of the port.
     ///
+    /// While the opening takes time it is pending: it wakes the task of `cx`, and the next call goes
+    /// on with the same opening.
+    ///
     /// # Errors
     /// If the port cannot be opened now. It is tried again later.
-    fn open(&mut self) -> Result<Self::Port, Error>;
+    fn poll_open(&mut self, cx: &mut Context<'_>) -> Poll<Result<Self::Port, Error>>;
 
     /// Restarts the module, such as by a GPIO line, for a plan with
     /// [`Restart::Host`](crate::session::Restart::Host).
@@ -36,7 +41,7 @@ pub trait Host {
 impl<T: AsyncRead + AsyncWrite, F: FnMut() -> Result<T, Error>> Host for F {
     type Port = T;
 
-    fn open(&mut self) -> Result<T, Error> {
-        self()
+    fn poll_open(&mut self, _cx: &mut Context<'_>) -> Poll<Result<T, Error>> {
+        Poll::Ready(self())
     }
 }

@@ -15,9 +15,12 @@ pub trait Host {
 
     /// Opens the port. The session calls it at its beginning, and after each loss of the port.
     ///
+    /// `None`: the port is not open yet after the time `within`. The session calls again soon, and
+    /// the opening goes on. A host whose port cannot hang may ignore the time.
+    ///
     /// # Errors
     /// If the port cannot be opened now. It is tried again later.
-    fn open(&mut self) -> Result<Self::Port, Error>;
+    fn open(&mut self, within: Duration) -> Option<Result<Self::Port, Error>>;
 
     /// Restarts the module, such as by a GPIO line, for a plan with
     /// [`Restart::Host`](crate::session::Restart::Host).
@@ -49,7 +52,7 @@ pub trait Host {
 impl<P: Port, F: FnMut() -> Result<P, Error>> Host for F {
     type Port = P;
 
-    fn open(&mut self) -> Result<P, Error> {
-        self()
+    fn open(&mut self, _within: Duration) -> Option<Result<P, Error>> {
+        Some(self())
     }
 }

@@ -1,6 +1,7 @@
 //! [`Connecting`]: the port is opened, and opened again after it was lost.
 
-use std::time::Instant;
+use std::io;
+use std::time::{Duration, Instant};
 
 use crate::engine::{Certainty, EARLIER, ExchangeError};
 use crate::error::Error;
@@ -69,3 +70,16 @@ impl Core {
         }
     }
 }
+
+/// The port has not opened for [`OPENING`].
+pub(crate) fn hangs() -> Error {
+    let doing = format!(
+        "the port does not open within {} s: the adapter hangs; unplug it and plug it in again",
+        OPENING.as_secs()
+    );
+    Error::Io { doing, source: io::ErrorKind::TimedOut.into() }
+}
+
+/// How long a port may take to open. Not specified; chosen because adapters that work take less than
+/// a second, and a till must say what is wrong before its customer leaves.
+pub(crate) const OPENING: Duration = Duration::from_secs(10);

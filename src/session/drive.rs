@@ -7,7 +7,7 @@ use crate::at::profile::Profile;
 use crate::engine::{EarlierProgram, ExchangeError, Settings};
 use crate::error::Error;
 use crate::flows::{Context, Input};
-use crate::session::{HostRestart, Machine, MachineStep};
+use crate::session::{HostRestart, Machine, MachineStep, OPENING};
 
 /// What a driver waits for before the next step of its machine.
 pub(crate) enum Pending<E> {
@@ -15,6 +15,8 @@ pub(crate) enum Pending<E> {
     Step(Input),
     /// The end of a command.
     Exchange(E),
+    /// The port to open, at most until then.
+    Open(Instant),
     /// This time, or a change of the machine.
     Rest(Option<Instant>),
 }
@@ -36,9 +38,6 @@ pub(crate) trait Drive {
 
     /// The time by the host's clock.
     fn unix_seconds(&self) -> Option<i64>;
-
-    /// Opens the port.
-    fn open(&mut self) -> Result<(), Error>;
 
     /// Has the host restart the module.
     fn restart(&mut self) -> Result<HostRestart, Error>;
@@ -63,11 +62,7 @@ pub(crate) trait Drive {
         let Some((step, epoch)) = step else { return Pending::Step(Input::Begin) };
         *self.epoch() = epoch;
         match step {
-            MachineStep::Open => {
-                let outcome = self.open();
-                self.machine(|machine| machine.opened(now, outcome.as_ref().copied()));
-                Pending::Step(Input::Begin)
-            }
+            MachineStep::Open => Pending::Open(now + OPENING),
             MachineStep::Restart => {
                 let outcome = self.restart();
                 self.machine(|machine| machine.was_restarted(outcome.as_ref().copied()));

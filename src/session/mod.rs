@@ -80,6 +80,7 @@ mod synchronise;
 pub(crate) const WHOLE_CALL: &str = "answer to the whole call";
 
 pub use crate::backoff::Backoff;
+pub(crate) use connect::{OPENING, hangs};
 pub(crate) use drive::{Drive, Pending, client_settings};
 pub use duty::{Duty, Notice, Standing, Unanswered};
 pub use event::{SessionEvent, Warning};

@@ -17,17 +17,17 @@ use m26_pay::sim::pty::{self, Running};
 
 type Simulated = Running<Faulty<Modem>>;
 
-fn connect() -> (Simulated, Client, Events, Driver) {
+async fn connect() -> (Simulated, Client, Events, Driver) {
     let module = pty::spawn(Faulty::new(Modem::new(modem::ModemSettings::default()), 1)).unwrap();
     let path = module.path();
-    let port = SerialPort::open(path.to_str().unwrap(), &SerialSettings::default()).unwrap();
+    let port = SerialPort::open(path.to_str().unwrap(), &SerialSettings::default()).await.unwrap();
     let (client, events, driver) = Client::connect(port, Settings::default());
     (module, client, events, driver)
 }
 
 #[tokio::test]
 async fn an_exchange_and_a_urc() {
-    let (module, client, mut events, driver) = connect();
+    let (module, client, mut events, driver) = connect().await;
     let driver = tokio::spawn(driver);
     client.run(Synchronise::default()).await.unwrap();
     assert_eq!(client.send(&ReadSignal).await.unwrap().dbm(), Some(-91));
@@ -55,7 +55,7 @@ async fn an_open_client_is_that_of_a_module_which_answers() {
 
 #[tokio::test]
 async fn a_hang_up_ends_the_driver() {
-    let (module, client, mut events, driver) = connect();
+    let (module, client, mut events, driver) = connect().await;
     let driver = tokio::spawn(driver);
     client.run(Synchronise::default()).await.unwrap();
     module.order(Order::HangUp(Duration::from_secs(60)));
@@ -68,12 +68,12 @@ async fn a_hang_up_ends_the_driver() {
 
 #[tokio::test]
 async fn what_cannot_be_opened_says_why() {
-    let open = |path| SerialPort::open(path, &SerialSettings::default()).unwrap_err();
-    let missing = open("/dev/there-is-no-such-port");
+    let settings = SerialSettings::default();
+    let missing = SerialPort::open("/dev/there-is-no-such-port", &settings).await.unwrap_err();
     assert!(
         matches!(&missing, Error::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound)
     );
     assert!(missing.to_string().contains("is the module plugged in"), "{missing}");
-    let no_port = open("/dev/null");
+    let no_port = SerialPort::open("/dev/null", &settings).await.unwrap_err();
     assert_eq!(no_port.kind(), ErrorKind::Io);
 }

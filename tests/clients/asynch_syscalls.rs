@@ -57,6 +57,7 @@ fn a_round_trip_costs_at_most_two_system_calls_more_than_a_bare_loop() {
             let path = module.path();
             let mut port =
                 asynch::SerialPort::open(path.to_str().unwrap(), &SerialSettings::default())
+                    .await
                     .unwrap();
             let before = parks.calls();
             for _ in 0..EXCHANGES {
@@ -75,6 +76,7 @@ fn a_round_trip_costs_at_most_two_system_calls_more_than_a_bare_loop() {
         parks.runtime().block_on(async {
             let path = module.path();
             let port = asynch::SerialPort::open(path.to_str().unwrap(), &SerialSettings::default())
+                .await
                 .unwrap();
             let (client, _events, driver) = asynch::Client::connect(port, Settings::default());
             tokio::spawn(driver);

@@ -7,6 +7,7 @@ mod blocking;
 mod duty;
 mod handle;
 mod hidden;
+mod opening;
 mod pty;
 mod rest;
 mod storm;

@@ -16,7 +16,7 @@ use m26_pay::at::profile::Profile;
 use m26_pay::blocking::{SerialPort, Session};
 use m26_pay::engine::{Certainty, EarlierProgram, Settings};
 use m26_pay::error::{Error, ErrorKind};
-use m26_pay::serial::SerialSettings;
+use m26_pay::serial::{SerialHost, SerialSettings};
 use m26_pay::session::{Backoff, Health, Plan, SessionEvent, State};
 use m26_pay::sim::modem::{self, Boot, Latencies};
 use m26_pay::sim::pty::{Pty, Running};
@@ -142,9 +142,8 @@ fn a_port_with_another_name_each_time_is_found_by_the_blocking_session() {
 async fn a_port_with_another_name_each_time_is_found_by_the_async_session() {
     let plugged = plug(&Profile::quectel());
     let find = plugged.find();
-    let open = move || tasks::SerialPort::open(&find()?, &SerialSettings::default());
     let (session, _events, driver) =
-        tasks::Session::new(open, plan(), settings(&Profile::quectel()));
+        tasks::Session::new(SerialHost::found_by(find), plan(), settings(&Profile::quectel()));
     tokio::spawn(driver);
     session.wait_ready(PATIENCE).await.unwrap();
     cut_off(session.send(&sign()).await);
@@ -194,11 +193,9 @@ fn blocking(profile: &Profile) {
 async fn asynch(profile: &Profile) {
     let plugged = plug(profile);
     let link = plugged.link.clone();
-    let open = move || {
-        let (path, settings) = serial(&link);
-        tasks::SerialPort::open(path, &settings)
-    };
-    let (session, mut events, driver) = tasks::Session::new(open, plan(), settings(profile));
+    let (path, serial) = serial(&link);
+    let host = SerialHost::at(path).settings(serial);
+    let (session, mut events, driver) = tasks::Session::new(host, plan(), settings(profile));
     let driver = tokio::spawn(driver);
     session.wait_ready(PATIENCE).await.unwrap();
     cut_off(session.send(&sign()).await);

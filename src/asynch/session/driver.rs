@@ -20,7 +20,7 @@ use crate::engine::{Certainty, ExchangeError, Settings, random};
 use crate::error::Error;
 use crate::flows::Input;
 use crate::serial::SerialHost;
-use crate::session::{Drive, HostRestart, Machine, Pending, SessionEvent, client_settings};
+use crate::session::{Drive, HostRestart, Machine, Pending, SessionEvent, client_settings, hangs};
 
 /// Does the work of a session while it is polled. It ends when all handles are gone.
 #[must_use = "nothing happens unless it is polled: spawn it"]
@@ -122,6 +122,16 @@ impl<H: Host> SessionDriver<H> {
         self.shared.seen.send_if_modified(|seen| std::mem::replace(seen, epoch) != epoch);
     }
 
+    /// There is a port: the client of it.
+    fn connect(&mut self, port: H::Port) {
+        let settings = client_settings(&self.settings, self.opened, LINES_AT_ONCE, random);
+        self.opened += 1;
+        let (recording, span) = (self.recording.clone(), self.shared.span.clone());
+        let (client, events, driver) = Client::connect_within(port, settings, recording, span);
+        self.shared.lock().client = Some(client.clone());
+        self.connection = Some(Connection { client, events, driver });
+    }
+
     /// The input for the next step, once the last one has ended.
     fn poll_pending(&mut self, cx: &mut Context<'_>) -> Option<Input> {
         match &mut self.pending {
@@ -133,6 +143,18 @@ impl<H: Host> SessionDriver<H> {
                 Poll::Ready(outcome) => Some(Input::Reply(outcome)),
                 Poll::Pending => None,
             },
+            Pending::Open(_) => {
+                let outcome = match self.host.poll_open(cx) {
+                    Poll::Ready(outcome) => outcome.map(|port| self.connect(port)),
+                    Poll::Pending if self.sleep.as_mut()?.as_mut().poll(cx).is_ready() => {
+                        Err(hangs())
+                    }
+                    Poll::Pending => return None,
+                };
+                let now = Instant::now().into_std();
+                self.machine(|machine| machine.opened(now, outcome.as_ref().copied()));
+                Some(Input::Begin)
+            }
             Pending::Rest(_) => match self.sleep.as_mut()?.as_mut().poll(cx) {
                 Poll::Ready(()) => Some(Input::Resume),
                 Poll::Pending => None,
@@ -158,17 +180,6 @@ impl<H: Host> Drive for SessionDriver<H> {
 
     fn unix_seconds(&self) -> Option<i64> {
         self.host.unix_seconds()
-    }
-
-    fn open(&mut self) -> Result<(), Error> {
-        let port = self.host.open()?;
-        let settings = client_settings(&self.settings, self.opened, LINES_AT_ONCE, random);
-        self.opened += 1;
-        let (recording, span) = (self.recording.clone(), self.shared.span.clone());
-        let (client, events, driver) = Client::connect_within(port, settings, recording, span);
-        self.shared.lock().client = Some(client.clone());
-        self.connection = Some(Connection { client, events, driver });
-        Ok(())
     }
 
     fn restart(&mut self) -> Result<HostRestart, Error> {
@@ -210,7 +221,9 @@ impl<H: Host> Future for SessionDriver<H> {
                 Some(input) => {
                     driver.pending = driver.advance(Instant::now().into_std(), input);
                     driver.sleep = match driver.pending {
-                        Pending::Rest(Some(at)) => Some(Box::pin(sleep_until(at.into()))),
+                        Pending::Rest(Some(at)) | Pending::Open(at) => {
+                            Some(Box::pin(sleep_until(at.into())))
+                        }
                         _ => None,
                     };
                 }

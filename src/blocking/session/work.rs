@@ -12,7 +12,7 @@ use crate::blocking::{Client, Host, LINES_AT_ONCE, Port};
 use crate::engine::{Certainty, ExchangeError};
 use crate::error::Error;
 use crate::flows::Input;
-use crate::session::{Drive, HostRestart, Machine, Pending, WHOLE_CALL, client_settings};
+use crate::session::{Drive, HostRestart, Machine, Pending, WHOLE_CALL, client_settings, hangs};
 
 /// A command of a handle.
 pub(super) struct Ongoing {
@@ -122,6 +122,19 @@ impl<H: Host> Session<H> {
                         }
                     }
                 }
+                Pending::Open(at) => match self.open(at, until) {
+                    Some(outcome) => {
+                        let now = self.now();
+                        self.machine(|machine| machine.opened(now, outcome.as_ref().copied()));
+                        self.pending = Pending::Step(Input::Begin);
+                    }
+                    None => {
+                        self.pending = Pending::Open(at);
+                        if over {
+                            return;
+                        }
+                    }
+                },
                 Pending::Rest(Some(at)) if at <= now => {
                     self.pending = Pending::Step(Input::Resume);
                 }
@@ -150,6 +163,27 @@ impl<H: Host> Session<H> {
                 }
             }
         }
+    }
+
+    /// Opens the port, at most until `at`. It returns early at `until`, and after 50 ms, so that
+    /// handles are served.
+    fn open(&mut self, at: Instant, until: Option<Instant>) -> Option<Result<(), Error>> {
+        let left = until.map_or(at, |until| until.min(at)).saturating_duration_since(self.now());
+        match self.host.open(left.min(OPENING_TURN)) {
+            Some(outcome) => Some(outcome.map(|port| self.connect(port))),
+            None => (at <= self.now()).then(|| Err(hangs())),
+        }
+    }
+
+    /// There is a port: the client of it.
+    fn connect(&mut self, port: H::Port) {
+        let random = || Port::random(&port);
+        let settings = client_settings(&self.settings, self.opened, LINES_AT_ONCE, random);
+        self.opened += 1;
+        let mut client = Client::connect_within(port, settings, self.span.clone());
+        client.ear.clone_from(&self.ear);
+        self.client = Some(client);
+        self.hand_recorder();
     }
 
     /// Works for a caller that is about to send something. No duty begins a command meanwhile.
@@ -229,18 +263,6 @@ impl<H: Host> Drive for Session<H> {
 
     fn unix_seconds(&self) -> Option<i64> {
         self.host.unix_seconds()
-    }
-
-    fn open(&mut self) -> Result<(), Error> {
-        let port = self.host.open()?;
-        let random = || Port::random(&port);
-        let settings = client_settings(&self.settings, self.opened, LINES_AT_ONCE, random);
-        self.opened += 1;
-        let mut client = Client::connect_within(port, settings, self.span.clone());
-        client.ear.clone_from(&self.ear);
-        self.client = Some(client);
-        self.hand_recorder();
-        Ok(())
     }
 
     fn restart(&mut self) -> Result<HostRestart, Error> {
@@ -347,3 +369,7 @@ impl<H: Host> Session<H> {
         self.shared.change(|_| ());
     }
 }
+
+/// How long a port that is being opened keeps its session from what handles want. Not specified;
+/// chosen because nobody at a till sees it.
+const OPENING_TURN: Duration = Duration::from_millis(50);

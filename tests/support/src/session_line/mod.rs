@@ -177,13 +177,13 @@ impl<D> Socket<D> {
 impl<D: Device> Host for Desk<D> {
     type Port = Socket<D>;
 
-    fn open(&mut self) -> Result<Socket<D>, Error> {
+    fn open(&mut self, _within: Duration) -> Option<Result<Socket<D>, Error>> {
         self.0.pump();
         if self.0.down.get() {
             let doing = "there is no such port".to_string();
-            return Err(Error::Io { doing, source: io::ErrorKind::NotFound.into() });
+            return Some(Err(Error::Io { doing, source: io::ErrorKind::NotFound.into() }));
         }
-        Ok(Socket { line: Rc::clone(&self.0), cut: self.0.cuts.get() })
+        Some(Ok(Socket { line: Rc::clone(&self.0), cut: self.0.cuts.get() }))
     }
 
     fn restart(&mut self) -> Result<HostRestart, Error> {

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::{Context, Poll};
 use std::time::Instant;
 
 use m26_pay::asynch::Host;
@@ -67,17 +68,17 @@ impl<D: Device> Far<D> {
 impl<D: Device + Send + 'static> Host for Pipes<D> {
     type Port = DuplexStream;
 
-    fn open(&mut self) -> Result<DuplexStream, Error> {
+    fn poll_open(&mut self, _cx: &mut Context<'_>) -> Poll<Result<DuplexStream, Error>> {
         let mut far = self.far();
         while far.poll().is_some() {}
         if far.down {
             let doing = "there is no such port".to_string();
-            return Err(Error::Io { doing, source: io::ErrorKind::NotFound.into() });
+            return Poll::Ready(Err(Error::Io { doing, source: io::ErrorKind::NotFound.into() }));
         }
         drop(far);
         let (host, module) = tokio::io::duplex(256);
         tokio::spawn(serve(self.clone(), module));
-        Ok(host)
+        Poll::Ready(Ok(host))
     }
 
     fn restart(&mut self) -> Result<HostRestart, Error> {
