@@ -153,6 +153,7 @@ impl Error {
                 io::ErrorKind::NotFound => advice::module::PORT_MISSING,
                 io::ErrorKind::PermissionDenied => advice::module::PORT_PERMISSION,
                 io::ErrorKind::ResourceBusy => advice::module::PORT_BUSY,
+                io::ErrorKind::TimedOut => advice::module::PORT_HANGS,
                 _ => advice::module::PORT_FAILED,
             },
             Self::NotAllowed { .. } => advice::module::SESSION_NOT_READY,

@@ -80,6 +80,16 @@ advices! {
             "支付模块正被其他程序使用。请联系技术人员。";
         technician "Another program has the port open. End it (fuser -v PORT shows it), and keep ModemManager away by the udev rule.",
             "串口已被其他程序打开。请结束该程序（用 fuser -v 端口 查看），并用 udev 规则排除 ModemManager。";
+    PORT_HANGS "port-hangs":
+        cashier "The payment module's adapter does not answer. Unplug it, plug it in again, or call the technician.",
+            "支付模块的转接器无响应。请拔下后重新插入，或联系技术人员。";
+        technician "The port does not open: the adapter or its driver hangs. Unplug the adapter and plug it in again; the kernel's log (dmesg) may name the fault.",
+            "串口无法打开：转接器或其驱动程序已挂起。请重新插拔转接器，并查看内核日志（dmesg）。";
+    PORT_UNREADABLE "port-unreadable":
+        cashier "The terminal's settings name no adapter. Call the technician.",
+            "终端设置中的转接器名称无效。请联系技术人员。";
+        technician "A USB adapter is written as usb:VID:PID or usb:VID:PID:SERIAL, the numbers in hexadecimal, such as usb:067b:2303. `lsusb` shows them.",
+            "USB 转接器的写法为 usb:VID:PID 或 usb:VID:PID:序列号，数字为十六进制，例如 usb:067b:2303，可用 lsusb 查看。";
     PORT_FAILED "port-failed":
         cashier "The connection to the payment module failed. Check its cable, or call the technician.",
             "与支付模块的连接失败。请检查连接线，或联系技术人员。";

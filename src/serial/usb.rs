@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use serialport::{SerialPortInfo, SerialPortType};
 
+use crate::advice::{self, Advice};
 use crate::error::Error;
 
 /// The USB adapter of a module, for a port whose path may change when the adapter is plugged in
@@ -119,6 +120,14 @@ impl FromStr for UsbPort {
 #[error("a USB adapter is VID:PID or VID:PID:SERIAL, such as 067b:2303")]
 #[non_exhaustive]
 pub struct InvalidUsbPort;
+
+impl InvalidUsbPort {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        advice::module::PORT_UNREADABLE
+    }
+}
 
 /// What to do if a port is not there.
 pub(super) fn advise_of_missing() -> String {
