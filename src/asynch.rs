@@ -20,9 +20,9 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::log::{Span, debug};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{mpsc, oneshot};
-use tracing::{Span, debug};
 
 pub use driver::Driver;
 pub use events::Events;
@@ -42,6 +42,7 @@ use crate::engine::{Certainty, Event, ExchangeError, Settings};
 use crate::error::Error;
 use crate::flows::{Context, Flow, Input, Progress, Step, Synchronise};
 use crate::serial::SerialSettings;
+use driver::Work;
 use leave::Leave;
 use recording::Recording;
 
@@ -105,16 +106,22 @@ impl Client {
 
     fn connect_within<T: AsyncRead + AsyncWrite>(
         io: T,
-        mut settings: Settings,
+        settings: Settings,
         recording: Recording,
         span: Span,
     ) -> (Self, Events, Driver<T>) {
+        let (client, events, work) = Self::begin(settings, recording, span);
+        (client, events, Driver::new(io, work))
+    }
+
+    /// All of it that does not depend on the port.
+    fn begin(mut settings: Settings, recording: Recording, span: Span) -> (Self, Events, Work) {
         settings.begin_fences(0, crate::engine::random);
         let (operations, waiting) = mpsc::channel(settings.queue_limit.max(1));
         let profile = Arc::new(settings.profile.clone());
         let client = Self { operations, profile, recording: recording.clone(), timeout: None };
         let (events, ring) = events::channel(settings.event_limit, Event::Missed);
-        (client, events, Driver::new(io, settings, waiting, ring, recording, span))
+        (client, events, driver::work(settings, waiting, ring, recording, span))
     }
 
     /// Sets how long each exchange of this handle may take, from its first byte sent to its last line,

@@ -15,7 +15,7 @@ use std::fmt;
 use std::io;
 use std::time::{Duration, Instant};
 
-use tracing::{Span, debug, warn};
+use crate::log::{Span, debug, warn};
 
 pub use host::Host;
 pub use pending::Pending;
@@ -32,7 +32,7 @@ use crate::error::Error;
 use crate::flows::Synchronise;
 use crate::flows::{Context, Flow, Input, Progress, Step};
 use crate::serial::SerialSettings;
-use crate::transcript::{Direction, LineLog, Recorder};
+use crate::transcript::{Direction, LineLog, Record, Recorder};
 use bell::Ear;
 use pending::Submitted;
 
@@ -62,7 +62,7 @@ pub struct Client<P = SerialPort> {
     /// How many bytes were read since a deadline has passed.
     overdue: usize,
     gone: bool,
-    recorder: Option<Recorder>,
+    recorder: Option<Box<dyn Record>>,
     log: LineLog,
     span: Span,
     /// Where the handles of a session are heard.
@@ -132,7 +132,7 @@ impl<P: Port> Client<P> {
 
     /// Records what passes from now on, without secrets.
     pub fn record(&mut self, to: impl io::Write + Send + 'static) {
-        self.recorder = Some(Recorder::new(to, self.port.now()));
+        self.recorder = Some(Box::new(Recorder::new(to, self.port.now())));
     }
 
     /// Sends a command and waits for its answer.
@@ -389,7 +389,7 @@ impl<P: Port> Client<P> {
                     let bytes = &self.engine.transmit()[..count];
                     self.log.pass(Direction::ToModule, bytes);
                     if let Some(recorder) = &mut self.recorder {
-                        recorder.record(now, Direction::ToModule, bytes);
+                        recorder.pass(now, Direction::ToModule, bytes);
                     }
                     self.engine.transmitted(now, count);
                 }
@@ -411,7 +411,7 @@ impl<P: Port> Client<P> {
                 let (now, bytes) = (self.port.now(), &self.buffer[..count]);
                 self.log.pass(Direction::FromModule, bytes);
                 if let Some(recorder) = &mut self.recorder {
-                    recorder.record(now, Direction::FromModule, bytes);
+                    recorder.pass(now, Direction::FromModule, bytes);
                 }
                 self.engine.handle_input(now, bytes);
                 return count;

@@ -128,7 +128,7 @@ impl Link {
         let stale = !fresh && error.is_io_error() && !error.is_timeout();
         if error.code().is_some() {
             // An answer, though not the one that was asked for.
-            tracing::warn!(reason, service = self.settings.service, "Redis refused");
+            crate::log::warn!(reason, service = self.settings.service, "Redis refused");
             self.give_back(connection, false);
         } else if stale {
             self.shared.down(None);
@@ -177,7 +177,7 @@ impl Link {
         let mut state = self.shared.lock();
         if success && state.failures > 0 {
             let (address, service) = (&self.address, self.settings.service);
-            tracing::info!(address, service, "Redis answers again");
+            crate::log::info!(address, service, "Redis answers again");
             state.failures = 0;
         }
         state.standing = Standing::Up { connection, fresh: false };
@@ -225,7 +225,7 @@ impl Shared {
 impl State {
     fn fail(&mut self, reason: String, now: Instant, backoff: &Backoff, service: &str) {
         if self.failures == 0 {
-            tracing::warn!(reason, service, "Redis cannot be reached");
+            crate::log::warn!(reason, service, "Redis cannot be reached");
         }
         let wait = backoff.wait(self.failures);
         self.failures = self.failures.saturating_add(1);

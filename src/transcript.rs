@@ -28,7 +28,7 @@ use std::time::{Duration, Instant};
 
 use crate::advice::{self, Advice};
 
-use tracing::warn;
+use crate::log::warn;
 
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub use file::{RecordingError, RecordingFile};
@@ -245,6 +245,21 @@ impl Recorder {
     /// Records these bytes. If they cannot be written, that is logged once and the recording ends.
     pub fn record(&mut self, now: Instant, direction: Direction, bytes: &[u8]) {
         self.lines.feed(direction, bytes, |line| self.sink.write(now, direction, line));
+    }
+}
+
+/// What a client hands its traffic to. By this trait, the code of a [`Recorder`] is in those programs
+/// alone that begin a recording.
+#[cfg(any(feature = "async", feature = "blocking"))]
+pub(crate) trait Record: Send {
+    /// Takes these bytes.
+    fn pass(&mut self, now: Instant, direction: Direction, bytes: &[u8]);
+}
+
+#[cfg(any(feature = "async", feature = "blocking"))]
+impl Record for Recorder {
+    fn pass(&mut self, now: Instant, direction: Direction, bytes: &[u8]) {
+        self.record(now, direction, bytes);
     }
 }
 

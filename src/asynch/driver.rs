@@ -3,14 +3,14 @@
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::io;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use crate::log::{Span, warn};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, Sleep, sleep_until};
-use tracing::{Span, warn};
 
 use super::events::Sender;
 use super::leave::Leave;
@@ -28,6 +28,25 @@ use crate::transcript::{Direction, LineLog};
 #[must_use = "nothing happens unless it is polled: spawn it"]
 pub struct Driver<T = SerialPort> {
     io: Pin<Box<T>>,
+    /// Behind a trait, so that it is compiled here, once. In the program it would be compiled once for
+    /// each port and, what ends it, once for each place where a future that holds it may end.
+    work: Work,
+}
+
+pub(super) type Work = Box<dyn Drive>;
+
+/// What a driver does with its port, whatever that is.
+pub(super) trait Drive: fmt::Debug + Send {
+    fn poll(&mut self, io: Pin<&mut dyn Io>, cx: &mut Context<'_>) -> Poll<Result<(), Error>>;
+}
+
+/// A port.
+pub(super) trait Io: AsyncRead + AsyncWrite {}
+
+impl<T: AsyncRead + AsyncWrite> Io for T {}
+
+/// The loop between the engine and any port.
+struct Loop {
     engine: Engine,
     operations: mpsc::Receiver<Operation>,
     pending: Vec<Pending>,
@@ -72,8 +91,52 @@ fn end(
 }
 
 impl<T: AsyncRead + AsyncWrite> Driver<T> {
-    pub(super) fn new(
-        io: T,
+    pub(super) fn new(io: T, work: Work) -> Self {
+        Self { io: Box::pin(io), work }
+    }
+
+    /// Works until `task` is done: a task that waits for this connection.
+    pub(super) async fn run_beside<F: Future>(&mut self, task: F) -> F::Output {
+        // In a box it is not compiled again in each place where the whole may end.
+        let mut task = Box::pin(task);
+        let mut over = false;
+        poll_fn(|cx| {
+            loop {
+                if let Poll::Ready(output) = task.as_mut().poll(cx) {
+                    return Poll::Ready(output);
+                }
+                if over || Pin::new(&mut *self).poll(cx).is_pending() {
+                    return Poll::Pending;
+                }
+                // The task is told that the port is gone.
+                over = true;
+            }
+        })
+        .await
+    }
+}
+
+impl<T: AsyncRead + AsyncWrite> Future for Driver<T> {
+    type Output = Result<(), Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let driver = self.get_mut();
+        driver.work.poll(driver.io.as_mut(), cx)
+    }
+}
+
+pub(super) fn work(
+    settings: Settings,
+    operations: mpsc::Receiver<Operation>,
+    events: Sender<Event>,
+    recording: Recording,
+    span: Span,
+) -> Work {
+    Box::new(Loop::new(settings, operations, events, recording, span))
+}
+
+impl Loop {
+    fn new(
         settings: Settings,
         operations: mpsc::Receiver<Operation>,
         events: Sender<Event>,
@@ -82,7 +145,6 @@ impl<T: AsyncRead + AsyncWrite> Driver<T> {
     ) -> Self {
         let now = Instant::now();
         Self {
-            io: Box::pin(io),
             queue_limit: settings.queue_limit.max(1),
             engine: Engine::new(now.into_std(), settings),
             operations,
@@ -99,36 +161,33 @@ impl<T: AsyncRead + AsyncWrite> Driver<T> {
     }
 }
 
-impl<T: AsyncRead + AsyncWrite> Future for Driver<T> {
-    type Output = Result<(), Error>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let driver = self.get_mut();
-        let _span = driver.span.clone().entered();
+impl Drive for Loop {
+    fn poll(&mut self, mut io: Pin<&mut dyn Io>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let _span = self.span.clone().entered();
         loop {
             let now = Instant::now().into_std();
             // What has arrived counts before a new command, and before a deadline.
-            if let Err(error) = driver.read(now, cx) {
-                return Poll::Ready(driver.lose(now, &error));
+            if let Err(error) = self.read(io.as_mut(), now, cx) {
+                return Poll::Ready(self.lose(now, &error));
             }
-            let handles_left = driver.accept(now, cx);
-            driver.cancel_dropped(now, cx);
-            if let Err(error) = driver.write(now, cx) {
-                return Poll::Ready(driver.lose(now, &error));
+            let handles_left = self.accept(now, cx);
+            self.cancel_dropped(now, cx);
+            if let Err(error) = self.write(io.as_mut(), now, cx) {
+                return Poll::Ready(self.lose(now, &error));
             }
-            let full = driver.is_full();
-            let next = driver.pass_on();
-            if full && !driver.is_full() {
+            let full = self.is_full();
+            let next = self.pass_on();
+            if full && !self.is_full() {
                 // There is room for commands that had to wait.
                 continue;
             }
-            if !handles_left && driver.engine.is_idle() {
+            if !handles_left && self.engine.is_idle() {
                 return Poll::Ready(Ok(()));
             }
             let next = match next {
                 // Only the rest of a line is left, and the port may never take it.
                 None if !handles_left => {
-                    let until = *driver.leaving.get_or_insert(now + TRANSMIT);
+                    let until = *self.leaving.get_or_insert(now + TRANSMIT);
                     if until <= now {
                         return Poll::Ready(Ok(()));
                     }
@@ -138,49 +197,35 @@ impl<T: AsyncRead + AsyncWrite> Future for Driver<T> {
             };
             let Some(at) = next else {
                 // If it stayed at a past deadline, the timer would wake the task for nothing.
-                if std::mem::take(&mut driver.armed) {
-                    driver.timer.as_mut().reset(Instant::from_std(now + NEVER));
+                if std::mem::take(&mut self.armed) {
+                    self.timer.as_mut().reset(Instant::from_std(now + NEVER));
                 }
                 return Poll::Pending;
             };
-            driver.armed = true;
-            if driver.timer.deadline().into_std() != at {
-                driver.timer.as_mut().reset(Instant::from_std(at));
+            self.armed = true;
+            if self.timer.deadline().into_std() != at {
+                self.timer.as_mut().reset(Instant::from_std(at));
             }
-            if driver.timer.as_mut().poll(cx).is_pending() {
+            if self.timer.as_mut().poll(cx).is_pending() {
                 return Poll::Pending;
             }
-            driver.engine.handle_timeout(now.max(at));
+            self.engine.handle_timeout(now.max(at));
         }
     }
 }
 
-impl<T: AsyncRead + AsyncWrite> Driver<T> {
-    /// Works until `task` is done: a task that waits for this connection.
-    pub(super) async fn run_beside<F: Future>(&mut self, task: F) -> F::Output {
-        let mut task = pin!(task);
-        let mut over = false;
-        poll_fn(|cx| {
-            loop {
-                if let Poll::Ready(output) = task.as_mut().poll(cx) {
-                    return Poll::Ready(output);
-                }
-                if over || Pin::new(&mut *self).poll(cx).is_pending() {
-                    return Poll::Pending;
-                }
-                // The task is told that the port is gone.
-                over = true;
-            }
-        })
-        .await
-    }
-
+impl Loop {
     /// Hands everything that has arrived to the engine, and passes its events on.
-    fn read(&mut self, now: std::time::Instant, cx: &mut Context<'_>) -> io::Result<()> {
+    fn read(
+        &mut self,
+        mut io: Pin<&mut dyn Io>,
+        now: std::time::Instant,
+        cx: &mut Context<'_>,
+    ) -> io::Result<()> {
         let mut total = 0;
         while total <= READ_AT_ONCE {
             let mut buffer = ReadBuf::new(&mut self.buffer);
-            match self.io.as_mut().poll_read(cx, &mut buffer) {
+            match io.as_mut().poll_read(cx, &mut buffer) {
                 Poll::Pending => return Ok(()),
                 Poll::Ready(Err(error)) => return Err(error),
                 Poll::Ready(Ok(())) if buffer.filled().is_empty() => {
@@ -205,9 +250,14 @@ impl<T: AsyncRead + AsyncWrite> Driver<T> {
 
     /// Writes what the engine wants to send, as far as there is room. It does not flush: a flush would
     /// block the executor until everything is sent.
-    fn write(&mut self, now: std::time::Instant, cx: &mut Context<'_>) -> io::Result<()> {
+    fn write(
+        &mut self,
+        mut io: Pin<&mut dyn Io>,
+        now: std::time::Instant,
+        cx: &mut Context<'_>,
+    ) -> io::Result<()> {
         while !self.engine.transmit().is_empty() {
-            match self.io.as_mut().poll_write(cx, self.engine.transmit()) {
+            match io.as_mut().poll_write(cx, self.engine.transmit()) {
                 Poll::Pending => break,
                 Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
                 Poll::Ready(Ok(count)) => {
@@ -294,7 +344,13 @@ impl<T: AsyncRead + AsyncWrite> Driver<T> {
 
 impl<T> fmt::Debug for Driver<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Driver")
+        f.debug_tuple("Driver").field(&self.work).finish()
+    }
+}
+
+impl fmt::Debug for Loop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Loop")
             .field("engine", &self.engine)
             .field("pending", &self.pending.len())
             .finish_non_exhaustive()

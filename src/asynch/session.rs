@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::Waker;
 use std::time::Duration;
 
+use crate::log::{Span, debug};
 use tokio::sync::watch;
 use tokio::time::Instant;
-use tracing::{Span, debug};
 
 pub use driver::SessionDriver;
 

@@ -91,36 +91,45 @@ impl<'a> FinalResult<'a> {
     pub(crate) fn of_extended(prefix: &[u8], reason: &'a [u8]) -> Option<Self> {
         Some(match prefix {
             b"+CME" => {
-                Self::Cme(Explanation::of(reason, CmeCode, CmeCode::LISTED, CmeCode::description))
+                let mut listed = CmeCode::LISTED.iter().map(|code| (code.0, code.description()));
+                Self::Cme(read_reason(reason, &mut listed).map_code(CmeCode))
             }
             b"+CMS" => {
-                Self::Cms(Explanation::of(reason, CmsCode, CmsCode::LISTED, CmsCode::description))
+                let mut listed = CmsCode::LISTED.iter().map(|code| (code.0, code.description()));
+                Self::Cms(read_reason(reason, &mut listed).map_code(CmsCode))
             }
             _ => return None,
         })
     }
 }
 
-impl<'a, Code: Copy> Explanation<'a, Code> {
-    fn of(
-        reason: &'a [u8],
-        number: fn(u16) -> Code,
-        listed: &[Code],
-        description: fn(Code) -> Option<&'static str>,
-    ) -> Self {
-        let text = String::from_utf8_lossy(reason);
-        if let Ok(value) = text.parse() {
-            return Self::Code(number(value));
-        }
-        let is = |code: &&Code| {
-            description(**code).is_some_and(|known| known.eq_ignore_ascii_case(&text))
-        };
-        match listed.iter().find(is) {
-            Some(code) => Self::Code(*code),
-            None => Self::Text(text),
+/// The number in a reason, or that of its text in a list of numbers with their texts.
+fn read_reason<'a>(
+    reason: &'a [u8],
+    listed: &mut dyn Iterator<Item = (u16, Option<&'static str>)>,
+) -> Explanation<'a, u16> {
+    let text = String::from_utf8_lossy(reason);
+    if let Ok(number) = text.parse() {
+        return Explanation::Code(number);
+    }
+    for (number, known) in listed {
+        if known.is_some_and(|known| known.eq_ignore_ascii_case(&text)) {
+            return Explanation::Code(number);
         }
     }
+    Explanation::Text(text)
+}
 
+impl<'a> Explanation<'a, u16> {
+    fn map_code<Code>(self, code: fn(u16) -> Code) -> Explanation<'a, Code> {
+        match self {
+            Self::Code(number) => Explanation::Code(code(number)),
+            Self::Text(text) => Explanation::Text(text),
+        }
+    }
+}
+
+impl<Code> Explanation<'_, Code> {
     fn into_owned(self) -> Explanation<'static, Code> {
         match self {
             Self::Code(code) => Explanation::Code(code),

@@ -10,7 +10,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tracing::{Span, debug};
+use crate::log::{Span, debug};
 
 pub use call::Call;
 pub use handle::{Nudger, SessionDriver, SessionHandle};
@@ -121,7 +121,7 @@ impl<H: Host> Session<H> {
     /// Records what passes from now on, at this port and at those opened later, without secrets.
     pub fn record(&mut self, to: impl io::Write + Send + 'static) {
         let recorder = Recorder::new(to, self.now());
-        self.shared.lock().recorder = Some(recorder);
+        self.shared.lock().recorder = Some(Box::new(recorder));
         self.hand_recorder();
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use tracing::info;
+use crate::log::info;
 
 use super::exchange::Wire;
 use super::{ContradictionReason, Core, own};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Instant;
 
-use tracing::{debug, warn};
+use crate::log::{debug, warn};
 
 use super::echo::Echo;
 use super::timers::{TimerKind, Timers};
@@ -460,17 +460,17 @@ impl Core {
         // A line that was taken because nothing else claimed it may be a URC that nobody knows.
         let unclaimed = matches!(exchange.request.answer, Answer::Any);
         let nobodys = |lines: Vec<Line>| if unclaimed { lines } else { Vec::new() };
-        let lines = nobodys(exchange.lines);
-        if !lines.is_empty() {
-            self.events.extend(lines.into_iter().map(Event::Late));
+        for line in nobodys(exchange.lines) {
+            self.events.push_back(Event::Late(line));
         }
         match outcome {
             outcome if exchange.owned => {
                 self.events.push_back(Event::Done { ticket: exchange.ticket, outcome });
             }
             Ok(reply) => {
-                let lines = nobodys(reply.lines).into_iter().chain(reply.result);
-                self.events.extend(lines.map(Event::Late));
+                for line in nobodys(reply.lines).into_iter().chain(reply.result) {
+                    self.events.push_back(Event::Late(line));
+                }
             }
             Err(_) => {}
         }

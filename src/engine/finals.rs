@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use tracing::info;
+use crate::log::info;
 
 use super::echo::Echo;
 use super::exchange::{Exchange, Wire};

@@ -1,6 +1,6 @@
 //! The past: what was asked and not answered in time.
 
-use tracing::trace;
+use crate::log::trace;
 
 use super::Core;
 use super::fence::{Fence, Numbered};

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use tracing::debug;
+use crate::log::debug;
 
 use super::earlier::Behind;
 use super::echo::Echo;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use tracing::info;
+use crate::log::info;
 
 use super::echo::Echo;
 use super::exchange::Wire;

@@ -122,8 +122,8 @@ impl EarlierProgram {
 #[cfg(any(feature = "async", feature = "blocking"))]
 impl Settings {
     /// The span in which the connection logs.
-    pub(crate) fn span(&self) -> tracing::Span {
-        tracing::info_span!("module", name = %self.name)
+    pub(crate) fn span(&self) -> crate::log::Span {
+        crate::log::info_span!("module", name = %self.name)
     }
 
     /// Where the fences at a port begin that a program opens after so many others: what the caller

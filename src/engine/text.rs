@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use tracing::debug;
+use crate::log::debug;
 
 use super::{Core, Event, later};
 use crate::at::line::Line;
@@ -35,9 +35,10 @@ impl Core {
             return false;
         };
         if let Some(left) = text.quoted.filter(|_| !has_open_quote(bytes)) {
-            match left.checked_sub(bytes.len()) {
-                Some(left) => self.text = Some(Text { quoted: Some(left), ..text }),
-                None => debug!("a quote that was opened does not close"),
+            if let Some(left) = left.checked_sub(bytes.len()) {
+                self.text = Some(Text { quoted: Some(left), ..text });
+            } else {
+                debug!("a quote that was opened does not close");
             }
         }
         self.events.push_back(Event::Text(Line::new(bytes.to_vec())));

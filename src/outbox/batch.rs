@@ -38,7 +38,7 @@ impl Book {
         self.batch.claimed = false;
         self.abandon();
         if let Err(error) = self.settle() {
-            tracing::warn!(%error, "what was being sent could not be settled yet");
+            crate::log::warn!(%error, "what was being sent could not be settled yet");
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use tracing::{debug, warn};
+use crate::log::{debug, warn};
 
 use crate::alipay::ReportStatus;
 use crate::flows::{Context, Flow, Input, Progress, Step};

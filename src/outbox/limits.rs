@@ -1,6 +1,6 @@
 //! How much is kept.
 
-use tracing::warn;
+use crate::log::warn;
 
 use crate::alipay::Report;
 use crate::outbox::book::{Book, Draft};

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use tracing::warn;
+use crate::log::warn;
 
 use crate::alipay::Report;
 use crate::outbox::book::{Book, Draft};

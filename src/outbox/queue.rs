@@ -3,7 +3,7 @@
 //! A kind says by [`Queued`] how it is stored. What becomes of an item is the same for all kinds: the
 //! picture is in the documentation of [the outbox](crate::outbox).
 
-use tracing::warn;
+use crate::log::warn;
 
 use crate::outbox::book::{Book, Draft};
 use crate::outbox::store::{Counts, Selection, Stock, Store};

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use tracing::{debug, warn};
+use crate::log::{debug, warn};
 
 use crate::alipay::{ReadQueue, ReportStatus};
 use crate::at::command::{Command, DecodeError, Reply, Request};

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use tracing::{debug, warn};
+use crate::log::{debug, warn};
 
 use crate::outbox::book::{Book, Draft};
 use crate::outbox::pace::Pace;

@@ -1,6 +1,6 @@
 //! Reporting how the device was used, with AT+ALIPAYACT.
 
-use tracing::debug;
+use crate::log::debug;
 
 use crate::alipay::{Held, Report, ReportUsage};
 use crate::at::command::Command;
@@ -175,7 +175,7 @@ impl Book {
         self.usage_flight.claimed = false;
         if left {
             if let Err(error) = self.settle_usage(Some(Report::stopped())) {
-                tracing::warn!(%error, "what came of the report of usage could not be written down yet");
+                crate::log::warn!(%error, "what came of the report of usage could not be written down yet");
             }
         }
     }

@@ -4,13 +4,13 @@ use std::fs::File;
 use std::io;
 use std::time::Duration;
 
+use crate::log::debug;
 use rustix::fs::{Mode, OFlags};
 use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 use rustix::thread::{CapabilitySet, CapabilitySets, capabilities, set_capabilities};
 use serialport::{
     DataBits, FlowControl, Parity, SerialPort as _, SerialPortBuilder, StopBits, TTYPort,
 };
-use tracing::debug;
 
 use super::SerialSettings;
 use super::opening::is_closing;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use tracing::{info, warn};
+use crate::log::{info, warn};
 
 use crate::at::command::{Command, Reply, Request};
 use crate::engine::ExchangeError;

@@ -8,8 +8,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::log::warn;
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
-use tracing::warn;
 
 use super::log::{self, Committed};
 use super::{Format, PAGE_SIZE, StoreError, image, of, pragma, with_suffix};

@@ -54,7 +54,7 @@ pub(crate) struct LineLog(Lines);
 impl LineLog {
     /// Takes these bytes.
     pub(crate) fn pass(&mut self, direction: Direction, bytes: &[u8]) {
-        if !tracing::enabled!(tracing::Level::TRACE) {
+        if !crate::log::enabled!(tracing::Level::TRACE) {
             return;
         }
         self.0.feed(direction, bytes, |line| {
@@ -65,8 +65,8 @@ impl LineLog {
             let masked = super::mask(line);
             let line = super::Escaped(&masked);
             match direction {
-                Direction::FromModule => tracing::trace!(%line, "received"),
-                Direction::ToModule => tracing::trace!(%line, "sent"),
+                Direction::FromModule => crate::log::trace!(%line, "received"),
+                Direction::ToModule => crate::log::trace!(%line, "sent"),
             }
         });
     }

@@ -24,6 +24,7 @@ pub(crate) const ROOMS: &[Room] = &[
     room("at", 0, &["advice", "codes", "secret"]),
     room("backoff", 0, &[]),
     room("codes", 0, &[]),
+    room("log", 0, &[]),
     room("secret", 0, &[]),
     room("unix_time", 0, &[]),
     // 1: what is said, and one command on the wire. The engine knows no verb.
@@ -286,6 +287,9 @@ pub(crate) const ROOMS: &[Room] = &[
     // Helpers of the unit tests.
     room("testing", 5, &["alipay", "at", "engine", "error", "flows", "m26", "sim", "transcript"]),
 ];
+
+/// What every room may import: it stands in the place of `tracing`, and imports nothing itself.
+pub(crate) const FOR_ALL: &[&str] = &["log"];
 
 /// What a room imports against the table: the room, the path, and why it has to.
 pub(crate) const EXCEPTIONS: &[(&str, &str, &str)] = &[];

@@ -1,6 +1,7 @@
 //! Requests: one command line and what it expects, as data.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Answer, Awaited, Encoded, Release, Spoken};
@@ -21,10 +22,10 @@ pub struct Request {
     pub(crate) echo: Option<EchoChange>,
     pub(crate) overlaps: bool,
     pub(crate) probe: bool,
-    rest: Option<Box<Rest>>,
+    rest: Option<Arc<Rest>>,
 }
 
-/// What few requests have: in a box it takes no room in the others, which are copied for each exchange.
+/// What few requests have: apart it takes no room in the others, which are copied for each exchange.
 #[derive(Clone, Default)]
 struct Rest {
     finals: &'static [FinalResult<'static>],
@@ -189,12 +190,13 @@ impl Request {
     }
 
     fn with(mut self, set: impl FnOnce(&mut Rest)) -> Self {
-        let mut rest = self.rest.take().unwrap_or_default();
+        let mut rest = self.rest.take().map(Arc::unwrap_or_clone).unwrap_or_default();
         set(&mut rest);
         // An empty one is none.
-        let Rest { finals, taints, frees, follows, clock_for, newer_than } = &*rest;
+        let Rest { finals, taints, frees, follows, clock_for, newer_than } = &rest;
         let none = finals.is_empty() && taints.is_empty() && frees.is_empty() && follows.is_empty();
-        self.rest = (!none || !clock_for.is_empty() || newer_than.is_some()).then_some(rest);
+        self.rest =
+            (!none || !clock_for.is_empty() || newer_than.is_some()).then(|| Arc::new(rest));
         self
     }
 

@@ -7,7 +7,7 @@ use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use tracing::Span;
+use crate::log::Span;
 
 use super::Session;
 use super::call::Call;
@@ -129,7 +129,7 @@ impl SessionHandle {
     /// driver's thread writes it.
     pub fn record(&self, to: impl io::Write + Send + 'static) {
         let recorder = Recorder::new(to, now());
-        self.shared.change(|inner| inner.recorder = Some(recorder));
+        self.shared.change(|inner| inner.recorder = Some(Box::new(recorder)));
     }
 
     /// Sends a command and waits for its answer: see [`Session::send`].

@@ -10,7 +10,7 @@ use crate::blocking::bell::Bell;
 use crate::blocking::push;
 use crate::engine::{Certainty, ExchangeError};
 use crate::session::{Machine, Pass, SessionEvent};
-use crate::transcript::Recorder;
+use crate::transcript::Record;
 
 /// What a session and its handles share. Nobody waits with the lock held.
 pub(super) struct Shared {
@@ -27,7 +27,7 @@ pub(super) struct Inner {
     /// What the handles ask of the driver's thread.
     pub(super) operations: Vec<Operation>,
     /// A recording, until the client of a port takes it.
-    pub(super) recorder: Option<Recorder>,
+    pub(super) recorder: Option<Box<dyn Record>>,
     /// Wakes the driver's thread, while there is one.
     pub(super) bell: Option<Bell>,
     /// The driver has to end.

@@ -153,7 +153,7 @@ impl<D: Decoder, G: Guard> Entrance<D, G> {
     /// expired. The cashier's message does not change for that.
     fn give_back(&self, claim: Claim, now: Now) {
         if let Err(error) = self.guard.release(claim, now) {
-            tracing::warn!(%error, "a code that was refused stays claimed");
+            crate::log::warn!(%error, "a code that was refused stays claimed");
         }
     }
 }

@@ -78,7 +78,7 @@ impl<T, S> Desk<T, S> {
     /// The platform did not take this token.
     pub(crate) fn refused(&self, kind: TokenKind, token: &Token) {
         if self.lock().refused(kind, token) {
-            tracing::warn!(
+            crate::log::warn!(
                 app_id = self.app.app_id().as_str(),
                 kind = kind.name(),
                 "UnionPay does not take the newest token any more: if that comes often, another \
@@ -150,7 +150,7 @@ impl<T: Transport, S: TokenStore> Desk<T, S> {
                 Step::Done(outcome) => {
                     errand.errand = None;
                     if let Some(trouble) = &trouble {
-                        tracing::warn!(%trouble, app_id = self.app.app_id().as_str(), "a token");
+                        crate::log::warn!(%trouble, app_id = self.app.app_id().as_str(), "a token");
                     }
                     return Went::Done(outcome.map_err(|why| TokenError::of(why, trouble)));
                 }
@@ -182,7 +182,7 @@ impl<T: Transport, S: TokenStore> Desk<T, S> {
         match fetched {
             Ok(Ok((token, expires_in))) => {
                 let app_id = self.app.app_id().as_str();
-                tracing::debug!(app_id, kind = kind.name(), ?expires_in, "a token was fetched");
+                crate::log::debug!(app_id, kind = kind.name(), ?expires_in, "a token was fetched");
                 Ok(FetchedToken { token, expires_in })
             }
             Ok(Err(refusal)) => Err(TokenError::Refused(refusal)),
@@ -205,7 +205,7 @@ impl<T: Transport, S: TokenStore> Desk<T, S> {
             Ok(Some(wait)) => Err(UnionPayError::TooMany { wait }),
             Ok(None) => Ok(()),
             Err(error) => {
-                tracing::warn!(%error, "requests are counted in this process alone");
+                crate::log::warn!(%error, "requests are counted in this process alone");
                 Ok(())
             }
         }

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tracing::warn;
+use crate::log::warn;
 
 use crate::alipay::BusinessNo;
 use crate::gateway::alipay::OutTradeNo;

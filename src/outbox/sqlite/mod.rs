@@ -18,8 +18,8 @@ mod state;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::log::warn;
 use rusqlite::Connection;
-use tracing::warn;
 
 pub use salvage::Salvage;
 

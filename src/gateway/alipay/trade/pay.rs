@@ -136,7 +136,7 @@ impl Call for Pay {
 fn warn_if_odd(code: &AuthCode) {
     if code.is_odd() {
         let length = code.expose().len();
-        tracing::warn!(length, "no payment code that is known today has this form: it is sent");
+        crate::log::warn!(length, "no payment code that is known today has this form: it is sent");
     }
 }
 

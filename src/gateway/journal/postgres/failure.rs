@@ -119,7 +119,7 @@ impl From<Failure> for JournalError {
             Failure::Said(error) => Box::new(SaidError(Said(&error).to_string())),
             Failure::NoAnswer => Box::new(Late),
             Failure::Wrong(what) => {
-                tracing::error!(what, "the journal on PostgreSQL holds what was not written so");
+                crate::log::error!(what, "the journal on PostgreSQL holds what was not written so");
                 return Self::Damaged;
             }
             Failure::Newer => return Self::Newer,
@@ -128,7 +128,7 @@ impl From<Failure> for JournalError {
             Kind::Full => Self::Full,
             Kind::Newer => Self::Newer,
             Kind::Damaged => {
-                tracing::error!(%source, "the tables of the journal are not what they should be");
+                crate::log::error!(%source, "the tables of the journal are not what they should be");
                 Self::Damaged
             }
             Kind::Unreachable => Self::Unreachable(source),

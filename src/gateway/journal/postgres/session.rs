@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::log::warn;
 use tokio::time::timeout;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Row, Statement};
-use tracing::warn;
 
 use super::failure::{Cause, Failure};
 use super::row::Value;
@@ -38,7 +38,7 @@ impl Session {
         let (mut client, connection) = settings.config().connect(tls).await?;
         tokio::spawn(async move {
             if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection to the journal's server ended");
+                crate::log::debug!(%error, "a connection to the journal's server ended");
             }
         });
         let limit = settings.statement_timeout.as_millis().clamp(1, LONGEST).to_string();
