@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _};
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 
 use clap::{CommandFactory as _, Parser as _, Subcommand};
@@ -13,6 +14,7 @@ use crate::usage;
 /// Where commands come from. It is opened before anything else is done.
 pub(crate) enum Source {
     File(File),
+    Socket(UnixStream),
     Stdin,
 }
 
@@ -49,6 +51,7 @@ impl Lines {
     pub(crate) fn new(source: Source) -> Self {
         let from: Box<dyn BufRead> = match source {
             Source::File(file) => Box::new(BufReader::new(file)),
+            Source::Socket(stream) => Box::new(BufReader::new(stream)),
             Source::Stdin => Box::new(io::stdin().lock()),
         };
         Self { from, number: 0 }
@@ -82,6 +85,11 @@ impl Line {
     /// Whether its line end is there. Without it, it may be a part of a line.
     pub(crate) fn is_whole(&self) -> bool {
         self.too_long || self.bytes.ends_with(b"\n")
+    }
+
+    /// Whether it is this word and nothing else.
+    pub(crate) fn is(&self, word: &str) -> bool {
+        !self.too_long && self.bytes.trim_ascii() == word.as_bytes()
     }
 
     /// What it says, `None` for an empty line or a comment; or the name of its command, as far as

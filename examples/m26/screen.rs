@@ -19,6 +19,14 @@ pub(crate) struct Answer {
     pub(crate) text: String,
 }
 
+/// What is shown, and where.
+pub(crate) enum Shown {
+    /// For who reads the answers.
+    Line(String),
+    /// For people: see [`note`].
+    Note(String),
+}
+
 /// How answers are printed.
 #[derive(Clone, Copy)]
 pub(crate) struct Screen {
@@ -38,14 +46,18 @@ impl Screen {
     }
 
     pub(crate) fn answer(self, command: &str, answer: &Answer) -> io::Result<()> {
-        if self.json {
+        self.of_answer(command, answer).print()
+    }
+
+    pub(crate) fn of_answer(self, command: &str, answer: &Answer) -> Shown {
+        Shown::Line(if self.json {
             let object = self.mark(Object::new().with("command", command).with("ok", true));
-            print(&object.nest("result", &answer.result))
+            object.nest("result", &answer.result).to_string()
         } else if self.named {
-            print(&format_args!("{command}: {}", answer.text.replace('\n', "\n    ")))
+            format!("{command}: {}", answer.text.replace('\n', "\n    "))
         } else {
-            print(&answer.text)
-        }
+            answer.text.clone()
+        })
     }
 
     /// There may be no command that it is about.
@@ -54,19 +66,26 @@ impl Screen {
         command: impl Into<Option<&'a str>>,
         problem: &Problem,
     ) -> io::Result<()> {
-        let command = command.into();
+        self.of_problem(command.into(), problem).print()
+    }
+
+    pub(crate) fn of_problem(self, command: Option<&str>, problem: &Problem) -> Shown {
         if self.json {
             let object = self.mark(Object::new().with("command", command).with("ok", false));
-            print(&object.nest("error", &problem.object()))
+            Shown::Line(object.nest("error", &problem.object()).to_string())
         } else {
-            note(&format_args!("{}: {}", command.unwrap_or("?"), problem.text()));
-            Ok(())
+            Shown::Note(format!("{}: {}", command.unwrap_or("?"), problem.text()))
         }
     }
 
     /// What came from the module without being asked for.
     pub(crate) fn event(self, event: &Event) -> io::Result<()> {
-        match event {
+        self.of_event(event).map_or(Ok(()), |shown| shown.print())
+    }
+
+    /// Nothing where no words are known for it.
+    pub(crate) fn of_event(self, event: &Event) -> Option<Shown> {
+        Some(match event {
             Event::Late(line) => self.line(line, self.text(line), Some("late")),
             // What a damaged signature holds is not handed out.
             Event::Malformed(line) => {
@@ -78,23 +97,15 @@ impl Screen {
             }
             Event::Stray(line) | Event::Urc(line) => self.line(line, self.text(line), None),
             Event::Missed(count) => {
-                note(&format_args!("{count} lines from the module were dropped"));
-                Ok(())
+                Shown::Note(format!("{count} lines from the module were dropped"))
             }
-            Event::Overrun => {
-                note(&"the port's buffer was full: lines from the module may be missing");
-                Ok(())
-            }
-            Event::Reset => {
-                note(&"the module was reset: the Alipay SDK is closed");
-                Ok(())
-            }
-            Event::Silent => {
-                note(&"the module answers nothing any more");
-                Ok(())
-            }
-            _ => Ok(()),
-        }
+            Event::Overrun => Shown::Note(
+                "the port's buffer was full: lines from the module may be missing".into(),
+            ),
+            Event::Reset => Shown::Note("the module was reset: the Alipay SDK is closed".into()),
+            Event::Silent => Shown::Note("the module answers nothing any more".into()),
+            _ => return None,
+        })
     }
 
     /// The whole line. What looks like a damaged echo, which has no prefix but arguments or a long
@@ -111,17 +122,29 @@ impl Screen {
         }
     }
 
-    fn line(self, line: &Line, text: String, mark: Option<&str>) -> io::Result<()> {
+    fn line(self, line: &Line, text: String, mark: Option<&str>) -> Shown {
         if self.json {
             let object = Object::new().with("urc", name_of(line, &text)).with("text", text);
             let object = mark.into_iter().fold(object, |object, mark| object.with(mark, true));
-            return print(&self.mark(object));
+            return Shown::Line(self.mark(object).to_string());
         }
         let text = printable(&text);
         let name = if self.named { "URC: " } else { "" };
-        match mark {
-            Some(mark) => print(&format_args!("{name}{text} ({mark})")),
-            None => print(&format_args!("{name}{text}")),
+        Shown::Line(match mark {
+            Some(mark) => format!("{name}{text} ({mark})"),
+            None => format!("{name}{text}"),
+        })
+    }
+}
+
+impl Shown {
+    fn print(&self) -> io::Result<()> {
+        match self {
+            Self::Line(line) => print(line),
+            Self::Note(text) => {
+                note(text);
+                Ok(())
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ mod campus;
 mod commands;
 mod errors;
 mod harm;
+mod listen;
 mod live;
 mod outbox;
 mod secrets;

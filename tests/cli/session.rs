@@ -437,7 +437,7 @@ fn wrong_lines_are_told_and_the_session_goes_on() {
         ("sign", "line 6: missing closing quote"),
         ("?", "line 7: it is no text in UTF-8"),
         ("?", "line 8: it is longer than 65536 bytes"),
-        ("session", "line 9: unexpected argument '--listen' found"),
+        ("session", "line 9: this command cannot be used in a session"),
         ("status", "line 11: unexpected argument"),
     ];
     assert_eq!(answers.len(), expected.len(), "{answers:?}");
@@ -530,7 +530,7 @@ fn what_it_cannot_begin_with() {
         assert_eq!((&object["command"], error_of(&object).0), (&json!("session"), kind));
         assert!(message(&object).contains(words), "{object}");
     }
-    for wrong in [&["--restart", "always"][..], &["--patience", "-1"], &["--listen", "socket"]] {
+    for wrong in [&["--restart", "always"][..], &["--patience", "-1"], &["--listen"]] {
         let ended = m26(&[&["--port", &port, "session"], wrong].concat());
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{ended:?}");
     }

@@ -11,10 +11,15 @@ use crate::choices::seconds;
 
 #[derive(Args)]
 pub(crate) struct Session {
-    /// The commands: a file, or `-` for standard input [default: -]. A last line of standard input
-    /// that has no line end may be cut short and is not carried out.
-    #[arg(value_name = "FILE|-", default_value = "-", hide_default_value = true)]
-    pub(crate) file: PathBuf,
+    /// The commands: a file, or `-` for standard input [default: -, with --listen none]. A last line of
+    /// standard input that has no line end may be cut short and is not carried out.
+    #[arg(value_name = "FILE|-")]
+    pub(crate) file: Option<PathBuf>,
+    /// Take commands over a Unix socket as well, one a line, from many clients at a time. It is made
+    /// here, for the user alone who runs this. Each client gets the answers to its own commands and all
+    /// events, one JSON object a line. Without FILE the session goes on until `shut-down` or a signal.
+    #[arg(long, value_name = "SOCKET")]
+    pub(crate) listen: Option<PathBuf>,
     /// The outbox, made if there is none. What is in it is sent whenever nothing else is to do.
     #[arg(long, value_name = "PATH")]
     pub(crate) db: Option<PathBuf>,

@@ -1,8 +1,6 @@
 //! What a session is told to do.
 
-use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use m26_pay::alipay::{ReadConfig, StoredConfig};
@@ -15,99 +13,102 @@ use m26_pay::outbox::Outbox;
 use m26_pay::session::{HeldReports, ShutDown, State};
 
 use super::args::Step;
+use super::outlet::Outlet;
 use super::stop::Stop;
-use super::turn::Turn;
-use super::{Input, advise, events, status};
+use super::{advise, status};
 use crate::args::{Command, Config, ConfigSet, Report};
 use crate::connection::{Module, Target};
 use crate::jobs::{self, Job, Outcome, answer, change, config, sdk};
-use crate::lines::{self, Line};
+use crate::lines::Line;
 use crate::object::Object;
 use crate::problem::Problem;
 
-/// Carries out commands, one after the other.
+/// Carries out commands, for any number of clients at a time.
 pub(super) struct Commands<'a> {
     pub(super) session: SessionHandle,
     pub(super) outbox: Option<Outbox>,
     pub(super) stop: Arc<Stop>,
-    pub(super) turn: Turn<'a>,
     pub(super) target: &'a Target,
     /// How long a command waits until the module is ready.
     pub(super) patience: Duration,
     pub(super) show_secrets: bool,
-    pub(super) json: bool,
-    /// Whether a line without a line end is taken for a part of one.
-    pub(super) may_be_torn: bool,
-    /// Whether any command has failed.
-    pub(super) failed: bool,
 }
 
-impl Commands<'_> {
-    /// Carries out what comes until it ends. Whether all went well.
-    pub(super) fn carry_out(mut self, inbox: &Receiver<Input>) -> io::Result<bool> {
-        loop {
-            let at_hand = inbox.try_recv().ok();
-            let input = at_hand.or_else(|| {
-                self.turn.give_up();
-                inbox.recv().ok()
-            });
-            match input {
-                _ if self.stop.is_stopped() => break,
-                Some(Input::Line(line)) => self.line(&line)?,
-                Some(Input::Unreadable(error)) => {
-                    self.print("session", &Err(lines::unreadable(&error)))?;
-                    break;
-                }
-                Some(Input::End | Input::Stop) | None => break,
-            }
-        }
-        Ok(!self.failed)
-    }
+/// A line that is a command.
+pub(super) struct Task {
+    step: Step,
+    line: u64,
+}
 
-    fn line(&mut self, line: &Line) -> io::Result<()> {
-        let step: Step = match line.parse() {
-            Ok(Some(step)) => step,
-            Ok(None) => return Ok(()),
-            Err((name, problem)) => return self.print(&name, &Err(problem)),
+/// A line that was answered: the name of its command, and the answer.
+pub(super) type Answered = (String, Outcome);
+
+impl Task {
+    /// What a line says; nothing if it is empty or a comment. Where a line without a line end
+    /// `may_be_torn`, it may be a part of one.
+    pub(super) fn read(line: &Line, may_be_torn: bool) -> Result<Option<Self>, Answered> {
+        let step = match line.is("status") {
+            // A screen asks for it all the time.
+            true => Step::Status,
+            false => match line.parse() {
+                Ok(Some(step)) => step,
+                Ok(None) => return Ok(None),
+                Err((name, problem)) => return Err((name, Err(problem))),
+            },
         };
-        let name = step.name();
-        let at_once = matches!(step, Step::Append(_));
-        if self.may_be_torn && !line.is_whole() {
+        if may_be_torn && !line.is_whole() {
             let problem = Problem::invalid(
                 "it has no line end and may be cut short, so it was not carried out",
             );
-            return self.print(name, &Err(problem.on_line(line.number)));
+            return Err((step.name().into(), Err(problem.on_line(line.number))));
         }
-        if !at_once {
-            self.turn.give_up();
-        }
-        let outcome = self.step(step).map_err(|problem| {
-            let problem = problem.on_line(line.number);
-            if self.stop.is_stopped() { problem.stopped() } else { problem }
-        });
-        if !at_once {
-            // What came before the answer is printed before it.
-            events::print_arrived(&self.session, self.turn.take())?;
-        }
-        self.print(name, &outcome)
+        Ok(Some(Self { step, line: line.number }))
     }
 
-    fn step(&mut self, step: Step) -> Outcome {
+    pub(super) fn name(&self) -> &'static str {
+        self.step.name()
+    }
+
+    pub(super) fn is_shut_down(&self) -> bool {
+        matches!(self.step, Step::ShutDown { .. })
+    }
+
+    /// Whether it is carried out without the module.
+    pub(super) fn is_at_once(&self) -> bool {
+        matches!(self.step, Step::Append(_))
+    }
+}
+
+impl Commands<'_> {
+    /// Carries out a command. One that only waits ends where its client has gone.
+    pub(super) fn carry_out(&self, task: Task, outlet: &Outlet) -> Outcome {
+        self.step(task.step, outlet).map_err(|problem| {
+            let problem = problem.on_line(task.line);
+            if self.stop.is_stopped() { problem.stopped() } else { problem }
+        })
+    }
+
+    /// Whether the SDK was shut down for good.
+    pub(super) fn is_shut(&self) -> bool {
+        self.session.state() == State::Shut
+    }
+
+    fn step(&self, step: Step, outlet: &Outlet) -> Outcome {
         match step {
-            Step::WaitReady { time } => self.wait_ready(time),
+            Step::WaitReady { time } => self.wait_ready(time, outlet),
             Step::Status => status::status(&self.session.health(), self.outbox.as_ref()),
-            Step::Sleep { time } => match self.stop.sleep(time) {
+            Step::Sleep { time } => match in_turns(time, outlet, |time| self.stop.sleep(time)) {
                 true => answer(Object::new(), "the time is over"),
                 false => Err(Problem::invalid("the time is not over")),
             },
             Step::Append(report) => self.append(report),
             Step::ShutDown { power_off } => self.shut_down(power_off),
             Step::Command(Command::Config(Config::Set(args))) => self.reconfigure(*args),
-            Step::Command(command) => self.command(command),
+            Step::Command(command) => self.command(command, outlet.is_json()),
         }
     }
 
-    fn command(&mut self, command: Command) -> Outcome {
+    fn command(&self, command: Command, json: bool) -> Outcome {
         let own = match &command {
             Command::BringUp(_) => Some("it brings the module up by itself: see `wait-ready`"),
             Command::Open => Some("it opens the Alipay SDK by itself: see `wait-ready`"),
@@ -117,7 +118,7 @@ impl Commands<'_> {
         if let Some(own) = own {
             return Err(Problem::invalid(format!("this is the session's own work; {own}")));
         }
-        match jobs::prepare(command, &self.target.profile, self.show_secrets, self.json)? {
+        match jobs::prepare(command, &self.target.profile, self.show_secrets, json)? {
             Job::Alone(job) => job(),
             Job::Sending(job) => job(&mut Module::Session(&self.session, self.patience)),
             Job::Drain(_) | Job::Monitor | Job::Run(_) | Job::Session(_) | Job::Stepwise(_) => {
@@ -126,11 +127,19 @@ impl Commands<'_> {
         }
     }
 
-    fn wait_ready(&self, time: Duration) -> Outcome {
+    fn wait_ready(&self, time: Duration, outlet: &Outlet) -> Outcome {
         if self.session.state() == State::Failed {
             self.session.resume();
         }
-        self.session.wait_ready(time).map_err(|error| self.not_ready(error))?;
+        let mut ready = self.session.wait_ready(Duration::ZERO);
+        in_turns(time, outlet, |time| {
+            ready = self.session.wait_ready(time);
+            let state = self.session.state();
+            // It may have become ready just now.
+            let may_be = state == State::Ready || state.is_recovering();
+            ready.is_err() && may_be && !self.stop.is_stopped()
+        });
+        ready.map_err(|error| self.not_ready(error))?;
         answer(Object::new().with("state", State::Ready.name()), "payments can be signed")
     }
 
@@ -210,15 +219,24 @@ impl Commands<'_> {
             false => Configured::Differs { fields },
         })
     }
+}
 
-    fn print(&mut self, name: &str, outcome: &Outcome) -> io::Result<()> {
-        let screen = self.turn.take();
-        match outcome {
-            Ok(answer) => screen.answer(name, answer),
-            Err(problem) => {
-                self.failed = true;
-                screen.problem(name, problem)
-            }
+/// Waits for so long, as long as there is a client that waits. `wait` waits for a part of the time, and
+/// tells whether to go on. Whether the time is over.
+fn in_turns(time: Duration, outlet: &Outlet, mut wait: impl FnMut(Duration) -> bool) -> bool {
+    let mut left = time;
+    while !outlet.is_gone() {
+        let turn = left.min(LOOK);
+        if !wait(turn) {
+            return false;
+        }
+        left -= turn;
+        if left.is_zero() {
+            return true;
         }
     }
+    false
 }
+
+/// Not specified; chosen because a client that has gone keeps others out for no longer.
+const LOOK: Duration = Duration::from_secs(1);

@@ -1,50 +1,33 @@
-//! What happens in a session, as it is printed.
+//! What happens in a session, as it is shown.
 
-use std::io;
-use std::sync::Mutex;
-use std::time::Duration;
-
-use m26_pay::blocking::SessionHandle;
 use m26_pay::engine::Event;
 use m26_pay::session::{SessionEvent, State, Transition};
 
-use super::lock;
 use crate::object::Object;
-use crate::screen::{Screen, note, print};
+use crate::screen::{Screen, Shown};
 
-/// Prints events until the session ends.
-pub(super) fn print_all(session: &SessionHandle, screen: &Mutex<Screen>) -> io::Result<()> {
-    while session.wait_event(None) {
-        print_arrived(session, *lock(screen))?;
+/// An event as this screen shows it; nothing where it has no words for it.
+pub(super) fn shown(event: &SessionEvent, screen: Screen) -> Option<Shown> {
+    match event {
+        SessionEvent::Module(
+            event @ (Event::Late(_)
+            | Event::Malformed(_)
+            | Event::Stray(_)
+            | Event::Text(_)
+            | Event::Urc(_)),
+        ) => screen.of_event(event),
+        event if screen.json => Some(Shown::Line(screen.mark(object(event)).to_string())),
+        event => Some(Shown::Note(event.to_string())),
     }
-    Ok(())
 }
 
-/// Prints the events that are there. Whoever calls it has the screen locked, so that no other
-/// thread has taken one and not printed it yet.
-pub(super) fn print_arrived(session: &SessionHandle, screen: Screen) -> io::Result<()> {
-    while let Some(event) = session.next_event(Some(Duration::ZERO)) {
-        one(&event, screen)?;
+/// How many events were not shown to who did not read what was.
+pub(super) fn missed(count: u64, screen: Screen) -> Shown {
+    let event = SessionEvent::Missed(count);
+    match screen.json {
+        true => Shown::Line(screen.mark(object(&event)).to_string()),
+        false => Shown::Note(event.to_string()),
     }
-    Ok(())
-}
-
-fn one(event: &SessionEvent, screen: Screen) -> io::Result<()> {
-    if let SessionEvent::Module(
-        event @ (Event::Late(_)
-        | Event::Malformed(_)
-        | Event::Stray(_)
-        | Event::Text(_)
-        | Event::Urc(_)),
-    ) = event
-    {
-        return screen.event(event);
-    }
-    if screen.json {
-        return print(&screen.mark(object(event)));
-    }
-    note(event);
-    Ok(())
 }
 
 fn object(event: &SessionEvent) -> Object {

@@ -1,19 +1,27 @@
 //! `session`: the module is kept ready for payments, and commands are carried out meanwhile.
 //!
-//! Four threads: the session works in one; one reads the commands, so that nothing waits for the
-//! next of them; one prints events as they come; and this one carries the commands out.
+//! The session works in a thread of its own. One reads the commands of the console, so that nothing
+//! waits for the next of them; one tells everybody what happens; this one carries the console's commands
+//! out. With `--listen`, one takes clients, and each of them has one. All of them wait for something to
+//! do, and nothing wakes them up meanwhile.
 
 pub(crate) mod args;
+mod audience;
+mod clients;
 mod commands;
+mod console;
 mod events;
+mod outlet;
+mod socket;
 mod status;
 mod stop;
 mod turn;
 
 use std::io;
+use std::path::Path;
 use std::process;
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use m26_pay::blocking::{self, SessionDriver, SessionHandle};
@@ -25,22 +33,17 @@ use m26_pay::sim::modem::Modem;
 use m26_pay::sim::pty::Running;
 
 use crate::connection::{Opener, Target};
-use crate::lines::{Line, Lines, Source};
+use crate::lines::Source;
 use crate::problem::Problem;
 use crate::screen::Screen;
 use args::Session;
+use audience::Audience;
+use clients::Clients;
 use commands::Commands;
+use console::Console;
+use outlet::Outlet;
+use socket::Socket;
 use stop::Stop;
-use turn::Turn;
-
-/// What the thread that carries out the commands waits for.
-enum Input {
-    Line(Line),
-    End,
-    Unreadable(io::Error),
-    /// There may be more, but it is not waited for.
-    Stop,
-}
 
 /// Carries out the commands. Whether all went well, if the answers could be printed.
 pub(crate) fn run(
@@ -50,48 +53,57 @@ pub(crate) fn run(
     show_secrets: bool,
 ) -> Result<io::Result<bool>, Problem> {
     let plan = plan(args)?;
-    let source = Source::open(&args.file)?;
-    let may_be_torn = matches!(source, Source::Stdin);
+    let stdin = Path::new("-");
+    let file = args.file.as_deref().or(args.listen.is_none().then_some(stdin));
+    let source = file.map(Source::open).transpose()?;
+    let socket = args.listen.as_deref().map(Socket::bind).transpose()?;
     let (inputs, inbox) = sync_channel(READ_AHEAD);
-    thread::spawn({
+    let may_be_torn = matches!(source, Some(Source::Stdin));
+    if let Some(source) = source {
         let inputs = inputs.clone();
-        move || read(source, &inputs)
-    });
+        thread::spawn(move || console::read(source, &inputs));
+    }
     let (session, driver, outbox, _simulator) = begin(args, target, plan)?;
     let stop = Arc::new(Stop::new(session.clone(), inputs));
     catch_interrupts(&stop)?;
-    let json = screen.json;
-    let screen = Arc::new(Mutex::new(screen));
-    let turn = Turn::taken(&screen);
+
+    let audience = Audience::new(session.clone());
     let commands = Commands {
         session: session.clone(),
         outbox,
         stop: Arc::clone(&stop),
-        turn,
         target,
         patience: args.patience,
         show_secrets,
-        json,
-        may_be_torn,
-        failed: false,
     };
-    let worker = thread::spawn(move || drop(driver.run()));
-    let printer = thread::spawn({
-        let (session, screen) = (session.clone(), Arc::clone(&screen));
-        move || {
-            let printed = events::print_all(&session, &screen);
-            if printed.is_err() {
-                stop.stop();
-            }
-            printed
-        }
+    // Where all commands come over the socket, nobody has to read what is printed.
+    let console_stop = file.is_some().then(|| Arc::clone(&stop));
+    let stdout = Arc::new(Outlet::stdout(screen, console_stop));
+    let clients = socket.as_ref().map(|socket| Clients {
+        socket,
+        commands: &commands,
+        audience: &audience,
+        screen: Screen { json: true, ..screen },
+        ends_with_shut_down: file.is_none(),
+        connected: Mutex::default(),
+        left: Condvar::new(),
     });
-    let well = commands.carry_out(&inbox);
-    session.stop();
-    // A panic there was printed already.
-    drop(worker.join());
-    let printed = printer.join().unwrap_or(Ok(()));
-    Ok(printed.and(well))
+    let console = Console::new(&commands, &audience, Arc::clone(&stdout), may_be_torn);
+    let well = thread::scope(|scope| {
+        scope.spawn(move || drop(driver.run()));
+        scope.spawn(|| audience.tell_all(&session));
+        if let Some(clients) = &clients {
+            scope.spawn(|| clients.serve(scope));
+        }
+        let well = console.carry_out(&inbox);
+        stop.stop();
+        if let Some(clients) = &clients {
+            clients.close();
+        }
+        well
+    });
+    let printed = stdout.finish();
+    Ok(if file.is_some() { printed.map(|()| well) } else { Ok(well) })
 }
 
 /// A session that works as soon as its driver runs, its outbox, and its simulator if it has one.
@@ -146,22 +158,6 @@ fn catch_interrupts(stop: &Arc<Stop>) -> Result<(), Problem> {
         }
     })
     .map_err(|error| Problem::invalid(format!("Ctrl-C cannot be caught: {error}")))
-}
-
-/// Reads the commands until nobody wants them any more.
-fn read(source: Source, inputs: &SyncSender<Input>) {
-    let mut lines = Lines::new(source);
-    loop {
-        let input = match lines.next() {
-            Ok(Some(line)) => Input::Line(line),
-            Ok(None) => Input::End,
-            Err(error) => Input::Unreadable(error),
-        };
-        let more = matches!(input, Input::Line(_));
-        if inputs.send(input).is_err() || !more {
-            return;
-        }
-    }
 }
 
 /// The library's advice is for programs.

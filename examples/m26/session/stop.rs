@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use m26_pay::blocking::SessionHandle;
 
-use super::{Input, lock};
+use super::console::Input;
+use super::lock;
 
 /// Ends the session, and whatever waits for it.
 pub(super) struct Stop {

@@ -1,9 +1,8 @@
-//! Who prints: the thread with the commands, or the one with the events.
+//! Who tells: the thread with the commands, or the one with the events.
 
-use std::sync::{Mutex, MutexGuard};
+use std::sync::MutexGuard;
 
-use super::lock;
-use crate::screen::Screen;
+use super::audience::{Audience, Listeners};
 
 /// The turn of the thread with the commands.
 ///
@@ -11,17 +10,17 @@ use crate::screen::Screen;
 /// reports and waits for so many lines has them on disk then. Whenever it has to wait it gives its
 /// turn up.
 pub(super) struct Turn<'a> {
-    screen: &'a Mutex<Screen>,
-    held: Option<MutexGuard<'a, Screen>>,
+    audience: &'a Audience,
+    held: Option<MutexGuard<'a, Listeners>>,
 }
 
 impl<'a> Turn<'a> {
-    pub(super) fn taken(screen: &'a Mutex<Screen>) -> Self {
-        Self { screen, held: Some(lock(screen)) }
+    pub(super) fn taken(audience: &'a Audience) -> Self {
+        Self { audience, held: Some(audience.lock()) }
     }
 
-    pub(super) fn take(&mut self) -> Screen {
-        **self.held.get_or_insert_with(|| lock(self.screen))
+    pub(super) fn take(&mut self) -> &mut Listeners {
+        self.held.get_or_insert_with(|| self.audience.lock())
     }
 
     pub(super) fn give_up(&mut self) {
