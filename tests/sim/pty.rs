@@ -119,6 +119,21 @@ fn the_link_of_an_earlier_run_is_replaced() {
 }
 
 #[test]
+fn the_link_of_a_simulator_that_runs_is_not_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let link = folder.path().join("m26");
+    let first = Pty::open(Some(&link)).unwrap();
+    let leads_to = fs::read_link(&link).unwrap();
+    let error = Pty::open(Some(&link)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::AddrInUse);
+    assert!(error.to_string().starts_with("another simulator has this link"), "{error}");
+    assert_eq!(fs::read_link(&link).unwrap(), leads_to);
+    drop(first);
+    assert!(fs::symlink_metadata(&link).is_err());
+    Pty::open(Some(&link)).unwrap();
+}
+
+#[test]
 fn a_host_that_does_not_read_stops_nobody() {
     let (sender, events) = mpsc::channel();
     let running = Pty::open(None)

@@ -129,8 +129,15 @@ impl Line {
         let Some(link) = &self.link else {
             return Ok(());
         };
-        if fs::read_link(link).is_ok_and(|target| target.starts_with("/dev/pts")) {
-            fs::remove_file(link)?;
+        if let Ok(target) = fs::read_link(link) {
+            if target != self.name && mark::is_simulated(&target) {
+                let taken =
+                    "another simulator has this link: stop that one, or choose another link";
+                return Err(io::Error::new(io::ErrorKind::AddrInUse, taken));
+            }
+            if target.starts_with("/dev/pts") {
+                fs::remove_file(link)?;
+            }
         }
         symlink(&self.name, link)
     }

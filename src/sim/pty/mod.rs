@@ -47,7 +47,8 @@ impl Pty {
     /// # Errors
     ///
     /// When the system has no terminal left, or when `link` cannot be made: something else than a
-    /// link to a pseudo-terminal is never replaced.
+    /// link to a pseudo-terminal is never replaced, and neither is the link of a simulator that runs
+    /// ([`io::ErrorKind::AddrInUse`]).
     pub fn open(link: Option<&Path>) -> io::Result<Self> {
         let (wake, woken) = UnixStream::pair()?;
         wake.set_nonblocking(true)?;
