@@ -5,7 +5,7 @@
 //! picocom -b 115200 /tmp/m26
 //! ```
 //!
-//! A script orders faults: see `m26_pay::sim::script` for its words.
+//! A script orders faults and teaches verbs: `--help` names its words, as `m26_pay::sim::script` does.
 //!
 //! A module that was powered down stays silent, until the script orders `power-on`.
 //!
@@ -24,11 +24,12 @@ use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::{Modem, ModemSettings};
 use m26_pay::sim::pace::Paced;
 use m26_pay::sim::pty::Pty;
-use m26_pay::sim::script::{Script, Scripted};
+use m26_pay::sim::script::{Script, Scripted, WORDS};
 use m26_pay::sim::trace::Tracer;
 
 /// A simulated M26 with the Alipay SDK inside, on a pseudo-terminal.
 #[derive(Parser)]
+#[command(after_long_help = format!("The script:\n\n{WORDS}"))]
 struct Arguments {
     /// Put a symbolic link to the terminal here.
     #[arg(long, value_name = "PATH")]
@@ -36,7 +37,7 @@ struct Arguments {
     /// The manners of the firmware.
     #[arg(long, value_enum, default_value = "quectel")]
     profile: Profile,
-    /// Order faults as this file says.
+    /// Order faults, and teach verbs, as this file says: --help has the words.
     #[arg(long, value_name = "FILE")]
     script: Option<PathBuf>,
     /// Let the bytes take the time that they take on a serial line.
@@ -46,6 +47,9 @@ struct Arguments {
     #[arg(long, value_name = "N", requires = "pace", default_value_t = 115_200)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     baud: u32,
+    /// The module's clock at the start, in Unix seconds; today's if this is not given.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=LAST_CLOCK))]
+    clock: Option<u64>,
     /// The seed of the damage by chance that a script orders.
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
@@ -83,7 +87,8 @@ fn device(arguments: &Arguments) -> Result<Box<dyn Device + Send>, String> {
         }
         None => Script::default(),
     };
-    let modem = Modem::new(ModemSettings { clock: unix_time(), ..settings });
+    let modem =
+        Modem::new(ModemSettings { clock: arguments.clock.unwrap_or_else(unix_time), ..settings });
     let device = Scripted::new(Faulty::new(modem, arguments.seed), script);
     Ok(if arguments.pace { Box::new(Paced::new(device, arguments.baud)) } else { Box::new(device) })
 }
@@ -96,16 +101,26 @@ fn serve(arguments: &Arguments, device: Box<dyn Device + Send>) -> Result<(), St
     let handle = pty.handle();
     ctrlc::set_handler(move || handle.stop()).map_err(|error| error.to_string())?;
 
-    // Whoever closes our output wants neither the path nor the trace; the simulation goes on.
-    drop(writeln!(io::stdout(), "{}", pty.path().display()));
+    print(vec![pty.path().display().to_string()]);
     let mut tracer = Tracer::default();
-    pty.serve(&Mutex::new(device), |passing| {
-        drop(writeln!(io::stdout(), "{}", tracer.line(passing)));
-    })
-    .map_err(|error| format!("the terminal has failed: {error}"))
+    let served = pty.serve(&Mutex::new(device), |passing| {
+        print(tracer.lines(passing));
+    });
+    print(tracer.rest());
+    served.map_err(|error| format!("the terminal has failed: {error}"))
+}
+
+/// Whoever closes our output does not want the trace; the simulation goes on.
+fn print(lines: Vec<String>) {
+    for line in lines {
+        drop(writeln!(io::stdout(), "{line}"));
+    }
 }
 
 #[allow(clippy::disallowed_methods, reason = "the simulated module shows the real time")]
 fn unix_time() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
+
+/// The end of 2099: the clock has two digits for the year.
+const LAST_CLOCK: u64 = 4_102_444_799;

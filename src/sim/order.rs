@@ -8,6 +8,15 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Order {
+    /// From now on the module answers this command with this text and OK, or with the error that the
+    /// text is. It goes before what the module knows.
+    Answer {
+        /// The command, such as `AT+QTEMP?`. Without arguments it stands for any, but not for the
+        /// forms `?` and `=?`.
+        command: String,
+        /// The text; empty for OK alone.
+        text: String,
+    },
     /// Ends all random damage and all silence. Late and missing answers that were ordered stay.
     Calm,
     /// Changes each byte towards the host with this probability.

@@ -1,7 +1,11 @@
 //! The traffic of the line as text for people, without its secrets.
 
+mod mask;
+
 use std::fmt::{self, Write as _};
 use std::path::Path;
+
+use mask::{Direction, Mask};
 
 /// Something that happens on the line. It holds the bytes unmasked: [`Tracer`] masks them.
 #[derive(Clone, Copy)]
@@ -29,117 +33,107 @@ impl fmt::Debug for Passing<'_> {
     }
 }
 
-/// The direction of bytes.
-#[derive(Clone, Copy)]
-enum Direction {
-    ToHost,
-    ToModule,
-}
-
-/// Writes the traffic, one line per chunk. Each character of a secret becomes an asterisk.
+/// Writes the traffic: a line for each command, its echo, and each part of an answer, however their
+/// bytes come. Each character of a secret becomes an asterisk.
 ///
 /// Product keys, payment codes and signatures are masked, and so is whatever might be a damaged
 /// one: quoted text and the arguments of any command that is not known to be harmless, and long
 /// numbers. The chunks may be cut anywhere.
+///
+/// ```
+/// use m26_pay::sim::trace::{Passing, Tracer};
+///
+/// let mut tracer = Tracer::default();
+/// assert!(tracer.lines(Passing::ToModule(b"AT+C")).is_empty());
+/// assert_eq!(tracer.lines(Passing::ToModule(b"SQ\r")), ["-> AT+CSQ\\r"]);
+/// ```
 #[derive(Debug, Default)]
 pub struct Tracer {
-    to_host: Mask,
-    to_module: Mask,
+    to_host: Side,
+    to_module: Side,
+}
+
+/// What goes in one direction.
+#[derive(Debug, Default)]
+struct Side {
+    mask: Mask,
+    /// What has begun, masked.
+    begun: String,
 }
 
 impl Tracer {
-    /// What passes as a line of text, without a line end.
-    pub fn line(&mut self, passing: Passing<'_>) -> String {
+    /// What can be told now: lines of text without a line end.
+    ///
+    /// What has begun is told when it is complete, or with [`rest`](Self::rest).
+    pub fn lines(&mut self, passing: Passing<'_>) -> Vec<String> {
+        let mut lines = Vec::new();
+        // An echo ends with a CR alone, unless an LF follows.
+        if self.to_host.begun.ends_with("\\r")
+            && !matches!(passing, Passing::ToHost([b'\n', ..]))
+            && self.to_host.begun != "\\r"
+        {
+            lines.extend(self.to_host.take("<- "));
+        }
         match passing {
-            Passing::HangUp => "-- the line is dead".into(),
-            Passing::Restored(path) => format!("-- the line is back: {}", path.display()),
-            Passing::ToHost(bytes) => masked("<- ", &mut self.to_host, Direction::ToHost, bytes),
-            Passing::ToModule(bytes) => {
-                masked("-> ", &mut self.to_module, Direction::ToModule, bytes)
+            Passing::HangUp => {
+                lines.extend(self.rest());
+                lines.push("-- the line is dead".into());
+            }
+            Passing::Restored(path) => {
+                lines.push(format!("-- the line is back: {}", path.display()));
+            }
+            Passing::ToHost(bytes) => {
+                self.to_host.add(Direction::ToHost, bytes);
+                if bytes.ends_with(b"\n") && self.to_host.begun != "\\r\\n" {
+                    lines.extend(self.to_host.take("<- "));
+                }
+            }
+            Passing::ToModule(mut bytes) => {
+                while let Some(end) = bytes.iter().position(|byte| matches!(*byte, b'\r' | CTRL_Z))
+                {
+                    let followed = bytes[end..].starts_with(b"\r\n");
+                    let (line, rest) = bytes.split_at(end + 1 + usize::from(followed));
+                    self.to_module.add(Direction::ToModule, line);
+                    lines.extend(self.to_module.take("-> "));
+                    bytes = rest;
+                }
+                self.to_module.add(Direction::ToModule, bytes);
+            }
+        }
+        for (side, arrow) in [(&mut self.to_module, "-> "), (&mut self.to_host, "<- ")] {
+            if side.begun.len() > LONGEST {
+                lines.extend(side.take(arrow));
+            }
+        }
+        lines
+    }
+
+    /// What has begun and is not complete, for the end of the traffic.
+    pub fn rest(&mut self) -> Vec<String> {
+        self.to_module.take("-> ").into_iter().chain(self.to_host.take("<- ")).collect()
+    }
+}
+
+impl Side {
+    fn add(&mut self, direction: Direction, bytes: &[u8]) {
+        let mut rest = bytes;
+        while let Some((&byte, after)) = rest.split_first() {
+            let key = self.mask.known_key(rest);
+            if key.is_empty() {
+                let hidden = self.mask.hides(direction, byte);
+                push_escaped(&mut self.begun, if hidden { b'*' } else { byte });
+                rest = after;
+            } else {
+                self.begun.push_str(key);
+                rest = &rest[key.len()..];
             }
         }
     }
-}
 
-fn masked(arrow: &str, mask: &mut Mask, direction: Direction, bytes: &[u8]) -> String {
-    let mut text = arrow.to_owned();
-    let mut rest = bytes;
-    while let Some((&byte, after)) = rest.split_first() {
-        let key = mask.known_key(rest);
-        if key.is_empty() {
-            let hidden = mask.hides(direction, byte);
-            push_escaped(&mut text, if hidden { b'*' } else { byte });
-            rest = after;
-        } else {
-            text.push_str(key);
-            rest = &rest[key.len()..];
-        }
-    }
-    text
-}
-
-/// Where in a line the trace is, and what of it may be shown.
-#[derive(Debug, Default)]
-struct Mask {
-    /// The line up to its first mark of punctuation.
-    name: String,
-    named: bool,
-    /// Whether the rest of the line may be shown as it is.
-    harmless: bool,
-    /// Whether everything but separators is hidden from here to the line's end.
-    secret: bool,
-    /// How many digits in a row there have been.
-    digits: usize,
-    last: u8,
-}
-
-impl Mask {
-    /// One of the keys of AT+ALIPAYCFG?, with its colon, where a line begins with one.
-    fn known_key(&mut self, rest: &[u8]) -> &'static str {
-        if self.named || !self.name.is_empty() {
-            return "";
-        }
-        let key = CONFIG_KEYS.iter().find(|key| rest.starts_with(key.as_bytes()));
-        self.named = key.is_some();
-        key.copied().unwrap_or_default()
-    }
-
-    fn hides(&mut self, direction: Direction, byte: u8) -> bool {
-        let line_end = match direction {
-            // A lone CR or LF may be damage inside a signature.
-            Direction::ToHost => self.last == b'\r' && byte == b'\n',
-            Direction::ToModule => byte == b'\r',
-        };
-        if line_end {
-            *self = Self { last: byte, ..Self::default() };
-            return false;
-        }
-        let last = std::mem::replace(&mut self.last, byte);
-        if matches!(byte, b'\r' | b'\n') {
-            return false;
-        }
-        let hidden = self.secret && !self.is_separator(last, byte);
-        self.look_at(byte);
-        hidden || (self.digits > SHOWN_DIGITS && !self.harmless)
-    }
-
-    fn is_separator(&self, last: u8, byte: u8) -> bool {
-        matches!(byte, b'"' | b',') || (last == b'=' && byte == b'?')
-    }
-
-    fn look_at(&mut self, byte: u8) {
-        self.digits = if byte.is_ascii_digit() { self.digits + 1 } else { 0 };
-        if self.named {
-            self.harmless &= byte != b';';
-        } else if matches!(byte, b'=' | b':' | b'?' | b',' | b';' | b'"') {
-            self.named = true;
-            let name = self.name.to_ascii_uppercase();
-            let name = name.trim_start_matches("AT").trim_end();
-            self.harmless = HARMLESS.contains(&name);
-        } else if self.name.len() < LONGEST_NAME {
-            self.name.push(char::from(byte));
-        }
-        self.secret |= matches!(byte, b'=' | b'"') && !self.harmless;
+    /// What has begun, as a line, if anything has.
+    fn take(&mut self, arrow: &str) -> Option<String> {
+        let begun = std::mem::take(&mut self.begun);
+        (!begun.is_empty()).then(|| format!("{arrow}{begun}"))
     }
 }
 
@@ -153,35 +147,7 @@ fn push_escaped(text: &mut String, byte: u8) {
     }
 }
 
-/// The commands around the ALIPAY verbs whose arguments and answers tell nothing secret.
-const HARMLESS: [&str; 17] = [
-    "+CCLK",
-    "+CFUN",
-    "+CGATT",
-    "+CGREG",
-    "+CME ERROR",
-    "+CMEE",
-    "+COPS",
-    "+CREG",
-    "+CSCS",
-    "+CSQ",
-    "+IFC",
-    "+IPR",
-    "+QICSGP",
-    "+QIFGCNT",
-    "+QNTP",
-    "+QNTTP",
-    "+QPOWD",
-];
-const CONFIG_KEYS: [&str; 7] = [
-    "\" module_supplier_no\": ",
-    "\"device_supplier_no\": ",
-    "\"merchant_user_id\": ",
-    "\"item_id\": ",
-    "\"product_key\": ",
-    "\"env\": ",
-    "\"terminal_id\": ",
-];
-const LONGEST_NAME: usize = 32;
-/// A longer number may be a payment code, an agreement or a subscriber.
-const SHOWN_DIGITS: usize = 4;
+/// Ends a text that a command has asked for (TS 27.005, 3.5.1).
+const CTRL_Z: u8 = 0x1a;
+/// Not specified; chosen above any line of the module's.
+const LONGEST: usize = 8192;

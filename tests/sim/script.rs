@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::Modem;
-use m26_pay::sim::script::{Script, ScriptStep, Scripted, When};
+use m26_pay::sim::script::{Script, ScriptStep, Scripted, WORDS, When};
 use m26_pay::sim::{CardState, Chunk, NetworkState, Order};
 use support::sim_line::{Line, ms, quiet, secs};
 
@@ -27,7 +27,11 @@ fn parsed(line: &str) -> ScriptStep {
 #[test]
 fn every_order_has_its_words() {
     let prefix = || "+ALIPAYREP".to_owned();
+    let answer =
+        |command: &str, text: &str| Order::Answer { command: command.into(), text: text.into() };
     let orders = [
+        (r#"answer AT+QTEMP? "+QTEMP: 24""#, answer("AT+QTEMP?", "+QTEMP: 24")),
+        (r#"answer "AT+X=1,\"a b\"" """#, answer("AT+X=1,\"a b\"", "")),
         ("calm", Order::Calm),
         ("corrupt 0.01", Order::Corrupt(0.01)),
         ("corrupt-input 1", Order::CorruptInput(1.0)),
@@ -68,6 +72,9 @@ fn every_order_has_its_words() {
         let at = |time| ScriptStep { when: When::At(time), order: order.clone() };
         assert_eq!(parsed(line), at(Duration::ZERO), "{line}");
         assert_eq!(parsed(&format!(" at  5s {line} # why")), at(secs(5)), "{line}");
+        let word = line.split(' ').next().unwrap();
+        let named = WORDS.split(|char: char| !char.is_ascii_alphabetic() && char != '-');
+        assert!(named.into_iter().any(|named| named == word), "{word} is not in the help");
     }
 }
 
@@ -126,6 +133,9 @@ fn errors_name_the_line_and_what_was_expected() {
             "line 1: expected a time such as 20s, 1.5s, 300ms or 2m at the end of the line",
         ),
         ("on", "line 1: expected a command at the end of the line"),
+        ("answer CSQ x", "line 1: expected one command such as AT+QTEMP?, found `CSQ`"),
+        ("answer AT+A;+B x", "line 1: expected one command such as AT+QTEMP?, found `AT+A;+B`"),
+        ("answer AT+A", "line 1: expected text at the end of the line"),
         ("refuse much", "line 1: expected a CME error's number, found `much`"),
     ];
     for (script, message) in errors {
@@ -188,4 +198,36 @@ fn a_reset_some_time_after_a_command() {
     line.send("AT+ALIPAYSIGN=1,\"1\"\r");
     assert_eq!(line.hear(ms(500)), OK);
     assert!(line.hear(secs(10)).starts_with("\r\nRDY\r\n"));
+}
+
+#[test]
+fn a_script_teaches_verbs() {
+    let mut line = scripted(
+        "answer AT+QTEMP? \"+QTEMP: 24\"\n\
+         answer at+qtemp=? \"+QTEMP: (0-85)\"\n\
+         answer AT+QTEMP \"one\\ntwo\"\n\
+         answer AT+QTEMP=1 \"\"\n\
+         answer AT+QTEMP=2 \"+CME ERROR: 4\"\n\
+         answer AT+QTEMP=3 ERROR\n\
+         answer AT+QTEMP=4 \"+CMS ERROR: 302\"\n\
+         answer AT+CSQ \"+CSQ: 31,0\"\n\
+         at 1m answer AT+CSQ \"+CSQ: 5,0\"",
+    );
+    for (command, answer) in [
+        ("AT+QTEMP?", "\r\n+QTEMP: 24\r\n\r\nOK\r\n"),
+        ("AT+QTEMP=?", "\r\n+QTEMP: (0-85)\r\n\r\nOK\r\n"),
+        ("AT+QTEMP", "\r\none\r\ntwo\r\n\r\nOK\r\n"),
+        ("AT+QTEMP=5,\"x\"", "\r\none\r\ntwo\r\n\r\nOK\r\n"),
+        ("AT+QTEMP=1", OK),
+        ("AT+QTEMP=2", "\r\n+CME ERROR: 4\r\n"),
+        ("AT+QTEMP=3", "\r\nERROR\r\n"),
+        ("AT+QTEMP=4", "\r\n+CMS ERROR: 302\r\n"),
+        // It goes before what the module knows, but for the form it is for alone.
+        ("AT+CSQ;+QTEMP?", "\r\n+CSQ: 31,0\r\n\r\n+QTEMP: 24\r\n\r\nOK\r\n"),
+        ("AT+CSQ=?", "\r\n+CSQ: (0-31,99),(0-7,99)\r\n\r\nOK\r\n"),
+    ] {
+        assert_eq!(line.ask(command), answer, "{command}");
+    }
+    line.run(secs(60));
+    assert_eq!(line.ask("AT+CSQ"), "\r\n+CSQ: 5,0\r\n\r\nOK\r\n");
 }

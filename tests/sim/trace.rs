@@ -14,14 +14,18 @@ fn to_module(bytes: &[u8]) -> Passing<'_> {
     Passing::ToModule(bytes)
 }
 
+/// What is shown of one chunk, and then of what it begins.
 fn shown(direction: Direction, bytes: &str) -> String {
-    Tracer::default().line(direction(bytes.as_bytes()))
+    let mut tracer = Tracer::default();
+    let lines = tracer.lines(direction(bytes.as_bytes()));
+    lines.into_iter().chain(tracer.rest()).collect::<Vec<_>>().join("\n")
 }
 
-/// What is shown if every byte is a chunk of its own.
+/// What is shown if every byte is a chunk of its own, without the arrows.
 fn shown_bytewise(direction: Direction, bytes: &str) -> String {
     let mut tracer = Tracer::default();
-    bytes.bytes().map(|byte| tracer.line(direction(&[byte])).split_off(3)).collect()
+    let lines: Vec<_> = bytes.bytes().flat_map(|byte| tracer.lines(direction(&[byte]))).collect();
+    lines.into_iter().chain(tracer.rest()).map(|mut line| line.split_off(3)).collect()
 }
 
 #[test]
@@ -85,15 +89,77 @@ fn long_numbers_are_hidden_anywhere() {
 #[test]
 fn the_trace_of_the_next_line_begins_afresh() {
     let mut tracer = Tracer::default();
-    tracer.line(Passing::ToModule(b"AT+ALIPAYSIGN=1,\"28"));
-    assert_eq!(tracer.line(Passing::ToModule(b"12\"\rAT+CSQ\r")), "-> **\"\\rAT+CSQ\\r");
+    assert!(tracer.lines(Passing::ToModule(b"AT+ALIPAYSIGN=1,\"28")).is_empty());
+    assert_eq!(
+        tracer.lines(Passing::ToModule(b"12\"\rAT+CSQ\r")),
+        ["-> AT+ALIPAYSIGN=*,\"****\"\\r", "-> AT+CSQ\\r"]
+    );
 }
 
 #[test]
 fn an_outage_is_told() {
     let mut tracer = Tracer::default();
-    assert_eq!(tracer.line(Passing::HangUp), "-- the line is dead");
+    assert!(tracer.lines(Passing::ToModule(b"AT+CS")).is_empty());
+    assert_eq!(tracer.lines(Passing::HangUp), ["-> AT+CS", "-- the line is dead"]);
     let back = Passing::Restored(Path::new("/dev/pts/7"));
-    assert_eq!(tracer.line(back), "-- the line is back: /dev/pts/7");
+    assert_eq!(tracer.lines(back), ["-- the line is back: /dev/pts/7"]);
     assert_eq!(format!("{:?}", Passing::ToHost(b"secret")), "ToHost(6 redacted)");
+}
+
+/// As chat(8) sends it: each byte for itself, with its echo in between.
+#[test]
+fn a_command_in_pieces_is_one_line_and_so_is_its_echo() {
+    let mut tracer = Tracer::default();
+    let mut lines = Vec::new();
+    for byte in "ATQ0 V1 E1 S0=0 &C1 &D2\r".bytes() {
+        lines.extend(tracer.lines(Passing::ToModule(&[byte])));
+        lines.extend(tracer.lines(Passing::ToHost(&[byte])));
+    }
+    for part in ["\r\nOK\r\n", "\r\nQuectel_Ltd\r", "\nQuectel_M26\r\n", "\r\n", "OK\r\n"] {
+        lines.extend(tracer.lines(Passing::ToHost(part.as_bytes())));
+    }
+    assert_eq!(
+        lines,
+        [
+            "-> ATQ0 V1 E1 S0=0 &C1 &D2\\r",
+            "<- ATQ0 V1 E1 S0=0 &C1 &D2\\r",
+            "<- \\r\\nOK\\r\\n",
+            "<- \\r\\nQuectel_Ltd\\r\\nQuectel_M26\\r\\n",
+            "<- \\r\\nOK\\r\\n",
+        ]
+    );
+    assert!(tracer.rest().is_empty());
+    // What nothing ends is told at last.
+    let long = "x".repeat(9000);
+    assert_eq!(tracer.lines(Passing::ToModule(long.as_bytes())), [format!("-> {long}")]);
+}
+
+#[test]
+fn what_general_clients_set_up_is_shown_and_a_secret_behind_it_is_not() {
+    for line in [
+        "AT+CMGF=0",
+        "AT+CMEE=1;+CREG=2",
+        "AT+CNMI=2,1,0,0,0",
+        "ATX4 S7=60 &D2+CMEE=1",
+        "AT+CPMS=\"SM\",\"SM\"",
+        "AT+IFC=2,2",
+        "AT+CGDCONT=1,\"IP\",\"CM;NET\";+CREG=1",
+    ] {
+        assert_eq!(shown(to_module, &format!("{line}\r")), format!("-> {line}\\r"));
+        assert_eq!(shown_bytewise(to_module, &format!("{line}\r")), format!("{line}\\r"));
+    }
+    for line in [
+        "AT+CPIN=\"2846\"",
+        "AT+CREG=1;+ALIPAYSIGN=1,2846,1",
+        "ATS0=0+ALIPAYSIGN=1,2846",
+        "ATS0=0;+CPIN=2846",
+        "AT+CMGF=1;+CMGS=\"2846\"",
+        "AT+CLCK=\"SC\",1,\"2846\"",
+        "AT+CGDCONT=1,\"IP\",\"a\";+CPIN=2846",
+        "AT+CSCA=\"+2846\"",
+        "ALIPAYS1=2846",
+    ] {
+        assert!(!shown(to_module, &format!("{line}\r")).contains("2846"), "{line}");
+    }
+    assert!(!shown(to_module, "ATS0=28461234567\r").contains("28461"));
 }

@@ -47,7 +47,7 @@ impl Modem {
     fn open(&mut self) -> Outcome {
         let code = match self.sdk.life {
             Life::Closed if self.sdk.config.is_some() => {
-                let registered = self.network.registration.is_registered();
+                let registered = self.network.packet().is_registered();
                 let code = if registered { SUCCESS } else { FAILURE };
                 let code = self.sdk.forced("+ALIPAYOPEN").unwrap_or(code);
                 self.sdk.life = Life::Opening;

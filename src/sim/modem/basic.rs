@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::call::{Call, Form};
+use super::kept::Kept;
 use super::reply::{Failure, Outcome, Reply};
 use super::{Modem, ModemSettings};
 
@@ -17,6 +18,7 @@ pub(super) struct Parameters {
     pub(super) cgreg: u8,
     /// The rate, or 0 for autobauding.
     pub(super) ipr: u32,
+    pub(super) kept: Kept,
 }
 
 impl Parameters {
@@ -29,7 +31,24 @@ impl Parameters {
             creg: 0,
             cgreg: 0,
             ipr: if settings.autobaud { 0 } else { 115_200 },
+            kept: Kept::new(),
         }
+    }
+
+    /// What AT&V shows (V.250 has no form for it; chosen after the manual's list).
+    fn profile(&self) -> String {
+        let own = [
+            ("E", u32::from(self.echo)),
+            ("Q", self.quiet.into()),
+            ("V", self.verbose.into()),
+            ("+CMEE", self.cmee.into()),
+            ("+CREG", self.creg.into()),
+            ("+CGREG", self.cgreg.into()),
+            ("+IPR", self.ipr),
+        ];
+        let own = own.into_iter().map(|(name, value)| format!("{name}: {value}"));
+        let lines = ["ACTIVE PROFILE".to_owned()].into_iter().chain(own).chain(self.kept.list());
+        lines.collect::<Vec<_>>().join("\r\n")
     }
 
     /// Frames an information text.
@@ -45,6 +64,7 @@ impl Parameters {
         }
         Some(match result {
             "OK" if !self.verbose => Bytes::from_static(b"0\r"),
+            "NO CARRIER" if !self.verbose => Bytes::from_static(b"3\r"),
             "ERROR" if !self.verbose => Bytes::from_static(b"4\r"),
             _ => format!("\r\n{result}\r\n").into(),
         })
@@ -63,15 +83,11 @@ impl Modem {
             "&W" => call.only_zero(|| self.saved = parameters.clone()),
             "+CMEE" => call.level(&mut parameters.cmee),
             "+IPR" => call.rate(&mut parameters.ipr),
-            "+IFC" => match &call.form {
-                Form::Read => Reply::text("+IFC: 0,0"),
-                Form::Test => Reply::text("+IFC: (0-2),(0-2)"),
-                Form::Set(values) if values.iter().all(|value| *value == "0") => Reply::ok(),
-                _ => Err(Failure::NOT_SUPPORTED),
-            },
-            // The simulator has no such URCs and no sleep, so there is nothing to switch off.
-            "+CNMI" | "+CUSD" | "+QSCLK" => match call.form {
-                Form::Set(_) | Form::Test => Reply::ok(),
+            "&V" => call.only_zero(|| {}).and_then(|_| Reply::text(parameters.profile())),
+            // V.250, 6.1.9: the GSM commands (TS 27.007, 5).
+            "+GCAP" => match call.form {
+                Form::Execute => Reply::text("+GCAP: +CGSM"),
+                Form::Test => Reply::ok(),
                 _ => Err(Failure::NOT_SUPPORTED),
             },
             "+CSCS" => match &call.form {
@@ -80,7 +96,7 @@ impl Modem {
                 Form::Set(values) if values.as_slice() == ["GSM"] => Reply::ok(),
                 _ => Err(Failure::NOT_SUPPORTED),
             },
-            _ => return None,
+            _ => return parameters.kept.call(call),
         })
     }
 }

@@ -33,7 +33,8 @@ pub(crate) fn next_call(line: &str) -> Result<(Call<'_>, &str), Failure> {
     }
 }
 
-/// `E0`, `&W`: a letter, perhaps after a sign, and a number. `D` takes what is dialled, up to a `;`.
+/// `E0`, `&W`: a letter, perhaps after a sign, and a number. `D` takes what is dialled, up to a `;`,
+/// and `S` has a register.
 fn basic(line: &str, sign: usize) -> Result<(Call<'_>, &str), Failure> {
     let letter = sign + blanks(&line[sign..]);
     if !line[letter..].starts_with(|first: char| first.is_ascii_alphabetic()) {
@@ -46,7 +47,9 @@ fn basic(line: &str, sign: usize) -> Result<(Call<'_>, &str), Failure> {
         _ => rest.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b' ').count(),
     };
     let (number, rest) = rest.split_at(end);
-    // S-parameters (V.250, 5.3.2) are not simulated.
+    if name == "S" {
+        return register(number.trim_matches(' '), rest);
+    }
     if rest.starts_with(['=', '?']) {
         return Err(Failure::SYNTAX);
     }
@@ -56,6 +59,28 @@ fn basic(line: &str, sign: usize) -> Result<(Call<'_>, &str), Failure> {
         number => Form::Set(vec![number]),
     };
     Ok((Call { name, form }, rest.trim_start_matches([' ', ';'])))
+}
+
+/// `S0=1`, `S0?`: a register is read or set, and its number belongs to its name (V.250, 5.3.2).
+fn register<'a>(number: &str, rest: &'a str) -> Result<(Call<'a>, &'a str), Failure> {
+    if number.is_empty() || number.contains(' ') {
+        return Err(Failure::SYNTAX);
+    }
+    let (form, rest) = if let Some(rest) = rest.strip_prefix('?') {
+        (Form::Read, rest)
+    } else {
+        let value = rest.strip_prefix('=').ok_or(Failure::SYNTAX)?;
+        let value = value.trim_start_matches(' ');
+        match value.strip_prefix('?') {
+            Some(rest) => (Form::Test, rest),
+            None => {
+                let digits = value.bytes().take_while(u8::is_ascii_digit).count();
+                let (value, rest) = value.split_at(digits);
+                (Form::Set(vec![value]), rest)
+            }
+        }
+    };
+    Ok((Call { name: format!("S{number}"), form }, rest.trim_start_matches([' ', ';'])))
 }
 
 /// `+NAME…` up to the `;` outside quotes, or to the end.

@@ -17,10 +17,20 @@ impl Modem {
                 Reply::text(format!("+CCLK: \"{}\"", china_time(self.unix_time(at))))
             }
             ("+CCLK", Form::Test) => Reply::ok(),
+            ("+CCLK", Form::Set(values)) => match values.first().and_then(|text| unix_of(text)) {
+                Some(unix) => {
+                    self.clock_set = Some((at, unix));
+                    Reply::ok()
+                }
+                None => Err(Failure::INVALID_PARAMETER),
+            },
             ("+CCLK", _) => Err(Failure::NOT_SUPPORTED),
             (name, Form::Test) if name == ntp => Reply::ok(),
             (name, Form::Set(_)) if name == ntp => {
-                let registered = self.network.registration.is_registered();
+                let registered = self.network.packet().is_registered();
+                if registered {
+                    self.clock_set = None;
+                }
                 // It brings the data context up, too (the spec's section 4).
                 self.network.context |= registered;
                 // 5: the data context could not be activated (M66 AT manual V1.0, AT+QNTP).
@@ -35,9 +45,9 @@ impl Modem {
 
     /// What the module's clock shows, in Unix seconds.
     pub(super) fn unix_time(&self, at: Instant) -> u64 {
-        let running =
-            self.started.map_or(0, |started| at.saturating_duration_since(started).as_secs());
-        self.settings.clock + running
+        let started = self.started.map(|started| (started, self.settings.clock));
+        let Some((since, then)) = self.clock_set.or(started) else { return self.settings.clock };
+        then + at.saturating_duration_since(since).as_secs()
     }
 }
 
@@ -54,6 +64,45 @@ fn china_time(unix: u64) -> String {
         seconds / 60 % 60,
         seconds % 60,
     )
+}
+
+/// The Unix seconds of what AT+CCLK= sets, with or without an offset. Two digits are a year from 2000
+/// on, as the clock shows it.
+fn unix_of(text: &str) -> Option<u64> {
+    let (time, offset) = match text.find(['+', '-']) {
+        Some(sign) => text.split_at(sign),
+        None => (text, "+32"),
+    };
+    let mut numbers = [0; 6];
+    let mut parts = time.split(['/', ',', ':']);
+    for number in &mut numbers {
+        *number = parts.next()?.parse().ok()?;
+    }
+    let [year, month, day, hour, minute, second] = numbers;
+    let valid = year < 100
+        && (1..=12).contains(&month)
+        && (1..=31).contains(&day)
+        && hour < 24
+        && minute < 60
+        && second < 60
+        && parts.next().is_none();
+    // TS 27.007, 8.15.
+    let quarters: i64 = offset.parse().ok().filter(|quarters| (-47..=48).contains(quarters))?;
+    if !valid {
+        return None;
+    }
+    let local = days(2000 + year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
+    local.checked_add_signed(-quarters * 15 * 60)
+}
+
+/// The number of days from 1970 to a date, the inverse of [`civil`].
+fn days(year: u64, month: u64, day: u64) -> u64 {
+    let year = year - u64::from(month <= 2);
+    let from_march = if month > 2 { month - 3 } else { month + 9 };
+    let day_of_year = (153 * from_march + 2) / 5 + day - 1;
+    let (era, year_of_era) = (year / 400, year % 400);
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
 }
 
 /// Year, month and day of a number of days since 1970 in the Gregorian calendar. Years are counted

@@ -2,6 +2,7 @@
 
 use super::Modem;
 use super::call::{Call, Form};
+use super::network::Functionality;
 use super::reply::{Failure, Outcome, Reply};
 use crate::sim::CardState;
 
@@ -15,6 +16,8 @@ impl Modem {
             "+CGMM" | "+GMM" => MODEL.into(),
             "+CGMR" | "+GMR" => REVISION.into(),
             "+CGSN" | "+GSN" => self.settings.imei.clone(),
+            // Not specified beyond the verb; chosen with the verb in front, which tells it from GSN.
+            "+QGSN" => format!("+QGSN: \"{}\"", self.settings.imei),
             "+CIMI" => self.settings.imsi.clone(),
             "+CCID" => format!("+CCID: \"{}\"", self.settings.iccid),
             "+QCCID" => self.settings.iccid.clone(),
@@ -34,6 +37,9 @@ impl Modem {
     /// The SIM card is ready, or what is wrong with it.
     pub(super) fn card(&self) -> Result<(), Failure> {
         match self.network.sim {
+            _ if self.network.functionality == Functionality::Minimum => {
+                Err(Failure::SIM_POWERED_DOWN)
+            }
             CardState::Missing => Err(Failure::SIM_MISSING),
             CardState::Pin => Err(Failure::SIM_PIN),
             CardState::Puk => Err(Failure::SIM_PUK),

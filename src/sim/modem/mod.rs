@@ -6,11 +6,16 @@
 mod alipay;
 mod basic;
 pub(crate) mod call;
+mod calls;
 mod clock;
 mod config;
 mod identity;
 mod input;
+mod kept;
+mod messages;
 mod network;
+mod operator;
+mod packet;
 mod power;
 mod reply;
 mod report;
@@ -40,6 +45,7 @@ pub use config::ModemConfig;
 pub use report::ReportedTrade;
 pub use settings::{Boot, Dialect, Latencies, ModemSettings, NtpSpelling, Start};
 pub use taught::Taught;
+pub(super) use taught::is_command;
 
 /// A simulated M26 with the Alipay SDK inside.
 pub struct Modem {
@@ -58,6 +64,8 @@ pub struct Modem {
     sdk: Sdk,
     /// The code with which the next command is to be refused.
     refusal: Option<u16>,
+    /// When AT+CCLK has set the clock, and to what Unix time.
+    clock_set: Option<(Instant, u64)>,
     /// What the module was taught.
     verbs: Verbs,
 }
@@ -129,6 +137,7 @@ impl Modem {
             network: Network::new(&settings),
             sdk: Sdk::new(&settings),
             refusal: None,
+            clock_set: None,
             verbs: Verbs::default(),
             settings,
         }
@@ -231,11 +240,16 @@ impl Modem {
 
     /// Runs one command; `at` is when its answer will be ready.
     fn run(&mut self, at: Instant, call: &Call<'_>) -> Outcome {
-        self.basic(call)
+        self.fixed(call)
+            .or_else(|| self.basic(call))
             .or_else(|| self.identity(call))
             .or_else(|| self.network(call))
+            .or_else(|| self.operator(at, call))
+            .or_else(|| self.packet(at, call))
+            .or_else(|| self.calls(call))
+            .or_else(|| self.messages(call))
             .or_else(|| self.clock(at, call))
-            .or_else(|| self.power(call))
+            .or_else(|| self.power(at, call))
             .or_else(|| self.alipay(at, call))
             .or_else(|| self.taught(call))
             .unwrap_or(Err(Failure::UNKNOWN_COMMAND))
@@ -266,6 +280,7 @@ impl Device for Modem {
     fn command(&mut self, now: Instant, order: &Order) {
         let now = self.advance(now);
         match order {
+            Order::Answer { command, text } => self.fix_answer(command, text),
             Order::PowerOff => self.switch_off(),
             Order::PowerOn if self.power == Power::Off => self.boot(now),
             Order::QueueFree => self.sdk.queue_blocked = false,

@@ -1,8 +1,10 @@
-//! The SIM card, the registration, the signal and the data context (TS 27.007, 7.2 and 8.3).
+//! The SIM card, the registration and the signal (TS 27.007, 7.2, 8.3 and 8.5).
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use super::call::{Call, Form};
+use super::operator::{Mode, Operator};
 use super::reply::{Failure, Outcome, Reply};
 use super::{Event, Modem, ModemSettings, Power};
 use crate::sim::{CardState, NetworkState};
@@ -14,10 +16,38 @@ pub(super) struct Network {
     /// How it is registered now.
     pub(super) registration: NetworkState,
     /// How it will be registered once it has searched.
-    target: NetworkState,
+    pub(super) target: NetworkState,
     pub(super) rssi: u8,
+    pub(super) functionality: Functionality,
+    pub(super) operator: Operator,
+    /// Whether AT+CGATT has taken it off the packet network.
+    pub(super) detached: bool,
     /// Whether AT+QIACT or the clock's synchronisation has brought the data context up.
     pub(super) context: bool,
+    /// The contexts of AT+CGDCONT, by their number, each with its type and access point.
+    pub(super) contexts: BTreeMap<u8, (String, String)>,
+}
+
+/// How much of the module works (TS 27.007, 8.2).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Functionality {
+    /// 0: neither radio nor card.
+    Minimum,
+    /// 1.
+    Full,
+    /// 4: no radio.
+    Flight,
+}
+
+impl Functionality {
+    /// The number on the wire.
+    pub(super) fn number(self) -> u8 {
+        match self {
+            Self::Minimum => 0,
+            Self::Full => 1,
+            Self::Flight => 4,
+        }
+    }
 }
 
 impl Network {
@@ -27,7 +57,11 @@ impl Network {
             registration: NetworkState::Lost,
             target: settings.registration,
             rssi: settings.rssi,
+            functionality: Functionality::Full,
+            operator: Operator::default(),
+            detached: false,
             context: false,
+            contexts: BTreeMap::new(),
         }
     }
 
@@ -35,54 +69,53 @@ impl Network {
     pub(super) fn reset(&mut self) {
         let searching = self.sim == CardState::Ready;
         self.registration = if searching { NetworkState::Searching } else { NetworkState::Lost };
+        self.functionality = Functionality::Full;
+        self.operator = Operator::default();
+        self.detached = false;
         self.context = false;
+        self.contexts.clear();
+    }
+
+    /// Registration with the packet network.
+    pub(super) fn packet(&self) -> NetworkState {
+        if self.detached { NetworkState::Lost } else { self.registration }
+    }
+
+    /// Whether it looks for a network at all.
+    fn may_register(&self) -> bool {
+        self.sim == CardState::Ready
+            && self.functionality == Functionality::Full
+            && self.operator.mode != Mode::Deregistered
     }
 }
 
 impl Modem {
     pub(super) fn network(&mut self, call: &Call<'_>) -> Option<Outcome> {
-        let registration = self.network.registration;
-        let status = move |level| status(registration, level);
+        let (registration, packet) = (self.network.registration, self.network.packet());
         Some(match (call.name.as_str(), &call.form) {
-            ("+CPIN", Form::Read) => match self.network.sim {
-                CardState::Missing => Err(Failure::SIM_MISSING),
+            ("+CPIN", Form::Read) => match self.card() {
+                Err(wrong @ (Failure::SIM_MISSING | Failure::SIM_POWERED_DOWN)) => Err(wrong),
                 _ => Reply::text(format!("+CPIN: {}", self.pin_text())),
             },
             ("+CPIN", Form::Set(values)) => self.enter_pin(values),
-            ("+CREG", _) => call.registration(&mut self.parameters.creg, status),
-            ("+CGREG", _) => call.registration(&mut self.parameters.cgreg, status),
+            ("+CREG", _) => {
+                call.registration(&mut self.parameters.creg, |level| status(registration, level))
+            }
+            ("+CGREG", _) => {
+                call.registration(&mut self.parameters.cgreg, |level| status(packet, level))
+            }
             ("+CSQ", Form::Execute) => Reply::text(format!("+CSQ: {},0", self.network.rssi)),
             ("+CSQ", Form::Test) => Reply::text("+CSQ: (0-31,99),(0-7,99)"),
-            ("+COPS", Form::Read) if registration.is_registered() => {
-                Reply::text("+COPS: 0,0,\"TEST NETWORK\"")
-            }
-            ("+COPS", Form::Read) => Reply::text("+COPS: 0"),
-            ("+CGATT", Form::Read) => {
-                Reply::text(format!("+CGATT: {}", u8::from(registration.is_registered())))
-            }
-            ("+QIFGCNT", Form::Read) => Reply::text("+QIFGCNT: 0,0"),
-            ("+QIFGCNT", Form::Set(_)) => match call.number() {
-                Some(0 | 1) => Reply::ok(),
-                _ => Err(Failure::INVALID_PARAMETER),
+            ("+CLCK", Form::Test) => Reply::text("+CLCK: (\"SC\")"),
+            // TS 27.007, 7.4: whether the card wants its PIN after a start.
+            ("+CLCK", Form::Set(values)) => match values.as_slice() {
+                ["SC", "2", ..] => self.card().and_then(|()| {
+                    Reply::text(format!("+CLCK: {}", u8::from(self.settings.sim == CardState::Pin)))
+                }),
+                _ => Err(Failure::NOT_ALLOWED),
             },
-            ("+QICSGP", Form::Read) => Reply::text("+QICSGP: 1"),
-            ("+QICSGP", Form::Set(values)) => match values.as_slice() {
-                ["1", _apn, ..] if values.len() <= 4 => Reply::ok(),
-                _ => Err(Failure::INVALID_PARAMETER),
-            },
-            ("+QIACT", Form::Execute) if registration.is_registered() => {
-                self.network.context = true;
-                Reply::ok()
-            }
-            ("+QIACT", Form::Execute) => Err(Failure::NO_NETWORK),
-            ("+QIDEACT", Form::Execute) => {
-                self.network.context = false;
-                // It has no OK of its own (M26 AT manual V1.1).
-                Reply::instead_of_ok("DEACT OK", self.settings.latencies.command, None)
-            }
-            ("+CPIN" | "+QIFGCNT" | "+QICSGP" | "+QIACT" | "+QIDEACT", Form::Test) => Reply::ok(),
-            ("+CPIN" | "+CSQ" | "+COPS" | "+CGATT", _)
-            | ("+QIFGCNT" | "+QICSGP" | "+QIACT" | "+QIDEACT", _) => Err(Failure::NOT_SUPPORTED),
+            ("+CPIN", Form::Test) => Reply::ok(),
+            ("+CPIN" | "+CLCK" | "+CSQ", _) => Err(Failure::NOT_SUPPORTED),
             _ => return None,
         })
     }
@@ -118,8 +151,16 @@ impl Modem {
 
     /// The search for a network is over.
     pub(super) fn register(&mut self, at: Instant) {
-        if self.network.sim == CardState::Ready {
+        if self.network.may_register() {
             self.set_registration(at, self.network.target);
+        }
+    }
+
+    /// The module looks for a network, unless it has one.
+    pub(super) fn search(&mut self, at: Instant) {
+        if self.network.may_register() && !self.network.registration.is_registered() {
+            self.set_registration(at, NetworkState::Searching);
+            self.timeline.add(at + self.settings.register_after, Event::Register);
         }
     }
 
@@ -143,28 +184,37 @@ impl Modem {
         let text = format!("+CPIN: {}", self.pin_text());
         self.urc(&text);
         if state == CardState::Ready {
-            self.set_registration(now, NetworkState::Searching);
-            self.timeline.add(now + self.settings.register_after, Event::Register);
+            self.search(now);
         } else {
             self.set_registration(now, NetworkState::Lost);
         }
     }
 
-    fn set_registration(&mut self, at: Instant, registration: NetworkState) {
-        if self.network.registration == registration {
-            return;
-        }
-        self.network.registration = registration;
-        for (name, level) in [("CREG", self.parameters.creg), ("CGREG", self.parameters.cgreg)] {
-            if level > 0 {
-                self.urc(&format!("+{name}: {}", status(registration, level)));
+    pub(super) fn set_registration(&mut self, at: Instant, registration: NetworkState) {
+        if self.network.registration != registration {
+            self.network.registration = registration;
+            self.tell_registration("+CREG", self.parameters.creg, registration);
+            if !self.network.detached {
+                self.packet_changed(at);
             }
         }
-        if self.network.context && !registration.is_registered() {
+    }
+
+    /// Registration with the packet network has changed.
+    pub(super) fn packet_changed(&mut self, at: Instant) {
+        let packet = self.network.packet();
+        self.tell_registration("+CGREG", self.parameters.cgreg, packet);
+        if self.network.context && !packet.is_registered() {
             self.network.context = false;
             self.urc("+PDP DEACT");
         }
         self.reach_cloud(at);
+    }
+
+    fn tell_registration(&mut self, name: &str, level: u8, registration: NetworkState) {
+        if level > 0 {
+            self.urc(&format!("{name}: {}", status(registration, level)));
+        }
     }
 }
 

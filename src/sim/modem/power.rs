@@ -3,9 +3,10 @@
 use std::time::Instant;
 
 use super::call::{Call, Form};
+use super::network::Functionality;
 use super::reply::{Failure, Outcome, Reply};
 use super::{Event, Modem, Power, Start};
-use crate::sim::CardState;
+use crate::sim::{CardState, NetworkState};
 
 /// The boot's stages, each with its line.
 #[derive(Clone, Copy, Debug)]
@@ -72,16 +73,23 @@ impl Modem {
         self.sdk.reset();
     }
 
-    pub(super) fn power(&mut self, call: &Call<'_>) -> Option<Outcome> {
+    pub(super) fn power(&mut self, at: Instant, call: &Call<'_>) -> Option<Outcome> {
         let soon = self.settings.latencies.command;
         Some(match (call.name.as_str(), &call.form) {
-            ("+CFUN", Form::Read) => Reply::text("+CFUN: 1"),
-            ("+CFUN", Form::Test) => Reply::text("+CFUN: (1),(0-1)"),
+            ("+CFUN", Form::Read) => {
+                Reply::text(format!("+CFUN: {}", self.network.functionality.number()))
+            }
+            ("+CFUN", Form::Test) => Reply::text("+CFUN: (0,1,4),(0-1)"),
             ("+CFUN", Form::Set(values)) => match values.as_slice() {
-                ["1"] | ["1", "0"] => Reply::ok(),
+                ["0"] | ["0", "0"] => self.function(at, Functionality::Minimum),
+                ["1"] | ["1", "0"] => self.function(at, Functionality::Full),
+                ["4"] | ["4", "0"] => self.function(at, Functionality::Flight),
                 ["1", "1"] => Reply::then(soon, Event::Reset),
                 _ => Err(Failure::NOT_SUPPORTED),
             },
+            // TS 27.007, 8.4, and the voltage in mV: no battery, and a supply that is well.
+            ("+CBC", Form::Execute) => Reply::text("+CBC: 0,100,4000"),
+            ("+CBC", Form::Test) => Reply::text("+CBC: (0-2),(1-100),(0-5000)"),
             ("+QPOWD", Form::Test) => Reply::text("+QPOWD: (0,1)"),
             // 1: normal, with a line in place of OK; 0: urgent, with OK (M26 AT manual V1.1).
             ("+QPOWD", Form::Set(values)) => match values.as_slice() {
@@ -89,8 +97,30 @@ impl Modem {
                 ["0"] => Reply::then(soon, Event::Off),
                 _ => Err(Failure::INVALID_PARAMETER),
             },
-            ("+CFUN" | "+QPOWD", _) => Err(Failure::NOT_SUPPORTED),
+            ("+CFUN" | "+CBC" | "+QPOWD", _) => Err(Failure::NOT_SUPPORTED),
             _ => return None,
         })
+    }
+
+    /// AT+CFUN: parts of the module stop, or start again.
+    fn function(&mut self, at: Instant, functionality: Functionality) -> Outcome {
+        let before = std::mem::replace(&mut self.network.functionality, functionality);
+        let mut reply = Reply::ok()?;
+        if functionality != before {
+            let card = match (before, functionality) {
+                (_, Functionality::Minimum) => Some("NOT READY"),
+                (Functionality::Minimum, _) => Some(self.pin_text()),
+                _ => None,
+            };
+            let soon = self.settings.latencies.command;
+            reply.then.extend(card.map(|text| (soon, Event::Urc(format!("+CPIN: {text}")))));
+            match functionality {
+                Functionality::Full => self.search(at),
+                Functionality::Flight | Functionality::Minimum => {
+                    self.set_registration(at, NetworkState::Lost);
+                }
+            }
+        }
+        Ok(reply)
     }
 }

@@ -52,6 +52,10 @@ impl Reply {
 pub(crate) enum Failure {
     /// An error of the equipment, shown as AT+CMEE says.
     Cme(u16),
+    /// An error of the message service, as a number (TS 27.005, 3.2.5).
+    Cms(u16),
+    /// There is no connection (V.250, 6.3.1).
+    NoCarrier,
     /// ERROR without a number, also where AT+CMEE asks for one.
     Plain,
 }
@@ -65,6 +69,7 @@ impl Failure {
     pub(super) const SIM_PUK: Self = Self::Cme(12);
     pub(super) const WRONG_PASSWORD: Self = Self::Cme(16);
     pub(super) const NO_NETWORK: Self = Self::Cme(30);
+    pub(super) const SIM_POWERED_DOWN: Self = Self::Cme(3772);
     pub(super) const UNKNOWN_COMMAND: Self = Self::Cme(601);
     pub(super) const SYNTAX: Self = Self::Cme(603);
     pub(super) const INVALID_PARAMETER: Self = Self::Cme(3518);
@@ -73,6 +78,8 @@ impl Failure {
     /// The final result for this AT+CMEE.
     pub(super) fn result(self, cmee: u8) -> String {
         match (self, cmee) {
+            (Self::NoCarrier, _) => "NO CARRIER".into(),
+            (Self::Cms(code), _) => format!("+CMS ERROR: {code}"),
             (Self::Plain, _) | (_, 0) => "ERROR".into(),
             (Self::Cme(code), 2) => match cme_text(code) {
                 Some(text) => format!("+CME ERROR: {text}"),
@@ -107,6 +114,7 @@ fn cme_text(code: u16) -> Option<&'static str> {
         3515 => "PS busy",
         3518 => "invalid parameter",
         3765 => "invalid input value",
+        3772 => "SIM powered down",
         _ => return None,
     })
 }

@@ -97,7 +97,7 @@ impl Modem {
     }
 
     fn is_online(&self) -> bool {
-        self.sdk.life == Life::Open && self.network.registration.is_registered()
+        self.sdk.life == Life::Open && self.network.packet().is_registered()
     }
 
     /// Continues what waited for the cloud, if the cloud can be reached now.

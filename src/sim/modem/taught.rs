@@ -1,9 +1,9 @@
-//! Verbs that a program teaches the module.
+//! Verbs that a program or a script teaches the module.
 
 use std::fmt;
 use std::time::Duration;
 
-use super::call::{Call, Form};
+use super::call::{Call, Form, next_call};
 use super::reply::{Failure, Outcome, Reply};
 use super::{Event, Modem};
 
@@ -18,7 +18,27 @@ pub struct Taught {
 
 /// The verbs, each with what answers it.
 #[derive(Default)]
-pub(super) struct Verbs(Vec<(String, Answer)>);
+pub(super) struct Verbs {
+    taught: Vec<(String, Answer)>,
+    /// What a script has ordered, the latest last.
+    fixed: Vec<FixedAnswer>,
+}
+
+/// An answer that is always the same.
+struct FixedAnswer {
+    name: String,
+    form: FormAnswered,
+    text: String,
+}
+
+/// The form of a command that a script's answer is for.
+#[derive(PartialEq)]
+enum FormAnswered {
+    Read,
+    Test,
+    /// With these arguments, or with any and without if there are none.
+    Set(Vec<String>),
+}
 
 type Answer = Box<dyn FnMut(&[&str]) -> Result<Taught, u16> + Send>;
 
@@ -43,11 +63,37 @@ impl Modem {
         verb: &str,
         answer: impl FnMut(&[&str]) -> Result<Taught, u16> + Send + 'static,
     ) {
-        self.verbs.0.push((verb.to_ascii_uppercase(), Box::new(answer)));
+        self.verbs.taught.push((verb.to_ascii_uppercase(), Box::new(answer)));
+    }
+
+    /// From now on this command is answered with this text. What is no command is passed over.
+    pub(super) fn fix_answer(&mut self, command: &str, text: &str) {
+        let Some((name, form)) = FormAnswered::of(command) else { return };
+        let fixed = &mut self.verbs.fixed;
+        fixed.retain(|known| (&known.name, &known.form) != (&name, &form));
+        fixed.push(FixedAnswer { name, form, text: text.to_owned() });
+    }
+
+    /// What a script has ordered goes before what the module knows.
+    pub(super) fn fixed(&self, call: &Call<'_>) -> Option<Outcome> {
+        let fixed = &self.verbs.fixed;
+        let fits = |known: &&FixedAnswer| known.name == call.name && known.form.fits(&call.form);
+        // The arguments themselves go before any.
+        let of_any = |known: &&FixedAnswer| known.form == FormAnswered::Set(Vec::new());
+        let exact = fixed.iter().find(|known| fits(known) && !of_any(known));
+        let found = exact.or_else(|| fixed.iter().find(fits))?;
+        Some(match found.text.trim() {
+            "" | "OK" => Reply::ok(),
+            "ERROR" => Err(Failure::Plain),
+            text => match final_error(text) {
+                Some(failure) => Err(failure),
+                None => Reply::text(text.lines().collect::<Vec<_>>().join("\r\n")),
+            },
+        })
     }
 
     pub(super) fn taught(&mut self, call: &Call<'_>) -> Option<Outcome> {
-        let (_, answer) = self.verbs.0.iter_mut().find(|(verb, _)| *verb == call.name)?;
+        let (_, answer) = self.verbs.taught.iter_mut().find(|(verb, _)| *verb == call.name)?;
         let arguments = match &call.form {
             Form::Execute => &[][..],
             Form::Set(arguments) => arguments,
@@ -63,6 +109,46 @@ impl Modem {
 
 impl fmt::Debug for Verbs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.0.iter().map(|(verb, _)| verb)).finish()
+        let taught = self.taught.iter().map(|(verb, _)| verb);
+        f.debug_list().entries(taught.chain(self.fixed.iter().map(|known| &known.name))).finish()
+    }
+}
+
+impl FormAnswered {
+    /// The name and the form in a command such as `AT+X?`, if it is one command.
+    fn of(command: &str) -> Option<(String, Self)> {
+        let body = command.get(2..).filter(|_| command.to_ascii_uppercase().starts_with("AT"))?;
+        let (call, rest) = next_call(body).ok()?;
+        let form = match call.form {
+            Form::Execute => Self::Set(Vec::new()),
+            Form::Read => Self::Read,
+            Form::Test => Self::Test,
+            Form::Set(values) => Self::Set(values.into_iter().map(str::to_owned).collect()),
+        };
+        rest.is_empty().then_some((call.name, form))
+    }
+
+    fn fits(&self, form: &Form<'_>) -> bool {
+        match (self, form) {
+            (Self::Read, Form::Read) | (Self::Test, Form::Test) => true,
+            (Self::Set(known), Form::Execute) => known.is_empty(),
+            (Self::Set(known), Form::Set(values)) => known.is_empty() || known == values,
+            _ => false,
+        }
+    }
+}
+
+/// Whether a script can answer this command: it is one command, as `AT+X?` is.
+pub(crate) fn is_command(command: &str) -> bool {
+    FormAnswered::of(command).is_some()
+}
+
+/// An error that ends a command, with its number.
+fn final_error(text: &str) -> Option<Failure> {
+    let number = |text: &str| text.trim().parse().ok();
+    match text.split_once(" ERROR:")? {
+        ("+CME", code) => number(code).map(Failure::Cme),
+        ("+CMS", code) => number(code).map(Failure::Cms),
+        _ => None,
     }
 }

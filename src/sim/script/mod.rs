@@ -1,44 +1,13 @@
 //! [`Script`]: orders to the simulated line, as text.
 //!
-//! One order a line; `#` begins a comment; words are separated by spaces, and text with spaces in
-//! it stands in double quotes, where `\r`, `\n`, `\"`, `\\` and `\x41` mean what they mean in Rust.
-//!
 //! ```text
-//! # line    = [ when ] order
-//! # when    = "at" TIME | "every" TIME | "on" [ NUMBER ] COMMAND [ "after" TIME ]
-//! # TIME    = 20s, 1.5s, 300ms or 2m        CHANCE = 0 to 1
-//!
-//! split 0.5                                # from the start
-//! at 5s reset                              # once, counted from the start
-//! every 1m urc "+CREG: 0"
-//! on AT+ALIPAYSIGN late-result 20s         # on each command that begins so
-//! on 2 AT+ALIPAYREP missing-ok             # on the second one only
-//! on AT+ALIPAYREP after 50ms reset         # in the middle of it
+#![doc = include_str!("words.txt")]
 //! ```
 //!
 //! A command is recognised when its CR arrives. Upper and lower case are the same; the number
 //! counts the commands that begin so. Orders that say how a command will go are given just before
 //! the module has it; those that strike in the middle of it (`reset`, `power-off`, `hang-up`,
 //! `silent`, `urc`, `raw`) just after.
-//!
-//! | order | what it does |
-//! |---|---|
-//! | `reset`, `power-off`, `power-on` | the module resets by itself, goes off, comes on |
-//! | `hang-up for TIME` | the line is dead, as when a USB adapter is pulled out |
-//! | `silent for TIME` | everything in both directions is lost |
-//! | `urc TEXT`, `raw TEXT` | an unsolicited line, with its line ends; the bytes as they are |
-//! | `registration home\|roaming\|searching\|denied\|lost\|unknown` | what the network does |
-//! | `sim ready\|missing\|pin\|puk` | what the SIM card does |
-//! | `signal NUMBER` | AT+CSQ, 0 to 31 or 99 |
-//! | `queue-full`, `queue-free` | reports are refused with code 6; no longer |
-//! | `result [PREFIX] NUMBER` | the next result carries this code |
-//! | `refuse NUMBER` | the next command is refused with this CME error |
-//! | `late-ok TIME`, `missing-ok` | the next final result, whichever it is |
-//! | `late-result [PREFIX] TIME`, `missing-result [PREFIX]` | the next line that begins so |
-//! | `split`, `drop`, `corrupt`, `duplicate`, `drop-input`, `corrupt-input` `CHANCE` | damage |
-//! | `delay CHANCE TIME` | delays up to this long |
-//! | `urcs CHANCE TEXT` | an unsolicited line between any two frames |
-//! | `calm` | no more damage by chance, no silence |
 //!
 //! `PREFIX` may be left out after `on`: it is then that of the command, `+ALIPAYSIGN` for
 //! `AT+ALIPAYSIGN`.
@@ -58,6 +27,9 @@ use std::time::{Duration, Instant};
 use super::{Chunk, Device, Order};
 
 pub use parse::{ScriptError, ScriptReason};
+
+/// The words of a script, for the help of a program that takes one.
+pub const WORDS: &str = include_str!("words.txt");
 
 /// Orders, each with the moment to give it.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::words::Words;
 use super::{Script, ScriptStep, When};
+use crate::sim::modem::is_command;
 use crate::sim::{CardState, NetworkState, Order};
 
 /// A script that cannot be read.
@@ -114,6 +115,7 @@ fn when(words: &mut Words) -> Result<When, ScriptReason> {
 fn order(words: &mut Words, when: &When) -> Result<Order, ScriptReason> {
     let name = words.text(ORDER)?;
     Ok(match name.as_str() {
+        "answer" => Order::Answer { command: command(words)?, text: words.text("text")? },
         "calm" => Order::Calm,
         "corrupt" => Order::Corrupt(chance(words)?),
         "corrupt-input" => Order::CorruptInput(chance(words)?),
@@ -147,6 +149,12 @@ fn order(words: &mut Words, when: &When) -> Result<Order, ScriptReason> {
             return Err(ScriptReason::Unexpected { expected: ORDER, found: name });
         }
     })
+}
+
+fn command(words: &mut Words) -> Result<String, ScriptReason> {
+    let expected = "one command such as AT+QTEMP?";
+    let found = words.text(expected)?;
+    if is_command(&found) { Ok(found) } else { Err(ScriptReason::Unexpected { expected, found }) }
 }
 
 /// A prefix, or without one (when only `behind` words are left) that of the command waited for.
