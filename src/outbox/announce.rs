@@ -6,18 +6,18 @@ use crate::outbox::{Id, ItemState, Kind, Outbox, OutboxError};
 
 impl Outbox {
     /// Keeps a report of a trade that is about to begin. It is on disk when this returns `Ok`, and is
-    /// not sent yet. Later tell what came of the trade with [`complete`](Self::complete), or that it
-    /// did not take place with [`withdraw`](Self::withdraw). If the host dies before that, the report
-    /// is pending when the outbox is opened again, as it was announced.
+    /// not sent yet. Later call [`complete`](Self::complete) with the outcome of the trade, or
+    /// [`withdraw`](Self::withdraw) if the trade did not take place. If the host dies before that, the
+    /// announced report is pending when the outbox is opened again.
     ///
     /// Every trade must be reported (spec V1.0, chapter 2). A host that dies between asking for the
     /// money and appending the report cannot know how the trade ended. So announce the report before
     /// the money is asked for, with the result
     /// [`TradeResult::Unavailable`](crate::alipay::TradeResult::Unavailable) (−1, 交易结果
-    /// 无法获取). A host that can ask its server after a restart first completes the reports that are
-    /// pending and were never sent, and drains then.
+    /// 无法获取). A host that can ask its server after a restart should first complete the reports that
+    /// are pending and were never sent, and then drain the outbox.
     ///
-    /// Other reports overtake an announced one.
+    /// Other reports are sent before an announced one that is not complete.
     ///
     /// ```
     /// use m26_pay::alipay::{BusinessNo, Report, TradeResult};
@@ -45,9 +45,9 @@ impl Outbox {
         self.transaction(Report::NAME, |changes| changes.announce(report.clone()))
     }
 
-    /// Tells what came of an announced trade: this report replaces the announced one, and is pending.
+    /// Keeps the outcome of an announced trade: this report replaces the announced one, and is pending.
     /// It is on disk when this returns `Ok`. A report that is pending and was never sent can be
-    /// completed as well, such as one that an earlier run announced.
+    /// completed as well, for example one that an earlier run announced.
     ///
     /// # Errors
     /// [`OutboxError::NotSafe`]: the outcome of the trade is not safe; the announced report still is.
@@ -58,12 +58,12 @@ impl Outbox {
         Ok(())
     }
 
-    /// Tells that an announced trade did not take place: the report is removed. It is up to the
-    /// caller to be sure of that.
+    /// Removes the report of an announced trade that did not take place. The caller has to be sure of
+    /// that.
     ///
     /// # Errors
-    /// If there is no such report, it is in another state, or the store fails: it will be reported
-    /// as it was announced then.
+    /// If there is no such report, it is in another state, or the store fails. The announced report is
+    /// sent then.
     pub fn withdraw(&self, id: Id<Report>) -> Result<(), OutboxError> {
         self.transaction(OUTCOME, |changes| changes.withdraw(id))
     }
@@ -83,7 +83,7 @@ impl Transaction<'_> {
         self.add(report, now, ItemState::Ordered)
     }
 
-    /// Puts a report of what came of the trade in the place of the one that was announced.
+    /// Replaces an announced report by one with the outcome of the trade.
     pub(super) fn complete(&mut self, id: Id<Report>, report: Report) -> Result<(), OutboxError> {
         let mut item = self.get(id)?;
         let before = item.state;
@@ -97,7 +97,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Removes a report that was announced.
+    /// Removes an announced report.
     pub(super) fn withdraw(&mut self, id: Id<Report>) -> Result<(), OutboxError> {
         let item = self.get(id)?;
         if item.state != ItemState::Announced {

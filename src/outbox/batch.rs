@@ -1,4 +1,4 @@
-//! The reports that are on their way to the module, between two commits.
+//! [`Batch`]: the reports that are sent between two commits.
 
 use std::collections::VecDeque;
 use std::time::Instant;
@@ -10,45 +10,45 @@ use crate::outbox::store::Selection;
 use crate::outbox::verdict::Verdict;
 use crate::outbox::{Id, Item, ItemState, ReportAnswer, StoreError};
 
-/// The reports that are on their way to the module. In the store all of them are
-/// [`ItemState::Sending`], so that a host which dies knows which are in doubt.
+/// The reports that are sent between two commits. In the store all of them are
+/// [`ItemState::Sending`], so that after the host died it is known which are in doubt.
 #[derive(Default)]
 pub(super) struct OpenBatch {
     /// Not sent yet, in order.
     unsent: VecDeque<Item<Report>>,
-    /// The one whose answer is waited for.
+    /// The one that was sent and is not answered.
     current: Option<Item<Report>>,
-    /// Answered, and not so in the store yet.
+    /// Answered; the store does not know the answers yet.
     pub(super) answered: Vec<Item<Report>>,
     /// When the first of those was.
     first_answer: Option<Instant>,
-    /// Somebody sees to it.
+    /// A sender has taken the drain over.
     claimed: bool,
 }
 
 impl Book {
-    /// Takes the drain over, which one at a time can have.
+    /// Takes the drain over, if no other sender has it.
     pub(super) fn claim(&mut self) -> bool {
         !std::mem::replace(&mut self.batch.claimed, true)
     }
 
-    /// Lets go of the drain. What was not answered is settled; if the
-    /// store fails, by the next one that takes the drain over.
+    /// Gives the drain up, and settles what was not answered. If the store fails, the next sender that
+    /// takes the drain over does that.
     pub(super) fn release(&mut self) {
         self.batch.claimed = false;
         self.abandon();
         if let Err(error) = self.settle() {
-            crate::log::warn!(%error, "what was being sent could not be settled yet");
+            crate::log::warn!(%error, "the reports that were being sent are not settled yet");
         }
     }
 
-    /// Nobody waits for the answer any more.
+    /// Nobody waits for the answer to the current report any more.
     pub(super) fn abandon(&mut self) {
         let answer = Report::stopped();
         self.conclude(None, answer, answer.into());
     }
 
-    /// The next report of the batch, if its time is not over.
+    /// The next report of the batch, if the time of the batch is not over.
     pub(super) fn next_of_batch(&mut self, now: Instant) -> Option<Report> {
         let over = |first: Instant| now.saturating_duration_since(first) >= self.policy.batch.time;
         if self.batch.first_answer.is_some_and(over) || self.is_blocked() {
@@ -60,16 +60,16 @@ impl Book {
         Some(report)
     }
 
-    /// The report whose answer is waited for.
+    /// The report that was sent and is not answered.
     pub(super) fn current(&self) -> Option<&Report> {
         self.batch.current.as_ref().map(|current| &current.content)
     }
 
-    /// Settles the last batch and begins one of at most so many reports, with one commit. Whether
-    /// there is any.
+    /// Settles the last batch and begins one of at most `limit` reports, with one commit. `false` if
+    /// no report is pending.
     pub(super) fn begin_batch(&mut self, limit: usize) -> Result<bool, StoreError> {
         if self.is_blocked() {
-            // The store has to know of it, to find it before all others.
+            // The store has to know it, so that it finds it before all others.
             self.settle()?;
         }
         let query = Selection {
@@ -109,7 +109,7 @@ impl Book {
         Ok(!self.batch.unsent.is_empty())
     }
 
-    /// Settles what was answered; what was not sent is pending again.
+    /// Settles the reports that were answered; those that were not sent are pending again.
     pub(super) fn settle(&mut self) -> Result<(), StoreError> {
         let mut draft = self.settlement();
         for mut report in self.batch.unsent.iter().cloned() {
@@ -137,7 +137,7 @@ impl Book {
         Some(&report.content)
     }
 
-    /// The current report got this answer, which means that. Its number, and where it stands now.
+    /// The current report got this answer, which leads to this verdict. Its number, and its state now.
     pub(super) fn conclude(
         &mut self,
         at: Option<Instant>,
@@ -155,7 +155,7 @@ impl Book {
         Some(stands)
     }
 
-    /// Whether a report of this batch is to be sent again, before all that come after it.
+    /// Whether a report of this batch has to be sent again before all that come after it.
     fn is_blocked(&self) -> bool {
         self.batch.answered.iter().any(|report| report.state == ItemState::Pending)
     }

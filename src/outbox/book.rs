@@ -1,4 +1,4 @@
-//! What is in the store, and what is known of it in memory.
+//! [`Book`]: the store, and what is known of it in memory.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use crate::outbox::{
     Summary, UnixMillis,
 };
 
-/// What is in the store, and what is known of it in memory.
+/// The store, and what is known of it in memory.
 pub struct Book {
     pub(super) store: Box<dyn Store>,
     pub(super) policy: OutboxPolicy,
@@ -34,10 +34,10 @@ pub struct Book {
     pub(super) restless: u64,
 }
 
-/// Changes to be committed together.
+/// Changes that are committed together.
 #[derive(Debug, Default)]
 pub struct Draft<'a> {
-    /// New reports, when they are added, and where they stand.
+    /// New reports, when they are added, and their state.
     pub(super) append: Option<(&'a [Report], UnixMillis, ItemState)>,
     pub(super) reports: Edits<Report>,
     pub(super) payments: Edits<Payment>,
@@ -78,7 +78,7 @@ impl Book {
         Ok(book)
     }
 
-    /// What was under way when the last program ended is of unknown outcome.
+    /// The outcome of what was under way when the last program ended is unknown.
     fn resume_all(&mut self) -> Result<(), StoreError> {
         let mut draft = Draft::default();
         self.resume::<Report>(&mut draft)?;
@@ -89,8 +89,8 @@ impl Book {
         self.commit(&mut draft)
     }
 
-    /// Whether the outcome of a report is not known that was sent. It is among the first that wait,
-    /// or there are so many that it is not looked for.
+    /// Whether the outcome of a report that was sent is not known. Such a report is among the first
+    /// that wait. If too many wait, they are not looked through, and the answer is yes.
     fn has_unanswered(&mut self) -> Result<bool, StoreError> {
         let waiting =
             self.first::<Report>(&[ItemState::Pending, ItemState::Parked], LOOKED_AT + 1)?;
@@ -100,7 +100,7 @@ impl Book {
         Ok(waiting.len() > LOOKED_AT || waiting.iter().any(unknown))
     }
 
-    /// What the wall clock shows.
+    /// The time by the wall clock.
     pub(super) fn now(&self) -> UnixMillis {
         (self.clock)()
     }
@@ -132,7 +132,7 @@ impl Book {
         Ok(Id::new(first))
     }
 
-    /// Carries out a draft, and knows of it afterwards.
+    /// Commits a draft, and then takes it over in memory.
     pub(super) fn commit(&mut self, draft: &mut Draft<'_>) -> Result<(), StoreError> {
         if draft.dropped > 0 {
             let ledger = draft.ledger.get_or_insert_with(|| self.ledger.clone());
@@ -204,13 +204,13 @@ fn removed_rows<'a, K: Kind>(edits: &Edits<K>) -> impl Iterator<Item = Change<'a
     edits.remove.iter().map(|(_, id)| Change::RemoveRow { kind: K::NUMBER, id: id.get() })
 }
 
-/// Where items are removed, the store is told which number was given last, so that none is given
-/// again.
+/// When items are removed, the store gets the last number that was given, so that none is given a
+/// second time.
 fn last_id<'a, K: Kind>(edits: &Edits<K>, queue: Queue) -> Option<Change<'a>> {
     let id = queue.next_id.saturating_add(edits.added) - 1;
     (!edits.remove.is_empty()).then_some(Change::LastId { kind: K::NUMBER, id })
 }
 
-/// Not specified; chosen more than a batch that is under way has in practice, and because a file is to
+/// Not specified; chosen because a batch under way has fewer reports in practice, and a file should
 /// open at once.
 const LOOKED_AT: usize = 64;

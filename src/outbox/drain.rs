@@ -1,4 +1,4 @@
-//! Sending what is pending, as a flow.
+//! [`Drain`]: a flow that sends what is pending.
 
 use std::time::{Duration, Instant};
 
@@ -7,12 +7,12 @@ use crate::flows::{Context, Flow, Input, Step};
 use crate::outbox::sender::{Sender, Stop, Want};
 use crate::outbox::{Outbox, OutboxError};
 
-/// A flow that sends what is pending, in order, and waits where the module has no room: see
+/// A flow that sends the pending reports, in order, and waits while the module has no room: see
 /// [`Outbox::drain`].
 ///
-/// Without [`patience`](Self::patience) it ends when nothing is pending any more, or when the SDK or
-/// the port is gone; otherwise also when its time is over. Dropped before its end, it leaves nothing
-/// in the air. One at a time can drain an outbox, a session's duty included.
+/// It ends when nothing is pending any more, or when the SDK or the port is gone; with
+/// [`patience`](Self::patience) also when that time is over. If it is dropped before its end, what it
+/// was sending is settled. Only one flow or session can drain an outbox at a time.
 ///
 /// ```
 /// use m26_pay::alipay::{Open, Report, TradeResult};
@@ -50,9 +50,9 @@ pub struct Drained {
     pub held: u64,
     /// Reports that the module took and holds in memory alone.
     pub ram_only: u64,
-    /// Reports that failed for too long and stepped aside.
+    /// Reports that failed for too long and were parked.
     pub parked: u64,
-    /// Reports with which the module found fault, or that the profile cannot carry.
+    /// Reports that the module rejected, or that the profile cannot carry.
     pub rejected: u64,
     /// Reports that are still pending.
     pub left: u64,
@@ -65,14 +65,14 @@ pub struct Drained {
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum End {
-    /// The port went away.
+    /// The port was lost.
     Disconnected,
     /// Nothing is pending any more.
     Empty,
     /// The SDK is not initialised, or the module was reset: open it again, which may need a restart
     /// of the module, and drain again.
     NotInitialised,
-    /// The time it was given is over.
+    /// Its [`patience`](Drain::patience) is over.
     OutOfPatience,
 }
 
@@ -81,7 +81,7 @@ impl Drain {
         Self { sender: Sender::new(outbox), patience: None }
     }
 
-    /// Ends after so long, or when nothing would be tried again before that.
+    /// Ends after this time, or earlier if nothing would be tried again before it.
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = Some(patience);
         self

@@ -1,4 +1,4 @@
-//! What a session does by itself with the outbox.
+//! [`OutboxDuty`]: what a session does by itself with the outbox.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -11,12 +11,12 @@ use crate::outbox::sender::{Sender, Stop, Want};
 use crate::outbox::{Outbox, OutboxError, ReportAnswer, StoreError, UsageReport, UsageReported};
 use crate::session::{Duty, Notice, Standing, State, Unanswered};
 
-/// What a session does by itself with the outbox: it sends what is pending, reports the usage by
+/// What a session does by itself with the outbox: it sends the pending reports, reports the usage by
 /// its schedule, and tells the outbox what happens to the module. Attach it before the session
 /// begins.
 ///
-/// An append does not wake the session by itself: have the outbox do it with
-/// [`Outbox::on_append`], or let the thread that owns a blocking session nudge it.
+/// An append does not wake the session by itself. Use [`Outbox::on_append`] for that, or let the
+/// thread that owns a blocking session nudge it.
 ///
 /// ```
 /// use m26_pay::alipay::{Report, TradeResult};
@@ -49,12 +49,12 @@ use crate::session::{Duty, Notice, Standing, State, Unanswered};
 pub struct OutboxDuty {
     sender: Sender,
     usage: Option<UsageReport>,
-    /// How many reports of usage failed in a row, and when the next one may be.
+    /// How many reports of usage failed in a row, and when the next one may be sent.
     usage_failures: u32,
     usage_not_before: Option<Instant>,
-    /// What happened to the module, and is not in the store yet; in order.
+    /// What happened to the module and is not in the store yet, in order.
     owed: VecDeque<Notice>,
-    /// When to be called next, once the progress is told.
+    /// When to be called next, after the progress was told.
     then: Option<Option<Instant>>,
     /// How many commits the store had when it was looked, and when it may rest if there are no more.
     rest: Option<(u64, Instant)>,
@@ -84,8 +84,8 @@ impl OutboxDuty {
         }
     }
 
-    /// Notes what the store has to know. Nothing is sent until it does, so two notices of each kind
-    /// are enough: the first decides what the module lost, the last says how the module is now.
+    /// Notes what the store has to know. Nothing is sent until the store knows it, so two notices of
+    /// each kind are enough: the first decides what the module lost, the last says how it is now.
     fn owe(&mut self, notice: Notice) {
         let mut same = (0..self.owed.len()).filter(|at| self.owed[*at] == notice);
         if let (Some(_), Some(last)) = (same.next(), same.next()) {
@@ -94,7 +94,7 @@ impl OutboxDuty {
         self.owed.push_back(notice);
     }
 
-    /// Tells the store what it does not know yet.
+    /// Writes into the store what it does not know yet.
     fn pay(&mut self) -> Result<(), StoreError> {
         while let Some(notice) = self.owed.front().copied() {
             self.tell(notice)?;
@@ -111,7 +111,7 @@ impl OutboxDuty {
                 Stop::Empty => self.report_usage(cx, Input::Begin),
                 Stop::Store(error) => self.store_failed(cx, &error),
                 Stop::Until(until) => self.done(cx, Some(until)),
-                // The session sees to it, and says when it is ready again.
+                // The session opens the SDK again, and says when it is ready.
                 Stop::Disconnected | Stop::Draining | Stop::Late | Stop::NotInitialised => {
                     Step::Done(cx.now.checked_add(LOOK_AGAIN))
                 }
@@ -136,11 +136,11 @@ impl OutboxDuty {
             }
             Step::Done(Ok(reported)) => {
                 self.usage_reported(cx.now, &reported);
-                // There may be something else to do by now.
+                // There may be something else to do now.
                 Step::Done(Some(cx.now))
             }
             Step::Done(Err(OutboxError::Store(error))) => self.store_failed(cx, &error),
-            // Another one does it just now.
+            // Another flow is reporting it.
             Step::Done(Err(_)) | Step::Report(_) | Step::Wait(_) => {
                 Step::Done(cx.now.checked_add(LOOK_AGAIN))
             }
@@ -154,7 +154,7 @@ impl OutboxDuty {
                 (self.usage_failures, self.usage_not_before) = (0, None);
                 return;
             }
-            // It will hardly be another answer soon.
+            // The next answer will hardly be another one.
             UsageReported::Failed(
                 ReportAnswer::Result(ReportStatus::PARAMETER)
                 | ReportAnswer::Refused(_)
@@ -168,7 +168,7 @@ impl OutboxDuty {
         self.usage_not_before = now.checked_add(wait);
     }
 
-    /// `Err`: when it will be due, if there is anything to report.
+    /// `Err` says when it will be due, if there is anything to report.
     fn is_usage_due(&self, now: Instant) -> Result<(), Option<Instant>> {
         let book = self.sender.outbox().book();
         let Some(due) = book.usage_due() else { return Err(None) };
@@ -222,7 +222,7 @@ impl OutboxDuty {
         match self.usage.take() {
             Some(mut report) => {
                 if let Step::Done(Err(error)) = report.step(cx, Input::Reply(reply)) {
-                    warn!(%error, "what came of the report of usage could not be written down yet");
+                    warn!(%error, "the outcome of the report of usage is not written yet");
                 }
             }
             None => self.sender.interrupt(cx, reply),
@@ -237,8 +237,8 @@ impl OutboxDuty {
 }
 
 impl Duty for OutboxDuty {
-    /// From the file: a report is in it as [`ItemState::Sending`](crate::outbox::ItemState::Sending)
-    /// before its first byte leaves.
+    /// The file knows: a report is [`ItemState::Sending`](crate::outbox::ItemState::Sending) in it
+    /// before its first byte is sent.
     fn unanswered(&self) -> Unanswered {
         match self.sender.outbox().book().unanswered {
             true => Unanswered::Something,
@@ -253,7 +253,7 @@ impl Duty for OutboxDuty {
         }
         self.owe(notice);
         if let Err(error) = self.pay() {
-            warn!(%error, ?notice, "the outbox could not be told yet");
+            warn!(%error, ?notice, "the outbox does not know yet what happened to the module");
         }
     }
 
@@ -288,5 +288,5 @@ impl Duty for OutboxDuty {
 /// written twice for each.
 const REST: Duration = Duration::from_secs(10);
 
-/// Not specified; chosen because a full disk, or a drain by hand, takes a while.
+/// Not specified; chosen because a disk stays full for a while, and a drain by hand takes a while.
 const LOOK_AGAIN: Duration = Duration::from_secs(10);

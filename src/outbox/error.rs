@@ -1,4 +1,4 @@
-//! Why the outbox could not do what was asked.
+//! [`OutboxError`]: why the outbox could not do what was asked.
 
 use std::path::PathBuf;
 
@@ -9,15 +9,15 @@ use crate::outbox::{Item, ItemState, Kind, StoreError};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OutboxError {
-    /// Another flow, or a session, drains it already.
+    /// Another flow, or a session, is draining it.
     #[error("the outbox is drained already: only one flow or session can do it at a time")]
     Draining,
-    /// A limit is reached. What was to be appended is not safe, nothing else has changed.
+    /// A limit is reached. What should have been appended is not safe; nothing else has changed.
     #[error(
         "the {what} is NOT safe, the outbox takes no more: {reached}; see why nothing is delivered"
     )]
     Limit {
-        /// What was to be appended.
+        /// What could not be appended.
         what: &'static str,
         /// The limit.
         reached: LimitReason,
@@ -25,15 +25,15 @@ pub enum OutboxError {
     /// There is no such item.
     #[error("there is no {what} {number}")]
     Missing {
-        /// What it would be.
+        /// What was asked for.
         what: &'static str,
         /// Its number.
         number: i64,
     },
-    /// What was to be kept is not safe, nothing else has changed.
+    /// What should have been kept is not safe; nothing else has changed.
     #[error("the {what} is NOT safe: {source}")]
     NotSafe {
-        /// What was to be kept.
+        /// What could not be kept.
         what: &'static str,
         /// Why it could not be kept.
         source: StoreError,
@@ -56,7 +56,7 @@ pub enum OutboxError {
         /// Its state.
         state: ItemState,
     },
-    /// The store failed. What had been stored before is as it was.
+    /// The store failed. What was stored before has not changed.
     #[error("the outbox: {0}")]
     Store(#[from] StoreError),
 }

@@ -1,4 +1,4 @@
-//! The outbox as its users hold it.
+//! [`Outbox`]: the handle of an outbox.
 
 use std::fmt;
 use std::path::Path;
@@ -12,11 +12,11 @@ use crate::outbox::{
     StoreError, UnixMillis, UsageStanding,
 };
 
-/// What must reach the cloud, kept on disk until it has: see [the module](crate::outbox).
+/// Keeps on disk what must reach the cloud, until it has: see [the module](crate::outbox).
 ///
-/// It is a handle: a clone is the same outbox. A till appends in one thread while a client or a
-/// session drains in another. Each call that changes something waits for the disk, some
-/// milliseconds as a rule.
+/// It is a handle, and its clones are handles of the same outbox. A till appends in one thread while
+/// a client or a session drains it in another. A call that changes something waits for the disk,
+/// usually some milliseconds.
 ///
 /// ```
 /// use m26_pay::alipay::{Report, TradeResult};
@@ -39,10 +39,10 @@ pub struct Outbox {
     waker: Arc<Mutex<Option<Waker>>>,
 }
 
-/// Whom to tell that there is something to do.
+/// Called when there is something to do.
 type Waker = Arc<dyn Fn() + Send + Sync>;
 
-/// How many items an outbox holds, and the usage: a copy, which does not change with the outbox.
+/// How many items an outbox held, and its usage, when this copy was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -60,8 +60,8 @@ pub struct Summary {
 }
 
 impl Outbox {
-    /// Opens the outbox in this file, and makes it if there is none. What was being sent when the
-    /// last program ended is pending again. A file of an older format is brought forward.
+    /// Opens the outbox in this file. If there is no file, it makes one. What was being sent when the
+    /// last program ended is pending again. A file of an older format is brought to the newest one.
     ///
     /// # Errors
     /// [`OutboxError::Open`] if it is in use, damaged, of a newer format or of another kind. The file is
@@ -83,7 +83,7 @@ impl Outbox {
             .map_err(|source| OutboxError::Open { path: path.to_owned(), source })
     }
 
-    /// An outbox in a store of your own, by a wall clock of your own.
+    /// An outbox in a store of your own, with a wall clock of your own.
     ///
     /// # Errors
     /// If the store fails.
@@ -96,8 +96,8 @@ impl Outbox {
         Ok(Self::of(book))
     }
 
-    /// From now on calls `waker` whenever there is something new to do for a session's duty, such as
-    /// the session's `nudge`. It replaces an earlier one. The thread that appends calls it when the
+    /// Has `waker` called whenever there is something new to do for a session's duty; it may be the
+    /// session's `nudge`. It replaces an earlier one. The thread that appends calls it, after the
     /// report is on disk.
     pub fn on_append(&self, waker: impl Fn() + Send + Sync + 'static) {
         *self.waker.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(waker));
@@ -186,8 +186,8 @@ impl Outbox {
         Ok(newest)
     }
 
-    /// Has a report or a payment tried again that [stepped aside](ItemState::ASIDE), at its old place in
-    /// the order. One that expired gets as much time as a new one.
+    /// Tries a report or a payment that [stepped aside](ItemState::ASIDE) again, at its old place in
+    /// the order. An expired payment gets as much time as a new one.
     ///
     /// # Errors
     /// If there is no such item, it is in another state, or the store fails.
@@ -197,8 +197,8 @@ impl Outbox {
         Ok(())
     }
 
-    /// Removes a report or a payment that [stepped aside](ItemState::ASIDE), for good, with its key. It
-    /// is up to the caller to keep it elsewhere.
+    /// Removes a report or a payment that [stepped aside](ItemState::ASIDE), with its key. It cannot be
+    /// restored: a caller that still needs it keeps it elsewhere.
     ///
     /// # Errors
     /// As [`retry`](Self::retry).
@@ -206,24 +206,25 @@ impl Outbox {
         self.book().remove(id)
     }
 
-    /// A flow that sends what is pending. A client whose SDK is open runs it.
+    /// A flow that sends the pending reports. A client whose SDK is open runs it.
     pub fn drain(&self) -> Drain {
         Drain::new(self.clone())
     }
 
     /// Tells the outbox what AT+ALIPAYOPEN answered. A session's duty does it by itself.
     ///
-    /// If the SDK was started anew without having been shut in order before, the module was reset,
-    /// and what it may have lost is pending again, as [`OutboxPolicy::resend`] says: so many reports.
+    /// If OPEN has started the SDK, and it was not shut in order before, the module was restarted. Then
+    /// the reports that it may have lost are pending again, as [`OutboxPolicy::resend`] says. Returns
+    /// how many.
     ///
     /// # Errors
-    /// If the store fails: tell it again.
+    /// If the store fails: call it again.
     pub fn module_opened(&self, opened: Opened) -> Result<u64, OutboxError> {
         Ok(self.book().opened(opened == Opened::Now)?)
     }
 
-    /// Tells the outbox that the module was reset, or is going off. A session's duty does it by
-    /// itself. How many reports are pending again.
+    /// Tells the outbox that the module was restarted, or switches off. A session's duty does it by
+    /// itself. Returns how many reports are pending again.
     ///
     /// # Errors
     /// As [`module_opened`](Self::module_opened).
@@ -231,8 +232,8 @@ impl Outbox {
         Ok(self.book().restarted()?)
     }
 
-    /// Tells the outbox that AT+ALIPAYSHUT was confirmed: what the SDK held in memory alone is
-    /// saved. A session's duty does it by itself.
+    /// Tells the outbox that AT+ALIPAYSHUT was confirmed: the SDK has saved what it held in memory
+    /// alone. A session's duty does it by itself.
     ///
     /// # Errors
     /// As [`module_opened`](Self::module_opened).
@@ -240,9 +241,9 @@ impl Outbox {
         Ok(self.book().closed()?)
     }
 
-    /// Tells the outbox that a change of the configuration is about to have the SDK discard
-    /// everything it holds, or has (spec V1.0, 3.1, note 4). A session's duty does it by itself. How
-    /// many reports are pending again: see [`OutboxPolicy::module_queue`].
+    /// Tells the outbox that a change of the configuration follows, or was made, at which the SDK
+    /// discards everything it holds (spec V1.0, 3.1, note 4). A session's duty does it by itself.
+    /// Returns how many reports are pending again: see [`OutboxPolicy::module_queue`].
     ///
     /// # Errors
     /// As [`module_opened`](Self::module_opened).
@@ -277,7 +278,7 @@ impl Outbox {
         Self { book: Arc::new(Mutex::new(book)), waker: Arc::default() }
     }
 
-    /// There is something to do. Not to be called with the book locked.
+    /// Calls the waker: there is something to do. The book must not be locked.
     pub(super) fn wake(&self) {
         let waker = self.waker.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(waker) = waker {
@@ -286,7 +287,7 @@ impl Outbox {
     }
 
     pub(super) fn book(&self) -> MutexGuard<'_, Book> {
-        // A thread that panicked left what was committed, and a copy of that.
+        // A thread that panicked left the store and its copy in memory as after the last commit.
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

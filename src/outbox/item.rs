@@ -1,4 +1,4 @@
-//! An item of the outbox: what is to be delivered, and what became of it so far.
+//! [`Item`]: something that has to be delivered, and what has become of it so far.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -15,37 +15,37 @@ use crate::outbox::{OutboxPolicy, UnixMillis};
 /// What an outbox can hold: a [`Report`](crate::alipay::Report), which a module takes, or a
 /// [`Payment`](crate::outbox::Payment), which an uploader takes.
 pub trait Kind: Queued + Clone + fmt::Debug + Eq {
-    /// What comes of an attempt to deliver one.
+    /// The outcome of an attempt to deliver one.
     type Answer: Copy + fmt::Debug + Eq;
 
-    /// What one of them is called in a message.
+    /// Its name in messages.
     const NAME: &'static str;
 }
 
-/// An item of the outbox: what is to be delivered, and what became of it so far.
+/// Something that has to be delivered, and what has become of it so far.
 ///
-/// Its `Debug` shows of the content only what is neither secret nor personal.
+/// Its `Debug` hides what is secret or personal in the content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item<K: Kind> {
     /// Its number.
     pub id: Id<K>,
-    /// What is to be delivered.
+    /// What has to be delivered.
     pub content: K,
-    /// Where it stands.
+    /// Its state.
     pub state: ItemState,
-    /// When it was added; a payment: when it was accepted.
+    /// When it was added; for a payment, when it was accepted.
     pub added: UnixMillis,
-    /// How often its delivery was tried, as far as is known: an attempt during which the host died
+    /// How often its delivery was tried, as far as is known. An attempt during which the host died
     /// counts.
     pub attempts: u32,
-    /// How often in a row it failed in a way that may be its own fault. See
+    /// How often in a row it failed for a reason that may be the item itself. See
     /// [`Parking`](crate::outbox::Parking).
     pub failures: u32,
     /// When the first of these failures was.
     pub first_failed: Option<UnixMillis>,
-    /// What came of the last attempt, and when.
+    /// The time and the outcome of the last attempt.
     pub last: Option<(UnixMillis, K::Answer)>,
-    /// The boot of the module that took it, by the outbox's own count. Only a report has one.
+    /// The boot in which the module took it, by the outbox's count. Only a report has one.
     pub boot: Option<i64>,
 }
 
@@ -53,36 +53,36 @@ pub struct Item<K: Kind> {
 /// given a second time.
 pub struct Id<K>(i64, PhantomData<fn() -> K>);
 
-/// Where an item stands.
+/// The state of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum ItemState {
     /// It waits to be delivered.
     Pending,
-    /// Its delivery is under way. After the host died nobody knows whether it was delivered, and it
-    /// is pending again.
+    /// Its delivery is under way. If the host dies, it is not known whether the item was delivered, and
+    /// it is pending again.
     Sending,
     /// It was delivered: the module holds the report (result 0), the server has the payment.
     Held,
-    /// The module holds the report in memory alone (result 7), and was not shut in order since.
+    /// The module holds the report in memory alone (result 7), and the SDK was not shut in order since.
     RamOnly,
     /// It failed for too long and stepped aside.
     Parked,
-    /// It was refused for good: the module found fault with the report while it was ready and in
-    /// the network, or the profile cannot carry it; the server refused the payment.
+    /// It was refused for good: the module rejected the report while it was ready and in the network,
+    /// or the profile cannot carry it; or the server refused the payment.
     Rejected,
-    /// The trade is under way, and how it ends is not known yet. After the host died it is pending.
+    /// The trade is under way, and its outcome is not known yet. If the host dies, it is pending.
     Announced,
     /// Its last moment passed before it was delivered.
     Expired,
-    /// The trade is an open order of the journal, which says how it ended. It stays so when the host
-    /// dies, until the order is settled.
+    /// The trade is an open order of the journal, which will say how it ends. If the host dies, it
+    /// stays so until the order is settled.
     Ordered,
 }
 
 impl<K: Kind> Item<K> {
-    /// An item that was added at this time, and whose delivery was not tried yet.
+    /// An item that was added at this time and was not tried yet.
     #[must_use]
     pub fn new(id: Id<K>, content: K, added: UnixMillis) -> Self {
         Self {
@@ -104,13 +104,13 @@ impl<K: Kind> Item<K> {
         self.attempts = self.attempts.saturating_add(1);
     }
 
-    /// Its delivery was to begin, and did not.
+    /// Its delivery did not begin after all.
     pub(super) fn take_back(&mut self) {
         self.state = ItemState::Pending;
         self.attempts = self.attempts.saturating_sub(1);
     }
 
-    /// Its delivery got this answer, which means that.
+    /// Its delivery got this answer, which leads to this verdict.
     pub(super) fn settle(
         &mut self,
         now: UnixMillis,
@@ -134,7 +134,7 @@ impl<K: Kind> Item<K> {
         (self.failures, self.first_failed) = (0, None);
     }
 
-    /// Counts a failure. Where it stands now.
+    /// Counts a failure. Returns the state now.
     fn fail(&mut self, now: UnixMillis, policy: &OutboxPolicy) -> ItemState {
         self.failures = self.failures.saturating_add(1);
         let since = failing_since(self.first_failed, now);
@@ -147,7 +147,7 @@ impl<K: Kind> Item<K> {
 }
 
 impl<K> Id<K> {
-    /// Before the first one: what comes after it is everything.
+    /// The number before the first one: every item comes after it.
     pub const START: Self = Self::new(0);
 
     /// The item with this number.
@@ -177,7 +177,7 @@ impl ItemState {
         Self::Ordered,
     ];
 
-    /// Those of items that were not delivered.
+    /// The states of items that were not delivered.
     pub const WAITING: [Self; 7] = [
         Self::Pending,
         Self::Sending,
@@ -188,7 +188,7 @@ impl ItemState {
         Self::Ordered,
     ];
 
-    /// Those of items that stepped aside: they stay until somebody has them tried again, or removes
+    /// The states of items that stepped aside: they stay until somebody has them tried again or removes
     /// them.
     pub const ASIDE: [Self; 3] = [Self::Parked, Self::Rejected, Self::Expired];
 
@@ -204,7 +204,7 @@ impl ItemState {
         Self::ASIDE.contains(&self)
     }
 
-    /// What it is called in a message.
+    /// Its name in messages.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -247,7 +247,7 @@ impl<K> FromStr for Id<K> {
     }
 }
 
-// Derived ones would ask the same of the kind.
+// Derived ones would demand these traits of the kind as well.
 
 impl<K> Clone for Id<K> {
     fn clone(&self) -> Self {

@@ -1,4 +1,4 @@
-//! How much is kept.
+//! The limits of the outbox: how much is kept.
 
 use crate::log::warn;
 
@@ -7,7 +7,7 @@ use crate::outbox::book::{Book, Draft};
 use crate::outbox::{Item, ItemState, Kind, OutboxError, Reached, Resend, StoreError, UnixMillis};
 
 impl Book {
-    /// Sees to it that so many more may wait: what has to go for them goes with the draft.
+    /// Makes room for so many more items that wait. What is dropped for them is dropped with the draft.
     pub(super) fn make_room<K: Kind>(
         &mut self,
         draft: &mut Draft<'_>,
@@ -47,7 +47,8 @@ impl Book {
         Ok(())
     }
 
-    /// Removes what is kept to be looked at only, where there is too much of it.
+    /// Removes the oldest reports that the module holds and that will not be sent again, if there are
+    /// more than the policy keeps.
     pub(super) fn tidy(&mut self, draft: &mut Draft<'_>) -> Result<(), StoreError> {
         let Some(history) = self.policy.limits.history else { return Ok(()) };
         let history = history.max(self.policy.module_queue as u64);
@@ -58,7 +59,7 @@ impl Book {
         }
         let states = [ItemState::Held, ItemState::RamOnly];
         if self.policy.resend == Resend::ThisBoot {
-            // Where the oldest may be sent again, so may all.
+            // If the oldest one may be sent again, all may.
             let oldest = self.first::<Report>(&states, 1)?;
             if oldest.first().is_some_and(|oldest| self.is_at_risk(oldest)) {
                 return Ok(());
@@ -72,7 +73,7 @@ impl Book {
         Ok(())
     }
 
-    /// Whether the report may have to be sent again although the module holds it.
+    /// Whether the report may have to be sent again, although the module holds it.
     fn is_at_risk(&self, report: &Item<Report>) -> bool {
         let this_boot = report.boot == Some(self.ledger.boot) && !self.ledger.closed;
         this_boot
@@ -84,11 +85,12 @@ impl Book {
     }
 }
 
-/// What is being sent cannot go: it may have been taken. Nor can a trade that is under way.
+/// The states of items that can be dropped. A report that is being sent cannot: the module may have
+/// taken it. A trade that is under way cannot either.
 const DROPPED: [ItemState; 3] = [ItemState::Pending, ItemState::Parked, ItemState::Rejected];
 
 /// Not specified; chosen so that an append stays quick.
 const DROPPED_AT_ONCE: usize = 100;
 
-/// More than a batch adds, so that there come to be fewer.
+/// More than a batch adds, so that their number falls.
 const REMOVED_AT_ONCE: usize = 2 * super::BATCH_REPORTS;

@@ -10,7 +10,7 @@ use crate::outbox::store::{Ledger, Selection};
 use crate::outbox::{Item, ItemState, Resend, StoreError, Usage};
 
 impl Book {
-    /// The module was restarted, or is going off.
+    /// The module was restarted, or switches off.
     pub(super) fn restarted(&mut self) -> Result<u64, StoreError> {
         self.settle_all()?;
         let lost = self.lost_by_restart()?;
@@ -22,7 +22,7 @@ impl Book {
         self.settle_all()?;
         let mut lost = self.lost_by_restart()?;
         if self.policy.resend != Resend::Nothing {
-            // What its queue has room for is the most that was not delivered.
+            // Not more than its queue has room for can be undelivered.
             lost.extend(self.taken_last(self.policy.module_queue)?);
             lost.sort_unstable_by_key(|report| report.id);
             lost.dedup_by_key(|report| report.id);
@@ -30,9 +30,9 @@ impl Book {
         self.lose(lost)
     }
 
-    /// The SDK was opened: anew (`fresh`), or it was open already.
+    /// The SDK was opened: OPEN started it (`fresh`), or it was open already.
     pub(super) fn opened(&mut self, fresh: bool) -> Result<u64, StoreError> {
-        // One that was shut opens only after a restart (spec V1.0, 3.2).
+        // After a SHUT it opens only after a restart (spec V1.0, 3.2).
         if fresh || self.ledger.closed { self.restarted() } else { Ok(0) }
     }
 
@@ -50,13 +50,13 @@ impl Book {
         self.commit(&mut draft)
     }
 
-    /// What was answered before is of the boot before.
+    /// Reports that were answered before belong to the boot before.
     fn settle_all(&mut self) -> Result<(), StoreError> {
         self.settle()?;
         self.settle_owed_usage()
     }
 
-    /// What a restart of the module loses, as far as it is to be sent again.
+    /// The reports that a restart of the module loses, as far as the policy sends them again.
     fn lost_by_restart(&mut self) -> Result<Vec<Item<Report>>, StoreError> {
         match self.policy.resend {
             _ if self.ledger.closed => Ok(Vec::new()),
@@ -66,7 +66,7 @@ impl Book {
         }
     }
 
-    /// These are pending again, and a boot begins. How many they are.
+    /// These reports are pending again, and a boot begins. Returns how many there are.
     fn lose(&mut self, lost: Vec<Item<Report>>) -> Result<u64, StoreError> {
         let usage = self.ledger.usage;
         let none = usage.ram_only.is_zero() && usage.this_boot.is_zero();
@@ -100,8 +100,9 @@ impl Book {
         Ok(count)
     }
 
-    /// The reports that the module took last: those that stood aside for a while may be old ones.
-    /// The wall clock may be wrong, so the newest ones are among them whatever it says.
+    /// The reports that the module took last. A report that was parked for a while may have an old
+    /// number, so the time of the answer decides; the newest numbers are always among them, because
+    /// the wall clock may be wrong.
     fn taken_last(&mut self, limit: usize) -> Result<Vec<Item<Report>>, StoreError> {
         let query =
             |after, limit, newest| Selection { states: &TAKEN, boot: None, after, limit, newest };

@@ -1,4 +1,4 @@
-//! The outbox: what must reach the cloud is kept on disk until it has.
+//! The outbox: keeps on disk what must reach the cloud, until it has.
 //!
 //! Every trade must be reported, however it was paid (spec V1.0, chapter 2). The SDK's queue of
 //! reports can be full because of the network, and takes nothing then (3.7). So a till appends its
@@ -39,7 +39,8 @@
 //! # One queue
 //!
 //! An outbox holds [`Item`]s of several [`Kind`]s: reports for the module, payments for an
-//! [`Uploader`], and [orders](StoredOrder), which wait for nobody but their outcome. What becomes of an item is the same for all kinds:
+//! [`Uploader`], and [orders](StoredOrder), which wait only for their outcome. The states of an item
+//! are the same for all kinds:
 //!
 //! ```text
 //! Announced ──> Pending <──> Sending ──> Held, RamOnly
@@ -57,43 +58,43 @@
 //! A report can reach the cloud twice. The spec gives the receiver **no field that always tells
 //! duplicates apart**: `business_no` is absent in a trade that was not paid by Alipay, and in the
 //! water-control project it is the agreement number, which many trades share. `time_stamp` and
-//! `amount` together tell most of them apart. A report is sent a second time only if it is not known
-//! what became of the first time:
+//! `amount` together tell most of them apart. A report is sent a second time only if the outcome of
+//! the first time is not known:
 //!
-//! * no answer came, the port went away, or the module restarted while the report was sent;
+//! * no answer came, the port was lost, or the module restarted while the report was sent;
 //! * the host died after the report was sent and before the answer was on disk;
 //! * the module may have lost what it held ([`OutboxPolicy::resend`], [`OutboxPolicy::module_queue`]).
 //!
 //! # What follows an answer
 //!
-//! Reports are sent in the order in which they were appended. A report that is tried again is not
-//! overtaken.
+//! Reports are sent in the order in which they were appended. Those behind a report that is tried
+//! again wait for it.
 //!
 //! | answer to AT+ALIPAYREP | what follows |
 //! |---|---|
 //! | 0 | the module holds it: [`ItemState::Held`] |
 //! | 7 | the module holds it in memory alone: [`ItemState::RamOnly`]. If the module restarts before the SDK was shut, it is pending again |
-//! | 5, 6 | the network's fault: it is tried again, after a wait that grows |
+//! | 5, 6 | the network is busy, or the queue is full: it is tried again, after a wait that grows |
 //! | −1, 3, 4, an unknown code, a refused command | it is tried again in the same way. If it [fails for too long](Parking) it is [`ItemState::Parked`], and the next ones go on |
 //! | 2 | the SDK is not initialised. A flow ends; a session becomes ready again. Then it is tried again |
 //! | 1 | the network is checked (and without a session the SDK). If they are in order, it is sent once more, and a second 1 means [`ItemState::Rejected`]. Otherwise it is tried again |
-//! | none that is known | it is tried again, and counts as −1. The missing answer could be taken for that of another report, so the engine sends no other until it came, or until two minutes after this report was answered, or until the module restarted. A session restarts the module if that takes too long ([`Plan::settle`](crate::session::Plan::settle)); without a session the caller has to |
+//! | none that is known | it is tried again, and counts as −1. The outstanding answer could be taken for that of another report, so no other report is sent until it came, until the module restarted, or until it is taken for lost: after [`engine::SETTLE`](crate::engine::SETTLE), or in a session after [`Plan::settle`](crate::session::Plan::settle) |
 //!
 //! A report that the profile cannot carry is rejected at once. Parked and rejected items are kept
 //! and counted until somebody has them [tried again](Outbox::retry), at their old place in the
 //! order, or [removes](Outbox::remove) them. The waits are those of [`OutboxPolicy::backoff`]. A success
-//! takes back one step, so a queue that has room for one report at a time is asked at the pace at
-//! which it gets room.
+//! shortens the next wait by one step only. So a queue that has room for one report at a time is asked
+//! about as often as it gets room.
 //!
 //! # What a power cut does
 //!
-//! | when | what is there afterwards |
+//! | when | what is on disk afterwards |
 //! |---|---|
 //! | before `append` returned | the report or not; if it is there, it is sent |
 //! | after `append` returned | the report |
 //! | before the commit that begins a batch | the reports of the batch, pending |
-//! | between that commit and the one that settles the batch | the reports of the batch, pending; what became of them is not known, and all are sent (again) |
-//! | after the commit that settles a batch | what the answers led to |
+//! | between that commit and the one that settles the batch | the reports of the batch, pending; their outcome is not known, and all are sent (again) |
+//! | after the commit that settles a batch | the reports in the states to which the answers led |
 //! | while AT+ALIPAYACT is sent | as [`OutboxPolicy::usage_unknown`] says: the usage may be reported twice, or lost |
 //! | while the uploader has a payment | the payment, which is handed out again |
 //!
@@ -102,7 +103,7 @@
 //!
 //! # When the module restarts
 //!
-//! The outbox counts the boots of the module, and notes with each report in which boot it was taken.
+//! The outbox counts the boots of the module, and notes in which boot the module took each report.
 //! A session's duty tells it what happens to the module. Without a session the caller tells it what
 //! AT+ALIPAYOPEN answered ([`Outbox::module_opened`]), that AT+ALIPAYSHUT was confirmed
 //! ([`Outbox::module_closed`]), and that the configuration was changed
@@ -114,16 +115,17 @@
 //! [`Outbox::count_usage`] counts, on disk, what AT+ALIPAYACT reports: voice broadcasts and scans. A
 //! session's duty reports it every [`OutboxPolicy::usage_every`], the flow [`Outbox::report_usage`] at
 //! once. When the module answers 0 or 7, exactly what was reported is subtracted. At any other answer
-//! nothing is, and it is reported later; if the outcome is not known, [`OutboxPolicy::usage_unknown`]
-//! decides. What was answered with 7 is added again when the module restarts, as with reports. The
-//! water-control project reports no usage (spec chapter 2): if nothing is counted, nothing is sent.
+//! nothing is subtracted, and the usage is reported later. If the outcome is not known,
+//! [`OutboxPolicy::usage_unknown`] decides. What was answered with 7 is added again when the module
+//! restarts, as with reports. The water-control project reports no usage (spec chapter 2): if nothing
+//! is counted, nothing is sent.
 //!
 //! # Payments of campus codes
 //!
 //! A payment is a payload that an [`Uploader`] brings to the server, oldest first, with the same
 //! guarantees: [`Outbox::add_payment`]. It is due within [`OutboxPolicy::payment_due`]. After
-//! [`OutboxPolicy::payment_last_moment`] it is not uploaded any more: [`Outbox::expired_payments`] lists
-//! it. A payment with a [key](PaymentKey) is not added twice.
+//! [`OutboxPolicy::payment_last_moment`] it expires and is no longer uploaded:
+//! [`Outbox::expired_payments`] lists it. A payment with a [key](PaymentKey) is not added twice.
 //!
 //! # Orders of the journal
 //!
@@ -134,20 +136,21 @@
 //! # The store
 //!
 //! [`SqliteStore`] is a file that one program at a time has open. Another [`Store`](store::Store) can
-//! be used. A call that changes something waits for the disk: some milliseconds, on a bad card more.
-//! The thread of a session that drains waits as well, also an async one; if that is too long, give it
-//! a thread of its own.
+//! be used. A call that changes something waits for the disk: some milliseconds, more on a slow card.
+//! The thread of a session that drains waits as well, also that of an async one. If that is too long,
+//! give the session a thread of its own.
 //!
 //! While it is open, and after a power cut, it is two files, `till.db` and its log `till.db-wal`, which
 //! belong together: [`SqliteStore`] says what becomes of one alone. [`Outbox::view`] looks at an
 //! outbox that another program has open.
 //!
 //! If the disk is full, an append fails with [`OutboxError::NotSafe`]: this report is *not* safe, and
-//! everything stored before is. Appends work again once there is room. Until then nothing is sent,
-//! because it could not be noted. After a program died while something was sent, the file opens only
-//! if that can be noted. A damaged file is told by [`OutboxError::Open`] and left as it is:
-//! [`SqliteStore::set_aside`] renames it, and [`SqliteStore::salvage`] reads what can be read.
-//! [`Limits`] say how much is kept; by default nothing is dropped, and the append fails.
+//! everything stored before is. Appends work again when there is room. Until then nothing is sent,
+//! because that could not be written to the disk. If a program died while something was sent, the file
+//! opens only if there is room to write that. For a damaged file the error is [`OutboxError::Open`],
+//! and the file is left as it is: [`SqliteStore::set_aside`] renames it, and [`SqliteStore::salvage`]
+//! reads what can be read. [`Limits`] say how much is kept; by default nothing is dropped, and the
+//! append fails.
 
 mod announce;
 mod batch;

@@ -1,4 +1,4 @@
-//! Orders at a payment gateway, as items of the outbox.
+//! [`StoredOrder`]: an order at a payment gateway, as an item of the outbox.
 
 use crate::outbox::book::{Book, Draft};
 use crate::outbox::queue::{Edits, Queue, Queued};
@@ -10,17 +10,17 @@ use crate::secret::Secret;
 /// An order at a payment gateway. An open one is [`Pending`](crate::outbox::ItemState::Pending), a
 /// settled one [`Held`](crate::outbox::ItemState::Held).
 ///
-/// The outbox does not look into it: `OutboxJournal` (feature `gateway`) does. It prints as redacted.
+/// The outbox does not read it: `OutboxJournal` (feature `gateway`) does. It prints as redacted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredOrder {
-    /// What tells it from all others. It begins with the merchant's number of the order.
+    /// Its key, which no other order has. It begins with the merchant's number of the order.
     pub(super) key: Secret<Vec<u8>>,
     /// What the journal keeps of it.
     pub(super) body: Secret<Vec<u8>>,
 }
 
 impl Kind for StoredOrder {
-    /// It is not delivered, so nothing comes of that.
+    /// An order is not delivered, so there is no outcome of a delivery.
     type Answer = ();
 
     const NAME: &'static str = "order";

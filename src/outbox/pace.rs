@@ -1,4 +1,4 @@
-//! When something that failed is tried again.
+//! [`Pace`]: when something that failed is tried again.
 
 use std::time::{Duration, Instant};
 
@@ -7,19 +7,19 @@ use crate::session::Backoff;
 /// When something that failed is tried again.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Pace {
-    /// How many waits in a row there were, less what went well since.
+    /// How many waits in a row there were, less the successes since.
     waits: u32,
-    /// Nothing is tried before.
+    /// Until when nothing is tried.
     not_before: Option<Instant>,
 }
 
 impl Pace {
-    /// When it may go on, if that is not yet.
+    /// Until when to wait, if there is a wait.
     pub(super) fn until(&self, now: Instant) -> Option<Instant> {
         self.not_before.filter(|until| now < *until)
     }
 
-    /// It failed. How long is waited now.
+    /// Something failed. Returns how long the wait is now.
     pub(super) fn slow(&mut self, now: Instant, backoff: &Backoff) -> Duration {
         let wait = backoff.wait(self.waits).min(LONGEST);
         if !backoff.is_capped(self.waits) {
@@ -29,16 +29,16 @@ impl Pace {
         wait
     }
 
-    /// It went well: that takes back one step of the waits.
+    /// Something succeeded: the next wait is one step shorter.
     pub(super) fn quicken(&mut self) {
         (self.waits, self.not_before) = (self.waits.saturating_sub(1), None);
     }
 
-    /// What was met before says nothing of what comes now.
+    /// Earlier failures no longer count.
     pub(super) fn reset(&mut self) {
         *self = Self::default();
     }
 }
 
-/// Whatever a policy says, so that the time of the next attempt is one that there is.
+/// The longest wait, whatever a policy says, so that the time of the next attempt can be represented.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);

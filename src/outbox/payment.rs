@@ -1,4 +1,4 @@
-//! Payments in the outbox, and what the uploader answers to them.
+//! [`Payment`]: a payment in the outbox, and what the uploader answers to it.
 
 use crate::argument::{InvalidArgument, InvalidReason};
 use crate::outbox::book::{Book, Draft};
@@ -8,16 +8,16 @@ use crate::outbox::store::{self, Selection, Store};
 use crate::outbox::{Item, Kind, OutboxPolicy, StoreError, UnixMillis};
 use crate::secret::Secret;
 
-/// By this a payment is recognised that was added before, such as the hash of its code. It prints as
-/// redacted.
+/// The key by which a payment that was added before is recognised, such as the hash of its code. It
+/// prints as redacted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PaymentKey(Secret<Vec<u8>>);
 
-/// What an uploader uploads. The outbox does not look into it. It prints as redacted.
+/// What an uploader uploads. The outbox does not read it. It prints as redacted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Payload(Secret<Vec<u8>>);
 
-/// A payment that is to be added.
+/// A payment to be added.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewPayment {
     pub(super) payload: Payload,
@@ -28,24 +28,25 @@ pub struct NewPayment {
 /// A payment that an [`Uploader`](crate::outbox::Uploader) brings to the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payment {
-    /// What tells whether it was added before.
+    /// The key by which it is recognised if it is added again.
     pub key: Option<PaymentKey>,
-    /// What is handed to the uploader; `None` once the server has it, so that nothing secret is kept
-    /// longer than needed.
+    /// What the uploader gets; `None` once the server has it, so that no secret is kept longer than
+    /// needed.
     pub payload: Option<Payload>,
     /// When it should have been uploaded.
     pub due: UnixMillis,
-    /// After that it is not handed to the uploader any more.
+    /// When it expires: after this it is not uploaded.
     pub last_moment: UnixMillis,
 }
 
-/// What came of handing a payment to the uploader.
+/// The outcome of an upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Upload {
-    /// The server has it, from now or from before.
+    /// The server has it, by this upload or an earlier one.
     Done,
-    /// It failed, perhaps by its own fault: it is tried again, and parked if it fails for too long.
+    /// It failed, perhaps because of the payment itself: it is tried again, and parked if it fails for
+    /// too long.
     Failed,
     /// The server refuses it for good.
     Refused,
@@ -56,7 +57,7 @@ pub enum Upload {
 }
 
 impl PaymentKey {
-    /// The greatest length in bytes. Chosen because the longest hash in use has so many.
+    /// The greatest length in bytes. Chosen because the longest hash in use has this length.
     pub const MAX_LENGTH: usize = 64;
 
     /// A key.
@@ -101,13 +102,13 @@ impl NewPayment {
         Self { payload, key: None, accepted: None }
     }
 
-    /// What tells whether it was added before.
+    /// Sets the key by which it is recognised if it is added again.
     #[must_use]
     pub fn key(self, key: PaymentKey) -> Self {
         Self { key: Some(key), ..self }
     }
 
-    /// When it was accepted, by the wall clock.
+    /// Sets when it was accepted, by the wall clock.
     #[must_use]
     pub fn accepted(self, accepted: UnixMillis) -> Self {
         Self { accepted: Some(accepted), ..self }
@@ -177,7 +178,7 @@ impl Stored for Payment {
         let key = key.map(|key| PaymentKey::new(key.into_inner())).transpose();
         let payload = body.map(|body| Payload::new(body.into_inner())).transpose();
         Ok(Self {
-            // Of what is not valid, the name is all that may show.
+            // Of a value that is not valid, only the name may be shown.
             key: key.map_err(|error| error.field)?,
             payload: payload.map_err(|error| error.field)?,
             due: due.ok_or("due")?,

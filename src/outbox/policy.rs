@@ -1,4 +1,4 @@
-//! What the outbox does where the spec leaves it open.
+//! [`OutboxPolicy`]: what the outbox does where the spec leaves it open.
 
 use std::time::Duration;
 
@@ -17,10 +17,10 @@ use crate::session::Backoff;
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct OutboxPolicy {
-    /// How long to wait before something that failed is tried again. A success takes back only one
-    /// step, so a queue that has room for one report at a time is asked at the pace at which it gets
-    /// room. [`BACKOFF`]; give each terminal a [`seed`](Backoff::seed) of its own, or its jitter is
-    /// the same as everywhere.
+    /// How long to wait before something that failed is tried again: [`BACKOFF`]. A success shortens
+    /// the next wait by one step only, so a queue that has room for one report at a time is asked
+    /// about as often as it gets room. Give each terminal a [`seed`](Backoff::seed) of its own, or all
+    /// have the same jitter.
     pub backoff: Backoff,
     /// How many reports are sent between two commits.
     pub batch: Batch,
@@ -28,14 +28,15 @@ pub struct OutboxPolicy {
     pub parking: Option<Parking>,
     /// What is sent again when the module may have lost it.
     pub resend: Resend,
-    /// How many reports the module's queue has room for. When the module's cache is discarded, the
-    /// newest so many are sent again, unless [`resend`](Self::resend) is nothing. [`MODULE_QUEUE`].
+    /// How many reports the module's queue has room for: [`MODULE_QUEUE`]. When the module's cache is
+    /// discarded, that many of the newest are sent again, unless [`resend`](Self::resend) is
+    /// [`Resend::Nothing`].
     pub module_queue: usize,
     /// How much is kept.
     pub limits: Limits,
     /// How often the usage is reported. [`USAGE_EVERY`].
     pub usage_every: Duration,
-    /// What an unknown outcome of a report of usage leads to.
+    /// What is done if the outcome of a report of usage is unknown.
     pub usage_unknown: UsageUnknown,
     /// How long after it was accepted a payment is due. [`PAYMENT_DUE`].
     pub payment_due: Duration,
@@ -50,40 +51,40 @@ pub struct OutboxPolicy {
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct Batch {
-    /// At most so many. [`BATCH_REPORTS`].
+    /// How many at most: [`BATCH_REPORTS`].
     pub reports: usize,
-    /// No more are sent when the first answer is so old. [`BATCH_TIME`].
+    /// How long after its first answer a batch ends: [`BATCH_TIME`].
     pub time: Duration,
 }
 
 /// When an item is parked: both must hold.
 ///
-/// Only failures count that may be the item's own fault: −1, 3, 4 and any code that the spec does not
-/// list, a refused command, and an unknown outcome. A busy network and a full queue (5, 6), an SDK
+/// A failure counts only if the item itself may be the cause: −1, 3, 4 and any code that the spec does
+/// not list, a refused command, and an unknown outcome. A busy network and a full queue (5, 6), an SDK
 /// that is not initialised (2) and a host that died do not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct Parking {
-    /// It has failed so often in a row. [`PARKING_FAILURES`].
+    /// How often in a row it has failed, at least: [`PARKING_FAILURES`].
     pub failures: u32,
-    /// The first of these failures is so long ago, by the wall clock. [`PARKING_AFTER`].
+    /// How long ago the first of these failures was, at least, by the wall clock: [`PARKING_AFTER`].
     pub after: Duration,
 }
 
-/// What is sent again when the module was reset, or its cache discarded, before the SDK was shut in
-/// order.
+/// What is sent again after a restart of the module, or after its cache was discarded, if the SDK was
+/// not shut in order before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub enum Resend {
     /// Nothing.
     Nothing,
-    /// What the module held in memory alone (result 7), which a reset is known to lose.
+    /// What the module held in memory alone (result 7), which a restart is known to lose.
     #[default]
     RamOnly,
-    /// Everything that was taken in this boot. Some of it was delivered already, and nothing tells
-    /// what.
+    /// Everything that the module took in this boot. Some of it was delivered already, and it is not
+    /// known what.
     ThisBoot,
 }
 
@@ -96,14 +97,14 @@ pub struct Limits {
     pub waiting: Option<u64>,
     /// How old, by the wall clock, the oldest report that waits may be when another one is appended.
     pub age: Option<Duration>,
-    /// What happens to an append where one of these is reached.
+    /// What an append does when a limit is reached.
     pub reached: Reached,
-    /// How many of the reports that the module holds are kept to be looked at, once they will not be
-    /// sent again; the oldest go first. `None` keeps all of them, about 150 bytes each.
+    /// How many of the reports that the module holds, and that will not be sent again, are kept for a
+    /// look; the oldest are removed first. `None` keeps all of them, about 150 bytes each.
     pub history: Option<u64>,
 }
 
-/// What happens to an append where a limit is reached.
+/// What an append does when a limit is reached.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub enum Reached {
@@ -115,28 +116,28 @@ pub enum Reached {
     DropOldest,
 }
 
-/// What follows if it is not known whether the module took a report of usage: the SDK adds up what it
-/// takes. What is chosen when it is sent holds, even if another program opens the outbox next.
+/// What is done if it is not known whether the module took a report of usage: the SDK adds up what it
+/// takes. The choice at the time of sending holds, even if another program opens the outbox next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub enum UsageUnknown {
-    /// They are reported again, so they may be counted twice.
+    /// The counts are reported again, so they may be counted twice.
     #[default]
     MayRepeat,
-    /// They are taken for reported, so they may be lost.
+    /// The counts are taken for reported, so they may be lost.
     MayLose,
 }
 
 impl OutboxPolicy {
-    /// Whether something that has failed so often in a row, for so long, steps aside.
+    /// Whether an item that has failed this often in a row, for this long, is parked.
     pub(super) fn is_too_long(&self, failures: u32, since: Duration) -> bool {
         self.parking.is_some_and(|parking| failures >= parking.failures && since >= parking.after)
     }
 }
 
-/// Since when an item fails that fails now and first failed at `first`. A time in the future comes
-/// from a clock that was wrong, and does not count.
+/// Since when an item has failed, if it fails now and first failed at `first`. A time in the future
+/// comes from a clock that was wrong, and does not count.
 pub(super) fn failing_since(first: Option<UnixMillis>, now: UnixMillis) -> UnixMillis {
     first.filter(|first| *first <= now).unwrap_or(now)
 }
@@ -177,9 +178,8 @@ impl Default for Limits {
     }
 }
 
-/// Not specified; chosen because a module in a place with a weak signal delivers a report within
-/// some seconds, and one that is out of the network for the weekend need not be asked more often
-/// than every five minutes.
+/// Not specified; chosen because a module with a weak signal delivers a report within some seconds, and
+/// one that is without a network for a weekend need not be asked more often than every five minutes.
 pub const BACKOFF: Backoff = Backoff {
     initial: Duration::from_secs(2),
     factor: 2,
@@ -188,29 +188,29 @@ pub const BACKOFF: Backoff = Backoff {
     seed: 0,
 };
 
-/// Not specified; chosen because a module reaches [`BATCH_TIME`] first, and where one does not, a
-/// commit of 2048 reports costs less than to send them.
+/// Not specified; chosen because a batch reaches [`BATCH_TIME`] first with most modules, and a commit
+/// of 2048 reports costs less than sending them.
 pub const BATCH_REPORTS: usize = 2048;
 
-/// Not specified; chosen because a report takes a module some tenths of a second, so that a host
-/// which dies leaves a handful in doubt, and a commit every two seconds costs nothing.
+/// Not specified; chosen because a module takes some tenths of a second for a report. So a host that
+/// dies leaves a handful in doubt, and a commit every two seconds costs nothing.
 pub const BATCH_TIME: Duration = Duration::from_secs(2);
 
-/// The greatest queue that was seen. AT+ALIPAYREP? tells how great the module's is.
+/// The longest queue that was seen. AT+ALIPAYREP? tells how long that of a module is.
 pub const MODULE_QUEUE: usize = 30;
 
-/// Not specified; chosen because a fault that passes does so within fewer attempts.
+/// Not specified; chosen because a fault that passes by itself does so within fewer attempts.
 pub const PARKING_FAILURES: u32 = 8;
 
 /// Not specified; chosen because a lack of memory or a locked queue inside the module lasts minutes
-/// at most, and whoever waits behind must not wait for hours.
+/// at most, and the reports behind must not wait for hours.
 pub const PARKING_AFTER: Duration = Duration::from_secs(600);
 
-/// Not specified; chosen because no terminal makes so many trades in half a year, so that a module
-/// which takes nothing was noticed long before.
+/// Not specified; chosen because no terminal makes this many trades in half a year, and a module that
+/// takes nothing is noticed long before.
 pub const WAITING: u64 = 100_000;
 
-/// openLuat's `aLiPay.lua` calls three times a day enough.
+/// openLuat's `aLiPay.lua` says that three times a day are enough.
 pub const USAGE_EVERY: Duration = Duration::from_secs(8 * 3600);
 
 /// Campus codes: a payment is uploaded within 24 hours as a rule.

@@ -1,7 +1,7 @@
-//! The queue: what is done with an item of any kind, once.
+//! [`Queue`]: the items of one kind, and what can be done with an item of any kind.
 //!
-//! A kind says by [`Queued`] how it is stored. What becomes of an item is the same for all kinds: the
-//! picture is in the documentation of [the outbox](crate::outbox).
+//! A kind says by [`Queued`] how it is stored. The states of an item are the same for all kinds: there
+//! is a picture in the documentation of [the outbox](crate::outbox).
 
 use crate::log::warn;
 
@@ -11,12 +11,12 @@ use crate::outbox::{
     Id, Item, ItemState, Kind, LimitReason, OutboxError, OutboxPolicy, StoreError, UnixMillis,
 };
 
-/// How a kind of items is stored, and what of it the queue has to know.
+/// How a kind of items is stored, and what the queue has to know of it.
 pub trait Queued: Sized {
     /// The number that stands for the kind in the store.
     const NUMBER: u8;
 
-    /// Whether those that wait give way, if the policy says so, where a limit is reached.
+    /// Whether the oldest that wait are dropped when a limit is reached, if the policy says so.
     const GIVES_WAY: bool;
 
     /// What is known of an item whose delivery was under way when the last program ended.
@@ -24,7 +24,7 @@ pub trait Queued: Sized {
     where
         Self: Kind;
 
-    /// After that it is not delivered any more.
+    /// When it expires: after this it is not delivered.
     fn last_moment(&self) -> Option<UnixMillis> {
         None
     }
@@ -35,7 +35,7 @@ pub trait Queued: Sized {
     /// What is known of the items of this kind.
     fn queue(book: &mut Book) -> &mut Queue;
 
-    /// What a draft changes of them.
+    /// What a draft changes in them.
     fn edits<'a>(draft: &'a mut Draft<'_>) -> &'a mut Edits<Self>
     where
         Self: Kind;
@@ -65,7 +65,7 @@ pub struct Queue {
 pub struct Edits<K: Kind> {
     /// Items as they are now, with the states in which they were; `None` for a new one.
     pub(super) put: Vec<(Option<ItemState>, Item<K>)>,
-    /// Items that go, with the states in which they were.
+    /// Items to be removed, with the states in which they were.
     pub(super) remove: Vec<(ItemState, Id<K>)>,
     /// How many numbers were given to new ones.
     pub(super) added: i64,
@@ -91,7 +91,7 @@ impl Queue {
 }
 
 impl<K: Kind> Edits<K> {
-    /// An item that was in that state.
+    /// An item, and the state in which it was.
     pub(super) fn change(&mut self, before: ItemState, item: Item<K>) {
         self.put.push((Some(before), item));
     }
@@ -131,7 +131,7 @@ impl Book {
         self.select(&Selection { states, boot: None, after: 0, limit, newest: false })
     }
 
-    /// Puts a new item into a draft, if there may be one more.
+    /// Puts a new item into a draft, if the limits allow one more.
     pub(super) fn add<K: Kind>(
         &mut self,
         draft: &mut Draft<'_>,
@@ -147,7 +147,7 @@ impl Book {
         Ok(id)
     }
 
-    /// Has an item that stepped aside tried again, at its old place in the order.
+    /// Tries an item that stepped aside again, at its old place in the order.
     pub(super) fn retry<K: Kind>(&mut self, id: Id<K>) -> Result<(), OutboxError> {
         let mut item = self.aside(id)?;
         let before = std::mem::replace(&mut item.state, ItemState::Pending);
@@ -174,7 +174,7 @@ impl Book {
         if item.state.is_aside() { Ok(item) } else { Err(OutboxError::wrong_state(&item)) }
     }
 
-    /// Begins the delivery of the oldest item that waits. Those whose last moment has passed expire.
+    /// Begins the delivery of the oldest item that waits. Items whose last moment has passed expire.
     pub(super) fn take<K: Kind>(&mut self) -> Result<Option<Item<K>>, StoreError> {
         let now = self.now();
         let mut draft = Draft::default();
@@ -228,7 +228,7 @@ impl Book {
         Ok(())
     }
 
-    /// Those that expired by a wall clock which was wrong are pending again.
+    /// Items that expired because the wall clock was wrong are pending again.
     fn recall<K: Kind>(
         &mut self,
         draft: &mut Draft<'_>,
@@ -246,7 +246,7 @@ impl Book {
         Ok(())
     }
 
-    /// The limit beyond which so many more would be.
+    /// The limit that this many more items would exceed.
     pub(super) fn limit_reached<K: Kind>(
         &mut self,
         now: UnixMillis,

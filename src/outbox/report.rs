@@ -1,4 +1,4 @@
-//! Reports in the outbox, and what the module answers to them.
+//! [`ReportAnswer`]: what the module answers to a report of the outbox.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use crate::outbox::queue::{Edits, Queue, Queued};
 use crate::outbox::store::{self, Selection, Store};
 use crate::outbox::{Id, Item, Kind, StoreError};
 
-/// What came of an attempt to send a report.
+/// The outcome of an attempt to send a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -17,7 +17,7 @@ pub enum ReportAnswer {
     Refused(Option<u16>),
     /// The result code of AT+ALIPAYREP.
     Result(ReportStatus),
-    /// Whether the module took it is not known.
+    /// It is not known whether the module took it.
     Unknown(Doubt),
     /// The profile cannot carry it. Nothing was sent.
     InvalidCommand,
@@ -28,13 +28,13 @@ pub enum ReportAnswer {
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Doubt {
-    /// What came cannot be understood.
+    /// The answer could not be understood.
     Contradicted,
-    /// The port went away.
+    /// The port was lost.
     Disconnected,
     /// The module was reset.
     Interrupted,
-    /// The host stopped, or left off waiting.
+    /// The host stopped, or no longer waited for the answer.
     Stopped,
     /// No answer came in time.
     TimedOut,
@@ -93,7 +93,7 @@ impl fmt::Display for Doubt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Contradicted => "the answer could not be understood",
-            Self::Disconnected => "the port went away",
+            Self::Disconnected => "the port was lost",
             Self::Interrupted => "the module was reset",
             Self::Stopped => "nobody waited for the answer",
             Self::TimedOut => "no answer came in time",

@@ -1,4 +1,4 @@
-//! An item as a row: what a store needs to know of it, whatever its kind.
+//! [`Row`]: what a store needs to know of an item, whatever its kind.
 
 use crate::outbox::store::{Selection, Store};
 use crate::outbox::{Id, Item, ItemState, Kind, StoreError, UnixMillis};
@@ -6,14 +6,15 @@ use crate::secret::Secret;
 
 /// An item as a row: what a store needs to know of it, whatever its kind.
 ///
-/// Reports are many and alike, so they are stored in another way; all other kinds are rows.
+/// There are many reports and they are alike, so they are stored in another way. All other kinds are
+/// rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// The number of its kind. One row has this kind and this `id`.
+    /// The number of its kind. Only one row has this kind and this `id`.
     pub kind: u8,
     /// Its number.
     pub id: i64,
-    /// Where it stands.
+    /// Its state.
     pub state: ItemState,
     /// When it was added.
     pub added: UnixMillis,
@@ -27,9 +28,9 @@ pub struct Row {
     pub last: Option<(UnixMillis, i64)>,
     /// When it should be delivered.
     pub due: Option<UnixMillis>,
-    /// After that it is not delivered any more.
+    /// When it expires: after this it is not delivered.
     pub last_moment: Option<UnixMillis>,
-    /// By what it is found. One row has this kind and this key.
+    /// Its key. Only one row has this kind and this key.
     pub key: Option<Secret<Vec<u8>>>,
     /// The rest of it.
     pub body: Option<Secret<Vec<u8>>>,
@@ -48,7 +49,7 @@ pub(super) trait Stored: Kind {
     /// The content, to be written.
     fn write(&self) -> Content;
 
-    /// The content as it was written. `Err` is the name of what cannot be.
+    /// The content, as it was written. `Err` is the name of the part that is wrong.
     fn read(content: Content) -> Result<Self, &'static str>;
 
     /// The number that stands for an answer.
@@ -122,7 +123,7 @@ pub(super) fn select<K: Stored>(
     store.rows(K::NUMBER, query)?.into_iter().map(item).collect()
 }
 
-/// Items whose keys begin so, in the order of their numbers.
+/// Items whose keys begin with `prefix`, in the order of their numbers.
 #[cfg(feature = "gateway")]
 pub(super) fn find_all<K: Stored>(
     store: &mut dyn Store,

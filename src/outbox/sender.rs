@@ -1,4 +1,4 @@
-//! The sender: it brings the reports to the module, one after the other.
+//! [`Sender`]: sends the reports to the module, one after the other.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -15,11 +15,11 @@ use crate::outbox::pace::Pace;
 use crate::outbox::verdict::{Outcome, Verdict};
 use crate::outbox::{Doubt, ItemState, Outbox, ReportAnswer, StoreError};
 
-/// Brings the reports to the module, one after the other. A flow and a duty use it.
+/// Sends the reports to the module, one after the other. A flow and a duty use it.
 #[derive(Debug)]
 pub(super) struct Sender {
     outbox: Outbox,
-    /// Whether it has taken the drain over, which only one sender can have.
+    /// Whether it has taken the drain over. Only one sender can have it.
     claimed: bool,
     stage: Stage,
     /// Why it stops, until it is called again.
@@ -27,7 +27,7 @@ pub(super) struct Sender {
     pace: Pace,
     /// How many reports the next batch may have.
     limit: usize,
-    /// Nothing is begun after.
+    /// After this nothing is begun.
     pub(super) deadline: Option<Instant>,
     /// The module was restarted, and the store does not know it yet.
     restarted: bool,
@@ -36,7 +36,7 @@ pub(super) struct Sender {
     news: VecDeque<Progress>,
 }
 
-/// What became of reports since the sender began.
+/// How many reports came to which end since the sender began.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Tally {
     pub(super) held: u64,
@@ -49,7 +49,7 @@ pub(super) struct Tally {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     Idle,
-    /// The answer to the current report. After it was questioned, a second 1 rejects it.
+    /// The answer to the current report. If the report was `questioned`, a second 1 rejects it.
     Sent {
         confirming: bool,
     },
@@ -59,7 +59,7 @@ enum Stage {
     AskingQueue,
 }
 
-/// What the sender wants next.
+/// What the sender does next.
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant, reason = "one is alive at a time")]
 pub(super) enum Want {
@@ -73,17 +73,17 @@ pub(super) enum Want {
 pub(super) enum Stop {
     /// The port is gone.
     Disconnected,
-    /// Another one drains this outbox.
+    /// Another sender drains this outbox.
     Draining,
     /// Nothing is pending.
     Empty,
-    /// The time that it was given is over.
+    /// Its time is over.
     Late,
-    /// The SDK has to be brought back first.
+    /// The SDK has to be opened again first.
     NotInitialised,
     /// The store failed.
     Store(StoreError),
-    /// Something was tried, and is tried again then.
+    /// Something failed, and is tried again at this time.
     Until(Instant),
 }
 
@@ -107,7 +107,7 @@ impl Sender {
         &self.outbox
     }
 
-    /// What is next. `ready`: whether the session says that the SDK is ready; `None` without a session.
+    /// The next action. `ready` says whether the session is ready; `None` without a session.
     pub(super) fn advance(&mut self, cx: &Context<'_>, ready: Option<bool>, input: Input) -> Want {
         if !self.claimed {
             self.claimed = self.outbox.book().claim();
@@ -130,10 +130,10 @@ impl Sender {
         self.next(cx)
     }
 
-    /// What was sent got this reply, and nothing may be sent now.
+    /// Takes a reply while nothing may be sent.
     pub(super) fn interrupt(&mut self, cx: &Context<'_>, reply: Result<Reply, ExchangeError>) {
         if let Stage::Sent { confirming } = &mut self.stage {
-            // Only while the session is ready, a 1 can be the fault of the report.
+            // The report itself can be the cause of a 1 only while the session is ready.
             *confirming = false;
         }
         if self.answered(cx, Some(false), reply).is_some() {
@@ -141,11 +141,11 @@ impl Sender {
             self.conclude(cx, QUESTIONED, Verdict::Later);
         }
         if let Err(error) = self.outbox.book().settle() {
-            warn!(%error, "what was sent could not be settled yet");
+            warn!(%error, "the reports that were sent are not settled yet");
         }
     }
 
-    /// The SDK was opened again: earlier failures do not count any more.
+    /// The SDK was opened again: earlier failures no longer count.
     pub(super) fn refresh(&mut self) {
         self.pace.reset();
         self.stop = None;
@@ -204,8 +204,8 @@ impl Sender {
         let begun = book.begin_batch(count)?;
         let left = book.reports.counts.due();
         drop(book);
-        // After a failure one report is tried: more would be marked for nothing if there is still
-        // no room.
+        // After a failure a batch has one report: if there is still no room, more would be written as
+        // being sent for nothing.
         self.limit = count.saturating_mul(2);
         if begun && left > most.min(FIRST_BATCH) as u64 {
             let taken = self.tally.held + self.tally.ram_only;
@@ -222,14 +222,14 @@ impl Sender {
         }
     }
 
-    /// The store failed: nothing may be sent that cannot be noted.
+    /// The store failed: nothing may be sent that cannot be written to it.
     fn store_failed(&mut self, cx: &Context<'_>, error: StoreError) -> Want {
         warn!(%error, "the outbox is not drained");
         self.back_off(cx, None);
         Want::Stop(Stop::Store(error))
     }
 
-    /// Handles a reply. `Some` is to be sent now.
+    /// Handles a reply. `Some` has to be sent now.
     fn answered(
         &mut self,
         cx: &Context<'_>,
@@ -289,7 +289,7 @@ impl Sender {
         }
     }
 
-    /// Sends the questioned report once more, now that the module is known to be in order.
+    /// Sends the questioned report once more: the module is known to be in order.
     fn confirm(&mut self, cx: &Context<'_>) -> Option<Request> {
         let request = self.outbox.book().send_again()?.request(cx.profile).ok()?;
         self.stage = Stage::Sent { confirming: true };
@@ -306,7 +306,7 @@ impl Sender {
         }
     }
 
-    /// It is not known whether the 1 is the report's own fault, because a check failed.
+    /// It is not known whether the report itself is the cause of the 1, because a check failed.
     fn unclear(&mut self, cx: &Context<'_>, error: Error) -> Option<Request> {
         match error {
             Error::Failed(failure) if failure.certainty() != Certainty::Refused => {
@@ -328,7 +328,7 @@ impl Sender {
             ItemState::RamOnly => self.tally.ram_only += 1,
             ItemState::Parked => {
                 self.tally.parked += 1;
-                // The next ones need not wait for it.
+                // The reports behind it need not wait.
                 self.pace.reset();
                 self.step_aside(format!("report {id} failed for too long and is parked: {answer}"));
             }
@@ -355,7 +355,7 @@ impl Sender {
         }
     }
 
-    /// Something could not be sent, or not be asked.
+    /// A command could not be sent.
     fn hindered(&mut self, cx: &Context<'_>, failure: &ExchangeError) {
         self.back_off(cx, Some(failure.to_string()));
         self.cut_off(failure);
@@ -402,8 +402,8 @@ impl Drop for Sender {
     }
 }
 
-/// Not specified; chosen because a module's queue has about this much room (12 to 30 were seen). The
-/// next batches are larger if it has more.
+/// Not specified; chosen because a module's queue has about this much room (12 to 30 were seen). If it
+/// has more, the next batches are larger.
 const FIRST_BATCH: usize = 16;
 
 const QUESTIONED: ReportAnswer = ReportAnswer::Result(ReportStatus::PARAMETER);

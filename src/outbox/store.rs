@@ -1,4 +1,4 @@
-//! Where the outbox is kept.
+//! [`Store`]: where the outbox is kept.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,20 +9,20 @@ use crate::outbox::{Id, Item, ItemState, UnixMillis, UsageStanding, UsageUnknown
 pub use crate::outbox::row::Row;
 pub use crate::sqlite::{Source, StoreError};
 
-/// Where the outbox is kept: a file, as [`SqliteStore`](crate::outbox::SqliteStore), or what you
-/// have.
+/// Where the outbox is kept: the file of a [`SqliteStore`](crate::outbox::SqliteStore), or a store of
+/// your own.
 ///
-/// It decides nothing. What it must guarantee is that a [`commit`](Self::commit) is carried out
-/// whole or not at all, whenever the power goes, and that it is on disk when the call returns `Ok`.
-/// After `Err` it must be as before, and usable once the cause is gone.
+/// It decides nothing. It must guarantee that a [`commit`](Self::commit) is carried out whole or not at
+/// all, whenever the power fails, and that it is on disk when the call returns `Ok`. After `Err` the
+/// store must be as before, and usable when the cause is gone.
 pub trait Store: fmt::Debug + Send {
-    /// What is there. It is called once, at the start, and may take the time to look for damage.
+    /// What the store holds. It is called once, at the start, and may take the time to look for damage.
     ///
     /// # Errors
     /// If it cannot be read, or is damaged.
     fn load(&mut self) -> Result<Contents, StoreError>;
 
-    /// Carries out all of these, in order, or none.
+    /// Carries out all of these changes, in order, or none.
     ///
     /// # Errors
     /// If nothing was carried out.
@@ -61,7 +61,8 @@ pub trait Store: fmt::Debug + Send {
     /// If it cannot be read, or is damaged.
     fn row_with(&mut self, kind: u8, key: &[u8]) -> Result<Option<Row>, StoreError>;
 
-    /// Rows of this kind whose keys begin so, in the order of their numbers, in whatever state.
+    /// Rows of this kind whose keys begin with `prefix`, in the order of their numbers, in whatever
+    /// state.
     ///
     /// # Errors
     /// If one of them cannot be read, or is damaged.
@@ -80,13 +81,13 @@ pub trait Store: fmt::Debug + Send {
 pub enum Change<'a> {
     /// New reports.
     Append {
-        /// The number of the first one; those behind it have the numbers that follow.
+        /// The number of the first one; the others have the numbers that follow.
         first: Id<Report>,
         /// The reports.
         reports: &'a [Report],
         /// When they were appended.
         at: UnixMillis,
-        /// Where they stand.
+        /// Their state.
         state: ItemState,
     },
     /// The last number that was given to an item of this kind.
@@ -102,9 +103,9 @@ pub enum Change<'a> {
     PutReport(&'a Item<Report>),
     /// A row, as it is now.
     PutRow(&'a Row),
-    /// This report goes, if it is there.
+    /// This report is removed, if it is there.
     RemoveReport(Id<Report>),
-    /// This row goes, if it is there.
+    /// This row is removed, if it is there.
     RemoveRow {
         /// Its kind.
         kind: u8,
@@ -113,7 +114,7 @@ pub enum Change<'a> {
     },
 }
 
-/// Which items.
+/// Which items are wanted.
 #[derive(Clone, Copy, Debug)]
 pub struct Selection<'a> {
     /// In one of these states.
@@ -122,7 +123,7 @@ pub struct Selection<'a> {
     pub boot: Option<i64>,
     /// With a number above this one.
     pub after: i64,
-    /// At most so many.
+    /// At most this many.
     pub limit: usize,
     /// The greatest numbers first.
     pub newest: bool,
@@ -146,7 +147,7 @@ pub struct Stock {
     pub last_id: i64,
 }
 
-/// What is true of the outbox as a whole.
+/// What the store keeps of the outbox as a whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ledger {
     /// How many boots of the module were counted.
@@ -157,7 +158,8 @@ pub struct Ledger {
     pub dropped: u64,
     /// How the device was used, and what the module was told of it.
     pub usage: UsageStanding,
-    /// What was chosen for the usage that is being sent, whoever opens the store next.
+    /// The choice for the usage that is being sent. It holds even if another program opens the store
+    /// next.
     pub usage_unknown: UsageUnknown,
 }
 
@@ -187,7 +189,7 @@ pub struct Counts {
 }
 
 impl Contents {
-    /// What it holds of the kind with this number.
+    /// The stock of the kind with this number.
     #[must_use]
     pub fn stock(&self, kind: u8) -> Stock {
         self.stocks.get(&kind).copied().unwrap_or_default()
@@ -201,7 +203,7 @@ impl Counts {
         *self.of_mut(state)
     }
 
-    /// That count, to be changed.
+    /// The count of this state, to be changed.
     pub fn of_mut(&mut self, state: ItemState) -> &mut u64 {
         match state {
             ItemState::Pending => &mut self.pending,
@@ -222,7 +224,7 @@ impl Counts {
         self.sum(&ItemState::WAITING)
     }
 
-    /// How many items will be delivered by themselves.
+    /// How many items will be delivered without anybody's help: pending ones, and those being sent.
     #[must_use]
     pub fn due(&self) -> u64 {
         self.pending + self.sending

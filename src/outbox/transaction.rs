@@ -1,19 +1,19 @@
-//! Changes of several items, of any kind, with one commit.
+//! [`Transaction`]: changes of several items, of any kind, with one commit.
 
 use crate::outbox::book::{Book, Draft};
 use crate::outbox::{Id, Item, ItemState, Kind, Outbox, OutboxError, UnixMillis};
 
-/// Changes of several items, of any kind, which are committed together. What is read shows what was
-/// changed so far.
+/// Changes of several items, of any kind, which are committed together. An item that is read is as the
+/// changes so far have made it.
 pub(super) struct Transaction<'a> {
     book: &'a mut Book,
     draft: Draft<'static>,
 }
 
 impl Outbox {
-    /// Carries out all that `change` does with one commit, or nothing of it where that fails. It is
-    /// on disk when this returns `Ok`. The outbox is locked meanwhile, so what was read is true until
-    /// it is changed. `what` is what [`OutboxError::NotSafe`] says of it.
+    /// Carries out everything that `change` does with one commit, or nothing if that fails. It is on
+    /// disk when this returns `Ok`. The outbox is locked meanwhile, so what was read stays true until
+    /// `change` changes it. `what` is its name in [`OutboxError::NotSafe`].
     pub(super) fn transaction<T>(
         &self,
         what: &'static str,
@@ -29,7 +29,7 @@ impl Outbox {
 }
 
 impl Transaction<'_> {
-    /// What is known of all items.
+    /// All items.
     pub(super) fn book(&mut self) -> &mut Book {
         self.book
     }
@@ -83,8 +83,8 @@ mod tests {
         NewPayment::new(payload).key(PaymentKey::new([number; 8]).unwrap())
     }
 
-    /// A report and an item of another kind, at the beginning of a trade and at its end: what a
-    /// journal of orders does with it.
+    /// A report and an item of another kind, at the beginning of a trade and at its end, as in a
+    /// journal of orders.
     #[test]
     fn items_of_two_kinds_change_with_one_commit() {
         let folder = tempfile::tempdir().unwrap();
@@ -93,7 +93,7 @@ mod tests {
         let begun = outbox.transaction("order", |changes| {
             let report = changes.announce(report(TradeResult::Unavailable))?;
             let order = changes.add_payment(payment(1))?;
-            // What is read shows what was changed so far.
+            // It is read as the changes so far have made it.
             assert_eq!(changes.get(report)?.state, ItemState::Announced);
             Ok((report, order.id()))
         });
@@ -133,7 +133,7 @@ mod tests {
         assert_eq!(outbox.append(&report(TradeResult::Unsupported)).unwrap(), Id::new(1));
     }
 
-    /// Several changes of one item, and several new items, are one each in the end.
+    /// Several changes of one item become one change, and several appends become one append.
     #[test]
     fn an_item_is_changed_twice() {
         let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Payments on their way to the uploader.
+//! [`Uploader`]: payments are uploaded.
 
 use std::time::Instant;
 
@@ -13,16 +13,16 @@ use crate::outbox::{
     StoreError, Upload, row,
 };
 
-/// What brings a payment to the server.
+/// Brings payments to the server.
 ///
 /// A payment can be handed to it more than once: after an unknown outcome, and after the host died
 /// while the uploader had it. So the server must recognise a payment that it already has, for
 /// instance by a number in the payload.
 ///
-/// It may block; it needs time-outs of its own. An async program uses [`Outbox::next_payment`] and
+/// It may block, and needs timeouts of its own. An async program uses [`Outbox::next_payment`] and
 /// [`Outbox::settle_payment`] instead.
 pub trait Uploader {
-    /// Uploads one. Its payload is there.
+    /// Uploads a payment. Its payload is `Some`.
     fn upload(&mut self, payment: &Item<Payment>) -> Upload;
 }
 
@@ -45,7 +45,7 @@ pub enum Added {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::large_enum_variant, reason = "one is alive at a time")]
 pub enum NextPayment {
-    /// This one. Tell what came of it: [`Outbox::settle_payment`].
+    /// This one. Then call [`Outbox::settle_payment`] with the outcome.
     Payment(Item<Payment>),
     /// None before this time, because the last one failed.
     NotBefore(Instant),
@@ -79,7 +79,7 @@ impl Added {
 #[derive(Debug, Default)]
 pub(super) struct Uploads {
     pace: Pace,
-    /// What came of payments, and the store does not know yet.
+    /// Outcomes of uploads that the store does not know yet.
     unsettled: Vec<(Id<Payment>, Upload)>,
 }
 
@@ -104,8 +104,8 @@ impl Outbox {
         self.transaction(Payment::NAME, |changes| changes.add_payment(payment))
     }
 
-    /// Hands out the oldest payment that waits, if it is time for one. After its last moment a payment
-    /// is not handed out any more: see [`expired_payments`](Self::expired_payments).
+    /// Hands out the oldest payment that waits, if it is time for one. A payment whose last moment has
+    /// passed is not handed out: see [`expired_payments`](Self::expired_payments).
     ///
     /// # Errors
     /// If the store fails.
@@ -113,15 +113,15 @@ impl Outbox {
         Ok(self.book().next_payment(now)?)
     }
 
-    /// Tells what came of a payment that was handed out. A failure lets the next one wait, as
-    /// [`OutboxPolicy::backoff`](crate::outbox::OutboxPolicy::backoff) says. A payment that was not handed out
-    /// stays as it is.
+    /// Takes the outcome of a payment that was handed out. After a failure the next one waits, as
+    /// [`OutboxPolicy::backoff`](crate::outbox::OutboxPolicy::backoff) says. A payment that was not
+    /// handed out stays as it is.
     ///
-    /// Whoever gives up on a payment tells [`Upload::Unknown`]: a payment is not handed out a second
-    /// time until its outcome was told, or the outbox was opened again.
+    /// A program that stops uploading a payment calls this with [`Upload::Unknown`]. A payment is
+    /// handed out a second time only after this call, or after the outbox was opened again.
     ///
     /// # Errors
-    /// If the store fails. The outcome is then written before the next payment is handed out; if the
+    /// If the store fails. The outcome is then written before the next payment is handed out. If the
     /// host dies before that, this payment is handed out again.
     pub fn settle_payment(
         &self,
@@ -236,13 +236,13 @@ impl Book {
         id: Id<Payment>,
         upload: Upload,
     ) -> Result<(), StoreError> {
-        // What was told last holds.
+        // The last outcome counts.
         self.uploads.unsettled.retain(|(other, _)| *other != id);
         self.uploads.unsettled.push((id, upload));
         self.settle_payments(now)
     }
 
-    /// Writes down what came of payments.
+    /// Writes the outcomes of uploads.
     fn settle_payments(&mut self, now: Instant) -> Result<(), StoreError> {
         while let Some((id, upload)) = self.uploads.unsettled.first().copied() {
             self.settle_one(now, id, upload)?;
@@ -265,7 +265,7 @@ impl Book {
         let state = payment.state;
         let mut draft = Draft::default();
         match state {
-            // There is nothing left to know it by.
+            // Without a key nothing can recognise it any more.
             ItemState::Held if payment.content.key.is_none() => {
                 draft.payments.remove.push((ItemState::Sending, id));
             }
@@ -296,5 +296,5 @@ impl Book {
     }
 }
 
-/// More than are added by the same commit, so that there come to be fewer.
+/// More than the same commit adds, so that their number falls.
 const FORGOTTEN_AT_ONCE: usize = 16;

@@ -1,8 +1,8 @@
-//! How the device was used, until the module has been told.
+//! [`Usage`]: how the device was used.
 
 use crate::outbox::{ReportAnswer, UnixMillis};
 
-/// How often the device spoke and scanned.
+/// How often the device made voice broadcasts and scanned codes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Usage {
@@ -12,22 +12,21 @@ pub struct Usage {
     pub scans: u64,
 }
 
-/// How the device was used, and what the module was told of it.
+/// How the device was used, and what of it was reported to the module.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct UsageStanding {
-    /// What is still to be reported, what is being reported included.
+    /// What is not reported yet, including what is being reported.
     pub unreported: Usage,
-    /// What is being reported. After the host died this means that it may or may not have been
-    /// taken.
+    /// What is being reported. If the host died, the module may or may not have taken it.
     pub sending: Option<Usage>,
     /// What the module took and held in memory alone (result 7), in this boot.
     pub ram_only: Usage,
     /// What the module took in this boot.
     pub this_boot: Usage,
-    /// When it was last reported, or began to be counted.
+    /// When it was last reported, or when the count began.
     pub reported: Option<UnixMillis>,
-    /// What came of the last attempt, and when.
+    /// The time and the outcome of the last attempt.
     pub last: Option<(UnixMillis, ReportAnswer)>,
 }
 
@@ -38,7 +37,7 @@ impl Usage {
         self == Self::default()
     }
 
-    /// Both together.
+    /// The sum of both.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
         Self {
@@ -47,7 +46,7 @@ impl Usage {
         }
     }
 
-    /// What is left without the other.
+    /// What is left after the other is subtracted.
     #[must_use]
     pub fn minus(self, other: Self) -> Self {
         Self {

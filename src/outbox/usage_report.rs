@@ -1,4 +1,4 @@
-//! Reporting how the device was used, with AT+ALIPAYACT.
+//! [`UsageReport`]: how the device was used is reported with AT+ALIPAYACT.
 
 use crate::log::debug;
 
@@ -28,7 +28,7 @@ pub struct UsageReport {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UsageReported {
-    /// The module did not take it, or it is not known: the counts stay as
+    /// The module did not take it, or that is not known: the counts become as
     /// [`OutboxPolicy::usage_unknown`](crate::outbox::OutboxPolicy::usage_unknown) says.
     Failed(ReportAnswer),
     /// There was nothing to report.
@@ -43,7 +43,7 @@ pub enum UsageReported {
 #[derive(Debug, Default)]
 pub(super) struct UsageFlight {
     claimed: bool,
-    /// What came of it, if the store does not know that yet. `None` is that it was not sent.
+    /// The outcome, if the store does not know it yet; an inner `None` means that it was not sent.
     unsettled: Option<Option<ReportAnswer>>,
 }
 
@@ -61,7 +61,7 @@ impl Outbox {
     /// ```
     ///
     /// # Errors
-    /// [`OutboxError::NotSafe`]: what was counted before is as it was.
+    /// [`OutboxError::NotSafe`]: this usage is not counted, what was counted before is.
     pub fn count_usage(&self, usage: Usage) -> Result<(), OutboxError> {
         let counted = self.book().count_usage(usage);
         counted.map_err(|source| OutboxError::NotSafe { what: "usage", source })?;
@@ -153,16 +153,16 @@ impl Book {
     fn count_usage(&mut self, counted: Usage) -> Result<(), StoreError> {
         let mut ledger = self.ledger.clone();
         ledger.usage.unreported = ledger.usage.unreported.plus(counted);
-        // The schedule begins with the first of them.
+        // The schedule begins with the first count.
         ledger.usage.reported.get_or_insert(self.now());
         self.write_ledger(ledger)
     }
 
-    /// When the usage is to be reported, if there is anything to report.
+    /// When the usage has to be reported, if there is anything to report.
     pub(super) fn usage_due(&self) -> Option<UnixMillis> {
         let usage = &self.ledger.usage;
         let last = usage.reported.unwrap_or_default();
-        // One that lies ahead is of a clock that was wrong.
+        // A time in the future comes from a clock that was wrong.
         let last = if last > self.now() { UnixMillis::default() } else { last };
         (!usage.unreported.is_zero()).then(|| last.plus(self.policy.usage_every))
     }
@@ -175,12 +175,12 @@ impl Book {
         self.usage_flight.claimed = false;
         if left {
             if let Err(error) = self.settle_usage(Some(Report::stopped())) {
-                crate::log::warn!(%error, "what came of the report of usage could not be written down yet");
+                crate::log::warn!(%error, "the outcome of the report of usage is not written yet");
             }
         }
     }
 
-    /// What is to be reported now; the store knows of it.
+    /// What has to be reported now. The store knows that it is being sent.
     fn begin_usage(&mut self) -> Result<Option<ReportUsage>, StoreError> {
         self.settle_owed_usage()?;
         let unreported = self.ledger.usage.unreported;
@@ -196,7 +196,7 @@ impl Book {
         Ok(Some(ReportUsage { broadcasts, scans }))
     }
 
-    /// Writes down an answer that could not be.
+    /// Writes an answer that could not be written before.
     pub(super) fn settle_owed_usage(&mut self) -> Result<(), StoreError> {
         match self.usage_flight.unsettled {
             Some(answer) => self.settle_usage(answer),
@@ -251,6 +251,6 @@ impl Book {
     }
 }
 
-/// Not specified; chosen because the spec calls the counts integers (整型) without their width, and
-/// 32 bits with a sign are the least that can mean. What is above it goes with the next report.
+/// Not specified; chosen because the spec calls the counts integers (整型) without a width, and that
+/// means at least 32 bits with a sign. What is above this goes into the next report.
 const MOST: u32 = i32::MAX as u32;

@@ -1,4 +1,4 @@
-//! What an answer to AT+ALIPAYREP or AT+ALIPAYACT, or the uploader's, leads to.
+//! [`Verdict`]: what an answer to AT+ALIPAYREP or AT+ALIPAYACT, or of the uploader, leads to.
 
 use crate::alipay::{Held, ReportStatus};
 use crate::at::command::{Command, DecodeError, Reply};
@@ -7,10 +7,10 @@ use crate::error::Error;
 use crate::flows;
 use crate::outbox::{Doubt, ItemState, ReportAnswer, Upload};
 
-/// What came of sending something.
+/// The outcome of sending something.
 #[derive(Debug)]
 pub(super) enum Outcome {
-    /// It was sent, and this came of it.
+    /// It was sent, with this outcome.
     Answered(ReportAnswer),
     /// No byte of it left.
     NotSent(ExchangeError),
@@ -19,17 +19,17 @@ pub(super) enum Outcome {
 /// What an answer leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// It may be its own fault: it is tried again, and that counts.
+    /// The item itself may be the cause: it is tried again, and the failure counts.
     Failed,
     /// It was delivered.
     Held(Held),
-    /// It is not its own fault: it is tried again.
+    /// The item itself is not the cause: it is tried again.
     Later,
-    /// The SDK has to be brought back first.
+    /// The SDK has to be opened again first.
     NotInitialised,
-    /// It is its own fault, if the SDK is ready and the module in the network.
+    /// The item itself is the cause, if the SDK is ready and the module in the network.
     Questioned,
-    /// It is its own fault.
+    /// The item itself is the cause.
     Rejected,
 }
 
@@ -76,7 +76,7 @@ impl From<ReportAnswer> for Verdict {
             ReportAnswer::Result(ReportStatus::NOT_INITIALISED) => Self::NotInitialised,
             ReportAnswer::Result(ReportStatus::PARAMETER) => Self::Questioned,
             ReportAnswer::InvalidCommand => Self::Rejected,
-            // The host's trouble.
+            // The host could not send it.
             ReportAnswer::Unknown(Doubt::Stopped) => Self::Later,
             ReportAnswer::Refused(_) | ReportAnswer::Result(_) | ReportAnswer::Unknown(_) => {
                 Self::Failed

@@ -1,4 +1,4 @@
-//! The journal of a payment gateway's orders, in the outbox's own store.
+//! [`OutboxJournal`]: the journal of a payment gateway's orders, in the store of an outbox.
 
 mod record;
 mod report;
@@ -26,18 +26,20 @@ use record::Record;
 
 /// A [`Journal`] in the store of an [`Outbox`], such as its SQLite file.
 ///
-/// An order and the report of its trade are one: both begin with one commit, and both end with one.
-/// A host that dies in between leaves both, and the report is not sent before the order is settled.
+/// An order and the report of its trade belong together: both begin with one commit, and both end with
+/// one. If the host dies in between, both are kept, and the report is not sent before the order is
+/// settled.
 ///
 /// | what is written | the order | its report |
 /// |---|---|---|
 /// | [`begin`](Journal::begin) | open | [`Ordered`](ItemState::Ordered), with outcome −1 |
-/// | [`update`](Journal::update) with an outcome | settled | pending, with what came of the trade |
+/// | [`update`](Journal::update) with an outcome | settled | pending, with the outcome of the trade |
 ///
-/// The report names Alipay's number of the trade as its business_no, if that is known, and how long
-/// the trade took by the host's clock. A refund has no report: AT+ALIPAYREP has none for it.
+/// The business_no of the report is Alipay's number of the trade, if that is known. The report also
+/// says how long the trade took by the host's clock. A refund has no report: AT+ALIPAYREP has none
+/// for it.
 ///
-/// A number is used once for ever, so settled orders stay in the file, some 600 bytes each.
+/// A number must never be used again, so settled orders stay in the file, some 600 bytes each.
 ///
 /// ```
 /// use m26_pay::gateway::journal::{Holder, Journal};
@@ -64,8 +66,9 @@ impl OutboxJournal {
         Self { outbox: outbox.clone(), reports: true, business_nos: Arc::default() }
     }
 
-    /// A journal in this file, which is made if it is not there, for who has no module: orders that
-    /// are begun have no reports. An order that has one, since a till began it, ends with it.
+    /// A journal in this file, for a program without a module: orders that it begins have no reports.
+    /// An order that a till began has a report, and both end together. If there is no file, it makes
+    /// one.
     ///
     /// # Errors
     /// If the file is in use, damaged, of a newer format or of another kind. It is left as it was.
@@ -80,15 +83,15 @@ impl OutboxJournal {
         &self.outbox
     }
 
-    /// The report of the order with this number, which is begun next, names this business_no in the
-    /// place of Alipay's number of the trade. In the water-control project it is the number of the
-    /// agreement (spec V1.0, chapter 2).
+    /// Call this before the order with this number is begun: its report will have this business_no
+    /// instead of Alipay's number of the trade. In the water-control project that is the number of
+    /// the agreement (spec V1.0, chapter 2).
     pub fn report_as(&self, out_trade_no: OutTradeNo, business_no: BusinessNo) {
         self.business_nos().insert(out_trade_no, business_no);
     }
 
     fn business_nos(&self) -> std::sync::MutexGuard<'_, HashMap<OutTradeNo, BusinessNo>> {
-        // Nothing in here panics half-way.
+        // Nothing panics with the lock held.
         self.business_nos.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -104,7 +107,7 @@ impl OutboxJournal {
 impl Journal for OutboxJournal {
     fn begin(&self, entry: &Entry) -> Result<Begun, JournalError> {
         let business_no = self.business_nos().remove(&entry.out_trade_no);
-        // One that is settled already was reported elsewhere.
+        // An order that is settled already was reported elsewhere.
         let reported = self.reports && entry.is_open();
         let report = if reported { report::announced(entry, business_no)? } else { None };
         self.change("order", |changes| {
@@ -230,7 +233,7 @@ fn put(changes: &mut Transaction<'_>, mut item: Item<StoredOrder>, record: Recor
     changes.put(before, item);
 }
 
-/// Completes the report of an order that ends with this.
+/// Completes the report of an order with its outcome.
 fn settle_report(
     changes: &mut Transaction<'_>,
     id: report::ReportId,
@@ -238,7 +241,7 @@ fn settle_report(
 ) -> Result<(), OutboxError> {
     let announced = match changes.get(id) {
         Ok(item) if item.state == ItemState::Ordered => item.content,
-        // What became of the money is worth more than its report.
+        // The outcome of the order is kept even if its report is not there: it is about the money.
         Ok(item) => {
             warn!(%id, state = %item.state, "the report of an order was sent before its outcome");
             return Ok(());
@@ -255,7 +258,7 @@ fn settle_report(
     }
 }
 
-/// Where an order stands in the outbox.
+/// The state of an order in the outbox.
 fn state(entry: &Entry) -> ItemState {
     if entry.is_open() { ItemState::Pending } else { ItemState::Held }
 }
@@ -282,5 +285,5 @@ fn store_failure(error: StoreError) -> JournalError {
 /// The version of an entry that was never changed.
 const FIRST: u64 = 1;
 
-/// What is not safe, for a message.
+/// The name of the outcome in a message.
 const OUTCOME: &str = "outcome of the order";

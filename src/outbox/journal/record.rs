@@ -1,4 +1,4 @@
-//! An order as it is written: JSON, so that it can be read with any tool.
+//! [`Record`]: an order as it is written. It is JSON, so that any tool can read it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,7 +29,7 @@ pub(super) struct Record {
     pub(super) report: Option<ReportId>,
 }
 
-/// What tells an order from all others: its parts, the number of the order first.
+/// The key of an order, which no other has: its parts, the number of the order first.
 pub(super) fn key(key: &EntryKey) -> Vec<u8> {
     let Identity { gateway, app_id, seller_id } = &*key.identity;
     let request = key.out_request_no.as_ref().map_or("", OutRequestNo::as_str);
@@ -38,7 +38,7 @@ pub(super) fn key(key: &EntryKey) -> Vec<u8> {
     parts.join("\0").into_bytes()
 }
 
-/// With what the keys of all orders of this number begin.
+/// How the keys of all orders with this number begin.
 pub(super) fn number_prefix(out_trade_no: &OutTradeNo) -> Vec<u8> {
     format!("{out_trade_no}\0").into_bytes()
 }
@@ -75,7 +75,7 @@ impl Record {
         members.to_string().into_bytes()
     }
 
-    /// Reads what was written. `Err` is the name of what cannot be.
+    /// Reads a record. `Err` is the name of the part that is wrong.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, &'static str> {
         let members: Map<String, Value> = serde_json::from_slice(bytes).map_err(|_| "the JSON")?;
         let object = Object(&members);
@@ -157,7 +157,7 @@ fn read_said(value: &Value) -> Result<Said, &'static str> {
     })
 }
 
-/// Members that are read by their names, which are what an error tells.
+/// Members that are read by their names. An error is the name of the member.
 struct Object<'a>(&'a Map<String, Value>);
 
 impl<'a> Object<'a> {

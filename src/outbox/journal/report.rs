@@ -1,4 +1,4 @@
-//! What AT+ALIPAYREP reports of an order.
+//! The report of an order, for AT+ALIPAYREP.
 
 use crate::alipay::{BusinessNo, Report, TradeResult};
 use crate::gateway::alipay::payment::Outcome;
@@ -8,10 +8,10 @@ use crate::outbox::Id;
 /// The number of a report in the outbox.
 pub(super) type ReportId = Id<Report>;
 
-/// The report of an order that begins; none of a refund.
+/// The report of an order that begins; a refund has none.
 ///
-/// Its outcome is −1, 交易结果无法获取: that is what is known. It is sent only if somebody takes it
-/// out of the order's hands.
+/// Its outcome is −1, 交易结果无法获取, because nothing else is known yet. It is not sent before the
+/// order is settled.
 pub(super) fn announced(
     entry: &Entry,
     business_no: Option<BusinessNo>,
@@ -24,11 +24,11 @@ pub(super) fn announced(
         Some(business_no) => report.business_no(business_no).time_consuming(0),
         None => report,
     };
-    // A trade that cannot be reported does not begin.
+    // A trade that cannot be reported must not begin.
     report.build().map(Some).map_err(|error| JournalError::Failed(Box::new(error)))
 }
 
-/// The report in the place of the announced one, of an order that is settled now.
+/// The report that replaces the announced one when the order is settled.
 pub(super) fn completed(announced: &Report, entry: &Entry) -> Option<Report> {
     let settled = entry.outcome.as_ref()?;
     let result = Outcome::of(settled, &entry.evidence)?.trade_result();
@@ -38,7 +38,7 @@ pub(super) fn completed(announced: &Report, entry: &Entry) -> Option<Report> {
         _ => None,
     };
     let trade_no = trade_no.or(entry.evidence.trade_no.as_ref()).map(|number| number.as_str());
-    // A success needs a number (spec V1.0, 3.7); where Alipay's is not known, the merchant's is.
+    // A success needs a number (spec V1.0, 3.7). If Alipay's is not known, it is the merchant's.
     let ours = (result == TradeResult::Success).then(|| entry.out_trade_no.as_str());
     let number = trade_no.or(ours).and_then(|number| BusinessNo::new(number).ok());
     let report = Report::at(entry.amount, result, entry.begun);

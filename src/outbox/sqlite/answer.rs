@@ -1,4 +1,4 @@
-//! The numbers that stand for what came of an attempt.
+//! The numbers that stand for the outcome of an attempt.
 
 use crate::alipay::ReportStatus;
 use crate::outbox::{Doubt, ReportAnswer, UnixMillis};
@@ -14,8 +14,7 @@ pub(super) fn numbers(answer: Option<ReportAnswer>) -> (Option<i32>, Option<i32>
     }
 }
 
-/// The answer for which these numbers stand, with its time; `None` if they stand for none that can
-/// be.
+/// The answer for which these numbers stand, with its time; `None` if there is no such answer.
 pub(super) fn of(
     answered: Option<i64>,
     kind: Option<i32>,

@@ -1,7 +1,7 @@
 //! Format 1 of the file, and how it becomes format 2.
 //!
-//! There the payments had a table and states of their own, and the ledger held the last numbers. The
-//! reports are the same in both.
+//! In format 1 the payments had a table and states of their own, and the ledger held the last numbers.
+//! The reports are the same in both formats.
 
 use std::collections::BTreeMap;
 
@@ -16,9 +16,10 @@ use crate::outbox::store::{Ledger, Row};
 use crate::outbox::{ItemState, Payment, UnixMillis};
 use crate::sqlite::StoreError;
 
-/// Brings a file of format 1 to format 2. What is damaged is told, and then nothing has changed.
+/// Brings a file of format 1 to format 2. If something is damaged, that is the error, and nothing has
+/// changed.
 pub(super) fn bring_forward(connection: &Connection) -> Result<(), StoreError> {
-    // Not needed here, but a damaged file is to stay as it is.
+    // The reports do not change, but a file that is damaged must stay as it is.
     reports::check(connection, &mut BTreeMap::new())?;
     let ledger = read_ledger(connection)?;
     let payments = read_payments(connection)?;
@@ -95,16 +96,16 @@ const LEDGER: &str = "SELECT id, last_record, last_payment, boot, closed, droppe
     scans, sending_broadcasts, sending_scans, usage_unknown, ram_broadcasts, ram_scans, \
     boot_broadcasts, boot_scans, reported, answered, answer, answer_code, crc FROM ledger";
 
-/// How many there are without the checksum.
+/// How many columns there are without the checksum.
 const LEDGER_COLUMNS: usize = 19;
 
 const PAYMENTS: &str = "SELECT id, state, attempts, failures, first_failed, answered, answer, \
     accepted, due, last_moment, key, payload, crc FROM payment ORDER BY id";
 
-/// How many there are without the checksum.
+/// How many columns there are without the checksum.
 const PAYMENT_COLUMNS: usize = 12;
 
-/// What differs between the formats, but for what is in the rows.
+/// How the tables change.
 const CHANGES: &str = "
 DROP TABLE payment;
 ALTER TABLE ledger DROP COLUMN last_record;

@@ -12,7 +12,7 @@ use crate::outbox::{ItemState, UnixMillis};
 use crate::secret::Secret;
 use crate::sqlite::{StoreError, check_whole, is_small};
 
-/// How often an item was sent, and what came of it.
+/// How often an item was sent, and the last outcome.
 pub(super) struct Attempts {
     pub(super) attempts: u32,
     pub(super) failures: u32,
@@ -20,11 +20,11 @@ pub(super) struct Attempts {
     pub(super) last: Option<(UnixMillis, i64)>,
 }
 
-/// What a column holds that nobody else may see.
+/// A column with secret bytes.
 type Bytes = Option<Secret<Vec<u8>>>;
 
-/// Reads every row of what has not ended, and counts those of each kind. It costs the same however many
-/// have ended.
+/// Reads every row of the items that have not ended, and counts those of each kind. Its cost does not
+/// grow with the number of items that have ended.
 pub(super) fn check(connection: &Connection) -> Result<BTreeMap<u8, Stock>, StoreError> {
     let mut stocks = check_all(connection)?;
     for (kind, count) in ended_counts(connection)? {
@@ -37,7 +37,7 @@ pub(super) fn check(connection: &Connection) -> Result<BTreeMap<u8, Stock>, Stor
 
 /// Reads every row of the table `item`, and counts those of each kind.
 pub(super) fn check_all(connection: &Connection) -> Result<BTreeMap<u8, Stock>, StoreError> {
-    // A file that is too large to be looked through was not; these rows and their indexes are few.
+    // A large file is not checked as a whole when it is opened; these rows and their indexes are few.
     if !is_small(connection)? {
         check_whole(connection, "integrity_check(item)")?;
     }
@@ -84,7 +84,7 @@ pub(super) fn put_ended_count(
         .map(drop)
 }
 
-/// So many more of this kind have ended, or less.
+/// Adds to the number of ended items of this kind; `more` may be negative.
 fn add_to_ended_count(connection: &Connection, kind: u8, more: i64) -> Result<(), StoreError> {
     if more == 0 {
         return Ok(());
@@ -94,7 +94,7 @@ fn add_to_ended_count(connection: &Connection, kind: u8, more: i64) -> Result<()
     put_ended_count(connection, kind, count.saturating_add_signed(more))
 }
 
-/// The last number of each kind, where one was removed.
+/// The last number of each kind of which an item was removed.
 fn last_ids(connection: &Connection) -> Result<BTreeMap<u8, Stock>, StoreError> {
     let mut stocks = BTreeMap::new();
     let text = "SELECT id, kind, crc FROM last_id";
@@ -115,7 +115,7 @@ pub(super) fn put_last_id(connection: &Connection, kind: u8, id: i64) -> Result<
 }
 
 pub(super) fn put(connection: &Connection, row: &Row) -> Result<(), StoreError> {
-    // Not a replacement, which would also take another row with the same key away.
+    // INSERT OR REPLACE would also remove another row with the same key.
     let gone = delete(connection, row.kind, row.id)?;
     let is_ended = row.state == ItemState::Held;
     insert(connection, if is_ended { ENDED } else { ITEM }, row)?;
@@ -151,7 +151,7 @@ pub(super) fn remove(connection: &Connection, kind: u8, id: i64) -> Result<(), S
     add_to_ended_count(connection, kind, -gone)
 }
 
-/// Takes a row out of whatever table it is in. How many of them had ended.
+/// Removes a row from the table in which it is. Returns how many of the removed items had ended.
 fn delete(connection: &Connection, kind: u8, id: i64) -> Result<i64, StoreError> {
     let delete = |table| {
         let text = format!("DELETE FROM {table} WHERE kind = ?1 AND id = ?2");
@@ -176,7 +176,7 @@ pub(super) fn find(
     Ok(of_both(connection, "kind = ?1 AND key = ?2", &places)?.pop())
 }
 
-/// Those whose keys begin so.
+/// The rows whose keys begin with `prefix`.
 pub(super) fn find_all(
     connection: &Connection,
     kind: u8,
@@ -196,7 +196,7 @@ pub(super) fn select(
     wanted: &Selection<'_>,
 ) -> Result<Vec<Row>, StoreError> {
     if wanted.boot.is_some() {
-        // Only reports are taken in a boot of the module.
+        // Only reports have a boot.
         return Ok(Vec::new());
     }
     let order = if wanted.newest { "DESC" } else { "ASC" };
@@ -224,7 +224,7 @@ pub(super) fn select(
     Ok(found)
 }
 
-/// The rows of both tables of which this holds.
+/// The rows of both tables for which `which` holds.
 fn of_both(connection: &Connection, which: &str, places: &[Value]) -> Result<Vec<Row>, StoreError> {
     let mut found = Vec::new();
     for table in [ITEM, ENDED] {
@@ -312,5 +312,5 @@ const PLACES: &str = "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?1
 /// Items that have not ended.
 pub(super) const ITEM: &str = "item";
 
-/// Those that are: delivered or settled.
+/// Items that have ended: delivered or settled.
 const ENDED: &str = "ended";

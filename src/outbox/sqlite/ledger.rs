@@ -36,7 +36,7 @@ pub(super) fn write(connection: &Connection, ledger: &Ledger) -> Result<(), Stor
     statement.execute(params_from_iter(row.finish())).map(|_| ()).map_err(StoreError::of)
 }
 
-/// The ledger, which is blank as long as nothing was written.
+/// The ledger; the default as long as nothing was written.
 pub(super) fn read(connection: &Connection) -> Result<Ledger, StoreError> {
     let mut statement = connection.prepare(SELECT).map_err(StoreError::of)?;
     let mut rows = statement.query([]).map_err(StoreError::of)?;
@@ -46,7 +46,7 @@ pub(super) fn read(connection: &Connection) -> Result<Ledger, StoreError> {
     rest(&mut reader)
 }
 
-/// The ledger, from the boot on.
+/// The columns of the ledger from `boot` on.
 pub(super) fn rest(reader: &mut Reader) -> Result<Ledger, StoreError> {
     let boot = reader.number("boot")?;
     let closed = reader.number::<i64>("closed")? != 0;
@@ -75,7 +75,7 @@ fn usage(reader: &mut Reader) -> Result<Usage, StoreError> {
     Ok(Usage { broadcasts: reader.number("broadcasts")?, scans: reader.number("scans")? })
 }
 
-/// SQLite has no type for more.
+/// The greatest number of SQLite, if there are more.
 fn signed(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }

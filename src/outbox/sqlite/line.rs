@@ -5,9 +5,9 @@
 //!     [ ⇥ attempts ⇥ failures ⇥ first_failed ⇥ answered ⇥ answer ⇥ answer_code ] ⇥ checksum
 //! ```
 //!
-//! The fields are parted by tabs, which no argument may hold; one that is not there is empty; times
-//! are in Unix milliseconds, but for time_stamp. The second part is there once the report was sent.
-//! The checksum is a CRC-32 in hexadecimal, of the report's number, state and boot too.
+//! Tabs separate the fields; no argument may hold a tab. A field without a value is empty. Times are
+//! in Unix milliseconds, except time_stamp. The second part is there if the report was sent. The
+//! checksum is a CRC-32 in hexadecimal, also of the report's number, state and boot.
 
 use std::array;
 use std::str::FromStr;
@@ -18,7 +18,7 @@ use crate::amount::Amount;
 use crate::outbox::{Id, Item, ItemState, UnixMillis};
 use crate::sqlite::StoreError;
 
-/// What a line does not say of its report.
+/// What is known of a report beside its line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) id: i64,
@@ -26,7 +26,7 @@ pub(super) struct Place {
     pub(super) boot: Option<i64>,
 }
 
-/// A time as it stands in a line, for many of them.
+/// A time as text, for many lines.
 pub(super) fn time(time: UnixMillis) -> Vec<u8> {
     let mut text = Vec::new();
     push(&mut text, time.0);
@@ -119,7 +119,7 @@ fn read_report(fields: &mut Fields<'_>) -> Result<Report, &'static str> {
     let time_consuming: Option<u32> = fields.maybe_int().ok_or("time_consuming")?;
     let trade_result = fields.int().and_then(TradeResult::from_code).ok_or("trade_result")?;
     let mut report = Report::of(amount, trade_result, fields.int().ok_or("time_stamp")?);
-    // Of what is not valid, the name is all that may show.
+    // Of a value that is not valid, only the name may be shown.
     if let Some(business_no) = business_no {
         report = report.business_no(BusinessNo::new(business_no).map_err(|error| error.field)?);
     }
@@ -132,11 +132,11 @@ fn read_report(fields: &mut Fields<'_>) -> Result<Report, &'static str> {
     report.build().map_err(|error| error.field)
 }
 
-/// Puts the checksum to a line.
+/// Appends its checksum to a line.
 fn seal(text: &mut Vec<u8>, start: usize, place: Place) {
     let end = text.len();
-    // What is summed beside the line stands behind it for as long as that takes: two pieces take
-    // twice as long.
+    // The number, state and boot are appended to the line while the sum is made: a sum of two pieces
+    // takes twice as long.
     text.extend_from_slice(&place.bytes());
     let sum = crc32fast::hash(&text[start..]);
     text.truncate(end);
@@ -162,13 +162,13 @@ impl Place {
     }
 }
 
-/// Appends a number. A thousand reports that are appended at once have some thousands of them, so
-/// it does not go by way of the formatter.
+/// Appends a number. A thousand reports that are appended at once have some thousands of numbers, so
+/// the formatter is avoided.
 fn push(text: &mut Vec<u8>, number: i64) {
     text.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
-/// The fields of a line that are still to be read.
+/// The fields of a line that are not read yet.
 struct Fields<'a>(std::str::Split<'a, char>);
 
 impl<'a> Fields<'a> {

@@ -1,4 +1,4 @@
-//! The outbox in an SQLite file.
+//! [`SqliteStore`]: the outbox in an SQLite file.
 
 mod answer;
 mod format_1;
@@ -32,24 +32,25 @@ use crate::sqlite::{self, image};
 
 /// The outbox in an SQLite file, with a write-ahead log and full synchronisation.
 ///
-/// What it promises is SQLite's: a commit is on disk when it returns, if the disk does what it says.
-/// It is open in one program at a time, and only its owner may read it: it holds the customers' codes.
+/// It guarantees what SQLite guarantees: a commit is on disk when it returns, if the disk does what it
+/// says. Only one program at a time can open it, and only its owner may read it, because it holds
+/// customers' codes.
 ///
 /// # Two files
 ///
 /// While a program has it open, and after a power cut, the outbox is two files: `till.db` and its
 /// log, `till.db-wal`, which holds what was written last. Both belong together, and are copied
-/// together. A file that was not closed in order and lies without its log is refused, and so is a log
-/// of another file or of another time. When the file is closed in order, and whenever nothing was
-/// written for a while, what is in the log is brought into the file. [`back_up`](Self::back_up) makes
-/// a copy that is one file, and [`view`](Self::view) looks at the outbox, both also while another
-/// program has it open.
+/// together. A file that was not closed in order is refused without its log, and so is a log of
+/// another file or of another time. When the file is closed in order, and after some time in which
+/// nothing was written, the log is written into the file. [`back_up`](Self::back_up) makes a copy that
+/// is one file, and [`view`](Self::view) looks at the outbox, both even while another program has it
+/// open.
 ///
 /// # Damage
 ///
-/// Every item carries a checksum, and a file is looked through when it is opened, so that a flipped
-/// bit is told and never sent. What cannot be told is a log whose end is missing or damaged: that is
-/// also what a power cut leaves, and what it should leave, of a commit that had not returned.
+/// Every item has a checksum, and a file is checked when it is opened. So a flipped bit is an error,
+/// and is never sent. A log whose end is missing or damaged cannot be noticed: after a power cut that
+/// is the normal state of a commit that had not returned.
 pub struct SqliteStore {
     connection: Connection,
     /// `None` for a copy in memory.
@@ -60,12 +61,12 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens the file, and makes it if there is none.
+    /// Opens the file. If there is none, it makes one.
     ///
     /// # Errors
     /// [`StoreError::InUse`] if somebody has it open, [`StoreError::Newer`] if a newer program made
     /// it, [`StoreError::NotOurs`] if it is something else, [`StoreError::Damaged`] if it is
-    /// damaged. The file is as it was then.
+    /// damaged. The file is left as it was.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let connection = sqlite::open(path.as_ref(), &schema::FORMAT)?;
         let keeper = Keeper::new(path.as_ref(), &connection)?;
@@ -97,11 +98,11 @@ impl SqliteStore {
         Self { connection, keeper, sound: false, directory: Directory::default() }
     }
 
-    /// Renames a damaged file and its log, so that a new one can be begun under its name. Its new
-    /// name.
+    /// Renames a damaged file and its log, so that a new one can be made under its name. Returns the
+    /// new name.
     ///
     /// # Errors
-    /// If the system does not let it.
+    /// If the system refuses that.
     pub fn set_aside(path: impl AsRef<Path>) -> Result<PathBuf, StoreError> {
         sqlite::set_aside(path.as_ref())
     }
@@ -191,5 +192,5 @@ impl fmt::Debug for SqliteStore {
     }
 }
 
-/// All that are used, so that none is compiled twice.
+/// More than there are in use, so that none is compiled twice.
 const STATEMENTS: usize = 32;

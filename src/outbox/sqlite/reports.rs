@@ -37,7 +37,7 @@ pub(super) fn check(
     Ok(directory)
 }
 
-/// The rows of what the module holds. In a file of many years their reports are not read.
+/// The rows of reports that the module holds. In a large file the reports in them are not read.
 fn held(connection: &Connection) -> Result<Vec<Run>, StoreError> {
     let (column, looks) = if is_small(connection)? { ("records", true) } else { ("NULL", false) };
     let text = format!("SELECT id, count, state, boot, {column} FROM held ORDER BY id");
@@ -50,7 +50,7 @@ fn held(connection: &Connection) -> Result<Vec<Run>, StoreError> {
     Ok(held)
 }
 
-/// Carries out those of the changes that are of reports.
+/// Carries out the changes of reports.
 pub(super) fn apply(
     connection: &Connection,
     directory: &Directory,
@@ -126,7 +126,7 @@ pub(super) fn select(
         let boot = wanted.boot.map_or(String::new(), |boot| format!("AND boot = {boot}"));
         let order = if wanted.newest { "DESC" } else { "ASC" };
         let which = format!("id >= ?1 AND state IN ({states}) {boot} ORDER BY id {order} LIMIT ?2");
-        // Each row has one of them at least, but for the first.
+        // Each row has at least one wanted report, except the first row.
         let limit = i64::try_from(wanted.limit).unwrap_or(i64::MAX).saturating_add(1);
         let mut left = wanted.limit;
         let places = [begins.into(), limit.into()];
@@ -144,7 +144,7 @@ pub(super) fn select(
     Ok(found)
 }
 
-/// The reports of these rows, as long as `more` is wanted.
+/// The reports of these rows, until `more` says that it wants no more.
 fn rows(
     connection: &Connection,
     state: ItemState,
@@ -187,5 +187,5 @@ pub(super) fn run(row: &rusqlite::Row<'_>) -> Result<Run, StoreError> {
     Ok(Run { first, count, state, boot })
 }
 
-/// Those that [`run`] and [`read`] read.
+/// The columns that [`run`] and [`read`] read.
 pub(super) const COLUMNS_OF_WAITING: &str = "id, count, state, NULL, records";

@@ -30,7 +30,7 @@ impl Writer {
         self
     }
 
-    /// A number that SQLite has no type for: above its greatest, it stays there.
+    /// A number that SQLite has no type for. Above SQLite's greatest number it is that number.
     pub(super) fn count(self, value: u64) -> Self {
         self.int(i64::try_from(value).unwrap_or(i64::MAX))
     }
@@ -85,7 +85,7 @@ impl Reader {
         Ok(Self { values: values.into_iter(), place })
     }
 
-    /// What goes wrong is said of this row.
+    /// An error that names this row.
     pub(super) fn damaged(&self, what: &str) -> StoreError {
         self.place.damaged(what)
     }

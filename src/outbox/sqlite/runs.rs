@@ -1,4 +1,4 @@
-//! Rows that hold reports with consecutive numbers, in the same state.
+//! [`Run`]: a row that holds reports with consecutive numbers, in one state.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ pub(super) struct Run {
     pub(super) boot: Option<i64>,
 }
 
-/// Where the reports that wait are: for each row, by the number of its first report, how many.
+/// In which rows the reports that wait are: how many each row has, by the number of its first report.
 #[derive(Debug, Default)]
 pub(super) struct Directory(BTreeMap<i64, (i64, ItemState)>);
 
@@ -96,8 +96,8 @@ impl Directory {
 }
 
 impl Writer {
-    /// Adds a report, which begins another row where it does not go with the ones before. Its line
-    /// is written by `line`.
+    /// Adds a report. If it does not continue the row before, it begins another one. `line` writes its
+    /// line.
     pub(super) fn add(
         &mut self,
         connection: &Connection,
@@ -139,7 +139,7 @@ impl Writer {
     }
 }
 
-/// Takes these reports, whose numbers are in order, out of the rows in which they are.
+/// Removes these reports, whose numbers are in order, from their rows.
 pub(super) fn take_out(
     connection: &Connection,
     directory: &Directory,
@@ -166,7 +166,7 @@ pub(super) fn take_out(
     Ok(())
 }
 
-/// Writes the row anew, without these.
+/// Writes a row again, without these reports.
 fn leave_rest(
     connection: &Connection,
     moves: &mut Moves,
@@ -242,6 +242,6 @@ pub(super) fn table(state: ItemState) -> &'static str {
     if state.is_held() { "held" } else { "waiting" }
 }
 
-/// A row gets no more reports when its text is so long: with the longest line there is it still
-/// fits a page of 4096 bytes, as SQLite lays it out, or nearly so.
+/// A row gets no more reports when its text is this long. With one more line of the greatest length it
+/// still fits into a page of 4096 bytes, as SQLite lays it out, or nearly so.
 const FULL: usize = 3900;

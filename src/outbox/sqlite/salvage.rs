@@ -1,4 +1,4 @@
-//! Reading what can be read of a damaged file.
+//! [`Salvage`]: what can be read of a damaged file.
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ use crate::sqlite::{self, StoreError};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Salvage {
-    /// The reports that the module did not hold, in order, each with a checksum that is right.
+    /// The reports that the module did not hold, in order. The checksum of each is right.
     pub reports: Vec<Item<Report>>,
     /// How many reports are there and cannot be read.
     pub damaged: u64,
@@ -24,12 +24,12 @@ pub struct Salvage {
 }
 
 impl SqliteStore {
-    /// Reads from a damaged file what can be read of it, and leaves it as it is. Of what it finds,
-    /// everything has a checksum that is right; what is missing nobody can tell.
+    /// Reads what can be read of a damaged file, and leaves the file as it is. Everything that it finds
+    /// has the right checksum; it cannot be known what is missing.
     ///
-    /// A new outbox gets it with [`append_all`](crate::outbox::Outbox::append_all). A report that
-    /// was pending in the damaged file may have been held in fact, if it is the end of the log that
-    /// is damaged: it is delivered twice then.
+    /// [`append_all`](crate::outbox::Outbox::append_all) puts the reports into a new outbox. If the end
+    /// of the log is damaged, a report that is pending in the file may have been taken by the module:
+    /// it is delivered twice then.
     ///
     /// ```
     /// # use m26_pay::alipay::{Report, TradeResult};

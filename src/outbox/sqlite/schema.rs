@@ -1,10 +1,10 @@
-//! What is in the file.
+//! The tables of the file.
 
 use super::{format_1, format_2, format_3, format_4};
 use crate::sqlite::{Format, mark};
 
-/// "M26o". The formats so far: 1, which had no table `item`; 2, which had no orders; 3, which had what
-/// is over among the other items; 4, whose files were not tied to their logs; 5.
+/// "M26o". The formats so far: 1, without the table `item`; 2, without orders; 3, with ended items
+/// among the others; 4, whose files were not tied to their logs; 5.
 pub(super) const FORMAT: Format = Format {
     application_id: 0x4D32_366F,
     tables: TABLES,
@@ -20,10 +20,10 @@ pub(super) const FORMAT: Format = Format {
 /// The tables of format 5.
 const TABLES: &[&str] = &[REPORTS, ITEMS, ENDED, mark::TABLE];
 
-/// A row of the first two is a run: reports with consecutive numbers, in the same state, one line of
-/// text each. So a batch is a row or two, and may be read with any tool. Reports that wait and
-/// reports that the module holds are apart, so that the first table stays short. Neither has an
-/// index beside it, so an append touches one page.
+/// A row of the first two tables is a run: reports with consecutive numbers, in one state, one line of
+/// text each. So a batch is a row or two, and any tool can read it. Reports that wait and reports that
+/// the module holds have a table each, so that the first one stays short. Neither has an index, so an
+/// append changes one page.
 const REPORTS: &str = "
 CREATE TABLE waiting (
     id INTEGER PRIMARY KEY,        -- the number of the first report
@@ -61,7 +61,7 @@ CREATE TABLE ledger (
 ) STRICT;
 ";
 
-/// Items that have ended, which are never looked through: settled orders stay for ever.
+/// Items that have ended. They are never read as a whole, because settled orders stay for ever.
 pub(super) const ENDED: &str = "
 CREATE TABLE ended (
     id INTEGER NOT NULL,           -- as in item, all of them
