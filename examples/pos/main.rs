@@ -42,7 +42,7 @@ use m26_pay::alipay::{
 use m26_pay::amount::Amount;
 use m26_pay::at::profile::Profile;
 use m26_pay::blocking::{Client, SerialPort};
-use m26_pay::engine::Settings;
+use m26_pay::engine::{EarlierProgram, Settings};
 use m26_pay::error::Error;
 use m26_pay::m26::{Apn, NtpServer};
 use m26_pay::serial::SerialSettings;
@@ -98,6 +98,10 @@ struct Options {
     #[arg(long, value_name = "SECONDS", requires = "db", default_value = "120")]
     #[arg(value_parser = seconds, allow_negative_numbers = true)]
     patience: Duration,
+    /// How long after the port was opened an answer to an earlier run may still come. If the SDK is
+    /// open already, signatures and reports wait until then: 40 s and two minutes without this.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
+    earlier: Option<Duration>,
     /// The language of the advice: en or zh. Without it, that of LC_ALL, LC_MESSAGES or LANG.
     #[arg(long, value_name = "en|zh")]
     lang: Option<Language>,
@@ -168,7 +172,8 @@ fn run(options: &Options) -> Result<(), Trouble> {
         None => format!("the module at {}", options.port),
     };
     let serial = SerialSettings { baud: options.baud };
-    let settings = Settings::new(profile.clone());
+    let earlier = options.earlier.map_or(EarlierProgram::Unknown, EarlierProgram::Within);
+    let settings = Settings { earlier, ..Settings::new(profile.clone()) };
     let hello = format!("A till with {whose} (profile {}).", profile.name);
     if options.on_tokio {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

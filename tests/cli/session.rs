@@ -487,11 +487,14 @@ fn stopped(tool: Driven) -> (Vec<Value>, Option<i32>) {
 
 #[test]
 fn ctrl_c_ends_it_in_order() {
-    let script = "on AT+ALIPAYSIGN missing-result\non AT+ALIPAYSIGN urc \"+CREG: 5\"";
-    let (_module, port) = quectel(script);
+    // Each time with a module of its own: the SDK of a used one is open, and a signature of an earlier
+    // program would be waited for.
+    let (_module, port) = quectel("");
     // While it waits for a line.
     assert_eq!(stopped(ready(&port)), (Vec::new(), Some(0)));
     // While a signature is outstanding; the line behind it is not carried out any more.
+    let script = "on AT+ALIPAYSIGN missing-result\non AT+ALIPAYSIGN urc \"+CREG: 5\"";
+    let (_module, port) = quectel(script);
     let mut tool = ready(&port);
     tool.say(&format!("{SIGN}\nstatus"));
     until(&mut tool, &json!({"urc": "+CREG", "text": "+CREG: 5"}));
@@ -501,6 +504,7 @@ fn ctrl_c_ends_it_in_order() {
     assert!(message(&answers[0]).ends_with("; it was stopped"), "{}", answers[0]);
     // While it lets time pass, once it does.
     let interrupted = (0..10).any(|_| {
+        let (_module, port) = quectel("");
         let mut tool = ready(&port);
         tool.say("sleep 0\nsleep 3600");
         assert_eq!(answer(&mut tool, |_| ())["ok"], true);

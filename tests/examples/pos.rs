@@ -194,7 +194,8 @@ fn a_configuration_is_set_once_and_the_next_run_finds_all_open() {
         );
         let key = key_file();
         let mut arguments = options(key.path().to_str().unwrap());
-        arguments.push("--stay-open");
+        // This module answers within two seconds.
+        arguments.extend(["--stay-open", "--earlier", "2"]);
         at(&module, client, &arguments)
             .says(&[
                 "All is set",

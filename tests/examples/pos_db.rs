@@ -43,8 +43,9 @@ impl Shop {
     /// The arguments of a run that leaves the module on.
     fn arguments(&self) -> Vec<String> {
         let port = self.module.path().into_os_string().into_string().unwrap();
-        let more = ["--db", &self.db(), "--port", &port, "--stay-open"].map(String::from);
-        self.client.iter().map(ToString::to_string).chain(more).collect()
+        // This module answers within two seconds.
+        let more = ["--db", &self.db(), "--port", &port, "--stay-open", "--earlier", "2"];
+        self.client.iter().chain(&more).map(ToString::to_string).collect()
     }
 
     fn pos(&self, more: &[&str]) -> Said {
@@ -53,7 +54,7 @@ impl Shop {
         pos(&arguments.collect::<Vec<_>>())
     }
 
-    /// A run that is killed with SIGQUIT, as by Ctrl-\.
+    /// A run that will be killed.
     fn begin(&self) -> Till {
         Till::start(&self.arguments().iter().map(String::as_str).collect::<Vec<_>>())
     }
@@ -104,17 +105,17 @@ impl Till {
     }
 
     /// Kills it when it has said this.
-    fn quit_after(mut self, line: &str) {
+    fn kill_after(mut self, line: &str) {
         let said = self.lines.by_ref().map(Result::unwrap).find(|said| said.contains(line));
         assert!(said.is_some(), "it has ended without saying {line}");
-        self.quit();
+        self.kill();
     }
 
-    fn quit(mut self) {
-        let quit = ["-QUIT", &self.child.id().to_string()].map(String::from);
-        assert!(Command::new("kill").args(quit).status().unwrap().success());
+    /// Kills it with SIGKILL, which cannot be ignored, unlike SIGINT and SIGQUIT in the background.
+    fn kill(mut self) {
+        self.child.kill().unwrap();
         let status = self.child.wait().unwrap();
-        assert!(status.signal() == Some(3) || status.success(), "{status}");
+        assert!(status.signal() == Some(9) || status.success(), "{status}");
     }
 }
 
@@ -213,7 +214,7 @@ fn each_trade_goes_by_way_of_the_disk() {
 fn killed_while_a_payment_is_signed() {
     with_both(|client| {
         let shop = Shop::new(client, "");
-        shop.begin().quit_after("The trade is on disk");
+        shop.begin().kill_after("The trade is on disk");
         let left = shop.list();
         assert_eq!(counts(&left), (1, 0));
         // Nobody knows whether there was a trade, and so it says.
@@ -237,7 +238,7 @@ fn killed_while_the_trade_is_reported() {
         let shop = Shop::new(client, "on 1 AT+ALIPAYREP= missing-result");
         let till = shop.begin();
         shop.wait_for(1);
-        till.quit();
+        till.kill();
         let left = shop.list();
         assert_eq!(counts(&left), (1, 0));
         assert_eq!(left["records"][0]["report"]["trade_result"], 0);
@@ -252,7 +253,7 @@ fn killed_while_the_trade_is_reported() {
 fn killed_before_the_report_has_left() {
     with_both(|client| {
         let shop = Shop::new(client, "on 1 AT+ALIPAYREP= result 5");
-        shop.begin().quit_after("report 1 is tried again");
+        shop.begin().kill_after("report 1 is tried again");
         assert_eq!(counts(&shop.list()), (1, 0));
         assert!(shop.outcomes().is_empty());
         shop.pos(&[]).ends(0);
@@ -270,7 +271,7 @@ fn killed_again_while_it_catches_up() {
         drop(outbox);
         let till = shop.begin();
         shop.wait_for(2);
-        till.quit();
+        till.kill();
         let (pending, held) = counts(&shop.list());
         assert!(pending > 0 && pending + held == 2, "{pending} pending, {held} held");
         shop.pos(&[]).says(&["Reporting what an earlier run has left", "Done."]).ends(0);
@@ -282,7 +283,7 @@ fn killed_again_while_it_catches_up() {
 
 fn killed_before_any_payment() {
     let shop = Shop::new(&[], "");
-    shop.begin().quit_after("1. Bringing the module up");
+    shop.begin().kill_after("1. Bringing the module up");
     assert_eq!(counts(&shop.list()), (0, 0));
     shop.pos(&[]).says(&["has left nothing to report", "Done."]).ends(0);
     assert_eq!(shop.outcomes(), [0, 6]);
@@ -298,7 +299,7 @@ fn killed_at_any_moment() {
                 let till = Till::start(&["--db", &db]);
                 pause(Duration::from_millis(2000 + 200 * turn));
                 // One that was quicker has nothing left.
-                till.quit();
+                till.kill();
                 pos(&["--db", &db]).says(&["Nothing is left to report.", "Done."]).ends(0);
                 let list = list(&db);
                 assert_eq!(list["pending"], 0);
