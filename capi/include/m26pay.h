@@ -61,6 +61,12 @@
 // For a time-out: for ever.
 #define M26PAY_FOREVER UINT64_MAX
 
+// What `m26_campus.h` defines.
+typedef struct m26_campus_answer m26_campus_answer;
+
+// What `m26_campus.h` defines.
+typedef struct m26_campus_request m26_campus_request;
+
 // What came of a call: `M26PAY_OK`, `M26PAY_NOTHING`, or the number of a failure, which is negative.
 // Later versions may add numbers.
 typedef int32_t m26pay_status;
@@ -192,6 +198,69 @@ typedef struct m26pay_sign_request {
 
 // A command of the SDK.
 typedef int32_t m26pay_verb;
+
+// `m26_campus_abi` of `m26_campus.h`.
+typedef uint32_t (*m26pay_campus_abi)(uint32_t *request_size, uint32_t *answer_size);
+
+// `m26_campus_register` of `m26_campus.h`.
+typedef int32_t (*m26pay_campus_register)(void (*clock)(uint64_t *time_now));
+
+// `m26_campus_decode` of `m26_campus.h`.
+typedef int32_t (*m26pay_campus_decode)(const struct m26_campus_request *request,
+                                        struct m26_campus_answer *answer);
+
+// How a pid is packed into the eight bytes that the decoder is given, which is not public.
+typedef int32_t m26pay_pid_form;
+
+// An outbox: a file in which reports and payments are kept until they are delivered. Any number of threads
+// may use it at once.
+typedef struct m26pay_outbox {
+  // For the library. 0 is no outbox.
+  uint64_t id;
+} m26pay_outbox;
+
+// How a checkout is made. Begin with `m26pay_checkout_options_init`.
+typedef struct m26pay_checkout_options {
+  // The size of this structure, which `m26pay_checkout_options_init` writes.
+  size_t size;
+  // The path of a shared library that was built from the template beside `m26_campus.h`; without (NULL,
+  // 0), the three functions are called. It must keep to that header, and stays loaded.
+  struct m26pay_str decoder_library;
+  // `m26_campus_abi`, linked into the program: NULL.
+  m26pay_campus_abi decoder_abi;
+  // `m26_campus_register`: NULL.
+  m26pay_campus_register decoder_register;
+  // `m26_campus_decode`: NULL.
+  m26pay_campus_decode decoder_decode;
+  // Who accepts the codes.
+  uint64_t pid;
+  // How that is packed: `M26PAY_PID_U64`.
+  m26pay_pid_form pid_form;
+  // The path of the file in which used codes are kept, which is made if it is not there. It is not that of
+  // the outbox.
+  struct m26pay_str guard;
+  // Where payments are recorded.
+  struct m26pay_outbox outbox;
+  // The greatest amount, in fen: `M26PAY_NO_AMOUNT`, which is no limit.
+  m26pay_fen limit;
+} m26pay_checkout_options;
+
+// A checkout for campus codes. Any number of threads may use it at once.
+typedef struct m26pay_checkout {
+  // For the library. 0 is no checkout.
+  uint64_t id;
+} m26pay_checkout;
+
+// A payment that was accepted and recorded: the till may say "paid". `memory` is to be freed by
+// `m26pay_memory_free`.
+typedef struct m26pay_paid {
+  // Its number in the outbox.
+  int64_t number;
+  // Who has paid, for the screen, or (NULL, 0) if that cannot be read. It is personal data.
+  struct m26pay_str name;
+  // Where it lives.
+  struct m26pay_memory memory;
+} m26pay_paid;
 
 // What an event is. Later versions may add kinds.
 typedef int32_t m26pay_event_kind;
@@ -393,6 +462,9 @@ typedef struct m26pay_sim {
 // The manners of a module's firmware.
 typedef int32_t m26pay_profile;
 
+// What is known of a program that was at this port before.
+typedef int32_t m26pay_earlier;
+
 // How a client is opened. Begin with `m26pay_client_options_init`.
 typedef struct m26pay_client_options {
   // The size of this structure, which `m26pay_client_options_init` writes.
@@ -405,7 +477,141 @@ typedef struct m26pay_client_options {
   m26pay_profile profile;
   // Whether the module has to answer before `m26pay_client_open` returns, 0 or 1: 1.
   uint8_t synchronise;
+  // What is known of a program that was at this port before: `M26PAY_EARLIER_UNKNOWN`. Until
+  // `m26pay_open` says that the SDK was closed, a signature waits 40 s then, and a report 120 s.
+  m26pay_earlier earlier;
 } m26pay_client_options;
+
+// What is sent again when the module was reset, or its cache discarded, before the SDK was shut in order.
+typedef int32_t m26pay_resend;
+
+// How an outbox is opened. Begin with `m26pay_outbox_options_init`.
+typedef struct m26pay_outbox_options {
+  // The size of this structure, which `m26pay_outbox_options_init` writes.
+  size_t size;
+  // The path of the file, which is made if it is not there.
+  struct m26pay_str path;
+  // How many items of a kind may wait: 100000. 0 is no limit.
+  uint64_t waiting_limit;
+  // Whether the oldest report is dropped where the limit is reached, 0 or 1: 0, an append fails then.
+  uint8_t drop_oldest;
+  // What is sent again when the module may have lost it: `M26PAY_RESEND_RAM_ONLY`.
+  m26pay_resend resend;
+  // Another number for each terminal, such as its serial number, so that not all try again at once: 0.
+  uint64_t seed;
+} m26pay_outbox_options;
+
+// How many items there are of a kind, by their states.
+typedef struct m26pay_counts {
+  // Those that wait to be delivered.
+  uint64_t pending;
+  // Those whose delivery is under way.
+  uint64_t sending;
+  // Those that were delivered.
+  uint64_t held;
+  // Those that the module holds in memory alone.
+  uint64_t ram_only;
+  // Those that failed for too long.
+  uint64_t parked;
+  // Those that were refused for good.
+  uint64_t rejected;
+  // Those whose trade is under way.
+  uint64_t announced;
+  // Those whose last moment passed.
+  uint64_t expired;
+  // Those whose trade is an open order.
+  uint64_t ordered;
+} m26pay_counts;
+
+// What is in an outbox.
+typedef struct m26pay_summary {
+  // The reports.
+  struct m26pay_counts reports;
+  // The payments.
+  struct m26pay_counts payments;
+  // How many reports the session has still to send.
+  uint64_t due;
+  // How many reports were dropped because of a limit, ever.
+  uint64_t dropped;
+  // Voice broadcasts that were counted and not reported.
+  uint64_t broadcasts;
+  // Scans that were counted and not reported.
+  uint64_t scans;
+} m26pay_summary;
+
+// The state of an item. Each is a bit, so that several can be asked for. Later versions may add states.
+typedef uint32_t m26pay_item_state;
+
+// A report in an outbox. `memory` is to be freed by `m26pay_memory_free`.
+typedef struct m26pay_stored_report {
+  // Its number.
+  int64_t number;
+  // Its state.
+  m26pay_item_state state;
+  // When it was appended, in milliseconds since 1970.
+  int64_t added;
+  // How often it was sent.
+  uint32_t attempts;
+  // How often it failed in a row.
+  uint32_t failures;
+  // The amount, in fen.
+  m26pay_fen amount;
+  // How long the trade took, in seconds, or `M26PAY_NO_SECONDS`.
+  uint32_t time_consuming;
+  // How the trade ended.
+  m26pay_trade_result trade_result;
+  // When the trade took place, in Unix seconds.
+  int64_t time_stamp;
+  // The serial number of the trade, or (NULL, 0). It is personal data.
+  struct m26pay_str business_no;
+  // Where it lives.
+  struct m26pay_memory memory;
+} m26pay_stored_report;
+
+// A payment that a checkout accepted. `memory` is to be freed by `m26pay_memory_free`.
+typedef struct m26pay_campus_payment {
+  // Its number in the outbox.
+  int64_t number;
+  // The amount, in fen.
+  m26pay_fen amount;
+  // When it was accepted, in milliseconds since 1970.
+  int64_t accepted;
+  // The till's own name for it, or (NULL, 0).
+  struct m26pay_str reference;
+  // What is sent on, as bytes. It is a secret, as are the next two.
+  struct m26pay_str final_data;
+  // What is sent on, in hexadecimal, with small letters.
+  struct m26pay_str final_data_hex;
+  // What is sent on, in base64.
+  struct m26pay_str final_data_base64;
+  // Where they live.
+  struct m26pay_memory memory;
+} m26pay_campus_payment;
+
+// What came of bringing a payment to the server.
+typedef int32_t m26pay_upload;
+
+// Why a drain ended.
+typedef int32_t m26pay_drain_end;
+
+// What a drain has done.
+typedef struct m26pay_drained {
+  // Reports that the module took and holds.
+  uint64_t held;
+  // Reports that the module took and holds in memory alone.
+  uint64_t ram_only;
+  // Reports that failed for too long and stepped aside.
+  uint64_t parked;
+  // Reports that were refused for good.
+  uint64_t rejected;
+  // Reports that are still pending.
+  uint64_t left;
+  // Why it ended.
+  m26pay_drain_end end;
+} m26pay_drained;
+
+// What happened to a module that a client reaches. A session tells its outbox by itself.
+typedef int32_t m26pay_module_notice;
 
 // What becomes of the reports that the module may hold: a change of its configuration discards them.
 typedef int32_t m26pay_held_reports;
@@ -416,9 +622,6 @@ typedef int32_t m26pay_restart;
 // Restarts the module: 1 if it did, 0 if it cannot, -1 if it failed. It is called by the thread that works
 // for the session, and may not call this library.
 typedef int32_t (*m26pay_restart_host)(void *user);
-
-// What is known of a program that was at this port before.
-typedef int32_t m26pay_earlier;
 
 // What a session is to do, and what it may. Begin with `m26pay_session_options_init`.
 typedef struct m26pay_session_options {
@@ -594,6 +797,12 @@ typedef void (*m26pay_event_callback)(const struct m26pay_event *event, void *us
 // AT+ALIPAYACT
 #define M26PAY_VERB_USAGE 7
 
+// As an unsigned integer of 64 bits, the greatest byte first.
+#define M26PAY_PID_U64 0
+
+// As 16 decimal digits of four bits each, the first digit first.
+#define M26PAY_PID_BCD 1
+
 // Of a kind that this version has no number for: the text says what it is.
 #define M26PAY_EVENT_OTHER 0
 
@@ -720,11 +929,98 @@ typedef void (*m26pay_event_callback)(const struct m26pay_event *event, void *us
 // The text says which.
 #define M26PAY_SIM_OTHER 7
 
+// Nothing: it may have died while the module worked for it.
+#define M26PAY_EARLIER_UNKNOWN 0
+
+// It had all its answers, or there was none.
+#define M26PAY_EARLIER_ENDED 1
+
 // As the spec has it.
 #define M26PAY_PROFILE_QUECTEL 0
 
 // As openLuat's driver has it.
 #define M26PAY_PROFILE_LUAT 1
+
+// Nothing.
+#define M26PAY_RESEND_NOTHING 0
+
+// What the module held in memory alone, which a reset is known to lose.
+#define M26PAY_RESEND_RAM_ONLY 1
+
+// Everything that was taken in this boot; some of it may reach the cloud twice.
+#define M26PAY_RESEND_THIS_BOOT 2
+
+// It waits to be delivered.
+#define M26PAY_ITEM_PENDING 1
+
+// Its delivery is under way.
+#define M26PAY_ITEM_SENDING 2
+
+// It was delivered: the module holds the report, the server has the payment.
+#define M26PAY_ITEM_HELD 4
+
+// The module holds the report in memory alone.
+#define M26PAY_ITEM_RAM_ONLY 8
+
+// It failed for too long and stepped aside.
+#define M26PAY_ITEM_PARKED 16
+
+// It was refused for good.
+#define M26PAY_ITEM_REJECTED 32
+
+// The trade is under way, and how it ends is not known yet.
+#define M26PAY_ITEM_ANNOUNCED 64
+
+// Its last moment passed before it was delivered.
+#define M26PAY_ITEM_EXPIRED 128
+
+// The trade is an open order of the journal.
+#define M26PAY_ITEM_ORDERED 256
+
+// The server has it, from now or from before.
+#define M26PAY_UPLOAD_DONE 0
+
+// It failed, perhaps by its own fault: it is tried again, and parked if it fails for too long.
+#define M26PAY_UPLOAD_FAILED 1
+
+// The server refuses it for good.
+#define M26PAY_UPLOAD_REFUSED 2
+
+// It is not known whether the server has it: it is tried again.
+#define M26PAY_UPLOAD_UNKNOWN 3
+
+// The server could not be reached: it is tried again until its last moment.
+#define M26PAY_UPLOAD_UNREACHABLE 4
+
+// Nothing is pending any more.
+#define M26PAY_DRAIN_EMPTY 0
+
+// The time it was given is over.
+#define M26PAY_DRAIN_OUT_OF_PATIENCE 1
+
+// The SDK is not initialised: open it again and drain again.
+#define M26PAY_DRAIN_NOT_INITIALISED 2
+
+// The port went away.
+#define M26PAY_DRAIN_DISCONNECTED 3
+
+// For a reason that this version has no number for.
+#define M26PAY_DRAIN_OTHER 4
+
+// `m26pay_open` opened the SDK now.
+#define M26PAY_MODULE_OPENED 0
+
+// `m26pay_open` found it open already.
+#define M26PAY_MODULE_OPEN_ALREADY 1
+
+// `m26pay_shut` was confirmed.
+#define M26PAY_MODULE_CLOSED 2
+
+// The module was reset, or is going off.
+#define M26PAY_MODULE_RESTARTED 3
+
+// The configuration is about to be changed, which has the SDK discard what it holds.
+#define M26PAY_MODULE_CACHE_DISCARDED 4
 
 // Not at all: the session fails, and says that the module needs a restart.
 #define M26PAY_RESTART_NEVER 0
@@ -737,12 +1033,6 @@ typedef void (*m26pay_event_callback)(const struct m26pay_event *event, void *us
 
 // By AT+CFUN=1,1, which restarts a module that stays powered.
 #define M26PAY_RESTART_RESET 3
-
-// Nothing: it may have died while the module worked for it.
-#define M26PAY_EARLIER_UNKNOWN 0
-
-// It had all its answers, or there was none.
-#define M26PAY_EARLIER_ENDED 1
 
 // The SDK is closed, and the module stays on.
 #define M26PAY_SHUT_DOWN_SDK 0
@@ -825,6 +1115,42 @@ typedef void (*m26pay_event_callback)(const struct m26pay_event *event, void *us
 // A failure of a kind that this version does not know.
 #define M26PAY_OTHER -39
 
+// What was to be kept is NOT on disk. Nothing else has changed.
+#define M26PAY_NOT_SAFE -40
+
+// The outbox takes no more: what was to be kept is NOT on disk.
+#define M26PAY_LIMIT -41
+
+// There is no item with this number.
+#define M26PAY_MISSING -42
+
+// The item is in a state in which this cannot be done.
+#define M26PAY_WRONG_STATE -43
+
+// Another drain, or a session, sends what is in the outbox already.
+#define M26PAY_DRAINING -44
+
+// Another program has the file open, or this one has already.
+#define M26PAY_FILE_IN_USE -45
+
+// The file is damaged, of another kind or of a newer format. It was left as it is.
+#define M26PAY_FILE_UNUSABLE -46
+
+// The disk is full.
+#define M26PAY_DISK_FULL -47
+
+// The file cannot be read or written.
+#define M26PAY_FILE_IO -48
+
+// The code was used already. Nothing was recorded now.
+#define M26PAY_CODE_USED -60
+
+// The code was not accepted. Nothing was recorded.
+#define M26PAY_CODE_REFUSED -61
+
+// The decoder of campus codes cannot be used.
+#define M26PAY_DECODER -62
+
 // No byte of it was sent: it was not carried out.
 #define M26PAY_CERTAINTY_NOT_SENT 0
 
@@ -900,6 +1226,30 @@ m26pay_status m26pay_report_usage(struct m26pay_module module,
                                   uint32_t broadcasts,
                                   uint32_t scans,
                                   m26pay_held *held);
+
+// Writes the defaults: no decoder, no files, no limit.
+m26pay_status m26pay_checkout_options_init(struct m26pay_checkout_options *options);
+
+// Makes a checkout. `checkout` is to be freed by `m26pay_checkout_free`.
+m26pay_status m26pay_checkout_new(const struct m26pay_checkout_options *options,
+                                  struct m26pay_checkout *checkout);
+
+// Takes the bytes of a scanned code, which are never a text, for a sale. It is accepted and recorded when
+// this returns `M26PAY_OK`, and only then. `reference` is the till's own name for the sale, at most 64
+// bytes, or (NULL, 0). `paid->memory` is to be freed.
+//
+// If it is not accepted, `cashier` is a sentence or two for the screen, and `cashier->memory` is to be
+// freed; it may be NULL. `M26PAY_CODE_USED` if the code was used already; no money is taken either way.
+m26pay_status m26pay_checkout_accept(struct m26pay_checkout checkout,
+                                     const uint8_t *code,
+                                     size_t length,
+                                     m26pay_fen amount,
+                                     struct m26pay_str reference,
+                                     struct m26pay_paid *paid,
+                                     struct m26pay_string *cashier);
+
+// Frees a checkout. No checkout (`id` 0) is freed as NULL is by `free`: nothing happens.
+m26pay_status m26pay_checkout_free(struct m26pay_checkout checkout);
 
 // The next event of a client or a session: waits at most so many milliseconds, or `M26PAY_FOREVER`.
 // `M26PAY_NOTHING` if there was none. `event->memory` is to be freed.
@@ -1038,6 +1388,103 @@ m26pay_status m26pay_client_options_init(struct m26pay_client_options *options);
 // `m26pay_module_free`.
 m26pay_status m26pay_client_open(const struct m26pay_client_options *options,
                                  struct m26pay_module *module);
+
+// Writes the defaults, without a path.
+m26pay_status m26pay_outbox_options_init(struct m26pay_outbox_options *options);
+
+// Opens an outbox. What was being sent when the last program ended is pending again. `outbox` is to be freed
+// by `m26pay_outbox_free`.
+m26pay_status m26pay_outbox_open(const struct m26pay_outbox_options *options,
+                                 struct m26pay_outbox *outbox);
+
+// Frees an outbox. Its file is closed once the sessions to which it is attached, and the checkouts that
+// record in it, are freed as well. No outbox (`id` 0) is freed as NULL is by `free`: nothing happens.
+m26pay_status m26pay_outbox_free(struct m26pay_outbox outbox);
+
+// Appends a report: it is on disk when this returns `M26PAY_OK`, and only then. `number` is its number in
+// this outbox; it may be NULL.
+m26pay_status m26pay_outbox_append(struct m26pay_outbox outbox,
+                                   const struct m26pay_report *report,
+                                   int64_t *number);
+
+// Keeps the report of a trade that is about to begin. It is on disk when this returns, and is not sent yet:
+// `m26pay_outbox_complete` or `m26pay_outbox_withdraw` says what came of the trade. If the host dies before
+// that, it is sent as it was announced.
+m26pay_status m26pay_outbox_announce(struct m26pay_outbox outbox,
+                                     const struct m26pay_report *report,
+                                     int64_t *number);
+
+// Says how an announced trade ended: this report takes the place of the announced one.
+m26pay_status m26pay_outbox_complete(struct m26pay_outbox outbox,
+                                     int64_t number,
+                                     const struct m26pay_report *report);
+
+// An announced trade did not take place: its report is removed.
+m26pay_status m26pay_outbox_withdraw(struct m26pay_outbox outbox, int64_t number);
+
+// Counts voice broadcasts and scans, on disk, until they are reported to the module.
+m26pay_status m26pay_outbox_count_usage(struct m26pay_outbox outbox,
+                                        uint32_t broadcasts,
+                                        uint32_t scans);
+
+// What is in an outbox.
+m26pay_status m26pay_outbox_summary(struct m26pay_outbox outbox, struct m26pay_summary *summary);
+
+// The first report behind the number `after` that is in one of the states, the sum of `M26PAY_ITEM_...`.
+// `M26PAY_NOTHING` if there is none. `report->memory` is to be freed. To look at all of them, begin with 0
+// and go on with the number of the last one.
+m26pay_status m26pay_outbox_next_report(struct m26pay_outbox outbox,
+                                        m26pay_item_state states,
+                                        int64_t after,
+                                        struct m26pay_stored_report *report);
+
+// Has a report tried again that was parked or rejected, at its old place in the order.
+m26pay_status m26pay_outbox_retry_report(struct m26pay_outbox outbox, int64_t number);
+
+// Removes a report for good that was parked or rejected.
+m26pay_status m26pay_outbox_remove_report(struct m26pay_outbox outbox, int64_t number);
+
+// Has a payment tried again that was parked, rejected or expired.
+m26pay_status m26pay_outbox_retry_payment(struct m26pay_outbox outbox, int64_t number);
+
+// Removes a payment for good that was parked, rejected or expired.
+m26pay_status m26pay_outbox_remove_payment(struct m26pay_outbox outbox, int64_t number);
+
+// Hands out the oldest payment that waits, to be brought to the server: `m26pay_outbox_settle_payment` says
+// what came of it. `payment->memory` is to be freed. `M26PAY_NOTHING` if it is not time for one;
+// `milliseconds` is then how long it is not, `M26PAY_FOREVER` if none waits. It may be NULL.
+//
+// A payment can be handed out more than once, so the server must recognise one that it has.
+m26pay_status m26pay_outbox_next_payment(struct m26pay_outbox outbox,
+                                         struct m26pay_campus_payment *payment,
+                                         uint64_t *milliseconds);
+
+// Says what came of a payment that was handed out. One that was not handed out stays as it is.
+m26pay_status m26pay_outbox_settle_payment(struct m26pay_outbox outbox,
+                                           int64_t number,
+                                           m26pay_upload upload);
+
+// Has a session send what is in an outbox, now and whenever something is appended. Best before the session
+// works for the first time. One session at a time. A session without a thread of its own sends while it
+// works.
+m26pay_status m26pay_outbox_attach(struct m26pay_outbox outbox,
+                                   struct m26pay_module module);
+
+// Has a client send what is pending, in order, at most so many milliseconds, or `M26PAY_FOREVER`, in which
+// case it waits where the module has no room. Its SDK has to be open. `drained` is what was done;
+// `progress` may be NULL.
+m26pay_status m26pay_outbox_drain(struct m26pay_outbox outbox,
+                                  struct m26pay_module module,
+                                  uint64_t milliseconds,
+                                  m26pay_progress progress,
+                                  void *progress_user,
+                                  struct m26pay_drained *drained);
+
+// Tells an outbox what happened to the module that a client reaches. `again` is how many reports are
+// pending again because the module may have lost them; it may be NULL.
+m26pay_status m26pay_outbox_notice(struct m26pay_outbox outbox,
+                                   m26pay_module_notice notice,
+                                   uint64_t *again);
 
 // Writes the defaults, without a port.
 m26pay_status m26pay_session_options_init(struct m26pay_session_options *options);

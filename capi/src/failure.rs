@@ -6,13 +6,17 @@ use std::fmt;
 
 use m26_pay::amount::InvalidAmount;
 use m26_pay::argument::InvalidArgument;
+use m26_pay::campus::acceptance::AcceptError;
 use m26_pay::engine::Certainty;
 use m26_pay::error::Error;
+use m26_pay::outbox::{OutboxError, StoreError};
 
 use crate::boundary::enter;
 use crate::pointer::Out;
 use crate::status::{
-    self, M26PAY_NOTHING, M26PAY_PANIC, M26PAY_UNKNOWN_VALUE, m26pay_certainty, m26pay_status,
+    self, M26PAY_CODE_REFUSED, M26PAY_CODE_USED, M26PAY_DRAINING, M26PAY_LIMIT, M26PAY_MISSING,
+    M26PAY_NOT_SAFE, M26PAY_NOTHING, M26PAY_OTHER, M26PAY_PANIC, M26PAY_UNKNOWN_VALUE,
+    M26PAY_WRONG_STATE, m26pay_certainty, m26pay_status,
 };
 
 /// Why a call failed. It holds no secret: a log may show it. There is nothing in it to free.
@@ -68,6 +72,15 @@ impl Failure {
             identifier: "misuse",
             message: message.to_string(),
         }
+    }
+
+    /// A failure of a kind of its own, after which nothing was sent.
+    pub(crate) fn of(
+        identifier: &'static str,
+        status: m26pay_status,
+        message: impl fmt::Display,
+    ) -> Self {
+        Self { identifier, ..Self::misuse(status, message) }
     }
 
     /// A number that stands for nothing.
@@ -126,6 +139,41 @@ impl From<InvalidArgument> for Failure {
 impl From<InvalidAmount> for Failure {
     fn from(error: InvalidAmount) -> Self {
         Error::from(error).into()
+    }
+}
+
+impl From<OutboxError> for Failure {
+    fn from(error: OutboxError) -> Self {
+        let (identifier, status) = match &error {
+            OutboxError::Draining => ("outbox-draining", M26PAY_DRAINING),
+            OutboxError::Limit { .. } => ("outbox-limit", M26PAY_LIMIT),
+            OutboxError::Missing { .. } => ("outbox-missing", M26PAY_MISSING),
+            OutboxError::NotSafe { source, .. } => (status::of_store(source).0, M26PAY_NOT_SAFE),
+            OutboxError::State { .. } => ("outbox-state", M26PAY_WRONG_STATE),
+            OutboxError::Open { source, .. } | OutboxError::Store(source) => {
+                status::of_store(source)
+            }
+            _ => ("outbox", M26PAY_OTHER),
+        };
+        Self::of(identifier, status, error)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let (identifier, status) = status::of_store(&error);
+        Self::of(identifier, status, error)
+    }
+}
+
+impl From<AcceptError> for Failure {
+    fn from(error: AcceptError) -> Self {
+        let (identifier, status) = match &error {
+            AcceptError::Used { .. } => ("code-used", M26PAY_CODE_USED),
+            AcceptError::NotRecorded(_) => ("code-not-recorded", M26PAY_NOT_SAFE),
+            _ => ("code-refused", M26PAY_CODE_REFUSED),
+        };
+        Self::of(identifier, status, error)
     }
 }
 

@@ -22,6 +22,7 @@
 
 mod alipay;
 mod boundary;
+mod campus;
 mod event;
 mod failure;
 mod flows;
@@ -29,6 +30,7 @@ mod library;
 mod m26;
 mod memory;
 mod module;
+mod outbox;
 mod pointer;
 mod registry;
 mod session;
@@ -37,6 +39,7 @@ mod text;
 mod time;
 
 pub use alipay::*;
+pub use campus::*;
 pub use event::*;
 pub use failure::{m26pay_error, m26pay_last_error};
 pub use flows::*;
@@ -44,6 +47,7 @@ pub use library::m26pay_version;
 pub use m26::*;
 pub use memory::{m26pay_memory, m26pay_memory_free, m26pay_string};
 pub use module::*;
+pub use outbox::*;
 pub use session::*;
 pub use status::*;
 pub use text::m26pay_str;

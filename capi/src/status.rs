@@ -2,6 +2,7 @@
 
 use m26_pay::engine::Certainty;
 use m26_pay::error::ErrorKind;
+use m26_pay::outbox::StoreError;
 
 /// What came of a call: `M26PAY_OK`, `M26PAY_NOTHING`, or the number of a failure, which is negative.
 /// Later versions may add numbers.
@@ -56,6 +57,32 @@ pub const M26PAY_TIMED_OUT: m26pay_status = -29;
 /// A failure of a kind that this version does not know.
 pub const M26PAY_OTHER: m26pay_status = -39;
 
+/// What was to be kept is NOT on disk. Nothing else has changed.
+pub const M26PAY_NOT_SAFE: m26pay_status = -40;
+/// The outbox takes no more: what was to be kept is NOT on disk.
+pub const M26PAY_LIMIT: m26pay_status = -41;
+/// There is no item with this number.
+pub const M26PAY_MISSING: m26pay_status = -42;
+/// The item is in a state in which this cannot be done.
+pub const M26PAY_WRONG_STATE: m26pay_status = -43;
+/// Another drain, or a session, sends what is in the outbox already.
+pub const M26PAY_DRAINING: m26pay_status = -44;
+/// Another program has the file open, or this one has already.
+pub const M26PAY_FILE_IN_USE: m26pay_status = -45;
+/// The file is damaged, of another kind or of a newer format. It was left as it is.
+pub const M26PAY_FILE_UNUSABLE: m26pay_status = -46;
+/// The disk is full.
+pub const M26PAY_DISK_FULL: m26pay_status = -47;
+/// The file cannot be read or written.
+pub const M26PAY_FILE_IO: m26pay_status = -48;
+
+/// The code was used already. Nothing was recorded now.
+pub const M26PAY_CODE_USED: m26pay_status = -60;
+/// The code was not accepted. Nothing was recorded.
+pub const M26PAY_CODE_REFUSED: m26pay_status = -61;
+/// The decoder of campus codes cannot be used.
+pub const M26PAY_DECODER: m26pay_status = -62;
+
 /// What is known of a command that failed. For money this is what matters.
 pub type m26pay_certainty = i32;
 
@@ -87,5 +114,17 @@ pub(crate) fn of_certainty(certainty: Certainty) -> m26pay_certainty {
         Certainty::NotSent => M26PAY_CERTAINTY_NOT_SENT,
         Certainty::Refused => M26PAY_CERTAINTY_REFUSED,
         Certainty::Unknown => M26PAY_CERTAINTY_UNKNOWN,
+    }
+}
+
+/// What a store's error is called, and its number.
+pub(crate) fn of_store(error: &StoreError) -> (&'static str, m26pay_status) {
+    match error {
+        StoreError::Damaged { .. } => ("file-damaged", M26PAY_FILE_UNUSABLE),
+        StoreError::Newer { .. } => ("file-newer", M26PAY_FILE_UNUSABLE),
+        StoreError::NotOurs { .. } => ("file-of-another-kind", M26PAY_FILE_UNUSABLE),
+        StoreError::Full(_) => ("disk-full", M26PAY_DISK_FULL),
+        StoreError::InUse => ("file-in-use", M26PAY_FILE_IN_USE),
+        _ => ("file-io", M26PAY_FILE_IO),
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use m26_pay::at::profile::Profile;
 use m26_pay::blocking::{Client, SerialPort};
-use m26_pay::engine::Settings;
+use m26_pay::engine::{EarlierProgram, Settings};
 use m26_pay::flows::{Progress, Synchronise};
 use m26_pay::serial::SerialSettings;
 
@@ -34,7 +34,18 @@ pub struct m26pay_client_options {
     pub profile: m26pay_profile,
     /// Whether the module has to answer before `m26pay_client_open` returns, 0 or 1: 1.
     pub synchronise: u8,
+    /// What is known of a program that was at this port before: `M26PAY_EARLIER_UNKNOWN`. Until
+    /// `m26pay_open` says that the SDK was closed, a signature waits 40 s then, and a report 120 s.
+    pub earlier: m26pay_earlier,
 }
+
+/// What is known of a program that was at this port before.
+pub type m26pay_earlier = i32;
+
+/// Nothing: it may have died while the module worked for it.
+pub const M26PAY_EARLIER_UNKNOWN: m26pay_earlier = 0;
+/// It had all its answers, or there was none.
+pub const M26PAY_EARLIER_ENDED: m26pay_earlier = 1;
 
 /// The manners of a module's firmware.
 pub type m26pay_profile = i32;
@@ -61,6 +72,7 @@ pub unsafe extern "C" fn m26pay_client_options_init(
             baud: SerialSettings::default().baud,
             profile: M26PAY_PROFILE_QUECTEL,
             synchronise: 1,
+            earlier: M26PAY_EARLIER_UNKNOWN,
         });
         Ok(())
     })
@@ -80,7 +92,8 @@ pub unsafe extern "C" fn m26pay_client_open(
         let options = unsafe { pointer::options("options", options) }?;
         // SAFETY: the header asks it of the caller.
         let path = unsafe { text::text("port", options.port) }?;
-        let settings = Settings::new(profile(options.profile)?);
+        let mut settings = Settings::new(profile(options.profile)?);
+        settings.earlier = earlier(options.earlier)?;
         let port = SerialPort::open(path, &SerialSettings { baud: options.baud })?;
         let mut client = Client::connect(port, settings);
         if options.synchronise != 0 {
@@ -135,6 +148,14 @@ impl Link for ClientLink {
     fn close(&self) -> Result<(), Failure> {
         drop(self.lock()?.take());
         Ok(())
+    }
+}
+
+pub(crate) fn earlier(earlier: m26pay_earlier) -> Result<EarlierProgram, Failure> {
+    match earlier {
+        M26PAY_EARLIER_UNKNOWN => Ok(EarlierProgram::Unknown),
+        M26PAY_EARLIER_ENDED => Ok(EarlierProgram::Ended),
+        other => Err(Failure::unknown_value("m26pay_earlier", other)),
     }
 }
 

@@ -10,8 +10,8 @@ use std::time::Duration;
 use m26_pay::at::command::Command;
 use m26_pay::flows::{Flow, Progress};
 
-pub(crate) use client::profile;
 pub use client::*;
+pub(crate) use client::{earlier, profile};
 
 use crate::boundary::enter;
 use crate::event::Told;

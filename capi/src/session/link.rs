@@ -8,6 +8,7 @@ use std::time::Duration;
 use m26_pay::blocking::{Session, SessionHandle};
 use m26_pay::error::Error;
 use m26_pay::flows::Progress;
+use m26_pay::session::Duty;
 
 use super::host::TerminalHost;
 use super::reader::{Place, Reader};
@@ -116,6 +117,17 @@ impl SessionLink {
         })?;
         threaded.check_thread()?;
         Ok(threaded)
+    }
+
+    /// Gives the session a duty.
+    pub(crate) fn attach(&self, duty: impl Duty + 'static) -> Result<(), Failure> {
+        self.with(|working| {
+            match working {
+                Working::Alone(session) => session.attach(duty),
+                Working::Threaded(it) => it.handle.attach(duty),
+            }
+            Ok(())
+        })
     }
 
     /// A duty has something to do.

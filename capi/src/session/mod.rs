@@ -11,11 +11,12 @@ use std::time::Duration;
 
 use m26_pay::alipay::HumanVerify;
 use m26_pay::blocking::Session;
-use m26_pay::engine::{EarlierProgram, Settings};
+use m26_pay::engine::Settings;
 use m26_pay::m26::NtpServer;
 use m26_pay::serial::{SerialHost, SerialSettings};
 use m26_pay::session::{Plan, Restart};
 
+pub(crate) use calls::session;
 pub use calls::*;
 pub use health::*;
 pub(crate) use link::SessionLink;
@@ -25,7 +26,10 @@ use crate::alipay::{self, m26pay_config};
 use crate::boundary::enter;
 use crate::failure::Failure;
 use crate::m26;
-use crate::module::{self, M26PAY_PROFILE_QUECTEL, m26pay_module, m26pay_profile};
+use crate::module::{
+    self, M26PAY_EARLIER_UNKNOWN, M26PAY_PROFILE_QUECTEL, m26pay_earlier, m26pay_module,
+    m26pay_profile,
+};
 use crate::pointer::{self, Options, Out};
 use crate::status::m26pay_status;
 use crate::text::{self, m26pay_str};
@@ -42,14 +46,6 @@ pub const M26PAY_RESTART_HOST: m26pay_restart = 1;
 pub const M26PAY_RESTART_POWER_OFF: m26pay_restart = 2;
 /// By AT+CFUN=1,1, which restarts a module that stays powered.
 pub const M26PAY_RESTART_RESET: m26pay_restart = 3;
-
-/// What is known of a program that was at this port before.
-pub type m26pay_earlier = i32;
-
-/// Nothing: it may have died while the module worked for it.
-pub const M26PAY_EARLIER_UNKNOWN: m26pay_earlier = 0;
-/// It had all its answers, or there was none.
-pub const M26PAY_EARLIER_ENDED: m26pay_earlier = 1;
 
 /// Restarts the module: 1 if it did, 0 if it cannot, -1 if it failed. It is called by the thread that works
 /// for the session, and may not call this library.
@@ -182,11 +178,7 @@ unsafe fn plan(options: &m26pay_session_options) -> Result<Plan, Failure> {
             M26PAY_RESTART_RESET => Restart::Reset,
             other => return Err(Failure::unknown_value("m26pay_restart", other)),
         },
-        earlier: match options.earlier {
-            M26PAY_EARLIER_UNKNOWN => EarlierProgram::Unknown,
-            M26PAY_EARLIER_ENDED => EarlierProgram::Ended,
-            other => return Err(Failure::unknown_value("m26pay_earlier", other)),
-        },
+        earlier: module::earlier(options.earlier)?,
         keep_alive: (options.keep_alive != 0).then(|| Duration::from_millis(options.keep_alive)),
         restart_limit: options.restart_limit,
         ..Plan::default()

@@ -1,11 +1,6 @@
 /* Every command, from the bring-up to the power-off. */
 #include "test.h"
 
-static int is(m26pay_str text, const char *expected) {
-    return text.length == strlen(expected) && memcmp(text.data, expected, text.length) == 0 &&
-           text.data[text.length] == '\0';
-}
-
 static void count(const m26pay_str *text, void *user) {
     CHECK(text->length > 0 && text->data[text->length] == '\0');
     ++*(int *)user;
@@ -70,13 +65,7 @@ static void its_own(m26pay_module module) {
 }
 
 static void alipay(m26pay_module module) {
-    m26pay_config config;
-    EXPECT(M26PAY_OK, m26pay_config_init(&config));
-    config.device_supplier_no = m26pay_text("2018040500703640");
-    config.merchant_user_id = m26pay_text("2018040500703640");
-    config.item_id = m26pay_text("2018070401748657");
-    config.product_key = m26pay_text("ALIPAY_BOX");
-    config.terminal_id = m26pay_text("1234567890abcdef");
+    m26pay_config config = product();
     m26pay_configured configured;
     EXPECT(M26PAY_OK, m26pay_configure(module, &config, &configured));
     CHECK(configured == M26PAY_CONFIGURED_SET);

@@ -1,33 +1,9 @@
 /* A session: alone, in a thread of its own, with a callback, and with a descriptor to poll. */
+#define _POSIX_C_SOURCE 200809L
 #include "test.h"
 
 #include <poll.h>
 #include <pthread.h>
-
-static m26pay_config config(void) {
-    m26pay_config config;
-    EXPECT(M26PAY_OK, m26pay_config_init(&config));
-    config.device_supplier_no = m26pay_text("2018040500703640");
-    config.merchant_user_id = m26pay_text("2018040500703640");
-    config.item_id = m26pay_text("2018070401748657");
-    config.product_key = m26pay_text("ALIPAY_BOX");
-    config.terminal_id = m26pay_text("1234567890abcdef");
-    return config;
-}
-
-static m26pay_module open_session(const char *port) {
-    m26pay_config product = config();
-    m26pay_session_options options;
-    EXPECT(M26PAY_OK, m26pay_session_options_init(&options));
-    options.port = m26pay_text(port);
-    options.config = &product;
-    options.apn = m26pay_text("CMNET");
-    options.time_server = m26pay_text("ntp1.aliyun.com");
-    options.earlier = M26PAY_EARLIER_ENDED;
-    m26pay_module module = {0};
-    EXPECT(M26PAY_OK, m26pay_session_new(&options, &module));
-    return module;
-}
 
 static void pay(m26pay_module module) {
     m26pay_sign_request request;
@@ -43,7 +19,7 @@ static void pay(m26pay_module module) {
 
 /* The session works while a call waits. */
 static void alone(const char *port) {
-    m26pay_module module = open_session(port);
+    m26pay_module module = new_session(port);
     m26pay_session_state state;
     EXPECT(M26PAY_OK, m26pay_session_get_state(module, &state));
     CHECK(state == M26PAY_STATE_DISCONNECTED);
@@ -69,9 +45,9 @@ static void alone(const char *port) {
     /* What needs a thread of its own says so. */
     int fd;
     EXPECT(M26PAY_WRONG_KIND, m26pay_session_event_fd(module, &fd));
-    m26pay_config product = config();
-    EXPECT(M26PAY_OK, m26pay_session_reconfigure(module, &product, M26PAY_HELD_REPORTS_DISCARD));
-    EXPECT(M26PAY_UNKNOWN_VALUE, m26pay_session_reconfigure(module, &product, 5));
+    m26pay_config config = product();
+    EXPECT(M26PAY_OK, m26pay_session_reconfigure(module, &config, M26PAY_HELD_REPORTS_DISCARD));
+    EXPECT(M26PAY_UNKNOWN_VALUE, m26pay_session_reconfigure(module, &config, 5));
     EXPECT(M26PAY_OK, m26pay_session_wait_ready(module, 60000));
     EXPECT(M26PAY_UNKNOWN_VALUE, m26pay_session_shut_down(module, 9));
     EXPECT(M26PAY_OK, m26pay_session_shut_down(module, M26PAY_SHUT_DOWN_SDK));
@@ -94,7 +70,7 @@ static void *sign_five_times(void *module) {
 
 /* Two threads pay, and a third one polls for events. */
 static void polled(const char *port) {
-    m26pay_module module = open_session(port);
+    m26pay_module module = new_session(port);
     EXPECT(M26PAY_OK, m26pay_session_start(module));
     EXPECT(M26PAY_WRONG_KIND, m26pay_session_start(module));
     int fd = -1, second;
@@ -145,7 +121,7 @@ static void note(const m26pay_event *event, void *user) {
 }
 
 static void called(const char *port) {
-    m26pay_module module = open_session(port);
+    m26pay_module module = new_session(port);
     struct seen seen = {PTHREAD_MUTEX_INITIALIZER, module, 0, 0};
     EXPECT(M26PAY_WRONG_KIND, m26pay_session_on_event(module, note, &seen));
     EXPECT(M26PAY_OK, m26pay_session_start(module));
