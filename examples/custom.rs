@@ -5,6 +5,9 @@
 //! cargo run --example custom -- /dev/ttyUSB0
 //! ```
 
+#[path = "common/short.rs"]
+mod short;
+
 use m26_pay::at::command::{
     Answer, Command, CommandLine, Deadline, DecodeError, InvalidCommand, Reply, Request,
 };
@@ -50,15 +53,14 @@ impl Command for ReadOperator {
 
 fn main() {
     if let Err(error) = run() {
-        eprintln!("custom: {error}");
+        short::complain("custom", &*error);
         std::process::exit(1);
     }
 }
 
 fn run() -> Result<(), Box<dyn std::error::Error>> {
-    let simulation = pty::spawn(Modem::new(ModemSettings::default()))?;
-    let simulated = simulation.path().display().to_string();
-    let mut client = Client::open(&std::env::args().nth(1).unwrap_or(simulated))?;
+    let (port, _simulated) = short::port(|| pty::spawn(Modem::new(ModemSettings::default())))?;
+    let mut client = Client::open(&port)?;
 
     match client.send(&ReadOperator)? {
         Some(operator) => println!("the operator is {operator}"),

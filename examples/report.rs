@@ -5,6 +5,9 @@
 //! cargo run --example report -- /dev/ttyUSB0   # to a module that is configured for tests
 //! ```
 
+#[path = "common/short.rs"]
+mod short;
+
 use std::error::Error;
 
 use m26_pay::alipay::{BusinessNo, Environment, Held, Open, ReadConfig, Report, TradeResult};
@@ -15,17 +18,17 @@ use m26_pay::sim::pty;
 
 fn main() {
     if let Err(error) = run() {
-        eprintln!("report: {error}");
+        short::complain("report", &*error);
         std::process::exit(1);
     }
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
-    let simulated =
-        ModemSettings { config: Some(ModemConfig::sample()), ..ModemSettings::default() };
-    let simulation = pty::spawn(Modem::new(simulated))?;
-    let simulated = simulation.path().display().to_string();
-    let mut client = Client::open(&std::env::args().nth(1).unwrap_or(simulated))?;
+    let (port, _simulated) = short::port(|| {
+        let config = Some(ModemConfig::sample());
+        pty::spawn(Modem::new(ModemSettings { config, ..ModemSettings::default() }))
+    })?;
+    let mut client = Client::open(&port)?;
     if client.send(&ReadConfig)?.env != Some(Environment::TEST) {
         return Err("this is a sample trade: it needs a module that is configured for tests".into());
     }

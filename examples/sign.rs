@@ -5,6 +5,9 @@
 //! cargo run --example sign -- /dev/ttyUSB0     # by a module that is configured and online
 //! ```
 
+#[path = "common/short.rs"]
+mod short;
+
 use std::error::Error;
 
 use m26_pay::alipay::{DeviceId, Open, Sign, SignData, SignMode};
@@ -17,17 +20,17 @@ use m26_pay::sim::pty;
 
 fn main() {
     if let Err(error) = run() {
-        eprintln!("sign: {error}");
+        short::complain("sign", &*error);
         std::process::exit(1);
     }
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
-    let simulated =
-        ModemSettings { config: Some(ModemConfig::sample()), ..ModemSettings::default() };
-    let simulation = pty::spawn(Modem::new(simulated))?;
-    let simulated = simulation.path().display().to_string();
-    let mut client = Client::open(&std::env::args().nth(1).unwrap_or(simulated))?;
+    let (port, _simulated) = short::port(|| {
+        let config = Some(ModemConfig::sample());
+        pty::spawn(Modem::new(ModemSettings { config, ..ModemSettings::default() }))
+    })?;
+    let mut client = Client::open(&port)?;
 
     // Once after every start of the module; after that it answers that it is open already.
     client.send(&Open)?;

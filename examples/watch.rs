@@ -5,6 +5,9 @@
 //! cargo run --example watch -- /dev/ttyUSB0    # a real one, until Ctrl-C
 //! ```
 
+#[path = "common/short.rs"]
+mod short;
+
 use std::error::Error;
 use std::time::Duration;
 
@@ -18,21 +21,21 @@ use m26_pay::urc::Urc;
 
 fn main() {
     if let Err(error) = run() {
-        eprintln!("watch: {error}");
+        short::complain("watch", &*error);
         std::process::exit(1);
     }
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
-    let port = std::env::args().nth(1);
     let script: Script = BAD_DAY.parse()?;
-    let modem = Faulty::new(Modem::new(ModemSettings::default()), 0);
-    let simulation = pty::spawn(Scripted::new(modem, script))?;
-    let simulated = simulation.path().display().to_string();
+    let (port, simulated) = short::port(|| {
+        let modem = Faulty::new(Modem::new(ModemSettings::default()), 0);
+        pty::spawn(Scripted::new(modem, script))
+    })?;
 
     // The simulation ends when it is quiet; a real module is watched until Ctrl-C.
-    let patience = if port.is_some() { None } else { Some(Duration::from_secs(3)) };
-    let mut client = Client::open(&port.unwrap_or(simulated))?;
+    let patience = simulated.as_ref().map(|_| Duration::from_secs(3));
+    let mut client = Client::open(&port)?;
     while let Some(event) = client.next_event(patience)? {
         match event {
             Event::Urc(line) => println!("{:?}", Urc::parse(line.as_bytes())),

@@ -46,8 +46,8 @@ advices! {
         technician "The echo is not the line that was sent: bytes were lost or changed. Check baud rate, ground and cable length, and for another program on the port.",
             "回显与发送的命令不一致，有字节丢失或改变。请检查波特率、地线和线长，以及是否有其他程序占用串口。";
     SESSION_NOT_READY "session-not-ready":
-        cashier "The terminal is not ready yet. Wait a moment.",
-            "终端尚未就绪，请稍候。";
+        cashier "The terminal is not ready yet. Wait a minute; if it stays so, call the technician.",
+            "终端尚未就绪。请等一分钟；若仍如此，请联系技术人员。";
         technician "The session does not let the command through in its present state; the message says why. Wait until it is ready, or resume it. Nothing was sent.",
             "会话在当前状态下不放行该命令，原因见错误信息。请等待就绪，或恢复会话。尚未发送任何数据。";
     QUEUE_FULL "command-queue-full":

@@ -2,6 +2,7 @@
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod canteen;
+mod minimal;
 mod pos;
 mod pos_db;
 mod short;
