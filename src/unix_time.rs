@@ -23,6 +23,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub struct UnixMillis(pub i64);
 
 impl UnixMillis {
+    /// 2020-01-01T00:00:00Z. A host's clock that shows an earlier time was never set. Not specified;
+    /// chosen because a clock without a battery starts in 1970, and this crate is of a later time.
+    pub const EARLIEST: Self = Self(1_577_836_800_000);
+
     /// The latest time.
     pub const MAX: Self = Self(i64::MAX);
 
@@ -36,6 +40,19 @@ impl UnixMillis {
     #[must_use]
     pub fn plus(self, time: Duration) -> Self {
         Self(self.0.saturating_add(i64::try_from(time.as_millis()).unwrap_or(i64::MAX)))
+    }
+
+    /// Whether the clock that showed this time had been set: not before [`EARLIEST`](Self::EARLIEST).
+    ///
+    /// ```
+    /// use m26_pay::unix_time::UnixMillis;
+    ///
+    /// assert!(!UnixMillis(7_000).is_plausible(), "seven seconds after the power came");
+    /// assert!(UnixMillis(1_600_000_000_000).is_plausible());
+    /// ```
+    #[must_use]
+    pub fn is_plausible(self) -> bool {
+        self >= Self::EARLIEST
     }
 
     /// How long after `earlier` it is; zero if it is not later.

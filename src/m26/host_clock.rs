@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use crate::m26::ClockTime;
+use crate::unix_time::UnixMillis;
 
 /// What the host's clock showed at one moment. Nothing here reads a clock.
 ///
@@ -83,7 +84,7 @@ impl HostClock {
     /// Compares two clocks that were read at the same time.
     #[must_use]
     pub fn compare(unix_seconds: i64, module: Option<ClockTime>, bound: Duration) -> ClockCheck {
-        if unix_seconds < YEAR_2020 {
+        if unix_seconds < UnixMillis::EARLIEST.0 / 1000 {
             return ClockCheck::HostUnset { unix_seconds };
         }
         if module.is_some_and(|module| module.year < YEAR_OF_THE_SDK) {
@@ -149,7 +150,6 @@ impl fmt::Display for Distance {
 pub const CLOCK_BOUND: Duration = Duration::from_secs(60);
 
 /// 2020-01-01 00:00 UTC. The spec is of February 2020, so no terminal is older.
-const YEAR_2020: i64 = 1_577_836_800;
 
 /// The oldest files of Alipay's SDK for the M26 are of 2018, and the sample in the spec's chapter 4
 /// is of January 2019: a module that shows less was never told the time.

@@ -1,5 +1,7 @@
 //! The limits of the outbox: how much is kept.
 
+use std::time::Duration;
+
 use crate::log::warn;
 
 use crate::alipay::Report;
@@ -31,9 +33,13 @@ impl Book {
         let oldest = self.first::<K>(&DROPPED, beyond.max(DROPPED_AT_ONCE));
         for item in oldest.map_err(not_safe)? {
             let many = limits.waiting.is_some_and(|limit| waiting > limit);
-            let old = limits.age.is_some_and(|limit| now.since(item.added) > limit);
+            let old = limits.age.is_some_and(|limit| is_older(&item, now, limit));
             if !many && !old {
-                break;
+                if item.added.is_plausible() {
+                    break;
+                }
+                // Those behind it may have an age.
+                continue;
             }
             waiting -= 1;
             dropped += 1;
@@ -85,12 +91,18 @@ impl Book {
     }
 }
 
+/// Whether the item is known to be older than that.
+pub(super) fn is_older<K: Kind>(item: &Item<K>, now: UnixMillis, limit: Duration) -> bool {
+    // A clock that was never set says nothing of an age, and once it is set, 50 years seem to pass.
+    item.added.is_plausible() && now.since(item.added) > limit
+}
+
 /// The states of items that can be dropped. A report that is being sent cannot: the module may have
 /// taken it. A trade that is under way cannot either.
 const DROPPED: [ItemState; 3] = [ItemState::Pending, ItemState::Parked, ItemState::Rejected];
 
 /// Not specified; chosen so that an append stays quick.
-const DROPPED_AT_ONCE: usize = 100;
+pub(super) const DROPPED_AT_ONCE: usize = 100;
 
 /// More than a batch adds, so that their number falls.
 const REMOVED_AT_ONCE: usize = 2 * super::BATCH_REPORTS;

@@ -96,6 +96,8 @@ pub struct Limits {
     /// How many items of a kind may wait: those that were not delivered. [`WAITING`].
     pub waiting: Option<u64>,
     /// How old, by the wall clock, the oldest report that waits may be when another one is appended.
+    /// The age of a report counts from a [plausible](UnixMillis::is_plausible) time only: one that
+    /// was appended while the clock showed 1970 has no known age, and this limit does not reach it.
     pub age: Option<Duration>,
     /// What an append does when a limit is reached.
     pub reached: Reached,

@@ -6,6 +6,7 @@
 use crate::log::warn;
 
 use crate::outbox::book::{Book, Draft};
+use crate::outbox::limits::{DROPPED_AT_ONCE, is_older};
 use crate::outbox::store::{Counts, Selection, Stock, Store};
 use crate::outbox::{
     Id, Item, ItemState, Kind, LimitReason, OutboxError, OutboxPolicy, StoreError, UnixMillis,
@@ -260,8 +261,11 @@ impl Book {
             }
         }
         let Some(limit) = limits.age.filter(|_| K::GIVES_WAY) else { return Ok(None) };
-        let oldest = self.first::<K>(&ItemState::WAITING, 1)?.pop();
-        let old = oldest.is_some_and(|oldest| now.since(oldest.added) > limit);
+        let mut oldest = self.first::<K>(&ItemState::WAITING, 1)?;
+        if oldest.first().is_some_and(|oldest| !oldest.added.is_plausible()) {
+            oldest = self.first::<K>(&ItemState::WAITING, DROPPED_AT_ONCE)?;
+        }
+        let old = oldest.iter().any(|item| is_older(item, now, limit));
         Ok(old.then_some(LimitReason::Age { limit }))
     }
 }

@@ -15,6 +15,7 @@ use m26_pay::outbox::{
     Id, Item, ItemState, LimitReason, Limits, NewPayment, Outbox, OutboxError, OutboxPolicy,
     Payload, PaymentKey, Reached, SqliteStore, StoreError, Usage,
 };
+use m26_pay::unix_time::UnixMillis;
 use proptest::prelude::*;
 use rusqlite::Connection;
 use support::outbox_till::{Till, number, numbers, policy, report, reports};
@@ -575,6 +576,7 @@ fn a_limit_on_age_does_the_same() {
     for reached in [Reached::Fail, Reached::DropOldest] {
         let limits = Limits { age, reached, ..Limits::default() };
         let till = Till::new(OutboxPolicy { limits, ..policy() });
+        till.set_now(UnixMillis(1_790_000_000_000));
         let outbox = till.open();
         outbox.append(&report(0)).unwrap();
         till.pass(Duration::from_secs(40));
@@ -593,6 +595,30 @@ fn a_limit_on_age_does_the_same() {
             Reached::DropOldest => {
                 third.unwrap();
                 assert_eq!(numbers(&outbox, &ItemState::ALL), [1, 2]);
+            }
+        }
+    }
+}
+
+/// A terminal without a battery starts in 1970, and sets its clock once it has a network.
+#[test]
+fn a_clock_that_is_set_makes_no_report_old() {
+    for reached in [Reached::Fail, Reached::DropOldest] {
+        let limits = Limits { age: Some(Duration::from_secs(60)), reached, ..Limits::default() };
+        let till = Till::new(OutboxPolicy { limits, ..policy() });
+        till.set_now(UnixMillis(7_000));
+        let outbox = till.open();
+        outbox.append(&report(0)).unwrap();
+        till.set_now(UnixMillis(1_790_000_000_000));
+        outbox.append(&report(1)).unwrap();
+        assert_eq!(numbers(&outbox, &ItemState::ALL), [0, 1]);
+        till.pass(Duration::from_secs(61));
+        // The oldest has no known age, and does not hide the next one's.
+        match reached {
+            Reached::Fail => assert!(outbox.append(&report(2)).is_err()),
+            Reached::DropOldest => {
+                outbox.append(&report(2)).unwrap();
+                assert_eq!(numbers(&outbox, &ItemState::ALL), [0, 2]);
             }
         }
     }

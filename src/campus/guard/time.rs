@@ -107,12 +107,10 @@ impl Default for TimeRules {
         Self {
             valid_for: Duration::from_secs(120),
             ahead: Duration::from_secs(60),
-            earliest: YEAR_2020,
+            earliest: UnixMillis::EARLIEST,
         }
     }
 }
-
-const YEAR_2020: UnixMillis = UnixMillis(1_577_836_800_000);
 
 #[cfg(test)]
 mod tests {
@@ -139,12 +137,12 @@ mod tests {
 
     #[test]
     fn a_clock_that_was_never_set_is_named_before_anything_else() {
-        for shown in [i64::MIN, -1, 0, 7_000, YEAR_2020.0 - 1] {
+        for shown in [i64::MIN, -1, 0, 7_000, UnixMillis::EARLIEST.0 - 1] {
             let error = check(MADE, shown).unwrap_err();
             assert_eq!(error, TimeError::ClockNotSet { wall: UnixMillis(shown) });
             assert!(error.to_string().contains("never set"), "{error}");
         }
-        assert!(check(YEAR_2020.0, YEAR_2020.0).is_ok());
+        assert!(check(UnixMillis::EARLIEST.0, UnixMillis::EARLIEST.0).is_ok());
         let rules = TimeRules { earliest: UnixMillis(MADE), ..TimeRules::default() };
         assert!(rules.check(UnixMillis(MADE), UnixMillis(MADE - 1)).is_err());
     }
