@@ -1,11 +1,14 @@
 //! [`SerialPort`] for the async client.
 
+use std::fs::File;
 use std::future::poll_fn;
-use std::io;
+use std::io::{self, Write as _};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use serialport::TTYPort;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::unix::pipe::Receiver;
 use tokio::time::timeout;
 use tokio_serial::SerialStream;
 
@@ -18,11 +21,34 @@ use crate::session::{OPENING, hangs};
 /// programs.
 ///
 /// A thread of its own opens it, and one closes it, so that an adapter that hangs keeps no other
-/// task.
+/// task. It wakes its task for input, and for room to write only while the port has none.
 #[derive(Debug)]
 pub struct SerialPort {
     /// There until it is dropped.
-    stream: Option<SerialStream>,
+    open: Option<Open>,
+}
+
+#[derive(Debug)]
+struct Open {
+    /// Wakes for input alone. The runtime has this kind of reader for pipes; it asks nothing of a
+    /// descriptor that a terminal has not, and takes a read that is short for all there was.
+    input: Receiver,
+    output: Output,
+}
+
+/// How what is written leaves.
+#[derive(Debug)]
+enum Output {
+    /// At once. Whoever waited for room would be woken each time that the line has drained.
+    AtOnce {
+        io: File,
+        /// Holds the settings and the lock.
+        port: TTYPort,
+    },
+    /// The port had no room once: from then on by what wakes for room.
+    WithRoom(SerialStream),
+    /// The runtime did not take the port.
+    Failed,
 }
 
 impl SerialPort {
@@ -45,23 +71,53 @@ impl SerialPort {
     }
 
     fn of(tty: Tty) -> Result<Self, Error> {
-        match SerialStream::try_from(tty.port) {
-            Ok(stream) => Ok(Self { stream: Some(stream) }),
-            Err(error) => Err(Error::Io {
-                doing: "the runtime does not take the port".to_owned(),
-                source: error.into(),
-            }),
+        let Tty { io, port } = tty;
+        let input = io.try_clone().and_then(Receiver::from_file_unchecked);
+        match input {
+            Ok(input) => {
+                Ok(Self { open: Some(Open { input, output: Output::AtOnce { io, port } }) })
+            }
+            Err(source) => {
+                Err(Error::Io { doing: "the runtime does not take the port".to_owned(), source })
+            }
         }
     }
 
-    fn stream(&mut self) -> io::Result<Pin<&mut SerialStream>> {
-        self.stream.as_mut().map(Pin::new).ok_or_else(|| io::ErrorKind::NotConnected.into())
+    fn open_mut(&mut self) -> io::Result<&mut Open> {
+        self.open.as_mut().ok_or_else(|| io::ErrorKind::NotConnected.into())
+    }
+}
+
+impl Output {
+    fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        loop {
+            match std::mem::replace(self, Self::Failed) {
+                Self::AtOnce { mut io, port } => match io.write(bytes) {
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                        *self = Self::WithRoom(SerialStream::try_from(port)?);
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                        *self = Self::AtOnce { io, port };
+                    }
+                    written => {
+                        *self = Self::AtOnce { io, port };
+                        return Poll::Ready(written);
+                    }
+                },
+                Self::WithRoom(mut stream) => {
+                    let written = Pin::new(&mut stream).poll_write(cx, bytes);
+                    *self = Self::WithRoom(stream);
+                    return written;
+                }
+                Self::Failed => return Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
+            }
+        }
     }
 }
 
 impl Drop for SerialPort {
     fn drop(&mut self) {
-        close(self.stream.take());
+        close(self.open.take());
     }
 }
 
@@ -71,7 +127,7 @@ impl AsyncRead for SerialPort {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.stream()?.poll_read(cx, buffer)
+        Pin::new(&mut self.open_mut()?.input).poll_read(cx, buffer)
     }
 }
 
@@ -81,15 +137,16 @@ impl AsyncWrite for SerialPort {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.stream()?.poll_write(cx, bytes)
+        self.open_mut()?.output.poll_write(cx, bytes)
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.stream()?.poll_flush(cx)
+    /// There is nothing to flush: each write gives all it takes to the system.
+    fn poll_flush(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.stream()?.poll_shutdown(cx)
+    fn poll_shutdown(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -103,5 +160,75 @@ impl Host for SerialHost {
         };
         self.opened();
         Poll::Ready(outcome.and_then(SerialPort::of))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    /// A port, and the module's side of it.
+    async fn pty() -> (SerialPort, File) {
+        let module = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&module).unwrap();
+        unlockpt(&module).unwrap();
+        let path = ptsname(&module, Vec::new()).unwrap().into_string().unwrap();
+        let port = SerialPort::open(&path, &SerialSettings::default()).await.unwrap();
+        (port, File::from(module))
+    }
+
+    #[tokio::test]
+    async fn each_piece_of_input_wakes_its_reader() {
+        let (mut port, mut module) = pty().await;
+        let mut buffer = [0; 64];
+        for piece in [&b"\r\nOK\r\n"[..], b"x", &[b'y'; 64], b"z"] {
+            let reader = async {
+                let mut read = Vec::new();
+                while read.len() < piece.len() {
+                    let count = port.read(&mut buffer).await.unwrap();
+                    read.extend_from_slice(&buffer[..count]);
+                }
+                read
+            };
+            let writer = async {
+                tokio::task::yield_now().await;
+                module.write_all(piece).unwrap();
+            };
+            let (read, ()) = tokio::join!(reader, writer);
+            assert_eq!(read, piece);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_port_that_was_full_takes_the_rest_in_order() {
+        let (mut port, mut module) = pty().await;
+        let sent: Vec<u8> = (0..200_000_u32).map(|at| (at % 251) as u8).collect();
+        let expected = sent.clone();
+        let reader = tokio::task::spawn_blocking(move || {
+            let mut received = vec![0; expected.len()];
+            module.read_exact(&mut received).unwrap();
+            received == expected
+        });
+        port.write_all(&sent).await.unwrap();
+        assert!(matches!(port.open.as_ref().unwrap().output, Output::WithRoom(_)));
+        assert!(reader.await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_module_that_goes_away_ends_the_read() {
+        let (mut port, module) = pty().await;
+        let mut buffer = [0; 64];
+        let reader = async { port.read(&mut buffer).await };
+        let writer = async {
+            tokio::task::yield_now().await;
+            drop(module);
+        };
+        let (read, ()) = tokio::join!(reader, writer);
+        assert!(matches!(read, Ok(0) | Err(_)), "{read:?}");
     }
 }

@@ -52,6 +52,7 @@
 
 mod core;
 mod demand;
+#[cfg(any(feature = "async", feature = "blocking"))]
 mod drive;
 mod duty;
 mod event;
@@ -80,7 +81,9 @@ mod synchronise;
 pub(crate) const WHOLE_CALL: &str = "answer to the whole call";
 
 pub use crate::backoff::Backoff;
+#[cfg(any(feature = "async", feature = "blocking"))]
 pub(crate) use connect::{OPENING, hangs};
+#[cfg(any(feature = "async", feature = "blocking"))]
 pub(crate) use drive::{Drive, Pending, client_settings};
 pub use duty::{Duty, Notice, Standing, Unanswered};
 pub use event::{SessionEvent, Warning};
