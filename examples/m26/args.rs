@@ -14,6 +14,7 @@ use m26_pay::engine::EarlierProgram;
 use m26_pay::m26::{NtpServer, SetAccessPoint};
 
 use crate::choices::{Firmware, Mode, Outcome, Verify, environment, fen, seconds, timeout};
+use crate::doctor::args::Doctor;
 use crate::outbox::args::Outbox;
 use crate::session::args::Session;
 
@@ -125,6 +126,11 @@ pub(crate) enum Command {
         /// The command line, such as `AT+CSQ`.
         line: String,
     },
+    /// Find out what is wrong, step by step, and what to do about it.
+    ///
+    /// It asks and changes nothing, unless it is told to --try. It ends with 0 if all is well, and
+    /// with 1 if something is not.
+    Doctor(Doctor),
     /// Campus codes.
     #[command(subcommand)]
     Campus(campus::Campus),
@@ -374,6 +380,7 @@ impl Command {
             Self::Raw { .. } => "raw",
             Self::Campus(campus::Campus::Probe(_)) => "campus probe",
             Self::Outbox(outbox) => outbox.name(),
+            Self::Doctor(_) => "doctor",
             Self::Monitor => "monitor",
             Self::Run(_) => "run",
             Self::Session(_) => "session",

@@ -77,6 +77,21 @@ impl Target {
         self.port.as_deref() == Some(common::SIMULATOR)
     }
 
+    pub(crate) fn baud(&self) -> u32 {
+        self.serial.baud
+    }
+
+    /// Where the module is. Nothing is known of it yet. The simulator, if it is one, lives as long as
+    /// what is given out.
+    pub(crate) fn place(&self) -> Result<common::Module, Problem> {
+        match self.port.as_deref() {
+            Some(port) if port != common::SIMULATOR => {
+                Ok(common::Module { path: port.into(), simulator: None })
+            }
+            _ => self.find(),
+        }
+    }
+
     /// For a session: opens the port each time it is needed, and now for the first time. The
     /// simulator, if it is one, lives as long as what is given out.
     pub(crate) fn host(&self) -> Result<(Opener, Option<Running<Modem>>), Problem> {

@@ -18,6 +18,7 @@ mod choices;
 #[path = "../common/mod.rs"]
 mod common;
 mod connection;
+mod doctor;
 mod jobs;
 #[path = "../common/language.rs"]
 mod language;
@@ -102,6 +103,10 @@ fn start(arguments: Arguments) -> io::Result<bool> {
         Ok(Job::Drain(args)) => outbox::drain(&target, &args),
         Ok(Job::Monitor) => match monitor::watch(&target, screen) {
             Ok(broken) => return broken.map(|()| true),
+            Err(problem) => Err(problem),
+        },
+        Ok(Job::Doctor(args)) => match doctor::run(&args, &target, screen) {
+            Ok(printed) => return printed,
             Err(problem) => Err(problem),
         },
         Ok(Job::Run(run)) => {

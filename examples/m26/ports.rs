@@ -41,6 +41,13 @@ pub(crate) fn list() -> Result<Answer, Problem> {
     Ok(Answer { result: Object::new().list("ports", &objects), text: lines.join("\n") })
 }
 
+/// The USB adapter whose port this is, in words.
+pub(crate) fn adapter_at(path: &Path) -> Option<String> {
+    let devices = devices().into_iter();
+    let mut usb = devices.filter(|(name, _)| Path::new(name) == path).filter_map(|(_, usb)| usb);
+    usb.next().map(|usb| describe(&usb))
+}
+
 /// The links by which udev names USB adapters, and where they lead.
 fn links() -> Vec<(String, String)> {
     let Ok(folder) = fs::read_dir("/dev/serial/by-id") else { return Vec::new() };

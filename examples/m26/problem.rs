@@ -29,6 +29,10 @@ impl Problem {
         Self { kind, certainty, code: None, message, advice: None, detail: None }
     }
 
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     pub(crate) fn kind(&self) -> ErrorKind {
         self.kind
     }

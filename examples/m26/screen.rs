@@ -1,7 +1,8 @@
 //! What is printed, and where: answers on standard output, everything else on standard error.
 
 use std::fmt::Display;
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use m26_pay::at::line::Line;
 use m26_pay::at::syntax::Redacted;
@@ -58,6 +59,21 @@ impl Screen {
         } else {
             answer.text.clone()
         })
+    }
+
+    /// What was found, well or not.
+    pub(crate) fn findings(
+        self,
+        command: &str,
+        well: bool,
+        result: &Object,
+        text: &str,
+    ) -> io::Result<()> {
+        if !self.json {
+            return print(&text);
+        }
+        let object = self.mark(Object::new().with("command", command).with("ok", well));
+        print(&object.nest("result", result))
     }
 
     /// There may be no command that it is about.
@@ -151,8 +167,28 @@ impl Shown {
 
 /// Tells people something that is no answer.
 pub(crate) fn note(text: &dyn Display) {
+    end_progress();
     // A reader that has gone cannot be told.
     drop(writeln!(io::stderr(), "m26: {text}"));
+}
+
+/// Tells people how far it is: on a terminal in the place of what was told before.
+pub(crate) fn progress(text: &dyn Display) {
+    let mut stderr = io::stderr();
+    // As above.
+    if stderr.is_terminal() {
+        drop(write!(stderr, "{CLEARED}m26: {text}").and_then(|()| stderr.flush()));
+        IN_PLACE.store(true, Ordering::Relaxed);
+    } else {
+        drop(writeln!(stderr, "m26: {text}"));
+    }
+}
+
+/// Takes away what was told last of how far it is.
+fn end_progress() {
+    if IN_PLACE.swap(false, Ordering::Relaxed) {
+        drop(write!(io::stderr(), "{CLEARED}"));
+    }
 }
 
 /// What came from a line, without the control characters that a terminal obeys.
@@ -163,6 +199,7 @@ pub(crate) fn printable(text: &str) -> String {
 
 /// A line of standard output.
 pub(crate) fn print(text: &dyn Display) -> io::Result<()> {
+    end_progress();
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "{text}")?;
     // A program that drives this tool waits for the line.
@@ -183,6 +220,12 @@ fn name_of(line: &Line, text: &str) -> String {
     };
     text.get(..end).unwrap_or(text).trim_end().to_string()
 }
+
+/// Whether a line of standard error stands that is to be replaced.
+static IN_PLACE: AtomicBool = AtomicBool::new(false);
+
+/// The beginning of the line, and nothing behind it (ECMA-48, EL).
+const CLEARED: &str = "\r\x1b[K";
 
 /// Payment codes have 16 digits and more; a part of one may be left.
 const LONG: usize = 6;

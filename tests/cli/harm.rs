@@ -82,7 +82,7 @@ impl Drop for Sim {
 }
 
 /// A terminal of another program, which is no simulator.
-fn other_terminal() -> (OwnedFd, PathBuf) {
+pub(crate) fn other_terminal() -> (OwnedFd, PathBuf) {
     let other = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&other).unwrap();
     unlockpt(&other).unwrap();

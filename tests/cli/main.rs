@@ -4,6 +4,7 @@
 mod campus;
 mod clients;
 mod commands;
+mod doctor;
 mod errors;
 mod harm;
 mod listen;

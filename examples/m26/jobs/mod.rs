@@ -12,6 +12,7 @@ use m26_pay::at::profile::Profile;
 use crate::args::campus::Campus;
 use crate::args::{self, Command, Config};
 use crate::connection::{Connection, Module};
+use crate::doctor;
 use crate::object::Object;
 use crate::outbox;
 use crate::ports;
@@ -29,6 +30,8 @@ pub(crate) enum Job {
     Sending(Box<dyn FnOnce(&mut Module<'_>) -> Outcome>),
     /// It takes the module through several steps, which in a session are the session's own.
     Stepwise(Box<dyn FnOnce(&mut Connection) -> Outcome>),
+    /// It takes over the whole run of the tool: it opens the port in its own way.
+    Doctor(doctor::args::Doctor),
     /// It takes over the whole run of the tool: the outbox is emptied.
     Drain(outbox::args::Drain),
     /// It takes over the whole run of the tool: events are printed.
@@ -66,6 +69,7 @@ pub(crate) fn prepare(
         Command::Raw { line } => module::raw(line, profile),
         Command::Campus(Campus::Probe(args)) => campus::probe(*args, show_secrets),
         Command::Outbox(command) => outbox::prepare(command, profile, show_secrets, json),
+        Command::Doctor(args) => Ok(Job::Doctor(args)),
         Command::Monitor => Ok(Job::Monitor),
         Command::Run(run) => Ok(Job::Run(run)),
         Command::Session(session) => Ok(Job::Session(session)),

@@ -121,9 +121,12 @@ impl Commands<'_> {
         match jobs::prepare(command, &self.target.profile, self.show_secrets, json)? {
             Job::Alone(job) => job(),
             Job::Sending(job) => job(&mut Module::Session(&self.session, self.patience)),
-            Job::Drain(_) | Job::Monitor | Job::Run(_) | Job::Session(_) | Job::Stepwise(_) => {
-                Err(Problem::invalid("this command cannot be used in a session"))
-            }
+            Job::Doctor(_)
+            | Job::Drain(_)
+            | Job::Monitor
+            | Job::Run(_)
+            | Job::Session(_)
+            | Job::Stepwise(_) => Err(Problem::invalid("this command cannot be used in a session")),
         }
     }
 
