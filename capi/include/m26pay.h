@@ -262,6 +262,9 @@ typedef struct m26pay_paid {
   struct m26pay_memory memory;
 } m26pay_paid;
 
+// A language.
+typedef int32_t m26pay_language;
+
 // What an event is. Later versions may add kinds.
 typedef int32_t m26pay_event_kind;
 
@@ -301,13 +304,17 @@ typedef struct m26pay_error {
   bool has_code;
   // The number of a `+CME ERROR` or `+CMS ERROR`, or the result code of the command.
   int32_t code;
-  // What kind of failure it is, for programs: lower case, ends with NUL.
+  // What kind of failure it is, for programs, logs and manuals: words in lower case with hyphens, which
+  // stay the same from version to version. Ends with NUL.
   char identifier[64];
   // What happened, what is known and what to do, in UTF-8; ends with NUL. A longer one is cut.
   char message[512];
   // How many bytes the whole message has.
   size_t message_length;
 } m26pay_error;
+
+// For whom a sentence is.
+typedef int32_t m26pay_reader;
 
 // Is told how far something is: in which step, and the text, which holds no secret, lives as long as the
 // call. It may be NULL. It is called by the thread that called, which has the module in use meanwhile.
@@ -469,7 +476,7 @@ typedef int32_t m26pay_earlier;
 typedef struct m26pay_client_options {
   // The size of this structure, which `m26pay_client_options_init` writes.
   size_t size;
-  // The path of the port, such as "/dev/ttyUSB0".
+  // The path of the port, such as "/dev/ttyUSB0"; or "usb:VID:PID[:SERIAL]", the numbers in hexadecimal.
   struct m26pay_str port;
   // The rate, in baud: 115200.
   uint32_t baud;
@@ -627,7 +634,8 @@ typedef int32_t (*m26pay_restart_host)(void *user);
 typedef struct m26pay_session_options {
   // The size of this structure, which `m26pay_session_options_init` writes.
   size_t size;
-  // The path of the port, such as "/dev/serial/by-id/...".
+  // The path of the port, such as "/dev/serial/by-id/..."; or "usb:VID:PID[:SERIAL]", the numbers in
+  // hexadecimal, for an adapter whose path may change.
   struct m26pay_str port;
   // The rate, in baud: 115200.
   uint32_t baud;
@@ -880,6 +888,18 @@ typedef void (*m26pay_event_callback)(const struct m26pay_event *event, void *us
 
 // A state that this version has no number for.
 #define M26PAY_STATE_OTHER 12
+
+// For the cashier: what happened, and what to do at the till, without a technical word.
+#define M26PAY_FOR_CASHIER 0
+
+// For the technician: the cause and the remedy.
+#define M26PAY_FOR_TECHNICIAN 1
+
+// English.
+#define M26PAY_ENGLISH 0
+
+// Chinese, in simplified characters.
+#define M26PAY_CHINESE 1
 
 // All values were there already: nothing was set.
 #define M26PAY_CONFIGURED_UNCHANGED 0
@@ -1238,14 +1258,15 @@ m26pay_status m26pay_checkout_new(const struct m26pay_checkout_options *options,
 // this returns `M26PAY_OK`, and only then. `reference` is the till's own name for the sale, at most 64
 // bytes, or (NULL, 0). `paid->memory` is to be freed.
 //
-// If it is not accepted, `cashier` is a sentence or two for the screen, and `cashier->memory` is to be
-// freed; it may be NULL. `M26PAY_CODE_USED` if the code was used already; no money is taken either way.
+// If it is not accepted, `cashier` is a sentence or two for the screen in the `language`, and
+// `cashier->memory` is to be freed; it may be NULL. `M26PAY_CODE_USED` if the code was used already; no money is taken either way.
 m26pay_status m26pay_checkout_accept(struct m26pay_checkout checkout,
                                      const uint8_t *code,
                                      size_t length,
                                      m26pay_fen amount,
                                      struct m26pay_str reference,
                                      struct m26pay_paid *paid,
+                                     m26pay_language language,
                                      struct m26pay_string *cashier);
 
 // Frees a checkout. No checkout (`id` 0) is freed as NULL is by `free`: nothing happens.
@@ -1261,6 +1282,13 @@ m26pay_status m26pay_next_event(struct m26pay_module module,
 
 // Gives why the last call of this thread that failed did so. `M26PAY_NOTHING` if none has failed.
 m26pay_status m26pay_last_error(struct m26pay_error *error);
+
+// Gives what to do about the last call of this thread that failed: a sentence or a few, without a secret.
+// `advice->memory` is to be freed. `M26PAY_NOTHING` if none has failed, or if it is the program's fault:
+// the message says then what to change in it.
+m26pay_status m26pay_last_advice(m26pay_reader reader,
+                                 m26pay_language language,
+                                 struct m26pay_string *advice);
 
 // Writes the defaults.
 m26pay_status m26pay_bring_up_options_init(struct m26pay_bring_up_options *options);

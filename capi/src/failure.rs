@@ -4,19 +4,21 @@ use std::cell::RefCell;
 use std::ffi::c_char;
 use std::fmt;
 
+use m26_pay::advice::{Advice, Language};
 use m26_pay::amount::InvalidAmount;
 use m26_pay::argument::InvalidArgument;
 use m26_pay::campus::acceptance::AcceptError;
 use m26_pay::engine::Certainty;
 use m26_pay::error::Error;
 use m26_pay::outbox::{OutboxError, StoreError};
+use m26_pay::serial::InvalidUsbPort;
 
-use crate::boundary::enter;
+use crate::boundary::{enter, give};
+use crate::memory::m26pay_string;
 use crate::pointer::Out;
 use crate::status::{
-    self, M26PAY_CODE_REFUSED, M26PAY_CODE_USED, M26PAY_DRAINING, M26PAY_LIMIT, M26PAY_MISSING,
-    M26PAY_NOT_SAFE, M26PAY_NOTHING, M26PAY_OTHER, M26PAY_PANIC, M26PAY_UNKNOWN_VALUE,
-    M26PAY_WRONG_STATE, m26pay_certainty, m26pay_status,
+    self, M26PAY_CODE_REFUSED, M26PAY_CODE_USED, M26PAY_INVALID, M26PAY_NOT_SAFE, M26PAY_NOTHING,
+    M26PAY_PANIC, M26PAY_UNKNOWN_VALUE, m26pay_certainty, m26pay_status,
 };
 
 /// Why a call failed. It holds no secret: a log may show it. There is nothing in it to free.
@@ -31,7 +33,8 @@ pub struct m26pay_error {
     pub has_code: bool,
     /// The number of a `+CME ERROR` or `+CMS ERROR`, or the result code of the command.
     pub code: i32,
-    /// What kind of failure it is, for programs: lower case, ends with NUL.
+    /// What kind of failure it is, for programs, logs and manuals: words in lower case with hyphens, which
+    /// stay the same from version to version. Ends with NUL.
     pub identifier: [c_char; 64],
     /// What happened, what is known and what to do, in UTF-8; ends with NUL. A longer one is cut.
     pub message: [c_char; 512],
@@ -52,6 +55,55 @@ pub unsafe extern "C" fn m26pay_last_error(error: *mut m26pay_error) -> m26pay_s
     })
 }
 
+/// For whom a sentence is.
+pub type m26pay_reader = i32;
+
+/// For the cashier: what happened, and what to do at the till, without a technical word.
+pub const M26PAY_FOR_CASHIER: m26pay_reader = 0;
+/// For the technician: the cause and the remedy.
+pub const M26PAY_FOR_TECHNICIAN: m26pay_reader = 1;
+
+/// A language.
+pub type m26pay_language = i32;
+
+/// English.
+pub const M26PAY_ENGLISH: m26pay_language = 0;
+/// Chinese, in simplified characters.
+pub const M26PAY_CHINESE: m26pay_language = 1;
+
+/// Gives what to do about the last call of this thread that failed: a sentence or a few, without a secret.
+/// `advice->memory` is to be freed. `M26PAY_NOTHING` if none has failed, or if it is the program's fault:
+/// the message says then what to change in it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn m26pay_last_advice(
+    reader: m26pay_reader,
+    language: m26pay_language,
+    advice: *mut m26pay_string,
+) -> m26pay_status {
+    let last = LAST.with_borrow(|last| last.as_ref().and_then(|last| last.advice));
+    give(|| {
+        // SAFETY: the header asks it of the caller.
+        let to = unsafe { Out::new("advice", advice) }?;
+        let language = self::language(language)?;
+        let sentence = match (last, reader) {
+            (None, _) => None,
+            (Some(advice), M26PAY_FOR_CASHIER) => Some(advice.cashier(language)),
+            (Some(advice), M26PAY_FOR_TECHNICIAN) => Some(advice.technician(language)),
+            (_, other) => return Err(Failure::unknown_value("m26pay_reader", other)),
+        };
+        Ok(sentence.map(|sentence| to.write(m26pay_string::new(sentence))))
+    })
+}
+
+/// The language of the caller.
+pub(crate) fn language(language: m26pay_language) -> Result<Language, Failure> {
+    match language {
+        M26PAY_ENGLISH => Ok(Language::English),
+        M26PAY_CHINESE => Ok(Language::Chinese),
+        other => Err(Failure::unknown_value("m26pay_language", other)),
+    }
+}
+
 /// A failure, whatever part of the library it comes from.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -59,6 +111,7 @@ pub(crate) struct Failure {
     certainty: Certainty,
     code: Option<i32>,
     identifier: &'static str,
+    advice: Option<Advice>,
     message: String,
 }
 
@@ -70,17 +123,18 @@ impl Failure {
             certainty: Certainty::NotSent,
             code: None,
             identifier: "misuse",
+            advice: None,
             message: message.to_string(),
         }
     }
 
-    /// A failure of a kind of its own, after which nothing was sent.
-    pub(crate) fn of(
-        identifier: &'static str,
+    /// A failure of which the library knows what to do about it. Nothing was sent.
+    pub(crate) fn advised(
         status: m26pay_status,
+        advice: Advice,
         message: impl fmt::Display,
     ) -> Self {
-        Self { identifier, ..Self::misuse(status, message) }
+        Self { identifier: advice.id(), advice: Some(advice), ..Self::misuse(status, message) }
     }
 
     /// A number that stands for nothing.
@@ -94,6 +148,7 @@ impl Failure {
             certainty: Certainty::Unknown,
             code: None,
             identifier: "panic",
+            advice: None,
             message: "a fault in the library: please report it with the log".into(),
         }
     }
@@ -121,11 +176,9 @@ impl Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self {
-            status: status::of_kind(error.kind()),
             certainty: error.certainty(),
             code: error.code(),
-            identifier: error.kind().name(),
-            message: error.to_string(),
+            ..Self::advised(status::of_kind(error.kind()), error.advice(), &error)
         }
     }
 }
@@ -144,36 +197,30 @@ impl From<InvalidAmount> for Failure {
 
 impl From<OutboxError> for Failure {
     fn from(error: OutboxError) -> Self {
-        let (identifier, status) = match &error {
-            OutboxError::Draining => ("outbox-draining", M26PAY_DRAINING),
-            OutboxError::Limit { .. } => ("outbox-limit", M26PAY_LIMIT),
-            OutboxError::Missing { .. } => ("outbox-missing", M26PAY_MISSING),
-            OutboxError::NotSafe { source, .. } => (status::of_store(source).0, M26PAY_NOT_SAFE),
-            OutboxError::State { .. } => ("outbox-state", M26PAY_WRONG_STATE),
-            OutboxError::Open { source, .. } | OutboxError::Store(source) => {
-                status::of_store(source)
-            }
-            _ => ("outbox", M26PAY_OTHER),
-        };
-        Self::of(identifier, status, error)
+        Self::advised(status::of_outbox(&error), error.advice(), &error)
     }
 }
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        let (identifier, status) = status::of_store(&error);
-        Self::of(identifier, status, error)
+        Self::advised(status::of_store(&error), error.advice(), &error)
     }
 }
 
 impl From<AcceptError> for Failure {
     fn from(error: AcceptError) -> Self {
-        let (identifier, status) = match &error {
-            AcceptError::Used { .. } => ("code-used", M26PAY_CODE_USED),
-            AcceptError::NotRecorded(_) => ("code-not-recorded", M26PAY_NOT_SAFE),
-            _ => ("code-refused", M26PAY_CODE_REFUSED),
+        let status = match &error {
+            AcceptError::Used { .. } => M26PAY_CODE_USED,
+            AcceptError::NotRecorded(_) => M26PAY_NOT_SAFE,
+            _ => M26PAY_CODE_REFUSED,
         };
-        Self::of(identifier, status, error)
+        Self::advised(status, error.advice(), &error)
+    }
+}
+
+impl From<InvalidUsbPort> for Failure {
+    fn from(error: InvalidUsbPort) -> Self {
+        Self::advised(M26PAY_INVALID, error.advice(), error)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use m26_pay::engine::Certainty;
 use m26_pay::error::ErrorKind;
-use m26_pay::outbox::StoreError;
+use m26_pay::outbox::{OutboxError, StoreError};
 
 /// What came of a call: `M26PAY_OK`, `M26PAY_NOTHING`, or the number of a failure, which is negative.
 /// Later versions may add numbers.
@@ -117,14 +117,27 @@ pub(crate) fn of_certainty(certainty: Certainty) -> m26pay_certainty {
     }
 }
 
-/// What a store's error is called, and its number.
-pub(crate) fn of_store(error: &StoreError) -> (&'static str, m26pay_status) {
+/// The number of an outbox's error.
+pub(crate) fn of_outbox(error: &OutboxError) -> m26pay_status {
     match error {
-        StoreError::Damaged { .. } => ("file-damaged", M26PAY_FILE_UNUSABLE),
-        StoreError::Newer { .. } => ("file-newer", M26PAY_FILE_UNUSABLE),
-        StoreError::NotOurs { .. } => ("file-of-another-kind", M26PAY_FILE_UNUSABLE),
-        StoreError::Full(_) => ("disk-full", M26PAY_DISK_FULL),
-        StoreError::InUse => ("file-in-use", M26PAY_FILE_IN_USE),
-        _ => ("file-io", M26PAY_FILE_IO),
+        OutboxError::Draining => M26PAY_DRAINING,
+        OutboxError::Limit { .. } => M26PAY_LIMIT,
+        OutboxError::Missing { .. } => M26PAY_MISSING,
+        OutboxError::NotSafe { .. } => M26PAY_NOT_SAFE,
+        OutboxError::State { .. } => M26PAY_WRONG_STATE,
+        OutboxError::Open { source, .. } | OutboxError::Store(source) => of_store(source),
+        _ => M26PAY_OTHER,
+    }
+}
+
+/// The number of a store's error.
+pub(crate) fn of_store(error: &StoreError) -> m26pay_status {
+    match error {
+        StoreError::Damaged { .. } | StoreError::Newer { .. } | StoreError::NotOurs { .. } => {
+            M26PAY_FILE_UNUSABLE
+        }
+        StoreError::Full(_) => M26PAY_DISK_FULL,
+        StoreError::InUse => M26PAY_FILE_IN_USE,
+        _ => M26PAY_FILE_IO,
     }
 }

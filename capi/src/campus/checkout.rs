@@ -12,12 +12,12 @@ use m26_pay::outbox::{Id as ItemId, Outbox, Payment};
 use super::decoder::{decoder, m26pay_campus_abi, m26pay_campus_decode, m26pay_campus_register};
 use crate::alipay::{M26PAY_NO_AMOUNT, m26pay_fen};
 use crate::boundary::enter;
-use crate::failure::Failure;
+use crate::failure::{self, Failure, m26pay_language};
 use crate::memory::{m26pay_memory, m26pay_string};
 use crate::outbox::{self, m26pay_outbox};
 use crate::pointer::{self, Options, Out};
 use crate::registry::{self, Id};
-use crate::status::m26pay_status;
+use crate::status::{M26PAY_INVALID, m26pay_status};
 use crate::text::{self, m26pay_str};
 
 /// A checkout for campus codes. Any number of threads may use it at once.
@@ -122,7 +122,7 @@ pub unsafe extern "C" fn m26pay_checkout_new(
         let pid = match options.pid_form {
             M26PAY_PID_U64 => Pid::from_u64_be(options.pid),
             M26PAY_PID_BCD => Pid::from_bcd(options.pid)
-                .map_err(|error| Failure::of("pid", crate::status::M26PAY_INVALID, error))?,
+                .map_err(|error| Failure::misuse(M26PAY_INVALID, error))?,
             other => return Err(Failure::unknown_value("m26pay_pid_form", other)),
         };
         let limit = match options.limit {
@@ -145,8 +145,8 @@ pub unsafe extern "C" fn m26pay_checkout_new(
 /// this returns `M26PAY_OK`, and only then. `reference` is the till's own name for the sale, at most 64
 /// bytes, or (NULL, 0). `paid->memory` is to be freed.
 ///
-/// If it is not accepted, `cashier` is a sentence or two for the screen, and `cashier->memory` is to be
-/// freed; it may be NULL. `M26PAY_CODE_USED` if the code was used already; no money is taken either way.
+/// If it is not accepted, `cashier` is a sentence or two for the screen in the `language`, and
+/// `cashier->memory` is to be freed; it may be NULL. `M26PAY_CODE_USED` if the code was used already; no money is taken either way.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn m26pay_checkout_accept(
     checkout: m26pay_checkout,
@@ -155,6 +155,7 @@ pub unsafe extern "C" fn m26pay_checkout_accept(
     amount: m26pay_fen,
     reference: m26pay_str,
     paid: *mut m26pay_paid,
+    language: m26pay_language,
     cashier: *mut m26pay_string,
 ) -> m26pay_status {
     enter(|| {
@@ -162,6 +163,7 @@ pub unsafe extern "C" fn m26pay_checkout_accept(
         let to = unsafe { Out::new("paid", paid) }?;
         // SAFETY: the header asks it of the caller.
         let cashier = unsafe { Out::optional("cashier", cashier) }?;
+        let language = failure::language(language)?;
         // SAFETY: the header asks it of the caller.
         let code = unsafe { pointer::slice("code", code, length, LONGEST) }?;
         // SAFETY: the header asks it of the caller.
@@ -178,7 +180,7 @@ pub unsafe extern "C" fn m26pay_checkout_accept(
             }
             Err(refused) => {
                 if let Some(cashier) = cashier {
-                    cashier.write(m26pay_string::new(&refused.for_cashier()));
+                    cashier.write(m26pay_string::new(&refused.for_cashier(language)));
                 }
                 Err(refused.into())
             }

@@ -1,7 +1,8 @@
 //! The vendor's decoder, behind the interface of `m26_campus.h`.
 
 use m26_pay::campus::vendor::{
-    AbiFunction, CampusDecoder, CampusFunctions, ClockFunction, DecodeFunction, RegisterFunction,
+    AbiFunction, CampusDecoder, CampusFunctions, ClockFunction, DecodeFunction, LoadError,
+    RegisterFunction,
 };
 
 use super::m26pay_checkout_options;
@@ -39,7 +40,7 @@ pub type m26pay_campus_decode = Option<
 /// # Safety
 /// As [`CampusDecoder::load`] and [`CampusDecoder::from_functions`], and as [`text::text`].
 pub(super) unsafe fn decoder(options: &m26pay_checkout_options) -> Result<CampusDecoder, Failure> {
-    let refused = |error| Failure::of("decoder", M26PAY_DECODER, error);
+    let refused = |error: LoadError| Failure::advised(M26PAY_DECODER, error.advice(), &error);
     // SAFETY: as the caller promises.
     if let Some(path) = unsafe { text::optional("decoder_library", options.decoder_library) }? {
         // SAFETY: as the caller promises.

@@ -7,7 +7,7 @@ use m26_pay::at::profile::Profile;
 use m26_pay::blocking::{Client, SerialPort};
 use m26_pay::engine::{EarlierProgram, Settings};
 use m26_pay::flows::{Progress, Synchronise};
-use m26_pay::serial::SerialSettings;
+use m26_pay::serial::{SerialSettings, UsbPort};
 
 use super::ask::Ask;
 use super::steps::Steps;
@@ -26,7 +26,7 @@ use crate::text::{self, m26pay_str};
 pub struct m26pay_client_options {
     /// The size of this structure, which `m26pay_client_options_init` writes.
     pub size: usize,
-    /// The path of the port, such as "/dev/ttyUSB0".
+    /// The path of the port, such as "/dev/ttyUSB0"; or "usb:VID:PID[:SERIAL]", the numbers in hexadecimal.
     pub port: m26pay_str,
     /// The rate, in baud: 115200.
     pub baud: u32,
@@ -94,7 +94,11 @@ pub unsafe extern "C" fn m26pay_client_open(
         let path = unsafe { text::text("port", options.port) }?;
         let mut settings = Settings::new(profile(options.profile)?);
         settings.earlier = earlier(options.earlier)?;
-        let port = SerialPort::open(path, &SerialSettings { baud: options.baud })?;
+        let path = match path.strip_prefix("usb:") {
+            Some(adapter) => adapter.parse::<UsbPort>()?.find()?,
+            None => path.to_owned(),
+        };
+        let port = SerialPort::open(&path, &SerialSettings { baud: options.baud })?;
         let mut client = Client::connect(port, settings);
         if options.synchronise != 0 {
             client.run(Synchronise::default())?;

@@ -110,7 +110,7 @@ fn campus_payment(item: &Item<Payment>) -> Result<m26pay_campus_payment, Failure
     let payload = item.content.payload.as_ref().map(|payload| payload.expose());
     let payment = CampusPayment::from_bytes(payload.unwrap_or_default()).map_err(|error| {
         let number = item.id;
-        Failure::of("payload", M26PAY_MALFORMED, format_args!("payment {number}: {error}"))
+        Failure::misuse(M26PAY_MALFORMED, format_args!("payment {number}: {error}"))
     })?;
     let mut texts = Texts::default();
     let final_data = payment.final_data();

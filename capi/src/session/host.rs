@@ -2,6 +2,7 @@
 
 use std::ffi::c_void;
 use std::io;
+use std::time::Duration;
 
 use m26_pay::blocking::{Host, SerialPort};
 use m26_pay::error::Error;
@@ -35,8 +36,8 @@ impl TerminalHost {
 impl Host for TerminalHost {
     type Port = SerialPort;
 
-    fn open(&mut self) -> Result<SerialPort, Error> {
-        Host::open(&mut self.serial)
+    fn open(&mut self, within: Duration) -> Option<Result<SerialPort, Error>> {
+        self.serial.open(within)
     }
 
     fn restart(&mut self) -> Result<HostRestart, Error> {

@@ -57,7 +57,8 @@ pub type m26pay_restart_host = Option<unsafe extern "C" fn(user: *mut c_void) ->
 pub struct m26pay_session_options {
     /// The size of this structure, which `m26pay_session_options_init` writes.
     pub size: usize,
-    /// The path of the port, such as "/dev/serial/by-id/...".
+    /// The path of the port, such as "/dev/serial/by-id/..."; or "usb:VID:PID[:SERIAL]", the numbers in
+    /// hexadecimal, for an adapter whose path may change.
     pub port: m26pay_str,
     /// The rate, in baud: 115200.
     pub baud: u32,
@@ -156,7 +157,7 @@ pub unsafe extern "C" fn m26pay_session_new(
         if let Some(name) = name {
             settings.name = name.to_owned().into();
         }
-        let serial = SerialHost::at(path).settings(SerialSettings { baud: options.baud });
+        let serial = path.parse::<SerialHost>()?.settings(SerialSettings { baud: options.baud });
         // SAFETY: the header asks it of the caller.
         let host = unsafe { TerminalHost::new(serial, options.restart_host, options.restart_user) };
         to.write(module::add(SessionLink::new(Session::new(host, plan, settings))));

@@ -65,20 +65,20 @@ int main(int argc, char **argv) {
     m26pay_paid paid;
     m26pay_string cashier;
     m26pay_str lunch = m26pay_text("lunch"), none = m26pay_text(NULL);
-    EXPECT(M26PAY_OK, m26pay_checkout_accept(checkout, code, sizeof code, 1025, lunch, &paid, NULL));
+    EXPECT(M26PAY_OK, m26pay_checkout_accept(checkout, code, sizeof code, 1025, lunch, &paid, M26PAY_ENGLISH, NULL));
     EXPECT(M26PAY_OK, m26pay_memory_free(paid.memory));
     EXPECT(M26PAY_CODE_USED,
-           m26pay_checkout_accept(checkout, code, sizeof code, 1025, lunch, &paid, &cashier));
+           m26pay_checkout_accept(checkout, code, sizeof code, 1025, lunch, &paid, M26PAY_ENGLISH, &cashier));
     CHECK(strstr(cashier.text.data, "Already paid"));
     EXPECT(M26PAY_OK, m26pay_memory_free(cashier.memory));
     EXPECT(M26PAY_CODE_REFUSED,
-           m26pay_checkout_accept(checkout, other, sizeof other, 1025, none, &paid, NULL));
+           m26pay_checkout_accept(checkout, other, sizeof other, 1025, none, &paid, M26PAY_ENGLISH, NULL));
     EXPECT(M26PAY_CODE_REFUSED,
-           m26pay_checkout_accept(checkout, dear, sizeof dear, 5001, none, &paid, NULL));
-    EXPECT(M26PAY_CODE_REFUSED, m26pay_checkout_accept(checkout, code, 0, 1, none, &paid, NULL));
-    EXPECT(M26PAY_NULL_POINTER, m26pay_checkout_accept(checkout, NULL, 3, 1, none, &paid, NULL));
+           m26pay_checkout_accept(checkout, dear, sizeof dear, 5001, none, &paid, M26PAY_ENGLISH, NULL));
+    EXPECT(M26PAY_CODE_REFUSED, m26pay_checkout_accept(checkout, code, 0, 1, none, &paid, M26PAY_ENGLISH, NULL));
+    EXPECT(M26PAY_NULL_POINTER, m26pay_checkout_accept(checkout, NULL, 3, 1, none, &paid, M26PAY_ENGLISH, NULL));
     EXPECT(M26PAY_WRONG_LENGTH,
-           m26pay_checkout_accept(checkout, code, SIZE_MAX, 1, none, &paid, NULL));
+           m26pay_checkout_accept(checkout, code, SIZE_MAX, 1, none, &paid, M26PAY_ENGLISH, NULL));
 
     m26pay_campus_payment payment;
     uint64_t wait;
