@@ -28,7 +28,7 @@ pub(crate) mod usage;
 
 use std::time::Duration;
 
-use crate::at::command::{Awaited, Deadline, Encoded, Request};
+use crate::at::command::{Awaited, Deadline, Encoded, Request, WhileClosed};
 use crate::at::profile::Profile;
 use crate::at::verb::{Effect, Verb};
 
@@ -83,6 +83,7 @@ fn action(verb: &Verb, line: Encoded, profile: &Profile) -> Request {
             release: result.release,
             made_at: result.made_at,
             begins: result.begins,
+            while_closed: result.while_closed,
         });
     }
     match verb.last_line {
@@ -97,6 +98,9 @@ fn final_after_result(profile: &Profile) -> Deadline {
 }
 
 const GROUP: &str = "ALIPAY";
+
+/// 2, 未初始化 (V1.0, 3.5 and 3.7): the answer of an SDK that was not opened.
+const NOT_INITIALISED: WhileClosed = WhileClosed::Code("2");
 
 /// Not specified; chosen as three times the crate's usual deadline, because the SDK may write to
 /// the module's NVM before it answers.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::alipay::status::held;
-use crate::alipay::{Held, ReportStatus, TestCommand, action, request, verb};
+use crate::alipay::{Held, NOT_INITIALISED, ReportStatus, TestCommand, action, request, verb};
 use crate::amount::Amount;
 use crate::argument::{InvalidArgument, InvalidReason, string_argument};
 use crate::at::command::{
@@ -402,7 +402,10 @@ pub(crate) const PREFIX: &str = "+ALIPAYREP";
 pub(crate) const VERB: Verb = Verb {
     effect: Effect::Reports,
     // The read form's answer has the same prefix and two fields.
-    result: Some(ResultLine::new(Shape::Fields(1), Release::SameLine)),
+    result: Some(ResultLine {
+        while_closed: NOT_INITIALISED,
+        ..ResultLine::new(Shape::Fields(1), Release::SameLine)
+    }),
     plain_arguments: &[
         PlainArgument::Number(2),
         PlainArgument::Number(3),

@@ -8,7 +8,7 @@ use crate::amount::Amount;
 use crate::argument::string_argument;
 use crate::at::command::{
     Command, CommandLine, DecodeError, InvalidCommand, KnownDevice, Release, Reply, Request,
-    made_at,
+    WhileClosed, made_at,
 };
 use crate::at::field::{FieldError, Fields, Shape};
 use crate::at::line::Counted;
@@ -352,6 +352,8 @@ pub(crate) const VERB: Verb = Verb {
     effect: Effect::Signs,
     result: Some(ResultLine {
         made_at: Some(MADE_AT),
+        // V1.0, 3.6 names no code for it.
+        while_closed: WhileClosed::Failure,
         ..ResultLine::new(Shape::Any, Release::SameLine)
     }),
     plain_arguments: &[PlainArgument::Number(0), PlainArgument::Number(2)],

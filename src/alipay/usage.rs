@@ -1,7 +1,7 @@
 //! AT+ALIPAYACT: reporting how the device was used ([`ReportUsage`]).
 
 use crate::alipay::status::held;
-use crate::alipay::{Held, TestCommand, action, verb};
+use crate::alipay::{Held, NOT_INITIALISED, TestCommand, action, verb};
 use crate::at::command::{
     Command, CommandLine, DecodeError, InvalidCommand, Release, Reply, Request,
 };
@@ -62,7 +62,10 @@ pub(crate) const PREFIX: &str = "+ALIPAYACT";
 pub(crate) const VERB: Verb = Verb {
     effect: Effect::Counts,
     // The counts add up, so a line that is sent twice is counted twice.
-    result: Some(ResultLine::new(Shape::Any, Release::Time)),
+    result: Some(ResultLine {
+        while_closed: NOT_INITIALISED,
+        ..ResultLine::new(Shape::Any, Release::Time)
+    }),
     plain_arguments: &[PlainArgument::Number(0), PlainArgument::Number(1)],
     plain_answer: PlainAnswer::Numbers(2),
     ..verb(PREFIX)

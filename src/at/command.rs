@@ -14,7 +14,7 @@ use crate::at::result::FinalResult;
 
 pub use encoded::Encoded;
 pub(crate) use expect::is_either;
-pub use expect::{Answer, Awaited, Release};
+pub use expect::{Answer, Awaited, Release, WhileClosed};
 pub use line::{CommandLine, InvalidCommand};
 pub use request::{Deadline, FINAL, Request};
 pub(crate) use request::{EchoChange, made_at};

@@ -1,6 +1,6 @@
 //! Verbs: what is known of a command by its name.
 
-use crate::at::command::Release;
+use crate::at::command::{Release, WhileClosed};
 use crate::at::field::Shape;
 use crate::at::result::FinalResult;
 
@@ -100,12 +100,14 @@ pub struct ResultLine {
     pub made_at: Option<&'static str>,
     /// Its parameters, if it says that nothing is due that was asked for before.
     pub begins: Option<&'static str>,
+    /// How it looks if the command was sent before that.
+    pub while_closed: WhileClosed,
 }
 
 impl ResultLine {
     /// A result that says nothing beside itself.
     pub(crate) const fn new(shape: Shape, release: Release) -> Self {
-        Self { shape, release, made_at: None, begins: None }
+        Self { shape, release, made_at: None, begins: None, while_closed: WhileClosed::Same }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{Core, EarlierProgram, Settings, later};
+use super::{Core, Settings, later};
 use crate::at::command::{Reply, Request};
 use crate::at::syntax::View;
 
@@ -15,6 +15,8 @@ pub(super) struct Earlier {
     pub(super) until: Instant,
     /// The module's clock was read when it was over.
     dated: bool,
+    /// The SDK was closed when it was asked, so that it can only have refused it.
+    refused: bool,
 }
 
 /// Whether a command may begin, with that in mind.
@@ -31,11 +33,18 @@ pub(super) enum Behind {
 impl Earlier {
     pub(super) fn of(now: Instant, settings: &Settings) -> Option<Self> {
         let over = settings.earlier.answered_within()?;
-        let until = match settings.earlier {
-            EarlierProgram::Unknown => over.max(settings.settle),
-            _ => over,
-        };
-        Some(Self { over: later(now, over), until: later(now, until), dated: false })
+        let until = settings.earlier.lost_after(settings.settle)?;
+        Some(Self {
+            over: later(now, over),
+            until: later(now, until),
+            dated: false,
+            refused: false,
+        })
+    }
+
+    /// What a closed SDK was asked for: it may refuse it until then.
+    fn refused(until: Instant) -> Self {
+        Self { over: until, until, dated: false, refused: true }
     }
 
     /// When somebody has to look again who is held.
@@ -44,7 +53,7 @@ impl Earlier {
     }
 
     fn holds(&self, now: Instant, request: &Request) -> Behind {
-        if now >= self.until {
+        if now >= self.until || self.refused {
             return Behind::Free;
         }
         let is_over = now >= self.over;
@@ -73,6 +82,18 @@ impl Core {
         }
     }
 
+    /// Whether a result that does not say when it was made may be that of an earlier program.
+    pub(super) fn may_be_earlier(&self, now: Instant, request: &Request, args: &[u8]) -> bool {
+        let Some(earlier) = &self.earlier else { return false };
+        match earlier.refused {
+            true => {
+                let result = request.result.as_ref();
+                now < earlier.until && result.is_some_and(|result| result.while_closed.may_be(args))
+            }
+            false => request.made_after().is_some(),
+        }
+    }
+
     /// A command ended well: what it says of an earlier program.
     #[cold]
     pub(super) fn learn_of_earlier(
@@ -81,15 +102,15 @@ impl Core {
         written: Option<Instant>,
         reply: &Reply,
     ) {
-        let Some(earlier) = &mut self.earlier else { return };
-        if !request.dates().is_empty() {
+        if let Some(earlier) = self.earlier.as_mut().filter(|_| !request.dates().is_empty()) {
             earlier.dated |= written.is_some_and(|written| earlier.over <= written);
         }
+        let until = self.earlier.as_ref().map(|earlier| earlier.until).or(request.earlier_until());
         let begins = request.result.as_ref().and_then(|awaited| awaited.begins);
         let said = reply.result.as_ref().map(|line| line.view());
         if let (Some(begins), Some(View::Prefixed { args, .. })) = (begins, said) {
             if args.trim_ascii() == begins.as_bytes() {
-                self.earlier = None;
+                self.earlier = until.map(Earlier::refused);
             }
         }
     }

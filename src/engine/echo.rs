@@ -95,12 +95,14 @@ impl Core {
     /// the module took both for one line: its answer is not the fence's.
     #[cold]
     fn take_echo_of_past(&mut self, now: Instant, bytes: &[u8]) -> bool {
-        if body(bytes).is_none() {
+        let nearly = matches!(&self.wire, Wire::Fence(fence) if fence.is_nearly_echoed_by(bytes));
+        if nearly || body(bytes).is_none() {
             return false;
         }
         self.slots.begun(now, self.settings.settle);
         match &mut self.wire {
             Wire::Fence(fence) => {
+                fence.disturbed = true;
                 fence.merged |= fence.is_merged_in(bytes);
                 fence.merged
             }
@@ -118,7 +120,11 @@ impl Core {
             return false;
         }
         let due = self.echo.due();
-        let Wire::Command(exchange) = &mut self.wire else { return false };
+        let exchange = match &mut self.wire {
+            Wire::Command(exchange) => exchange,
+            Wire::Fence(fence) => return fence.take_damaged_echo(bytes),
+            Wire::Idle | Wire::Remainder => return false,
+        };
         let line = exchange.request.line().strip_suffix(b"\r").unwrap_or_default();
         // The line that switches echo on is looked at too: without it nothing is.
         let switches_on = exchange.request.echo == Some(EchoChange::On);
@@ -138,7 +144,7 @@ impl Core {
         is_echo
     }
 
-    /// A line was answered: whether it was echoed is known.
+    /// A line was answered, which came back so often: whether it was echoed is known.
     pub(super) fn confirm_echo(&mut self, echoes: u8) {
         if matches!(self.echo, Echo::Agreed(_) | Echo::Lost) {
             self.echo = if echoes > 0 { Echo::On(echoes) } else { Echo::Lost };
@@ -164,7 +170,7 @@ impl Core {
 }
 
 /// Whether half of `bytes` and of `line` are the same, at their beginnings and ends together.
-fn is_like(bytes: &[u8], line: &[u8]) -> bool {
+pub(super) fn is_like(bytes: &[u8], line: &[u8]) -> bool {
     let same = |(one, other): &(&u8, &u8)| one == other;
     let front = line.iter().zip(bytes).take_while(same).count();
     let back = line.iter().rev().zip(bytes.iter().rev()).take_while(same).count();

@@ -445,8 +445,10 @@ impl Core {
 
     pub(super) fn done(&mut self, exchange: Box<Exchange>, outcome: Result<Reply, ExchangeError>) {
         let (ticket, request) = (exchange.ticket.number, &exchange.request);
-        if let (Ok(reply), Some(_)) = (&outcome, &self.earlier) {
-            self.learn_of_earlier(request, exchange.written, reply);
+        if let Ok(reply) = &outcome {
+            if self.earlier.is_some() || request.earlier_until().is_some() {
+                self.learn_of_earlier(request, exchange.written, reply);
+            }
         }
         if outcome.is_ok() && !request.dates().is_empty() {
             if let Some(written) = exchange.written {

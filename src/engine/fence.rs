@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::echo::{Echo, is_like};
 use crate::at::command::{Spoken, body};
 use crate::at::profile::Profile;
 
@@ -15,6 +16,10 @@ use crate::at::profile::Profile;
 /// ```text
 /// ATS734029118?
 /// ```
+///
+/// Where echo was agreed and does not come, the line asks for it again, `ATE1S734029118?`: the one that
+/// asked before may have been damaged on its way. The commands of a line are carried out in their order
+/// (V.250, 5.6).
 ///
 /// A *query* is known by its answer, and works without an echo, and with one that comes too early:
 /// an adapter's, or that of a module which echoes before it has answered the line before. Each is
@@ -70,8 +75,12 @@ pub(super) struct Fence {
     answers: usize,
     /// How often it came back.
     pub(super) echoes: u8,
+    /// How often it came back damaged.
+    torn: u8,
     /// Whether a final result came, whosever it was.
     pub(super) heard: bool,
+    /// Whether something came that is no part of its answer, so that an error may be another line's.
+    pub(super) disturbed: bool,
     /// The module took it and a line before it for one.
     pub(super) merged: bool,
     /// It has its own answer, and waits for a copy of the final result.
@@ -86,16 +95,18 @@ impl Fences {
         Self { asked, number, ..Self::default() }
     }
 
-    /// The next fence, with a number if `echo` may come; `None` if the profile has no query for one.
-    pub(super) fn next(&mut self, profile: &Profile, echo: bool) -> Option<Fence> {
+    /// The next fence, with a number if an echo may come; `None` if the profile has no query for one.
+    pub(super) fn next(&mut self, profile: &Profile, echo: Echo) -> Option<Fence> {
         if profile.fences.is_empty() {
             return None;
         }
-        match self.number.filter(|_| echo && self.numbered == Numbered::Due) {
+        let may_echo = echo != Echo::Useless;
+        match self.number.filter(|_| may_echo && self.numbered == Numbered::Due) {
             None => self.query(profile),
             Some(number) => {
                 self.number = Some(number.wrapping_add(1));
-                let line = format!("ATS{}?\r", LEAST_NUMBER + number % NUMBERS);
+                let again = if echo == Echo::Lost { "E1" } else { "" };
+                let line = format!("AT{again}S{}?\r", LEAST_NUMBER + number % NUMBERS);
                 Some(Fence::new(line, "", 0))
             }
         }
@@ -183,7 +194,8 @@ impl Fences {
     /// echo of the number must do.
     pub(super) fn refused(&mut self, fence: &Fence, profile: &Profile) -> bool {
         self.single |= fence.repeats > 1;
-        self.refused += usize::from(self.numbered == Numbered::Passed);
+        let was_heard = fence.torn == 0 && !fence.disturbed;
+        self.refused += usize::from(self.numbered == Numbered::Passed && was_heard);
         self.refused > profile.fences.len()
     }
 }
@@ -196,7 +208,9 @@ impl Fence {
             repeats,
             answers: 0,
             echoes: 0,
+            torn: 0,
             heard: false,
+            disturbed: false,
             merged: false,
             is_closed: false,
         }
@@ -207,6 +221,30 @@ impl Fence {
     pub(super) fn is_echoed_by(&self, bytes: &[u8]) -> bool {
         let line = self.line.strip_suffix(b"\r").unwrap_or_default();
         line == bytes || self.is_number() && bytes.ends_with(line) && body(bytes).is_none()
+    }
+
+    /// Whether a line that is not its echo is one that was damaged.
+    pub(super) fn is_nearly_echoed_by(&self, bytes: &[u8]) -> bool {
+        let line = self.line.strip_suffix(b"\r").unwrap_or_default();
+        is_like(bytes, line) && !bytes.ends_with(line)
+    }
+
+    /// Takes a line that may be its echo, damaged.
+    pub(super) fn take_damaged_echo(&mut self, bytes: &[u8]) -> bool {
+        let taken = self.is_nearly_echoed_by(bytes);
+        self.torn = self.torn.saturating_add(u8::from(taken));
+        taken
+    }
+
+    /// How often it came back, damaged or not.
+    pub(super) fn all_echoes(&self) -> u8 {
+        self.echoes.saturating_add(self.torn)
+    }
+
+    /// How many echoes its answer lies behind. A number is known by its echo alone, and by a damaged one
+    /// it is not; a query is known by its answer.
+    pub(super) fn echoes_before_answer(&self) -> u8 {
+        if self.is_number() { self.echoes } else { self.all_echoes() }
     }
 
     /// Whether a line that is not its echo ends with it.
@@ -232,7 +270,7 @@ impl Fence {
     /// Whether an error may be its own answer: several questions in a line may be too much for the
     /// module, and behind the echo of a number nothing is late.
     pub(super) fn may_be_refused(&self, fences: &Fences) -> bool {
-        self.repeats > 1 || fences.numbered == Numbered::Passed && self.echoes > 0
+        self.repeats > 1 || fences.numbered == Numbered::Passed && self.all_echoes() > 0
     }
 
     /// Whether a line with this prefix is part of the answer.
@@ -271,7 +309,7 @@ mod tests {
         let profile = Profile::quectel();
         let mut fences = Fences::default();
         let mut lines: Vec<Bytes> =
-            (0..100).map(|_| fences.next(&profile, true).unwrap().line).collect();
+            (0..100).map(|_| fences.next(&profile, Echo::Unknown).unwrap().line).collect();
         assert_eq!(&lines[0][..], b"AT+CMEE?\r");
         assert_eq!(&lines[3][..], b"AT+CMEE?;+CMEE?\r");
         assert!(lines.iter().all(|line| line.len() <= profile.line_limit));
@@ -292,7 +330,7 @@ mod tests {
             for _ in 0..1000 {
                 // Each past begins with one.
                 fences.closed();
-                lines.push(fences.next(&profile, true).unwrap().line);
+                lines.push(fences.next(&profile, Echo::Unknown).unwrap().line);
             }
             for line in &lines {
                 let digits = line.strip_prefix(b"ATS").unwrap().strip_suffix(b"?\r").unwrap();
@@ -316,7 +354,7 @@ mod tests {
         let profile = Profile { fences: &["+A", "+B"], line_limit, ..Profile::quectel() };
         let mut fences = Fences::default();
         past.iter().for_each(|line| avoid(&mut fences, &profile, line));
-        let sent = (0..count).map(|_| fences.next(&profile, true).unwrap());
+        let sent = (0..count).map(|_| fences.next(&profile, Echo::Unknown).unwrap());
         sent.map(|fence| format!("{}{}", &fence.prefix[1..], fence.repeats)).collect()
     }
 
@@ -337,7 +375,7 @@ mod tests {
             let profile = Profile { fences: &["+IFC"], line_limit, ..Profile::quectel() };
             let mut fences = Fences::default();
             let lines: Vec<Bytes> =
-                (0..20).map(|_| fences.next(&profile, true).unwrap().line).collect();
+                (0..20).map(|_| fences.next(&profile, Echo::Unknown).unwrap().line).collect();
             let longest = lines.iter().map(Bytes::len).max().unwrap();
             // As long as there is room, it is used.
             assert!(longest <= line_limit && longest + 6 > line_limit, "{longest} {line_limit}");
@@ -349,9 +387,9 @@ mod tests {
         let profile = Profile::quectel();
         let mut fences = Fences::default();
         avoid(&mut fences, &profile, "at+cmee?");
-        assert_eq!(&fences.next(&profile, true).unwrap().line[..], b"AT+IFC?\r");
+        assert_eq!(&fences.next(&profile, Echo::Unknown).unwrap().line[..], b"AT+IFC?\r");
         avoid(&mut fences, &profile, "AT+IFC?;+CCLK?");
-        assert_eq!(&fences.next(&profile, true).unwrap().line[..], b"AT+CMEE?;+CMEE?\r");
+        assert_eq!(&fences.next(&profile, Echo::Unknown).unwrap().line[..], b"AT+CMEE?;+CMEE?\r");
     }
 
     #[test]
@@ -359,7 +397,8 @@ mod tests {
         let profile = Profile::quectel();
         let mut fences = Fences::default();
         avoid(&mut fences, &profile, "AT+CMEE?;+CMEE?");
-        let sent: Vec<Fence> = (0..15).map(|_| fences.next(&profile, true).unwrap()).collect();
+        let sent: Vec<Fence> =
+            (0..15).map(|_| fences.next(&profile, Echo::Unknown).unwrap()).collect();
         for (index, fence) in sent.iter().enumerate() {
             let before = sent[..index].iter().filter(|before| before.prefix == fence.prefix);
             let own = if fence.prefix == "+CMEE" { 2 } else { 0 };
@@ -370,7 +409,9 @@ mod tests {
     #[test]
     fn the_first_fence_of_a_program_can_differ_from_that_of_another() {
         let profile = Profile::quectel();
-        let first = |times| Fences::after(&profile, times, None).next(&profile, true).unwrap().line;
+        let first = |times| {
+            Fences::after(&profile, times, None).next(&profile, Echo::Unknown).unwrap().line
+        };
         assert_eq!(&first(0)[..], b"AT+CMEE?\r");
         assert_eq!(&first(1)[..], b"AT+CMEE?;+CMEE?\r");
     }
@@ -379,7 +420,7 @@ mod tests {
     fn only_its_own_answer_closes_it() {
         let mut fences = Fences::default();
         let mut fence =
-            (0..4).filter_map(|_| fences.next(&Profile::quectel(), true)).last().unwrap();
+            (0..4).filter_map(|_| fences.next(&Profile::quectel(), Echo::Unknown)).last().unwrap();
         assert!(!fence.is_closed_by(true));
         assert!(fence.takes(b"+CMEE"));
         assert!(!fence.is_closed_by(true), "one answer is that of the first fence");

@@ -23,6 +23,11 @@ pub(super) struct Doubled {
     after_fence: bool,
     /// The last line that came was a final result.
     after_final: bool,
+    /// The last line that came was a result which the command on the wire does not wait for, and nothing
+    /// was written since.
+    after_result: bool,
+    /// An OK was said behind such a result, that nothing had asked for.
+    behind_results: bool,
     /// How many copies in a row may still be missing before final results are believed to come
     /// once; 0 if they do.
     believed: u8,
@@ -36,7 +41,7 @@ impl Doubled {
     /// A command was written: a final result may be its own.
     #[inline]
     pub(super) fn command_was_written(&mut self) {
-        self.after_fence = false;
+        (self.after_fence, self.after_result) = (false, false);
     }
 
     /// Something else may be answered now.
@@ -47,13 +52,13 @@ impl Doubled {
     /// A line came that is no final result.
     #[inline]
     pub(super) fn other_line_came(&mut self) {
-        self.after_final = false;
+        (self.after_final, self.after_result) = (false, false);
     }
 
     /// A command or a fence has its final result.
     #[inline]
     fn final_came(&mut self) {
-        self.after_final = true;
+        (self.after_final, self.after_result) = (true, false);
     }
 
     fn fence_was_answered(&mut self) {
@@ -72,6 +77,20 @@ impl Doubled {
         self.after_fence
     }
 
+    /// A final result came that nothing was asked for. Whether it belongs to the result before it, as
+    /// such a one did before.
+    fn came_behind_result(&mut self) -> bool {
+        let belongs = std::mem::take(&mut self.after_result);
+        let known = self.behind_results;
+        self.behind_results |= belongs;
+        belongs && known
+    }
+
+    /// Whether a final result that comes now may belong to the result before it.
+    fn is_behind_result(&self) -> bool {
+        self.after_result && self.behind_results
+    }
+
     /// The copy that was due did not come.
     fn copy_is_missing(&mut self) {
         self.believed = self.believed.saturating_sub(1);
@@ -81,9 +100,13 @@ impl Doubled {
 impl Core {
     pub(super) fn handle_final(&mut self, now: Instant, bytes: &[u8], result: FinalResult<'_>) {
         let asked = self.asked();
+        let behind_result = self.doubled.is_behind_result();
         match std::mem::take(&mut self.wire) {
             Wire::Command(exchange)
-                if asked && exchange.is_heard(self.echo) && ends(&exchange, &result) =>
+                if asked
+                    && exchange.is_heard(self.echo)
+                    && ends(&exchange, &result)
+                    && !(behind_result && exchange.echoes == 0) =>
             {
                 let result = match result {
                     FinalResult::Ok => FinalResult::Ok,
@@ -104,13 +127,20 @@ impl Core {
         }
     }
 
+    /// A result came. Where it is not for the command on the wire, a final result may follow that is not
+    /// either.
+    pub(super) fn result_came(&mut self) {
+        let is_own = matches!(&self.wire, Wire::Command(exchange) if exchange.early.is_some());
+        self.doubled.after_result = !is_own;
+    }
+
     /// A final result that nothing on the wire has asked for.
     fn handle_stray_final(&mut self, now: Instant, bytes: &[u8]) {
         if self.past_open {
             self.events.push_back(Event::Late(own(bytes)));
             return;
         }
-        let is_copy = self.doubled.is_copy(self.echo);
+        let is_copy = self.doubled.is_copy(self.echo) || self.doubled.came_behind_result();
         let is_known = self.echo.is_on() || is_copy;
         self.events.push_back(Event::Stray(own(bytes)));
         if is_known {
@@ -159,11 +189,18 @@ impl Core {
             self.merge_fence(&fence);
             return;
         }
-        let counts = ends && fence.echoes >= self.echo.due_of_fence();
+        if ends && fence.is_number() && fence.all_echoes() > fence.echoes {
+            // The number cannot be told from another one.
+            self.timers.stop(TimerKind::Fence);
+            self.fences.numbered = Numbered::Failed;
+            self.events.push_back(Event::Late(own(bytes)));
+            return;
+        }
+        let counts = ends && fence.echoes_before_answer() >= self.echo.due_of_fence();
         fence.heard |= ends;
         if counts && fence.is_number() {
             if fence.echoes > 0 {
-                if self.echo == Echo::Unknown {
+                if matches!(self.echo, Echo::Lost | Echo::Unknown) {
                     // Nobody else has this number.
                     self.echo = Echo::On(fence.echoes);
                 }
@@ -196,7 +233,7 @@ impl Core {
     /// The fence has its own answer. Where final results come twice and no echo would tell the copy
     /// from the next answer, the copy is waited for.
     fn fence_was_answered(&mut self, now: Instant, mut fence: Box<Fence>) {
-        self.confirm_echo(fence.echoes);
+        self.confirm_echo(fence.echoes.max(fence.all_echoes().min(1)));
         self.doubled.fence_was_answered();
         if !self.echo.is_on() && self.doubled.are_seen() {
             self.timers.set(TimerKind::Fence, later(now, ECHO));
@@ -205,7 +242,7 @@ impl Core {
             return;
         }
         self.timers.stop(TimerKind::Fence);
-        let no_echo = fence.echoes == 0 && self.fences.numbered != Numbered::Passed;
+        let no_echo = fence.all_echoes() == 0 && self.fences.numbered != Numbered::Passed;
         if no_echo && !self.synchronised && self.fences.has_to_repeat() {
             // A second query shows whether the final result of the first one comes twice.
             return;
@@ -226,7 +263,7 @@ impl Core {
             self.leave_fence();
             return;
         }
-        if fence.echoes < self.echo.due_of_fence() && fence.was_answered() {
+        if fence.all_echoes() < self.echo.due_of_fence() && fence.was_answered() {
             self.doubt_echo();
         }
         self.miss_fence(fence);

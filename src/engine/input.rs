@@ -67,9 +67,16 @@ impl Core {
             return;
         }
         if let View::Prefixed { prefix, args } = view {
-            if self.take_fence(prefix) || self.take_result(now, bytes, prefix, args) {
+            if self.take_fence(prefix) {
                 return;
             }
+            if self.take_result(now, bytes, prefix, args) {
+                self.result_came();
+                return;
+            }
+        }
+        if let Wire::Fence(fence) = &mut self.wire {
+            fence.disturbed = true;
         }
         if self.take_answer(now, bytes, view, false) {
             return;
@@ -84,6 +91,9 @@ impl Core {
         } else if !self.take_answer(now, bytes, view, true) {
             let event = if stray { Event::Stray } else { Event::Urc };
             self.events.push_back(event(own(bytes)));
+            if stray {
+                self.result_came();
+            }
         }
     }
 
@@ -91,7 +101,7 @@ impl Core {
         let asked = self.asked();
         let due = self.echo.due();
         match &mut self.wire {
-            Wire::Fence(fence) => asked && fence.echoes >= due && fence.takes(prefix),
+            Wire::Fence(fence) => asked && fence.all_echoes() >= due && fence.takes(prefix),
             _ => false,
         }
     }
@@ -155,14 +165,20 @@ impl Core {
             }
         }
         if let View::Prefixed { prefix, args } = View::of(bytes) {
+            let whole = matches!(why, ContradictionReason::Miscounted(_));
+            if whole && self.is_said_again(bytes, prefix, args) {
+                self.events.push_back(Event::Malformed(own(bytes)));
+                self.result_came();
+                return;
+            }
             let awaited = |exchange: &Exchange| {
                 let result = exchange.request.result.as_ref();
                 result.is_some_and(|awaited| awaited.has_prefix(prefix))
             };
             if let Some(index) = self.waiting.iter().position(|exchange| awaited(exchange)) {
                 let exchange = &self.waiting[index];
-                match self.whose(&exchange.request, prefix, args) {
-                    Whose::Own => {}
+                let why = match self.whose_damaged(now, exchange, prefix, args) {
+                    Whose::Own => why,
                     Whose::Earlier => {
                         self.slots.arrived(now, prefix, args);
                         self.events.push_back(Event::Malformed(own(bytes)));
@@ -171,15 +187,19 @@ impl Core {
                     Whose::Either => {
                         let over = exchange.result_over(now, &self.settings.profile);
                         self.slots.either(now, &exchange.request, over, self.settings.settle);
+                        ContradictionReason::Undated(own(bytes))
                     }
-                }
+                };
                 self.end_waiting(now, index, Err(ExchangeError::Contradicted(why)));
+                self.result_came();
                 return;
             }
             if self.slots.arrived(now, prefix, args).is_none() {
                 let after = self.settings.final_after_result;
+                let said_lately = self.slots.was_said_lately(now, prefix);
                 if let Some((exchange, timers)) = self.asked_command_and_timers() {
-                    if awaited(exchange) && exchange.early.is_none() {
+                    let may_be_copy = exchange.echoes == 0 && said_lately;
+                    if awaited(exchange) && exchange.early.is_none() && !may_be_copy {
                         exchange.early = Some(Err(ExchangeError::Contradicted(why)));
                         exchange.wait_for_final(now, after, timers);
                         return;
@@ -187,6 +207,7 @@ impl Core {
                 }
             }
         }
+        self.result_came();
         self.events.push_back(Event::Malformed(own(bytes)));
     }
 }

@@ -32,6 +32,7 @@ mod past;
 mod queue;
 mod reset;
 mod results;
+mod said;
 mod settings;
 mod slot;
 mod text;
@@ -62,6 +63,7 @@ use fence::Fences;
 use finals::Doubled;
 use input::own;
 use past::Past;
+use said::Said;
 use slot::Slots;
 use text::Text;
 use timers::{TimerKind, Timers};
@@ -134,8 +136,7 @@ struct Core {
     doubled: Doubled,
     /// The text of somebody else that goes on, such as a short message.
     text: Option<Text>,
-    /// The last results with data of their own, as a number each, and the lines that they answered.
-    last_data: VecDeque<(u64, Bytes)>,
+    said: Said,
     /// How often in a row a command was taken back before it was written, because of an answer that
     /// nothing had asked for.
     stepped_back: u32,
@@ -177,7 +178,7 @@ impl Engine {
                 echo: Echo::Unknown,
                 doubled: Doubled::default(),
                 text: None,
-                last_data: VecDeque::new(),
+                said: Said::default(),
                 stepped_back: 0,
                 next_ticket: Ticket::first(),
                 events: VecDeque::new(),

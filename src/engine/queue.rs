@@ -109,8 +109,7 @@ impl Core {
     }
 
     fn begin_fence(&mut self, now: Instant) {
-        let echo = self.echo != Echo::Useless;
-        let Some(fence) = self.fences.next(&self.settings.profile, echo) else {
+        let Some(fence) = self.fences.next(&self.settings.profile, self.echo) else {
             // A profile without a fence cannot tell the past from the present.
             self.silence();
             return;

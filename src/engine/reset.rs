@@ -74,8 +74,8 @@ impl Core {
         self.reopen_past();
         self.echo = Echo::Unknown;
         self.boot_began(now);
-        self.events.push_back(Event::Reset);
         self.abandon(now, ExchangeError::Interrupted);
+        self.events.push_back(Event::Reset);
     }
 }
 

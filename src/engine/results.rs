@@ -1,6 +1,5 @@
 //! Result lines: whose they are.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Instant;
 
 use super::exchange::{Exchange, Wire};
@@ -31,7 +30,7 @@ impl Core {
         let wants = |exchange: &Exchange| exchange.request.uses_result(prefix, args);
         if let Some(index) = self.waiting.iter().position(|exchange| wants(exchange)) {
             let exchange = &self.waiting[index];
-            match self.whose(&exchange.request, prefix, args) {
+            match self.whose(now, &exchange.request, prefix, args) {
                 Whose::Own => {
                     self.slots.came(now, prefix, args, true);
                     self.end_waiting(now, index, Ok(own(bytes)));
@@ -104,7 +103,7 @@ impl Core {
         {
             return false;
         }
-        let early = match self.whose(request, prefix, args) {
+        let early = match self.whose(now, request, prefix, args) {
             Whose::Own => Ok(own(bytes)),
             Whose::Earlier => {
                 self.take_earlier(now, bytes, prefix, args);
@@ -125,16 +124,46 @@ impl Core {
         true
     }
 
-    /// Whose a result is for which a command waits, as far as its time tells.
-    pub(super) fn whose(&self, request: &Request, prefix: &[u8], args: &[u8]) -> Whose {
-        let Some(newer_than) = request.made_after() else { return Whose::Own };
+    /// Whose a result is for which a command waits, as far as its time tells, and what is known of an
+    /// earlier program.
+    pub(super) fn whose(
+        &self,
+        now: Instant,
+        request: &Request,
+        prefix: &[u8],
+        args: &[u8],
+    ) -> Whose {
+        let Some(newer_than) = request.made_after() else {
+            return match self.may_be_earlier(now, request, args) {
+                true => Whose::Either,
+                false => Whose::Own,
+            };
+        };
         let key = request.result.as_ref().and_then(|awaited| awaited.made_at);
         match key.and_then(|key| made_at(args, key)) {
             Some(time) if time >= newer_than => Whose::Own,
             // Even where none is due: the own one may have been taken for it, by a damaged time.
             Some(_) => Whose::Earlier,
-            None if self.slots.is_missed(prefix, args) || self.earlier.is_some() => Whose::Either,
+            None if self.slots.is_missed(prefix, args) => Whose::Either,
+            None if self.may_be_earlier(now, request, args) => Whose::Either,
             None => Whose::Own,
+        }
+    }
+
+    /// As [`whose`](Self::whose), of a result that is damaged. Without an echo it may also be the last
+    /// one once more, which was not known for it.
+    pub(super) fn whose_damaged(
+        &self,
+        now: Instant,
+        exchange: &Exchange,
+        prefix: &[u8],
+        args: &[u8],
+    ) -> Whose {
+        match self.whose(now, &exchange.request, prefix, args) {
+            Whose::Own if exchange.echoes == 0 && self.slots.was_said_lately(now, prefix) => {
+                Whose::Either
+            }
+            whose => whose,
         }
     }
 
@@ -150,7 +179,7 @@ impl Core {
     /// Whether a result with data of its own was said before, in answer to another line: no two of
     /// them are equal, so it is that one once more.
     #[cold]
-    fn is_said_again(&mut self, bytes: &[u8], prefix: &[u8], args: &[u8]) -> bool {
+    pub(super) fn is_said_again(&mut self, bytes: &[u8], prefix: &[u8], args: &[u8]) -> bool {
         let counted = self.settings.profile.counted;
         let is_counted = counted.iter().any(|counted| counted.prefix.as_bytes() == prefix);
         if !is_counted || !args.contains(&b',') {
@@ -164,19 +193,13 @@ impl Core {
         };
         let owner = waiting.or(on_wire.filter(wants));
         let line = owner.map(|exchange| exchange.request.line.bytes().clone());
-        let mut hasher = DefaultHasher::new();
-        bytes.hash(&mut hasher);
-        let hash = hasher.finish();
-        if let Some((_, other)) = self.last_data.iter().find(|(said, _)| *said == hash) {
+        if let Some(other) = self.said.answered(bytes) {
             // Of a line that was typed by hand it is not known what it waits for.
             let typed = on_wire.is_some_and(|exchange| exchange.request.may_cause_any(prefix));
             return line.map_or(!typed, |line| *other != line);
         }
         let line = line.or_else(|| self.slots.missed_line(prefix).cloned()).unwrap_or_default();
-        if self.last_data.len() == REMEMBERED {
-            self.last_data.pop_front();
-        }
-        self.last_data.push_back((hash, line));
+        self.said.note(bytes, line);
         false
     }
 }
@@ -197,7 +220,3 @@ pub(super) enum Whose {
 fn either(bytes: &[u8]) -> ExchangeError {
     ExchangeError::Contradicted(ContradictionReason::Undated(own(bytes)))
 }
-
-/// Not specified; chosen because no line is said again after more than some seconds, and no till
-/// signs as many in that time.
-const REMEMBERED: usize = 16;

@@ -117,6 +117,12 @@ impl EarlierProgram {
             Self::Within(time) => Some(time),
         }
     }
+
+    /// How long after the opening of the port what has not come is taken for lost, if anything is due.
+    pub(crate) fn lost_after(self, settle: Duration) -> Option<Duration> {
+        let over = self.answered_within()?;
+        Some(if self == Self::Unknown { over.max(settle) } else { over })
+    }
 }
 
 #[cfg(any(feature = "async", feature = "blocking"))]

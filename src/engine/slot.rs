@@ -268,6 +268,12 @@ impl Slots {
         slot.and_then(|slot| slot.last).is_some_and(|last| last.behind_ok && last.is_recent(now))
     }
 
+    /// Whether a result with this prefix came a moment ago.
+    pub(super) fn was_said_lately(&self, now: Instant, prefix: &[u8]) -> bool {
+        let slot = self.0.iter().find(|slot| slot.has_prefix(prefix));
+        slot.and_then(|slot| slot.last).is_some_and(|last| last.is_recent(now))
+    }
+
     /// Nothing with this prefix is due any more, unless the module has begun late on it.
     pub(super) fn free(&mut self, now: Instant, prefix: &str) {
         if let Some(slot) = self.0.iter_mut().find(|slot| slot.prefix == prefix) {

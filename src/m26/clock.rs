@@ -5,7 +5,7 @@ use std::fmt;
 use crate::argument::string_argument;
 use crate::at::command::{
     Answer, Awaited, Command, CommandLine, Deadline, DecodeError, InvalidCommand, Release, Reply,
-    Request,
+    Request, WhileClosed,
 };
 use crate::at::field::{FieldError, Fields, Shape};
 use crate::at::profile::Profile;
@@ -244,6 +244,7 @@ impl Command for NtpSync {
             release: Release::Any,
             made_at: None,
             begins: None,
+            while_closed: WhileClosed::Same,
         }))
     }
 

@@ -11,7 +11,7 @@ use m26_pay::alipay::{
 use m26_pay::amount::Amount;
 use m26_pay::at::command::{
     Answer, Awaited, Command, CommandLine, Deadline, DecodeError, InvalidCommand, Release, Reply,
-    Request,
+    Request, WhileClosed,
 };
 use m26_pay::at::field::Shape;
 use m26_pay::at::profile::Profile;
@@ -196,6 +196,7 @@ impl Command for Ask {
                 release: Release::Reset,
                 made_at: None,
                 begins: None,
+                while_closed: WhileClosed::Same,
             })),
             Self::Open => Open.request(profile),
             Self::Queue => ReadQueue.request(profile),

@@ -1,7 +1,7 @@
 //! Lines that are taken for something else: the two meanings of a prefix, lines typed by hand that
 //! do several things, data that came apart.
 
-use m26_pay::at::command::{Awaited, Deadline, Release};
+use m26_pay::at::command::{Awaited, Deadline, Release, WhileClosed};
 use m26_pay::at::field::Shape;
 use m26_pay::at::profile::Profile;
 use support::bench::{Bench, profiles};
@@ -133,7 +133,7 @@ fn the_fence_after_a_reset_asks_nothing_that_was_interrupted() {
         bench.submit(requests::raw("AT+CMEE?"));
         bench.expect_transmit("AT+CMEE?\r");
         bench.receive(b"\r\nRDY\r\n");
-        bench.expect(&["urc: RDY", "reset", "#1 interrupted (unknown)"]);
+        bench.expect(&["urc: RDY", "#1 interrupted (unknown)", "reset"]);
         bench.submit(requests::at());
         bench.expect_transmit("AT+IFC?\r");
         bench.receive(b"\r\n+CMEE: 1\r\n\r\nOK\r\n");
@@ -203,6 +203,7 @@ fn who_waits_for_a_result_knows_how_it_looks() {
         release: Release::Any,
         made_at: None,
         begins: None,
+        while_closed: WhileClosed::Same,
     }));
     bench.exchange("AT+QNTTP\r", b"\r\nOK\r\n");
     bench.pass(RESULT);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use m26_pay::at::profile::Profile;
-use m26_pay::engine::{SETTLE, Settings};
+use m26_pay::engine::{PAYLOAD, SETTLE, Settings};
 use support::bench::{Bench, profiles};
 use support::requests::{self, RESULT};
 
@@ -176,3 +176,87 @@ fn the_second_signature_that_does_not_come() {
 
 /// How long an echo is waited for, and a copy.
 const ECHO: Duration = Duration::from_millis(200);
+
+/// A signature that is as long as a real one.
+fn signed(signature: char) -> String {
+    let data = format!("{{\"signature\":\"{}\"}}", signature.to_string().repeat(180));
+    format!("+ALIPAYSIGN: 0,{},\"{data}\"", data.len())
+}
+
+/// Without an echo, a copy of the last signature that was damaged on its way is known all the same: the
+/// next one differs from it in nearly all of its characters.
+#[test]
+fn a_damaged_copy_of_a_signature_is_nobodys() {
+    let copies: [(&str, fn(String) -> String); 3] = [
+        ("stray", |line| line.replacen("aaaa", "aaba", 1)),
+        ("malformed", |line| line.replacen("aaaa", "aaa", 1)),
+        ("malformed", |line| line.replacen("\"signature", "signatre", 1).replacen("aa", "a", 1)),
+    ];
+    for (event, damaged) in copies {
+        let profile = Profile::quectel();
+        let mut bench = Bench::ready(profile.clone());
+        bench.submit(requests::sign(&profile, "1"));
+        bench.exchange("AT+ALIPAYSIGN=1,\"1\"\r", OK);
+        bench.receive(format!("\r\n{}\r\n", signed('a')).as_bytes());
+        bench.expect(&[&format!("#1: {} / OK", signed('a'))]);
+        bench.submit(requests::sign(&profile, "2"));
+        bench.exchange("AT+ALIPAYSIGN=1,\"2\"\r", OK);
+        let copy = damaged(signed('a'));
+        bench.receive(format!("\r\n{copy}\r\n\r\n{}\r\n", signed('b')).as_bytes());
+        bench.expect(&[&format!("{event}: {copy}"), &format!("#2: {} / OK", signed('b'))]);
+    }
+}
+
+/// One of which nothing can be told may be the last one once more for some time. Then its own is still
+/// due.
+#[test]
+fn a_damaged_signature_may_be_a_copy() {
+    for (after, own_is_due) in [(Duration::from_secs(16), true), (Duration::from_secs(21), false)] {
+        let profile = Profile::quectel();
+        let mut bench = Bench::ready(profile.clone());
+        bench.submit(requests::sign(&profile, "1"));
+        bench.exchange("AT+ALIPAYSIGN=1,\"1\"\r", OK);
+        bench.receive(format!("\r\n{}\r\n", signed('a')).as_bytes());
+        bench.expect(&[&format!("#1: {} / OK", signed('a'))]);
+        bench.pass(after);
+        bench.submit(requests::sign(&profile, "2"));
+        bench.exchange("AT+ALIPAYSIGN=1,\"2\"\r", OK);
+        bench.receive(b"\r\n+ALIPAYSIGN: 0,369,\"damaged\r\n");
+        let told = &bench.pass(PAYLOAD)[0];
+        assert!(told.starts_with("#2 contradicted"), "{told}");
+        assert_eq!(told.contains("may be the result of an earlier command"), own_is_due, "{told}");
+        bench.submit(requests::sign(&profile, "3"));
+        if own_is_due {
+            bench.expect(&["#3 outstanding +ALIPAYSIGN"]);
+        } else {
+            bench.fence();
+            bench.expect_transmit("AT+ALIPAYSIGN=1,\"3\"\r");
+        }
+    }
+}
+
+/// An `OK` behind a result that is said again does not end the command on the wire, where such an `OK`
+/// was seen before and nothing echoes.
+#[test]
+fn an_ok_behind_a_copy_ends_nothing() {
+    let profile = Profile::quectel();
+    let mut bench = Bench::ready(profile.clone());
+    bench.submit(requests::sign(&profile, "1"));
+    bench.exchange("AT+ALIPAYSIGN=1,\"1\"\r", OK);
+    bench.receive(format!("\r\n{}\r\n\r\nOK\r\n", signed('a')).as_bytes());
+    bench.expect(&[&format!("#1: {} / OK", signed('a')), "stray: OK"]);
+    bench.submit(requests::cfg_set("AT+ALIPAYCFG=1"));
+    bench.fence();
+    bench.expect_transmit("AT+ALIPAYCFG=1\r");
+    bench.receive(format!("\r\n{}\r\n\r\nOK\r\n", signed('a')).as_bytes());
+    bench.expect(&[&format!("stray: {}", signed('a')), "stray: OK"]);
+    bench.receive(b"\r\nERROR\r\n");
+    bench.expect(&["#2 refused: ERROR"]);
+    // One that follows at once answers a line that was written behind the result.
+    bench.submit(requests::sign(&profile, "3"));
+    bench.exchange("AT+ALIPAYSIGN=1,\"3\"\r", OK);
+    bench.receive(format!("\r\n{}\r\n", signed('b')).as_bytes());
+    bench.submit(requests::at());
+    bench.exchange("AT\r", OK);
+    bench.expect(&[&format!("#3: {} / OK", signed('b')), "#4: OK"]);
+}

@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use m26_pay::at::command::Answer;
+use m26_pay::alipay::{Open, Sign, SignData, SignMode};
+use m26_pay::at::command::{Answer, Command};
 use m26_pay::at::field::Shape;
 use m26_pay::at::line::MIN_LIMIT;
 use m26_pay::at::profile::Profile;
@@ -775,4 +776,45 @@ fn a_boot_ends_the_wait_for_results_of_an_earlier_program() {
     bench.submit(requests::sign(&Profile::quectel(), "2"));
     bench.exchange("AT+CMEE?\r", b"\r\n+CMEE: 1\r\n\r\nOK\r\n");
     bench.expect_transmit("AT+ALIPAYSIGN=1,\"2\"\r");
+}
+
+/// OPEN answered 0, so the SDK was closed when an earlier program asked for something. What a closed SDK
+/// says may be late, and is not taken for the refusal of what was asked for since.
+#[test]
+fn a_refusal_behind_an_opening_may_be_an_earlier_one() {
+    let profile = Profile::quectel();
+    let sign = |data: &str| {
+        let sign = Sign::new(SignMode::Withholding, SignData::new(data).unwrap());
+        sign.request(&profile).unwrap()
+    };
+    let opened = |earlier| {
+        let settings = Settings { earlier, ..Settings::new(profile.clone()) };
+        let mut bench = Bench::behind_another(settings);
+        bench.submit(Open.request(&profile).unwrap());
+        bench.fence();
+        bench.exchange("AT+ALIPAYOPEN\r", b"\r\nOK\r\n\r\n+ALIPAYOPEN: 0\r\n");
+        bench.expect(&["#0: +ALIPAYOPEN: 0 / OK"]);
+        bench
+    };
+    let refused = |bench: &mut Bench| {
+        bench.submit(sign("1"));
+        bench.exchange("AT+ALIPAYSIGN=4,\"1\"\r", b"\r\nOK\r\n\r\n+ALIPAYSIGN: -1\r\n");
+        bench.events().remove(0)
+    };
+    let mut bench = opened(EarlierProgram::Unknown);
+    // Nobody waits where the SDK signs.
+    bench.submit(sign("0"));
+    bench.exchange("AT+ALIPAYSIGN=4,\"0\"\r", b"\r\nOK\r\n\r\n+ALIPAYSIGN: 0,1,\"0\"\r\n");
+    bench.expect(&["#1: +ALIPAYSIGN: 0,1,\"0\" / OK"]);
+    let told = refused(&mut bench);
+    assert!(told.starts_with("#2 contradicted: +ALIPAYSIGN: [2 bytes] may be"), "{told}");
+    bench.submit(sign("3"));
+    bench.expect(&["#3 outstanding +ALIPAYSIGN"]);
+    for mut bench in [opened(EarlierProgram::Ended), {
+        let mut late = opened(EarlierProgram::Unknown);
+        late.pass(SETTLE);
+        late
+    }] {
+        assert_eq!(refused(&mut bench), "#1: +ALIPAYSIGN: -1 / OK");
+    }
 }

@@ -477,3 +477,68 @@ fn fences_of_a_module_that_echoes() {
         bench.raw_events();
     }
 }
+
+/// Where a fence comes back damaged, the module echoes all the same: its query counts, its number does
+/// not, and what follows is still looked for behind its own echo.
+#[test]
+fn a_fence_whose_echo_is_damaged() {
+    let mut bench = echoing(Profile::quectel());
+    bench.submit(requests::csq());
+    bench.exchange("AT+CSQ\r", b"\r\n+CSQ: 30,0\r\n\r\nOK\r\n");
+    assert_eq!(bench.pass(FINAL).last().unwrap(), "#2 timed-out (unknown) final");
+    bench.submit(requests::csq());
+    bench.exchange("ATS100000007?\r", b"ATS10x000007?\r\r\nERROR\r\n");
+    bench.exchange("AT+CMEE?\r", b"AT+CMxE?\r\r\n+CMEE: 1\r\n\r\nOK\r\n");
+    bench.expect_transmit("AT+CSQ\r");
+    bench.receive(b"\r\n+CSQ: 1,0\r\n\r\nOK\r\n");
+    bench.receive(b"AT+CSQ\r\r\n+CSQ: 30,0\r\n\r\nOK\r\n");
+    bench.expect(&["late: ERROR", "urc: +CSQ: 1,0", "stray: OK", "#3: +CSQ: 30,0 / OK"]);
+}
+
+/// A module that agreed to echo and does not, since the line that asked for it was damaged, is asked
+/// again with the next number.
+#[test]
+fn an_echo_that_is_asked_for_again() {
+    let mut bench = Bench::ready_with(Settings { fence_number: Some(6), ..Settings::default() });
+    bench.submit(requests::ate(true));
+    // What it heard was `ATE`.
+    bench.exchange("ATE1\r", b"\r\nOK\r\n");
+    bench.submit(requests::csq());
+    bench.exchange("AT+CSQ\r", b"\r\n+CSQ: 30,0\r\n\r\nERROR\r\n");
+    bench.submit(requests::csq());
+    bench.expect_transmit("AT+CSQ\r");
+    bench.pass(FINAL);
+    bench.submit(requests::report(&Profile::quectel(), "1"));
+    bench.exchange("ATE1S100000007?\r", b"\r\nERROR\r\n");
+    bench.pass(ECHO);
+    bench.exchange("AT+CMEE?\r", b"AT+CMEE?\r\r\n+CMEE: 1\r\n\r\nOK\r\n");
+    // From now on a byte that is lost on the way is seen.
+    bench.events();
+    bench.expect_transmit("AT+ALIPAYREP=\"1\",,1,2,0,3\r");
+    bench.receive(b"AT+ALIPAYREP=\"1\",,1,2,0,\r\r\nOK\r\n");
+    let seen = bench.events();
+    assert!(seen[0].starts_with("#4 contradicted: the module heard another line"), "{seen:?}");
+}
+
+/// Errors that are said while other lines come may belong to those: a module is not believed then to
+/// refuse every query.
+#[test]
+fn refusals_among_other_lines_close_nothing() {
+    for (between, is_closed) in [("", true), ("AT+CCLK?\r", false)] {
+        let mut bench = echoing(Profile::quectel());
+        bench.submit(requests::csq());
+        bench.expect_transmit("AT+CSQ\r");
+        bench.pass(FINAL);
+        bench.submit(requests::csq());
+        exchange(&mut bench, "ATS100000007?\r", "\r\nERROR\r\n");
+        for _ in 0..4 {
+            let line = bench.transmit();
+            assert!(line.starts_with("AT+C") || line.starts_with("AT+IFC"), "{line}");
+            bench.exchange(&line, format!("{line}{between}\r\nERROR\r\n").as_bytes());
+        }
+        assert_eq!(bench.transmit() == "AT+CSQ\r", is_closed, "{}", bench.transmit());
+    }
+}
+
+/// As long as an echo may take.
+const ECHO: Duration = Duration::from_millis(200);

@@ -267,9 +267,9 @@ fn a_reset_that_the_caller_found_out() {
     bench.engine.module_was_reset(bench.now);
     bench.receive(CFUN);
     bench.expect(&[
-        "reset",
         "#2 interrupted (unknown)",
         "#1 interrupted (not-sent)",
+        "reset",
         "urc: +CFUN: 1",
     ]);
     expect_free(&mut bench, &profile);

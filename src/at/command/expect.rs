@@ -111,6 +111,8 @@ pub struct Awaited {
     pub made_at: Option<&'static str>,
     /// Its parameters, if it says that nothing is due that was asked for before, by whomever.
     pub begins: Option<&'static str>,
+    /// How it looks if the command was sent before that: see [`begins`](Self::begins).
+    pub while_closed: WhileClosed,
 }
 
 impl Awaited {
@@ -128,6 +130,33 @@ impl Awaited {
 /// Whether `prefix` is a name or its alias.
 pub(crate) fn is_either(prefix: &[u8], name: &str, alias: Option<&str>) -> bool {
     prefix == name.as_bytes() || alias.is_some_and(|alias| prefix == alias.as_bytes())
+}
+
+/// How a command is refused before the program of the module that carries it out was opened. Such a
+/// refusal may be late, and then it is not that of a command which was sent after the opening.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WhileClosed {
+    /// With a result that says nothing else.
+    Code(&'static str),
+    /// With any result but 0: the documents name none for it.
+    Failure,
+    /// Its answer does not depend on that.
+    #[default]
+    Same,
+}
+
+impl WhileClosed {
+    /// Whether a result with these parameters may be such a refusal.
+    pub(crate) fn may_be(self, args: &[u8]) -> bool {
+        let mut codes = args.split(|byte| *byte == b',');
+        let code = codes.next().unwrap_or_default().trim_ascii();
+        match self {
+            Self::Code(refusal) => code == refusal.as_bytes(),
+            Self::Failure => code != b"0",
+            Self::Same => false,
+        }
+    }
 }
 
 /// What lets the next command with the same prefix begin after a result line was missed: if the

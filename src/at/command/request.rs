@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{Answer, Awaited, Encoded, Release, Spoken};
 use crate::at::field::Shape;
@@ -34,6 +34,7 @@ struct Rest {
     follows: Box<[Request]>,
     clock_for: &'static [&'static str],
     newer_than: Option<i64>,
+    earlier_until: Option<Instant>,
 }
 
 impl Request {
@@ -159,6 +160,13 @@ impl Request {
         self.with(|rest| rest.newer_than = Some(unix_seconds))
     }
 
+    /// An earlier program may have asked for something before this, and is answered until then. If the
+    /// result of this line shows that nothing but refusals can be due, those are told apart.
+    #[must_use]
+    pub(crate) fn asked_earlier(self, until: Instant) -> Self {
+        self.with(|rest| rest.earlier_until = Some(until))
+    }
+
     /// A probe for a module that may not listen: it may be sent while what is past is not closed,
     /// and its answer proves no more than that somebody is there.
     #[must_use]
@@ -193,10 +201,10 @@ impl Request {
         let mut rest = self.rest.take().map(Arc::unwrap_or_clone).unwrap_or_default();
         set(&mut rest);
         // An empty one is none.
-        let Rest { finals, taints, frees, follows, clock_for, newer_than } = &rest;
+        let Rest { finals, taints, frees, follows, clock_for, newer_than, earlier_until } = &rest;
         let none = finals.is_empty() && taints.is_empty() && frees.is_empty() && follows.is_empty();
-        self.rest =
-            (!none || !clock_for.is_empty() || newer_than.is_some()).then(|| Arc::new(rest));
+        let timeless = clock_for.is_empty() && newer_than.is_none() && earlier_until.is_none();
+        self.rest = (!none || !timeless).then(|| Arc::new(rest));
         self
     }
 
@@ -234,6 +242,12 @@ impl Request {
     #[inline]
     pub(crate) fn made_after(&self) -> Option<i64> {
         self.rest.as_ref().and_then(|rest| rest.newer_than)
+    }
+
+    /// Until when [an earlier program](Self::asked_earlier) may be answered.
+    #[inline]
+    pub(crate) fn earlier_until(&self) -> Option<Instant> {
+        self.rest.as_ref().and_then(|rest| rest.earlier_until)
     }
 
     /// Whether a line with this prefix may be information that it asks for: by its answer, or where
@@ -333,7 +347,7 @@ pub const FINAL: Deadline = Deadline::millis("final result", 3_000);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::at::command::CommandLine;
+    use crate::at::command::{CommandLine, WhileClosed};
     use crate::at::profile::Profile;
 
     #[test]
@@ -364,6 +378,7 @@ mod tests {
             release: Release::Any,
             made_at: None,
             begins: None,
+            while_closed: WhileClosed::Same,
         });
         assert_eq!(request.longest(), Duration::from_secs(7));
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use m26_pay::at::command::{Answer, Awaited, CommandLine, Deadline, Release, Request};
+use m26_pay::at::command::{Answer, Awaited, CommandLine, Deadline, Release, Request, WhileClosed};
 use m26_pay::at::field::Shape;
 use m26_pay::at::profile::Profile;
 
@@ -83,6 +83,7 @@ fn awaited(profile: &Profile, prefix: &'static str, shape: Shape, release: Relea
         release,
         made_at: None,
         begins: None,
+        while_closed: WhileClosed::Same,
     }
 }
 
@@ -159,6 +160,7 @@ pub fn ntp(line: &str, prefix: &'static str) -> Request {
         release: Release::Any,
         made_at: None,
         begins: None,
+        while_closed: WhileClosed::Same,
     })
 }
 
