@@ -162,6 +162,8 @@ impl<H: Host> Session<H> {
             Some(_) => self.exchange_until(request, until, patience),
             None => self.exchange(request),
         };
+        // In the order in which it happened.
+        self.observe();
         let now = self.now();
         let answer = self.shared.lock().machine.answered(now, pass, command, outcome);
         self.absorb();

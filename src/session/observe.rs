@@ -60,6 +60,11 @@ impl Core {
                 self.came(line, matches!(event, engine::Event::Late(_)));
             }
             engine::Event::Urc(line) if is_signature(line) => self.came(line, false),
+            // A start before the session has called the module: nothing of before will be answered.
+            engine::Event::Urc(line) if self.state == State::Synchronising => {
+                let urc = Urc::parse(line.as_bytes());
+                self.sdk.known |= urc == Urc::Ready;
+            }
             engine::Event::Urc(line) if self.state.is_open() => {
                 let urc = Urc::parse(line.as_bytes());
                 let off = matches!(
@@ -151,7 +156,12 @@ impl Core {
             Err(failure) => {
                 let reset = matches!(failure, ExchangeError::Interrupted(_));
                 if failure.certainty() == Certainty::Unknown && !reset && !has_come(pass, failure) {
-                    let lost = pass.demand.signs() && had_its_time(pass, failure);
+                    // A refusal that may be an earlier one's may also be that of a closed SDK.
+                    let undated = matches!(
+                        failure,
+                        ExchangeError::Contradicted(ContradictionReason::Undated(_))
+                    );
+                    let lost = pass.demand.signs() && (undated || had_its_time(pass, failure));
                     self.sdk.lost_signatures += u32::from(lost);
                     // The engine that knew of it is gone, and the next one does not know how long
                     // the result may take.
@@ -187,6 +197,12 @@ impl Core {
             Ok(reply) if is_sign(reply) && status(reply).is_some_and(may_be_closed) => {
                 (self.doubt, self.sdk_doubt) = (true, true);
                 self.turn();
+            }
+            Err(ExchangeError::Contradicted(ContradictionReason::Undated(line)))
+                if says_not_initialised(line) =>
+            {
+                self.sdk.suspect = true;
+                self.go(State::Synchronising, "the SDK may have said that it is not initialised");
             }
             // Error codes were switched on: a bare ERROR looks like a module with its defaults.
             Err(ExchangeError::Refused(FinalResult::Error)) => {
@@ -253,6 +269,13 @@ fn status(reply: &Reply) -> Option<i32> {
         }
         _ => None,
     }
+}
+
+/// Whether a result says so, of whatever command but a signature.
+fn says_not_initialised(line: &Line) -> bool {
+    let code = ReportStatus::NOT_INITIALISED.0.to_string();
+    let says = |args: &[u8]| args.trim_ascii() == code.as_bytes();
+    matches!(line.view(), View::Prefixed { args, .. } if says(args)) && !is_signature(line)
 }
 
 fn is_signature(line: &Line) -> bool {

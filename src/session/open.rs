@@ -36,7 +36,16 @@ impl Opening {
                 let outcome = core.answer(&Open, cx, reply);
                 self.opened(core, cx, outcome)
             }
-            (Self::Sdk, _) => core.ask(&Open, cx),
+            (Self::Sdk, _) => {
+                let earlier = core.plan.earlier.lost_after(core.plan.settle);
+                match earlier.filter(|_| !core.sdk.known) {
+                    Some(lost) => {
+                        let until = later(core.connected_at, lost);
+                        core.ask_with(&Open, cx, |request| request.asked_earlier(until))
+                    }
+                    None => core.ask(&Open, cx),
+                }
+            }
             (Self::Quarantining, Input::Reply(reply)) => match core.answer(&At, cx, reply) {
                 Ok(()) => {
                     core.sdk.known = true;

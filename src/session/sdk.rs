@@ -41,6 +41,8 @@ pub(super) struct Sdk {
     /// A signature may be outstanding of which the engine does not know: one that an earlier program
     /// asked for, or one that was asked for before the port was lost.
     pub(super) strangers: bool,
+    /// Until when such signatures may come. One that comes before then may not be the only one.
+    strangers_until: Option<Instant>,
     /// A signature that was made before this, by the module's clock, belongs to an earlier request.
     pub(super) asked_after: Option<i64>,
     /// Results that were outstanding for so long that they are taken for lost.
@@ -101,6 +103,7 @@ impl Sdk {
     /// A signature of which the engine does not know may come until this time.
     pub(super) fn expect_stranger(&mut self, until: Instant) {
         self.signature = self.signature.max(Some(until));
+        self.strangers_until = self.strangers_until.max(Some(until));
         self.strangers = true;
     }
 
@@ -134,8 +137,10 @@ impl Sdk {
     /// An outstanding result came: one that the engine has `missed`, or another. Another one of its
     /// kind may have been missed meanwhile.
     pub(super) fn came(&mut self, now: Instant, missed: bool, is_it: impl Fn(&str) -> bool) {
-        // If the engine knows of the outstanding signature, any other one is not it.
-        if is_it(SIGNATURE) && (missed || self.signature.is_some_and(|until| until > now)) {
+        // Where the engine knows what is due, another is not it.
+        let is_due = missed || self.signature.is_some_and(|until| until > now);
+        let is_last = self.strangers_until.is_none_or(|until| until <= now);
+        if is_it(SIGNATURE) && is_due && is_last {
             self.signature = None;
         }
         if let Some(found) = self.outstanding.iter().position(|due| is_it(due.prefix)) {
@@ -179,7 +184,7 @@ impl Sdk {
     pub(super) fn boot(&mut self) {
         (self.product_info_reported, self.suspect, self.shut) = (false, false, false);
         (self.running, self.forgotten, self.known) = (false, false, true);
-        self.strangers = false;
+        (self.strangers, self.strangers_until) = (false, None);
         (self.signature, self.asked_after) = (None, None);
         (self.lost_signatures, self.early_signatures) = (0, 0);
         self.outstanding.clear();

@@ -187,7 +187,8 @@ fn signed(signature: char) -> String {
 /// next one differs from it in nearly all of its characters.
 #[test]
 fn a_damaged_copy_of_a_signature_is_nobodys() {
-    let copies: [(&str, fn(String) -> String); 3] = [
+    type Damage = fn(String) -> String;
+    let copies: [(&str, Damage); 3] = [
         ("stray", |line| line.replacen("aaaa", "aaba", 1)),
         ("malformed", |line| line.replacen("aaaa", "aaa", 1)),
         ("malformed", |line| line.replacen("\"signature", "signatre", 1).replacen("aa", "a", 1)),

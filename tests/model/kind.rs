@@ -1,4 +1,4 @@
-//! The kinds of faults, which of them no driver can see, and which the driver is not yet held to.
+//! The kinds of faults, which of them no driver can see.
 
 /// What a run is done with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +105,7 @@ pub fn of_seed(rng: &mut fastrand::Rng, all: bool) -> Vec<Kind> {
     for _ in 0..count {
         let kind = Kind::ALL[rng.usize(..Kind::ALL.len())];
         let off = !all && kind.is_off().is_some();
-        let together = |other: &Kind| !blind(kind, *other) && (all || !not_yet(kind, *other));
+        let together = |other: &Kind| !blind(kind, *other);
         if !off && !kinds.contains(&kind) && kinds.iter().all(together) {
             kinds.push(kind);
         }
@@ -121,11 +121,6 @@ fn blind(one: Kind, other: Kind) -> bool {
     one.harms_input() && unseen(other) || other.harms_input() && unseen(one)
 }
 
-/// Whether the driver is not yet held to two kinds at once.
-fn not_yet(one: Kind, other: Kind) -> bool {
-    NOT_YET_TOGETHER.iter().any(|(pair, _)| *pair == [one, other] || *pair == [other, one])
-}
-
 /// What cannot be told from a healthy line by any driver, with the reason.
 const UNSEEN: &[(Kind, &str)] = &[(
     Kind::LineTwiceLater,
@@ -133,10 +128,3 @@ const UNSEEN: &[(Kind, &str)] = &[(
      place, that command's result; what is known to say a line twice, a module or an adapter, says \
      both before it goes on to the next command",
 )];
-
-/// What the driver is not yet held to where two kinds come together, with the reason.
-const NOT_YET_TOGETHER: &[([Kind; 2], &str)] =
-    &[([Kind::Dies, Kind::Reset], REFUSED_LATE), ([Kind::HangUp, Kind::Reset], REFUSED_LATE)];
-
-const REFUSED_LATE: &str = "a module that has reset refuses a signature that was asked for before, \
-     slowly; meanwhile the next program opens the SDK, which says that nothing is due";

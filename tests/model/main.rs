@@ -2,7 +2,7 @@
 //! by clients and sessions with typed commands, on virtual time. A success that is handed out must
 //! be that of this very command; a report that is called held must be held; a command that is
 //! called refused or not sent must not have been carried out; and every command must end.
-//! [`Kind`] lists the faults, which of them no driver can see, and which the driver is not yet held to.
+//! [`Kind`] lists the faults, and which of them no driver can see.
 //!
 //! ```text
 //! cargo test --test model                                          10,000 seeds, in seconds

@@ -7,11 +7,11 @@ use std::time::Duration;
 use m26_pay::alipay::{Held, Open};
 use m26_pay::asynch::{Events, Session};
 use m26_pay::at::profile::Profile;
-use m26_pay::engine::{Certainty, Settings};
+use m26_pay::engine::{Certainty, EarlierProgram, Settings};
 use m26_pay::error::{Error, ErrorKind};
 use m26_pay::flows::Synchronise;
 use m26_pay::m26::ReadSignal;
-use m26_pay::session::{SessionEvent, ShutDown, State};
+use m26_pay::session::{Plan, SessionEvent, ShutDown, State};
 use m26_pay::sim::Order;
 use support::outbox_till;
 use support::session_line::pipes::Pipes;
@@ -23,8 +23,16 @@ use support::session_line::{
 const MINUTE: Duration = Duration::from_secs(60);
 
 fn start(profile: Profile, script: &str) -> (Session, Events<SessionEvent>, Pipes<Module>) {
+    start_with(profile, script, plan())
+}
+
+fn start_with(
+    profile: Profile,
+    script: &str,
+    plan: Plan,
+) -> (Session, Events<SessionEvent>, Pipes<Module>) {
     let line = Pipes::new(module(configured(&profile), script), false);
-    let (session, events, driver) = Session::new(line.clone(), plan(), Settings::new(profile));
+    let (session, events, driver) = Session::new(line.clone(), plan, Settings::new(profile));
     tokio::spawn(driver);
     (session, events, line)
 }
@@ -34,7 +42,9 @@ fn start_teller(
     script: &str,
     reports: u32,
 ) -> (Session, Events<SessionEvent>, Pipes<Module>, Ledger) {
-    let (session, events, line) = start(Profile::quectel(), script);
+    // No other program was there.
+    let plan = Plan { earlier: EarlierProgram::Ended, ..plan() };
+    let (session, events, line) = start_with(Profile::quectel(), script, plan);
     let ledger = Ledger::default();
     ledger.add(0..reports);
     session.attach(ledger.teller());

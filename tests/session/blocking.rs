@@ -10,7 +10,7 @@ use m26_pay::alipay::{
 };
 use m26_pay::at::command::Command;
 use m26_pay::at::profile::Profile;
-use m26_pay::engine::Certainty;
+use m26_pay::engine::{Certainty, EarlierProgram};
 use m26_pay::error::{Error, ErrorKind};
 use m26_pay::m26::{ClockCheck, PowerOff, Raw, ReadSignal};
 use m26_pay::session::{HeldReports, Plan, Restart, ShutDown, State};
@@ -242,7 +242,8 @@ fn a_full_queue_does_not_leave_ready() {
 
 #[test]
 fn an_sdk_that_is_not_initialised_brings_the_session_back() {
-    let (mut session, line) = quectel("", plan());
+    let plan = Plan { earlier: EarlierProgram::Ended, ..plan() };
+    let (mut session, line) = quectel("", plan);
     session.wait_ready(MINUTE).unwrap();
     line.order(Order::Result { prefix: "+ALIPAYREP".into(), code: 2 });
     assert_eq!(session.send(&report("1")).unwrap_err().code(), Some(2));

@@ -9,6 +9,7 @@ use m26_pay::alipay::Environment;
 use m26_pay::at::command::Command;
 use m26_pay::at::profile::Profile;
 use m26_pay::blocking::Host;
+use m26_pay::engine::EarlierProgram;
 use m26_pay::flows::Synchronise;
 use m26_pay::m26::{PowerOff, Raw, ReadSignal};
 use m26_pay::session::{Backoff, HeldReports, Plan, Restart, ShutDown, State};
@@ -140,7 +141,8 @@ fn a_lost_port_while_nothing_is_under_way() {
 
 #[test]
 fn an_sdk_that_is_not_initialised_is_brought_back() {
-    let (mut session, line, ledger) = teller("on 1 AT+ALIPAYREP result 2", plan(), 2);
+    let plan = Plan { earlier: EarlierProgram::Ended, ..plan() };
+    let (mut session, line, ledger) = teller("on 1 AT+ALIPAYREP result 2", plan, 2);
     let all = work(&mut session, &line, 2 * MINUTE);
     assert_eq!(
         ledger.story(),

@@ -46,6 +46,7 @@ impl<H: Host> Session<H> {
     pub(super) fn send_of_flow(&mut self, mut request: Request) -> Result<Reply, ExchangeError> {
         let pass = self.shared.lock().machine.permit(self.now(), &mut request)?;
         let outcome = self.exchange(request);
+        self.observe();
         let now = self.now();
         self.shared.lock().machine.ended(now, pass, &outcome);
         self.absorb();
@@ -203,18 +204,15 @@ impl<H: Host> Session<H> {
 
     /// Takes the events and outcomes of the client, and the events of the machine.
     pub(super) fn absorb(&mut self) {
+        self.absorb_entrusted();
         if let Some(client) = &mut self.client {
             drop(client.collect(None));
         }
-        self.absorb_entrusted();
+        self.observe();
         self.absorb_calls();
         if let Some(client) = &mut self.client {
-            let now = client.now();
-            let mut inner = self.shared.lock();
-            while let Some(event) = client.take_event() {
-                inner.machine.observe(now, &event);
-            }
             if client.gone {
+                let mut inner = self.shared.lock();
                 if inner.recorder.is_none() {
                     inner.recorder = client.recorder.take();
                 }
@@ -234,15 +232,32 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// Hands back the command of a duty if it has ended. This comes before the events, because its
-    /// outcome belongs to the time before them.
+    /// Tells the machine of the events that the client has taken from the engine.
+    pub(super) fn observe(&mut self) {
+        let Some(client) = &mut self.client else { return };
+        if !client.has_events() {
+            return;
+        }
+        let now = client.now();
+        let mut inner = self.shared.lock();
+        while let Some(event) = client.take_event() {
+            inner.machine.observe(now, &event);
+        }
+    }
+
+    /// Hands back the command of a duty if it has ended: behind the events that came before its end,
+    /// and before those that came later.
     fn absorb_entrusted(&mut self) {
         let (Some(client), Some(submission)) = (&mut self.client, &self.entrusted) else { return };
-        if let Some(outcome) = client.take_ended(submission) {
-            let now = client.now();
-            self.entrusted = None;
-            self.hand_back(now, outcome);
-        }
+        let outcome = match client.poll(submission.ticket) {
+            Ok(outcome) => outcome,
+            Err(_) if client.gone => Err(ExchangeError::Disconnected(Certainty::Unknown)),
+            Err(_) => return,
+        };
+        let now = client.now();
+        self.entrusted = None;
+        self.observe();
+        self.hand_back(now, outcome);
     }
 }
 
