@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use super::exchange::{Exchange, Wire};
 use super::results::Whose;
+use super::said::LONG;
 use super::timers::Timers;
 use super::{ContradictionReason, Core, Event, ExchangeError};
 use crate::at::command::Answer;
@@ -198,7 +199,7 @@ impl Core {
                 let after = self.settings.final_after_result;
                 let said_lately = self.slots.was_said_lately(now, prefix);
                 if let Some((exchange, timers)) = self.asked_command_and_timers() {
-                    let may_be_copy = exchange.echoes == 0 && said_lately;
+                    let may_be_copy = exchange.echoes == 0 && said_lately && args.len() >= LONG;
                     if awaited(exchange) && exchange.early.is_none() && !may_be_copy {
                         exchange.early = Some(Err(ExchangeError::Contradicted(why)));
                         exchange.wait_for_final(now, after, timers);

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use super::exchange::{Exchange, Wire};
+use super::said::LONG;
 use super::slot::Due;
 use super::{ContradictionReason, Core, Event, ExchangeError, own};
 use crate::at::command::{Request, made_at};
@@ -160,7 +161,11 @@ impl Core {
         args: &[u8],
     ) -> Whose {
         match self.whose(now, &exchange.request, prefix, args) {
-            Whose::Own if exchange.echoes == 0 && self.slots.was_said_lately(now, prefix) => {
+            Whose::Own
+                if exchange.echoes == 0
+                    && args.len() >= LONG
+                    && self.slots.was_said_lately(now, prefix) =>
+            {
                 Whose::Either
             }
             whose => whose,

@@ -81,7 +81,7 @@ const DAMAGED: usize = 12;
 const AHEAD: usize = 8;
 
 /// A shorter result is no signature (369 bytes of data, spec V1.0, 3.6).
-const LONG: usize = 128;
+pub(super) const LONG: usize = 128;
 
 #[cfg(test)]
 mod tests {

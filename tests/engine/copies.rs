@@ -222,7 +222,8 @@ fn a_damaged_signature_may_be_a_copy() {
         bench.pass(after);
         bench.submit(requests::sign(&profile, "2"));
         bench.exchange("AT+ALIPAYSIGN=1,\"2\"\r", OK);
-        bench.receive(b"\r\n+ALIPAYSIGN: 0,369,\"damaged\r\n");
+        let damaged = format!("+ALIPAYSIGN: 0,369,\"{}", "damaged".repeat(20));
+        bench.receive(format!("\r\n{damaged}\r\n").as_bytes());
         let told = &bench.pass(PAYLOAD)[0];
         assert!(told.starts_with("#2 contradicted"), "{told}");
         assert_eq!(told.contains("may be the result of an earlier command"), own_is_due, "{told}");

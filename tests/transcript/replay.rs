@@ -105,8 +105,8 @@ fn start_up() {
             "urc: UNDER_VOLTAGE WARNING ",
             "urc: RDY",
             "urc: RDY",
-            "reset",
             "#0 interrupted (unknown)",
+            "reset",
             "urc: +CFUN: 1",
         ],
     );
@@ -178,9 +178,9 @@ fn a_reset_in_mid_command() {
         &[
             "urc: +CS",
             "urc: RDY",
-            "reset",
             "#2 interrupted (unknown)",
             "#1 interrupted (unknown)",
+            "reset",
             "urc: +CFUN: 1",
             "urc: +CPIN: READY",
             "#3: +ALIPAYOPEN: 0 / OK",
