@@ -31,14 +31,14 @@ struct ReadOperator;
 impl Command for ReadOperator {
     type Response = Option<String>;
 
-    /// What is sent, and what is expected: one line with this prefix, then `OK`, in time.
+    /// What is sent, and what is expected: one line with this prefix, then `OK`, before the deadline.
     fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         let line = CommandLine::read("+COPS").finish(profile)?;
         let request = Request::new(line).answer(Answer::Prefixed(&[("+COPS", Shape::Any)]));
         Ok(request.final_within(Deadline::millis("name of the operator", 75_000)))
     }
 
-    /// What the line says. A field that does not read is an error with its position.
+    /// Reads the line. A field that cannot be read is an error with its position.
     fn decode(&self, reply: &Reply) -> Result<Option<String>, DecodeError> {
         reply.parse_answer("+COPS", |fields| {
             fields.int::<u8>("mode")?;

@@ -1,4 +1,4 @@
-//! Reports a trade that is over.
+//! Reports a trade that has ended.
 //!
 //! ```text
 //! cargo run --example report                   # to a simulated module
@@ -40,17 +40,17 @@ fn run() -> Result<(), Box<dyn Error>> {
         .time_consuming(2)
         .build()?;
 
-    // A real till keeps the record on disk until the module holds it.
+    // A real till keeps the report on disk until the module holds it: see the example `pos`.
     for attempt in 1..=3 {
         match client.send(&report) {
-            Ok(Held::Stored) => println!("the module holds the record, and sends it when it can"),
-            Ok(Held::RamOnly) => println!("the module holds the record until it is restarted"),
-            // A record may be sent again: the answer to either attempt is true of the record.
+            Ok(Held::Stored) => println!("the module holds the report, and sends it when it can"),
+            Ok(Held::RamOnly) => println!("the module holds the report until it is restarted"),
+            // A report may be sent again: whichever attempt is answered, the answer is true of it.
             Err(error) if error.certainty() == Certainty::Unknown && attempt < 3 => {
-                println!("not known whether the record is held ({error}): once more");
+                println!("not known whether the module holds the report ({error}): once more");
                 continue;
             }
-            Err(error) => return Err(format!("not reported, keep the record: {error}").into()),
+            Err(error) => return Err(format!("not reported, keep the report: {error}").into()),
         }
         break;
     }

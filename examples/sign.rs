@@ -32,20 +32,20 @@ fn run() -> Result<(), Box<dyn Error>> {
     })?;
     let mut client = Client::open(&port)?;
 
-    // Once after every start of the module; after that it answers that it is open already.
+    // The SDK opens once in each boot of the module. After that it answers that it is open already.
     client.send(&Open)?;
     let Some(biz_tid) = client.send(&DeviceId)? else {
         return Err("the module has no bizTid yet: try again in a few seconds".into());
     };
 
-    // The code that the customer shows, from the scanner: what is no code is refused here.
+    // The code that the customer shows, from the scanner. Anything else is refused here.
     let payment_code = SignData::new("284612345678901234")?;
     let amount: Amount = "10.25".parse()?;
     let sign = Sign::new(SignMode::PayerCode, payment_code).amount(amount).for_device(biz_tid);
 
     match client.run(Signing::new(sign)) {
         Ok(signed) => {
-            // For your server, which asks Alipay for the money: `terminal_params`, as it is.
+            // For your server, which asks Alipay for the money: `terminal_params`, unchanged.
             let terminal_params = signed.expose();
             println!("signed {amount} yuan: {} bytes for the server", terminal_params.len());
             Ok(())
@@ -53,7 +53,7 @@ fn run() -> Result<(), Box<dyn Error>> {
         Err(error) => Err(match error.certainty() {
             Certainty::NotSent => format!("not signed, try again: {error}"),
             Certainty::Refused => format!("not signed, the module refused: {error}"),
-            Certainty::Unknown => format!("no signature, begin the payment anew: {error}"),
+            Certainty::Unknown => format!("no signature, begin the payment again: {error}"),
         }
         .into()),
     }

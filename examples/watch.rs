@@ -1,7 +1,7 @@
-//! Shows what a module says by itself.
+//! Shows what a module says unasked.
 //!
 //! ```text
-//! cargo run --example watch                    # a simulated module that has a bad day
+//! cargo run --example watch                    # a simulated module with some faults
 //! cargo run --example watch -- /dev/ttyUSB0    # a real one, until Ctrl-C
 //! ```
 
@@ -39,7 +39,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     while let Some(event) = client.next_event(patience)? {
         match event {
             Event::Urc(line) => println!("{:?}", Urc::parse(line.as_bytes())),
-            Event::Reset => println!("the module restarted: pending commands were interrupted"),
+            Event::Reset => println!("the module started again: pending commands were interrupted"),
             Event::Late(line) => println!("too late for its command: {line:?}"),
             // Later versions may have more events.
             other => println!("{other:?}"),

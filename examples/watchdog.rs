@@ -5,10 +5,9 @@
 //! cargo run --example watchdog
 //! ```
 //!
-//! The module is the simulator on a real pseudo-terminal; its script and three orders cause each
-//! fault. What is printed is what a technician wants to know: every state with its reason, what is
-//! known of the command that was cut off, and the counters in the end. It takes some ten seconds of
-//! real time.
+//! The module is the simulator on a real pseudo-terminal; its script and orders cause the faults. The
+//! program prints what a technician wants to know: every state with its reason, what is known of the
+//! command that was cut off, and the counters at the end. It takes some ten seconds of real time.
 //!
 //! Exit status: 0 if the story went well, 1 if it did not, 2 for wrong usage.
 
@@ -31,7 +30,7 @@ use m26_pay::sim::pty::Pty;
 use m26_pay::sim::script::{Script, Scripted};
 use m26_pay::sim::{Order, pty};
 
-/// What goes wrong by itself. In a real shop it is a cleaner and a weak power supply.
+/// The faults. In a real shop the causes are a pulled cable and a weak power supply.
 const SCRIPT: &str = "
 on 1 AT+ALIPAYSIGN after 100ms hang-up for 1s
 on 1 AT+ALIPAYREP after 50ms reset
@@ -48,19 +47,19 @@ type Module = pty::Running<Scripted<Faulty<Modem>>>;
 struct Options {}
 
 fn main() -> ExitCode {
-    // There is nothing to choose: who names a port of a real module is told so.
+    // There are no options: the name of a port is refused.
     Options::parse();
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(trouble) => {
-            print(&format!("\nThe story did not go well: {trouble}"));
+            print(&format!("\nThe story failed: {trouble}"));
             ExitCode::FAILURE
         }
     }
 }
 
 fn run() -> Result<(), Trouble> {
-    // A link that survives replugging, as those in /dev/serial/by-id do.
+    // A link that stays the same after replugging, as those in /dev/serial/by-id.
     let link = Link::new();
     let module = simulate(&link)?;
     let path = link.0.to_string_lossy().into_owned();
@@ -74,7 +73,7 @@ fn run() -> Result<(), Trouble> {
     chapter("Somebody pulls the adapter out while a payment is being signed");
     let sign =
         Sign::new(SignMode::Withholding, SignData::new("1234567890")?).amount("10.25".parse()?);
-    let error = session.send(&sign).err().ok_or("the signature came in spite of it")?;
+    let error = session.send(&sign).err().ok_or("the signature came although the port was lost")?;
     expect(&error, Certainty::Unknown, "no signature, so no money was asked for: sign again")?;
     let error = session.send(&sign).err().ok_or("it was signed without a port")?;
     expect(&error, Certainty::NotSent, "the session says at once that it recovers")?;
@@ -84,8 +83,8 @@ fn run() -> Result<(), Trouble> {
 
     chapter("A brown-out while a trade is being reported");
     let report = report("2019012922001450181015731428")?;
-    let error = session.send(&report).err().ok_or("the report came through in spite of it")?;
-    expect(&error, Certainty::Unknown, "the record is kept, and sent again as it is")?;
+    let error = session.send(&report).err().ok_or("the report was taken despite the brown-out")?;
+    expect(&error, Certainty::Unknown, "the report is kept, and sent again unchanged")?;
     // This caller prefers to wait.
     let held = session.send_within(&report, PATIENCE)?;
     tell(&mut session);
@@ -93,10 +92,10 @@ fn run() -> Result<(), Trouble> {
 
     chapter("The queue of reports is full");
     module.order(Order::QueueFull);
-    let error = session.send(&report).err().ok_or("a full queue took a record")?;
-    expect(&error, Certainty::Refused, "the session stays ready; the record waits here")?;
+    let error = session.send(&report).err().ok_or("a full queue took a report")?;
+    expect(&error, Certainty::Refused, "the session stays ready; the report waits here")?;
     if session.state() != State::Ready {
-        return Err("a full queue is no reason to leave ready".into());
+        return Err("the session is not ready because of a full queue".into());
     }
     module.order(Order::QueueFree);
     print(&format!("  reported once there is room: {:?}", session.send(&report)?));
@@ -104,15 +103,15 @@ fn run() -> Result<(), Trouble> {
     chapter("Closing time");
     session.shut_down(ShutDown::PowerOff)?;
     tell(&mut session);
-    let error = session.send(&report).err().ok_or("a closed SDK took a record")?;
+    let error = session.send(&report).err().ok_or("a closed SDK took a report")?;
     expect(&error, Certainty::NotSent, "nothing is sent to a closed SDK")?;
 
     chapter("For the technician");
     sum_up(&session)
 }
 
-/// A module in the shop's network, that was configured in the factory. It starts faster than a real
-/// one, and so do its commands end.
+/// A module in the shop's network, which was configured in the factory. It boots and answers faster
+/// than a real one.
 fn simulate(link: &Link) -> Result<Module, Trouble> {
     let ms = Duration::from_millis;
     let (latencies, boot) = (Latencies::default(), Boot::default());
@@ -153,7 +152,7 @@ fn until_ready<H: m26_pay::blocking::Host>(session: &mut Session<H>) -> Result<(
     ready
 }
 
-/// Prints what has happened. A till would show the progress on its screen.
+/// Prints what has happened. A till would also show the progress.
 fn tell<H: m26_pay::blocking::Host>(session: &mut Session<H>) {
     while let Some(event) = session.next_event(Some(Duration::ZERO)) {
         match event {
@@ -170,7 +169,7 @@ fn expect(error: &Error, certainty: Certainty, meaning: &str) -> Result<(), Trou
     if error.certainty() == certainty {
         Ok(())
     } else {
-        Err(format!("{certainty} was expected, and not {}", error.certainty()).into())
+        Err(format!("expected {certainty}, found {}", error.certainty()).into())
     }
 }
 
@@ -194,12 +193,12 @@ fn sum_up<H: m26_pay::blocking::Host>(session: &Session<H>) -> Result<(), Troubl
     print(&format!("  late answers  {}", counters.late));
     print(&format!("  last error    {}", health.last_error.unwrap_or_default()));
     if (counters.connects, counters.disconnects) != (2, 1) || counters.ready < 3 {
-        return Err("the counters tell another story".into());
+        return Err("the counters are not those of this story".into());
     }
     Ok(())
 }
 
-/// A path for the pseudo-terminal's link. The simulator makes it, and removes it in the end.
+/// The path of the pseudo-terminal's link. The simulator makes it, and removes it at the end.
 struct Link(PathBuf);
 
 impl Link {
@@ -213,7 +212,7 @@ fn chapter(title: &str) {
     print(&format!("\n{title}"));
 }
 
-/// A reader that has gone is no error.
+/// Prints a line. It is not an error if nobody reads it.
 fn print(text: &str) {
     drop(writeln!(io::stdout(), "{text}"));
 }

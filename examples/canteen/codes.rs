@@ -10,11 +10,11 @@ use m26_pay::unix_time::UnixMillis;
 /// The canteen, as the spec's sample names it.
 pub const CANTEEN: Pid = Pid::from_u64_be(2088000034052130);
 
-/// The code that the phone of a student shows at that time.
+/// The code that a student's phone shows at this time.
 pub fn of_student(number: u32, made: UnixMillis) -> FakeCode {
     let student_no = format!("{:010}", 2_020_000_000_u64 + u64::from(number % 100_000_000));
     let card = Card { student_no, ..Card::sample() };
-    // The sample fits its layout, so there always is a user data.
+    // The sample fits its layout, so there is always user data.
     let user_data = Layout::TEMPLATE_5.encode(&card, Encoding::GB2312).unwrap_or_default();
     FakeCode::new(made).user_data(user_data).enable(CANTEEN)
 }

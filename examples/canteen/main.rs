@@ -1,4 +1,4 @@
-//! A canteen that takes campus codes: accepted offline, never twice, sent on later.
+//! A canteen that takes campus codes: they are accepted offline, never twice, and uploaded later.
 //!
 //! ```text
 //! cargo run --example canteen                                    # a story, in some seconds
@@ -7,13 +7,13 @@
 //! cargo run --example canteen -- --db canteen --codes code.bin   # taken, as a scanner gives it
 //! ```
 //!
-//! - `main.rs`: what can be chosen
+//! - `main.rs`: the options
 //! - `story.rs`: what happens, chapter by chapter; start reading here
 //! - `shop.rs`: a terminal: decoder, guard, outbox, and what its screen shows
 //! - `codes.rs`: made-up codes
 //!
-//! Nothing is missing but the vendor: the decoder is the crate's fake one, whose codes are made up,
-//! and the server is a file.
+//! Only the vendor's decoder and a server are replaced: the decoder is the crate's fake one, for
+//! made-up codes, and the server is a file.
 //!
 //! Exit status: 0 if all went as it should (with `--codes`: all were accepted), 1 if it did not, 2
 //! for wrong usage.
@@ -49,7 +49,7 @@ pub type Trouble = Box<dyn std::error::Error>;
 #[command(name = "canteen")]
 #[command(group = ArgGroup::new("job").args(["codes", "make"]))]
 struct Options {
-    /// The folder for guard.db, outbox.db and uploads.txt; by default one that is removed in the
+    /// The folder for guard.db, outbox.db and uploads.txt; by default one that is removed at the
     /// end.
     #[arg(long, value_name = "PATH")]
     db: Option<PathBuf>,
@@ -68,7 +68,7 @@ struct Options {
     /// The language of the advice: en or zh. Without it, that of LC_ALL, LC_MESSAGES or LANG.
     #[arg(long, value_name = "en|zh")]
     lang: Option<Language>,
-    /// Writes a made-up code, which is good for two minutes, to this file.
+    /// Write a made-up code, which is valid for two minutes, to this file.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["db", "redis"])]
     make: Option<PathBuf>,
 }
@@ -136,18 +136,18 @@ fn read(path: &str) -> Result<Scanned, String> {
 fn price(text: &str) -> Result<Amount, String> {
     let amount = text.parse::<Amount>().map_err(|error| error.to_string())?;
     if amount == Amount::default() {
-        return Err("nothing is to be paid".into());
+        return Err("the amount must be above zero".into());
     }
     Ok(amount)
 }
 
-/// The fault of an address, if it has one.
+/// What is wrong with an address, if anything is.
 fn wrong_redis(url: &str) -> Option<impl std::fmt::Display + use<>> {
     let local = MemoryGuard::new(1, TimeRules::default());
     RedisGuard::new(local, RedisSettings::new(url, Unreachable::Refuse)).err()
 }
 
-/// Shows a line. A reader that has gone is no error.
+/// Prints a line. It is not an error if nobody reads it.
 fn print(line: &str) {
     drop(writeln!(io::stdout(), "{line}"));
 }

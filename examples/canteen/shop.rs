@@ -24,7 +24,7 @@ use crate::{Trouble, print};
 /// Where the files are.
 pub enum Folder {
     Kept(PathBuf),
-    /// Removed in the end.
+    /// Removed at the end.
     Removed(TempDir),
 }
 
@@ -48,13 +48,13 @@ impl Folder {
 }
 
 impl Shop {
-    /// Switches a terminal on: its guard and its outbox are on disk, where the last run left them.
+    /// Switches a terminal on. Its guard and its outbox are on disk, as the last run left them.
     pub fn open(folder: &Folder, redis: Option<&str>) -> Result<Self, Trouble> {
         let folder = folder.path();
         let rules = TimeRules::default();
         let disk = SqliteGuard::open(folder.join("guard.db"), SqliteGuard::CAPACITY, rules)
             .map_err(|error| format!("{}: {error}", folder.join("guard.db").display()))?;
-        // A short wait for the story's sake.
+        // A short wait, so that the story takes some seconds only.
         let backoff = Backoff { initial: Duration::from_millis(100), ..Backoff::default() };
         let policy = OutboxPolicy { backoff, ..OutboxPolicy::default() };
         let outbox = Outbox::open(folder.join("outbox.db"), policy)?;
@@ -68,14 +68,14 @@ impl Shop {
         Ok(Self { till, outbox, uploads: folder.join("uploads.txt") })
     }
 
-    /// A customer holds a code to the reader. Shows what came of it.
+    /// A customer holds a code to the reader. Shows whether it was accepted.
     pub fn take(&self, what: &str, scanned: &[u8], amount: Amount) -> Result<(), AcceptError> {
         let outcome = self.till.accept(scanned, &Sale::new(amount), Now::read());
         match &outcome {
             Ok(paid) => {
                 print(&format!("  {what}: PAID {amount} yuan, payment {}", paid.receipt));
                 match paid.contents() {
-                    // Names and numbers are the customer's; a real till may show them to him.
+                    // Names and numbers are personal data; a real till may show them to their owner.
                     Ok(CodeContents::Known(holder)) => {
                         let school = holder.school_no().map(|school| school.to_string());
                         let school = school.unwrap_or_else(|| "unknown".into());
@@ -121,7 +121,7 @@ impl Shop {
         Ok(())
     }
 
-    /// Hands what is pending to the server, which is a file here.
+    /// Uploads what is pending to the server, which is a file here.
     pub fn upload(&self, reachable: bool) -> Result<Uploaded, Trouble> {
         let mut upload = |payment: &Item<Payment>| match reachable {
             true => self.write_upload(payment),
@@ -131,7 +131,7 @@ impl Shop {
     }
 
     /// A real uploader has its server ask Alipay for the money (alipay.trade.pay), with the number
-    /// of the payment in the order's, so that one that comes twice is paid once.
+    /// of the payment in that of the order, so that a payment that comes twice is paid once.
     fn write_upload(&self, payment: &Item<Payment>) -> Upload {
         let kept =
             payment.content.payload.as_ref().map(|kept| CampusPayment::from_bytes(kept.expose()));
@@ -158,7 +158,7 @@ impl Shop {
     }
 }
 
-/// A terminal elsewhere that shares the Redis, and nothing else.
+/// Another terminal, which shares only the Redis server.
 pub fn elsewhere(redis: &str) -> Result<impl Guard + use<>, Trouble> {
     let local = MemoryGuard::new(MemoryGuard::CAPACITY, TimeRules::default());
     Ok(RedisGuard::new(local, RedisSettings::new(redis, Unreachable::Refuse))?)

@@ -12,7 +12,7 @@ use crate::codes::{in_seconds, now, of_student};
 use crate::shop::{self, Folder, Shop};
 use crate::{Trouble, print};
 
-/// Runs the story, and fails if a step ends differently.
+/// Runs the story, and fails if a step does not end as expected.
 pub fn tell(folder: &Folder, redis: Option<&str>) -> Result<(), Trouble> {
     let lunch: Amount = "10.25".parse()?;
     let shop = Shop::open(folder, redis)?;
@@ -58,10 +58,10 @@ pub fn tell(folder: &Folder, redis: Option<&str>) -> Result<(), Trouble> {
     shop.show_pending()?;
     let pending = shop.pending()?.len();
     if pending != before + 4 {
-        return Err(format!("{pending} payments wait, and not {}", before + 4).into());
+        return Err(format!("{pending} payments wait, expected {}", before + 4).into());
     }
 
-    chapter("The server is there again");
+    chapter("The server answers again");
     wait_until(uploaded.next);
     let uploaded = shop.upload(true)?;
     print(&format!("  {} payments were uploaded", uploaded.done));
@@ -97,7 +97,7 @@ fn bad_codes(shop: &Shop, lunch: Amount) -> Result<(), Trouble> {
     refused(through_text, not_decoded)
 }
 
-/// The other terminal is the guard alone.
+/// The other terminal has only a guard.
 fn elsewhere(url: &str, scanned: &[u8]) -> Result<(), Trouble> {
     let print_of = |scanned: &[u8]| Fingerprint::new(scanned, b"", now());
     match shop::elsewhere(url)?.claim(&print_of(scanned), Now::read()) {

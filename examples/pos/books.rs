@@ -1,22 +1,21 @@
-//! `--db`: every trade is on disk before the module has it, so that it is reported whatever happens
-//! to the till.
+//! [`Books`], for `--db`: every trade is on disk before the module has it, so that it is reported
+//! whatever happens to the till.
 //!
 //! The spec asks for a report of every trade (chapter 2), and a till may lose its power at any
 //! moment. So a payment goes through the outbox in this order:
 //!
 //! 1. *Before the signature is asked for*, the trade is announced, with the outcome −1 (交易结果无法
-//!    获取, it could not be had). With the signature the till's server asks for the money, so from
-//!    here on there may be a trade. A till that dies now comes back with this report: it cannot know
-//!    how the trade ended, and its next run says just that. (A till with a server would ask it
-//!    first, and complete the report with what it says.)
-//! 2. *Once the outcome is known*, the report takes the place of the announcement. That is as early
-//!    as it can be.
-//! 3. Only then it is sent. If the till dies meanwhile, it is not known whether the module has it: it
-//!    is sent again, so it may arrive twice, and never not at all.
+//!    获取, the result is not available). With the signature the till's server asks for the money, so
+//!    from here on there may be a trade. If the till dies now, its next run sends this report: it
+//!    cannot know how the trade ended, and the report says so. (A till with a server would ask it
+//!    first, and complete the report with its answer.)
+//! 2. *When the outcome is known*, the report replaces the announcement. It cannot be earlier.
+//! 3. Only then it is sent. If the till dies meanwhile, it is not known whether the module has it. It
+//!    is sent again: it may arrive twice, but it does arrive.
 //!
-//! A payment that was not signed is no trade, since its money cannot have been asked for: its
-//! announcement is withdrawn. Where the outcome is known at once, as with cash, the report is
-//! appended and no announcement is needed.
+//! A payment that was not signed is not a trade, because its money cannot have been asked for: its
+//! announcement is withdrawn. If the outcome is known at once, as with cash, the report is appended
+//! and no announcement is needed.
 
 use std::path::Path;
 use std::time::Duration;
@@ -37,7 +36,7 @@ pub struct Books {
 }
 
 impl Books {
-    /// Opens the file that was named, if one was.
+    /// Opens the file of `--db`, if there is one.
     pub fn open(options: &Options) -> Result<Option<Self>, Trouble> {
         let Some(path) = &options.db else { return Ok(None) };
         let outbox = Outbox::open(path, OutboxPolicy::default())
@@ -63,23 +62,24 @@ impl Books {
         self.outbox.summary().reports.due()
     }
 
-    /// The SDK is open. What a restarted module may have lost is pending again.
+    /// The SDK is open. Reports that a restarted module may have lost are pending again.
     pub fn opened(&self, opened: Opened) -> Result<(), Trouble> {
         let lost = self.outbox.module_opened(opened).map_err(unsettled)?;
         if lost > 0 {
-            say(&format!("The module was restarted, and has lost {lost} reports: they go again."));
+            say("The module was restarted, and may have lost reports.");
+            say(&format!("Reports that are sent again: {lost}."));
         }
         Ok(())
     }
 
-    /// The configuration is about to be changed: the SDK discards what it holds.
+    /// A change of the configuration follows: the SDK discards what it holds.
     pub fn discarded(&self) -> Result<(), Trouble> {
         self.outbox.cache_discarded().map(|_| ()).map_err(unsettled)
     }
 
-    /// The module was restarted by itself, or goes off.
+    /// The module restarted by itself, or switches off.
     pub fn restarted(&self) {
-        // Should it fail, the next OPEN tells of the restart as well.
+        // If it fails, the next OPEN shows the restart as well.
         drop(self.outbox.module_restarted());
     }
 
@@ -101,7 +101,7 @@ impl Books {
         }
     }
 
-    /// A trade is over: one that was announced, or another one.
+    /// A trade has ended: one that was announced, or another one.
     pub fn keep(&self, announced: Option<Id<Report>>, report: &Report) -> Result<(), Trouble> {
         match announced {
             Some(id) => self.outbox.complete(id, report),
@@ -115,7 +115,7 @@ impl Books {
 }
 
 impl<L: Line> Till<L> {
-    /// What an earlier run has left goes before the first customer.
+    /// Reports what an earlier run has left, before the first customer.
     pub async fn catch_up(&mut self) -> Result<(), Trouble> {
         let left = self.books.as_ref().map_or(0, Books::left);
         if left == 0 {
@@ -126,7 +126,7 @@ impl<L: Line> Till<L> {
         self.drain().await
     }
 
-    /// Has the module take what is pending, in order, for as long as there is patience.
+    /// Sends the pending reports, in order, at most for the patience of the till.
     pub async fn drain(&mut self) -> Result<(), Trouble> {
         let Some(books) = &mut self.books else { return Ok(()) };
         let drain = books.outbox.drain().patience(books.patience);
@@ -137,8 +137,8 @@ impl<L: Line> Till<L> {
         match drained.end {
             End::Empty => Ok(()),
             End::OutOfPatience => {
-                say("The till goes on: they are on disk, and go when the module takes them.");
-                // It was given its time once.
+                say("The till goes on. The reports are on disk, and are sent later.");
+                // The module had all its time once.
                 if let Some(books) = &mut self.books {
                     books.patience = books.patience.min(IMPATIENT);
                 }
@@ -166,25 +166,24 @@ impl<L: Line> Till<L> {
 
 fn say_drained(drained: &Drained) {
     let Drained { held, ram_only, parked, rejected, left, .. } = *drained;
-    for (count, before, after) in [
-        (held, "The module holds", "and sends what it holds when it can"),
+    for (count, reports, then) in [
+        (held, "Reports that the module holds", "It sends them when it can."),
         (
             ram_only,
-            "The module holds",
-            "in memory alone: should a restart lose them, they go again",
+            "Reports that the module holds in memory alone",
+            "If a restart loses them, they are sent again.",
         ),
-        (parked, "Failed for too long, and parked:", "see `m26 outbox list`"),
-        (rejected, "Rejected by the module:", "see `m26 outbox list`"),
-        (left, "Left on disk:", "which the next run sends first"),
+        (parked, "Reports that failed for too long and are parked", "See `m26 outbox list`."),
+        (rejected, "Reports that the module rejected", "See `m26 outbox list`."),
+        (left, "Reports that are left on disk", "The next run sends them first."),
     ] {
         if count > 0 {
-            let reports = if count == 1 { "report" } else { "reports" };
-            say(&format!("{before} {count} {reports}, {after}."));
+            say(&format!("{reports}: {count}. {then}"));
         }
     }
 }
 
-/// What is on disk stays there, but what became of it could not be written down.
+/// The reports stay on disk, but their outcome could not be written.
 fn unsettled(error: outbox::OutboxError) -> Trouble {
     Trouble::outbox(Entry::Settling, &error)
 }

@@ -1,5 +1,5 @@
-//! Asking for the bizTid until there is one: several commands with time between them, as a value.
-//! It knows no port and no clock, so the client that runs it decides what waiting is.
+//! [`AwaitDeviceId`]: asks for the bizTid until there is one. Several commands with time between them
+//! are one value, without a port and a clock; the client that runs it waits.
 
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ impl Flow for AwaitDeviceId {
                 }
                 outcome => Step::Done(outcome),
             },
-            // Told the caller; then waited.
+            // The progress was reported; now it waits.
             Input::Resume if !self.waited => {
                 self.waited = true;
                 Step::Wait(BETWEEN)

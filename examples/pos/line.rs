@@ -1,7 +1,7 @@
-//! The client that a till works with: blocking, or async on tokio.
+//! [`Line`]: the client that a till works with, blocking or async on tokio.
 //!
-//! The till is written once, for both, and so it waits where a client may wait: at every `.await`.
-//! A blocking client has its answer when it is asked, so nothing of it ever waits there.
+//! The till is written once for both, with an `.await` wherever a client may wait. A blocking client
+//! returns with its answer, so its futures are ready at once.
 
 use std::future::Future;
 use std::pin::pin;
@@ -21,10 +21,10 @@ pub trait Line {
     /// Sends a command and waits for its answer.
     async fn send<C: Command>(&mut self, command: &C) -> Result<C::Response, Error>;
 
-    /// Runs a flow to its end, and tells how far it is.
+    /// Runs a flow to its end, and reports its progress.
     async fn run<F: Flow>(&mut self, flow: F, tell: impl FnMut(Progress)) -> F::Output;
 
-    /// The next thing that the module has said by itself, if there is one already.
+    /// The next event of the module, if there is one already.
     async fn event(&mut self) -> Option<Event>;
 }
 
@@ -38,7 +38,7 @@ impl<P: Port> Line for blocking::Client<P> {
     }
 
     async fn event(&mut self) -> Option<Event> {
-        // An error here is the end of the line, which the next command finds as well.
+        // An error here means that the port is gone; the next command says so as well.
         self.next_event(Some(Duration::ZERO)).ok().flatten()
     }
 }
@@ -58,7 +58,7 @@ impl Connection {
     ) -> Result<Self, Error> {
         let port = asynch::SerialPort::open(path, serial).await?;
         let (client, events, driver) = asynch::Client::connect(port, settings);
-        // How it ends is told to every command.
+        // If it ends, every command fails with the reason.
         tokio::spawn(driver);
         Ok(Self { client, events })
     }
@@ -78,7 +78,7 @@ impl Line for Connection {
     }
 }
 
-/// Runs what never waits.
+/// Runs a future that never waits.
 pub fn at_once<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     loop {

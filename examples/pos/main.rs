@@ -8,11 +8,11 @@
 //! cargo run --example pos -- --db till.db                   # every trade on disk first
 //! ```
 //!
-//! - `main.rs`: what can be chosen, and the order of things
+//! - `main.rs`: the options, and the order of the steps
 //! - `till.rs`: the steps, one function each; start reading here
 //! - `books.rs`: what is kept on disk, so that every trade is reported whatever happens to the till
 //! - `line.rs`: the client that the till works with, blocking or async
-//! - `device_id.rs`: asking until there is an answer, as a flow of one's own
+//! - `device_id.rs`: a flow of your own: asks until there is an answer
 //! - `trouble.rs`: what a failure means for the money, and what to do
 //! - `../common`: opening a port, or simulating a module
 //!
@@ -68,7 +68,7 @@ struct Options {
     #[arg(long, value_name = "N", default_value_t = 115_200)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     baud: u32,
-    /// The manners of the module's firmware.
+    /// The firmware of the module, whose commands differ in details.
     #[arg(long, value_enum, default_value = "quectel")]
     profile: Firmware,
     /// The access point of the SIM's operator.
@@ -80,7 +80,7 @@ struct Options {
     /// What the customer pays, in yuan.
     #[arg(long, value_name = "YUAN", default_value = "10.25", allow_negative_numbers = true)]
     amount: Amount,
-    /// Use the async client, on tokio, in the place of the blocking one.
+    /// Use the async client, on tokio, instead of the blocking one.
     #[arg(long = "async")]
     on_tokio: bool,
     /// Leave the SDK open and the module on, so that `pos` can be run again at once.
@@ -163,7 +163,7 @@ fn run(options: &Options) -> Result<(), Trouble> {
         None => None,
     };
 
-    // Before anything else: a till that cannot keep its trades sells nothing.
+    // First of all: a till that cannot keep its trades must not sell.
     let books = Books::open(options)?;
     // The simulated module lives as long as its handle is held.
     let module = common::find(&options.port, &profile)?;
@@ -206,7 +206,7 @@ async fn keep_shop(
         },
         Err(trouble) => Err(trouble),
     };
-    // Also after a failure: what the SDK holds is saved when it is closed.
+    // After a failure too: when the SDK is closed, it saves what it holds.
     let closed = if options.stay_open { Ok(()) } else { till.close_shop().await };
     sale.and(closed)?;
     till.balance()?;

@@ -26,7 +26,7 @@ pub struct Till<L> {
     pub line: L,
     /// What is kept on disk, if anything is.
     pub books: Option<Books>,
-    /// How many steps were begun.
+    /// How many steps have begun.
     step: u32,
     pub stage: Stage,
     /// Whether the Alipay SDK is open, as far as is known.
@@ -39,8 +39,7 @@ impl<L: Line> Till<L> {
         Self { line, books, step: 0, stage: Stage::Preparing, open: false }
     }
 
-    /// Everything that comes before the first customer. The answer is the identity that Alipay
-    /// gave the device.
+    /// Everything before the first customer. Returns the identity that Alipay gave the device.
     pub async fn open_shop(
         &mut self,
         options: &Options,
@@ -67,7 +66,7 @@ impl<L: Line> Till<L> {
         self.begin("Telling Alipay what this till is");
         let info = ProductInfo::new(HumanVerify::QR_CODE)?;
         let held = self.send(&info).await?;
-        say("It knows its customers by their QR codes.");
+        say("It recognises its customers by their QR codes.");
         say_held(held);
 
         self.begin("Asking for the identity that Alipay gave this device");
@@ -78,7 +77,8 @@ impl<L: Line> Till<L> {
         Ok(biz_tid)
     }
 
-    /// Setting a value that differs has the SDK discard all it holds, so a till looks first.
+    /// Configures the SDK, if it has to be. A changed value makes the SDK discard everything it holds,
+    /// so a till reads the configuration first.
     async fn configure(&mut self, config: Option<Config>) -> Result<(), Trouble> {
         self.begin("Configuring the Alipay SDK");
         let stored = self.send(&ReadConfig).await?;
@@ -94,7 +94,7 @@ impl<L: Line> Till<L> {
         };
         let changes = is_there(&stored) && !stored.differences(&config).is_empty();
         if let Some(books) = self.books.as_ref().filter(|_| changes) {
-            // Before the change, so that a till which dies meanwhile knows of it as well.
+            // Before the change, so that it is on disk even if the till dies meanwhile.
             books.discarded()?;
         }
         match self.run(Configure::new(config)).await? {
@@ -103,7 +103,9 @@ impl<L: Line> Till<L> {
             Configured::Differs { fields } => {
                 let fields = fields.join(", ");
                 say(&format!("All is set, but the module shows something else for {fields}."));
-                say("It may mask or shorten them. It is not set again; the next steps will tell.");
+                say(
+                    "It may mask or shorten them. Nothing is set again: see whether the SDK opens.",
+                );
             }
         }
         Ok(())
@@ -121,7 +123,7 @@ impl<L: Line> Till<L> {
         let announced = match &self.books {
             Some(books) => {
                 let id = books.announce(&trade(TradeResult::Unavailable)?)?;
-                say("The trade is on disk: should the till die now, its next run reports it.");
+                say("The trade is on disk. If the till dies now, its next run reports it.");
                 Some(id)
             }
             None => None,
@@ -144,7 +146,7 @@ impl<L: Line> Till<L> {
             Some(keys) => {
                 say(&format!("It names this device, and covers {}.", keys.replace(',', ", ")))
             }
-            None => say("What it covers cannot be read; it is handed on as it is."),
+            None => say("What it covers cannot be read. It is passed on unchanged."),
         }
         say("Here the till's server would ask Alipay for the money, with the signature.");
         // server.pay(terminal_params: signed.expose(), …)
@@ -160,7 +162,7 @@ impl<L: Line> Till<L> {
         Ok(())
     }
 
-    /// Reports a trade that is over, by way of the disk if there is one.
+    /// Reports a trade that has ended, through the outbox if there is one.
     async fn report(
         &mut self,
         report: &Report,
@@ -207,12 +209,12 @@ impl<L: Line> Till<L> {
         self.after(outcome).await
     }
 
-    /// What the module said by itself meanwhile, and what a failure means.
+    /// Shows what the module said unasked meanwhile, and what a failure means.
     async fn after<T>(&mut self, outcome: Result<T, Error>) -> Result<T, Trouble> {
         self.notice().await;
         outcome.map_err(|error| {
             say(&format!("That failed: {error}"));
-            // A restart closes the SDK, and over a lost line it cannot be closed.
+            // A restart closes the SDK, and without a port it cannot be closed.
             if matches!(error.kind(), ErrorKind::Disconnected | ErrorKind::Interrupted) {
                 self.open = false;
             }
@@ -220,7 +222,7 @@ impl<L: Line> Till<L> {
         })
     }
 
-    /// Tells what the module has said by itself.
+    /// Shows what the module has said unasked.
     pub async fn notice(&mut self) {
         while let Some(event) = self.line.event().await {
             match event {
@@ -242,7 +244,7 @@ impl<L: Line> Till<L> {
                     }
                     _ => {}
                 },
-                Event::Overrun | Event::Missed(_) => say("(Something that it said was lost.)"),
+                Event::Overrun | Event::Missed(_) => say("(Lines of the module were lost.)"),
                 _ => {}
             }
         }
@@ -260,21 +262,21 @@ fn is_there(stored: &StoredConfig) -> bool {
     stored.item_id.as_deref().is_some_and(|item_id| !item_id.is_empty())
 }
 
-/// Shows what comes of a step.
+/// Shows a line that belongs to a step.
 pub fn say(text: &str) {
     print(&format!("   {text}"));
 }
 
-/// Shows a line. Should the screen go away, the till still finishes what it began.
+/// Shows a line. If nobody reads it, the till still finishes what it began.
 pub fn print(line: &str) {
     drop(writeln!(io::stdout(), "{line}"));
 }
 
 fn say_held(held: Held) {
     match held {
-        Held::Stored => say("The module holds the record, and sends it when it can."),
+        Held::Stored => say("The module holds the report, and sends it when it can."),
         Held::RamOnly => {
-            say("The module holds the record in memory alone: a restart would lose it.");
+            say("The module holds the report in memory alone: a restart would lose it.");
         }
     }
 }

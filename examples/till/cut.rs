@@ -1,4 +1,4 @@
-//! The power cut.
+//! [`Wire`]: HTTP, and a power cut.
 
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,7 +8,7 @@ use m26_pay::sim::gateway::alipay::Method;
 
 use crate::screen::say;
 
-/// HTTP, and a power cut once a certain request has left.
+/// HTTP, and a power cut after a certain request was sent.
 #[derive(Debug)]
 pub struct Wire {
     http: Http,
@@ -21,7 +21,7 @@ impl Wire {
         Self { http: Http::new(), cut, requests: AtomicU64::new(0) }
     }
 
-    /// Whether the power goes with this request.
+    /// Whether the power fails after this request.
     fn is_cut(&self, request: &HttpRequest) -> bool {
         let Some((method, nth)) = self.cut else { return false };
         let named = |part: &str| part.strip_prefix("method=") == Some(method.wire());
@@ -40,12 +40,12 @@ impl Transport for Wire {
         let answer = self.http.send(request, deadlines);
         if cut {
             say("THE POWER GOES. Start the till again with the same --db and --gateway.");
-            // Nothing is tidied up, as nothing would be.
+            // Nothing is cleaned up, as in a real power cut.
             process::exit(UNKNOWN);
         }
         answer
     }
 }
 
-/// What became of the sale is not known.
+/// The exit status: the outcome of the sale is unknown.
 const UNKNOWN: i32 = 20;

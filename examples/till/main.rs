@@ -1,5 +1,5 @@
-//! A shop's till, from the scanned code to the report that the cloud has: a module (a simulated one
-//! on a real pty), Alipay's gateway (a simulated one behind real HTTP) and a real SQLite file.
+//! A shop's till, from the scanned code to the report in the cloud: a module (a simulated one on a
+//! real pty), Alipay's gateway (a simulated one behind real HTTP) and a real SQLite file.
 //!
 //! ```text
 //! cargo run --example till                                   # a customer pays
@@ -8,16 +8,16 @@
 //! cargo run --example till -- --db till.db --fault power-cut # and again with the same file
 //! ```
 //!
-//! - `main.rs`: what can be chosen
+//! - `main.rs`: the options
 //! - `shop.rs`: the shop, with the blocking clients and with the async ones; start reading here
-//! - `screen.rs`: what is said of it, and what the cashier sees
-//! - `office.rs`: Alipay: the built-in gateway and its keys, or the ones of another
+//! - `screen.rs`: what is printed, and what the cashier sees
+//! - `office.rs`: Alipay: the built-in gateway and its keys, or those of another one
 //! - `cut.rs`: the power cut
 //! - `../common`: the module that `--port` names
 //!
-//! One run is one sale. What an earlier run left open in the same file is asked for first. Killed at
-//! any point and started again with the same gateway, it says what became of the sale; the built-in
-//! gateway dies with it, so what was under way there stays open.
+//! One run is one sale. Orders that an earlier run left open in the same file are asked for first. If
+//! the till is killed at any point and started again with the same gateway, it says how the sale
+//! ended. The built-in gateway ends with the till, so an order that was under way there stays open.
 //!
 //! Exit status: 0 paid, 10 not paid, 20 unknown, 1 if it failed before anything was sent, 2 for
 //! wrong usage. Ctrl-C is the cashier's stop; a second one leaves at once.
@@ -58,13 +58,13 @@ struct Options {
     /// What goes wrong: NAME with the first pay, NAME:METHOD:N with another call. May be repeated.
     #[arg(long, value_name = "NAME[:METHOD:N]", value_parser = fault)]
     fault: Vec<Fault>,
-    /// Decides what a fault leaves open: whether a call that was not answered was carried out.
+    /// Decides, for each fault, whether a call that is not answered is carried out.
     #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "gateway")]
     seed: u64,
     /// The file of orders and reports. A temporary one otherwise.
     #[arg(long, value_name = "FILE")]
     db: Option<PathBuf>,
-    /// With the async clients, on tokio, in the place of the blocking ones.
+    /// Use the async clients, on tokio, instead of the blocking ones.
     #[arg(long = "async")]
     on_tokio: bool,
     /// The module's port, such as /dev/ttyUSB0; `sim` simulates a module.
@@ -102,7 +102,7 @@ struct Options {
     waits: Waits,
 }
 
-/// How long the till waits for what, in seconds.
+/// How long the till waits, in seconds.
 #[derive(Args)]
 #[command(next_help_heading = "Seconds")]
 struct Waits {
@@ -115,7 +115,7 @@ struct Waits {
     /// For the customer.
     #[arg(long, value_name = "S", default_value = "30", value_parser = seconds::seconds)]
     poll_for: Duration,
-    /// For a trade of which nothing is known.
+    /// For a trade whose outcome is not known.
     #[arg(long, value_name = "S", default_value = "60", value_parser = seconds::seconds)]
     unknown_for: Duration,
 }
@@ -125,7 +125,7 @@ struct Waits {
 enum Fault {
     /// At the gateway.
     Gateway(Planned),
-    /// The till's power goes once this request has left, and before its answer is read.
+    /// The power of the till fails after this request was sent, and before its answer is read.
     PowerCut(Method, u64),
 }
 

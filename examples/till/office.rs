@@ -22,7 +22,7 @@ use crate::{Fault, Options, Trouble};
 pub struct Office {
     pub merchant: Merchant,
     pub name: String,
-    /// It is gone when this is.
+    /// It ends when this is dropped.
     built_in: Option<BuiltIn>,
 }
 
@@ -34,7 +34,7 @@ struct BuiltIn {
 }
 
 impl Office {
-    /// The one that the options name.
+    /// The gateway that the options name.
     pub fn open(options: &Options) -> Result<Self, Trouble> {
         match &options.gateway {
             Some(url) => Self::other(url, options),
@@ -52,7 +52,7 @@ impl Office {
         Ok(Self { merchant, name: format!("the gateway at {url}"), built_in: None })
     }
 
-    /// A gateway behind HTTP, and keys that nobody else has.
+    /// A gateway behind HTTP, with new keys.
     fn built_in(options: &Options) -> Result<Self, Trouble> {
         let (app, alipay) =
             (RsaPrivateKey::new(&mut OsRng, 2048)?, RsaPrivateKey::new(&mut OsRng, 2048)?);
@@ -80,7 +80,7 @@ impl Office {
         Ok(Self { merchant, name, built_in: Some(BuiltIn::serve(gateway, server)) })
     }
 
-    /// Where the money is, if the gateway is ours to be asked.
+    /// Shows where the money is, if the gateway is the built-in one.
     pub fn say_truth(&self) {
         let Some(built_in) = &self.built_in else { return };
         let mut gateway = built_in.gateway.lock().unwrap_or_else(PoisonError::into_inner);

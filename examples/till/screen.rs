@@ -1,4 +1,4 @@
-//! What is said of what happens, and what the cashier sees.
+//! What is printed, and what the cashier sees.
 
 use std::error::Error;
 use std::io::{self, Write as _};
@@ -11,7 +11,7 @@ use m26_pay::till::{Doing, Sold, TillError};
 
 use crate::language::language;
 
-/// Says what is new while the till works.
+/// Prints what is new while the till works.
 #[derive(Default)]
 pub struct Screen {
     last: Option<WaitsFor>,
@@ -20,7 +20,7 @@ pub struct Screen {
 impl Screen {
     pub fn show(&mut self, doing: &Doing<'_>) {
         match doing {
-            Doing::Settling => say("The journal's open orders are asked for."),
+            Doing::Settling => say("Alipay is asked for the open orders of the journal."),
             Doing::Signing => say("The module is asked for its signature (AT+ALIPAYSIGN)."),
             Doing::Paying { payment, now } => self.progress(payment, payment.progress(*now)),
             _ => {}
@@ -44,11 +44,15 @@ impl Screen {
             _ => return,
         };
         let number = &payment.entry().out_trade_no;
-        say(&format!("Order {number}: {what} (at most {} s more).", at_most.as_secs()));
+        let time = match at_most.as_secs() {
+            0 => String::new(),
+            seconds => format!(" (at most {seconds} s more)"),
+        };
+        say(&format!("Order {number}: {what}{time}."));
     }
 }
 
-/// What became of orders that were open.
+/// Prints the outcome of orders that were open.
 pub fn settled(settlement: &Settlement) {
     for receipt in &settlement.payments {
         let entry = &receipt.entry;
@@ -71,7 +75,7 @@ pub fn settled(settlement: &Settlement) {
     }
 }
 
-/// What the sale came to; the exit status.
+/// Prints the outcome of the sale. Returns the exit status.
 pub fn sold(sold: &Result<Sold, TillError>) -> u8 {
     match sold {
         Ok(sold) => {
@@ -119,7 +123,7 @@ pub fn report(item: &Item<Report>) {
         ItemState::Held | ItemState::RamOnly => "the module has it (AT+ALIPAYREP)",
         ItemState::Ordered => "it waits until its order is settled",
         ItemState::Parked | ItemState::Rejected => "the module does not take it",
-        _ => "it waits for the module",
+        _ => "it waits until the module takes it",
     };
     let report = &item.content;
     say(&format!(
@@ -130,7 +134,7 @@ pub fn report(item: &Item<Report>) {
     ));
 }
 
-/// Shows a line. A reader that has gone is no error.
+/// Prints a line. It is not an error if nobody reads it.
 pub fn say(line: &str) {
     drop(writeln!(io::stdout(), "{line}"));
 }

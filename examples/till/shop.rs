@@ -1,4 +1,4 @@
-//! The shop: everything that a till is made of, put together, once for threads and once for tasks.
+//! The shop: all parts of a till, put together once for threads and once for tasks.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,13 +26,13 @@ use crate::office::Office;
 use crate::screen::{self, Screen, say};
 use crate::{Fault, Options, Trouble};
 
-/// What the shop stands on.
+/// What a shop needs before its till is opened.
 struct Ground {
     office: Office,
     module: Module,
     outbox: Outbox,
     plan: Plan,
-    /// Removed in the end.
+    /// Removed at the end.
     _folder: Option<TempDir>,
 }
 
@@ -66,7 +66,7 @@ fn with_threads(options: &Options, ground: &Ground) -> Result<u8, Trouble> {
     let mut till = Till::new(payments, session.clone()).patience(PATIENCE);
     let driver = thread::spawn(move || driver.run());
 
-    // Before the first sale: what an earlier run has left.
+    // Before the first sale: orders that an earlier run has left open.
     let settlement = till.settle(&stop)?;
     screen::settled(&settlement);
     let status = match purchase(options)? {
@@ -90,7 +90,7 @@ fn with_threads(options: &Options, ground: &Ground) -> Result<u8, Trouble> {
     Ok(status)
 }
 
-/// The same in tasks of one thread.
+/// As [`with_threads`], in tasks of one thread.
 async fn with_tasks(options: &Options, ground: &Ground) -> Result<u8, Trouble> {
     static STOP: Notify = Notify::const_new();
     // One press is enough, whoever waits for it first.
@@ -154,7 +154,7 @@ fn whose(module: &Module) -> String {
     }
 }
 
-/// What the customer buys; nothing of Alipay's where it is paid in cash.
+/// What the customer buys; `None` if it is paid in cash.
 fn purchase(options: &Options) -> Result<Option<Purchase>, Trouble> {
     if options.cash {
         return Ok(None);
@@ -166,7 +166,7 @@ fn purchase(options: &Options) -> Result<Option<Purchase>, Trouble> {
         (Some(agreement), _) => Purchase::by_agreement(sale, AgreementNo::new(agreement)?)?,
         (None, Some(code)) => Purchase::by_code(sale, AuthCode::new(code)?)?,
         (None, None) => {
-            // As the customer's phone shows a new one each time.
+            // A customer's phone shows a new code each time.
             let code = AuthCode::new(format!("28{:016}", millis))?;
             Purchase::by_code(sale, code)?
         }
@@ -176,11 +176,11 @@ fn purchase(options: &Options) -> Result<Option<Purchase>, Trouble> {
 fn cash<P, S>(options: &Options, till: &Till<P, S>) -> Result<u8, Trouble> {
     let id = till.sold_otherwise(options.amount, wall())?;
     screen::cashier("Paid in cash. Give the goods.");
-    say(&format!("It is reported as one that Alipay has no part in (report {id})."));
+    say(&format!("It is reported as a sale that was not paid by Alipay (report {id})."));
     Ok(0)
 }
 
-/// Whether there are reports that the module will get by itself.
+/// Whether there are reports that the session still sends.
 fn is_to_be_sent(outbox: &Outbox) -> bool {
     outbox.summary().reports.due() > 0
 }
@@ -190,8 +190,8 @@ fn reports(outbox: &Outbox) -> Result<(), Trouble> {
     reports.iter().for_each(screen::report);
     match outbox.summary().orders.pending {
         0 => {}
-        1 => say("One order is open, and is asked for at the next start."),
-        open => say(&format!("{open} orders are open, and are asked for at the next start.")),
+        1 => say("One order is open. The next start asks for it."),
+        open => say(&format!("{open} orders are open. The next start asks for them.")),
     }
     Ok(())
 }
@@ -210,7 +210,7 @@ fn on_ctrl_c(press: impl Fn() + Send + 'static) -> Result<(), Trouble> {
         if PRESSED.swap(true, Ordering::SeqCst) {
             std::process::exit(20);
         }
-        say("The cashier stops: what is not paid is cancelled.");
+        say("The cashier stops the payment: if it is not paid, it is cancelled.");
         press();
     })?;
     Ok(())
@@ -243,16 +243,17 @@ fn now() -> Instant {
     Instant::now()
 }
 
-/// The same at each start, so that the till gets its own orders back at once.
+/// The name of this till in the journal. It does not change, so that the till gets its own orders back
+/// at once.
 const HOLDER: &str = "till 1";
 
 /// How long a sale waits for the module, which has just been switched on.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How long the shop stays open for its reports.
+/// How long the shop waits for its reports to be sent.
 const REPORTS: Duration = Duration::from_secs(20);
 
-/// How long between two looks at whether they are gone.
+/// The time between two looks at whether they were sent.
 const GLANCE: Duration = Duration::from_millis(50);
 
 /// How many reports are shown.

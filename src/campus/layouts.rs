@@ -1,4 +1,4 @@
-//! The layouts that a terminal knows.
+//! [`Layouts`]: the layouts that a terminal knows.
 
 use super::charset::Encoding;
 use super::layout::Layout;
@@ -29,10 +29,10 @@ use crate::secret::Secret;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Layouts(Vec<Layout>);
 
-/// What is in the bytes that the decoder handed out.
+/// What is in the bytes that the decoder gave.
 #[derive(Clone, Copy, Debug)]
 pub enum CodeContents<'a> {
-    /// A user data.
+    /// User data.
     Known(UserData<'a>),
     /// Something of a template for which there is no layout.
     Unknown {
@@ -56,7 +56,7 @@ impl Layouts {
         Self::none().with(Layout::TEMPLATE_4).with(Layout::TEMPLATE_5)
     }
 
-    /// With this one, in the place of that for the same template.
+    /// Adds this layout. It replaces that for the same template.
     #[must_use]
     pub fn with(mut self, layout: Layout) -> Self {
         match self.0.iter_mut().find(|known| known.template() == layout.template()) {
@@ -72,7 +72,7 @@ impl Layouts {
         self.0.iter().find(|layout| layout.template() == template)
     }
 
-    /// Reads what the decoder handed out.
+    /// Reads what the decoder gave.
     ///
     /// # Errors
     /// If there is a layout for the template and the bytes do not fit it.

@@ -1,4 +1,4 @@
-//! The till for tasks.
+//! [`Till`] for tasks.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -11,7 +11,7 @@ use crate::gateway::{PaymentsError, Settlement, Transport};
 use crate::outbox::OutboxJournal;
 
 impl<T: Transport + Send + Sync + 'static> Till<Payments<T, OutboxJournal>, Session> {
-    /// Asks what became of the open orders of the journal that are due: after a start all of them,
+    /// Asks for the outcome of the open orders of the journal that are due: after a start all of them,
     /// later those whose wait is over ([`next_settle`](Till::next_settle)). When `stop` is ready,
     /// nothing new is asked for.
     ///
@@ -30,8 +30,8 @@ impl<T: Transport + Send + Sync + 'static> Till<Payments<T, OutboxJournal>, Sess
     /// first sale the open orders of the journal are asked for.
     ///
     /// `watch` is called when there is something new for a screen. When `stop` is ready, the cashier
-    /// has given up: what is not paid is cancelled. Dropping the call leaves its order open in the
-    /// journal; it is asked for by the next [`settle`](Self::settle).
+    /// has given up, and a payment that is not paid is cancelled. Dropping the call leaves its order
+    /// open in the journal; the next [`settle`](Self::settle) asks for it.
     ///
     /// # Errors
     /// If there was no payment.
@@ -43,7 +43,7 @@ impl<T: Transport + Send + Sync + 'static> Till<Payments<T, OutboxJournal>, Sess
     ) -> Result<Sold, TillError> {
         let mut stop = pin!(stop);
         let mut pressed = false;
-        // It is waited for twice, and a future that is over may not be polled again.
+        // Two steps wait for it, and a future must not be polled again after it was ready.
         let mut stop = pin!(poll_fn(move |context| {
             pressed = pressed || stop.as_mut().poll(context).is_ready();
             if pressed { Poll::Ready(()) } else { Poll::Pending }
@@ -66,7 +66,7 @@ impl<T: Transport + Send + Sync + 'static> Till<Payments<T, OutboxJournal>, Sess
                     SellingInput::Paid(Box::new(paid))
                 }
                 SellingStep::Done(end) => return self.over(now(), *end),
-                // Every step is answered by what fits.
+                // Every step gets the input that it asked for.
                 SellingStep::Await => SellingInput::Begin,
             };
         }

@@ -1,4 +1,4 @@
-//! The till for threads.
+//! [`Till`] for threads.
 
 use super::{Doing, Purchase, SellingInput, SellingStep, Sold, Till, TillError};
 use crate::blocking::SessionHandle;
@@ -7,7 +7,7 @@ use crate::gateway::{Payments, PaymentsError, Settlement, Stop, Transport};
 use crate::outbox::OutboxJournal;
 
 impl<T: Transport> Till<Payments<T, OutboxJournal>, SessionHandle> {
-    /// Asks what became of the open orders of the journal that are due: after a start all of them,
+    /// Asks for the outcome of the open orders of the journal that are due: after a start all of them,
     /// later those whose wait is over ([`next_settle`](Till::next_settle)). After the stop nothing
     /// new is asked for.
     ///
@@ -22,8 +22,8 @@ impl<T: Transport> Till<Payments<T, OutboxJournal>, SessionHandle> {
     /// Sells: has the module sign, takes the money, and leaves the report to the session. It blocks
     /// until the outcome. Before the first sale the open orders of the journal are asked for.
     ///
-    /// `watch` is called when there is something new for a screen. The cashier's stop cancels what is
-    /// not paid.
+    /// `watch` is called when there is something new for a screen. The cashier's stop cancels a
+    /// payment that is not paid.
     ///
     /// # Errors
     /// If there was no payment.
@@ -50,7 +50,7 @@ impl<T: Transport> Till<Payments<T, OutboxJournal>, SessionHandle> {
                     SellingInput::Paid(Box::new(self.payments.pay(*pay, stop, watch)))
                 }
                 SellingStep::Done(end) => return self.over(now(), *end),
-                // Every step is answered by what fits.
+                // Every step gets the input that it asked for.
                 SellingStep::Await => SellingInput::Begin,
             };
         }

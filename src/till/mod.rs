@@ -1,4 +1,4 @@
-//! The shop: from the code that the customer shows to the report that the cloud has.
+//! [`Till`]: a sale, from the code that the customer shows to the report in the cloud.
 //!
 //! ```text
 //! scan ─> AT+ALIPAYSIGN ─> journal ─> pay ─> poll or cancel ─> journal ─> AT+ALIPAYREP
@@ -6,16 +6,16 @@
 //!                           report, one commit                  report, one   from the outbox
 //! ```
 //!
-//! A [`Till`] is the whole of it. Everything that must not be lost is in one file, that of the
-//! [`Outbox`]: the orders and their reports. So a power cut at any point leaves an order that is
-//! open, and the next start asks Alipay what became of it, before the first sale. Nothing is paid
-//! again (rule R1 of [the machine](crate::gateway::alipay::payment)).
+//! A [`Till`] does all of this. Everything that must not be lost is in one file, that of the
+//! [`Outbox`]: the orders and their reports. So after a power cut at any point the order is open, and
+//! the next start asks Alipay for its outcome before the first sale. Nothing is paid again (rule R1 of
+//! [the machine](crate::gateway::alipay::payment)).
 //!
 //! | what | with |
 //! |---|---|
 //! | a customer shows a payment code, or the face | [`Purchase::by_code`], [`Purchase::by_face`] |
 //! | the water-control project: an agreement allows it (mode 4, `GENERAL_WITHHOLDING`) | [`Purchase::by_agreement`] |
-//! | a sale that Alipay has no part in: cash | [`Till::sold_otherwise`] |
+//! | a sale that is not paid by Alipay: cash | [`Till::sold_otherwise`] |
 //!
 //! [`Till`] runs with a [session](crate::session) and with
 //! [`gateway::Payments`](crate::gateway::Payments) in threads, or with `asynch::Session` and
@@ -93,7 +93,7 @@ pub struct Till<P, S> {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Doing<'a> {
-    /// It asks what became of orders that are open.
+    /// It asks for the outcome of open orders.
     Settling,
     /// The module signs.
     Signing,
@@ -101,14 +101,14 @@ pub enum Doing<'a> {
     Paying {
         /// The payment.
         payment: &'a Payment,
-        /// What the clock shows.
+        /// The time.
         now: Instant,
     },
 }
 
 impl<P: TillPayments, S: TillSession> Till<P, S> {
-    /// A till with payments and a session: both for threads, or both for tasks. The session sends the
-    /// reports: it gets the duty of their outbox, so it should not have begun to work.
+    /// A till with payments and a session: both for threads, or both for tasks. The session gets the
+    /// duty of the outbox, and so sends the reports. It should not have begun to work.
     #[must_use]
     pub fn new(payments: P, session: S) -> Self {
         let journal = payments.journal().clone();
@@ -120,7 +120,7 @@ impl<P: TillPayments, S: TillSession> Till<P, S> {
 }
 
 impl<P, S> Till<P, S> {
-    /// How long a sale waits until the module can sign: [`PATIENCE`] otherwise.
+    /// Sets how long a sale waits until the module can sign. Without this it is [`PATIENCE`].
     #[must_use]
     pub fn patience(self, patience: Duration) -> Self {
         Self { patience, ..self }
@@ -144,8 +144,8 @@ impl<P, S> Till<P, S> {
         self.journal.outbox()
     }
 
-    /// Reports a sale that was not paid by Alipay, such as one in cash: every trade is reported,
-    /// however it was paid (spec V1.0, chapter 2). It is on disk when this returns `Ok`.
+    /// Reports a sale that was not paid by Alipay, for example in cash: every trade is reported,
+    /// however it was paid (spec V1.0, chapter 2). The report is on disk when this returns `Ok`.
     ///
     /// # Errors
     /// [`OtherSaleError::Outbox`]: the report is not safe. [`OtherSaleError::Argument`]: no report
@@ -159,8 +159,8 @@ impl<P, S> Till<P, S> {
         Ok(self.outbox().append(&report)?)
     }
 
-    /// When open orders should be asked for again, by `settle`: an order that stays unknown is due
-    /// after a wait that doubles, as [`SettlePolicy`] says. `None` if there is none.
+    /// When `settle` should be called again. The wait for an order that stays unknown doubles each
+    /// time, as [`SettlePolicy`] says. `None` if no order is open.
     pub fn next_settle(&mut self, now: Instant) -> Option<Instant> {
         match self.settle.next(now) {
             Next::Ask(_) => Some(now),
@@ -169,7 +169,7 @@ impl<P, S> Till<P, S> {
         }
     }
 
-    /// The sale of something: what its report has to name is known before it begins.
+    /// Begins a sale. If its report needs a business_no of its own, the journal gets that first.
     fn begin(&self, purchase: Purchase) -> Selling {
         if let Some((out_trade_no, business_no)) = purchase.report_as() {
             self.journal.report_as(out_trade_no, business_no);
@@ -177,12 +177,12 @@ impl<P, S> Till<P, S> {
         if self.settled { Selling::once_settled(purchase) } else { Selling::new(purchase) }
     }
 
-    /// A sale is over: what it left open is asked for later.
+    /// A sale is over. If its order stays open, it is asked for later.
     fn over(&mut self, now: Instant, sold: Result<Sold, TillError>) -> Result<Sold, TillError> {
         if let Ok(Sold { receipt, .. }) = &sold {
             let mut entry = receipt.entry.clone();
             if matches!(receipt.trouble, Some(Trouble::Journal(_))) {
-                // The journal may not have the outcome.
+                // The outcome may not be in the journal.
                 entry.outcome = None;
             }
             self.settle.unknown(now, &entry);
@@ -225,5 +225,5 @@ impl<P: fmt::Debug, S: fmt::Debug> fmt::Debug for Till<P, S> {
 }
 
 /// How long a sale waits until the module can sign, by default: 30 s. Not specified; chosen because a
-/// module that was lost is back by then, and no customer waits longer.
+/// module that was lost is ready again by then, and no customer waits longer.
 pub const PATIENCE: Duration = Duration::from_secs(30);

@@ -1,4 +1,5 @@
-//! What a till is made of, for threads and for tasks. Nobody else has such parts.
+//! [`TillPayments`] and [`TillSession`]: the parts of a till, for threads and for tasks. Only this
+//! crate implements them.
 
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ pub trait TillSession {
     /// Gives it the duty of an outbox.
     fn attach(&self, duty: OutboxDuty);
 
-    /// What tells it that there is something to do. It does not keep it running.
+    /// Something that nudges the session, and does not keep it running.
     fn nudge(&self) -> impl Fn() + Send + Sync + 'static;
 }
 

@@ -1,10 +1,10 @@
-//! What a customer buys, and by what it is paid.
+//! [`Purchase`]: what a customer buys, and how it is paid.
 
 use crate::alipay::{BusinessNo, Report, Sign, SignData, SignMode, SignedData};
 use crate::argument::{InvalidArgument, InvalidReason};
 use crate::gateway::alipay::{AgreementNo, AuthCode, OutTradeNo, Pay, Sale};
 
-/// What a customer buys, and by what it is paid.
+/// What a customer buys, and how it is paid.
 ///
 /// ```
 /// use m26_pay::gateway::alipay::{AgreementNo, OutTradeNo, Sale, Subject};
@@ -47,8 +47,8 @@ impl Purchase {
         Self::with(sale, Payer::Face(token), data)
     }
 
-    /// The customer's agreement allows it (mode 4, product `GENERAL_WITHHOLDING`): the water-control
-    /// project, whose reports name the agreement as business_no (spec V1.0, chapter 2).
+    /// It is paid by an agreement of the customer (mode 4, product `GENERAL_WITHHOLDING`): the
+    /// water-control project, whose reports have the agreement as business_no (spec V1.0, chapter 2).
     ///
     /// # Errors
     /// As [`by_code`](Self::by_code).
@@ -93,7 +93,7 @@ impl Purchase {
         pay.terminal_params(signed)
     }
 
-    /// The order whose report names something else than Alipay's number, and what.
+    /// The number of the order, and the business_no of its report, if that is not Alipay's number.
     pub(super) fn report_as(&self) -> Option<(OutTradeNo, BusinessNo)> {
         match &self.payer {
             Payer::Agreement(_, number) => Some((self.sale.out_trade_no().clone(), number.clone())),

@@ -1,4 +1,4 @@
-//! One sale, step by step.
+//! [`Selling`]: one sale, step by step.
 
 use crate::advice::Advice;
 use crate::alipay::{Sign, SignedData};
@@ -7,17 +7,17 @@ use crate::gateway::alipay::Pay;
 use crate::gateway::{PaymentsError, Receipt, Settlement};
 use crate::till::Purchase;
 
-/// One sale, from the scanned code to its outcome: what is to be done, in which order. It does
-/// nothing itself.
+/// One sale, from the scanned code to its outcome: which steps have to be done, in which order. It
+/// does none of them itself.
 ///
 /// ```text
 /// Begin ─> [Settle] ─> Sign ─> Pay ─> Done
 /// ```
 ///
-/// What the journal has open is settled first, if it was not yet. The order is in the journal before
-/// its money is asked for, and its report is in the outbox with its outcome: [`Pay`](SellingStep::Pay)
-/// is carried out by payments with an [`OutboxJournal`](crate::outbox::OutboxJournal). A
-/// [`Till`](crate::till::Till) drives it; so can a driver of your own.
+/// Open orders of the journal are settled first, if they were not since the start. The order is in the
+/// journal before its money is asked for, and its report is in the outbox with the outcome, if
+/// payments with an [`OutboxJournal`](crate::outbox::OutboxJournal) carry out
+/// [`Pay`](SellingStep::Pay). A [`Till`](crate::till::Till) drives it; so can a driver of your own.
 #[derive(Debug)]
 pub struct Selling {
     awaits: Awaits,
@@ -41,20 +41,20 @@ enum Awaits {
 pub enum SellingInput {
     /// The first one.
     Begin,
-    /// The open orders of the journal were asked for.
+    /// The open orders of the journal were settled.
     Settled(Result<Settlement, PaymentsError>),
     /// What the module answered.
     Signed(Result<SignedData, Error>),
-    /// What the payment came to.
+    /// The outcome of the payment.
     Paid(Box<Result<Receipt, PaymentsError>>),
 }
 
-/// What is to be done next.
+/// What has to be done next.
 #[derive(Debug)]
 #[must_use]
 #[non_exhaustive]
 pub enum SellingStep {
-    /// Ask what became of the journal's open orders, then [`SellingInput::Settled`].
+    /// Settle the open orders of the journal, then [`SellingInput::Settled`].
     Settle,
     /// Have the module sign, then [`SellingInput::Signed`].
     Sign(Sign),
@@ -62,28 +62,28 @@ pub enum SellingStep {
     Pay(Box<Pay>),
     /// It is over.
     Done(Box<Result<Sold, TillError>>),
-    /// The input does not fit what was asked for last, or it was over before.
+    /// The input was not the one that was asked for, or the sale was over before.
     Await,
 }
 
-/// What a sale came to.
+/// The outcome of a sale.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Sold {
-    /// What the payment came to.
+    /// The outcome of the payment.
     pub receipt: Receipt,
-    /// What became of orders that were open before; `None` if they were asked for earlier.
+    /// The outcome of orders that were open before; `None` if they were settled before this sale.
     pub settlement: Option<Settlement>,
 }
 
-/// Why there was no payment. No money was asked for, but where the source says otherwise.
+/// Why there was no payment. No money was asked for, unless the source says otherwise.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TillError {
     /// The payment did not begin.
     #[error("not sold: {0}")]
     Pay(#[source] PaymentsError),
-    /// What the journal has open could not be asked for.
+    /// The open orders of the journal could not be settled.
     #[error("nothing is sold before the journal is in order: {0}")]
     Settle(#[source] PaymentsError),
     /// The module did not sign.

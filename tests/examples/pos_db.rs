@@ -197,10 +197,10 @@ fn each_trade_goes_by_way_of_the_disk() {
                 "The signature has 369 bytes.",
                 "7. Reporting the trade that was paid with Alipay",
                 "The report is on disk.",
-                "The module holds 1 report",
+                "Reports that the module holds: 1",
                 "8. Reporting a trade that was paid otherwise",
                 "The report is on disk.",
-                "The module holds 1 report",
+                "Reports that the module holds: 1",
                 "The SDK is closed.",
                 "Nothing is left to report.",
                 "Done.",
@@ -351,9 +351,9 @@ fn a_module_that_restarts_meanwhile() {
 
 fn what_a_restart_loses_is_sent_again() {
     let shop = Shop::new(&[], "on 2 AT+ALIPAYREP= result 7");
-    shop.pos(&[]).says(&["in memory alone: should a restart lose them", "Done."]).ends(0);
+    shop.pos(&[]).says(&["holds in memory alone: 1. If a restart loses them", "Done."]).ends(0);
     shop.module.order(Order::Reset);
-    shop.pos(&[]).says(&["has lost 1 reports: they go again", "has left: 1", "Done."]).ends(0);
+    shop.pos(&[]).says(&["Reports that are sent again: 1", "has left: 1", "Done."]).ends(0);
     let outcomes = shop.outcomes();
     assert!(outcomes.ends_with(&[6, 0, 6]), "{outcomes:?}");
 }

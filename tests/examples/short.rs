@@ -13,7 +13,7 @@ fn sign() {
 
 #[test]
 fn report() {
-    run("report", &[]).says(&["the module holds the record"]).ends(0);
+    run("report", &[]).says(&["the module holds the report"]).ends(0);
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn a_port_is_taken_as_an_argument() {
     let module = pty::spawn(Modem::new(settings)).unwrap();
     let path = module.path();
     let path = path.to_str().unwrap();
-    run("report", &[path]).says(&["the module holds the record"]).ends(0);
+    run("report", &[path]).says(&["the module holds the report"]).ends(0);
     run("sign", &[path]).says(&["signed 10.25 yuan"]).ends(0);
     run("custom", &[path]).says(&["the operator is"]).ends(0);
     let reports = module.with(|modem| modem.delivered().len() + modem.queued().count());

@@ -1,4 +1,4 @@
-//! What a decoder gives.
+//! [`DecoderAnswer`] and [`Decoded`]: what a decoder gives.
 
 use std::ops::Deref;
 
@@ -10,7 +10,7 @@ use crate::campus::template::Template;
 use crate::secret::Secret;
 use crate::unix_time::UnixMillis;
 
-/// All that a decoder gave for a code, as it gave it, success or not (spec, 6).
+/// Everything that a decoder gave for a code, unchanged, success or not (spec, 6).
 ///
 /// A type that implements [`Decoder`](super::Decoder) fills it and calls [`check`](Self::check).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub struct DecoderAnswer {
     pub template: Template,
     /// 码生成时间: when the code was made. That it counts milliseconds since 1970 is not specified;
     /// chosen because the decoder's clock does (spec, 6: "单位ms"). A number of 8 bytes that is too
-    /// great for a time is the greatest time ([`UnixMillis::from_unsigned`]): no clock comes so far,
+    /// large for a time becomes the latest time ([`UnixMillis::from_unsigned`]). No clock reaches it,
     /// so the code is refused.
     pub in_use_time: UnixMillis,
     /// 用户数据: who the holder is.
@@ -31,21 +31,21 @@ pub struct DecoderAnswer {
     /// 离线码的版本号: the version of the code. Its form is not specified, so it is kept as bytes;
     /// empty if the decoder gives none.
     pub version: Vec<u8>,
-    /// 处理之后的码值: what is sent on for the payment; `None` if the decoder gives none.
+    /// 处理之后的码值: what the payment request carries; `None` if the decoder gives none.
     pub final_data: Option<FinalData>,
 }
 
 /// The answer of a decoder that accepted the code.
 ///
-/// It exists only where [`DecoderAnswer::check`] found success.
+/// Only [`DecoderAnswer::check`] makes one, if it finds success.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decoded(DecoderAnswer);
 
-/// What is sent on for a payment: the code as the decoder processed it. It prints as redacted.
+/// What a payment request carries: the code as the decoder processed it. It prints as redacted.
 ///
-/// Only this may be sent on, never the code as it was scanned: then the payment fails (spec, 7).
-/// Which field of the request carries it, and in what text encoding, is not public; so the type
-/// keeps the bytes, and also gives them in hex and base64.
+/// Only this may be sent, never the code as it was scanned: with that the payment fails (spec, 7).
+/// Which field of the request carries it, and in what text encoding, is not public. So the type keeps
+/// the bytes, and also gives them in hex and base64.
 ///
 /// ```
 /// use m26_pay::campus::decoder::FinalData;
@@ -60,7 +60,7 @@ pub struct Decoded(DecoderAnswer);
 pub struct FinalData(Secret<Vec<u8>>);
 
 impl DecoderAnswer {
-    /// An answer with nothing in it but the verdict: for a refusal, and to be filled in.
+    /// An answer with nothing but the verdict: for a refusal, or to be filled in.
     #[must_use]
     pub const fn empty(verdict: Verdict) -> Self {
         Self {
@@ -77,8 +77,8 @@ impl DecoderAnswer {
     /// Judges the answer to `code`, decoded for `purpose`.
     ///
     /// # Errors
-    /// If the decoder refused the code or contradicts itself, or if it is to be a payment and
-    /// there is nothing that could be sent on.
+    /// If the decoder refused the code or contradicts itself, or if it is for a payment and there is no
+    /// `final_data` that the request could carry.
     pub fn check(self, code: &Code, purpose: Purpose) -> Result<Decoded, DecoderError> {
         let Self { verdict, .. } = self;
         if verdict.is_contradictory() {
@@ -124,7 +124,7 @@ impl FinalData {
         self.0.expose()
     }
 
-    /// The bytes in hexadecimal, with small letters.
+    /// The bytes in hexadecimal, in lower case.
     #[must_use]
     pub fn expose_hex(&self) -> String {
         HEXLOWER.encode(self.expose())

@@ -1,4 +1,4 @@
-//! The code, as it was scanned.
+//! [`Code`]: a campus code, as it was scanned.
 
 use std::fmt;
 
@@ -7,9 +7,9 @@ use crate::secret::Secret;
 
 /// The bytes of a campus code, as the scanner read them. They print as redacted.
 ///
-/// A code is about 280 bytes of binary and must never pass through a string: "码值是byte数组,
-/// 不是string" (spec, 7). So it is made from bytes alone, and nothing is stripped from
-/// them: any byte may be the last one of a code.
+/// A code is about 280 bytes of binary data and must never be converted to a string: "码值是byte数组,
+/// 不是string" (spec, 7). So it is made only from bytes, and nothing is stripped from them: any byte
+/// may be the last one of a code.
 ///
 /// ```
 /// use m26_pay::campus::decoder::Code;
@@ -48,8 +48,8 @@ impl Code {
 
     /// Signs that the bytes are not the code as it was scanned, if there are any.
     ///
-    /// It is a hint for finding the cause of a refusal. It is no reason to refuse a code: no
-    /// document excludes a code that looks like this.
+    /// This helps to find the cause of a refusal. It is not a reason to refuse a code: no document says
+    /// that a valid code cannot look like this.
     ///
     /// ```
     /// use m26_pay::campus::decoder::{Code, Suspicion};
@@ -77,18 +77,18 @@ impl Code {
 
 /// Why bytes from a scanner do not look like a campus code, or look damaged.
 ///
-/// Each has the same cause (spec, 7): on their way from the scanner the bytes passed through
-/// a string. Have the scanner hand over raw bytes, without keyboard emulation and without a
-/// conversion of character sets.
+/// Each has the same cause (spec, 7): between the scanner and this program the bytes were converted to
+/// a string. Set the scanner to give raw bytes, without keyboard emulation and without a conversion of
+/// character sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Suspicion {
-    /// They hold U+FFFD in UTF-8, which stands where a conversion lost a byte.
+    /// They hold U+FFFD in UTF-8, by which a conversion replaces a byte that it cannot convert.
     ReplacementCharacters,
     /// All of them are printable ASCII: perhaps hex or base64 of the code, or another kind of code.
     Text,
-    /// They are many, and UTF-8 throughout, which bytes of a code hardly ever are by chance:
-    /// perhaps each byte was taken for a character and written as UTF-8.
+    /// There are many, and all of them are valid UTF-8, which the bytes of a code hardly ever are by
+    /// chance: perhaps each byte was taken for a character and written as UTF-8.
     Utf8,
 }
 
@@ -121,7 +121,7 @@ pub enum InvalidCode {
         Code::MAX_LENGTH
     )]
     TooLong {
-        /// Their number.
+        /// How many there are.
         length: usize,
     },
 }

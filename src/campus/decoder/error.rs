@@ -1,11 +1,11 @@
-//! Why a code was not decoded.
+//! [`DecoderError`]: why a code was not decoded.
 
 use crate::advice::{self, Advice};
 use crate::campus::decoder::{ResultCode, Suspicion, Verdict};
 
 /// Why a code was not decoded. Whatever it is, the code is not accepted.
 ///
-/// It shows nothing of the code and of what is in it.
+/// It shows nothing of the code and its contents.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecoderError {
@@ -23,7 +23,7 @@ pub enum DecoderError {
     /// The decoder did what it must not do.
     #[error(transparent)]
     Misbehaved(#[from] MisbehaviourError),
-    /// The decoder accepted the code for a payment and gave nothing that could be sent on.
+    /// The decoder accepted the code for a payment and gave no `final_data`.
     #[error(
         "the decoder accepted the code and gave no final_data, without which the payment cannot be sent: check that it is a decoder for payments; the code itself must not be sent in its place"
     )]
@@ -61,7 +61,7 @@ impl DecoderError {
     }
 }
 
-/// What a decoder did that it must not do. The fault is the decoder's, or its binding's.
+/// What a decoder did that it must not do: a fault of the decoder or of its binding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MisbehaviourError {
@@ -77,7 +77,7 @@ pub enum MisbehaviourError {
         /// The memory that it was given, in bytes.
         capacity: u32,
     },
-    /// The binding answered that it did not carry the call out.
+    /// The binding says that it did not carry the call out.
     #[error("the decoder's binding did not carry the call out (status {status}): {advice}")]
     NotCarriedOut {
         /// The status.

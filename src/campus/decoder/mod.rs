@@ -1,17 +1,17 @@
 //! The interface to a decoder of campus codes: bytes of the code in, decoded result out.
 //!
-//! Alipay's decoder is closed. It comes as a library for a terminal's own processor (then the
-//! module `vendor` binds it), or inside a scanner, or on another processor. In each case it
-//! implements [`Decoder`], and what is built on it does not change.
+//! Alipay's decoder is closed. It is a library for the terminal's own processor (then the module
+//! `vendor` binds it), or a part of a scanner, or it runs on another processor. Each is a [`Decoder`],
+//! so the code that uses it does not change.
 //!
 //! "The spec" is Alipay's 校园码解码集成 (2020-05-18).
 //!
 //! # What counts as success
 //!
-//! The vendor's decoder says twice how it went: by a result string and by a return value. Both
-//! must say success. If only one does, that is an error of its own
-//! ([`DecoderError::Contradicted`]), and the code is not accepted. A [`Decoded`] cannot be made
-//! but from an [`DecoderAnswer`] that passed this check.
+//! The vendor's decoder gives its result twice: as a result string and as a return value. Both must
+//! say success. If only one does, that is an error of its own ([`DecoderError::Contradicted`]), and
+//! the code is not accepted. A [`Decoded`] can only be made from a [`DecoderAnswer`] that passed this
+//! check.
 
 mod answer;
 mod code;
@@ -29,7 +29,7 @@ use std::sync::Arc;
 
 /// Decodes campus codes.
 ///
-/// An implementation fills an [`DecoderAnswer`] with what its decoder said, as it said it, and lets
+/// An implementation fills a [`DecoderAnswer`] with what its decoder said, unchanged, and lets
 /// [`DecoderAnswer::check`] judge it.
 ///
 /// ```
@@ -72,12 +72,12 @@ use std::sync::Arc;
 pub trait Decoder {
     /// Decodes `code`, for `purpose`.
     ///
-    /// It may take as long as the decoder takes, and may be called from several threads; an
-    /// implementation whose decoder cannot bear that serialises the calls.
+    /// It may take as long as the decoder takes, and may be called from several threads. If the decoder
+    /// does not allow that, the implementation serialises the calls.
     ///
     /// # Errors
-    /// If the decoder refuses the code, contradicts itself, or does not work. No error is an
-    /// acceptance of any kind.
+    /// If the decoder refuses the code, contradicts itself, or does not work. After an error the code
+    /// is never accepted.
     fn decode(&self, code: &Code, purpose: Purpose) -> Result<Decoded, DecoderError>;
 }
 

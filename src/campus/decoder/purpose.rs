@@ -1,4 +1,4 @@
-//! What a code is decoded for, and for whom.
+//! [`Purpose`] and [`Pid`]: what a code is decoded for, and for whom.
 
 use std::fmt;
 
@@ -41,9 +41,9 @@ pub enum Priority {
 
 /// The number of who accepts codes (受理业务id), as the 8 bytes that the decoder takes.
 ///
-/// How a pid such as `2088000034052130` becomes 8 bytes is not specified. Two ways are likely, and
-/// both are offered by name; which one a decoder takes is to be asked from its vendor or tried: a
-/// wrong one shows as [`USER_AUTH_FAILED`](super::ResultCode::USER_AUTH_FAILED).
+/// How a pid such as `2088000034052130` becomes 8 bytes is not specified. Two ways are likely, and each
+/// has a constructor. Ask the vendor of the decoder which one it takes, or try both: with the wrong
+/// one it answers [`USER_AUTH_FAILED`](super::ResultCode::USER_AUTH_FAILED).
 ///
 /// ```
 /// use m26_pay::campus::decoder::Pid;
@@ -58,7 +58,7 @@ pub enum Priority {
 pub struct Pid(pub [u8; 8]);
 
 impl Purpose {
-    /// What the decoder is told as `priority`.
+    /// The `priority` for the decoder.
     #[must_use]
     pub fn priority(self) -> Priority {
         match self {
@@ -67,7 +67,7 @@ impl Purpose {
         }
     }
 
-    /// What the decoder is told as `pid`.
+    /// The `pid` for the decoder.
     #[must_use]
     pub fn pid(self) -> Option<Pid> {
         match self {
@@ -78,13 +78,13 @@ impl Purpose {
 }
 
 impl Pid {
-    /// The number as an unsigned integer of 64 bits, the greatest byte first.
+    /// The number as an unsigned integer of 64 bits, most significant byte first.
     #[must_use]
     pub const fn from_u64_be(number: u64) -> Self {
         Self(number.to_be_bytes())
     }
 
-    /// The number as 16 decimal digits of four bits each, the first digit first.
+    /// The number as 16 decimal digits of four bits each (BCD), first digit first.
     ///
     /// # Errors
     /// If it has more than 16 digits.

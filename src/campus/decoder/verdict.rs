@@ -1,10 +1,10 @@
-//! What a decoder says about a code.
+//! [`Verdict`]: what a decoder says about a code.
 
 use std::fmt;
 
 use crate::codes::codes;
 
-/// What a decoder said about a code: the result string and the return value, as far as it has them.
+/// What a decoder said about a code: the result string and the return value, if it has them.
 ///
 /// ```
 /// use m26_pay::campus::decoder::{ResultCode, ReturnValue, Verdict};
@@ -21,7 +21,7 @@ use crate::codes::codes;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Verdict {
-    /// The result string, 校验结果码, or `None` if the decoder has none. An empty one is not none.
+    /// The result string, 校验结果码, or `None` if the decoder has none. An empty string is `Some`.
     pub result: Option<ResultCode>,
     /// The return value, or `None` if the decoder has none.
     pub return_value: Option<ReturnValue>,
@@ -45,9 +45,9 @@ codes! {
 /// The result string of a decoder, 校验结果码 (spec, 6). Those that the spec does not list
 /// are kept, up to [`MAX_LENGTH`](Self::MAX_LENGTH) bytes.
 ///
-/// What is shown of one that is not listed is its length, unless it is written as those of the
-/// spec are, in capital letters, digits and underscores: it may be anything that a decoder left
-/// in its memory.
+/// Of one that is not listed only the length is shown, because it may be anything that a decoder left
+/// in its memory. If it is written as those of the spec are, in capital letters, digits and
+/// underscores, it is shown.
 ///
 /// ```
 /// use m26_pay::campus::decoder::ResultCode;
@@ -64,7 +64,7 @@ pub struct ResultCode {
 }
 
 impl Verdict {
-    /// Whether all that the decoder said is success, and it said something.
+    /// Whether the decoder said something, and all of it is success.
     #[must_use]
     pub fn is_success(&self) -> bool {
         let said = self.said();
@@ -103,7 +103,7 @@ impl Verdict {
         by_result.or_else(by_value).unwrap_or("ask the vendor of the decoder what it means")
     }
 
-    /// What each half says about success, where there is one.
+    /// What each half says about success, if the decoder has it.
     fn said(&self) -> [Option<bool>; 2] {
         [
             self.result.map(|result| result == ResultCode::SUCCESS),
@@ -139,15 +139,15 @@ impl ResultCode {
     pub const USER_AUTH_TIMEOUT: Self = Self::new(b"USER_AUTH_TIMEOUT");
     /// 二维码过期. The spec spells it so.
     pub const CODE_TIMROUT: Self = Self::new(b"CODE_TIMROUT");
-    /// The usual spelling of the code before, for a decoder that corrects it.
+    /// The correct spelling of the code above, for a decoder that uses it.
     pub const CODE_TIMEOUT: Self = Self::new(b"CODE_TIMEOUT");
     /// 成功.
     pub const SUCCESS: Self = Self::new(b"SUCCESS");
 }
 
 impl ResultCode {
-    /// The greatest length in bytes: that of the memory which the decoder is given at least
-    /// (不小于32, spec, 6).
+    /// The greatest length in bytes: the decoder gets at least this much memory for it (不小于32, spec,
+    /// 6).
     pub const MAX_LENGTH: usize = 32;
 
     /// The result string in these bytes: up to the first NUL or the 32nd byte.
@@ -168,7 +168,7 @@ impl ResultCode {
         &self.bytes[..usize::from(self.length)]
     }
 
-    /// What the spec says that it means, in English, or `None` if the spec does not list it.
+    /// Its meaning by the spec, in English, or `None` if the spec does not list it.
     #[must_use]
     pub fn description(self) -> Option<&'static str> {
         Some(match self {

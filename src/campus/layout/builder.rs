@@ -1,4 +1,4 @@
-//! A layout, built in code.
+//! [`Builder`]: a layout, built in code.
 
 use super::{Envelope, FieldKind, Items, Layout, LayoutItem, LayoutStanding, MAX_FIELDS};
 use crate::advice::{self, Advice};
@@ -40,7 +40,7 @@ impl Builder {
         }
     }
 
-    /// The next field, and how it is written.
+    /// Adds a field, written in this way.
     pub fn field(mut self, field: Field, kind: FieldKind) -> Self {
         if self.items.len() < MAX_FIELDS {
             self.items.push(LayoutItem { field, kind });
@@ -50,12 +50,12 @@ impl Builder {
         self
     }
 
-    /// Next something that the spec has no name for.
+    /// Adds something for which the spec has no name.
     pub fn reserved(self, kind: FieldKind) -> Self {
         self.field(Field::Reserved, kind)
     }
 
-    /// What stands around the fields, if not nothing.
+    /// Sets what is in front of the fields; without this, nothing.
     pub fn envelope(mut self, envelope: Envelope) -> Self {
         self.envelope = envelope;
         self
@@ -71,7 +71,7 @@ impl Builder {
     ///
     /// # Errors
     /// If there are no fields or more than [`MAX_FIELDS`], if one of the spec's comes twice, if one
-    /// is written as it cannot be, or if half a byte is missing.
+    /// cannot be written in its way, or if half a byte is missing.
     pub fn build(self) -> Result<Layout, InvalidLayout> {
         if self.too_many {
             return Err(InvalidLayout::TooMany { limit: MAX_FIELDS });
@@ -93,14 +93,14 @@ impl Builder {
     }
 }
 
-/// Why fields are not a layout.
+/// Why some fields are not a layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidLayout {
     /// There are no fields.
     #[error("it has no fields")]
     Empty,
-    /// Half a byte stands alone.
+    /// The other half of a byte is missing.
     #[error("{} {} is half a byte, and the other half is missing: `high` comes first and `low` right behind it", .item.field, .item.kind)]
     Half {
         /// Which field it is, counted from 0.
@@ -119,7 +119,7 @@ pub enum InvalidLayout {
     /// There are too many fields.
     #[error("it has more than {limit} fields")]
     TooMany {
-        /// How many there may be; it is also the index of the first too many.
+        /// How many there may be. It is also the index of the first field above the limit.
         limit: usize,
     },
     /// A field of the spec comes twice.
@@ -130,7 +130,7 @@ pub enum InvalidLayout {
         /// The field.
         field: Field,
     },
-    /// The field cannot be written so.
+    /// The field cannot be written in this way.
     #[error("{} cannot be written as {}: {expected}", .item.field, .item.kind)]
     Unsuitable {
         /// Which field it is, counted from 0.

@@ -1,4 +1,4 @@
-//! Made-up user data ([`Card`]): for the fake decoder, for examples and for tests.
+//! [`Card`]: made-up user data, for the fake decoder, for examples and for tests.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use crate::campus::field::{CardType, Field, SchoolNo};
 
 /// What a code says of its holder.
 ///
-/// It prints as redacted: it may be a real one.
+/// It prints as redacted, because it may be that of a real person.
 ///
 /// ```
 /// use m26_pay::campus::charset::Encoding;
@@ -125,10 +125,10 @@ impl EncodeReason {
 }
 
 impl Layout {
-    /// A user data that says this, as the decoder would hand it out.
+    /// User data of this card, as the decoder would give it.
     ///
     /// A number in a Vars is written in decimal: `card_type` and `card_status` with two digits, as
-    /// the spec writes them. What the spec has no name for is zeros, or an empty Vars.
+    /// the spec writes them. Fields for which the spec has no name are zeros, or an empty Vars.
     ///
     /// # Errors
     /// If the card has something for which the layout has no room.
@@ -158,9 +158,9 @@ impl Layout {
     }
 }
 
-/// What is written.
+/// A value to be written.
 enum Value {
-    /// A number, and how many digits it has at least in decimal.
+    /// A number, and its least number of decimal digits.
     Number(u64, usize),
     Text(Vec<u8>),
 }

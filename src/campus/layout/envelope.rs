@@ -1,11 +1,11 @@
-//! What stands around the fields of a user data.
+//! [`Envelope`]: what is in front of the fields of user data.
 
 use std::fmt;
 
-/// What stands in front of the fields.
+/// What is in front of the fields.
 ///
-/// The SDK hands out the template beside the user data, so most likely nothing stands there. The
-/// spec does not say it: its chapter 3 speaks of a "Vas" whose template is four bytes long.
+/// The SDK gives the template separately from the user data, so most likely nothing is there. The spec
+/// does not say so: its chapter 3 speaks of a "Vas" whose template is four bytes long.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Envelope {
@@ -35,7 +35,7 @@ impl Envelope {
         }
     }
 
-    /// How many bytes of it are the template.
+    /// How many of its bytes are the template.
     pub(in crate::campus) const fn template_size(self) -> u8 {
         match self {
             Self::Bare | Self::Length => 0,
@@ -43,7 +43,7 @@ impl Envelope {
         }
     }
 
-    /// How many bytes of it are the length.
+    /// How many of its bytes are the length.
     pub(in crate::campus) const fn length_size(self) -> u8 {
         match self {
             Self::Bare | Self::Template => 0,

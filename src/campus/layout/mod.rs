@@ -1,10 +1,10 @@
-//! How a user data is laid out, as data.
+//! [`Layout`]: the layout of user data, as a value.
 //!
 //! **The tables of the spec's chapter 3 are lost.** What remains is the list of the fields, their
 //! order in the explanations, and two types, Byte and Vars. So a [`Layout`] is a value that can be
-//! put right without a change of this crate: built in code, or read from a text file. The two that
-//! are built in, [`Layout::TEMPLATE_4`] and [`Layout::TEMPLATE_5`], are the best guess and
-//! [provisional](LayoutStanding::Provisional). [`probe`](super::probe) finds out with captured codes
+//! corrected without a change of this crate: it is built in code, or read from a text file. The two
+//! built-in ones, [`Layout::TEMPLATE_4`] and [`Layout::TEMPLATE_5`], are the best guesses and
+//! [provisional](LayoutStanding::Provisional). With captured codes, [`probe`](super::probe) finds out
 //! which one is right, and writes the file.
 //!
 //! ```
@@ -26,9 +26,10 @@
 //!
 //! # The file
 //!
-//! One word and its value a line, separated by blanks; `#` begins a comment. First comes the line
-//! `layout 1`, the number being that of this format; then the template; then, if they are not
-//! `provisional` and `bare`, the standing and the envelope; then the fields, in their order.
+//! Each line is a word and its value, separated by blanks; `#` begins a comment. The first line is
+//! `layout 1`, where 1 is the number of this format. The template follows; then the standing and the
+//! envelope, which can be left out if they are `provisional` and `bare`; then the fields, in their
+//! order.
 //!
 //! ```
 //! # let text = "
@@ -65,7 +66,7 @@ pub use envelope::Envelope;
 pub(super) use plan::{Place, Plan};
 pub use text::{InvalidText, InvalidTextReason};
 
-/// The order and the kinds of the fields of a user data, and what stands around them.
+/// The order and the kinds of the fields of user data, and its envelope.
 ///
 /// It cannot be invalid. [`Layout::builder`] makes one in code, [`str::parse`] reads the text that
 /// [`Display`](fmt::Display) writes, see [the format](self#the-file).
@@ -82,11 +83,11 @@ pub struct Layout {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LayoutStanding {
-    /// It is a guess. What it reads out of a code may be wrong even where it fits.
+    /// It is a guess. What it reads may be wrong even if the code fits it.
     #[default]
     Provisional,
-    /// Whoever made it vouches for it: Alipay's tables say so, or captured codes fit it and none of
-    /// its rivals.
+    /// Its maker says that it is right: it is in Alipay's tables, or captured codes fit it and no other
+    /// layout.
     Proven,
 }
 
@@ -96,9 +97,9 @@ pub enum LayoutStanding {
 pub enum FieldKind {
     /// A byte (spec, 2: Byte).
     Byte,
-    /// So many bytes, from 1.
+    /// This many bytes, at least 1.
     Bytes(u8),
-    /// So many ASCII digits, from 1.
+    /// This many ASCII digits, at least 1.
     Digits(u8),
     /// The high half of a byte. The low half must follow.
     High,
@@ -106,7 +107,7 @@ pub enum FieldKind {
     Low,
     /// Eight bytes, big-endian (spec, 3: 编码成long型处理).
     U64,
-    /// A byte with the length, 0 to 255, then as many bytes (spec, 2: Vars).
+    /// A byte with the length, 0 to 255, then that many bytes (spec, 2: Vars).
     Vars,
 }
 
@@ -197,7 +198,7 @@ impl Layout {
         self.standing
     }
 
-    /// What stands around the fields.
+    /// What is in front of the fields.
     #[must_use]
     pub const fn envelope(&self) -> Envelope {
         self.envelope
@@ -215,7 +216,7 @@ impl Layout {
         self.items().iter().any(|item| item.field == field)
     }
 
-    /// This layout with another standing, for a caller who vouches for it.
+    /// This layout with another standing, for a caller that knows it.
     #[must_use]
     pub const fn with_standing(self, standing: LayoutStanding) -> Self {
         Self { standing, ..self }
@@ -243,7 +244,7 @@ impl Layout {
         Summary(*self)
     }
 
-    /// The one way in which a layout is made. The items are valid.
+    /// Makes a layout; every other way leads here. The items must be valid.
     const fn compile(
         template: Template,
         standing: LayoutStanding,
@@ -293,8 +294,8 @@ impl Items {
 }
 
 impl FieldKind {
-    /// How many bytes it takes by itself; of a Vars the length byte alone. The low half of a byte
-    /// takes none, since the high half has taken it.
+    /// How many bytes it takes; for a Vars, the length byte alone. The low half of a byte takes none,
+    /// because the high half has taken the byte.
     pub(super) const fn fixed_size(self) -> u16 {
         match self {
             Self::Byte | Self::High | Self::Vars => 1,
@@ -353,8 +354,8 @@ impl fmt::Display for Summary {
     }
 }
 
-/// How many fields a layout may have. Not specified; chosen as twice those that the spec names, and
-/// one more.
+/// How many fields a layout may have. Not specified; chosen as twice the number of fields in the spec,
+/// and one more.
 pub const MAX_FIELDS: usize = 15;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! A layout as a text file, see [the format](super#the-file).
+//! A layout as a text file: see [the format](super#the-file).
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,7 +9,7 @@ use crate::campus::field::Field;
 use crate::campus::template::Template;
 
 impl fmt::Display for Layout {
-    /// The text of its file, which parses to the same layout.
+    /// The text of its file. Parsed, it is the same layout.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "layout {VERSION}")?;
         writeln!(f, "template {}", self.template)?;
@@ -21,7 +21,7 @@ impl fmt::Display for Layout {
 
 /// Why a text is not a layout.
 ///
-/// It shows nothing of the text: somebody may have taken a captured code for it.
+/// It shows nothing of the text, which may be a captured code by mistake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column} of the layout: {reason}")]
 pub struct InvalidText {
@@ -45,13 +45,13 @@ impl InvalidText {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidTextReason {
-    /// Something else should stand there.
+    /// Something else should be there.
     #[error("expected {0}")]
     Expected(&'static str),
-    /// The fields are no layout.
+    /// The fields are not a layout.
     #[error(transparent)]
     Invalid(#[from] InvalidLayout),
-    /// A line that is there once comes again.
+    /// A line comes a second time.
     #[error("{0} is there already")]
     Repeated(&'static str),
     /// The text is too long.
@@ -80,7 +80,7 @@ impl FromStr for Layout {
             let reason = InvalidTextReason::TooLong { length: text.len(), limit: Self::MAX_TEXT };
             return Err(InvalidText { line: 1, column: 1, reason });
         }
-        // As editors for Windows write a file.
+        // Editors for Windows begin a file with this.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut file = File::default();
         let mut last = 0;
@@ -94,8 +94,8 @@ impl FromStr for Layout {
 }
 
 impl Layout {
-    /// The longest text that is read, in bytes. Not specified; chosen so that a whole page of
-    /// comments fits.
+    /// The longest text that is read, in bytes. Not specified; chosen because a whole page of comments
+    /// fits.
     pub const MAX_TEXT: usize = 16_384;
 }
 
@@ -106,7 +106,7 @@ struct File {
     builder: Option<Builder>,
     standing: bool,
     envelope: bool,
-    /// Where each field stands: line and column.
+    /// Where each field is: line and column.
     fields: Vec<(usize, usize)>,
 }
 
@@ -183,7 +183,7 @@ impl File {
     }
 }
 
-/// Says that a line of the head was there, before any field and for the first time.
+/// Checks that a line of the head comes for the first time, and before any field.
 fn once(said: &mut bool, column: usize, fields: usize, what: &'static str) -> Result<(), Wrong> {
     if fields > 0 {
         return Err((
@@ -216,13 +216,13 @@ fn kind(words: &mut Words<'_>) -> Result<FieldKind, Wrong> {
     words.done().map(|()| kind)
 }
 
-/// A number as it is printed: no sign, no zero in front.
+/// A number without a sign and without leading zeros.
 fn number_of<N: FromStr>(word: &str) -> Option<N> {
     let plain = word.bytes().all(|byte| byte.is_ascii_digit());
     (plain && (word == "0" || !word.starts_with('0'))).then(|| word.parse().ok()).flatten()
 }
 
-/// The words of a line that are still to be read, and where they stand.
+/// The words of a line that are not read yet, and where they are.
 struct Words<'a> {
     rest: &'a str,
     column: usize,
@@ -250,7 +250,7 @@ impl<'a> Words<'a> {
         self.column
     }
 
-    /// The last word of the line, which `read` understands.
+    /// Reads the last word of the line with `read`.
     fn one<T>(
         &mut self,
         expected: &'static str,

@@ -1,4 +1,4 @@
-//! Whether a layout makes sense of a capture.
+//! [`Check`]: whether a layout makes sense of a capture.
 
 use std::fmt;
 
@@ -9,17 +9,17 @@ use crate::campus::layout::Layout;
 use crate::campus::user_data::{UserData, UserDataReason};
 use crate::secret::Secret;
 
-/// What a layout that does not fit fails by. It shows nothing of what the capture holds.
+/// The check that a layout fails. It shows nothing of the capture's contents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Check {
     /// `extinfos` has something in it.
     Extinfos,
-    /// The field is not what is known of the holder.
+    /// The field differs from what is known of the holder.
     Holder(Field),
-    /// The user data cannot be read so.
+    /// The user data cannot be read by this layout.
     Read {
-        /// The field, or `None` if it is what stands around the fields.
+        /// The field, or `None` if it is the envelope.
         field: Option<Field>,
         /// What is wrong with it.
         reason: UserDataReason,
@@ -35,7 +35,7 @@ pub enum Check {
 }
 
 impl Check {
-    /// What it is about, in a word, to count by.
+    /// What it is about, in one word, so that failures can be counted.
     #[must_use]
     pub fn subject(self) -> &'static str {
         match self {
@@ -85,7 +85,7 @@ pub(super) fn check<'a>(
     if capture.template.is_some_and(|template| template != layout.template()) {
         return Err((Check::Template, None));
     }
-    // Which encoding it is does not matter until the name is decoded.
+    // The encoding does not matter until the name is decoded.
     let encoding = capture.encoding.unwrap_or(Encoding::GB2312);
     let user_data =
         UserData::parse(layout, encoding, capture.user_data.expose()).map_err(|error| {
@@ -137,12 +137,12 @@ pub(super) fn check<'a>(
     Ok(user_data)
 }
 
-/// Whether two things are both known and not the same.
+/// Whether both are known and differ.
 fn differs<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
     one.is_some() && other.is_some() && one != other
 }
 
-/// Where a name ceases to be one. In an encoding that is not known, anything may be one.
+/// The byte from which a name cannot be decoded. In an unknown encoding anything may be a name.
 fn undecodable(bytes: &[u8], capture: &Capture) -> Option<usize> {
     if capture.encoding.is_some_and(|encoding| encoding.charset().is_none()) {
         return None;

@@ -1,4 +1,4 @@
-//! What tells layouts apart that all fit.
+//! How layouts that all fit can be told apart.
 
 use super::check::check;
 use super::{Capture, OpenQuestion};
@@ -33,7 +33,7 @@ pub(super) fn compare(
         match difference.max().unwrap_or(Difference::None) {
             Difference::None => settled.push(field),
             Difference::Place | Difference::Known => open.push(OpenQuestion::Vary(field)),
-            // What the spec says to ignore is not known of any card.
+            // What the spec tells a terminal to ignore is not known of any card.
             Difference::Unknown if matches!(field, Field::CardStatus | Field::Extinfos) => {}
             Difference::Unknown => open.push(OpenQuestion::Say(field)),
         }
@@ -41,15 +41,15 @@ pub(super) fn compare(
     (settled, open)
 }
 
-/// How two layouts differ in what they take for a field, the lesser first.
+/// How two layouts differ in one field, the smallest difference first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Difference {
     None,
-    /// In where it is, and what is there is the same.
+    /// The places differ, and the values there are the same.
     Place,
-    /// In what it is, and the holder's is known: one of them has no such field.
+    /// The values differ, and the holder's is known: one of the layouts has no such field.
     Known,
-    /// In what it is, and the holder's is not known.
+    /// The values differ, and the holder's is not known.
     Unknown,
 }
 
@@ -66,7 +66,7 @@ fn difference(one: &Option<Reading>, other: &Option<Reading>, known: bool) -> Di
     }
 }
 
-/// What a layout takes for a field: what it is, and where.
+/// A field by a layout: its value and its place.
 #[derive(PartialEq, Eq)]
 struct Reading {
     value: Option<Vec<u8>>,

@@ -1,16 +1,15 @@
-//! Finds out how user data is laid out, with captured codes.
+//! [`Probe`]: finds the layout of user data, with captured codes.
 //!
-//! The spec's tables are lost ([`layout`](super::layout)), and captured user data can make up for
-//! them. The probe reads each capture by every layout that it can think of, in every envelope, and
-//! tells which make sense of all captures: every byte belongs to a field; `school_no` has ten
-//! digits, and is the terminal's own, if that is said; `card_type` is at most 15; `student_no` is
-//! printable ASCII; the name decodes; `extinfos` is empty; and everything is as it is known of the
-//! card's holder.
+//! The spec's tables are lost ([`layout`](super::layout)); captured user data can replace them. The
+//! probe reads each capture by every layout that it knows, in every envelope. A layout fits if it makes
+//! sense of all captures: every byte belongs to a field; `school_no` has ten digits, and is that of the
+//! terminal, if that was given; `card_type` is at most 15; `student_no` is printable ASCII; the name
+//! can be decoded; `extinfos` is empty; and everything agrees with what is known of the card's holder.
 //!
-//! What the bytes alone cannot tell is which of two fields of the same kind is which: `card_type`
-//! and `card_status`, or `identify_id`, `student_no` and `student_name`. Layouts with such fields
-//! exchanged are among those that are tried, so **without a card whose holder is known, more than
-//! one fits**, and the report says what would tell them apart.
+//! The bytes alone do not tell two fields of one kind apart: `card_type` and `card_status`, or
+//! `identify_id`, `student_no` and `student_name`. The probe also tries layouts in which such fields are
+//! exchanged. So **without a card whose holder is known, more than one layout fits**, and the report
+//! says what would tell them apart.
 //!
 //! ```
 //! use m26_pay::campus::charset::Encoding;
@@ -39,9 +38,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A zero byte may be a number or a Vars that is empty. So a `card_type` of 00 without an
-//! `identify_id` in front of it, and an empty `identify_id` with half a byte for the type, look the
-//! same: capture several cards.
+//! A zero byte may be a number or an empty Vars. So a `card_type` of 00 without an `identify_id` in
+//! front of it looks like an empty `identify_id` with half a byte for the type. Capture several cards.
 
 mod check;
 mod compare;
@@ -59,15 +57,15 @@ pub use check::Check;
 pub use report::{Conclusion, Misfit, OpenQuestion, Origin, ProbeReport};
 use rivals::rivals;
 
-/// A user data that a decoder handed out, what it said about it, and what is known of the card.
+/// The user data that a decoder gave, what the decoder said about it, and what is known of the card.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Capture {
     /// The user data.
     pub user_data: Secret<Vec<u8>>,
-    /// The template, if the decoder's word was kept.
+    /// The template, if what the decoder said was kept.
     pub template: Option<Template>,
-    /// The encoding of the name, if the decoder's word was kept. Without it, or if its number is
-    /// not known, GB18030 and UTF-8 are both tried.
+    /// The encoding of the name, if what the decoder said was kept. Without it, or if its number is not
+    /// known, GB18030 and UTF-8 are both tried.
     pub encoding: Option<Encoding>,
     /// What is known of the card's holder.
     pub holder: Holder,
@@ -93,39 +91,39 @@ pub struct Holder {
 pub struct Probe {
     school_no: Option<SchoolNo>,
     own: Vec<Layout>,
-    /// Whether more is tried than the caller's own.
+    /// Whether more layouts are tried than the caller's own.
     rivals: bool,
 }
 
 impl Probe {
-    /// A probe with the layouts that this crate can think of.
+    /// A probe with the layouts that this crate knows.
     #[must_use]
     pub fn new() -> Self {
         Self { school_no: None, own: Vec::new(), rivals: true }
     }
 
-    /// A probe with these layouts alone, as they are.
+    /// A probe with only these layouts, unchanged.
     #[must_use]
     pub fn of(layouts: impl IntoIterator<Item = Layout>) -> Self {
         Self { school_no: None, own: layouts.into_iter().collect(), rivals: false }
     }
 
-    /// With the terminal's own school: every capture is of a card of this one.
+    /// Sets the school of the terminal: every captured card belongs to it.
     #[must_use]
     pub fn school_no(self, school_no: SchoolNo) -> Self {
         Self { school_no: Some(school_no), ..self }
     }
 
-    /// With a layout of the caller's own, which is tried in every envelope if others are.
+    /// Adds a layout of the caller's own. It is tried in every envelope, if the others are.
     #[must_use]
     pub fn layout(mut self, layout: Layout) -> Self {
         self.own.push(layout);
         self
     }
 
-    /// Tries every layout on these captures, which are of one template.
+    /// Tries every layout on these captures, which must be of one template.
     ///
-    /// If no capture says which, the layouts are tried for templates 4 and 5.
+    /// If no capture says of which one, the layouts for templates 4 and 5 are tried.
     #[must_use]
     pub fn run(&self, captures: &[Capture]) -> ProbeReport {
         let candidates = self.candidates(captures);
@@ -145,7 +143,7 @@ impl Probe {
         ProbeReport { captures: captures.len(), fits, misfits, settled, open }
     }
 
-    /// What is tried: the built-in layout first, since it is the most likely, and none twice.
+    /// The layouts to try: first the built-in one, because it is the most likely, and none twice.
     fn candidates(&self, captures: &[Capture]) -> Vec<(Layout, Origin)> {
         if !self.rivals {
             return self.own.iter().map(|own| (*own, Origin::Own)).collect();
@@ -187,7 +185,7 @@ impl Default for Probe {
 }
 
 impl Capture {
-    /// A user data of which nothing is known.
+    /// User data of which nothing is known.
     #[must_use]
     pub fn new(user_data: impl Into<Vec<u8>>) -> Self {
         Self {
@@ -200,7 +198,7 @@ impl Capture {
 }
 
 impl From<&DecoderAnswer> for Capture {
-    /// What a decoder gave, nothing being known of the holder.
+    /// What a decoder gave; nothing is known of the holder.
     fn from(answer: &DecoderAnswer) -> Self {
         Self {
             template: Some(answer.template),

@@ -1,4 +1,4 @@
-//! What a probe has found out.
+//! [`ProbeReport`]: what a probe has found out.
 
 use std::fmt;
 
@@ -8,16 +8,16 @@ use crate::campus::layout::{Layout, LayoutStanding};
 
 /// What a probe has found out.
 ///
-/// Its [`Display`](fmt::Display) is for people. Nothing of what the captures hold is in it.
+/// Its [`Display`](fmt::Display) is for people. It shows nothing of the captures' contents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProbeReport {
     /// How many captures there were.
     pub captures: usize,
     /// The layouts that fit all captures, the more likely first.
     pub fits: Vec<Layout>,
-    /// Those that do not, and why.
+    /// The layouts that do not fit, and why.
     pub misfits: Vec<Misfit>,
-    /// The fields that are the same by all layouts that fit.
+    /// The fields on which all layouts that fit agree.
     pub settled: Vec<Field>,
     /// What would tell the layouts that fit apart.
     pub open: Vec<OpenQuestion>,
@@ -34,7 +34,7 @@ pub struct Misfit {
     pub capture: usize,
     /// The first check that fails there.
     pub check: Check,
-    /// The byte at which it does, counted from 0, if it is about bytes.
+    /// The byte at which it fails, counted from 0, if the check is about bytes.
     pub position: Option<usize>,
 }
 
@@ -46,24 +46,24 @@ pub enum Origin {
     BuiltIn,
     /// The caller gave it.
     Own,
-    /// The probe made it, as a layout that could be meant instead.
+    /// The probe made it as an alternative.
     Rival,
 }
 
-/// What would tell layouts apart that all fit.
+/// What would tell layouts that all fit apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OpenQuestion {
-    /// What the holder's field is. The layouts take different bytes for it.
+    /// The holder's value of this field. The layouts take different bytes for it.
     Say(Field),
     /// Which template the decoder named.
     Template,
-    /// The code of another card, with something else in this field. In these captures, the places
-    /// that it may have hold the same.
+    /// The code of another card, with another value in this field. In these captures all its possible
+    /// places hold the same value.
     Vary(Field),
 }
 
-/// What is to be made of a report.
+/// The conclusion of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Conclusion<'a> {
     /// More than one fits, or there was no capture that could tell.
@@ -75,7 +75,7 @@ pub enum Conclusion<'a> {
 }
 
 impl ProbeReport {
-    /// What is to be made of it.
+    /// Its conclusion.
     #[must_use]
     pub fn conclusion(&self) -> Conclusion<'_> {
         match self.fits[..] {
@@ -93,7 +93,7 @@ impl ProbeReport {
         self.fits.len() + self.misfits.len()
     }
 
-    /// How many layouts fail by each [subject](Check::subject), the most first.
+    /// How many layouts fail by each [subject](Check::subject), the largest number first.
     #[must_use]
     pub fn counts(&self) -> Vec<(&'static str, usize)> {
         let mut counts: Vec<(&'static str, usize)> = Vec::new();
@@ -137,7 +137,7 @@ impl fmt::Display for ProbeReport {
 }
 
 impl ProbeReport {
-    /// What the layouts that fit agree about, and what would tell them apart.
+    /// On what the layouts that fit agree, and what would tell them apart.
     fn fmt_difference(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.settled.is_empty() {
             let settled: Vec<_> = self.settled.iter().map(|field| field.name()).collect();

@@ -6,13 +6,13 @@ use crate::campus::template::Template;
 
 /// Every layout that could be that of a template, in every envelope.
 ///
-/// The spec gives the names and the order of the fields, and no more. So each is tried with and
-/// without `identify_id`, `extinfos` and the student; with `card_type` and `card_status` as bytes,
-/// as the halves of a byte, as two digits each and as Vars; and with every exchange of fields of
-/// the same kind. The spec's own order comes first.
+/// The spec gives only the names and the order of the fields. So the layouts are with and without
+/// `identify_id`, `extinfos` and the student; with `card_type` and `card_status` as bytes, as the
+/// halves of a byte, as two digits each and as Vars; and with every exchange of fields of one kind.
+/// The spec's own order comes first.
 ///
-/// But `extinfos` stays last. It is empty, a zero byte, so anywhere else it would be taken for any
-/// other zero, such as a `card_status`, and no capture could tell which it is.
+/// `extinfos` is always the last field. It is empty, a zero byte: in another place it could be any
+/// other zero, such as a `card_status`, and no capture could tell the two apart.
 pub(super) fn rivals(template: Template) -> impl Iterator<Item = Layout> {
     Envelope::ALL.into_iter().flat_map(move |envelope| {
         orders().into_iter().filter_map(move |items| {
