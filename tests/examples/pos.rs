@@ -131,7 +131,7 @@ fn a_port_that_is_none() {
         pos(&[client, &["--port", "/dev/no-such-port"]].concat())
             .complains(&[
                 "there is no /dev/no-such-port",
-                "ls /dev/serial/by-id",
+                "Look in /dev/serial/by-id",
                 "no payment was begun",
             ])
             .ends(1);

@@ -27,7 +27,7 @@ fn watch() {
         .says(&[
             "UNDER_VOLTAGE WARNING",
             "unknown +SOMETHING",
-            "the module restarted",
+            "the module started again",
             "Call Ready",
         ])
         .ends(0);
