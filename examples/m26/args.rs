@@ -5,7 +5,7 @@ pub(crate) mod campus;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use m26_pay::advice::Language;
 use m26_pay::alipay::Environment;
 use m26_pay::amount::{Amount, InvalidAmount};
@@ -29,6 +29,31 @@ pub(crate) struct Arguments {
     pub(crate) options: Options,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// Reads the command line.
+pub(crate) fn parse() -> Result<Arguments, clap::Error> {
+    Arguments::from_arg_matches_mut(&mut command().try_get_matches()?)
+}
+
+/// What can be written on the command line. The help of a command that needs no module lists no
+/// options of the connection.
+pub(crate) fn command() -> clap::Command {
+    let command = Arguments::command().max_term_width(100);
+    let hidden: Vec<_> = command
+        .get_arguments()
+        .filter(|option| CONNECTION.contains(&option.get_id().as_str()))
+        .map(|option| option.clone().hide(true))
+        .collect();
+    let hide = |command: clap::Command| command.args(hidden.clone());
+    let of_outbox = |outbox: clap::Command| {
+        let alone = ["append", "list", "show", "retry", "export", "backup", "set-aside"];
+        alone.into_iter().fold(outbox, |outbox, name| outbox.mut_subcommand(name, hide))
+    };
+    command
+        .mut_subcommand("ports", hide)
+        .mut_subcommand("campus", |campus| campus.mut_subcommand("probe", hide))
+        .mut_subcommand("outbox", of_outbox)
 }
 
 #[derive(Args)]
@@ -137,7 +162,9 @@ pub(crate) enum Command {
     /// What a till has still to report, kept in a file.
     #[command(subcommand)]
     Outbox(Outbox),
-    /// Print what the module says by itself until Ctrl-C.
+    /// Print what the module says by itself, with the time, until Ctrl-C.
+    ///
+    /// It waits for a module that is off, and for a port that is unplugged meanwhile.
     Monitor,
     /// Carry out the commands of a file over one connection.
     ///
@@ -387,3 +414,7 @@ impl Command {
         }
     }
 }
+
+/// The options that only count where there is a module.
+const CONNECTION: [&str; 7] =
+    ["port", "baud", "profile", "line_limit", "timeout", "earlier", "record"];

@@ -20,7 +20,7 @@ use m26_pay::transcript::{RecordingFile, RecordingHeader};
 use crate::args::Options;
 use crate::common;
 use crate::problem::Problem;
-use crate::screen::note;
+use crate::screen::{self, note};
 use crate::session;
 use crate::wall::wall;
 
@@ -138,23 +138,29 @@ impl Target {
         Ok(common::find(port, &self.profile)?)
     }
 
-    /// Opens the port and waits until the module answers.
-    pub(crate) fn connect(&self) -> Result<Connection, Problem> {
+    /// Opens the port. Nobody may be there.
+    pub(crate) fn open(&self) -> Result<(Client<SerialPort>, Option<Running<Modem>>), Problem> {
         let record = self.record()?;
         let common::Module { path, simulator } = self.find()?;
         let port = SerialPort::open(&path, &self.serial)?;
         let settings = Settings { earlier: self.earlier, ..Settings::new(self.profile.clone()) };
         let mut client = Client::connect(port, settings);
-        let recording = record.is_some();
         if let Some(record) = record {
             client.record(record);
         }
+        Ok((client, simulator))
+    }
+
+    /// Opens the port and waits until the module answers.
+    pub(crate) fn connect(&self) -> Result<Connection, Problem> {
+        let (mut client, simulator) = self.open()?;
+        let recording = self.record.is_some();
         let mut calls = 0;
         client.run_with(Synchronise::default(), |progress| {
             // That the module is called is no news; that it does not answer is.
             calls += 1;
             if calls > 1 {
-                note(&progress);
+                screen::progress(&progress);
             }
         })?;
         client.set_timeout(self.timeout);

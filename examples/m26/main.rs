@@ -46,7 +46,6 @@ use std::io;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory as _, Parser as _};
 use tracing_subscriber::filter::LevelFilter;
 
 use args::Arguments;
@@ -57,7 +56,7 @@ use screen::{Screen, note};
 use script::Script;
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse().and_then(with_port) {
+    let arguments = match args::parse().and_then(with_port) {
         Ok(arguments) => arguments,
         Err(error) => return misused::say(error),
     };
@@ -67,6 +66,8 @@ fn main() -> ExitCode {
     match start(arguments) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
+        // Who reads it has had enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             note(&format_args!("the answer cannot be printed: {error}"));
             ExitCode::FAILURE
@@ -77,7 +78,7 @@ fn main() -> ExitCode {
 /// The command line, if the port is named where one is needed.
 fn with_port(arguments: Arguments) -> Result<Arguments, clap::Error> {
     if arguments.command.needs_port() && arguments.options.port.is_none() {
-        return Err(Arguments::command().error(ErrorKind::MissingRequiredArgument, NO_PORT));
+        return Err(args::command().error(ErrorKind::MissingRequiredArgument, NO_PORT));
     }
     Ok(arguments)
 }
@@ -90,7 +91,7 @@ fn start(arguments: Arguments) -> io::Result<bool> {
     let json = options.json;
     let target = Target::new(options);
     let simulated = target.is_simulator() && command.needs_port();
-    let screen = Screen { json, named: false, show_secrets, simulated };
+    let screen = Screen { json, named: false, show_secrets, simulated, stamped: false };
     if simulated && !json {
         note(&"the module is simulated: nothing reaches Alipay");
     }

@@ -3,10 +3,9 @@
 use std::env;
 use std::process::ExitCode;
 
-use clap::CommandFactory as _;
 use clap::error::{Error, ErrorKind};
 
-use crate::args::Arguments;
+use crate::args;
 use crate::common::SIMULATOR;
 use crate::problem::Problem;
 use crate::screen::Screen;
@@ -22,12 +21,13 @@ pub(crate) fn say(error: Error) -> ExitCode {
     let words: Vec<_> = env::args_os().skip(1).filter_map(|word| word.into_string().ok()).collect();
     let words: Vec<_> = words.iter().map(String::as_str).collect();
     if words.contains(&"--json") {
-        let root = Arguments::command();
+        let root = args::command();
         let start = words.iter().position(|word| root.find_subcommand(word).is_some());
         let name = start.and_then(|at| usage::name_of(&words[at..], &root));
         let simulated = words.windows(2).any(|two| two == ["--port", SIMULATOR])
             || words.iter().any(|word| word.strip_prefix("--port=") == Some(SIMULATOR));
-        let screen = Screen { json: true, named: false, show_secrets: false, simulated };
+        let screen =
+            Screen { json: true, named: false, show_secrets: false, simulated, stamped: false };
         let problem = Problem::invalid(usage::in_short(error));
         // As above.
         drop(screen.problem(name.as_deref(), &problem));

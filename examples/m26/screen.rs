@@ -12,6 +12,7 @@ use m26_pay::transcript::mask;
 
 use crate::object::Object;
 use crate::problem::Problem;
+use crate::wall::wall;
 
 /// What a command found out.
 pub(crate) struct Answer {
@@ -38,9 +39,33 @@ pub(crate) struct Screen {
     pub(crate) show_secrets: bool,
     /// Whether what is printed comes from a simulated module, which every object says.
     pub(crate) simulated: bool,
+    /// Whether what comes from the module is printed with the time at which it came.
+    pub(crate) stamped: bool,
 }
 
 impl Screen {
+    /// Something that happened, with its time if that is wanted.
+    pub(crate) fn happened(self, name: &str, message: &str) -> io::Result<()> {
+        self.of_message(name, message).print()
+    }
+
+    /// As [`happened`](Self::happened); for people it is a note.
+    fn of_happening(self, object: Object, message: &str) -> Shown {
+        match self.json {
+            true => Shown::Line(self.mark(self.stamp(object)).to_string()),
+            false => Shown::Note(format!("{}{message}", self.time())),
+        }
+    }
+
+    fn stamp(self, object: Object) -> Object {
+        if self.stamped { object.with("at", wall().to_string()) } else { object }
+    }
+
+    /// The time in front of a line for people.
+    fn time(self) -> String {
+        if self.stamped { format!("{} ", wall()) } else { String::new() }
+    }
+
     /// An object that says so where it comes from a simulated module.
     pub(crate) fn mark(self, object: Object) -> Object {
         if self.simulated { object.with("simulated", true) } else { object }
@@ -112,16 +137,24 @@ impl Screen {
                 self.line(line, Redacted(line.as_bytes()).to_string(), Some("text"))
             }
             Event::Stray(line) | Event::Urc(line) => self.line(line, self.text(line), None),
-            Event::Missed(count) => {
-                Shown::Note(format!("{count} lines from the module were dropped"))
-            }
-            Event::Overrun => Shown::Note(
-                "the port's buffer was full: lines from the module may be missing".into(),
+            Event::Missed(count) => self.of_happening(
+                Object::new().with("event", "missed").with("count", *count),
+                &format!("{count} lines from the module were dropped"),
             ),
-            Event::Reset => Shown::Note("the module was reset: the Alipay SDK is closed".into()),
-            Event::Silent => Shown::Note("the module answers nothing any more".into()),
+            Event::Overrun => self.of_message(
+                "overrun",
+                "the port's buffer was full: lines from the module may be missing",
+            ),
+            Event::Reset => {
+                self.of_message("reset", "the module was reset: the Alipay SDK is closed")
+            }
+            Event::Silent => self.of_message("silent", "the module answers nothing any more"),
             _ => return None,
         })
+    }
+
+    fn of_message(self, name: &str, message: &str) -> Shown {
+        self.of_happening(Object::new().with("event", name).with("message", message), message)
     }
 
     /// The whole line. What looks like a damaged echo, which has no prefix but arguments or a long
@@ -142,10 +175,11 @@ impl Screen {
         if self.json {
             let object = Object::new().with("urc", name_of(line, &text)).with("text", text);
             let object = mark.into_iter().fold(object, |object, mark| object.with(mark, true));
-            return Shown::Line(self.mark(object).to_string());
+            return Shown::Line(self.mark(self.stamp(object)).to_string());
         }
         let text = printable(&text);
         let name = if self.named { "URC: " } else { "" };
+        let name = format!("{}{name}", self.time());
         Shown::Line(match mark {
             Some(mark) => format!("{name}{text} ({mark})"),
             None => format!("{name}{text}"),

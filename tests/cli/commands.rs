@@ -66,12 +66,13 @@ fn everything(profile: &str) {
     let empty = json!({
         "module_supplier_no": "201901220900654009", "device_supplier_no": "",
         "merchant_user_id": "", "item_id": "", "product_key": "[redacted]", "env": 0,
-        "terminal_id": "",
+        "terminal_id": "", "configured": false,
     });
     let stored = json!({
         "module_supplier_no": "201901220900654009", "device_supplier_no": "2018040500703640",
         "merchant_user_id": "2018040500703640", "item_id": "2018070401748657",
         "product_key": "[redacted]", "env": 4, "terminal_id": "1234567890abcdef",
+        "configured": true,
     });
     let all =
         ["device_supplier_no", "merchant_user_id", "item_id", "product_key", "env", "terminal_id"];

@@ -6,9 +6,9 @@ use std::time::Duration;
 use m26_pay::sim::Order;
 use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::{Modem, ModemSettings};
-use m26_pay::sim::pty::{self, Running};
+use m26_pay::sim::pty::{self, Pty, Running};
 use serde_json::json;
-use support::cli_tool::{CONFIG_SET, Driven, object, quick, text};
+use support::cli_tool::{CONFIG_SET, Driven, m26, object, quick, text};
 
 fn module() -> (Running<Faulty<Modem>>, String) {
     let modem = Modem::new(quick(ModemSettings::default()));
@@ -121,24 +121,74 @@ fn a_port_that_goes_away() {
     assert_eq!(tool.end(), (Vec::new(), Some(1)));
 }
 
+/// The next object with this event or URC, which has a time.
+fn heard(tool: &mut Driven, name: &str) -> serde_json::Value {
+    loop {
+        let object = object(&tool.hear());
+        assert_eq!(object["at"].as_str().unwrap().len(), "2026-11-30T01:29:37.000Z".len());
+        if object["event"] == name || object["urc"] == name {
+            return object;
+        }
+    }
+}
+
 #[test]
 fn a_monitor_until_it_is_interrupted() {
-    for json in [true, false] {
-        let (module, path) = module();
-        let arguments = ["--port", &path, "monitor", "--json"];
-        let mut tool = Driven::start(&arguments[..if json { 4 } else { 3 }]);
-        // What comes while the module is looked for is shown as well, so one is enough.
-        module.order(Order::Urc("+CREG: 1,\"1806\",\"A10E\"".into()));
-        let text = "+CREG: 1,\"1806\",\"A10E\"";
-        if json {
-            assert_eq!(object(&tool.hear()), json!({"urc": "+CREG", "text": text}));
-        } else {
-            assert_eq!(tool.hear(), text);
+    let text = "+CREG: 1,\"1806\",\"A10E\"";
+    let (module, path) = module();
+    let mut tool = Driven::start(&["--port", &path, "monitor", "--json"]);
+    // What comes while the module is looked for is shown as well, so one is enough.
+    module.order(Order::Urc(text.into()));
+    assert_eq!(heard(&mut tool, "+CREG")["text"], text);
+    // A stray result that nobody asked for.
+    module.order(Order::Urc("+ALIPAYOPEN: 0".into()));
+    heard(&mut tool, "+ALIPAYOPEN");
+    // And what is no line.
+    module.order(Order::Reset);
+    heard(&mut tool, "reset");
+    tool.interrupt();
+    assert_eq!(tool.end().1, Some(0));
+
+    let mut tool = Driven::start(&["--port", &path, "monitor"]);
+    module.order(Order::Urc(text.into()));
+    let line = loop {
+        let line = tool.hear();
+        if line.ends_with(text) {
+            break line;
         }
-        // A stray result that nobody asked for.
-        module.order(Order::Urc("+ALIPAYOPEN: 0".into()));
-        assert!(tool.hear().contains("+ALIPAYOPEN: 0"));
-        tool.interrupt();
-        assert_eq!(tool.end(), (Vec::new(), Some(0)));
-    }
+    };
+    assert_eq!(line.len(), "2026-11-30T01:29:37.000Z ".len() + text.len(), "{line}");
+    tool.kill();
+}
+
+#[test]
+fn a_monitor_waits_for_a_module_that_is_off() {
+    let (module, path) = module();
+    module.order(Order::PowerOff);
+    let mut tool = Driven::start(&["--port", &path, "--json", "monitor"]);
+    heard(&mut tool, "waiting");
+    module.order(Order::PowerOn);
+    heard(&mut tool, "listening");
+    module.order(Order::Urc("+CREG: 1".into()));
+    heard(&mut tool, "+CREG");
+    tool.kill();
+    // A port that was never there is a mistake.
+    assert_eq!(m26(&["--port", "/nowhere/tty", "monitor"]).code, Some(1));
+}
+
+#[test]
+fn a_monitor_waits_for_a_port_that_was_unplugged() {
+    let folder = tempfile::tempdir().unwrap();
+    let link = text(folder.path().join("m26"));
+    let modem = Faulty::new(Modem::new(quick(ModemSettings::default())), 0);
+    let module = Pty::open(Some(link.as_ref())).unwrap().spawn(modem, |_| {}).unwrap();
+    let mut tool = Driven::start(&["--port", &link, "--json", "monitor"]);
+    heard(&mut tool, "listening");
+    module.order(Order::HangUp(Duration::from_millis(100)));
+    heard(&mut tool, "disconnected");
+    heard(&mut tool, "connected");
+    heard(&mut tool, "listening");
+    module.order(Order::Urc("+CREG: 1".into()));
+    heard(&mut tool, "+CREG");
+    tool.kill();
 }

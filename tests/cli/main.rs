@@ -10,5 +10,6 @@ mod harm;
 mod listen;
 mod live;
 mod outbox;
+mod people;
 mod secrets;
 mod session;

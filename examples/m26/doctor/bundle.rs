@@ -40,12 +40,12 @@ impl Bundle {
         let real = real.as_deref().unwrap_or(Path::new(path));
         let adapter = ports::adapter_at(real).unwrap_or_else(|| "none that is known".into());
         let text = format!(
-            "m26 doctor\n\ntool: m26-pay {}\nsystem: {}\ndate: {} ms since 1970\nport: {path} ({}), \
+            "m26 doctor\n\ntool: m26-pay {}\nsystem: {}\ndate: {}\nport: {path} ({}), \
              {baud} baud\nadapter: {adapter}\n\nfindings:\n{findings}\n\nkernel:\n{}\n\nrecording, \
              secrets replaced:\n",
             env!("CARGO_PKG_VERSION"),
             system(),
-            wall().0,
+            wall(),
             real.display(),
             kernel(real),
         );

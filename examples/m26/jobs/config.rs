@@ -18,10 +18,11 @@ use crate::args;
 use crate::connection::Module;
 use crate::object::Object;
 use crate::problem::Problem;
-use crate::screen::{note, printable};
+use crate::screen::{note, printable, progress};
 
 pub(super) fn show(module: &mut Module<'_>, show_secrets: bool) -> Outcome {
     let stored = module.send(&ReadConfig)?;
+    let unset = stored.is_unset();
     let show = |text: &Secret<String>| match show_secrets {
         true => text.expose().clone(),
         false => REDACTED.to_string(),
@@ -56,7 +57,8 @@ pub(super) fn show(module: &mut Module<'_>, show_secrets: bool) -> Outcome {
         .collect();
     let object =
         fields.into_iter().fold(Object::new(), |object, (name, value)| object.with(name, value));
-    answer(object, lines.join("\n"))
+    let head = if unset { "not configured, as from the factory\n" } else { "" };
+    answer(object.with("configured", !unset), format!("{head}{}", lines.join("\n")))
 }
 
 pub(super) fn set(args: args::ConfigSet, profile: &Profile) -> Result<Job, Problem> {
@@ -67,7 +69,7 @@ pub(super) fn set(args: args::ConfigSet, profile: &Profile) -> Result<Job, Probl
         // A change takes the bizTid away.
         connection.biz_tid = None;
         let configured =
-            connection.client.run_with(Configure::new(config), |progress| note(&progress))?;
+            connection.client.run_with(Configure::new(config), |told| progress(&told))?;
         outcome(configured)
     }))
 }

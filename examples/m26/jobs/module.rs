@@ -5,7 +5,8 @@ use m26_pay::at::profile::Profile;
 use m26_pay::error::{Error, ErrorKind};
 use m26_pay::flows::BringUp;
 use m26_pay::m26::{
-    Raw, ReadIccid, ReadIdentity, ReadImei, ReadImsi, ReadNetworkStatus, RegistrationStatus, Signal,
+    Raw, RawAnswer, ReadIccid, ReadIdentity, ReadImei, ReadImsi, ReadNetworkStatus, ReadSim,
+    RegistrationStatus, Signal, SimState,
 };
 
 use super::{Job, Outcome, answer, sending, stepwise};
@@ -13,7 +14,7 @@ use crate::args;
 use crate::connection::Module;
 use crate::object::Object;
 use crate::problem::Problem;
-use crate::screen::{note, printable};
+use crate::screen::{note, printable, progress};
 
 pub(super) fn info(module: &mut Module<'_>) -> Outcome {
     let mut faults = Vec::new();
@@ -24,9 +25,22 @@ pub(super) fn info(module: &mut Module<'_>) -> Outcome {
         None => if_known(module.send(&ReadIccid::Qccid), &mut faults)?,
         iccid => iccid,
     };
+    // Another maker's module answers in its own way.
+    let said = match &identity {
+        None => if_known(module.send(&Raw::new("ATI")), &mut faults)?.map(|answer| said(&answer)),
+        Some(_) => None,
+    };
+    let card = match &imsi {
+        None => if_known(module.send(&ReadSim), &mut faults)?,
+        Some(_) => None,
+    };
     let identity = identity.as_ref();
     let unread = "not known: the module's answer cannot be read";
-    let no_card = "not known: is there a SIM card?";
+    let no_card = match &card {
+        Some(SimState::PinRequired) => "locked, wants its PIN",
+        Some(SimState::PukRequired) => "locked, wants its PUK",
+        _ => "not known: is there a SIM card?",
+    };
     let lines = [
         ("manufacturer", identity.map(|identity| identity.manufacturer.as_str()), unread),
         ("model", identity.map(|identity| identity.model.as_str()), unread),
@@ -35,7 +49,8 @@ pub(super) fn info(module: &mut Module<'_>) -> Outcome {
         ("imsi", imsi.as_ref().map(|imsi| imsi.expose()), no_card),
         ("iccid", iccid.as_ref().map(|iccid| iccid.expose()), no_card),
     ];
-    if lines.iter().all(|(_, value, _)| value.is_none()) {
+    let said = said.filter(|said| !said.is_empty());
+    if said.is_none() && lines.iter().all(|(_, value, _)| value.is_none()) {
         // Whatever it is, it is no module that can be told.
         if let Some(fault) = faults.pop() {
             return Err(fault.into());
@@ -49,7 +64,28 @@ pub(super) fn info(module: &mut Module<'_>) -> Outcome {
     let line = |(name, value, without): &(&str, Option<&str>, &str)| {
         format!("{name:<14}{}", value.map_or(without.to_string(), printable))
     };
-    answer(object, lines.iter().map(line).collect::<Vec<_>>().join("\n"))
+    let text = lines.iter().map(line);
+    let text: Vec<_> = match &said {
+        Some(said) => std::iter::once(format!("{:<14}{}", "identity", printable(&said.join(" "))))
+            .chain(text.skip(3))
+            .collect(),
+        None => text.collect(),
+    };
+    let object = match said {
+        Some(said) => object.with("identity", said),
+        None => object,
+    };
+    let object = match &card {
+        // It names no number.
+        Some(card) => object.with("sim", card.to_string()),
+        None => object,
+    };
+    answer(object, text.join("\n"))
+}
+
+/// The lines of an answer, as they are.
+fn said(answer: &RawAnswer) -> Vec<String> {
+    answer.lines.iter().map(|line| line.to_text()).filter(|line| !line.is_empty()).collect()
 }
 
 /// `None` where the module refuses to say it, as it does without a SIM card, and where its answer
@@ -104,7 +140,7 @@ pub(super) fn bring_up(args: &args::BringUp) -> Result<Job, Problem> {
     }
     Ok(stepwise(move |connection| {
         connection.biz_tid = None;
-        let up = connection.client.run_with(bring_up, |progress| note(&progress))?;
+        let up = connection.client.run_with(bring_up, |told| progress(&told))?;
         let clock = up.clock.map(|clock| clock.to_string());
         let object = Object::new()
             .with("model", up.identity.model.as_str())

@@ -17,7 +17,7 @@ use crate::connection::Target;
 use crate::jobs::{Outcome, answer};
 use crate::object::Object;
 use crate::problem::Problem;
-use crate::screen::note;
+use crate::screen::{note, progress};
 
 /// Sends what is pending, as a session does by itself, and tells how far it is.
 pub(crate) fn drain(target: &Target, args: &Drain) -> Outcome {
@@ -69,7 +69,7 @@ fn watch<H: Host>(
     let until = patience.and_then(|patience| now().checked_add(patience));
     loop {
         match session.next_event(Some(TURN)) {
-            Some(SessionEvent::Progress(progress)) => note(&progress),
+            Some(SessionEvent::Progress(told)) => progress(&told),
             Some(SessionEvent::Transition(transition)) => note(&transition),
             Some(SessionEvent::Warning(warning)) => note(&warning),
             _ => {}
