@@ -239,7 +239,9 @@ fn messages_neither_come_nor_go() {
     all(
         &mut line,
         &[
+            ("AT+CSMS?", &text("+CSMS: 0,1,1,1")),
             ("AT+CSMS=1", &text("+CSMS: 1,1,1")),
+            ("AT+CSMS?", &text("+CSMS: 1,1,1,1")),
             ("AT+CPMS=\"SM\",\"SM\",\"SM\"", &text("+CPMS: 0,50,0,50,0,50")),
             ("AT+CPMS?", &text("+CPMS: \"SM\",0,50,\"SM\",0,50,\"SM\",0,50")),
             ("AT+CPMS=\"XX\"", "\r\n+CMS ERROR: 304\r\n"),

@@ -19,6 +19,8 @@ pub(super) struct Parameters {
     /// The rate, or 0 for autobauding.
     pub(super) ipr: u32,
     pub(super) kept: Kept,
+    /// The message service of AT+CSMS (TS 27.005, 3.2.1).
+    pub(super) csms: u8,
 }
 
 impl Parameters {
@@ -32,6 +34,7 @@ impl Parameters {
             cgreg: 0,
             ipr: if settings.autobaud { 0 } else { 115_200 },
             kept: Kept::new(),
+            csms: 0,
         }
     }
 

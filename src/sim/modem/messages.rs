@@ -27,16 +27,17 @@ impl Modem {
                 Err(Failure::SIM_PIN) => Err(Failure::Cms(311)),
                 Err(Failure::SIM_PUK) => Err(Failure::Cms(316)),
                 Err(_) => Err(Failure::Cms(313)),
-                Ok(()) => empty_store(call),
+                Ok(()) => empty_store(call, &mut self.parameters.csms),
             },
         })
     }
 }
 
-fn empty_store(call: &Call<'_>) -> Outcome {
+fn empty_store(call: &Call<'_>, service: &mut u8) -> Outcome {
     match (call.name.as_str(), &call.form) {
-        ("+CSMS", Form::Read) => Reply::text("+CSMS: 0,1,1,1"),
+        ("+CSMS", Form::Read) => Reply::text(format!("+CSMS: {service},1,1,1")),
         ("+CSMS", Form::Set(values)) if matches!(values[..], ["0" | "1"]) => {
+            *service = u8::from(values[..] == ["1"]);
             Reply::text("+CSMS: 1,1,1")
         }
         ("+CPMS", Form::Read) => {
