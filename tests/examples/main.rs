@@ -6,6 +6,7 @@ mod minimal;
 mod pos;
 mod pos_db;
 mod short;
+mod sim;
 mod till;
 mod upsdk;
 mod watchdog;
