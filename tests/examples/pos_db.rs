@@ -2,7 +2,7 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests, the helpers too")]
 
-use std::io::{BufRead as _, BufReader, Lines};
+use std::io::{BufRead as _, BufReader, Lines, Read as _};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -15,6 +15,7 @@ use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::{self, Modem, ModemConfig, ModemSettings};
 use m26_pay::sim::pty::{self, Running};
 use m26_pay::sim::script::Scripted;
+use rustix::process::{Pid, Resource, Rlimit, prlimit};
 use serde_json::Value;
 use support::example_run::{self, Said, run};
 
@@ -383,23 +384,39 @@ fn a_file_that_cannot_be_opened() {
     });
 }
 
-/// Runs the till where no file may grow beyond so many blocks of 512 bytes, as on a full disk.
-fn on_a_full_disk(db: &Path, blocks: u32) -> Said {
-    let output = Command::new("sh")
+/// Runs the till, and lets no file grow beyond so many blocks of 512 bytes, as on a full disk, once the
+/// till has opened its outbox.
+fn on_a_full_disk(db: &Path, blocks: u64) -> Said {
+    let mut child = Command::new("sh")
         // The signal that comes with it would end the till.
-        .args(["-c", &format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"")])
+        .args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""])
         .arg(example_run::path("pos"))
         .arg("--db")
         .arg(db)
-        .output()
+        .env("LC_ALL", "C")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
         .unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Said { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut out = String::new();
+    while !out.contains("Telling Alipay what this till is") {
+        assert!(stdout.read_line(&mut out).unwrap() > 0, "it has ended: {out}");
+    }
+    let limit = Rlimit { current: Some(512 * blocks), maximum: Some(512 * blocks) };
+    prlimit(Some(Pid::from_child(&child)), Resource::Fsize, limit).unwrap();
+    stdout.read_to_string(&mut out).unwrap();
+    let mut err = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+    Said { code: child.wait().unwrap().code(), out, err }
 }
 
 /// What the till said of the money, if it met a full disk.
-fn fill_the_disk(db: &Path, blocks: u32) -> Option<usize> {
-    drop(Outbox::open(db, OutboxPolicy::default()).unwrap());
+fn fill_the_disk(db: &Path, blocks: u64) -> Option<usize> {
+    // With an earlier day in it, so that something is written when the SDK is opened: the first commit
+    // of a run writes to the file as well, the others to its log alone.
+    pos(&["--db", db.to_str().unwrap()]).ends(0);
     let said = on_a_full_disk(db, blocks);
     if said.code == Some(0) {
         assert_eq!(said.err, "");
