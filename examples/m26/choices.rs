@@ -77,7 +77,7 @@ impl From<Verify> for HumanVerify {
 /// How the trade ended.
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum Outcome {
-    /// It could not be had (-1).
+    /// The outcome is not available (-1).
     Unavailable,
     /// It was paid; the report needs a business number (0).
     Success,
