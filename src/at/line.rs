@@ -21,6 +21,7 @@ use bytes::Bytes;
 
 pub use cut::Counted;
 
+use crate::at::octets::Octets;
 use crate::at::syntax::{Redacted, View, trim};
 use begun::Begun;
 use cut::{Cut, Kind, Rules};
@@ -51,13 +52,18 @@ impl fmt::Debug for Frame<'_> {
 
 /// A line, owned and shared cheaply. Its `Debug` shows the prefix and the length only.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Line(Bytes);
+pub struct Line(Octets);
 
 impl Line {
     /// A line from its bytes, which end before the line end.
     #[must_use]
     pub fn new(bytes: impl Into<Bytes>) -> Self {
-        Self(bytes.into())
+        Self(Octets::from(bytes))
+    }
+
+    /// A copy of these bytes.
+    pub(crate) fn copied(bytes: &[u8]) -> Self {
+        Self(Octets::copied(bytes))
     }
 
     /// The bytes as they came, without the line end.

@@ -16,3 +16,4 @@ pub mod unsolicited;
 pub mod verb;
 
 mod me_error;
+pub(crate) mod octets;

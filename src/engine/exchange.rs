@@ -443,7 +443,22 @@ impl Core {
         self.fail_queue(|| failure(Certainty::NotSent));
     }
 
-    pub(super) fn done(&mut self, exchange: Box<Exchange>, outcome: Result<Reply, ExchangeError>) {
+    /// An exchange in a box, which asks for no memory where one has ended before.
+    pub(super) fn boxed(&mut self, exchange: Exchange) -> Box<Exchange> {
+        match self.spare.take() {
+            Some(mut spare) => {
+                *spare = exchange;
+                spare
+            }
+            None => Box::new(exchange),
+        }
+    }
+
+    pub(super) fn done(
+        &mut self,
+        mut exchange: Box<Exchange>,
+        outcome: Result<Reply, ExchangeError>,
+    ) {
         let (ticket, request) = (exchange.ticket.number, &exchange.request);
         if let Ok(reply) = &outcome {
             if self.earlier.is_some() || request.earlier_until().is_some() {
@@ -462,7 +477,7 @@ impl Core {
         // A line that was taken because nothing else claimed it may be a URC that nobody knows.
         let unclaimed = matches!(exchange.request.answer, Answer::Any);
         let nobodys = |lines: Vec<Line>| if unclaimed { lines } else { Vec::new() };
-        for line in nobodys(exchange.lines) {
+        for line in nobodys(std::mem::take(&mut exchange.lines)) {
             self.events.push_back(Event::Late(line));
         }
         match outcome {
@@ -476,6 +491,11 @@ impl Core {
             }
             Err(_) => {}
         }
+        // What was asked for is not kept.
+        exchange.request.forget();
+        exchange.early = None;
+        exchange.doubt = None;
+        self.spare = Some(exchange);
     }
 }
 

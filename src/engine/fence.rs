@@ -1,9 +1,8 @@
 //! Fences: the lines that close the past.
 
-use bytes::Bytes;
-
 use super::echo::{Echo, is_like};
 use crate::at::command::{Spoken, body};
+use crate::at::octets::Octets;
 use crate::at::profile::Profile;
 
 /// Writes fences, of two kinds.
@@ -67,7 +66,7 @@ pub(super) enum Numbered {
 /// A fence that was sent.
 #[derive(Debug)]
 pub(super) struct Fence {
-    pub(super) line: Bytes,
+    pub(super) line: Octets,
     /// The prefix of its answer; nothing for a line with a number.
     pub(super) prefix: &'static str,
     /// How often it asks; 0 for a line with a number.
@@ -308,8 +307,8 @@ mod tests {
     fn no_fence_is_like_one_before_it() {
         let profile = Profile::quectel();
         let mut fences = Fences::default();
-        let mut lines: Vec<Bytes> =
-            (0..100).map(|_| fences.next(&profile, Echo::Unknown).unwrap().line).collect();
+        let mut lines: Vec<Vec<u8>> =
+            (0..100).map(|_| fences.next(&profile, Echo::Unknown).unwrap().line.to_vec()).collect();
         assert_eq!(&lines[0][..], b"AT+CMEE?\r");
         assert_eq!(&lines[3][..], b"AT+CMEE?;+CMEE?\r");
         assert!(lines.iter().all(|line| line.len() <= profile.line_limit));
@@ -326,11 +325,11 @@ mod tests {
         let wraps = [0, NUMBERS, 2 * NUMBERS, 3 * NUMBERS, 4 * NUMBERS, 0_u32.wrapping_sub(1)];
         for wrap in wraps {
             let mut fences = Fences::after(&profile, 0, Some(wrap.wrapping_sub(500)));
-            let mut lines: Vec<Bytes> = Vec::new();
+            let mut lines: Vec<Vec<u8>> = Vec::new();
             for _ in 0..1000 {
                 // Each past begins with one.
                 fences.closed();
-                lines.push(fences.next(&profile, Echo::Unknown).unwrap().line);
+                lines.push(fences.next(&profile, Echo::Unknown).unwrap().line.to_vec());
             }
             for line in &lines {
                 let digits = line.strip_prefix(b"ATS").unwrap().strip_suffix(b"?\r").unwrap();
@@ -374,9 +373,10 @@ mod tests {
         for line_limit in 8..60 {
             let profile = Profile { fences: &["+IFC"], line_limit, ..Profile::quectel() };
             let mut fences = Fences::default();
-            let lines: Vec<Bytes> =
-                (0..20).map(|_| fences.next(&profile, Echo::Unknown).unwrap().line).collect();
-            let longest = lines.iter().map(Bytes::len).max().unwrap();
+            let lines: Vec<Vec<u8>> = (0..20)
+                .map(|_| fences.next(&profile, Echo::Unknown).unwrap().line.to_vec())
+                .collect();
+            let longest = lines.iter().map(Vec::len).max().unwrap();
             // As long as there is room, it is used.
             assert!(longest <= line_limit && longest + 6 > line_limit, "{longest} {line_limit}");
         }

@@ -2,8 +2,6 @@
 
 use std::time::Instant;
 
-use bytes::Bytes;
-
 use super::exchange::{Exchange, Wire};
 use super::results::Whose;
 use super::said::LONG;
@@ -215,7 +213,7 @@ impl Core {
 
 /// A copy of a line.
 pub(super) fn own(bytes: &[u8]) -> Line {
-    Line::new(Bytes::copy_from_slice(bytes))
+    Line::copied(bytes)
 }
 
 /// Not specified; chosen because the longest answer the manuals show has 9 lines, and memory must

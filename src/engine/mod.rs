@@ -42,8 +42,6 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use bytes::{Buf, Bytes};
-
 pub use event::{Event, Output, Ticket, Timer};
 pub use failure::{Certainty, ContradictionReason, ExchangeError, SubmitError};
 #[cfg(any(feature = "async", feature = "blocking"))]
@@ -55,6 +53,7 @@ pub use settings::{
 
 use crate::at::command::Request;
 use crate::at::line::LineSplitter;
+use crate::at::octets::Octets;
 use crate::at::profile::Profile;
 use earlier::Earlier;
 use echo::Echo;
@@ -118,10 +117,12 @@ struct Core {
     queue: VecDeque<Box<Exchange>>,
     wire: Wire,
     /// What is still to be written of the line on the wire.
-    unsent: Bytes,
+    unsent: Octets,
     /// Commands that had their `OK` and wait for a result.
     #[allow(clippy::vec_box, reason = "an exchange goes from the queue to the wire and here")]
     waiting: Vec<Box<Exchange>>,
+    /// The box of a command that has ended, for the next one.
+    spare: Option<Box<Exchange>>,
     slots: Slots,
     fences: Fences,
     /// How many fences in a row had no answer.
@@ -160,8 +161,9 @@ impl Engine {
             core: Core {
                 queue: VecDeque::new(),
                 wire: Wire::Idle,
-                unsent: Bytes::new(),
+                unsent: Octets::NONE,
                 waiting: Vec::new(),
+                spare: None,
                 slots: Slots::default(),
                 fences: Fences::after(
                     &settings.profile,
@@ -222,7 +224,7 @@ impl Engine {
             return Err(SubmitError::Queue { waiting: core.queue.len() });
         }
         let ticket = core.next_ticket.take();
-        let exchange = Box::new(Exchange::new(ticket, request));
+        let exchange = core.boxed(Exchange::new(ticket, request));
         if core.gone {
             let failure = ExchangeError::Disconnected(Certainty::NotSent);
             core.done(exchange, Err(failure));

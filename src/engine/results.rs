@@ -7,6 +7,7 @@ use super::said::LONG;
 use super::slot::Due;
 use super::{ContradictionReason, Core, Event, ExchangeError, own};
 use crate::at::command::{Request, made_at};
+use crate::at::octets::Octets;
 
 impl Core {
     /// A result line goes to whoever owns its slot; one that was missed before goes to nobody.
@@ -203,7 +204,7 @@ impl Core {
             let typed = on_wire.is_some_and(|exchange| exchange.request.may_cause_any(prefix));
             return line.map_or(!typed, |line| *other != line);
         }
-        let line = line.or_else(|| self.slots.missed_line(prefix).cloned()).unwrap_or_default();
+        let line = line.or_else(|| self.slots.missed_line(prefix).cloned()).unwrap_or(Octets::NONE);
         self.said.note(bytes, line);
         false
     }

@@ -3,21 +3,21 @@
 use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use bytes::Bytes;
+use crate::at::octets::Octets;
 
 /// The last results with data of their own, and the lines that they answered. No two of them are
 /// equal, or nearly so: a signature is made anew each time.
 #[derive(Debug, Default)]
 pub(super) struct Said {
     /// As a number each.
-    known: VecDeque<(u64, Bytes)>,
+    known: VecDeque<(u64, Octets)>,
     /// The last one, whole: a copy of it may be damaged, or it was damaged itself.
     last: Vec<u8>,
 }
 
 impl Said {
     /// The line that this result answered when it was said before.
-    pub(super) fn answered(&self, bytes: &[u8]) -> Option<&Bytes> {
+    pub(super) fn answered(&self, bytes: &[u8]) -> Option<&Octets> {
         let hash = hash(bytes);
         let known = self.known.iter().find(|(known, _)| *known == hash);
         let last = || self.known.back().filter(|_| are_nearly_equal(&self.last, bytes));
@@ -25,7 +25,7 @@ impl Said {
     }
 
     /// This result was said, in answer to `line`.
-    pub(super) fn note(&mut self, bytes: &[u8], line: Bytes) {
+    pub(super) fn note(&mut self, bytes: &[u8], line: Octets) {
         if self.known.len() == REMEMBERED {
             self.known.pop_front();
         }
@@ -91,7 +91,7 @@ mod tests {
     fn a_damaged_copy_is_known_and_another_is_not() {
         let mut said = Said::default();
         let first = [b"+ALIPAYSIGN: 0,369,".as_slice(), &[b'a'; 148], b",time"].concat();
-        said.note(&first, Bytes::from_static(b"AT+X=1\r"));
+        said.note(&first, Octets::copied(b"AT+X=1\r"));
         let mut flipped = first.clone();
         flipped[30] ^= 1;
         flipped[40] ^= 4;
@@ -105,7 +105,7 @@ mod tests {
         }
         let other = [b"+ALIPAYSIGN: 0,369,".as_slice(), &[b'b'; 148], b",time"].concat();
         assert_eq!(said.answered(&other), None);
-        said.note(&other, Bytes::from_static(b"AT+X=2\r"));
+        said.note(&other, Octets::copied(b"AT+X=2\r"));
         assert_eq!(said.answered(&lost), None, "a damaged copy is one of the last");
         assert!(said.answered(&first).is_some(), "one that is whole is known longer");
     }
@@ -116,7 +116,7 @@ mod tests {
         for number in 0..=REMEMBERED {
             let line = vec![u8::try_from(number).unwrap(); 200];
             assert_eq!(said.answered(&line), None);
-            said.note(&line, Bytes::new());
+            said.note(&line, Octets::NONE);
         }
         assert!(said.answered(&[0; 200]).is_none() && said.answered(&[1; 200]).is_some());
     }

@@ -2,11 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-
 use super::later;
 use crate::at::command::{Awaited, Release, Request, is_either, made_at};
 use crate::at::field::Shape;
+use crate::at::octets::Octets;
 
 /// The results that were missed and may still come, by prefix.
 ///
@@ -29,7 +28,7 @@ struct Slot {
     /// What frees the slot of those that were missed.
     release: Release,
     /// The command line whose results were missed.
-    line: Bytes,
+    line: Octets,
     /// When those that have not come are taken for lost.
     until: Option<Instant>,
     /// Until when nothing else frees it: the module has begun late on what was missed.
@@ -219,7 +218,7 @@ impl Slots {
     }
 
     /// The line whose result was missed.
-    pub(super) fn missed_line(&self, prefix: &[u8]) -> Option<&Bytes> {
+    pub(super) fn missed_line(&self, prefix: &[u8]) -> Option<&Octets> {
         self.0.iter().find(|slot| slot.missed > 0 && slot.has_prefix(prefix)).map(|slot| &slot.line)
     }
 
@@ -304,7 +303,7 @@ impl Slots {
                 missed: 0,
                 caused: 0,
                 release: Release::Any,
-                line: Bytes::new(),
+                line: Octets::NONE,
                 until: None,
                 held: None,
                 longest: Duration::ZERO,

@@ -149,8 +149,6 @@ impl fmt::Display for Distance {
 /// better than a minute, and a wrong zone is never less than 15.
 pub const CLOCK_BOUND: Duration = Duration::from_secs(60);
 
-/// 2020-01-01 00:00 UTC. The spec is of February 2020, so no terminal is older.
-
 /// The oldest files of Alipay's SDK for the M26 are of 2018, and the sample in the spec's chapter 4
 /// is of January 2019: a module that shows less was never told the time.
 const YEAR_OF_THE_SDK: u16 = 2018;

@@ -3,9 +3,8 @@
 use std::fmt;
 use std::ops::Deref;
 
-use bytes::Bytes;
-
 use super::spoken::{self, Form, Spoken};
+use crate::at::octets::Octets;
 use crate::at::verb::{self, Verbs};
 
 /// A command line that can be sent: its bytes, with `AT` and CR, and the commands in it.
@@ -13,15 +12,20 @@ use crate::at::verb::{self, Verbs};
 /// [`CommandLine`](super::CommandLine) makes it.
 #[derive(Clone)]
 pub struct Encoded {
-    bytes: Bytes,
+    bytes: Octets,
     /// The name and the form of the one command, where whoever wrote the line gave them.
     head: Option<(&'static str, Form)>,
     verbs: Verbs,
 }
 
 impl Encoded {
-    pub(super) fn new(bytes: Bytes, head: Option<(&'static str, Form)>, verbs: Verbs) -> Self {
+    pub(super) fn new(bytes: Octets, head: Option<(&'static str, Form)>, verbs: Verbs) -> Self {
         Self { bytes, head, verbs }
+    }
+
+    /// The line of a request that has ended.
+    pub(super) fn nothing() -> Self {
+        Self { bytes: Octets::NONE, head: None, verbs: &[] }
     }
 
     /// The commands of the line, in order.
@@ -52,7 +56,7 @@ impl Encoded {
     }
 
     /// The bytes, shared.
-    pub(crate) fn bytes(&self) -> &Bytes {
+    pub(crate) fn bytes(&self) -> &Octets {
         &self.bytes
     }
 

@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use bytes::Bytes;
-
 use super::{Encoded, Form};
 use crate::advice::{self, Advice};
+use crate::at::octets::Octets;
 use crate::at::profile::{Profile, Quoting};
 
 /// Why a profile cannot carry a command. Nothing was sent.
@@ -148,6 +147,13 @@ impl<'a> CommandLine<'a> {
     /// # Errors
     /// If `profile` cannot carry an argument, or the line is too long for it.
     pub fn finish(self, profile: &Profile) -> Result<Encoded, InvalidCommand> {
+        if self.args.is_empty() {
+            // Most lines have no arguments, and ask for no memory.
+            let parts = [b"AT", self.head.as_bytes(), sign_of(self.form).as_bytes(), b"\r"];
+            if let Some(line) = Octets::few(&parts) {
+                return encode(line, Some((self.head, self.form)), profile);
+            }
+        }
         let mut line = Vec::with_capacity(64);
         line.extend_from_slice(b"AT");
         line.extend_from_slice(self.head.as_bytes());
@@ -188,9 +194,9 @@ impl<'a> CommandLine<'a> {
         if text.bytes().filter(|byte| *byte == b'"').count() % 2 == 1 {
             return Err(InvalidCommand::OpenQuote);
         }
-        let mut line = Vec::with_capacity(text.len() + "\r".len());
-        line.extend_from_slice(text.as_bytes());
-        end_line(line, None, profile)
+        let line = Octets::few(&[text.as_bytes(), b"\r"])
+            .unwrap_or_else(|| [text.as_bytes(), b"\r"].concat().into());
+        encode(line, None, profile)
     }
 }
 
@@ -241,10 +247,18 @@ fn end_line(
     profile: &Profile,
 ) -> Result<Encoded, InvalidCommand> {
     line.push(b'\r');
+    encode(line.into(), head, profile)
+}
+
+fn encode(
+    line: Octets,
+    head: Option<(&'static str, Form)>,
+    profile: &Profile,
+) -> Result<Encoded, InvalidCommand> {
     if line.len() > profile.line_limit {
         return Err(InvalidCommand::TooLong { length: line.len(), limit: profile.line_limit });
     }
-    Ok(Encoded::new(Bytes::from(line), head, profile.verbs))
+    Ok(Encoded::new(line, head, profile.verbs))
 }
 
 #[cfg(test)]

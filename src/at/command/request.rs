@@ -197,6 +197,12 @@ impl Request {
         self.taints().iter().any(|(taint, _)| taint.as_bytes() == prefix)
     }
 
+    /// What it sends, and what else it has in memory of its own, is gone.
+    pub(crate) fn forget(&mut self) {
+        self.line = Encoded::nothing();
+        self.rest = None;
+    }
+
     fn with(mut self, set: impl FnOnce(&mut Rest)) -> Self {
         let mut rest = self.rest.take().map(Arc::unwrap_or_clone).unwrap_or_default();
         set(&mut rest);

@@ -1,0 +1,131 @@
+//! [`Octets`]: the bytes of a line, owned.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::ops::Deref;
+
+use bytes::{Buf as _, Bytes};
+
+/// Bytes that are owned, and cheap to copy: few of them stand in the value itself, many are shared.
+/// Most command lines and most of their answers are short, so that they ask for no memory.
+#[derive(Clone)]
+pub(crate) struct Octets(Held);
+
+#[derive(Clone)]
+enum Held {
+    Few { length: u8, bytes: [u8; FEW] },
+    Many(Bytes),
+}
+
+impl Octets {
+    /// None.
+    pub(crate) const NONE: Self = Self(Held::Few { length: 0, bytes: [0; FEW] });
+
+    /// A copy of these.
+    #[inline]
+    pub(crate) fn copied(bytes: &[u8]) -> Self {
+        Self::few(&[bytes]).unwrap_or_else(|| Self(Held::Many(Bytes::copy_from_slice(bytes))))
+    }
+
+    /// These parts, one behind the other, if they are few.
+    #[inline]
+    pub(crate) fn few(parts: &[&[u8]]) -> Option<Self> {
+        let mut bytes = [0; FEW];
+        let mut length = 0;
+        for part in parts {
+            bytes.get_mut(length..length + part.len())?.copy_from_slice(part);
+            length += part.len();
+        }
+        Some(Self(Held::Few { length: length as u8, bytes }))
+    }
+
+    /// Without the first `count`.
+    #[inline]
+    pub(crate) fn advance(&mut self, count: usize) {
+        match &mut self.0 {
+            Held::Few { length, .. } if count >= usize::from(*length) => *length = 0,
+            Held::Few { length, bytes } => {
+                bytes.copy_within(count.., 0);
+                *length -= count as u8;
+            }
+            Held::Many(bytes) => bytes.advance(count.min(bytes.len())),
+        }
+    }
+
+    /// Without all of them.
+    pub(crate) fn clear(&mut self) {
+        *self = Self::NONE;
+    }
+}
+
+impl Deref for Octets {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        match &self.0 {
+            Held::Few { length, bytes } => &bytes[..usize::from(*length).min(FEW)],
+            Held::Many(bytes) => bytes,
+        }
+    }
+}
+
+impl<T: Into<Bytes>> From<T> for Octets {
+    fn from(bytes: T) -> Self {
+        let bytes = bytes.into();
+        Self::few(&[&bytes]).unwrap_or(Self(Held::Many(bytes)))
+    }
+}
+
+/// They may be secret.
+impl fmt::Debug for Octets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{} bytes]", self.len())
+    }
+}
+
+impl PartialEq for Octets {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Octets {}
+
+impl Hash for Octets {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (**self).hash(state);
+    }
+}
+
+/// As many as fit in the place of a [`Bytes`].
+const FEW: usize = 23;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn few_take_no_more_room_than_many() {
+        assert_eq!(size_of::<Octets>(), size_of::<Bytes>());
+    }
+
+    proptest! {
+        #[test]
+        fn they_are_what_was_put_in(bytes in prop::collection::vec(any::<u8>(), 0..60), by in 0..70_usize) {
+            let mut octets = Octets::copied(&bytes);
+            prop_assert_eq!(&octets[..], &bytes[..]);
+            prop_assert!(octets == Octets::from(bytes.clone()));
+            let (one, other) = bytes.split_at(bytes.len() / 3);
+            let joined = Octets::few(&[one, other]);
+            prop_assert_eq!(joined.is_some(), bytes.len() <= FEW);
+            prop_assert!(joined.is_none_or(|joined| joined == octets));
+            octets.advance(by);
+            prop_assert_eq!(&octets[..], &bytes[by.min(bytes.len())..]);
+            octets.clear();
+            prop_assert!(octets.is_empty());
+        }
+    }
+}
