@@ -48,7 +48,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (session, driver) = session.into_driver()?;
     session.attach(outbox.duty()); // reports go whenever the module is ready and idle
     let nudger = session.nudger();
-    outbox.on_append(move || drop(nudger.nudge()));
+    outbox.on_append(move || _ = nudger.nudge());
     let driver = thread::spawn(move || driver.run());
     let events = session.clone();
     thread::spawn(move || {

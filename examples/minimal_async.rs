@@ -53,7 +53,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         Session::new(SerialHost::at(port.as_str()), Plan::default(), Settings::default());
     session.attach(outbox.duty()); // reports go whenever the module is ready and idle
     let nudger = session.nudger();
-    outbox.on_append(move || drop(nudger.nudge()));
+    outbox.on_append(move || _ = nudger.nudge());
     let driver = tokio::spawn(driver);
 
     // `None` stands for Ctrl-C, SIGTERM and the end of the lines.

@@ -1,6 +1,7 @@
 //! The two small terminals, as their users run them: each sells, cancels, and ends in order.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests, the helpers too")]
+#![allow(clippy::disallowed_methods, reason = "the terminals work in real time")]
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -57,7 +58,7 @@ impl Terminal {
         }
     }
 
-    fn is_told_to_end(mut self, signal: &str) {
+    fn ends_when_told(mut self, signal: &str) {
         sigint::signal(&self.child, signal);
         let told = Instant::now();
         while self.child.try_wait().unwrap().is_none() {
@@ -104,7 +105,7 @@ fn a_day(example: &str) {
     // The power button in the middle of a payment: nobody knows how it ended.
     terminal.say("5 284612345678901234");
     terminal.hears("bytes for your server");
-    terminal.is_told_to_end("TERM");
+    terminal.ends_when_told("TERM");
     assert!(!module.with(|modem| modem.is_open()), "what the SDK holds is saved");
     let outbox = Outbox::open(&db, OutboxPolicy::default()).unwrap();
     // The module may have taken it before its SDK was closed.
@@ -135,7 +136,7 @@ fn a_terminal_that_is_not_ready_takes_no_money() {
         let mut terminal = Terminal::start(example, &module, &db);
         terminal.say("10.25 284612345678901234");
         terminal.hears("No money was taken.");
-        terminal.is_told_to_end("INT");
+        terminal.ends_when_told("INT");
         let outbox = Outbox::open(&db, OutboxPolicy::default()).unwrap();
         assert_eq!(outbox.summary().reports.due(), 0);
     }
