@@ -1196,6 +1196,12 @@ m26pay_status m26pay_set_config(struct m26pay_module module,
 // AT+ALIPAYCFG?: the configuration that the module has. `config->memory` is to be freed.
 m26pay_status m26pay_read_config(struct m26pay_module module, struct m26pay_stored_config *config);
 
+// AT+ALIPAYCFG?: whether the module has another configuration than this one, so that setting it would have the
+// SDK discard what it holds. A module that was never configured holds nothing: that is false.
+m26pay_status m26pay_config_differs(struct m26pay_module module,
+                                    const struct m26pay_config *config,
+                                    bool *differs);
+
 // AT+ALIPAYDID: the identity that Alipay gave the device (bizTid). `biz_tid->memory` is to be freed.
 // `M26PAY_NOTHING` if there is none yet: ask again later.
 m26pay_status m26pay_device_id(struct m26pay_module module,

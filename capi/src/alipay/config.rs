@@ -110,6 +110,25 @@ pub unsafe extern "C" fn m26pay_read_config(
     unsafe { ask(module, "config", config, ReadConfig, |it| m26pay_stored_config::from(&it)) }
 }
 
+/// AT+ALIPAYCFG?: whether the module has another configuration than this one, so that setting it would have the
+/// SDK discard what it holds. A module that was never configured holds nothing: that is false.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn m26pay_config_differs(
+    module: m26pay_module,
+    config: *const m26pay_config,
+    differs: *mut bool,
+) -> m26pay_status {
+    enter(|| {
+        // SAFETY: the header asks it of the caller.
+        let to = unsafe { Out::new("differs", differs) }?;
+        // SAFETY: the header asks it of the caller.
+        let config = unsafe { self::config(config) }?;
+        let stored = send(module, ReadConfig)?;
+        to.write(!stored.is_unset() && !stored.differences(&config).is_empty());
+        Ok(())
+    })
+}
+
 /// A configuration of the caller.
 ///
 /// # Safety

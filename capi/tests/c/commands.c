@@ -67,6 +67,9 @@ static void its_own(m26pay_module module) {
 static void alipay(m26pay_module module) {
     m26pay_config config = product();
     m26pay_configured configured;
+    bool differs;
+    EXPECT(M26PAY_OK, m26pay_config_differs(module, &config, &differs));
+    CHECK(!differs);
     EXPECT(M26PAY_OK, m26pay_configure(module, &config, &configured));
     CHECK(configured == M26PAY_CONFIGURED_SET);
     EXPECT(M26PAY_OK, m26pay_configure(module, &config, &configured));
@@ -76,6 +79,10 @@ static void alipay(m26pay_module module) {
     EXPECT(M26PAY_OK, m26pay_read_config(module, &stored));
     CHECK(is(stored.item_id, "2018070401748657") && stored.env == M26PAY_ENV_TEST);
     EXPECT(M26PAY_OK, m26pay_memory_free(stored.memory));
+
+    config.item_id = m26pay_text("1");
+    EXPECT(M26PAY_OK, m26pay_config_differs(module, &config, &differs));
+    CHECK(differs);
 
     for (m26pay_verb verb = M26PAY_VERB_CONFIG; verb <= M26PAY_VERB_USAGE; verb++)
         EXPECT(M26PAY_OK, m26pay_test(module, verb));
