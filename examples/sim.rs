@@ -12,7 +12,7 @@
 //! What passes is printed, with product keys, payment codes and signatures masked. Ctrl-C ends it.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -24,8 +24,10 @@ use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::{Modem, ModemSettings};
 use m26_pay::sim::pace::Paced;
 use m26_pay::sim::pty::Pty;
+use m26_pay::sim::replay::Replay;
 use m26_pay::sim::script::{Script, Scripted, WORDS};
 use m26_pay::sim::trace::Tracer;
+use m26_pay::transcript::{Recording, Transcript};
 
 /// A simulated M26 with the Alipay SDK inside, on a pseudo-terminal.
 #[derive(Parser)]
@@ -40,6 +42,9 @@ struct Arguments {
     /// Order faults, and teach verbs, as this file says: --help has the words.
     #[arg(long, value_name = "FILE")]
     script: Option<PathBuf>,
+    /// Play the module of this recording, as `m26 --record` makes it, in the place of a simulated one.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["clock", "profile"])]
+    replay: Option<PathBuf>,
     /// Let the bytes take the time that they take on a serial line.
     #[arg(long)]
     pace: bool,
@@ -87,10 +92,25 @@ fn device(arguments: &Arguments) -> Result<Box<dyn Device + Send>, String> {
         }
         None => Script::default(),
     };
-    let modem =
-        Modem::new(ModemSettings { clock: arguments.clock.unwrap_or_else(unix_time), ..settings });
-    let device = Scripted::new(Faulty::new(modem, arguments.seed), script);
+    let module: Box<dyn Device + Send> = match &arguments.replay {
+        Some(path) => Box::new(replay(path)?),
+        None => {
+            let clock = arguments.clock.unwrap_or_else(unix_time);
+            Box::new(Modem::new(ModemSettings { clock, ..settings }))
+        }
+    };
+    let device = Scripted::new(Faulty::new(module, arguments.seed), script);
     Ok(if arguments.pace { Box::new(Paced::new(device, arguments.baud)) } else { Box::new(device) })
+}
+
+/// The module of all recordings of a file, one after the other.
+fn replay(path: &Path) -> Result<Replay, String> {
+    let name = path.display();
+    let text = fs::read_to_string(path)
+        .map_err(|error| format!("the recording {name} cannot be read: {error}"))?;
+    let recordings = Recording::all(&text).map_err(|error| format!("{name}: {error}"))?;
+    let steps = recordings.into_iter().flat_map(|recording| recording.transcript.steps);
+    Ok(Replay::new(&Transcript { steps: steps.collect() }))
 }
 
 fn serve(arguments: &Arguments, device: Box<dyn Device + Send>) -> Result<(), String> {

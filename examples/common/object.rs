@@ -1,6 +1,6 @@
 //! A JSON object that keeps the order of its fields.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde_json::Value;
 
@@ -14,8 +14,17 @@ impl Object {
     }
 
     /// With one more field.
-    pub(crate) fn with(self, name: &str, value: impl Into<Value>) -> Self {
-        self.push(name, &value.into())
+    pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        match value.into() {
+            Value::Null => self.push(name, &"null"),
+            Value::Number(number) => self.push(name, &number),
+            Value::String(text) => {
+                self.name(name);
+                self.string(&text);
+                self
+            }
+            value => self.push(name, &value),
+        }
     }
 
     /// With one more field that is JSON already, such as an object.
@@ -30,9 +39,29 @@ impl Object {
     }
 
     fn push(mut self, name: &str, value: &dyn fmt::Display) -> Self {
-        let comma = if self.0.is_empty() { "" } else { "," };
-        self.0 += &format!("{comma}{}:{value}", Value::from(name));
+        self.name(name);
+        // A string takes everything.
+        let _ = write!(self.0, "{value}");
         self
+    }
+
+    fn name(&mut self, name: &str) {
+        if !self.0.is_empty() {
+            self.0.push(',');
+        }
+        self.string(name);
+        self.0.push(':');
+    }
+
+    /// A string in quotes. Most need no escapes, and are written as they are.
+    fn string(&mut self, text: &str) {
+        if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\') {
+            self.0.push('"');
+            self.0.push_str(text);
+            self.0.push('"');
+        } else {
+            let _ = write!(self.0, "{}", Value::from(text));
+        }
     }
 }
 

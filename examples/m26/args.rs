@@ -166,6 +166,14 @@ pub(crate) enum Command {
     ///
     /// It waits for a module that is off, and for a port that is unplugged meanwhile.
     Monitor,
+    /// Show what is made of a recording: each command, its answer, and what answers nothing.
+    ///
+    /// A recording holds no secrets, so what was signed cannot be read.
+    Replay {
+        /// A file that --record has made.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
     /// Carry out the commands of a file over one connection.
     ///
     /// One command a line, written as on the command line, quotes as in a shell. `sleep SECONDS`
@@ -381,7 +389,7 @@ impl Command {
     /// Whether it goes to a module.
     pub(crate) fn needs_port(&self) -> bool {
         match self {
-            Self::Ports | Self::Campus(_) => false,
+            Self::Ports | Self::Campus(_) | Self::Replay { .. } => false,
             Self::Outbox(outbox) => matches!(outbox, Outbox::Drain(_)),
             _ => true,
         }
@@ -409,6 +417,7 @@ impl Command {
             Self::Outbox(outbox) => outbox.name(),
             Self::Doctor(_) => "doctor",
             Self::Monitor => "monitor",
+            Self::Replay { .. } => "replay",
             Self::Run(_) => "run",
             Self::Session(_) => "session",
         }

@@ -32,6 +32,7 @@ mod object;
 mod outbox;
 mod ports;
 mod problem;
+mod replay;
 mod screen;
 mod script;
 #[path = "../common/seconds.rs"]
@@ -110,6 +111,13 @@ fn start(arguments: Arguments) -> io::Result<bool> {
             Ok(printed) => return printed,
             Err(problem) => Err(problem),
         },
+        Ok(Job::Replay(file)) => {
+            let screen = Screen { named: true, ..screen };
+            match replay::show(&file, screen) {
+                Ok(printed) => return printed.map(|()| true),
+                Err(problem) => Err(problem),
+            }
+        }
         Ok(Job::Run(run)) => {
             let screen = Screen { named: true, ..screen };
             let ready = Source::open(&run.file)

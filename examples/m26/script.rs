@@ -77,7 +77,12 @@ impl<'a> Script<'a> {
             Job::Alone(job) => job(),
             Job::Sending(job) => job(&mut Module::Client(&mut self.connection)),
             Job::Stepwise(job) => job(&mut self.connection),
-            Job::Doctor(_) | Job::Drain(_) | Job::Monitor | Job::Run(_) | Job::Session(_) => {
+            Job::Doctor(_)
+            | Job::Drain(_)
+            | Job::Monitor
+            | Job::Replay(_)
+            | Job::Run(_)
+            | Job::Session(_) => {
                 Err(Problem::invalid("this command cannot be used in a list of commands"))
             }
         }

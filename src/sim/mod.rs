@@ -13,13 +13,14 @@
 //! - [`faults::Faulty`] damages, delays and swallows what passes.
 //! - [`pace::Paced`] lets the bytes take the time that a UART takes.
 //! - [`script::Scripted`] gives [`Order`]s, read from a small text, at a time or on a command.
+//! - [`replay::Replay`] plays a recording in the place of the modem.
 //! - [`virtual_port::VirtualPort`] is a port to any of them, on virtual time.
 //! - [`pty::spawn`] puts any of them behind a pseudo-terminal, for programs that open a port.
 //!
 //! With the feature `gateway` or `unionpay` there is also the other end of a payment: `sim::gateway`
 //! simulates Alipay and UnionPay, for any HTTP client.
 //!
-//! The simulator uses nothing of the rest of the crate. It is written from the same documents, so a
+//! The simulator uses nothing of the rest of the crate, but that a replay reads transcripts. It is written from the same documents, so a
 //! misreading in one is found by the other. What the documents leave open is marked "not specified"
 //! where it is decided.
 //!
@@ -51,6 +52,7 @@ mod order;
 pub mod pace;
 #[cfg(unix)]
 pub mod pty;
+pub mod replay;
 pub mod script;
 pub mod trace;
 pub mod virtual_port;

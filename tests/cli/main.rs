@@ -11,5 +11,6 @@ mod listen;
 mod live;
 mod outbox;
 mod people;
+mod replay;
 mod secrets;
 mod session;

@@ -38,6 +38,8 @@ pub(crate) const ROOMS: &[Room] = &[
     // caught by the other.
     room("sim", 1, &["codes"]),
     room("sim::gateway", 1, &["codes", "sim"]),
+    // It simulates nothing: it says what was recorded.
+    room("sim::replay", 2, &["sim", "transcript"]),
     // 2: several commands as one value.
     room("flows", 2, &["alipay", "at", "engine", "error", "m26", "secret", "unix_time", "urc"]),
     room("redis_link", 2, &["advice", "backoff", "secret"]),

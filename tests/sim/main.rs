@@ -5,5 +5,6 @@ mod faults;
 mod general;
 mod modem;
 mod pty;
+mod replay;
 mod script;
 mod trace;

@@ -6,6 +6,8 @@ pub(crate) mod config;
 pub(crate) mod module;
 pub(crate) mod sdk;
 
+use std::path::PathBuf;
+
 use m26_pay::at::command;
 use m26_pay::at::profile::Profile;
 
@@ -36,6 +38,8 @@ pub(crate) enum Job {
     Drain(outbox::args::Drain),
     /// It takes over the whole run of the tool: events are printed.
     Monitor,
+    /// It takes over the whole run of the tool: a recording is shown.
+    Replay(PathBuf),
     /// It takes over the whole run of the tool: commands are read from a file.
     Run(args::Run),
     /// It takes over the whole run of the tool: the module is kept ready meanwhile.
@@ -71,6 +75,7 @@ pub(crate) fn prepare(
         Command::Outbox(command) => outbox::prepare(command, profile, show_secrets, json),
         Command::Doctor(args) => Ok(Job::Doctor(args)),
         Command::Monitor => Ok(Job::Monitor),
+        Command::Replay { file } => Ok(Job::Replay(file)),
         Command::Run(run) => Ok(Job::Run(run)),
         Command::Session(session) => Ok(Job::Session(session)),
     }

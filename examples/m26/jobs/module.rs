@@ -164,9 +164,18 @@ pub(super) fn raw(line: String, profile: &Profile) -> Result<Job, Problem> {
         // It may change anything.
         module.remember(None);
         let answered = module.send(&raw)?;
-        let lines: Vec<_> = answered.lines.iter().map(|line| line.to_text()).collect();
-        let last = answered.final_result.map(|last| last.to_string());
-        let text = lines.iter().chain(&last).map(|line| printable(line)).collect::<Vec<_>>();
-        answer(Object::new().with("lines", lines).with("final", last), text.join("\n"))
+        answer(raw_object(Object::new(), &answered), raw_text(&answered))
     }))
+}
+
+pub(crate) fn raw_object(object: Object, answered: &RawAnswer) -> Object {
+    let lines: Vec<_> = answered.lines.iter().map(|line| line.to_text()).collect();
+    let last = answered.final_result.as_ref().map(ToString::to_string);
+    object.with("lines", lines).with("final", last)
+}
+
+pub(crate) fn raw_text(answered: &RawAnswer) -> String {
+    let lines = answered.lines.iter().map(|line| line.to_text());
+    let last = answered.final_result.as_ref().map(ToString::to_string);
+    lines.chain(last).map(|line| printable(&line)).collect::<Vec<_>>().join("\n")
 }

@@ -96,7 +96,10 @@ impl Commands<'_> {
     fn step(&self, step: Step, outlet: &Outlet) -> Outcome {
         match step {
             Step::WaitReady { time } => self.wait_ready(time, outlet),
-            Step::Status => status::status(&self.session.health(), self.outbox.as_ref()),
+            Step::Status => {
+                let health = self.session.health();
+                status::status(&health, self.outbox.as_ref(), outlet.is_json())
+            }
             Step::Sleep { time } => match in_turns(time, outlet, |time| self.stop.sleep(time)) {
                 true => answer(Object::new(), "the time is over"),
                 false => Err(Problem::invalid("the time is not over")),
@@ -124,6 +127,7 @@ impl Commands<'_> {
             Job::Doctor(_)
             | Job::Drain(_)
             | Job::Monitor
+            | Job::Replay(_)
             | Job::Run(_)
             | Job::Session(_)
             | Job::Stepwise(_) => Err(Problem::invalid("this command cannot be used in a session")),

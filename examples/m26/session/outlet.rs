@@ -81,7 +81,7 @@ impl Outlet {
             return;
         }
         self.tell_missed(&mut backlog);
-        self.push(&mut backlog, &shown);
+        self.push(&mut backlog, shown);
     }
 
     /// Shows the answer to a command. There is always room for it: before the next command, wait for
@@ -95,7 +95,7 @@ impl Outlet {
         if !backlog.is_full() {
             self.tell_missed(&mut backlog);
         }
-        self.push(&mut backlog, &shown);
+        self.push(&mut backlog, shown);
     }
 
     pub(super) fn is_full(&self) -> bool {
@@ -149,14 +149,14 @@ impl Outlet {
     fn tell_missed(self: &Arc<Self>, backlog: &mut Backlog) {
         let missed = std::mem::take(&mut backlog.missed);
         if missed > 0 {
-            self.push(backlog, &events::missed(missed, self.screen));
+            self.push(backlog, events::missed(missed, self.screen));
         }
     }
 
-    fn push(self: &Arc<Self>, backlog: &mut Backlog, shown: &Shown) {
+    fn push(self: &Arc<Self>, backlog: &mut Backlog, shown: Shown) {
         let mut line = match shown {
-            Shown::Line(line) => line.clone(),
-            Shown::Note(text) => return note(text),
+            Shown::Line(line) => line,
+            Shown::Note(text) => return note(&text),
         };
         line.push('\n');
         if backlog.gone {

@@ -8,7 +8,12 @@ use crate::jobs::{Outcome, answer};
 use crate::object::Object;
 use crate::screen::printable;
 
-pub(super) fn status(health: &Health, outbox: Option<&Outbox>) -> Outcome {
+/// Only one of both forms is read, and a screen asks all the time: so the other one is left out.
+pub(super) fn status(health: &Health, outbox: Option<&Outbox>, json: bool) -> Outcome {
+    if !json {
+        let clock = health.clock.as_ref().map(ToString::to_string);
+        return answer(Object::new(), text(health, clock.as_deref(), outbox));
+    }
     let module = health.module.as_ref().map(|module| {
         Object::new()
             .with("manufacturer", module.manufacturer.as_str())
@@ -30,7 +35,7 @@ pub(super) fn status(health: &Health, outbox: Option<&Outbox>) -> Outcome {
     .with("may_hold_reports", health.may_hold_reports);
     let object =
         nest(object, "outbox", outbox.map(reports)).nest("counters", &counters(&health.counters));
-    answer(object, text(health, clock.as_deref(), outbox))
+    answer(object, "")
 }
 
 /// An object, or null.
