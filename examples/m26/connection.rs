@@ -17,6 +17,7 @@ use m26_pay::sim::modem::Modem;
 use m26_pay::sim::pty::Running;
 use m26_pay::transcript::{RecordingFile, RecordingHeader};
 
+use crate::again;
 use crate::args::Options;
 use crate::common;
 use crate::problem::Problem;
@@ -100,11 +101,12 @@ impl Target {
         }
         let common::Module { path, simulator } = self.find()?;
         let serial = self.serial.clone();
+        let made = again::made(&path);
         let mut first = Some(SerialPort::open(&path, &serial)?);
         let open = move || match first.take() {
             Some(port) => Ok(port),
             // The path may lead to something else by now.
-            None => common::check(&path).and_then(|()| SerialPort::open(&path, &serial)),
+            None => again::check_again(&path, made).and_then(|()| SerialPort::open(&path, &serial)),
         };
         Ok((Box::new(open), simulator))
     }
@@ -149,6 +151,22 @@ impl Target {
             client.record(record);
         }
         Ok((client, simulator))
+    }
+
+    /// When the terminal was made that the port is, if it is a pseudo-terminal.
+    pub(crate) fn made(&self) -> Option<again::Made> {
+        self.port.as_deref().and_then(again::made)
+    }
+
+    /// Opens the port that was lost, if it is the one that it was.
+    pub(crate) fn open_again(
+        &self,
+        made: Option<again::Made>,
+    ) -> Result<(Client<SerialPort>, Option<Running<Modem>>), Problem> {
+        if let Some(path) = self.port.as_deref() {
+            again::check_again(path, made)?;
+        }
+        self.open()
     }
 
     /// Opens the port and waits until the module answers.

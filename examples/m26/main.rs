@@ -13,6 +13,7 @@
 //! 0 if all went well, with 1 if a command failed, and with 2 if it was used wrongly.
 //! `M26_LOG=debug` has the library tell what it does.
 
+mod again;
 mod args;
 mod choices;
 #[path = "../common/mod.rs"]
@@ -64,11 +65,12 @@ fn main() -> ExitCode {
     language::choose(arguments.options.lang);
     // What fails is reported in any case.
     log::to_stderr(LevelFilter::OFF);
+    let is_session = matches!(arguments.command, args::Command::Session(_));
     match start(arguments) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
-        // Who reads it has had enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        // Who reads it has had enough. A session has lost whom it works for.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe && !is_session => ExitCode::SUCCESS,
         Err(error) => {
             note(&format_args!("the answer cannot be printed: {error}"));
             ExitCode::FAILURE

@@ -25,6 +25,7 @@ pub(crate) fn watch(target: &Target, screen: Screen) -> Result<io::Result<()>, P
     let screen = Screen { stamped: true, ..screen };
     // A port that was never there is a mistake in its name.
     let (mut client, mut _simulator) = target.open()?;
+    let made = target.made();
     loop {
         let lost = match listen(&mut client, screen) {
             Ok(printed) => return Ok(printed),
@@ -37,7 +38,7 @@ pub(crate) fn watch(target: &Target, screen: Screen) -> Result<io::Result<()>, P
         }
         (client, _simulator) = loop {
             pause();
-            if let Ok(opened) = target.open() {
+            if let Ok(opened) = target.open_again(made) {
                 break opened;
             }
         };

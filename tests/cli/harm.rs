@@ -12,7 +12,7 @@ use m26_pay::sim::modem::{Modem, ModemSettings};
 use m26_pay::sim::pty;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use serde_json::json;
-use support::cli_tool::{CONFIG_SET, m26, m26_run, quick, text, tool};
+use support::cli_tool::{CONFIG_SET, Driven, m26, m26_run, object, quick, text, tool};
 use support::sigint;
 
 #[test]
@@ -188,4 +188,29 @@ fn a_simulator_that_is_told_to_end_takes_its_link_away() {
         assert!(fs::symlink_metadata(&link).is_err(), "{signal}");
         std::mem::forget(sim);
     }
+}
+
+/// A session opens its port again and again; by then the number may be another program's.
+#[test]
+fn a_session_does_not_follow_a_number_to_another_terminal() {
+    let module = pty::spawn(Modem::new(quick(ModemSettings::default()))).unwrap();
+    let terminal = module.path();
+    let mut tool = Driven::start(&["--port", &text(module.path()), "--json", "session"]);
+    tool.say("wait-ready 5");
+    while object(&tool.hear())["event"] != "progress" {}
+    drop(module);
+    let mut others = Vec::new();
+    while others.len() < 500 {
+        let (other, name) = other_terminal();
+        if name != terminal {
+            others.push(other);
+            continue;
+        }
+        // It is tried several times.
+        tool.say("sleep 3");
+        while object(&tool.hear())["command"] != "sleep" {}
+        nothing_was_typed_into(&other);
+        break;
+    }
+    tool.kill();
 }

@@ -67,7 +67,7 @@ pub(super) fn info(module: &mut Module<'_>) -> Outcome {
     let text = lines.iter().map(line);
     let text: Vec<_> = match &said {
         Some(said) => std::iter::once(format!("{:<14}{}", "identity", printable(&said.join(" "))))
-            .chain(text.skip(3))
+            .chain(text)
             .collect(),
         None => text.collect(),
     };
