@@ -53,7 +53,8 @@ use recording::Recording;
 /// module carries the command out, and its answer goes to nobody.
 #[derive(Clone)]
 pub struct Client {
-    operations: mpsc::Sender<Operation>,
+    /// In boxes: the channel keeps room for 32, at rest too.
+    operations: mpsc::Sender<Box<Operation>>,
     profile: Arc<Profile>,
     recording: Recording,
     timeout: Option<Duration>,
@@ -176,7 +177,7 @@ impl Client {
     ) -> Result<Reply, ExchangeError> {
         let (outcome, answer) = oneshot::channel();
         let timeout = if request.probe { None } else { self.timeout };
-        let operation = Operation { request: request.timeout(timeout), outcome, leave };
+        let operation = Box::new(Operation { request: request.timeout(timeout), outcome, leave });
         let gone = |certainty| ExchangeError::Disconnected(certainty);
         self.operations.send(operation).await.map_err(|_| gone(Certainty::NotSent))?;
         // The driver answers each operation, unless it is dropped itself.

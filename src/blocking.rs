@@ -58,7 +58,6 @@ pub struct Client<P = SerialPort> {
     event_limit: usize,
     missed: u64,
     submitted: Submitted,
-    buffer: Box<[u8]>,
     /// How many bytes were read since a deadline has passed.
     overdue: usize,
     gone: bool,
@@ -102,7 +101,6 @@ impl<P: Port> Client<P> {
             event_limit,
             missed: 0,
             submitted: Submitted::default(),
-            buffer: vec![0; BUFFER].into(),
             overdue: 0,
             gone: false,
             recorder: None,
@@ -405,10 +403,12 @@ impl<P: Port> Client<P> {
         if self.gone {
             return 0;
         }
-        match self.port.read(&mut self.buffer) {
+        // Not kept: a connection at rest has nothing to read.
+        let mut buffer = [0; BUFFER];
+        match self.port.read(&mut buffer) {
             Ok(0) => self.lose(&io::ErrorKind::UnexpectedEof.into()),
             Ok(count) => {
-                let (now, bytes) = (self.port.now(), &self.buffer[..count]);
+                let (now, bytes) = (self.port.now(), &buffer[..count]);
                 self.log.pass(Direction::FromModule, bytes);
                 if let Some(recorder) = &mut self.recorder {
                     recorder.pass(now, Direction::FromModule, bytes);
@@ -439,7 +439,7 @@ impl<P: Port> Client<P> {
 
     /// Whether the port may hold more after a read of this many bytes.
     fn may_have_more(&self, count: usize) -> bool {
-        count >= self.buffer.len() - 1
+        count >= BUFFER - 1
     }
 
     fn check_capacity(&mut self, read: usize) {

@@ -173,7 +173,7 @@
 //!
 //! # Memory and rest
 //!
-//! An idle connection keeps 16 KiB. It never keeps more than 6 MiB, whatever its module sends and
+//! An idle connection keeps 4 KiB. It never keeps more than 6 MiB, whatever its module sends and
 //! however slowly the program reads; with room for 16 events, 1 MiB. `tests/memory.rs` measures it.
 //! Nothing is shared, so 64 connections keep 64 times as much.
 //!

@@ -22,7 +22,7 @@ use tokio::task::JoinSet;
 const KIB: u64 = 1024;
 
 /// What the guide states.
-const IDLE: u64 = 16 * KIB;
+const IDLE: u64 = 4 * KIB;
 const MOST: u64 = 6 * KIB * KIB;
 const MOST_WITH_16_EVENTS: u64 = KIB * KIB;
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::io;
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -48,7 +49,7 @@ impl<T: AsyncRead + AsyncWrite> Io for T {}
 /// The loop between the engine and any port.
 struct Loop {
     engine: Engine,
-    operations: mpsc::Receiver<Operation>,
+    operations: mpsc::Receiver<Box<Operation>>,
     pending: Vec<Pending>,
     queue_limit: usize,
     events: Sender<Event>,
@@ -60,7 +61,6 @@ struct Loop {
     armed: bool,
     /// When the driver ends even if a line is not written to its end: no handle is left.
     leaving: Option<std::time::Instant>,
-    buffer: Box<[u8]>,
 }
 
 /// A command and its caller.
@@ -127,7 +127,7 @@ impl<T: AsyncRead + AsyncWrite> Future for Driver<T> {
 
 pub(super) fn work(
     settings: Settings,
-    operations: mpsc::Receiver<Operation>,
+    operations: mpsc::Receiver<Box<Operation>>,
     events: Sender<Event>,
     recording: Recording,
     span: Span,
@@ -138,7 +138,7 @@ pub(super) fn work(
 impl Loop {
     fn new(
         settings: Settings,
-        operations: mpsc::Receiver<Operation>,
+        operations: mpsc::Receiver<Box<Operation>>,
         events: Sender<Event>,
         recording: Recording,
         span: Span,
@@ -156,7 +156,6 @@ impl Loop {
             timer: Box::pin(sleep_until(now)),
             armed: true,
             leaving: None,
-            buffer: vec![0; BUFFER].into(),
         }
     }
 }
@@ -224,7 +223,9 @@ impl Loop {
     ) -> io::Result<()> {
         let mut total = 0;
         while total <= READ_AT_ONCE {
-            let mut buffer = ReadBuf::new(&mut self.buffer);
+            // Not kept: a connection at rest has nothing to read.
+            let mut room = [const { MaybeUninit::uninit() }; BUFFER];
+            let mut buffer = ReadBuf::uninit(&mut room);
             match io.as_mut().poll_read(cx, &mut buffer) {
                 Poll::Pending => return Ok(()),
                 Poll::Ready(Err(error)) => return Err(error),
@@ -275,18 +276,18 @@ impl Loop {
     /// Takes commands while the engine has room. Whether any handle is left.
     fn accept(&mut self, now: std::time::Instant, cx: &mut Context<'_>) -> bool {
         while !self.is_full() {
-            match self.operations.poll_recv(cx) {
+            let Operation { request, outcome, leave } = match self.operations.poll_recv(cx) {
                 Poll::Pending => return true,
                 Poll::Ready(None) => return false,
-                Poll::Ready(Some(Operation { outcome, leave, .. })) if outcome.is_closed() => {
-                    leave.tell(NOT_SENT);
-                }
-                Poll::Ready(Some(Operation { request, outcome, leave })) => {
-                    match self.engine.submit(now, request) {
-                        Ok(ticket) => self.pending.push(Pending { ticket, outcome, leave }),
-                        Err(busy) => end(outcome, leave, Err(ExchangeError::Busy(busy)), NOT_SENT),
-                    }
-                }
+                Poll::Ready(Some(operation)) => *operation,
+            };
+            if outcome.is_closed() {
+                leave.tell(NOT_SENT);
+                continue;
+            }
+            match self.engine.submit(now, request) {
+                Ok(ticket) => self.pending.push(Pending { ticket, outcome, leave }),
+                Err(busy) => end(outcome, leave, Err(ExchangeError::Busy(busy)), NOT_SENT),
             }
         }
         true
@@ -334,7 +335,8 @@ impl Loop {
         self.engine.disconnected(now);
         self.pass_on();
         self.operations.close();
-        while let Ok(Operation { outcome, leave, .. }) = self.operations.try_recv() {
+        while let Ok(operation) = self.operations.try_recv() {
+            let Operation { outcome, leave, .. } = *operation;
             let gone = ExchangeError::Disconnected(Certainty::NotSent);
             end(outcome, leave, Err(gone), NOT_SENT);
         }
