@@ -262,6 +262,29 @@ fn messages_neither_come_nor_go() {
 }
 
 #[test]
+fn the_phone_books_are_empty() {
+    let mut line = module();
+    all(
+        &mut line,
+        &[
+            ("AT+CPBS?", &text("+CPBS: \"SM\",0,250")),
+            ("AT+CPBS=\"ME\"", OK),
+            ("AT+CPBS?", &text("+CPBS: \"ME\",0,250")),
+            ("AT+CPBS=\"XX\"", "\r\n+CME ERROR: 3518\r\n"),
+            ("AT+CPBR=?", &text("+CPBR: (1-250),40,14")),
+            ("AT+CPBR=1,250", OK),
+            ("AT+CPBR=251", "\r\n+CME ERROR: 21\r\n"),
+            ("AT+CPBF=\"Li\"", "\r\n+CME ERROR: 22\r\n"),
+            ("AT+CPBW=1,\"10086\"", "\r\n+CME ERROR: 3\r\n"),
+            ("AT+CNUM", OK),
+        ],
+    );
+    line.order(Order::Sim(CardState::Missing));
+    line.hear(secs(1));
+    assert_eq!(line.ask("AT+CPBS?"), "\r\n+CME ERROR: 10\r\n");
+}
+
+#[test]
 fn the_clock_can_be_set() {
     let mut line = Line::new(Modem::new(ModemSettings { clock: 0, ..quiet() }));
     assert_eq!(line.ask("AT+CCLK?"), text("+CCLK: \"70/01/01,08:00:00+32\""));

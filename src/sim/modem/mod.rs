@@ -16,6 +16,7 @@ mod messages;
 mod network;
 mod operator;
 mod packet;
+mod phone_book;
 mod power;
 mod reply;
 mod report;
@@ -66,6 +67,8 @@ pub struct Modem {
     refusal: Option<u16>,
     /// When AT+CCLK has set the clock, and to what Unix time.
     clock_set: Option<(Instant, u64)>,
+    /// The phone book that AT+CPBS has chosen.
+    book: usize,
     /// What the module was taught.
     verbs: Verbs,
 }
@@ -138,6 +141,7 @@ impl Modem {
             sdk: Sdk::new(&settings),
             refusal: None,
             clock_set: None,
+            book: 0,
             verbs: Verbs::default(),
             settings,
         }
@@ -248,6 +252,7 @@ impl Modem {
             .or_else(|| self.packet(at, call))
             .or_else(|| self.calls(call))
             .or_else(|| self.messages(call))
+            .or_else(|| self.phone_book(call))
             .or_else(|| self.clock(at, call))
             .or_else(|| self.power(at, call))
             .or_else(|| self.alipay(at, call))

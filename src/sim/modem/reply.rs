@@ -68,6 +68,8 @@ impl Failure {
     pub(super) const SIM_PIN: Self = Self::Cme(11);
     pub(super) const SIM_PUK: Self = Self::Cme(12);
     pub(super) const WRONG_PASSWORD: Self = Self::Cme(16);
+    pub(super) const INVALID_INDEX: Self = Self::Cme(21);
+    pub(super) const NOT_FOUND: Self = Self::Cme(22);
     pub(super) const NO_NETWORK: Self = Self::Cme(30);
     pub(super) const SIM_POWERED_DOWN: Self = Self::Cme(3772);
     pub(super) const UNKNOWN_COMMAND: Self = Self::Cme(601);
@@ -104,6 +106,8 @@ fn cme_text(code: u16) -> Option<&'static str> {
         14 => "SIM busy",
         16 => "incorrect password",
         20 => "memory full",
+        21 => "invalid index",
+        22 => "not found",
         30 => "no network service",
         31 => "network timeout",
         302 => "command conflict",
