@@ -689,7 +689,11 @@ fn what_can_be_read_of_a_module_is_shown() {
         }
         assert!(ended.stderr.contains("a part is not known"), "{ended:?}");
         let plain = m26(&["--port", &port, "info"]);
-        assert!(plain.stdout.contains("the module's answer cannot be read"), "{plain:?}");
+        let words = match begins {
+            "ATI" => "identity      Revision only",
+            _ => "the module's answer cannot be read",
+        };
+        assert!(plain.stdout.contains(words), "{plain:?}");
     }
 }
 
