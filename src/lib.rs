@@ -2,8 +2,8 @@
 //! the module around it, and a simulated module to develop against. It also reads campus codes,
 //! from the scanned bytes to a recorded payment.
 //!
-//! The README says how to begin, with and without a module on the desk, and what is not known
-//! about the real one. This is the guide to the crate. "The spec" is Quectel M26 Alipay SDK
+//! The README says how to begin, with and without a module on the desk; [`chapters`] have the rest, such
+//! as what is not known about the real module. "The spec" is Quectel M26 Alipay SDK
 //! 应用指导 V1.0 (2020-02-14).
 //!
 //! # A first program
@@ -56,9 +56,8 @@
 //! without a clock: bytes and the time go in, bytes, events and the next deadline come out. So a
 //! test on virtual time runs the code that runs on the wire. The simulator (`sim`) is separate. It
 //! is written from the same documents and imports nothing of the driver, so a misreading in one is
-//! found by the other. [`architecture`] has the rules and a glossary. Two pages show whole
-//! programs: `terminal` is a till, from the customer's code to the report in the cloud, and
-//! `back_office` is a merchant's server, which hands out orders and is notified of how they end.
+//! found by the other. [`chapters`] are pages to read: the guide, real modules, the outbox, campus codes,
+//! the gateways, what is not known, and the architecture with its rules and a glossary.
 //!
 //! * [`alipay`]: the eight commands of the SDK, one file each. The documentation of each type shows
 //!   its wire format.
@@ -102,7 +101,7 @@
 //!
 //! A [`session`] does all of this by itself, and repeats it after every fault: it reopens a lost
 //! port, brings a restarted module up again, and sends only commands that fit its state. Every
-//! change of state is an event with its reason. The README has a program.
+//! change of state is an event with its reason. The README has two programs.
 //!
 //! ```
 //! # #[cfg(feature = "sim")]
@@ -248,23 +247,15 @@ pub mod advice;
 pub mod alipay;
 pub mod amount;
 pub mod argument;
-/// How the crate is built, which rules hold everywhere, and what its words mean.
-///
-#[cfg(doc)]
-#[doc = include_str!("../docs/architecture.md")]
-pub mod architecture {}
 #[cfg(feature = "async")]
 pub mod asynch;
 pub mod at;
-/// A merchant's server: order strings, notifications, and orders that several hosts share.
-///
-#[cfg(all(doc, feature = "gateway", feature = "outbox", feature = "blocking"))]
-#[doc = include_str!("../docs/back-office.md")]
-pub mod back_office {}
 #[cfg(feature = "blocking")]
 pub mod blocking;
 #[cfg(feature = "campus")]
 pub mod campus;
+#[cfg(doc)]
+pub mod chapters;
 pub mod engine;
 pub mod error;
 pub mod flows;
@@ -279,11 +270,6 @@ pub mod serial;
 pub mod session;
 #[cfg(feature = "sim")]
 pub mod sim;
-/// A payment terminal: one sale from the customer's code to the report in the cloud.
-///
-#[cfg(all(doc, feature = "gateway", feature = "outbox", feature = "blocking"))]
-#[doc = include_str!("../docs/terminal.md")]
-pub mod terminal {}
 #[cfg(all(feature = "gateway", feature = "outbox", any(feature = "async", feature = "blocking")))]
 pub mod till;
 pub mod transcript;

@@ -5,6 +5,7 @@ mod canteen;
 mod minimal;
 mod pos;
 mod pos_db;
+mod readme;
 mod short;
 mod sim;
 mod till;

@@ -23,6 +23,7 @@ pub(crate) const ROOMS: &[Room] = &[
     room("argument", 0, &["advice", "secret"]),
     room("at", 0, &["advice", "codes", "secret"]),
     room("backoff", 0, &[]),
+    room("chapters", 0, &[]),
     room("codes", 0, &[]),
     room("log", 0, &[]),
     room("secret", 0, &[]),
