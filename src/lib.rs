@@ -214,6 +214,7 @@
 //! * `tracing` (default): what happens is logged by `tracing`. Without it nothing is, a program is some
 //!   70 kB smaller, and three or four crates less are compiled. It is on by default because a fault that comes
 //!   once a month can be found in no other way.
+//! * `tools`: what the tool `m26` needs, for `cargo install --example m26 --features tools`.
 //! * `unionpay`: UnionPay's open platform, in the module `gateway::unionpay`: calls, answers, keys and
 //!   tokens, notifications and pages, for any HTTP client.
 //!

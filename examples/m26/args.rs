@@ -52,6 +52,7 @@ pub(crate) fn command() -> clap::Command {
     };
     command
         .mut_subcommand("ports", hide)
+        .mut_subcommand("manual", hide)
         .mut_subcommand("campus", |campus| campus.mut_subcommand("probe", hide))
         .mut_subcommand("outbox", of_outbox)
 }
@@ -187,6 +188,11 @@ pub(crate) enum Command {
     /// the SDK by itself, and again after every fault. What happens is printed as it happens. At the
     /// end of the commands it ends and leaves the module as it is.
     Session(Session),
+    /// Write the manual pages and the completions for bash, fish and zsh into a folder.
+    Manual {
+        /// The folder, made if it is not there.
+        folder: PathBuf,
+    },
 }
 
 #[derive(Args)]
@@ -389,7 +395,7 @@ impl Command {
     /// Whether it goes to a module.
     pub(crate) fn needs_port(&self) -> bool {
         match self {
-            Self::Ports | Self::Campus(_) | Self::Replay { .. } => false,
+            Self::Ports | Self::Campus(_) | Self::Manual { .. } | Self::Replay { .. } => false,
             Self::Outbox(outbox) => matches!(outbox, Outbox::Drain(_)),
             _ => true,
         }
@@ -420,6 +426,7 @@ impl Command {
             Self::Replay { .. } => "replay",
             Self::Run(_) => "run",
             Self::Session(_) => "session",
+            Self::Manual { .. } => "manual",
         }
     }
 }

@@ -26,6 +26,7 @@ mod language;
 mod lines;
 #[path = "../common/log.rs"]
 mod log;
+mod manual;
 mod misused;
 mod monitor;
 #[path = "../common/object.rs"]

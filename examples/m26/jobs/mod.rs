@@ -15,6 +15,7 @@ use crate::args::campus::Campus;
 use crate::args::{self, Command, Config};
 use crate::connection::{Connection, Module};
 use crate::doctor;
+use crate::manual;
 use crate::object::Object;
 use crate::outbox;
 use crate::ports;
@@ -78,6 +79,7 @@ pub(crate) fn prepare(
         Command::Replay { file } => Ok(Job::Replay(file)),
         Command::Run(run) => Ok(Job::Run(run)),
         Command::Session(session) => Ok(Job::Session(session)),
+        Command::Manual { folder } => Ok(Job::Alone(Box::new(move || manual::write(&folder)))),
     }
 }
 
