@@ -182,13 +182,13 @@ fn the_manual_has_every_command_and_each_shell() {
     let folder = folder.path().join("manual");
     let said = m26(&["--json", "manual", folder.to_str().unwrap()]);
     assert_eq!(said.code, Some(0), "{}", said.stderr);
-    let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+    let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
     for command in ["m26", "m26-doctor", "m26-config-set", "m26-outbox-list", "m26-session"] {
         assert!(read(&format!("{command}.1")).contains(".SH NAME"), "{command}");
     }
     for completions in ["m26.bash", "m26.fish", "_m26"] {
         assert!(read(completions).contains("bring-up"), "{completions}");
     }
-    let files = std::fs::read_dir(&folder).unwrap().count();
+    let files = fs::read_dir(&folder).unwrap().count();
     assert_eq!(said.object()["result"]["files"], files);
 }
