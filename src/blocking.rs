@@ -450,6 +450,11 @@ impl<P: Port> Client<P> {
 
     fn lose(&mut self, error: &io::Error) {
         warn!(%error, "the port is gone");
+        self.leave();
+    }
+
+    /// The port is of no use any more: whatever waits for an answer ends.
+    fn leave(&mut self) {
         self.gone = true;
         self.engine.disconnected(self.port.now());
     }

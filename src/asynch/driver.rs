@@ -39,6 +39,9 @@ pub(super) type Work = Box<dyn Drive>;
 /// What a driver does with its port, whatever that is.
 pub(super) trait Drive: fmt::Debug + Send {
     fn poll(&mut self, io: Pin<&mut dyn Io>, cx: &mut Context<'_>) -> Poll<Result<(), Error>>;
+
+    /// The port is of no use any more: everything pending ends.
+    fn leave(&mut self, now: std::time::Instant);
 }
 
 /// A port.
@@ -93,6 +96,11 @@ fn end(
 impl<T: AsyncRead + AsyncWrite> Driver<T> {
     pub(super) fn new(io: T, work: Work) -> Self {
         Self { io: Box::pin(io), work }
+    }
+
+    /// The port is of no use any more: everything pending ends.
+    pub(super) fn leave(&mut self, now: std::time::Instant) {
+        self.work.leave(now);
     }
 
     /// Works until `task` is done: a task that waits for this connection.
@@ -209,6 +217,17 @@ impl Drive for Loop {
                 return Poll::Pending;
             }
             self.engine.handle_timeout(now.max(at));
+        }
+    }
+
+    fn leave(&mut self, now: std::time::Instant) {
+        self.engine.disconnected(now);
+        self.pass_on();
+        self.operations.close();
+        while let Ok(operation) = self.operations.try_recv() {
+            let Operation { outcome, leave, .. } = *operation;
+            let gone = ExchangeError::Disconnected(Certainty::NotSent);
+            end(outcome, leave, Err(gone), NOT_SENT);
         }
     }
 }
@@ -332,14 +351,7 @@ impl Loop {
     /// The port is gone: everything pending ends.
     fn lose(&mut self, now: std::time::Instant, error: &io::Error) -> Result<(), Error> {
         warn!(%error, "the port is gone");
-        self.engine.disconnected(now);
-        self.pass_on();
-        self.operations.close();
-        while let Ok(operation) = self.operations.try_recv() {
-            let Operation { outcome, leave, .. } = *operation;
-            let gone = ExchangeError::Disconnected(Certainty::NotSent);
-            end(outcome, leave, Err(gone), NOT_SENT);
-        }
+        self.leave(now);
         Err(ExchangeError::Disconnected(Certainty::Unknown).into())
     }
 }

@@ -117,7 +117,11 @@ impl Output {
 
 impl Drop for SerialPort {
     fn drop(&mut self) {
-        close(self.open.take());
+        close(self.open.take(), |open| match open.as_ref().map(|open| &open.output)? {
+            Output::AtOnce { port, .. } => Some(port),
+            Output::WithRoom(stream) => Some(stream),
+            Output::Failed => None,
+        });
     }
 }
 

@@ -29,7 +29,7 @@ struct Open {
     /// and a write to a port that takes nothing would block for ever.
     io: Descriptor<File>,
     /// Holds the settings and the lock.
-    _tty: TTYPort,
+    tty: TTYPort,
 }
 
 impl SerialPort {
@@ -55,13 +55,13 @@ impl SerialPort {
 
 impl From<Tty> for SerialPort {
     fn from(tty: Tty) -> Self {
-        Self { open: Some(Open { io: Descriptor::new(tty.io), _tty: tty.port }) }
+        Self { open: Some(Open { io: Descriptor::new(tty.io), tty: tty.port }) }
     }
 }
 
 impl Drop for SerialPort {
     fn drop(&mut self) {
-        close(self.open.take());
+        close(self.open.take(), |open| open.as_ref().map(|open| &open.tty as _));
     }
 }
 

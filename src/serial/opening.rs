@@ -7,7 +7,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use serialport::{ClearBuffer, SerialPort};
+
 use crate::error::Error;
+use crate::log::debug;
 
 /// What a thread of its own opens. An adapter that hangs keeps whoever opens or closes its port for
 /// 30 to 60 s: neither an executor nor a caller with a limit of its own may be that one.
@@ -107,16 +110,38 @@ impl<T> fmt::Debug for Opening<T> {
     }
 }
 
-/// Has a thread close this port: Linux waits up to 30 s for what an adapter that hangs has not sent.
-pub(crate) fn close(port: impl Send + 'static) {
+/// Has a thread close this port, whose settings `tty` finds in it. What was written has 2 s to leave:
+/// Linux would wait for it for 30 s, and keep whoever opens the port again that long.
+pub(crate) fn close<T: Send + 'static>(port: T, tty: fn(&T) -> Option<&dyn SerialPort>) {
     CLOSING.fetch_add(1, Ordering::Relaxed);
     let thread = std::thread::Builder::new().name("m26-pay close".to_owned());
     let closing = Closing;
     // Without a thread it is closed here, and waited for.
     let _ = thread.spawn(move || {
+        if let Some(tty) = tty(&port) {
+            drain(tty);
+        }
         drop(port);
         drop(closing);
     });
+}
+
+/// Waits until what was written has left, and discards what does not leave.
+fn drain(tty: &dyn SerialPort) {
+    for _ in 0..LOOKS {
+        match tty.bytes_to_write() {
+            Ok(0) | Err(_) => return,
+            Ok(_) => wait(LOOK),
+        }
+    }
+    if let Err(error) = tty.clear(ClearBuffer::Output) {
+        debug!(%error, "what the port does not take cannot be discarded");
+    }
+}
+
+#[allow(clippy::disallowed_methods, reason = "a thread that does nothing else waits")]
+pub(super) fn wait(time: Duration) {
+    std::thread::sleep(time);
 }
 
 /// Whether a port of this process is being closed, which may be the one that is opened now.
@@ -134,6 +159,10 @@ impl Drop for Closing {
 }
 
 static CLOSING: AtomicUsize = AtomicUsize::new(0);
+
+/// 2 s: as long as 230 bytes take at 1200 baud, and a command has 150. Not specified.
+const LOOKS: u32 = 200;
+pub(super) const LOOK: Duration = Duration::from_millis(10);
 
 #[cfg(test)]
 mod tests {
@@ -189,7 +218,7 @@ mod tests {
             }
         }
         let ((release, hangs), (done, closed)) = (channel(), channel());
-        close(Port(hangs, done));
+        close(Port(hangs, done), |_| None);
         assert!(is_closing());
         release.send(()).unwrap();
         closed.recv().unwrap();

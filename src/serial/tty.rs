@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io;
-use std::time::Duration;
 
 use crate::log::debug;
 use rustix::fs::{Mode, OFlags};
@@ -13,7 +12,7 @@ use serialport::{
 };
 
 use super::SerialSettings;
-use super::opening::is_closing;
+use super::opening::{LOOK, is_closing, wait};
 use super::usb::advise_of_missing;
 use crate::error::Error;
 
@@ -43,7 +42,7 @@ impl Tty {
                     if source.kind() == io::ErrorKind::ResourceBusy && is_closing() && left > 0 =>
                 {
                     left -= 1;
-                    wait(RETRY);
+                    wait(LOOK);
                 }
                 opened => return opened,
             }
@@ -154,14 +153,9 @@ fn in_use(path: &str) -> String {
     )
 }
 
-#[allow(clippy::disallowed_methods, reason = "a thread that does nothing else waits")]
-fn wait(time: Duration) {
-    std::thread::sleep(time);
-}
-
-/// How long a port that is in use is tried again while this process closes one.
-const RETRY: Duration = Duration::from_millis(10);
-const RETRIES: u32 = 100;
+/// How often a port that is in use is tried again while this process closes one: for 3 s, since a
+/// port that is closed may have 2 s to drain.
+const RETRIES: u32 = 300;
 
 #[cfg(test)]
 mod tests {

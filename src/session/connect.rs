@@ -42,10 +42,24 @@ impl Core {
             }
             Err(error) => {
                 self.fail(error);
-                self.delay = Some(self.next_wait());
+                self.delay = Some(self.next_wait().min(REOPEN));
                 self.go(State::Disconnected, format!("the port cannot be opened: {error}"));
             }
         }
+    }
+
+    /// Nothing answers at the port, so it is opened again: an adapter that has lost its settings, or
+    /// hangs, is deaf until then, and Linux drops what it did not take.
+    pub(super) fn reopen(&mut self, error: &Error) {
+        self.fail(error);
+        self.leave();
+        self.delay = Some(self.next_wait());
+        self.go(State::Disconnected, format!("{error}; the port is opened again"));
+    }
+
+    fn leave(&mut self) {
+        self.connected = false;
+        self.sdk.forget(later(self.now, EARLIER));
     }
 
     /// The port is gone.
@@ -53,8 +67,7 @@ impl Core {
         if !self.connected {
             return;
         }
-        self.connected = false;
-        self.sdk.forget(later(self.now, EARLIER));
+        self.leave();
         self.health.counters.disconnects += 1;
         match self.state {
             State::Shut => self.turn(),
@@ -64,7 +77,7 @@ impl Core {
                 self.go(State::Shut, "the port was lost during the shut-down");
             }
             _ => {
-                self.delay = Some(self.next_wait());
+                self.delay = Some(self.next_wait().min(REOPEN));
                 self.go(State::Disconnected, "the port was lost");
             }
         }
@@ -79,6 +92,10 @@ pub(crate) fn hangs() -> Error {
     );
     Error::Io { doing, source: io::ErrorKind::TimedOut.into() }
 }
+
+/// How long the session waits at most before it opens the port again. Not specified; chosen because
+/// an attempt costs nothing, and who plugs an adapter in looks at the screen.
+const REOPEN: Duration = Duration::from_secs(5);
 
 /// How long a port may take to open. Not specified; chosen because adapters that work take less than
 /// a second, and a till must say what is wrong before its customer leaves.

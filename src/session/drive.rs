@@ -39,6 +39,9 @@ pub(crate) trait Drive {
     /// The time by the host's clock.
     fn unix_seconds(&self) -> Option<i64>;
 
+    /// Closes the port if one is open.
+    fn close(&mut self);
+
     /// Has the host restart the module.
     fn restart(&mut self) -> Result<HostRestart, Error>;
 
@@ -62,7 +65,10 @@ pub(crate) trait Drive {
         let Some((step, epoch)) = step else { return Pending::Step(Input::Begin) };
         *self.epoch() = epoch;
         match step {
-            MachineStep::Open => Pending::Open(now + OPENING),
+            MachineStep::Open => {
+                self.close();
+                Pending::Open(now + OPENING)
+            }
             MachineStep::Restart => {
                 let outcome = self.restart();
                 self.machine(|machine| machine.was_restarted(outcome.as_ref().copied()));

@@ -354,9 +354,14 @@ impl Machine {
         self.look_again();
     }
 
-    /// Calls each resting duty at once if the session is ready: it may have something to do.
+    /// Calls each resting duty at once if the session is ready: it may have something to do. A
+    /// session without a port tries to open it at once.
     pub fn nudge(&mut self) {
         self.scheduler.nudge();
+        if self.core.state == State::Disconnected {
+            self.core.delay = None;
+            self.core.turn();
+        }
         self.look_again();
     }
 

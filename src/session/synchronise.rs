@@ -61,7 +61,7 @@ impl Synchronising {
                 core.fail(&error);
                 core.restart(error.to_string());
             }
-            Err(error) => core.synchronise_again(&error),
+            Err(error) => core.reopen(&error),
         }
         Turn::Over
     }

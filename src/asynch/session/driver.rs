@@ -182,6 +182,13 @@ impl<H: Host> Drive for SessionDriver<H> {
         self.host.unix_seconds()
     }
 
+    fn close(&mut self) {
+        if let Some(mut connection) = self.connection.take() {
+            connection.driver.leave(Instant::now().into_std());
+            self.shared.lock().client = None;
+        }
+    }
+
     fn restart(&mut self) -> Result<HostRestart, Error> {
         self.host.restart()
     }

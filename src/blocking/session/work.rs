@@ -280,6 +280,13 @@ impl<H: Host> Drive for Session<H> {
         self.host.unix_seconds()
     }
 
+    fn close(&mut self) {
+        if let Some(client) = &mut self.client {
+            client.leave();
+            self.absorb();
+        }
+    }
+
     fn restart(&mut self) -> Result<HostRestart, Error> {
         self.host.restart()
     }
