@@ -32,6 +32,14 @@ fn every_function_has_a_version() {
     same("libm26pay.map", &made);
 }
 
+#[test]
+fn every_function_is_misused() {
+    let misuse = fs::read_to_string(root().join("tests/c/misuse.c")).unwrap();
+    let missing: Vec<_> =
+        functions().into_iter().filter(|name| !misuse.contains(&format!("{name}("))).collect();
+    assert!(missing.is_empty(), "tests/c/misuse.c does not call {missing:?}");
+}
+
 /// The functions that the sources export.
 fn functions() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
