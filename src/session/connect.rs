@@ -85,6 +85,10 @@ impl Core {
 }
 
 /// The port has not opened for [`OPENING`].
+#[cfg_attr(
+    not(any(feature = "async", feature = "blocking")),
+    allow(dead_code, reason = "the drivers need it")
+)]
 pub(crate) fn hangs() -> Error {
     let doing = format!(
         "the port does not open within {} s: the adapter hangs; unplug it and plug it in again",
@@ -99,4 +103,8 @@ const REOPEN: Duration = Duration::from_secs(5);
 
 /// How long a port may take to open. Not specified; chosen because adapters that work take less than
 /// a second, and a till must say what is wrong before its customer leaves.
+#[cfg_attr(
+    not(any(feature = "async", feature = "blocking")),
+    allow(dead_code, reason = "the drivers need it")
+)]
 pub(crate) const OPENING: Duration = Duration::from_secs(10);
