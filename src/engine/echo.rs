@@ -99,7 +99,9 @@ impl Core {
         if nearly || body(bytes).is_none() {
             return false;
         }
-        self.slots.begun(now, self.settings.settle);
+        if !self.asks_for_nothing(bytes) {
+            self.slots.begun(now, bytes, self.settings.settle);
+        }
         match &mut self.wire {
             Wire::Fence(fence) => {
                 fence.disturbed = true;
@@ -108,6 +110,16 @@ impl Core {
             }
             _ => false,
         }
+    }
+
+    /// Whether a line has no result that could be due: `AT` alone, and the line of a fence.
+    fn asks_for_nothing(&self, bytes: &[u8]) -> bool {
+        let Some(body) = body(bytes) else { return false };
+        let asks = |name: &[u8]| body.strip_prefix(name).is_some_and(|rest| rest.starts_with(b"?"));
+        let number = body.strip_prefix(b"S").and_then(|rest| rest.strip_suffix(b"?"));
+        body.is_empty()
+            || number.is_some_and(|number| number.iter().all(u8::is_ascii_digit))
+            || self.settings.profile.fences.iter().any(|name| asks(name.as_bytes()))
     }
 
     /// A line that is almost the command on the wire is its echo: of what the module heard, or damaged

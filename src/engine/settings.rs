@@ -92,8 +92,10 @@ impl Settings {
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub enum EarlierProgram {
-    /// Nothing is known. AT+ALIPAYOPEN tells: if it answers 0, the SDK was opened only now, and nothing
-    /// is due. So does a start of the module that is seen.
+    /// Nothing is known. AT+ALIPAYOPEN tells: if it answers 0, the SDK was opened only now, and nothing is
+    /// due but refusals. What succeeds is believed at once; a refusal that a closed SDK may give fails with
+    /// [`ContradictionReason::Undated`](super::ContradictionReason::Undated) for [`SETTLE`] from the opening
+    /// of the port. After a start of the module that is seen, nothing is due.
     ///
     /// If it answers 1, or is not sent, commands wait whose result could be another's. A signature
     /// waits for [`EARLIER`] from the opening of the port, and is then told from an earlier one by

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::echo::is_like;
 use super::later;
 use crate::at::command::{Awaited, Release, Request, is_either, made_at};
 use crate::at::field::Shape;
@@ -37,6 +38,8 @@ struct Slot {
     longest: Duration,
     /// When those that were missed have had all the time that they may take.
     over: Option<Instant>,
+    /// When that was, before the module began late on something.
+    over_before: Option<Instant>,
     /// The module's clock was read after that. So a result that was made later is none of them.
     dated: bool,
     /// What the clock showed for the last command, and what stands before the time of a result: one that
@@ -126,9 +129,10 @@ impl Slots {
 
     /// The module has begun only now on something that was asked before: what it answers comes later
     /// than was thought, and nothing but its arrival and time frees its slot.
-    pub(super) fn begun(&mut self, now: Instant, settle: Duration) {
-        for slot in self.0.iter_mut().filter(|slot| slot.missed + slot.caused > 0) {
+    pub(super) fn begun(&mut self, now: Instant, line: &[u8], settle: Duration) {
+        for slot in self.0.iter_mut().filter(|slot| slot.may_be_begun_by(line)) {
             slot.held = Some(later(now, slot.longest));
+            slot.over_before = slot.over;
             slot.outlast(later(now, slot.longest));
             if let Some(until) = &mut slot.until {
                 *until = later(now, settle).max(*until);
@@ -138,7 +142,12 @@ impl Slots {
 
     /// What the module had begun on it has refused.
     pub(super) fn not_begun(&mut self) {
-        self.0.iter_mut().for_each(|slot| slot.held = None);
+        for slot in &mut self.0 {
+            slot.held = None;
+            if let Some(before) = slot.over_before.take() {
+                slot.over = Some(before);
+            }
+        }
     }
 
     /// A line was sent that may cause a result for which nobody waits.
@@ -308,6 +317,7 @@ impl Slots {
                 held: None,
                 longest: Duration::ZERO,
                 over: None,
+                over_before: None,
                 dated: false,
                 newer_than: None,
                 last: None,
@@ -319,6 +329,18 @@ impl Slots {
 }
 
 impl Slot {
+    /// Whether something is due here, and this line, which may be damaged, may have asked for it.
+    fn may_be_begun_by(&self, line: &[u8]) -> bool {
+        let own = self.line.strip_suffix(b"\r").unwrap_or_default();
+        let front = own.iter().zip(line).take_while(|(one, other)| one == other).count();
+        match (self.caused, self.missed) {
+            (0, 0) => false,
+            // Of more than one, the lines before the last are not known.
+            (0, 1) if !own.is_empty() => 2 * front >= own.len() || is_like(line, own),
+            _ => true,
+        }
+    }
+
     /// A result may come until then.
     fn outlast(&mut self, over: Instant) {
         // The module's clock shows whole seconds.

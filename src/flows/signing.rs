@@ -3,7 +3,7 @@
 use crate::alipay::sign::PREFIX;
 use crate::alipay::{Sign, SignedData};
 use crate::at::command::{Command as _, KnownDevice};
-use crate::engine::{ExchangeError, SubmitError};
+use crate::engine::{Certainty, ExchangeError, SubmitError};
 use crate::error::Error;
 use crate::flows::{self, Context, Flow, Input, Step};
 use crate::m26::ReadClock;
@@ -119,6 +119,8 @@ impl Flow for Signing {
                     }
                     None => Step::Done(Err(outstanding())),
                 },
+                // Where it could not even be sent, trying again takes as long as the first time.
+                Err(error) if error.certainty() == Certainty::NotSent => Step::Done(Err(error)),
                 // The line may have been damaged on its way.
                 Err(_) if self.tried < TRIES => self.read_clock(cx),
                 Err(_) => Step::Done(Err(outstanding())),
@@ -200,7 +202,7 @@ mod tests {
         for clock in [&[error, error, error][..], &[local]] {
             let error = after_a_refusal(clock, None).unwrap_err();
             assert!(error.to_string().contains("still due"), "{error}");
-            assert_eq!(error.certainty(), crate::engine::Certainty::NotSent);
+            assert_eq!(error.certainty(), Certainty::NotSent);
         }
     }
 }

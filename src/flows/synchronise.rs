@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::at::command::{Command, CommandLine, Deadline, InvalidCommand, Request};
-use crate::engine::ExchangeError;
+use crate::engine::{Certainty, ExchangeError};
 use crate::error::Error;
 use crate::flows::{self, Context, Flow, Input, Progress, Step};
 use crate::m26::{At, ErrorFormat, ResetResultFormat, SetErrorFormat};
@@ -102,6 +102,11 @@ impl Synchronise {
             | ExchangeError::Refused(_)
             | ExchangeError::Silent
             | ExchangeError::TimedOut { .. } => {}
+            // No byte of anything that was asked of the module has left.
+            ExchangeError::Disconnected(_) => {
+                let failure = ExchangeError::Disconnected(Certainty::NotSent);
+                return Step::Done(Err(failure.into()));
+            }
             fatal => return Step::Done(Err(fatal.into())),
         }
         // A module that answers `AT` and nothing else takes longer for each attempt, and gets no more
@@ -212,6 +217,21 @@ mod tests {
         let mut rehearsal = Rehearsal::new(Profile::quectel(), script);
         let error = rehearsal.run(Synchronise::default().attempts(2)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TimedOut);
+    }
+
+    #[test]
+    fn a_port_that_is_lost_meanwhile() {
+        let mut flow = Synchronise::default();
+        let rehearsal = Rehearsal::new(Profile::quectel(), &[]);
+        let cx = Context { now: rehearsal.now, profile: &Profile::quectel() };
+        assert!(matches!(flow.step(&cx, Input::Begin), Step::Report(_)));
+        assert!(matches!(flow.step(&cx, Input::Resume), Step::Send(_)));
+        let gone = ExchangeError::Disconnected(Certainty::Unknown);
+        let Step::Done(Err(error)) = flow.step(&cx, Input::Reply(Err(gone))) else { panic!() };
+        assert_eq!(
+            (error.kind(), error.certainty()),
+            (ErrorKind::Disconnected, Certainty::NotSent)
+        );
     }
 
     #[test]

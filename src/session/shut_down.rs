@@ -1,6 +1,7 @@
 //! [`ShuttingDown`]: the SDK is closed in order, and the module is switched off if that is wanted.
 
 use crate::alipay::Shut;
+use crate::engine::{Certainty, ExchangeError};
 use crate::error::Error;
 use crate::flows::{Context, Input};
 use crate::m26::PowerOff;
@@ -89,7 +90,12 @@ impl Core {
         }
         let (power_off, sdk_open) = (how == ShutDown::PowerOff, self.state.is_open());
         self.closing = Closing { power_off, sdk_open, outcome: None };
-        if self.connected && (sdk_open || power_off) {
+        if !self.connected {
+            // The SDK may be open, and what it holds is not saved.
+            let failure = ExchangeError::Disconnected(Certainty::NotSent);
+            self.closing.outcome = Some(Err(failure.into()));
+            self.go(State::Shut, "the caller shuts it down, and there is no port");
+        } else if sdk_open || power_off {
             self.go(State::ShuttingDown, "the caller shuts it down");
         } else {
             self.go(State::Shut, "the caller shuts it down; the SDK was not open");

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use m26_pay::sim::{Chunk, Device, Order};
 
 use crate::kind::Kind;
+use crate::run::LONGEST;
 use crate::truth::{Known, Witness, lock};
 
 /// A module behind a line on which the faults of some kinds happen by chance.
@@ -70,6 +71,12 @@ impl Line {
         self.cut = Some(at);
     }
 
+    /// Another program begins, and nothing tells it what the one before has asked for.
+    pub fn another_program(&mut self, now: Instant) {
+        let truth = &mut *lock(&self.truth);
+        truth.lost_until = truth.lost_until.max(Some(now + LONGEST));
+    }
+
     pub fn take_story(&mut self) -> Vec<String> {
         self.story.as_mut().map(std::mem::take).unwrap_or_default()
     }
@@ -86,7 +93,9 @@ impl Line {
     }
 
     fn strike(&mut self, now: Instant) {
-        lock(&self.truth).struck = Some(now);
+        let truth = &mut *lock(&self.truth);
+        truth.struck = Some(now);
+        truth.lose(LONGEST);
     }
 
     fn millis(&mut self, from: u64, to: u64) -> Duration {
@@ -288,6 +297,9 @@ impl Device for Line {
         self.tell(|| format!("host   {}", shown(bytes)));
         if bytes.starts_with(b"AT+ALIPAYSIGN") {
             lock(&self.truth).asked = Some(now);
+        }
+        if bytes.starts_with(b"AT+ALIPAY") {
+            lock(&self.truth).asked_sdk = Some(now);
         }
         if self.happens(Kind::Hang, 0.05) {
             let time = self.millis(200, 12_000);

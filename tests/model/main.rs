@@ -71,6 +71,22 @@ fn without_faults_every_command_is_answered_or_refused() {
     }
 }
 
+/// From when the module could sign, the line did what it should and nothing of before was due any more,
+/// to the next customer who could pay: whichever fault there was.
+#[test]
+fn after_each_fault_customers_can_pay_soon() {
+    for program in [Program::Client, Program::Session] {
+        for kind in Kind::ALL.into_iter().filter(|kind| kind.is_off().is_none()) {
+            for seed in 0..200 {
+                let Outcome { wrong, beyond, .. } =
+                    run(program, seed, Some(&[kind]), Planted::No, false);
+                assert_eq!(wrong, None, "seed {seed}, {kind:?}, {program:?}");
+                assert!(beyond <= SOON, "{beyond:?} in seed {seed}, {kind:?}, {program:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn the_same_seed_is_the_same_run() {
     for program in [Program::Client, Program::Session] {
@@ -125,7 +141,7 @@ fn model(program: Program, seeds: u64) {
     println!(
         "{program:?}: {seeds} seeds, {asks} commands, {answered} answered with success, {unknown} \
          unknown; from \"the module could sign\" to \"a customer can pay\" at most {slowest}; \
-         beyond what an earlier signature may take, {furthest}"
+         beyond what the fault itself takes, {furthest}"
     );
     if failed.is_empty() {
         return;
@@ -192,6 +208,9 @@ fn run(
 }
 
 const SEEDS: u64 = 10_000;
+
+/// More than what the module itself needs.
+const SOON: Duration = Duration::from_secs(5);
 
 /// So many seeds at a time until there were enough commands.
 const BLOCK: u64 = 1_000;

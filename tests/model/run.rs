@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use m26_pay::at::profile::Profile;
 use m26_pay::blocking::{Client, Port, Session};
-use m26_pay::engine::{Certainty, ExchangeError, Settings};
+use m26_pay::engine::{Certainty, ContradictionReason, ExchangeError, Settings};
 use m26_pay::error::{Error, ErrorKind};
 use m26_pay::flows::{Signing, Synchronise};
 use m26_pay::session::{Plan, Restart};
@@ -235,8 +235,6 @@ impl Run {
         if lost {
             till.at_line(|_, line| line.tell(|| "-- another program".into()));
             till.begin_again();
-            // Nothing tells it what the one before has asked for.
-            self.due = self.due.max(Some(till.now() + LONGEST));
             self.open(till);
         }
         all
@@ -258,11 +256,25 @@ impl Run {
         );
         let cut = error.kind() == ErrorKind::Disconnected;
         self.lost += if cut { LOST } else { u32::from(had_its_time) };
-        let asked = lock(&self.truth).asked.unwrap_or(now);
+        let truth = &mut *lock(&self.truth);
+        // A module that hung has begun on it no earlier.
+        let asked = truth
+            .asked
+            .unwrap_or(now)
+            .max(truth.hung.unwrap_or(now.min(truth.asked.unwrap_or(now))));
+        if matches!(
+            error,
+            Error::Failed(ExchangeError::Contradicted(ContradictionReason::Undated(_)))
+        ) {
+            // Two may have been due, one has come, and nothing tells which.
+            truth.lost_until = truth.lost_until.max(Some(asked + LONGEST));
+        }
         self.due = self.due.max(Some(if had_its_time { now } else { asked + LONGEST }));
     }
 
-    /// What of a wait from `since` on no signature was due for, and no restart was needed for.
+    /// What of a wait from `since` on was not needed: since the line and the module did last what they
+    /// should not, while no signature and no answer to a command that was struck was due, and no restart
+    /// was needed.
     fn beyond(&self, since: Instant, until: Instant) -> Duration {
         let truth = lock(&self.truth);
         let asked = truth.asked.unwrap_or(until);
@@ -270,8 +282,11 @@ impl Run {
         let due =
             self.due.map(|due| came.filter(|came| *came > since).map_or(due, |came| due.min(came)));
         let booted = truth.able.filter(|_| self.lost >= LOST);
-        let hung = truth.hung.filter(|hung| *hung < until);
-        let begun = [Some(since), due, booted, hung].into_iter().flatten().max().unwrap_or(since);
+        let hung = truth.hung.map(|hung| hung.min(until));
+        let lost = truth.lost_until.map(|lost| lost.min(until));
+        let struck = truth.struck.map(|struck| struck.min(until));
+        let all = [Some(since), due, booted, hung, lost, struck];
+        let begun = all.into_iter().flatten().max().unwrap_or(since);
         until.saturating_duration_since(begun)
     }
 
@@ -431,6 +446,7 @@ impl Till for ClientTill {
     }
 
     fn begin_again(&mut self) {
+        self.at_line(|now, line| line.another_program(now));
         self.port.0.borrow_mut().reopen();
         let settings = settings(&self.profile, &mut self.rng);
         self.client = Client::connect(self.port.clone(), settings);
@@ -493,6 +509,7 @@ impl Till for SessionTill {
     }
 
     fn begin_again(&mut self) {
+        self.at_line(|now, line| line.another_program(now));
         let settings = settings(&self.profile, &mut self.rng);
         self.session = Session::new(Desk(Rc::clone(&self.line)), self.plan.clone(), settings);
     }
@@ -513,7 +530,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const BOUND: Duration = Duration::from_secs(420);
 
 /// How long a signature may take, from its line to its result.
-const LONGEST: Duration = Duration::from_secs(40);
+pub const LONGEST: Duration = Duration::from_secs(40);
 
 /// So many lost signatures in a row are a reason to restart the module.
 const LOST: u32 = 3;

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use m26_pay::sim::modem::{Modem, ModemConfig, ReportedTrade};
@@ -30,6 +30,10 @@ pub struct Truth {
     pub asked: Option<Instant>,
     /// When the result of a signature reached the host last.
     pub arrived: Option<Instant>,
+    /// When the line of any command of the SDK was written last.
+    pub asked_sdk: Option<Instant>,
+    /// When the last one of which something was lost, late or damaged has had all its time.
+    pub lost_until: Option<Instant>,
     /// When the module hung last.
     pub hung: Option<Instant>,
     /// When bytes towards the host were changed last.
@@ -41,6 +45,12 @@ pub struct Truth {
 }
 
 impl Truth {
+    /// Something of the last command of the SDK was lost, late or damaged: it may take `longest`.
+    pub fn lose(&mut self, longest: Duration) {
+        let until = self.asked_sdk.map(|asked| asked + longest);
+        self.lost_until = self.lost_until.max(until);
+    }
+
     /// Whether something of this kind happened at or after `since`.
     pub fn within(at: Option<Instant>, since: Instant) -> bool {
         at.is_some_and(|at| at >= since)

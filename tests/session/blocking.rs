@@ -17,7 +17,7 @@ use m26_pay::session::{HeldReports, Plan, Restart, ShutDown, State};
 use m26_pay::sim::modem::{self, Modem};
 use m26_pay::sim::{CardState, NetworkState, Order};
 use support::session_line::{
-    self, config, configured, module, plan, recording, report, session, sign, story,
+    self, config, configured, module, other_sign, plan, recording, report, session, sign, story,
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -297,6 +297,25 @@ fn a_shut_down_that_the_module_refuses_is_said() {
     assert_eq!(session.state(), State::Shut);
     assert!(!line.sent().contains("QPOWD"), "the caller decides");
     session.send(&PowerOff::Normal).unwrap();
+}
+
+/// A signature that came late, before the port was lost, is not the one that was cut off, which may
+/// still come for as long as it may take.
+#[test]
+fn what_came_before_the_port_was_lost_is_not_what_was_cut_off() {
+    let plan = Plan { restart: Restart::Never, ..plan() };
+    let script = "on 1 AT+ALIPAYSIGN late-result 33s\n\
+                  on 2 AT+ALIPAYSIGN late-result 20s\n\
+                  on 2 AT+ALIPAYSIGN after 4s hang-up for 2s";
+    let (mut session, line) = quectel(script, plan);
+    session.wait_ready(MINUTE).unwrap();
+    assert_eq!(session.send(&sign()).unwrap_err().certainty(), Certainty::Unknown);
+    let error = session.send_within(&other_sign(), MINUTE).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Disconnected);
+    let lost = line.passed();
+    session.send_within(&sign(), 2 * MINUTE).unwrap();
+    let waited = line.passed() - lost;
+    assert!(waited >= Duration::from_secs(40), "{waited:?}");
 }
 
 #[test]

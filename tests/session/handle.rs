@@ -183,6 +183,9 @@ fn a_session_without_a_port_is_stopped_at_once() {
     let error = session.wait_ready(Duration::from_millis(20)).unwrap_err();
     assert!(error.to_string().contains("disconnected"), "{error}");
     assert!(session.send(&ReadQueue).is_err());
+    // Nobody has closed the SDK.
+    let error = session.shut_down(ShutDown::CloseSdk).unwrap_err();
+    assert_eq!((error.kind(), error.certainty()), (ErrorKind::Disconnected, Certainty::NotSent));
     session.stop();
     thread.join().unwrap();
 }
