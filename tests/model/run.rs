@@ -221,9 +221,10 @@ impl Run {
             till.at_line(|_, line| line.tell(|| format!("== {ask:?}: {}", shown(&outcome))));
             lost |= outcome.as_ref().err().is_some_and(|error| till.is_lost(error));
             all &= outcome.is_ok();
-            if outcome.as_ref().is_err_and(|error| error.certainty() == Certainty::Unknown) {
-                self.unknown += 1;
-            }
+            // A refusal behind the opening of the SDK may be an earlier program's: it is one, or not known.
+            let is_unknown =
+                |error: &Error| error.certainty() == Certainty::Unknown && !is_undated(error);
+            self.unknown += u64::from(outcome.as_ref().is_err_and(is_unknown));
             if matches!(ask, Ask::Sign(_)) {
                 self.signed_or_due(now, &outcome);
             }
@@ -262,10 +263,7 @@ impl Run {
             .asked
             .unwrap_or(now)
             .max(truth.hung.unwrap_or(now.min(truth.asked.unwrap_or(now))));
-        if matches!(
-            error,
-            Error::Failed(ExchangeError::Contradicted(ContradictionReason::Undated(_)))
-        ) {
+        if is_undated(error) {
             // Two may have been due, one has come, and nothing tells which.
             truth.lost_until = truth.lost_until.max(Some(asked + LONGEST));
         }
@@ -348,6 +346,11 @@ impl Run {
             (_, _, outcome) => outcome,
         }
     }
+}
+
+/// Whether a result came of which nothing tells whose it is.
+fn is_undated(error: &Error) -> bool {
+    matches!(error, Error::Failed(ExchangeError::Contradicted(ContradictionReason::Undated(_))))
 }
 
 fn shown(outcome: &Result<Told, Error>) -> String {
