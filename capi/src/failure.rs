@@ -80,7 +80,7 @@ pub unsafe extern "C" fn m26pay_last_advice(
     language: m26pay_language,
     advice: *mut m26pay_string,
 ) -> m26pay_status {
-    let last = LAST.with_borrow(|last| last.as_ref().and_then(|last| last.advice));
+    let last = LAST.with_borrow(|last| last.as_ref().and_then(|last| last.0.advice));
     give(|| {
         // SAFETY: the header asks it of the caller.
         let to = unsafe { Out::new("advice", advice) }?;
@@ -104,9 +104,13 @@ pub(crate) fn language(language: m26pay_language) -> Result<Language, Failure> {
     }
 }
 
-/// A failure, whatever part of the library it comes from.
+/// A failure, whatever part of the library it comes from. It is in a box, so that a call which succeeds carries
+/// no room for it.
 #[derive(Debug)]
-pub(crate) struct Failure {
+pub(crate) struct Failure(Box<Cause>);
+
+#[derive(Debug)]
+struct Cause {
     status: m26pay_status,
     certainty: Certainty,
     code: Option<i32>,
@@ -117,24 +121,29 @@ pub(crate) struct Failure {
 
 impl Failure {
     /// What a caller did wrong. Nothing was sent.
+    #[cold]
     pub(crate) fn misuse(status: m26pay_status, message: impl fmt::Display) -> Self {
-        Self {
+        Self(Box::new(Cause {
             status,
             certainty: Certainty::NotSent,
             code: None,
             identifier: "misuse",
             advice: None,
             message: message.to_string(),
-        }
+        }))
     }
 
     /// A failure of which the library knows what to do about it. Nothing was sent.
+    #[cold]
     pub(crate) fn advised(
         status: m26pay_status,
         advice: Advice,
         message: impl fmt::Display,
     ) -> Self {
-        Self { identifier: advice.id(), advice: Some(advice), ..Self::misuse(status, message) }
+        let mut failure = Self::misuse(status, message);
+        failure.0.identifier = advice.id();
+        failure.0.advice = Some(advice);
+        failure
     }
 
     /// A number that stands for nothing.
@@ -142,44 +151,44 @@ impl Failure {
         Self::misuse(M26PAY_UNKNOWN_VALUE, format_args!("{value} is no {what}: see m26pay.h"))
     }
 
+    #[cold]
     pub(crate) fn panicked() -> Self {
-        Self {
-            status: M26PAY_PANIC,
-            certainty: Certainty::Unknown,
-            code: None,
-            identifier: "panic",
-            advice: None,
-            message: "a fault in the library: please report it with the log".into(),
-        }
+        let message = "a fault in the library: please report it with the log";
+        let mut failure = Self::misuse(M26PAY_PANIC, message);
+        failure.0.certainty = Certainty::Unknown;
+        failure.0.identifier = "panic";
+        failure
     }
 
     /// Keeps it for [`m26pay_last_error`].
     pub(crate) fn note(self) -> m26pay_status {
-        let status = self.status;
+        let status = self.0.status;
         LAST.set(Some(self));
         status
     }
 
     fn to_c(&self) -> m26pay_error {
+        let cause = &self.0;
         m26pay_error {
-            status: self.status,
-            certainty: status::of_certainty(self.certainty),
-            has_code: self.code.is_some(),
-            code: self.code.unwrap_or_default(),
-            identifier: array(self.identifier),
-            message: array(&self.message),
-            message_length: self.message.len(),
+            status: cause.status,
+            certainty: status::of_certainty(cause.certainty),
+            has_code: cause.code.is_some(),
+            code: cause.code.unwrap_or_default(),
+            identifier: array(cause.identifier),
+            message: array(&cause.message),
+            message_length: cause.message.len(),
         }
     }
 }
 
 impl From<Error> for Failure {
+    #[cold]
     fn from(error: Error) -> Self {
-        Self {
-            certainty: error.certainty(),
-            code: error.code(),
-            ..Self::advised(status::of_kind(error.kind()), error.advice(), &error)
-        }
+        let status = status::of_kind(error.kind());
+        let (certainty, code) = (error.certainty(), error.code());
+        let mut failure = Self::advised(status, error.advice(), error);
+        (failure.0.certainty, failure.0.code) = (certainty, code);
+        failure
     }
 }
 
