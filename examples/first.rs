@@ -9,10 +9,10 @@ use m26_pay::serial::SerialHost;
 use m26_pay::session::{Plan, ShutDown};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let port = std::env::args().nth(1).ok_or("which port?")?;
+    let port: SerialHost = std::env::args().nth(1).ok_or("which port?")?.parse()?;
     let (signal, stop) = channel();
     ctrlc::set_handler(move || _ = signal.send(()))?;
-    let mut session = Session::new(SerialHost::at(port), Plan::default(), Default::default());
+    let mut session = Session::new(port, Plan::default(), Default::default());
     session.wait_ready(Duration::from_secs(120))?;
 
     // From the scanner. What is not valid cannot be made, so it cannot be sent.

@@ -6,11 +6,10 @@ use m26_pay::session::{Plan, ShutDown};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let port = std::env::args().nth(1).ok_or("which port?")?;
+    let port: SerialHost = std::env::args().nth(1).ok_or("which port?")?.parse()?;
     let (signal, mut stop) = tokio::sync::mpsc::unbounded_channel();
     ctrlc::set_handler(move || _ = signal.send(()))?;
-    let (session, mut events, driver) =
-        Session::new(SerialHost::at(port), Plan::default(), Default::default());
+    let (session, mut events, driver) = Session::new(port, Plan::default(), Default::default());
     tokio::spawn(driver);
     loop {
         // Any number of tasks may `send` by clones of `session` meanwhile.

@@ -44,7 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     // A till that cannot keep its trades sells nothing, so this is first.
     let outbox = Outbox::open(db, OutboxPolicy::default())?;
 
-    let session = Session::new(SerialHost::at(port.as_str()), Plan::default(), Settings::default());
+    let session = Session::new(port.parse::<SerialHost>()?, Plan::default(), Settings::default());
     let (session, driver) = session.into_driver()?;
     session.attach(outbox.duty()); // reports go whenever the module is ready and idle
     let nudger = session.nudger();

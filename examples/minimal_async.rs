@@ -50,7 +50,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // A till that cannot keep its trades sells nothing, so this is first.
     let outbox = Outbox::open(db, OutboxPolicy::default())?;
     let (session, mut events, driver) =
-        Session::new(SerialHost::at(port.as_str()), Plan::default(), Settings::default());
+        Session::new(port.parse::<SerialHost>()?, Plan::default(), Settings::default());
     session.attach(outbox.duty()); // reports go whenever the module is ready and idle
     let nudger = session.nudger();
     outbox.on_append(move || _ = nudger.nudge());

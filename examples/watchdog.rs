@@ -18,11 +18,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::Parser;
 use m26_pay::alipay::{BusinessNo, Report, Sign, SignData, SignMode, TradeResult};
-use m26_pay::blocking::{SerialPort, Session};
+use m26_pay::blocking::Session;
 use m26_pay::engine::{Certainty, Settings};
 use m26_pay::error::Error;
 use m26_pay::m26::SetAccessPoint;
-use m26_pay::serial::SerialSettings;
+use m26_pay::serial::SerialHost;
 use m26_pay::session::{Backoff, Plan, SessionEvent, ShutDown, State};
 use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::{self, Boot, Latencies, Modem, ModemConfig};
@@ -64,8 +64,7 @@ fn run() -> Result<(), Trouble> {
     let module = simulate(&link)?;
     let path = link.0.to_string_lossy().into_owned();
     print(&format!("A session with a simulated module at {path}.\n"));
-    let open = move || SerialPort::open(&path, &SerialSettings::default());
-    let mut session = Session::new(open, plan()?, Settings::default());
+    let mut session = Session::new(SerialHost::at(path), plan()?, Settings::default());
 
     chapter("Switched on");
     until_ready(&mut session)?;

@@ -2,10 +2,12 @@
 
 mod terminal;
 
+use std::io;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use m26_pay::at::profile::Profile;
 use m26_pay::error::Error;
+use m26_pay::serial::SerialHost;
 use m26_pay::sim::modem::{Modem, ModemSettings};
 use m26_pay::sim::pty::{self, Running};
 
@@ -25,8 +27,9 @@ pub(crate) use terminal::check;
 /// The module at a path; or a simulated one, which is started on a pty.
 pub(crate) fn find(port: &str, profile: &Profile) -> Result<Module, Error> {
     if port != SIMULATOR {
-        check(port)?;
-        return Ok(Module { path: port.into(), simulator: None });
+        let path = path_of(port)?;
+        check(&path)?;
+        return Ok(Module { path, simulator: None });
     }
     let simulator = pty::spawn(Modem::new(simulated(profile))).map_err(|source| Error::Io {
         doing: "the simulator gets no terminal from the system".into(),
@@ -34,6 +37,15 @@ pub(crate) fn find(port: &str, profile: &Profile) -> Result<Module, Error> {
     })?;
     let path = simulator.path().to_string_lossy().into_owned();
     Ok(Module { path, simulator: Some(simulator) })
+}
+
+/// Where the port is now that is named by a path, or by its adapter as `usb:VID:PID[:SERIAL]`.
+pub(crate) fn path_of(port: &str) -> Result<String, Error> {
+    let host = port.parse::<SerialHost>().map_err(|error| Error::Io {
+        doing: error.to_string(),
+        source: io::ErrorKind::InvalidInput.into(),
+    })?;
+    host.path()
 }
 
 /// A module with the manners that the profile expects, in the present.

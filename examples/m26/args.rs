@@ -60,8 +60,9 @@ pub(crate) fn command() -> clap::Command {
 #[derive(Args)]
 #[command(next_help_heading = "Connection and output")]
 pub(crate) struct Options {
-    /// The serial port, or `sim` for the built-in simulator. `ports` lists the ports.
-    #[arg(long, value_name = "PATH|sim", global = true)]
+    /// The serial port: its path, its adapter (`usb:VID:PID[:SERIAL]`), or `sim` for the built-in
+    /// simulator. `ports` lists the ports.
+    #[arg(long, value_name = "PATH|usb:VID:PID|sim", global = true)]
     pub(crate) port: Option<String>,
     /// The rate of the port.
     #[arg(long, value_name = "N", global = true, default_value_t = 115_200)]

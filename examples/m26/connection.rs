@@ -87,7 +87,9 @@ impl Target {
     pub(crate) fn place(&self) -> Result<common::Module, Problem> {
         match self.port.as_deref() {
             Some(port) if port != common::SIMULATOR => {
-                Ok(common::Module { path: port.into(), simulator: None })
+                // Where there is none, whoever opens it says so.
+                let path = common::path_of(port).unwrap_or_else(|_| port.into());
+                Ok(common::Module { path, simulator: None })
             }
             _ => self.find(),
         }
@@ -100,13 +102,21 @@ impl Target {
             return Err(Problem::invalid("a session goes without --timeout"));
         }
         let common::Module { path, simulator } = self.find()?;
+        let port = match &simulator {
+            Some(_) => path.clone(),
+            None => self.port.clone().unwrap_or_default(),
+        };
         let serial = self.serial.clone();
         let made = again::made(&path);
         let mut first = Some(SerialPort::open(&path, &serial)?);
         let open = move || match first.take() {
             Some(port) => Ok(port),
             // The path may lead to something else by now.
-            None => again::check_again(&path, made).and_then(|()| SerialPort::open(&path, &serial)),
+            None => {
+                let path = common::path_of(&port)?;
+                again::check_again(&path, made)?;
+                SerialPort::open(&path, &serial)
+            }
         };
         Ok((Box::new(open), simulator))
     }

@@ -75,6 +75,14 @@ impl SerialHost {
         Self::of(Place::Found(Arc::new(find)))
     }
 
+    /// The path of the port now.
+    ///
+    /// # Errors
+    /// If the adapter is not there, or more than one is.
+    pub fn path(&self) -> Result<String, Error> {
+        self.place.path()
+    }
+
     /// How the port is opened.
     #[must_use]
     pub fn settings(self, settings: SerialSettings) -> Self {

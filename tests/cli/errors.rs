@@ -174,6 +174,19 @@ fn ports_that_cannot_be_used() {
 }
 
 #[test]
+fn an_adapter_that_is_not_there_or_cannot_be_read() {
+    for (port, advice, says) in [
+        ("usb:ffff:ffff:NONE", "port-missing", "there is no port of a USB adapter ffff:ffff:NONE"),
+        ("usb:ffff", "port-failed", "a USB adapter is VID:PID or VID:PID:SERIAL"),
+    ] {
+        let said = m26(&["--json", "--port", port, "info"]);
+        let object = said.object();
+        assert_eq!(object["error"]["advice"], advice, "{object}");
+        assert!(object["error"]["message"].as_str().unwrap().contains(says), "{object}");
+    }
+}
+
+#[test]
 fn a_port_in_use() {
     let module = pty::spawn(Modem::new(ModemSettings::default())).unwrap();
     let path = text(module.path());
