@@ -485,8 +485,9 @@ fn would_block(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
 }
 
-/// As much as Linux keeps of a terminal's input.
-const BUFFER: usize = 4096;
+/// What one read takes. Not specified; chosen because few answers are longer, and the room for it is
+/// cleared before each read.
+const BUFFER: usize = 512;
 
 /// After this many bytes in a row a deadline gets its turn, however much the module sends.
 const READ_AT_ONCE: usize = 64 * 1024;

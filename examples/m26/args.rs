@@ -5,7 +5,7 @@ pub(crate) mod campus;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use m26_pay::advice::Language;
 use m26_pay::alipay::Environment;
 use m26_pay::amount::{Amount, InvalidAmount};
@@ -81,11 +81,11 @@ pub(crate) struct Options {
     #[arg(allow_negative_numbers = true)]
     pub(crate) timeout: Option<Duration>,
     /// What is known of a program that used this port before. It may be due an answer, which would be
-    /// taken for one to this command: where the SDK is open already, signatures then wait for 40 s, and
-    /// reports for two minutes.
-    #[arg(long, value_enum, global = true, default_value = "unknown")]
-    #[arg(hide_possible_values = true, value_name = "unknown|ended")]
-    pub(crate) earlier: Earlier,
+    /// taken for one to this command: where the SDK is open already, signatures and reports wait for so
+    /// many seconds [default: 40]. `ended`: nothing is due. `unknown`: reports wait for two minutes, as
+    /// those of a session do without this.
+    #[arg(long, value_parser = earlier, global = true, value_name = "SECONDS|ended|unknown")]
+    pub(crate) earlier: Option<EarlierProgram>,
     /// Print one JSON object for each command, in a session for each event as well, and nothing else
     /// on standard output.
     #[arg(long, global = true)]
@@ -102,20 +102,14 @@ pub(crate) struct Options {
     pub(crate) show_secrets: bool,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Earlier {
-    /// Nothing.
-    Unknown,
-    /// It has had all its answers.
-    Ended,
-}
-
-impl From<Earlier> for EarlierProgram {
-    fn from(earlier: Earlier) -> Self {
-        match earlier {
-            Earlier::Unknown => Self::Unknown,
-            Earlier::Ended => Self::Ended,
-        }
+fn earlier(text: &str) -> Result<EarlierProgram, String> {
+    match text {
+        "ended" => Ok(EarlierProgram::Ended),
+        "unknown" => Ok(EarlierProgram::Unknown),
+        _ => match text.parse() {
+            Ok(seconds) => Ok(EarlierProgram::Within(Duration::from_secs(seconds))),
+            Err(_) => Err("name the seconds, ended or unknown".to_owned()),
+        },
     }
 }
 

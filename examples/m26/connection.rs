@@ -31,7 +31,8 @@ pub(crate) struct Target {
     serial: SerialSettings,
     pub(crate) profile: Profile,
     timeout: Option<Duration>,
-    pub(crate) earlier: EarlierProgram,
+    /// What is known of an earlier program, if anything is.
+    pub(crate) earlier: Option<EarlierProgram>,
     record: Option<PathBuf>,
 }
 
@@ -60,8 +61,8 @@ impl Target {
         let profile = options.profile.profile();
         let earlier = match options.port.as_deref() {
             // Nobody was at a simulated module before.
-            Some(common::SIMULATOR) => EarlierProgram::Ended,
-            _ => options.earlier.into(),
+            Some(common::SIMULATOR) => Some(EarlierProgram::Ended),
+            _ => options.earlier,
         };
         let line_limit = options.line_limit.unwrap_or(profile.line_limit);
         Self {
@@ -76,6 +77,12 @@ impl Target {
 
     pub(crate) fn is_simulator(&self) -> bool {
         self.port.as_deref() == Some(common::SIMULATOR)
+    }
+
+    /// What a single command takes for known of an earlier program: a person who types the next command
+    /// waits for the longest answer that the documents allow, and not for what they do not.
+    pub(crate) fn earlier(&self) -> EarlierProgram {
+        self.earlier.unwrap_or(EarlierProgram::Within(ANSWERED))
     }
 
     pub(crate) fn baud(&self) -> u32 {
@@ -155,7 +162,7 @@ impl Target {
         let record = self.record()?;
         let common::Module { path, simulator } = self.find()?;
         let port = SerialPort::open(&path, &self.serial)?;
-        let settings = Settings { earlier: self.earlier, ..Settings::new(self.profile.clone()) };
+        let settings = Settings { earlier: self.earlier(), ..Settings::new(self.profile.clone()) };
         let mut client = Client::connect(port, settings);
         if let Some(record) = record {
             client.record(record);
@@ -253,3 +260,6 @@ impl Write for Record {
 /// What to do about a port that is not named.
 pub(crate) const NO_PORT: &str = "--port is missing: name the serial port of the module, which \
                                   `m26 ports` lists, or `--port sim` for a simulated module";
+
+/// A result may take 30 s (V1.0, 3.6 and 3.7), and the rest is for the line and for a slow module.
+const ANSWERED: Duration = Duration::from_secs(40);

@@ -100,6 +100,17 @@ fn lines() -> impl Strategy<Value = String> {
         .prop_map(|(at, pieces)| at.to_string() + &pieces.concat())
 }
 
+#[test]
+fn both_read_a_register_with_blanks() {
+    for line in ["ATS0=1 1", "ATS0= 1 ;+CSQ", "ATS0 =1", "ATS0=", "ATS0=1E0"] {
+        let encoded = CommandLine::raw(line, &Profile::quectel()).unwrap();
+        let (calls, _) = simulated(line);
+        let calls: Vec<Told> = calls.iter().map(of_simulator).collect();
+        let spoken: Vec<Told> = encoded.commands().iter().map(of_driver).collect();
+        assert_eq!(spoken[..calls.len()], calls, "{line}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 4096, ..ProptestConfig::default() })]
 

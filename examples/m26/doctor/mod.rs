@@ -86,7 +86,7 @@ fn examine(
     let heard = line::listen(findings, port, recorder, path, target.baud())?;
     let Some((wire, name)) = heard else { return Ok(()) };
     let wire = wire.within(if args.attempt { TRYING } else { ASKING });
-    let settings = Settings { earlier: target.earlier, ..Settings::new(target.profile.clone()) };
+    let settings = Settings { earlier: target.earlier(), ..Settings::new(target.profile.clone()) };
     let mut client = Client::connect(wire, settings);
     module::examine(findings, &mut client, &name)?;
     if args.attempt {

@@ -34,7 +34,7 @@ pub(crate) fn drain(target: &Target, args: &Drain) -> Outcome {
         .map_err(|error| Problem::invalid(format!("Ctrl-C cannot be caught: {error}")))?;
     // Nothing of the product's is changed, and the module is not restarted: it may hold reports in
     // memory alone.
-    let earlier = target.earlier;
+    let earlier = target.earlier.unwrap_or_default();
     let plan = Plan { human_verify: None, restart: Restart::Never, earlier, ..Plan::default() };
     let mut session = Session::new(host, plan, Settings::new(target.profile.clone()));
     session.attach(outbox.duty());

@@ -116,7 +116,7 @@ fn begin(args: &Session, target: &Target, plan: Plan) -> Result<Begun, Problem> 
         None => None,
     };
     let (host, simulator) = target.host()?;
-    let plan = Plan { earlier: target.earlier, ..plan };
+    let plan = Plan { earlier: target.earlier.unwrap_or_default(), ..plan };
     let mut session = blocking::Session::new(host, plan, Settings::new(target.profile.clone()));
     if let Some(record) = target.record()? {
         session.record(record);

@@ -44,7 +44,7 @@ fn basic(line: &str, sign: usize) -> Result<(Call<'_>, &str), Failure> {
     let name = capitals(name);
     let end = match name.as_str() {
         "D" => outside_quotes(rest, b';').next().unwrap_or(rest.len()),
-        _ => rest.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b' ').count(),
+        _ => number_end(rest),
     };
     let (number, rest) = rest.split_at(end);
     if name == "S" {
@@ -61,6 +61,11 @@ fn basic(line: &str, sign: usize) -> Result<(Call<'_>, &str), Failure> {
     Ok((Call { name, form }, rest.trim_start_matches([' ', ';'])))
 }
 
+/// Where a number ends that may have blanks in it.
+fn number_end(text: &str) -> usize {
+    text.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b' ').count()
+}
+
 /// `S0=1`, `S0?`: a register is read or set, and its number belongs to its name (V.250, 5.3.2).
 fn register<'a>(number: &str, rest: &'a str) -> Result<(Call<'a>, &'a str), Failure> {
     if number.is_empty() || number.contains(' ') {
@@ -74,9 +79,8 @@ fn register<'a>(number: &str, rest: &'a str) -> Result<(Call<'a>, &'a str), Fail
         match value.strip_prefix('?') {
             Some(rest) => (Form::Test, rest),
             None => {
-                let digits = value.bytes().take_while(u8::is_ascii_digit).count();
-                let (value, rest) = value.split_at(digits);
-                (Form::Set(vec![value]), rest)
+                let (value, rest) = value.split_at(number_end(value));
+                (Form::Set(vec![value.trim_end_matches(' ')]), rest)
             }
         }
     };
