@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use m26_pay::alipay::{Open, Opened, Report, ReportStatus, Shut, TradeResult};
 use m26_pay::at::profile::Profile;
 use m26_pay::blocking::Client;
-use m26_pay::engine::Settings;
+use m26_pay::engine::{EarlierProgram, Settings};
 use m26_pay::flows::Synchronise;
 use m26_pay::flows::{Context, Flow, Input, Step};
 use m26_pay::outbox::{
@@ -64,6 +64,11 @@ impl Device for Tap {
     }
 }
 
+/// Nobody was at the module before, so that each refusal is the command's own.
+fn alone() -> Settings {
+    Settings { earlier: EarlierProgram::Ended, ..Settings::default() }
+}
+
 impl Desk {
     /// A desk whose module has its SDK open, as the outbox knows.
     fn new(settings: modem::ModemSettings, script: &str, outbox: &Outbox) -> Self {
@@ -71,7 +76,7 @@ impl Desk {
         let device = Scripted::new(Faulty::new(Modem::new(settings), 1), script);
         let log: Rc<RefCell<_>> = Rc::default();
         let port = VirtualPort::new(Tap { device, log: Rc::clone(&log) });
-        let mut desk = Self { client: Some(Client::connect(port, Settings::default())), log };
+        let mut desk = Self { client: Some(Client::connect(port, alone())), log };
         desk.open(outbox);
         desk
     }
@@ -97,7 +102,7 @@ impl Desk {
         let now = port.now();
         port.device_mut().command(now, order);
         port.pass(time);
-        self.client = Some(Client::connect(port, Settings::default()));
+        self.client = Some(Client::connect(port, alone()));
     }
 
     /// The numbers of the reports that were sent, with the seconds since the first one.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use m26_pay::alipay::{Environment, Report, ReportStatus};
 use m26_pay::at::profile::Profile;
-use m26_pay::engine::Settings;
+use m26_pay::engine::{EarlierProgram, Settings};
 use m26_pay::outbox::{
     Id, ItemState, Outbox, OutboxPolicy, Parking, ReportAnswer, Resend, USAGE_EVERY, Usage,
 };
@@ -225,7 +225,9 @@ fn an_sdk_that_is_not_initialised_is_brought_back_first() {
     let till = Till::new(policy());
     let outbox = till.open();
     outbox.append_all(&reports(0..4)).unwrap();
-    let (mut session, line) = start(roomy(), "on 3 AT+ALIPAYREP= result 2", &outbox);
+    // Nobody was at the module before, so that the refusal is the report's own.
+    let plan = Plan { earlier: EarlierProgram::Ended, ..plan() };
+    let (mut session, line) = start_with(roomy(), "on 3 AT+ALIPAYREP= result 2", &outbox, plan);
     let (states, _) = work(&mut session, &line, &till, 3 * MINUTE);
     assert_eq!(states.iter().filter(|state| **state == State::Ready).count(), 2, "{states:?}");
     assert_eq!(session.state(), State::Ready);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use m26_pay::alipay::{Held, Open, ReportStatus};
 use m26_pay::at::profile::Profile;
 use m26_pay::blocking::Client;
-use m26_pay::engine::Settings;
+use m26_pay::engine::{EarlierProgram, Settings};
 use m26_pay::flows::{Context, Flow, Input, Step, Synchronise};
 use m26_pay::outbox::{
     Doubt, Outbox, OutboxError, OutboxPolicy, ReportAnswer, Resend, Usage, UsageReported,
@@ -31,7 +31,9 @@ fn desk(script: &str, outbox: &Outbox) -> Desk {
         ..modem::ModemSettings::default()
     };
     let module = Scripted::new(Faulty::new(Modem::new(settings), 1), script.parse().unwrap());
-    let mut desk = Client::connect(VirtualPort::new(module), Settings::default());
+    // Nobody was at the module before, so that each refusal is the command's own.
+    let alone = Settings { earlier: EarlierProgram::Ended, ..Settings::default() };
+    let mut desk = Client::connect(VirtualPort::new(module), alone);
     desk.run(Synchronise::default()).unwrap();
     outbox.module_opened(desk.send(&Open).unwrap()).unwrap();
     desk
