@@ -7,7 +7,7 @@ mod tty;
 mod usb;
 
 pub use host::SerialHost;
-pub(crate) use opening::{Opening, close};
+pub(crate) use opening::{Opening, close, release};
 pub(crate) use tty::Tty;
 pub use usb::{InvalidUsbPort, UsbPort};
 

@@ -5,13 +5,14 @@ import json, shlex, socket, sys, time
 
 class Session:
     def __init__(self, path):
-        connection = socket.socket(socket.AF_UNIX)
-        connection.connect(path)
-        self.stream = connection.makefile("rw")
+        self.connection = socket.socket(socket.AF_UNIX)
+        self.connection.connect(path)
+        # To read alone: one to read and write forgets, when it writes, what it has read ahead.
+        self.lines = self.connection.makefile("r")
 
     def ask(self, *words):
-        print(shlex.join(words), file=self.stream, flush=True)
-        for line in self.stream:
+        self.connection.sendall(f"{shlex.join(words)}\n".encode())
+        for line in self.lines:
             said = json.loads(line)
             if "command" in said:  # Events come in between.
                 return said

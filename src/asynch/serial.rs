@@ -14,7 +14,7 @@ use tokio_serial::SerialStream;
 
 use super::Host;
 use crate::error::Error;
-use crate::serial::{Opening, SerialHost, SerialSettings, Tty, close};
+use crate::serial::{Opening, SerialHost, SerialSettings, Tty, close, release};
 use crate::session::{OPENING, hangs};
 
 /// A serial port, 8N1, without flow control (M26AT: IFC=0,0 by default), locked against other
@@ -117,11 +117,14 @@ impl Output {
 
 impl Drop for SerialPort {
     fn drop(&mut self) {
-        close(self.open.take(), |open| match open.as_ref().map(|open| &open.output)? {
-            Output::AtOnce { port, .. } => Some(port),
-            Output::WithRoom(stream) => Some(stream),
-            Output::Failed => None,
-        });
+        if let Some(open) = self.open.take() {
+            release(&open.input);
+            close(open, |open| match &open.output {
+                Output::AtOnce { port, .. } => Some(port),
+                Output::WithRoom(stream) => Some(stream),
+                Output::Failed => None,
+            });
+        }
     }
 }
 

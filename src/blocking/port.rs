@@ -120,6 +120,12 @@ impl<T: AsFd + Read + Write> Descriptor<T> {
     }
 }
 
+impl<T: AsFd> AsFd for Descriptor<T> {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.io.as_fd()
+    }
+}
+
 impl<T: AsFd + Read + Write> Port for Descriptor<T> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.io.read(buffer)

@@ -9,7 +9,7 @@ use serialport::TTYPort;
 
 use super::{Descriptor, Host, Interest, Port};
 use crate::error::Error;
-use crate::serial::{Opening, SerialHost, SerialSettings, Tty, close};
+use crate::serial::{Opening, SerialHost, SerialSettings, Tty, close, release};
 use crate::session::{OPENING, hangs};
 
 /// A serial port, 8N1, without flow control (M26AT: IFC=0,0 by default), locked against other
@@ -61,7 +61,10 @@ impl From<Tty> for SerialPort {
 
 impl Drop for SerialPort {
     fn drop(&mut self) {
-        close(self.open.take(), |open| open.as_ref().map(|open| &open.tty as _));
+        if let Some(open) = self.open.take() {
+            release(&open.io);
+            close(open, |open| Some(&open.tty));
+        }
     }
 }
 

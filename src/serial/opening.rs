@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -107,6 +108,15 @@ impl<T> fmt::Debug for Opening<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let done = self.0.lock().outcome.is_some();
         f.debug_struct("Opening").field("done", &done).finish_non_exhaustive()
+    }
+}
+
+/// Gives up the exclusive use of a port that is about to be closed. The thread that closes it may not
+/// come to that before the process ends, and Linux keeps the lock for as long as anybody has the
+/// terminal open.
+pub(crate) fn release(port: impl AsFd) {
+    if let Err(error) = rustix::termios::ioctl_tiocnxcl(port) {
+        debug!(%error, "the exclusive use of the port is not given up");
     }
 }
 
