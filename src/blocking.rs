@@ -398,14 +398,24 @@ impl<P: Port> Client<P> {
         false
     }
 
-    /// Reads once. How many bytes there were.
+    /// Reads what is there, up to [`BUFFER`] bytes. How many there were.
     fn read(&mut self) -> usize {
+        let count = self.read_into(&mut [0; SHORT]);
+        if count < SHORT { count } else { count + self.read_rest() }
+    }
+
+    /// Apart, so that the room for it is cleared only when it is needed.
+    #[inline(never)]
+    fn read_rest(&mut self) -> usize {
+        self.read_into(&mut [0; BUFFER - SHORT])
+    }
+
+    /// Reads once. The buffer is not kept: a connection at rest has nothing to read.
+    fn read_into(&mut self, buffer: &mut [u8]) -> usize {
         if self.gone {
             return 0;
         }
-        // Not kept: a connection at rest has nothing to read.
-        let mut buffer = [0; BUFFER];
-        match self.port.read(&mut buffer) {
+        match self.port.read(buffer) {
             Ok(0) => self.lose(&io::ErrorKind::UnexpectedEof.into()),
             Ok(count) => {
                 let (now, bytes) = (self.port.now(), &buffer[..count]);
@@ -485,9 +495,12 @@ fn would_block(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
 }
 
-/// What one read takes. Not specified; chosen because few answers are longer, and the room for it is
-/// cleared before each read.
-const BUFFER: usize = 512;
+/// As much as Linux keeps of a terminal's input.
+const BUFFER: usize = 4096;
+
+/// What nearly every answer fits in. Not specified; chosen because the room for it is cleared before
+/// each read.
+const SHORT: usize = 512;
 
 /// After this many bytes in a row a deadline gets its turn, however much the module sends.
 const READ_AT_ONCE: usize = 64 * 1024;
