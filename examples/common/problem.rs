@@ -1,9 +1,11 @@
 //! Why a command failed, what is known of it, and what to do.
 
+use m26_pay::advice::{Advice, Language};
 use m26_pay::argument::InvalidArgument;
 use m26_pay::engine::Certainty;
 use m26_pay::gateway::{Delivery, TransportError};
 
+use crate::language::language;
 use crate::object::Object;
 use crate::screen::Status;
 
@@ -14,6 +16,8 @@ pub(crate) struct Problem {
     pub(crate) code: Option<String>,
     pub(crate) sub_code: Option<String>,
     pub(crate) message: String,
+    /// In sentences for people, if the library has it.
+    pub(crate) advice: Option<Advice>,
     /// What is known all the same.
     pub(crate) result: Option<Object>,
 }
@@ -26,6 +30,7 @@ impl Problem {
             code: None,
             sub_code: None,
             message: message.to_string(),
+            advice: None,
             result: None,
         }
     }
@@ -38,6 +43,11 @@ impl Problem {
     /// A file that is named on the command line cannot be used. Nothing was sent.
     pub(crate) fn io(message: impl ToString) -> Self {
         Self::new("io", Certainty::NotSent, message)
+    }
+
+    /// With the library's sentences for people.
+    pub(crate) fn advised(self, advice: Advice) -> Self {
+        Self { advice: Some(advice), ..self }
     }
 
     /// With what the other side calls it.
@@ -62,6 +72,7 @@ impl Problem {
             .with("code", self.code.as_deref())
             .with("sub_code", self.sub_code.as_deref())
             .with("message", self.message.as_str())
+            .with("advice", self.advice.map(Advice::id))
     }
 
     pub(crate) fn text(&self) -> String {
@@ -70,13 +81,19 @@ impl Problem {
             Certainty::Refused => "it was not carried out",
             Certainty::Unknown => "it may have been carried out or not",
         };
-        format!("{} [{}: {known}]", self.message, self.kind)
+        let text = format!("{} [{}: {known}]", self.message, self.kind);
+        match (language(), self.advice) {
+            // The message says in English what to do.
+            (Language::English, _) | (_, None) => text,
+            (other, Some(advice)) => format!("{text}\n{}", advice.technician(other)),
+        }
     }
 }
 
 impl From<InvalidArgument> for Problem {
     fn from(error: InvalidArgument) -> Self {
-        Self::usage(error)
+        let advice = error.advice();
+        Self::usage(error).advised(advice)
     }
 }
 
@@ -86,7 +103,8 @@ impl From<TransportError> for Problem {
             Delivery::NotSent => Certainty::NotSent,
             Delivery::Unknown => Certainty::Unknown,
         };
-        Self::new("transport", certainty, error)
+        let advice = error.advice();
+        Self::new("transport", certainty, error).advised(advice)
     }
 }
 

@@ -28,6 +28,8 @@ mod desk;
 #[path = "../common/files.rs"]
 mod files;
 mod jobs;
+#[path = "../common/language.rs"]
+mod language;
 #[path = "../common/log.rs"]
 mod log;
 #[path = "../common/misused.rs"]
@@ -67,6 +69,7 @@ fn main() -> ExitCode {
     };
     log::to_stderr(LevelFilter::WARN);
     let Arguments { options, command } = arguments;
+    language::choose(options.lang);
     let screen = Screen::new(command.name(), options.json, options.is_simulated());
     let ended = jobs::run(command, &options);
     let (status, printed) = match &ended {

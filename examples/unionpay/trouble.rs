@@ -18,7 +18,7 @@ pub(crate) fn refused(refusal: &Refusal) -> Problem {
             Problem::new("refused", Certainty::Refused, message)
         }
     };
-    problem.coded(code.to_string(), None)
+    problem.coded(code.to_string(), None).advised(refusal.advice())
 }
 
 impl From<Refusal> for Problem {
@@ -27,30 +27,35 @@ impl From<Refusal> for Problem {
             Effect::NotDone => Certainty::Refused,
             _ => Certainty::Unknown,
         };
-        Self::new("refused", certainty, &refusal).coded(refusal.code.to_string(), None)
+        let advice = refusal.advice();
+        Self::new("refused", certainty, &refusal)
+            .coded(refusal.code.to_string(), None)
+            .advised(advice)
     }
 }
 
 impl From<AppError> for Problem {
     fn from(error: AppError) -> Self {
-        Self::usage(format_args!("--partner-key, --unionpay-key: {error}"))
+        Self::usage(format_args!("--partner-key, --unionpay-key: {error}")).advised(error.advice())
     }
 }
 
 impl From<RequestError> for Problem {
     fn from(error: RequestError) -> Self {
+        let advice = error.advice();
         let option = match error {
             RequestError::NoPartnerKey => "--partner-key is missing: ",
             RequestError::NoSymmetricKey { .. } => "--symmetric-key-file is missing: ",
-            _ => return Self::new("request", Certainty::NotSent, error),
+            _ => return Self::new("request", Certainty::NotSent, error).advised(advice),
         };
-        Self::usage(format_args!("{option}{error}"))
+        Self::usage(format_args!("{option}{error}")).advised(advice)
     }
 }
 
 impl From<AnswerError> for Problem {
     fn from(error: AnswerError) -> Self {
-        Self::new("answer", Certainty::Unknown, error)
+        let advice = error.advice();
+        Self::new("answer", Certainty::Unknown, error).advised(advice)
     }
 }
 
@@ -60,7 +65,10 @@ impl From<CallError> for Problem {
             CallError::Answer(error) => error.into(),
             CallError::Request(error) => error.into(),
             CallError::Transport(error) => error.into(),
-            other => Self::new("other", Certainty::Unknown, other),
+            other => {
+                let advice = other.advice();
+                Self::new("other", Certainty::Unknown, other).advised(advice)
+            }
         }
     }
 }
@@ -68,22 +76,26 @@ impl From<CallError> for Problem {
 /// Of what was asked for nothing was sent.
 impl From<TokenError> for Problem {
     fn from(error: TokenError) -> Self {
-        match &error {
+        let advice = error.advice();
+        let problem = match &error {
             TokenError::Refused(refusal) => Self::new("refused", Certainty::Refused, &error)
                 .coded(refusal.code.to_string(), None),
             TokenError::TooMany { .. } => Self::new("limit", Certainty::NotSent, error),
             _ => Self::new("token", Certainty::NotSent, error),
-        }
+        };
+        problem.advised(advice)
     }
 }
 
 impl From<UnionPayError> for Problem {
     fn from(error: UnionPayError) -> Self {
-        match error {
-            UnionPayError::Call(error) => error.into(),
-            UnionPayError::Token(error) => error.into(),
+        let advice = error.advice();
+        let problem = match error {
+            UnionPayError::Call(error) => return error.into(),
+            UnionPayError::Token(error) => return error.into(),
             UnionPayError::TooMany { .. } => Self::new("limit", Certainty::NotSent, error),
             other => Self::new("other", Certainty::Unknown, other),
-        }
+        };
+        problem.advised(advice)
     }
 }

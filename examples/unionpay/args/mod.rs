@@ -162,5 +162,5 @@ simulated platform in this program, which begins without a contract each time. I
 and no keys, and knows one user, who has agreed to every scope: `upapi_mobile` is the code and the
 access token for that scope, and so with the others.
 
-A call by a backend token has one fetched, which ends the one before: where a service runs, share its
-tokens by --tokens redis://HOST/ or --backend-token.";
+A call by a backend token has one fetched, which ends the one before: where a service runs, share
+its tokens by --tokens redis://HOST/ or --backend-token.";

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Args;
+use m26_pay::advice::Language;
 use m26_pay::gateway::Deadlines;
 use m26_pay::gateway::unionpay::{AppId, BaseUrl};
 
@@ -48,6 +49,9 @@ pub(crate) struct Options {
     /// How long from there until the answer is here.
     #[arg(long, value_name = "S", global = true, value_parser = wait, default_value = "10")]
     answer_timeout: Duration,
+    /// The language of the advice: en or zh. Without it, that of LC_ALL, LC_MESSAGES or LANG.
+    #[arg(long, value_name = "en|zh", global = true)]
+    pub(crate) lang: Option<Language>,
     /// Print one JSON object for each command and nothing else on standard output.
     #[arg(long, global = true)]
     pub(crate) json: bool,

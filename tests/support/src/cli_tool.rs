@@ -38,7 +38,7 @@ impl Ended {
         assert_eq!(object["ok"], false, "{self:?}");
         let error = object["error"].take();
         let names: Vec<_> = error.as_object().unwrap().keys().collect();
-        assert_eq!(names, ["certainty", "code", "kind", "message", "sub_code"]);
+        assert_eq!(names, ["advice", "certainty", "code", "kind", "message", "sub_code"]);
         let said = (error["kind"].as_str(), error["certainty"].as_str());
         assert_eq!(said, (Some(kind), Some(certainty)), "{self:?}");
         error

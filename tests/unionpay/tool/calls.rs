@@ -1,10 +1,11 @@
 //! The calls, at a platform on TCP.
 
+use m26_pay::advice::{Advice, Language};
 use m26_pay::sim::gateway::Fen;
 use m26_pay::sim::gateway::unionpay::{CallName, UnionPaySettings};
 use serde_json::{Value, json};
 
-use super::{Desk, done, fails, open_id, sim};
+use super::{Desk, bare, done, fails, open_id, sim};
 
 const PLAN_ID: &str = "9ca088374a8141ff95dca35a12d73240";
 
@@ -177,6 +178,19 @@ fn what_is_not_known_ends_with_20() {
         let (code, _) = fails(&ended, 20, kind, "unknown");
         assert_eq!(code, if kind == "refused" { json!("SIM001") } else { Value::Null });
         assert_eq!(desk.shop.calls(CallName::RedPacketGive), 1, "{fault}");
+    }
+}
+
+#[test]
+fn what_to_do_has_an_identifier_and_the_language_of_the_option() {
+    let code = ["--base", "sim", "token", "--code", "no"];
+    let said = bare(&[&["--json"][..], &code].concat()).object();
+    let id = said["error"]["advice"].as_str().unwrap();
+    let advice = Advice::all().find(|advice| advice.id() == id).unwrap();
+    for (language, is_said) in [("en", false), ("zh", true)] {
+        let said = bare(&[&["--lang", language][..], &code].concat()).stderr;
+        let found = said.contains(advice.technician(Language::Chinese));
+        assert_eq!(found, is_said, "{said}");
     }
 }
 
