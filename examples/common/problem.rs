@@ -13,7 +13,7 @@ use crate::screen::Status;
 pub(crate) struct Problem {
     pub(crate) kind: &'static str,
     pub(crate) certainty: Certainty,
-    pub(crate) code: Option<String>,
+    pub(crate) code: Option<Box<str>>,
     pub(crate) sub_code: Option<String>,
     pub(crate) message: String,
     /// In sentences for people, if the library has it.
@@ -52,7 +52,7 @@ impl Problem {
 
     /// With what the other side calls it.
     pub(crate) fn coded(self, code: String, sub_code: Option<String>) -> Self {
-        Self { code: Some(code), sub_code, ..self }
+        Self { code: Some(code.into()), sub_code, ..self }
     }
 
     /// The exit status.
