@@ -7,10 +7,12 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use crate::log::debug;
+
 /// A connection to the module, and the clock that goes with it.
 ///
-/// [`Descriptor`] makes one of anything with a descriptor in non-blocking mode. A test has a port of
-/// its own, with its own time.
+/// [`Descriptor`] makes one of anything with a descriptor. A test has a port of its own, with its own
+/// time.
 pub trait Port {
     /// Reads what has arrived. It does not wait: [`io::ErrorKind::WouldBlock`] says that nothing has
     /// arrived, `Ok(0)` that nothing ever will.
@@ -74,7 +76,7 @@ pub enum Interest {
     ReadOrWrite,
 }
 
-/// Makes a [`Port`] of anything with a descriptor in non-blocking mode, such as a socket.
+/// Makes a [`Port`] of anything with a descriptor, such as a socket.
 ///
 /// ```
 /// use std::os::unix::net::UnixStream;
@@ -83,7 +85,6 @@ pub enum Interest {
 /// use m26_pay::engine::Settings;
 ///
 /// let (host, _module) = UnixStream::pair()?;
-/// host.set_nonblocking(true)?;
 /// let client = Client::connect(Descriptor::new(host), Settings::default());
 /// # Ok::<(), std::io::Error>(())
 /// ```
@@ -92,8 +93,12 @@ pub struct Descriptor<T> {
 }
 
 impl<T: AsFd + Read + Write> Descriptor<T> {
-    /// A port of `io`, which must be in non-blocking mode.
+    /// A port of `io`, which is put into non-blocking mode: a read that waits would wait for ever, past
+    /// every deadline.
     pub fn new(io: T) -> Self {
+        if let Err(error) = rustix::io::ioctl_fionbio(&io, true) {
+            debug!(%error, "the descriptor stays in its mode");
+        }
         Self { io }
     }
 

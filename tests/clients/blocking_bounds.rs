@@ -4,9 +4,10 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of these tests are tests too")]
 
 use std::io;
+use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
-use m26_pay::blocking::{Client, Interest, Port};
+use m26_pay::blocking::{Client, Descriptor, Interest, Port};
 use m26_pay::engine::{Event, Settings};
 use m26_pay::error::ErrorKind;
 use m26_pay::flows::{Context, Flow, Input, Step, Synchronise};
@@ -48,6 +49,16 @@ fn a_port_that_writes_nothing_is_gone() {
     #[expect(clippy::disallowed_methods, reason = "virtual time has to begin somewhere")]
     let mut client = Client::connect(Full(Instant::now()), Settings::default());
     assert_eq!(client.send(&At).unwrap_err().kind(), ErrorKind::Disconnected);
+}
+
+/// A socket blocks unless it is told otherwise, and a read would wait past every deadline.
+#[test]
+fn a_socket_in_blocking_mode_keeps_its_deadlines() {
+    let (host, module) = UnixStream::pair().unwrap();
+    let mut client = Client::connect(Descriptor::new(host), Settings::default());
+    client.set_timeout(Some(Duration::from_millis(50)));
+    assert_eq!(client.send(&At).unwrap_err().kind(), ErrorKind::TimedOut);
+    drop(module);
 }
 
 /// Waits once, for so long.
