@@ -221,12 +221,12 @@ fn what_cannot_be_reached_ends_with_1() {
     let app = ["--json", "--app-id", "1", "--secret-file"];
     let secret = desk.file("secret");
     let there = [secret.to_str().unwrap()];
-    let ended = super::bare(&[&app[..], &there, &base, &status].concat());
+    let ended = bare(&[&app[..], &there, &base, &status].concat());
     fails(&ended, 1, "transport", "not-sent");
-    let ended = super::bare(&[&app[..], &["/nowhere/secret"], &base, &status].concat());
+    let ended = bare(&[&app[..], &["/nowhere/secret"], &base, &status].concat());
     let (_, message) = fails(&ended, 1, "io", "not-sent");
     assert!(message.contains("/nowhere/secret"), "{message}");
-    let ended = super::bare(&[&app[..], &there, &base[..2], &status].concat());
+    let ended = bare(&[&app[..], &there, &base[..2], &status].concat());
     fails(&ended, 1, "token", "not-sent");
 }
 
