@@ -18,7 +18,7 @@ fn module(settings: ModemSettings) -> Line<Modem> {
 /// The spec's payload, with the simulator's signature in place of Alipay's and the time at which
 /// the simulated module signed.
 fn payload(mode: u8, data: &str, amount: &str, time: u64) -> String {
-    let signature = Modem::expected_signature(mode, data, amount);
+    let signature = Modem::signature_at(mode, data, amount, time);
     let total_amount = if amount.is_empty() { "" } else { "totalAmount," };
     format!(
         "{{\"terminalType\":\"IOT\",\"signature\":\"{signature}\",\
@@ -221,11 +221,13 @@ fn sign_checks_its_arguments() {
 #[test]
 fn signatures_tell_the_requests_apart() {
     let sample = Modem::expected_signature(4, "1234567890", "10.25");
-    assert_eq!(sample.len(), 48);
+    assert_eq!(sample.len(), 24);
     assert_eq!(sample, Modem::expected_signature(4, "1234567890", "10.25"));
     assert_ne!(sample, Modem::expected_signature(4, "1234567890", "10.26"));
     assert_ne!(sample, Modem::expected_signature(4, "1234567891", "10.25"));
     assert_ne!(sample, Modem::expected_signature(1, "1234567890", "10.25"));
+    let at = |time| Modem::signature_at(4, "1234567890", "10.25", time);
+    assert!(at(1).len() == 48 && at(1).starts_with(&sample) && at(1) != at(2));
 }
 
 #[test]

@@ -174,10 +174,17 @@ impl Modem {
         }
     }
 
-    /// The signature that AT+ALIPAYSIGN gives for a request; `amount` is empty when there is none.
+    /// How the signature that AT+ALIPAYSIGN gives for a request begins, half of it; `amount` is empty
+    /// when there is none.
     ///
-    /// It depends on nothing but the request, so that a test can tell whose answer it holds.
+    /// It depends on nothing but the request, so that a test can tell whose answer it holds. The other
+    /// half depends on the time as well: each signature is another one, as the time is signed (3.6).
     pub fn expected_signature(mode: u8, data: &str, amount: &str) -> String {
-        sign::signature(&mode.to_string(), data, amount)
+        sign::begins(&mode.to_string(), data, amount)
+    }
+
+    /// The whole signature that is made at this time by the module's clock, in Unix seconds.
+    pub fn signature_at(mode: u8, data: &str, amount: &str, time: u64) -> String {
+        sign::signature(&mode.to_string(), data, amount, time)
     }
 }

@@ -13,7 +13,7 @@ pub(super) struct Payload<'a> {
 impl Payload<'_> {
     /// The text between the outer quotes, its keys in the order of the spec's example.
     pub(super) fn json(&self) -> String {
-        let signature = signature(self.mode, self.data, self.amount);
+        let signature = signature(self.mode, self.data, self.amount, self.time);
         let total_amount = if self.amount.is_empty() { "" } else { "totalAmount," };
         format!(
             "{{\"terminalType\":\"IOT\",\"signature\":\"{signature}\",\
@@ -36,11 +36,20 @@ pub(super) fn is_valid(mode: &str, data: &str, amount: &str) -> bool {
         && decimal
 }
 
-/// As many Base64 characters as the sample's signature, spread from a hash of the request.
-pub(super) fn signature(mode: &str, data: &str, amount: &str) -> String {
-    let request = format!("{mode}\n{data}\n{amount}");
-    let mut rng = fastrand::Rng::with_seed(fnv(request.as_bytes()));
-    (0..SIGNATURE_LENGTH).map(|_| char::from(BASE64[rng.usize(..BASE64.len())])).collect()
+/// As many Base64 characters as the sample's signature.
+pub(super) fn signature(mode: &str, data: &str, amount: &str, time: u64) -> String {
+    begins(mode, data, amount) + &half(&format!("{mode}\n{data}\n{amount}\n{time}"))
+}
+
+/// The half of a signature that depends on the request alone.
+pub(super) fn begins(mode: &str, data: &str, amount: &str) -> String {
+    half(&format!("{mode}\n{data}\n{amount}"))
+}
+
+/// Half a signature, spread from a hash of the text.
+fn half(text: &str) -> String {
+    let mut rng = fastrand::Rng::with_seed(fnv(text.as_bytes()));
+    (0..SIGNATURE_LENGTH / 2).map(|_| char::from(BASE64[rng.usize(..BASE64.len())])).collect()
 }
 
 /// FNV-1a, 64 bits.
