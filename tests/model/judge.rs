@@ -93,7 +93,7 @@ impl Judge {
         match (ask, told) {
             (Ask::Sign(number), Told::Text(text)) => {
                 let own = Ask::signature(*number);
-                match signature_in(text).filter(|signature| *signature != own) {
+                match signature_in(text).filter(|signature| !signature.starts_with(&own)) {
                     Some(other) if truth.signed.contains(other) => {
                         self.fail(format!("wrong credit: {ask:?} got another's signature"));
                     }
