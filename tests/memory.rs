@@ -147,11 +147,16 @@ async fn asynch_clients(count: usize, event_limit: usize) {
     }
 }
 
+/// One port is called for longer than anybody waits: another one would babble anew.
+fn patient() -> Plan {
+    Plan { synchronise_attempts: 200, ..Plan::default() }
+}
+
 fn blocking_sessions(count: usize, event_limit: usize) {
     let sessions: Vec<_> = (0..count)
         .map(|_| {
             let open = move || Ok::<_, Error>(Babbler::new(event_limit));
-            let mut session = blocking::Session::new(open, Plan::default(), settings(event_limit));
+            let mut session = blocking::Session::new(open, patient(), settings(event_limit));
             assert!(session.wait_ready(Duration::from_secs(30)).is_err());
             session
         })
@@ -164,7 +169,7 @@ async fn asynch_sessions(count: usize, event_limit: usize) {
     for _ in 0..count {
         let open = move || Ok::<_, Error>(Babbler::new(event_limit));
         let (session, events, driver) =
-            asynch::Session::new(open, Plan::default(), settings(event_limit));
+            asynch::Session::new(open, patient(), settings(event_limit));
         tokio::spawn(driver);
         sessions.push((session, events));
     }
