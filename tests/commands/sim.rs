@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use m26_pay::alipay::{
     BusinessNo, Config, DeviceId, Environment, Held, HumanVerify, Open, Opened, ProductInfo,
-    ReadConfig, ReadQueue, Report, ReportUsage, Shut, Sign, SignData, SignMode, TestCommand,
-    TradeResult,
+    ReadConfig, ReadQueue, Report, ReportUsage, Shut, Sign, SignData, SignMode, SignedData,
+    TestCommand, TradeResult,
 };
 use m26_pay::amount::Amount;
 use m26_pay::at::profile::Profile;
@@ -89,10 +89,7 @@ fn the_specs_example() {
             .for_device(biz_tid.clone());
         let signed = client.send(&sign).unwrap();
         assert_eq!(signed.get("bizTid").as_deref(), Some(biz_tid.as_str()));
-        assert_eq!(
-            signed.get("signature"),
-            Some(Modem::expected_signature(4, "1234567890", "10.25"))
-        );
+        assert_eq!(signed.get("signature"), own_signature(&signed, "1234567890"));
         let other = sign.for_device("0101".parse().unwrap());
         assert_eq!(client.send(&other).unwrap_err().kind(), ErrorKind::Mismatch);
 
@@ -185,6 +182,11 @@ fn a_signature_that_a_raw_line_caused_is_credited_to_nobody() {
         }
     }
     let signed = client.send(&sign).unwrap();
-    let own = Modem::expected_signature(4, "2222", "10.25");
-    assert_eq!(signed.get("signature"), Some(own));
+    assert_eq!(signed.get("signature"), own_signature(&signed, "2222"));
+}
+
+/// The signature of this request, made when the data say.
+fn own_signature(signed: &SignedData, data: &str) -> Option<String> {
+    let time = signed.get("time")?.parse().ok()?;
+    Some(Modem::signature_at(SignMode::Withholding as u8, data, "10.25", time))
 }

@@ -92,8 +92,8 @@ impl Ask {
         (number.to_string(), Self::fen(number), TIME as u64)
     }
 
-    /// The signature of this number's request.
-    pub fn signature(number: u64) -> String {
+    /// How the signatures of this number's request begin.
+    pub fn signature_begins(number: u64) -> String {
         let yuan = Amount::from_fen(Self::fen(number)).unwrap().to_string();
         Modem::expected_signature(SignMode::Withholding as u8, &number.to_string(), &yuan)
     }

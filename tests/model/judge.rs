@@ -92,12 +92,15 @@ impl Judge {
         let forged = Truth::within(truth.forged, asked.at);
         match (ask, told) {
             (Ask::Sign(number), Told::Text(text)) => {
-                let own = Ask::signature(*number);
-                match signature_in(text).filter(|signature| !signature.starts_with(&own)) {
-                    Some(other) if truth.signed.contains(other) => {
+                // What the module has signed for this request, at one time or another.
+                let begins = Ask::signature_begins(*number);
+                let own = |signature: &str| signature.starts_with(&begins);
+                match signature_in(text).filter(|found| truth.signed.contains(*found)) {
+                    Some(found) if own(found) => {}
+                    Some(_) => {
                         self.fail(format!("wrong credit: {ask:?} got another's signature"));
                     }
-                    None if text.contains(&own) => {}
+                    None if truth.signed.iter().any(|one| own(one) && text.contains(one)) => {}
                     _ if garbled => {}
                     _ => self.fail(format!("wrong credit: {ask:?} got {text:?}")),
                 }

@@ -92,9 +92,8 @@ impl Outlet {
             Err(problem) => self.screen.of_problem(Some(name), problem),
         };
         let mut backlog = lock(&self.backlog);
-        if !backlog.is_full() {
-            self.tell_missed(&mut backlog);
-        }
+        // They happened before the answer, and may be the last that happens.
+        self.tell_missed(&mut backlog);
         self.push(&mut backlog, shown);
     }
 
@@ -180,10 +179,13 @@ impl Outlet {
         }
     }
 
-    /// Writes until nothing is left.
-    fn write_all(&self) {
+    /// Writes until nothing is left. What had no room is told as soon as there is room for that.
+    fn write_all(self: &Arc<Self>) {
         loop {
             let mut backlog = lock(&self.backlog);
+            if !backlog.is_full() {
+                self.tell_missed(&mut backlog);
+            }
             if backlog.bytes.is_empty() || backlog.gone {
                 backlog.bytes = VecDeque::new();
                 backlog.writing = false;
