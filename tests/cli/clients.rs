@@ -7,12 +7,13 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use m26_pay::at::profile::Profile;
 use m26_pay::outbox::{Outbox, OutboxPolicy};
 use m26_pay::sim::pty::{Pty, Running};
 use support::cli_tool::{Ended, quick, tool};
+use support::real_time::{now, pause};
 use support::session_line::{self, Module, configured};
 use support::sigint;
 
@@ -169,13 +170,3 @@ fn they_are_short() {
 }
 
 const PATIENCE: Duration = Duration::from_secs(120);
-
-#[allow(clippy::disallowed_methods, reason = "the tool runs in real time")]
-fn pause(time: Duration) {
-    std::thread::sleep(time);
-}
-
-#[allow(clippy::disallowed_methods, reason = "the tool runs in real time")]
-fn now() -> Instant {
-    Instant::now()
-}

@@ -18,6 +18,7 @@ use serde_json::Value;
 use support::cli_tool::{Ended, m26, quick, text, tool};
 
 use crate::harm::other_terminal;
+use support::real_time::now;
 
 /// A module that can take payments.
 fn healthy() -> ModemSettings {
@@ -480,11 +481,6 @@ fn unix_time() -> u64 {
     #[allow(clippy::disallowed_methods, reason = "the doctor looks at the real clock")]
     let now = SystemTime::now();
     now.duration_since(UNIX_EPOCH).unwrap().as_secs()
-}
-
-#[allow(clippy::disallowed_methods, reason = "the tool works in real time")]
-fn now() -> Instant {
-    Instant::now()
 }
 
 /// More than the quick module takes for an answer.

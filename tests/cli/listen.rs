@@ -8,13 +8,14 @@ use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use m26_pay::at::profile::Profile;
 use m26_pay::sim::Order;
 use m26_pay::sim::pty::{self, Running};
 use serde_json::{Value, json};
 use support::cli_tool::{Driven, m26, object, quick, text, tool};
+use support::real_time::{now, pause};
 use support::session_line::{self, Module, configured};
 use support::sigint;
 
@@ -464,13 +465,3 @@ fn switches(process: u32) -> u64 {
 }
 
 const PATIENCE: Duration = Duration::from_secs(60);
-
-#[allow(clippy::disallowed_methods, reason = "the tool runs in real time")]
-fn pause(time: Duration) {
-    std::thread::sleep(time);
-}
-
-#[allow(clippy::disallowed_methods, reason = "the tool runs in real time")]
-fn now() -> Instant {
-    Instant::now()
-}

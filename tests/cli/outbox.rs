@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use m26_pay::alipay::{BusinessNo, Open, QrCode, Report, TradeResult};
 use m26_pay::blocking::Client;
@@ -23,6 +23,7 @@ use m26_pay::unix_time::UnixMillis;
 use serde_json::{Value, json};
 use support::cli_tool::{Ended, m26, m26_run, object, quick, text, tool};
 use support::outbox_till::report;
+use support::real_time::{now, pause};
 use support::sigint;
 use tempfile::TempDir;
 
@@ -621,16 +622,6 @@ fn the_tool_leaves_nothing_beside_the_file() {
     let left: Vec<_> =
         fs::read_dir(file.folder.path()).unwrap().map(|it| it.unwrap().path()).collect();
     assert_eq!(left, [Path::new(&file.db)]);
-}
-
-#[allow(clippy::disallowed_methods, reason = "the tool works in real time")]
-fn pause(time: Duration) {
-    std::thread::sleep(time);
-}
-
-#[allow(clippy::disallowed_methods, reason = "the tool works in real time")]
-fn now() -> Instant {
-    Instant::now()
 }
 
 /// What is to be written for a report.

@@ -16,6 +16,7 @@ use m26_pay::sim::pty::{self, Running};
 use m26_pay::sim::{Chunk, Device, Order};
 use serde_json::{Value, json};
 use support::cli_tool::{CONFIG_SET, Driven, Ended, m26, m26_run, object, quick, text, tool};
+use support::real_time::{now, pause};
 use support::session_line::{self, Module, configured};
 
 const SIGN: &str = "sign --mode payer-code --data 284612345678901234 --amount 10.25";
@@ -711,14 +712,4 @@ fn packet_data_is_what_counts_as_registered() {
 
 fn words(line: &str) -> Vec<&str> {
     line.split(' ').collect()
-}
-
-#[allow(clippy::disallowed_methods, reason = "the tool runs in real time")]
-fn pause(time: Duration) {
-    std::thread::sleep(time);
-}
-
-#[allow(clippy::disallowed_methods, reason = "the tool runs in real time")]
-fn now() -> Instant {
-    Instant::now()
 }

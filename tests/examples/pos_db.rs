@@ -6,7 +6,7 @@ use std::io::{BufRead as _, BufReader, Lines, Read as _};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use m26_pay::alipay::{Report, TradeResult};
 use m26_pay::outbox::{Outbox, OutboxPolicy};
@@ -18,6 +18,7 @@ use m26_pay::sim::script::Scripted;
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
 use serde_json::Value;
 use support::example_run::{self, Said, run};
+use support::real_time::{now, pause};
 
 type Module = Running<Scripted<Faulty<Modem>>>;
 
@@ -449,16 +450,6 @@ fn a_disk_that_is_full() {
     });
     // Each of them was met: the announcement, the outcome, the cash, and what became of a report.
     assert!((0..4).all(|end| ends.contains(&Some(end))), "{ends:?}");
-}
-
-#[allow(clippy::disallowed_methods, reason = "the till works in real time")]
-fn pause(time: Duration) {
-    std::thread::sleep(time);
-}
-
-#[allow(clippy::disallowed_methods, reason = "the till works in real time")]
-fn now() -> Instant {
-    Instant::now()
 }
 
 const BUSINESS_NO: &str = "2019012922001450181015731428";

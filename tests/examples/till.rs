@@ -22,6 +22,7 @@ use rsa::RsaPrivateKey;
 use rsa::pkcs8::{EncodePrivateKey as _, EncodePublicKey as _};
 use rsa::rand_core::OsRng;
 use support::example_run::{self, Said, run};
+use support::real_time::pause;
 use support::sigint;
 use tempfile::TempDir;
 
@@ -400,11 +401,6 @@ impl Keys {
 
 fn text(path: &Path) -> &str {
     path.to_str().unwrap()
-}
-
-#[allow(clippy::disallowed_methods, reason = "the till works in real time")]
-fn pause(time: Duration) {
-    thread::sleep(time);
 }
 
 const FAULTS: [&str; 13] = [

@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use m26_pay::alipay::{BusinessNo, Open, Report, TradeResult};
 use m26_pay::blocking::{Client, SerialPort, Session};
@@ -41,6 +41,7 @@ use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::{self, Boot, Modem, ModemConfig};
 use m26_pay::sim::pty::{self, Running};
 use m26_pay::sim::script::Scripted;
+use support::real_time::{now, pause};
 
 type Module = Running<Scripted<Faulty<Modem>>>;
 
@@ -510,16 +511,6 @@ fn number(record: &Item<Report>) -> Number {
 /// One write, so that a line is there whole or not at all.
 fn tell(line: &str) {
     std::io::stderr().write_all(format!("{line}\n").as_bytes()).unwrap();
-}
-
-#[allow(clippy::disallowed_methods, reason = "processes are killed in real time")]
-fn pause(time: Duration) {
-    thread::sleep(time);
-}
-
-#[allow(clippy::disallowed_methods, reason = "processes are killed in real time")]
-fn now() -> Instant {
-    Instant::now()
 }
 
 /// Random numbers that are the same at every run (SplitMix64).

@@ -8,6 +8,7 @@ use m26_pay::amount::Amount;
 use serde_json::json;
 
 use super::{Desk, pay};
+use support::real_time::pause;
 
 #[test]
 fn a_payment_that_is_killed_anywhere_is_settled_by_the_next_program() {
@@ -45,11 +46,6 @@ fn a_payment_that_is_killed_anywhere_is_settled_by_the_next_program() {
     }
     // What is still open never reached the gateway.
     assert_eq!(desk.kept(), paid.to_string());
-}
-
-#[allow(clippy::disallowed_methods, reason = "another program runs in real time")]
-fn pause(time: Duration) {
-    std::thread::sleep(time);
 }
 
 const ATTEMPTS: u64 = 24;

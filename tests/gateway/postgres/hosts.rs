@@ -4,7 +4,7 @@
 
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use fastrand::Rng;
 use m26_pay::gateway::alipay::{GatewayUrl, Identity};
@@ -22,6 +22,7 @@ use support::postgres_server::Server;
 use super::{open, order};
 use crate::keys::Pair;
 use crate::started::{Keys, text};
+use support::real_time::{now, pause};
 
 /// What the gateway has of an order, and what the journal says of it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -235,16 +236,6 @@ fn name(number: usize) -> String {
 
 fn fen(number: usize) -> u64 {
     100 + number as u64
-}
-
-#[allow(clippy::disallowed_methods, reason = "other programs run in real time")]
-fn now() -> Instant {
-    Instant::now()
-}
-
-#[allow(clippy::disallowed_methods, reason = "other programs run in real time")]
-fn pause(time: Duration) {
-    std::thread::sleep(time);
 }
 
 const HOSTS: usize = 3;

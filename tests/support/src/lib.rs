@@ -23,6 +23,7 @@ pub mod logged;
 pub mod outbox_till;
 pub mod own_process;
 pub mod postgres_server;
+pub mod real_time;
 pub mod redis_server;
 pub mod reference;
 pub mod replay;

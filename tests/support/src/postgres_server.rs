@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
+use crate::real_time::pause;
 use tempfile::TempDir;
 
 /// A server with a folder of its own, on a Unix socket and a free port of this host. It ends when it
@@ -236,9 +237,4 @@ fn unprivileged() -> Option<User> {
 fn signal(pid: &str, name: &str) {
     // One that has ended already is as wanted.
     Command::new("kill").args(["-s", name, pid]).stderr(Stdio::null()).status().unwrap();
-}
-
-#[allow(clippy::disallowed_methods, reason = "a server starts in real time")]
-fn pause(time: Duration) {
-    std::thread::sleep(time);
 }
