@@ -7,12 +7,12 @@ use std::time::Duration;
 use m26_pay::alipay::{BizTid, Sign, SignedData};
 use m26_pay::at::command::Command;
 use m26_pay::at::profile::Profile;
-use m26_pay::blocking::{Client, SerialPort, SessionHandle};
+use m26_pay::blocking::{Client, Host, SerialPort, SessionHandle};
 use m26_pay::engine::{Certainty, EarlierProgram, Settings};
 use m26_pay::error::{Error, ErrorKind};
 use m26_pay::flows::{Signing, Synchronise};
 use m26_pay::m26::ReadIdentity;
-use m26_pay::serial::SerialSettings;
+use m26_pay::serial::{SerialHost, SerialSettings};
 use m26_pay::sim::modem::Modem;
 use m26_pay::sim::pty::Running;
 use m26_pay::transcript::{RecordingFile, RecordingHeader};
@@ -54,7 +54,23 @@ pub(crate) enum Module<'a> {
 }
 
 /// Opens the port of a module, each time a session needs it.
-pub(crate) type Opener = Box<dyn FnMut() -> Result<SerialPort, Error> + Send>;
+pub(crate) struct Opener {
+    /// The port that was opened to see whether there is one.
+    first: Option<SerialPort>,
+    /// Opens it again, without keeping the clients of the session if the adapter hangs.
+    again: SerialHost,
+}
+
+impl Host for Opener {
+    type Port = SerialPort;
+
+    fn open(&mut self, within: Duration) -> Option<Result<SerialPort, Error>> {
+        match self.first.take() {
+            Some(port) => Some(Ok(port)),
+            None => self.again.open(within),
+        }
+    }
+}
 
 impl Target {
     pub(crate) fn new(options: Options) -> Self {
@@ -115,17 +131,14 @@ impl Target {
         };
         let serial = self.serial.clone();
         let made = again::made(&path);
-        let mut first = Some(SerialPort::open(&path, &serial)?);
-        let open = move || match first.take() {
-            Some(port) => Ok(port),
+        let first = Some(SerialPort::open(&path, &serial)?);
+        let again = SerialHost::found_by(move || {
+            let path = common::path_of(&port)?;
             // The path may lead to something else by now.
-            None => {
-                let path = common::path_of(&port)?;
-                again::check_again(&path, made)?;
-                SerialPort::open(&path, &serial)
-            }
-        };
-        Ok((Box::new(open), simulator))
+            again::check_again(&path, made)?;
+            Ok(path)
+        });
+        Ok((Opener { first, again: again.settings(serial) }, simulator))
     }
 
     /// What reports are given to must be a module, and not a simulated one.
