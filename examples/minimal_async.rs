@@ -16,7 +16,6 @@ use std::io;
 use std::pin::Pin;
 use std::time::{Duration, UNIX_EPOCH};
 
-use m26_pay::Amount;
 use m26_pay::advice::Language;
 use m26_pay::alipay::{BusinessNo, Report, Sign, SignData, SignMode, SignedData, TradeResult};
 use m26_pay::asynch::Session;
@@ -25,6 +24,7 @@ use m26_pay::error::Stage;
 use m26_pay::outbox::{Id, Outbox, OutboxPolicy};
 use m26_pay::serial::SerialHost;
 use m26_pay::session::{Plan, ShutDown};
+use m26_pay::{Amount, Certainty};
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::time::{Instant, interval};
 
@@ -55,7 +55,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let nudger = session.nudger();
     outbox.on_append(move || _ = nudger.nudge());
     let driver = tokio::spawn(driver);
-
     // `None` stands for Ctrl-C, SIGTERM and the end of the lines.
     let (sender, mut inputs) = unbounded_channel();
     let stop = sender.clone();
@@ -64,7 +63,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let lines = io::stdin().lines().map_while(Result::ok).map(Some);
         lines.chain([None]).for_each(|input| drop(sender.send(input)));
     });
-
     let mut sale: Option<Sale> = None;
     let mut tick = interval(Duration::from_secs(1));
     let mut shown = String::new();
@@ -112,9 +110,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     // What was begun is reported by the next run. The SDK saves what it holds when it is closed.
     drop(sale);
-    session.shut_down(ShutDown::CloseSdk).await?;
+    let closed = session.shut_down(ShutDown::CloseSdk).await;
     driver.abort();
-    Ok(())
+    // Without a module there was nothing to close.
+    let was_open = |error: &m26_pay::Error| error.certainty() != Certainty::NotSent;
+    closed.or_else(|error| if was_open(&error) { Err(error.into()) } else { Ok(()) })
 }
 
 fn begin(session: &Session, outbox: &Outbox, line: &str) -> Result<Sale, Box<dyn Error>> {

@@ -139,8 +139,8 @@ fn advise(ports: &[SerialPortInfo]) -> String {
     let names: Vec<_> = ports.iter().take(SHOWN).map(name).collect();
     let more = if ports.len() > SHOWN { ", …" } else { "" };
     match names.as_slice() {
-        [] => "is the module plugged in? This system lists no serial port".to_owned(),
-        names => format!("is the module plugged in? There are: {}{more}", names.join(", ")),
+        [] => "is the module plugged in? (this system lists no serial port)".to_owned(),
+        names => format!("is the module plugged in? (the ports here: {}{more})", names.join(", ")),
     }
 }
 
