@@ -7,7 +7,7 @@ use crate::at::octets::Octets;
 
 /// The last results with data of their own, and the lines that they answered. No two of them are
 /// equal, or nearly so: a signature is made anew each time.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Said {
     /// As a number each.
     known: VecDeque<(u64, Octets)>,
