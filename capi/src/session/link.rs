@@ -28,7 +28,6 @@ pub(crate) struct SessionLink {
     patience: AtomicU64,
     /// A duty has something to do, which the session learns when it works next.
     nudged: AtomicBool,
-    closed: AtomicBool,
 }
 
 /// A session in a thread of its own.
@@ -52,7 +51,6 @@ impl SessionLink {
             threaded: OnceLock::new(),
             patience: AtomicU64::new(0),
             nudged: AtomicBool::new(false),
-            closed: AtomicBool::new(false),
         }
     }
 
@@ -153,9 +151,11 @@ impl Threaded {
     }
 
     fn end(&self) -> Result<(), Failure> {
-        // No lock is held while the threads are waited for: a callback may be in a call of its own.
+        // One lock decides who ends it: a callback that tries it must not take it from another thread that
+        // may. It is not held while the threads are waited for: a callback may be in a call of its own.
         let reader = match &mut *self.reader.lock().unwrap_or_else(PoisonError::into_inner) {
             Place::Taken(reader) if reader.is_current() => return Err(wrong_thread()),
+            Place::Closed => return Err(registry::stale()),
             place => std::mem::replace(place, Place::Closed),
         };
         self.handle.stop();
@@ -219,10 +219,7 @@ impl Link for SessionLink {
     fn close(&self) -> Result<(), Failure> {
         if let Some(threaded) = self.threaded.get() {
             threaded.check_thread()?;
-            if self.closed.swap(true, Ordering::Relaxed) {
-                return Err(registry::stale());
-            }
-            return threaded.end().inspect_err(|_| self.closed.store(false, Ordering::Relaxed));
+            return threaded.end();
         }
         match self.alone.try_lock() {
             Ok(mut session) => drop(session.take()),

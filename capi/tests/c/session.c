@@ -4,6 +4,7 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <semaphore.h>
 
 static void pay(m26pay_module module) {
     m26pay_sign_request request;
@@ -133,10 +134,37 @@ static void called(const char *port) {
     CHECK(seen.ready == 1 && seen.refused >= 2);
 }
 
+struct stubborn {
+    m26pay_module module;
+    sem_t tries;
+};
+
+/* Tries to free the module until another thread does. */
+static void free_it(const m26pay_event *event, void *user) {
+    (void)event;
+    struct stubborn *stubborn = user;
+    sem_post(&stubborn->tries);
+    m26pay_status status;
+    do {
+        status = m26pay_module_free(stubborn->module);
+    } while (status == M26PAY_WRONG_THREAD);
+    CHECK(status == M26PAY_STALE_HANDLE);
+}
+
+static void freed_beside_a_callback_that_tries(const char *port) {
+    struct stubborn stubborn = {.module = new_session(port)};
+    CHECK(sem_init(&stubborn.tries, 0, 0) == 0);
+    EXPECT(M26PAY_OK, m26pay_session_start(stubborn.module));
+    EXPECT(M26PAY_OK, m26pay_session_on_event(stubborn.module, free_it, &stubborn));
+    CHECK(sem_wait(&stubborn.tries) == 0);
+    EXPECT(M26PAY_OK, m26pay_module_free(stubborn.module));
+}
+
 int main(int argc, char **argv) {
     CHECK(argc >= 2);
     alone(argv[1]);
     polled(argv[1]);
+    freed_beside_a_callback_that_tries(argv[1]);
     called(argv[1]);
     return 0;
 }
