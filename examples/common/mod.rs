@@ -39,6 +39,18 @@ pub(crate) fn find(port: &str, profile: &Profile) -> Result<Module, Error> {
     Ok(Module { path, simulator: Some(simulator) })
 }
 
+/// A port as it is written on a command line: the empty name and half an adapter are wrong usage, before
+/// anything is opened.
+pub(crate) fn port(text: &str) -> Result<String, String> {
+    if text.is_empty() {
+        return Err("a port has a name, such as /dev/ttyUSB0".into());
+    }
+    match text.parse::<SerialHost>() {
+        Ok(_) => Ok(text.into()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
 /// Where the port is now that is named by a path, or by its adapter as `usb:VID:PID[:SERIAL]`.
 pub(crate) fn path_of(port: &str) -> Result<String, Error> {
     let host = port.parse::<SerialHost>().map_err(|error| Error::Io {

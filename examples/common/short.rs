@@ -9,12 +9,18 @@ use m26_pay::sim::Device;
 use m26_pay::sim::pty::Running;
 
 /// The port that the command line names; or that of a simulated module, which is started only then,
-/// and serves until it is dropped.
+/// and serves until it is dropped. These examples have no options.
 pub(crate) fn port<D: Device>(
     simulate: impl FnOnce() -> io::Result<Running<D>>,
 ) -> io::Result<(String, Option<Running<D>>)> {
-    if let Some(port) = env::args().nth(1) {
-        return Ok((port, None));
+    let mut arguments = env::args().skip(1);
+    match (arguments.next(), arguments.next()) {
+        (Some(port), None) if !port.starts_with('-') => return Ok((port, None)),
+        (None, _) => {}
+        _ => {
+            eprintln!("usage: [PORT], such as /dev/ttyUSB0; a simulated module without one");
+            std::process::exit(2);
+        }
     }
     let simulated = simulate()?;
     Ok((simulated.path().display().to_string(), Some(simulated)))

@@ -62,7 +62,7 @@ pub(crate) fn command() -> clap::Command {
 pub(crate) struct Options {
     /// The serial port: its path, its adapter (`usb:VID:PID[:SERIAL]`), or `sim` for the built-in
     /// simulator. `ports` lists the ports.
-    #[arg(long, value_name = "PATH|usb:VID:PID|sim", global = true)]
+    #[arg(long, value_name = "PATH|usb:VID:PID|sim", global = true, value_parser = crate::common::port)]
     pub(crate) port: Option<String>,
     /// The rate of the port.
     #[arg(long, value_name = "N", global = true, default_value_t = 115_200)]

@@ -62,7 +62,7 @@ use trouble::Trouble;
 #[command(name = "pos")]
 struct Options {
     /// The module's port, such as /dev/ttyUSB0; `sim` simulates a module.
-    #[arg(long, value_name = "PATH|usb:VID:PID|sim", default_value = common::SIMULATOR)]
+    #[arg(long, value_name = "PATH|usb:VID:PID|sim", default_value = common::SIMULATOR, value_parser = common::port)]
     port: String,
     /// The rate of the port.
     #[arg(long, value_name = "N", default_value_t = 115_200)]

@@ -68,7 +68,7 @@ struct Options {
     #[arg(long = "async")]
     on_tokio: bool,
     /// The module's port, such as /dev/ttyUSB0; `sim` simulates a module.
-    #[arg(long, value_name = "PATH|usb:VID:PID|sim", default_value = common::SIMULATOR)]
+    #[arg(long, value_name = "PATH|usb:VID:PID|sim", default_value = common::SIMULATOR, value_parser = common::port)]
     port: String,
     /// Alipay's gateway, such as the example `gateway`, which outlives the till. Built in otherwise.
     #[arg(long, value_name = "URL", requires_all = ["key", "alipay_key"])]

@@ -57,6 +57,15 @@ fn no_sample_trade_goes_to_a_module_at_work() {
 }
 
 #[test]
+fn what_is_no_port() {
+    for example in ["sign", "report", "watch", "custom"] {
+        for arguments in [&["--nonsense"][..], &["--help"], &["/dev/one", "/dev/two"]] {
+            run(example, arguments).complains(&["usage: [PORT]"]).ends(2);
+        }
+    }
+}
+
+#[test]
 fn a_port_that_is_none() {
     for example in ["sign", "report", "watch", "custom"] {
         let complaint = format!("{example}: there is no /dev/no-such-port");

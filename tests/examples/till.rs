@@ -146,6 +146,7 @@ fn wrong_usage() {
         &["--gateway", "http://127.0.0.1:1/", "--customer", "pays"],
         &["--amount", "0.001"],
         &["--cash", "--agreement", "1"],
+        &["--port", "usb:ffff"],
     ] {
         run("till", arguments).ends(2);
     }
