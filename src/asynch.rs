@@ -14,6 +14,7 @@ mod session;
 mod threads;
 #[cfg(feature = "unionpay")]
 mod unionpay;
+mod whole;
 
 use std::fmt;
 use std::io;
@@ -97,7 +98,7 @@ impl Client {
     /// tokio::spawn(driver);
     /// # }
     /// ```
-    pub fn connect<T: AsyncRead + AsyncWrite>(
+    pub fn connect<T: AsyncRead + AsyncWrite + 'static>(
         io: T,
         settings: Settings,
     ) -> (Self, Events, Driver<T>) {
@@ -105,7 +106,7 @@ impl Client {
         Self::connect_within(io, settings, Recording::default(), span)
     }
 
-    fn connect_within<T: AsyncRead + AsyncWrite>(
+    fn connect_within<T: AsyncRead + AsyncWrite + 'static>(
         io: T,
         settings: Settings,
         recording: Recording,

@@ -31,15 +31,16 @@ use crate::engine::{
 use crate::error::Error;
 use crate::flows::Synchronise;
 use crate::flows::{Context, Flow, Input, Progress, Step};
-use crate::serial::SerialSettings;
+use crate::serial::{Gauge, SerialSettings};
 use crate::transcript::{Direction, LineLog, Record, Recorder};
 use bell::Ear;
 use pending::Submitted;
 
 /// A connection to a module, over any [`Port`].
 ///
-/// The client works only while one of its methods runs. Between calls the system keeps what arrives
-/// (4095 bytes for a serial port). If that was not enough, the next event is [`Event::Overrun`].
+/// The client works only while one of its methods runs. Between calls the system keeps what arrives. If
+/// that was too much for it, or bytes were damaged on the line, the driver of a serial port counts it,
+/// and the next event is [`Event::InputErrors`].
 ///
 /// ```no_run
 /// use m26_pay::blocking::Client;
@@ -61,6 +62,7 @@ pub struct Client<P = SerialPort> {
     /// How many bytes were read since a deadline has passed.
     overdue: usize,
     gone: bool,
+    gauge: Gauge,
     recorder: Option<Box<dyn Record>>,
     log: LineLog,
     span: Span,
@@ -93,6 +95,7 @@ impl<P: Port> Client<P> {
         settings.begin_fences(0, || port.random());
         let event_limit = settings.event_limit;
         let engine = Engine::new(port.now(), settings);
+        let gauge = Gauge::new(port.input_errors());
         Self {
             port,
             engine,
@@ -103,6 +106,7 @@ impl<P: Port> Client<P> {
             submitted: Submitted::default(),
             overdue: 0,
             gone: false,
+            gauge,
             recorder: None,
             log: LineLog::default(),
             span,
@@ -355,7 +359,7 @@ impl<P: Port> Client<P> {
             let count = self.read();
             self.overdue += count;
             if !self.may_have_more(count) || self.overdue > READ_AT_ONCE {
-                self.check_capacity(self.overdue);
+                self.look_for_errors();
                 self.overdue = 0;
                 self.engine.handle_timeout(self.port.now());
             }
@@ -418,6 +422,7 @@ impl<P: Port> Client<P> {
         match self.port.read(buffer) {
             Ok(0) => self.lose(&io::ErrorKind::UnexpectedEof.into()),
             Ok(count) => {
+                self.look_for_errors();
                 let (now, bytes) = (self.port.now(), &buffer[..count]);
                 self.log.pass(Direction::FromModule, bytes);
                 if let Some(recorder) = &mut self.recorder {
@@ -444,7 +449,6 @@ impl<P: Port> Client<P> {
             // After each read, so that the memory is bounded.
             let _ = self.collect(None);
         }
-        self.check_capacity(total);
     }
 
     /// Whether the port may hold more after a read of this many bytes.
@@ -452,9 +456,11 @@ impl<P: Port> Client<P> {
         count >= BUFFER - 1
     }
 
-    fn check_capacity(&mut self, read: usize) {
-        if self.port.capacity().is_some_and(|capacity| read >= capacity) {
-            self.keep(Event::Overrun);
+    /// Looks whether bytes were lost or damaged. Before what was read is handed in, so that whoever
+    /// gets it knows.
+    fn look_for_errors(&mut self) {
+        if let Some(errors) = self.gauge.look(|| self.port.input_errors()) {
+            self.keep(Event::InputErrors(errors));
         }
     }
 

@@ -1,12 +1,16 @@
 //! Serial ports, for both clients: their settings ([`SerialSettings`]), and how they are found
 //! ([`UsbPort`]) and opened ([`SerialHost`]).
 
+mod gauge;
 mod host;
+mod icount;
 mod opening;
 mod tty;
 mod usb;
 
+pub(crate) use gauge::Gauge;
 pub use host::SerialHost;
+pub(crate) use icount::input_errors;
 pub(crate) use opening::{Opening, close, release};
 pub(crate) use tty::Tty;
 pub use usb::{InvalidUsbPort, UsbPort};

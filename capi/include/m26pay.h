@@ -676,6 +676,22 @@ typedef struct m26pay_session_options {
 // How far a shut-down goes.
 typedef int32_t m26pay_shut_down;
 
+// How often bytes from the module were lost or damaged on their way since a session began, as the driver
+// of the port has counted it; all 0 if it does not count. The names are those of Linux
+// (`struct serial_icounter_struct`).
+typedef struct m26pay_input_errors {
+  // The chip had no room for a byte.
+  uint32_t overrun;
+  // The kernel had no room for bytes.
+  uint32_t buf_overrun;
+  // A byte did not end as it must: noise, or another baud rate.
+  uint32_t frame;
+  // A byte with a wrong parity bit.
+  uint32_t parity;
+  // The line was low for longer than a byte.
+  uint32_t brk;
+} m26pay_input_errors;
+
 // How often things happened since a session began.
 typedef struct m26pay_counters {
   // Commands that callers have sent.
@@ -725,6 +741,8 @@ typedef struct m26pay_health {
   bool identified;
   // Whether the module may hold reports that were not delivered.
   bool may_hold_reports;
+  // What was lost or damaged on the line.
+  struct m26pay_input_errors input_errors;
   // How often things happened.
   struct m26pay_counters counters;
   // Where the texts live.
@@ -838,8 +856,8 @@ typedef void (*m26pay_event_callback)(const struct m26pay_event *event, void *us
 // The module answers nothing any more.
 #define M26PAY_EVENT_SILENT 8
 
-// Bytes from the module may be lost.
-#define M26PAY_EVENT_OVERRUN 9
+// Bytes from the module were lost or damaged on their way; the text says how many.
+#define M26PAY_EVENT_INPUT_ERRORS 9
 
 // How far a session is on its way to ready.
 #define M26PAY_EVENT_PROGRESS 10

@@ -32,8 +32,8 @@ pub const M26PAY_EVENT_MALFORMED: m26pay_event_kind = 6;
 pub const M26PAY_EVENT_RESET: m26pay_event_kind = 7;
 /// The module answers nothing any more.
 pub const M26PAY_EVENT_SILENT: m26pay_event_kind = 8;
-/// Bytes from the module may be lost.
-pub const M26PAY_EVENT_OVERRUN: m26pay_event_kind = 9;
+/// Bytes from the module were lost or damaged on their way; the text says how many.
+pub const M26PAY_EVENT_INPUT_ERRORS: m26pay_event_kind = 9;
 /// How far a session is on its way to ready.
 pub const M26PAY_EVENT_PROGRESS: m26pay_event_kind = 10;
 /// A session went `from` one state `to` another.
@@ -168,7 +168,7 @@ impl From<&Event> for Told {
             Event::Text(line) => (M26PAY_EVENT_TEXT, Some(line)),
             Event::Urc(line) => (M26PAY_EVENT_URC, Some(line)),
             Event::Missed(_) => (M26PAY_EVENT_MISSED, None),
-            Event::Overrun => (M26PAY_EVENT_OVERRUN, None),
+            Event::InputErrors(_) => (M26PAY_EVENT_INPUT_ERRORS, None),
             Event::Reset => (M26PAY_EVENT_RESET, None),
             Event::Silent => (M26PAY_EVENT_SILENT, None),
             _ => (M26PAY_EVENT_OTHER, None),

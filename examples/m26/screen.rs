@@ -141,9 +141,9 @@ impl Screen {
                 Object::new().with("event", "missed").with("count", *count),
                 &format!("{count} lines from the module were dropped"),
             ),
-            Event::Overrun => self.of_message(
-                "overrun",
-                "the port's buffer was full: lines from the module may be missing",
+            Event::InputErrors(errors) => self.of_message(
+                "input_errors",
+                &format!("bytes from the module were lost or damaged: {errors}"),
             ),
             Event::Reset => {
                 self.of_message("reset", "the module was reset: the Alipay SDK is closed")

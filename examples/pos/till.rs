@@ -244,7 +244,8 @@ impl<L: Line> Till<L> {
                     }
                     _ => {}
                 },
-                Event::Overrun | Event::Missed(_) => say("(Lines of the module were lost.)"),
+                Event::Missed(_) => say("(Lines of the module were lost.)"),
+                Event::InputErrors(_) => say("(Bytes from the module were lost or damaged.)"),
                 _ => {}
             }
         }

@@ -10,7 +10,7 @@ use m26_pay::at::profile::Profile;
 use m26_pay::at::result::FinalResult;
 use m26_pay::at::syntax::View;
 use m26_pay::engine::{
-    Certainty, ContradictionReason, EarlierProgram, Event, ExchangeError, SubmitError,
+    Certainty, ContradictionReason, EarlierProgram, Event, ExchangeError, InputErrors, SubmitError,
 };
 use m26_pay::error::Error;
 use m26_pay::flows::{self, Context, Input, Progress};
@@ -455,7 +455,7 @@ fn event(source: &mut Source<'_>) -> Event {
     match source.byte() % 8 {
         0 | 1 => Event::Reset,
         2 => Event::Silent,
-        3 => Event::Overrun,
+        3 => Event::InputErrors(InputErrors { overrun: 1, ..InputErrors::default() }),
         4 => Event::Missed(u64::from(source.byte())),
         5 => Event::Late(Line::new(source.one(PLAUSIBLE).trim())),
         6 => Event::Stray(Line::new(source.one(PLAUSIBLE).trim())),

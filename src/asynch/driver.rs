@@ -16,10 +16,12 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use super::events::Sender;
 use super::leave::Leave;
 use super::recording::Recording;
+use super::whole::{Io, Whole};
 use super::{Operation, SerialPort};
 use crate::at::command::Reply;
 use crate::engine::{Certainty, Engine, Event, ExchangeError, Output, Settings, TRANSMIT, Ticket};
 use crate::error::Error;
+use crate::serial::Gauge;
 use crate::transcript::{Direction, LineLog};
 
 /// Carries out what the handles ask for, as long as it is polled.
@@ -28,7 +30,7 @@ use crate::transcript::{Direction, LineLog};
 /// [`ExchangeError::Disconnected`] when the port is gone: at its end, an error or a hang-up.
 #[must_use = "nothing happens unless it is polled: spawn it"]
 pub struct Driver<T = SerialPort> {
-    io: Pin<Box<T>>,
+    io: Whole<T>,
     /// Behind a trait, so that it is compiled here, once. In the program it would be compiled once for
     /// each port and, what ends it, once for each place where a future that holds it may end.
     work: Work,
@@ -38,16 +40,11 @@ pub(super) type Work = Box<dyn Drive>;
 
 /// What a driver does with its port, whatever that is.
 pub(super) trait Drive: fmt::Debug + Send {
-    fn poll(&mut self, io: Pin<&mut dyn Io>, cx: &mut Context<'_>) -> Poll<Result<(), Error>>;
+    fn poll(&mut self, io: &mut dyn Io, cx: &mut Context<'_>) -> Poll<Result<(), Error>>;
 
     /// The port is of no use any more: everything pending ends.
     fn leave(&mut self, now: std::time::Instant);
 }
-
-/// A port.
-pub(super) trait Io: AsyncRead + AsyncWrite {}
-
-impl<T: AsyncRead + AsyncWrite> Io for T {}
 
 /// The loop between the engine and any port.
 struct Loop {
@@ -56,6 +53,8 @@ struct Loop {
     pending: Vec<Pending>,
     queue_limit: usize,
     events: Sender<Event>,
+    /// There once the port was first looked at.
+    gauge: Option<Gauge>,
     recording: Recording,
     log: LineLog,
     span: Span,
@@ -93,9 +92,9 @@ fn end(
     }
 }
 
-impl<T: AsyncRead + AsyncWrite> Driver<T> {
+impl<T: AsyncRead + AsyncWrite + 'static> Driver<T> {
     pub(super) fn new(io: T, work: Work) -> Self {
-        Self { io: Box::pin(io), work }
+        Self { io: Whole::new(io), work }
     }
 
     /// The port is of no use any more: everything pending ends.
@@ -124,12 +123,12 @@ impl<T: AsyncRead + AsyncWrite> Driver<T> {
     }
 }
 
-impl<T: AsyncRead + AsyncWrite> Future for Driver<T> {
+impl<T: AsyncRead + AsyncWrite + 'static> Future for Driver<T> {
     type Output = Result<(), Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let driver = self.get_mut();
-        driver.work.poll(driver.io.as_mut(), cx)
+        driver.work.poll(&mut driver.io, cx)
     }
 }
 
@@ -158,6 +157,7 @@ impl Loop {
             operations,
             pending: Vec::new(),
             events,
+            gauge: None,
             recording,
             log: LineLog::default(),
             span,
@@ -169,17 +169,18 @@ impl Loop {
 }
 
 impl Drive for Loop {
-    fn poll(&mut self, mut io: Pin<&mut dyn Io>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+    fn poll(&mut self, io: &mut dyn Io, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         let _span = self.span.clone().entered();
+        self.gauge.get_or_insert_with(|| Gauge::new(io.input_errors()));
         loop {
             let now = Instant::now().into_std();
             // What has arrived counts before a new command, and before a deadline.
-            if let Err(error) = self.read(io.as_mut(), now, cx) {
+            if let Err(error) = self.read(io, now, cx) {
                 return Poll::Ready(self.lose(now, &error));
             }
             let handles_left = self.accept(now, cx);
             self.cancel_dropped(now, cx);
-            if let Err(error) = self.write(io.as_mut(), now, cx) {
+            if let Err(error) = self.write(io, now, cx) {
                 return Poll::Ready(self.lose(now, &error));
             }
             let full = self.is_full();
@@ -216,6 +217,7 @@ impl Drive for Loop {
             if self.timer.as_mut().poll(cx).is_pending() {
                 return Poll::Pending;
             }
+            self.look_for_errors(io);
             self.engine.handle_timeout(now.max(at));
         }
     }
@@ -236,7 +238,7 @@ impl Loop {
     /// Hands everything that has arrived to the engine, and passes its events on.
     fn read(
         &mut self,
-        mut io: Pin<&mut dyn Io>,
+        io: &mut dyn Io,
         now: std::time::Instant,
         cx: &mut Context<'_>,
     ) -> io::Result<()> {
@@ -245,7 +247,7 @@ impl Loop {
             // Not kept: a connection at rest has nothing to read.
             let mut room = [const { MaybeUninit::uninit() }; BUFFER];
             let mut buffer = ReadBuf::uninit(&mut room);
-            match io.as_mut().poll_read(cx, &mut buffer) {
+            match Pin::new(&mut *io).poll_read(cx, &mut buffer) {
                 Poll::Pending => return Ok(()),
                 Poll::Ready(Err(error)) => return Err(error),
                 Poll::Ready(Ok(())) if buffer.filled().is_empty() => {
@@ -253,6 +255,8 @@ impl Loop {
                 }
                 Poll::Ready(Ok(())) => {
                     total += buffer.filled().len();
+                    // Before what was read is handed in, so that whoever gets it knows.
+                    self.look_for_errors(io);
                     self.log.pass(Direction::FromModule, buffer.filled());
                     self.recording.record(now, Direction::FromModule, buffer.filled());
                     self.engine.handle_input(now, buffer.filled());
@@ -268,16 +272,24 @@ impl Loop {
         Ok(())
     }
 
+    /// Looks whether bytes were lost or damaged.
+    fn look_for_errors(&mut self, io: &dyn Io) {
+        let Some(gauge) = &mut self.gauge else { return };
+        if let Some(errors) = gauge.look(|| io.input_errors()) {
+            self.events.push(Event::InputErrors(errors));
+        }
+    }
+
     /// Writes what the engine wants to send, as far as there is room. It does not flush: a flush would
     /// block the executor until everything is sent.
     fn write(
         &mut self,
-        mut io: Pin<&mut dyn Io>,
+        io: &mut dyn Io,
         now: std::time::Instant,
         cx: &mut Context<'_>,
     ) -> io::Result<()> {
         while !self.engine.transmit().is_empty() {
-            match io.as_mut().poll_write(cx, self.engine.transmit()) {
+            match Pin::new(&mut *io).poll_write(cx, self.engine.transmit()) {
                 Poll::Pending => break,
                 Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
                 Poll::Ready(Ok(count)) => {
@@ -385,3 +397,104 @@ pub(super) const LINES_AT_ONCE: usize = BUFFER / 2;
 /// After this many bytes in a row, deadlines and other tasks get their turn, however much the module
 /// sends.
 const READ_AT_ONCE: usize = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::asynch::{Client, Events};
+    use crate::engine::InputErrors;
+    use crate::m26::At;
+
+    /// A line on which a module says something, and whose driver counts.
+    #[derive(Default)]
+    struct Line {
+        says: &'static [u8],
+        errors: Option<InputErrors>,
+    }
+
+    impl Io for Line {
+        fn input_errors(&self) -> Option<InputErrors> {
+            self.errors
+        }
+    }
+
+    impl AsyncRead for Line {
+        fn poll_read(
+            mut self: Pin<&mut Self>,
+            _cx: &mut Context<'_>,
+            buffer: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            let said = std::mem::take(&mut self.says);
+            if said.is_empty() {
+                return Poll::Pending;
+            }
+            buffer.put_slice(said);
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    impl AsyncWrite for Line {
+        fn poll_write(
+            self: Pin<&mut Self>,
+            _cx: &mut Context<'_>,
+            bytes: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            Poll::Ready(Ok(bytes.len()))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    fn frames(frame: u32) -> InputErrors {
+        InputErrors { frame, ..InputErrors::default() }
+    }
+
+    /// What the driver tells after one look at the line.
+    async fn told(work: &mut Work, line: &mut Line, events: &mut Events) -> Vec<Event> {
+        let over = poll_fn(|cx| Poll::Ready(work.poll(line, cx).is_ready())).await;
+        assert!(!over);
+        let mut told = Vec::new();
+        while let Ok(Some(event)) = tokio::time::timeout(Duration::ZERO, events.next()).await {
+            told.push(event);
+        }
+        told
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_the_port_counts_is_told_before_what_follows_it() {
+        let (client, mut events, mut work) =
+            Client::begin(Settings::default(), Recording::default(), Span::none());
+        let mut line = Line { errors: Some(frames(7)), ..Line::default() };
+        assert_eq!(told(&mut work, &mut line, &mut events).await, []);
+        (line.says, line.errors) = (b"\r\nRDY\r\n", Some(frames(9)));
+        let seen = told(&mut work, &mut line, &mut events).await;
+        assert_eq!(seen[0], Event::InputErrors(frames(2)));
+        assert!(seen.len() > 1 && !matches!(seen[1], Event::InputErrors(_)), "{seen:?}");
+        // An answer of which nothing is left brings no byte: it is noticed when its time is over.
+        line.errors = Some(frames(10));
+        assert_eq!(told(&mut work, &mut line, &mut events).await, []);
+        let asked = client.send(&At);
+        let driven = poll_fn(|cx| work.poll(&mut line, cx));
+        tokio::select! {
+            answer = asked => assert!(answer.is_err()),
+            _ = driven => panic!("the driver ended"),
+        }
+        let told = told(&mut work, &mut line, &mut events).await;
+        assert!(told.contains(&Event::InputErrors(frames(1))), "{told:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_port_that_does_not_count_says_nothing() {
+        let (_client, mut events, mut work) =
+            Client::begin(Settings::default(), Recording::default(), Span::none());
+        let mut line = Line { says: b"\r\n+CREG: 1\r\n", errors: None };
+        let seen = told(&mut work, &mut line, &mut events).await;
+        assert!(matches!(seen[..], [Event::Urc(_)]), "{seen:?}");
+    }
+}

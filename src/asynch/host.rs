@@ -12,7 +12,7 @@ use crate::session::HostRestart;
 /// A function that opens a port is a host.
 pub trait Host {
     /// The port.
-    type Port: AsyncRead + AsyncWrite;
+    type Port: AsyncRead + AsyncWrite + 'static;
 
     /// Opens the port. The session calls it at its beginning, and after each loss of the port.
     ///
@@ -38,7 +38,7 @@ pub trait Host {
     }
 }
 
-impl<T: AsyncRead + AsyncWrite, F: FnMut() -> Result<T, Error>> Host for F {
+impl<T: AsyncRead + AsyncWrite + 'static, F: FnMut() -> Result<T, Error>> Host for F {
     type Port = T;
 
     fn poll_open(&mut self, _cx: &mut Context<'_>) -> Poll<Result<T, Error>> {

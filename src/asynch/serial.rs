@@ -13,8 +13,9 @@ use tokio::time::timeout;
 use tokio_serial::SerialStream;
 
 use super::Host;
+use crate::engine::InputErrors;
 use crate::error::Error;
-use crate::serial::{Opening, SerialHost, SerialSettings, Tty, close, release};
+use crate::serial::{Opening, SerialHost, SerialSettings, Tty, close, input_errors, release};
 use crate::session::{OPENING, hangs};
 
 /// A serial port, 8N1, without flow control (M26AT: IFC=0,0 by default), locked against other
@@ -81,6 +82,11 @@ impl SerialPort {
                 Err(Error::Io { doing: "the runtime does not take the port".to_owned(), source })
             }
         }
+    }
+
+    /// As the driver of the port has counted them.
+    pub(super) fn input_errors(&self) -> Option<InputErrors> {
+        input_errors(&self.open.as_ref()?.input)
     }
 
     fn open_mut(&mut self) -> io::Result<&mut Open> {

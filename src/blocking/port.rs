@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use crate::engine::InputErrors;
 use crate::log::debug;
 
 /// A connection to the module, and the clock that goes with it.
@@ -60,9 +61,9 @@ pub trait Port {
         crate::engine::random()
     }
 
-    /// How many bytes the system keeps while nobody reads. If that many are found, more may have been
-    /// lost.
-    fn capacity(&self) -> Option<usize> {
+    /// How often bytes were lost or damaged since some time before, as the driver of the port has
+    /// counted it. `None` if it does not count.
+    fn input_errors(&self) -> Option<InputErrors> {
         None
     }
 }

@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 use serialport::TTYPort;
 
 use super::{Descriptor, Host, Interest, Port};
+use crate::engine::InputErrors;
 use crate::error::Error;
-use crate::serial::{Opening, SerialHost, SerialSettings, Tty, close, release};
+use crate::serial::{Opening, SerialHost, SerialSettings, Tty, close, input_errors, release};
 use crate::session::{OPENING, hangs};
 
 /// A serial port, 8N1, without flow control (M26AT: IFC=0,0 by default), locked against other
@@ -95,8 +96,8 @@ impl Port for SerialPort {
         Instant::now()
     }
 
-    fn capacity(&self) -> Option<usize> {
-        Some(TTY_BUFFER)
+    fn input_errors(&self) -> Option<InputErrors> {
+        input_errors(&self.open.as_ref()?.io)
     }
 }
 
@@ -112,6 +113,3 @@ impl Host for SerialHost {
         Some(outcome.map(SerialPort::from))
     }
 }
-
-/// What Linux keeps of a terminal's input in raw mode (N_TTY_BUF_SIZE − 1).
-const TTY_BUFFER: usize = 4095;

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::at::command::Reply;
 use crate::at::line::Line;
-use crate::engine::ExchangeError;
+use crate::engine::{ExchangeError, InputErrors};
 
 /// The name of a submitted command. No other command of this process has it, whatever engine it
 /// was submitted to.
@@ -42,6 +42,8 @@ pub enum Event {
         /// What came of it.
         outcome: Result<Reply, ExchangeError>,
     },
+    /// The driver of the port has counted errors: bytes from the module were lost or damaged.
+    InputErrors(InputErrors),
     /// The answer to a command that had ended before, or whose caller had left; or a line of unknown
     /// meaning that came before a command failed. It is given to no command.
     Late(Line),
@@ -49,8 +51,6 @@ pub enum Event {
     Malformed(Line),
     /// So many events were dropped because nobody read them.
     Missed(u64),
-    /// The host's buffer was full, so bytes from the module may have been lost.
-    Overrun,
     /// The module was reset: everything that was pending has been interrupted, the Alipay SDK is
     /// closed.
     Reset,
@@ -74,10 +74,12 @@ impl std::fmt::Display for Event {
             Self::Done { ticket, outcome: Err(failure) } => {
                 write!(f, "command {} failed: {failure}", ticket.number)
             }
+            Self::InputErrors(errors) => {
+                write!(f, "bytes from the module were lost or damaged: {errors}")
+            }
             Self::Late(line) => write!(f, "late answer {line:?}"),
             Self::Malformed(line) => write!(f, "malformed line {line:?}"),
             Self::Missed(count) => write!(f, "{count} events were dropped: nobody read them"),
-            Self::Overrun => f.write_str("bytes from the module may be lost: the buffer was full"),
             Self::Reset => f.write_str("the module was reset"),
             Self::Silent => f.write_str("the module does not answer any more"),
             Self::Stray(line) => write!(f, "result {line:?} that nothing asked for"),

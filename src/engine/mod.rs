@@ -28,6 +28,7 @@ mod failure;
 mod fence;
 mod finals;
 mod input;
+mod input_errors;
 mod past;
 mod queue;
 mod reset;
@@ -44,6 +45,7 @@ use std::time::{Duration, Instant};
 
 pub use event::{Event, Output, Ticket, Timer};
 pub use failure::{Certainty, ContradictionReason, ExchangeError, SubmitError};
+pub use input_errors::InputErrors;
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub(crate) use settings::random;
 pub use settings::{

@@ -1,7 +1,7 @@
 //! [`Health`]: what a technician wants to know of a session.
 
 use crate::at::line::Line;
-use crate::engine;
+use crate::engine::{self, InputErrors};
 use crate::m26::{ClockCheck, Identity, NetworkStatus, Registration, Signal};
 use crate::session::State;
 use crate::urc::Urc;
@@ -30,6 +30,9 @@ pub struct Health {
     pub may_hold_reports: bool,
     /// The last error, of a caller, of a duty or of the session itself.
     pub last_error: Option<String>,
+    /// How often bytes from the module were lost or damaged on their way since the session began, if
+    /// the driver of the port counts it.
+    pub input_errors: InputErrors,
     /// How often things happened since the session began.
     pub counters: Counters,
 }
@@ -79,6 +82,7 @@ impl Health {
             identified: false,
             may_hold_reports: true,
             last_error: None,
+            input_errors: InputErrors::default(),
             counters: Counters::default(),
         }
     }
@@ -86,6 +90,9 @@ impl Health {
     pub(super) fn count(&mut self, event: &engine::Event) {
         let counters = &mut self.counters;
         match event {
+            engine::Event::InputErrors(errors) => {
+                self.input_errors = self.input_errors.and(*errors)
+            }
             engine::Event::Late(_) => counters.late += 1,
             engine::Event::Missed(count) => counters.missed += count,
             engine::Event::Reset => counters.resets += 1,

@@ -47,7 +47,10 @@ impl Core {
                 | State::Ready => self.go(State::Synchronising, "the module fell silent"),
                 _ => {}
             },
-            engine::Event::Missed(_) | engine::Event::Overrun if self.state.is_open() => {
+            // Under noise the module is asked once and not with each byte, or it would never come to
+            // answer.
+            engine::Event::InputErrors(_) if self.state == State::Ready => self.doubt_once(),
+            engine::Event::Missed(_) | engine::Event::InputErrors(_) if self.state.is_open() => {
                 self.go(
                     State::Synchronising,
                     "lines of the module were lost, and a restart may be among them",
@@ -82,6 +85,14 @@ impl Core {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// A restart may be among what was lost, so the module is asked.
+    fn doubt_once(&mut self) {
+        if !self.doubt {
+            self.doubt = true;
+            self.turn();
         }
     }
 

@@ -255,7 +255,7 @@ impl<'a> World<'a> {
         }
         let number = text.strip_prefix("+ECHO: ").or(text.strip_prefix("+LATER: "));
         self.see(number.or(text.strip_prefix('T')).and_then(|text| text.parse().ok()));
-        let impossible = matches!(event, Event::Missed(_) | Event::Overrun)
+        let impossible = matches!(event, Event::Missed(_) | Event::InputErrors(_))
             || matches!(event, Event::Malformed(_) if self.terms.is_true())
             || matches!(event, Event::Reset | Event::Silent if self.terms.class == Class::Whole)
                 && self.terms.timeout.is_none()

@@ -197,7 +197,7 @@ pub(crate) const ROOMS: &[Room] = &[
         ],
     ),
     // 4: what touches a clock, a port, a foreign library.
-    room("serial", 4, &["advice", "error", "session"]),
+    room("serial", 4, &["advice", "engine", "error", "session"]),
     room(
         "blocking",
         4,

@@ -7,6 +7,7 @@ mod blocking;
 mod duty;
 mod handle;
 mod hidden;
+mod input_errors;
 mod opening;
 mod pty;
 mod rest;

@@ -1,5 +1,6 @@
 //! How a session is.
 
+use m26_pay::engine::InputErrors;
 use m26_pay::session::{Counters, Health};
 
 use super::calls::with;
@@ -45,6 +46,24 @@ pub struct m26pay_counters {
     pub ready: u64,
 }
 
+/// How often bytes from the module were lost or damaged on their way since a session began, as the driver
+/// of the port has counted it; all 0 if it does not count. The names are those of Linux
+/// (`struct serial_icounter_struct`).
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct m26pay_input_errors {
+    /// The chip had no room for a byte.
+    pub overrun: u32,
+    /// The kernel had no room for bytes.
+    pub buf_overrun: u32,
+    /// A byte did not end as it must: noise, or another baud rate.
+    pub frame: u32,
+    /// A byte with a wrong parity bit.
+    pub parity: u32,
+    /// The line was low for longer than a byte.
+    pub brk: u32,
+}
+
 /// How a session is: a copy that is out of date the moment it is made. It holds no secret. `memory` is to be
 /// freed by `m26pay_memory_free`.
 #[repr(C)]
@@ -66,6 +85,8 @@ pub struct m26pay_health {
     pub identified: bool,
     /// Whether the module may hold reports that were not delivered.
     pub may_hold_reports: bool,
+    /// What was lost or damaged on the line.
+    pub input_errors: m26pay_input_errors,
     /// How often things happened.
     pub counters: m26pay_counters,
     /// Where the texts live.
@@ -105,8 +126,21 @@ impl From<&Health> for m26pay_health {
             gprs: health.gprs.into(),
             identified: health.identified,
             may_hold_reports: health.may_hold_reports,
+            input_errors: health.input_errors.into(),
             counters: health.counters.into(),
             memory: placed.memory,
+        }
+    }
+}
+
+impl From<InputErrors> for m26pay_input_errors {
+    fn from(errors: InputErrors) -> Self {
+        Self {
+            overrun: errors.overrun,
+            buf_overrun: errors.buf_overrun,
+            frame: errors.frame,
+            parity: errors.parity,
+            brk: errors.brk,
         }
     }
 }

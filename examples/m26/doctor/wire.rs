@@ -6,6 +6,7 @@ use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
 
 use m26_pay::blocking::{Interest, Port, SerialPort};
+use m26_pay::engine::InputErrors;
 use m26_pay::error::Error;
 use m26_pay::serial::SerialSettings;
 use m26_pay::transcript::{Direction, Recorder};
@@ -138,8 +139,8 @@ impl Port for Wire {
         self.port.now()
     }
 
-    fn capacity(&self) -> Option<usize> {
-        self.port.capacity()
+    fn input_errors(&self) -> Option<InputErrors> {
+        self.port.input_errors()
     }
 }
 

@@ -42,7 +42,7 @@ fn object(event: &SessionEvent) -> Object {
         SessionEvent::Missed(count) | SessionEvent::Module(Event::Missed(count)) => {
             named("missed").with("count", *count)
         }
-        SessionEvent::Module(Event::Overrun) => message(named("overrun"), event),
+        SessionEvent::Module(Event::InputErrors(_)) => message(named("input_errors"), event),
         SessionEvent::Module(Event::Reset) => message(named("reset"), event),
         SessionEvent::Module(Event::Silent) => message(named("silent"), event),
         other => message(named("other"), other),

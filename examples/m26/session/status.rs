@@ -1,5 +1,6 @@
 //! `status`: how the session, the module and the outbox are.
 
+use m26_pay::engine::InputErrors;
 use m26_pay::outbox::Outbox;
 use m26_pay::session::{Counters, Health};
 
@@ -33,8 +34,9 @@ pub(super) fn status(health: &Health, outbox: Option<&Outbox>, json: bool) -> Ou
     .with("clock", clock.as_deref())
     .with("identified", health.identified)
     .with("may_hold_reports", health.may_hold_reports);
-    let object =
-        nest(object, "outbox", outbox.map(reports)).nest("counters", &counters(&health.counters));
+    let object = nest(object, "outbox", outbox.map(reports))
+        .nest("input_errors", &input_errors(health.input_errors))
+        .nest("counters", &counters(&health.counters));
     answer(object, "")
 }
 
@@ -83,6 +85,15 @@ fn reports(outbox: &Outbox) -> Object {
         .with("ram_only", reports.ram_only)
         .with("parked", reports.parked)
         .with("rejected", reports.rejected)
+}
+
+fn input_errors(errors: InputErrors) -> Object {
+    Object::new()
+        .with("overrun", errors.overrun)
+        .with("buf_overrun", errors.buf_overrun)
+        .with("frame", errors.frame)
+        .with("parity", errors.parity)
+        .with("brk", errors.brk)
 }
 
 fn counters(counters: &Counters) -> Object {

@@ -208,7 +208,7 @@ impl Bench {
             Event::Late(line) => format!("late: {}", line.to_text()),
             Event::Malformed(line) => format!("malformed: {}", line.to_text()),
             Event::Missed(count) => format!("missed {count}"),
-            Event::Overrun => "overrun".into(),
+            Event::InputErrors(errors) => format!("input errors: {errors}"),
             Event::Reset => "reset".into(),
             Event::Silent => "silent".into(),
             Event::Stray(line) => format!("stray: {}", line.to_text()),

@@ -16,7 +16,7 @@ use m26_pay::alipay::{
 use m26_pay::amount::Amount;
 use m26_pay::at::profile::Profile;
 use m26_pay::blocking::{Host, Interest, Port, Session};
-use m26_pay::engine::Settings;
+use m26_pay::engine::{InputErrors, Settings};
 use m26_pay::error::Error;
 use m26_pay::session::{Backoff, HostRestart, Plan, SessionEvent, State};
 use m26_pay::sim::faults::Faulty;
@@ -95,6 +95,8 @@ pub struct Line<D = Module> {
     /// How often a port was waited on.
     pub waits: Cell<u32>,
     pub can_restart: Cell<bool>,
+    /// What the driver of the port has counted.
+    pub input_errors: Cell<Option<InputErrors>>,
 }
 
 impl Line {
@@ -254,6 +256,10 @@ impl<D: Device> Port for Socket<D> {
         self.line.now.get()
     }
 
+    fn input_errors(&self) -> Option<InputErrors> {
+        self.line.input_errors.get()
+    }
+
     /// The same in the same run, and another for each program that follows.
     fn random(&self) -> u32 {
         let millis = self.line.passed().as_millis() as u32;
@@ -281,6 +287,7 @@ pub fn session<D: Device>(
         restarts: Cell::default(),
         waits: Cell::default(),
         can_restart: Cell::default(),
+        input_errors: Cell::default(),
     });
     (Session::new(Desk(Rc::clone(&line)), plan, Settings::new(profile)), line)
 }
