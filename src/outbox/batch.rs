@@ -19,7 +19,9 @@ pub(super) struct OpenBatch {
     /// The one that was sent and is not answered.
     current: Option<Item<Report>>,
     /// Answered; the store does not know the answers yet.
-    pub(super) answered: Vec<Item<Report>>,
+    answered: Vec<Item<Report>>,
+    /// One of those has to be sent again before all that come after it.
+    blocked: bool,
     /// When the first of those was.
     first_answer: Option<Instant>,
     /// A sender has taken the drain over.
@@ -48,16 +50,15 @@ impl Book {
         self.conclude(None, answer, answer.into());
     }
 
-    /// The next report of the batch, if the time of the batch is not over.
-    pub(super) fn next_of_batch(&mut self, now: Instant) -> Option<Report> {
+    /// The next report of the batch, if the time of the batch is not over. It is the current one from
+    /// now on.
+    pub(super) fn next_of_batch(&mut self, now: Instant) -> Option<&Report> {
         let over = |first: Instant| now.saturating_duration_since(first) >= self.policy.batch.time;
-        if self.batch.first_answer.is_some_and(over) || self.is_blocked() {
+        if self.batch.first_answer.is_some_and(over) || self.batch.blocked {
             return None;
         }
         let next = self.batch.unsent.pop_front()?;
-        let report = next.content.clone();
-        self.batch.current = Some(next);
-        Some(report)
+        Some(&self.batch.current.insert(next).content)
     }
 
     /// The report that was sent and is not answered.
@@ -68,7 +69,7 @@ impl Book {
     /// Settles the last batch and begins one of at most `limit` reports, with one commit. `false` if
     /// no report is pending.
     pub(super) fn begin_batch(&mut self, limit: usize) -> Result<bool, StoreError> {
-        if self.is_blocked() {
+        if self.batch.blocked {
             // The store has to know it, so that it finds it before all others.
             self.settle()?;
         }
@@ -79,48 +80,71 @@ impl Book {
             limit,
             newest: false,
         };
-        let mut draft = self.settlement();
         let mut batch: Vec<Item<Report>> = self.select(&query)?;
         let read_all = batch.len() < limit;
         batch.extend(self.batch.unsent.iter().cloned());
         batch.sort_unstable_by_key(|report| report.id);
         let rest = batch.split_off(batch.len().min(limit));
         let none_behind = read_all && rest.is_empty();
-        for mut report in rest.into_iter().filter(|report| report.state == ItemState::Sending) {
-            report.take_back();
-            draft.reports.change(ItemState::Sending, report);
-        }
-        for report in batch.iter_mut().filter(|report| report.state == ItemState::Pending) {
-            report.begin();
-            draft.reports.change(ItemState::Pending, report.clone());
-        }
         let last = match batch.last() {
             Some(last) if !none_behind => last.id.get(),
             _ => self.reports.next_id - 1,
         };
+        let mut draft = Draft::default();
+        for mut report in rest.into_iter().filter(|report| report.state == ItemState::Sending) {
+            report.take_back();
+            draft.reports.change(ItemState::Sending, report);
+        }
+        let mut unsent = VecDeque::with_capacity(batch.len());
+        for mut report in batch {
+            if report.state == ItemState::Pending {
+                report.begin();
+                draft.reports.change(ItemState::Pending, report);
+            } else {
+                unsent.push_back(report);
+            }
+        }
         self.tidy(&mut draft)?;
         let before = std::mem::replace(&mut self.none_up_to, last);
-        if let Err(error) = self.commit(&mut draft) {
+        if let Err(error) = self.commit_settled(&mut draft) {
             self.none_up_to = before;
             return Err(error);
         }
-        self.batch.unsent = batch.into();
-        self.landed();
+        let begun = draft.reports.put.into_iter().map(|(_, report)| report);
+        unsent.extend(begun.filter(|report| report.state == ItemState::Sending));
+        unsent.make_contiguous().sort_unstable_by_key(|report| report.id);
+        self.batch.answered.reserve(unsent.len());
+        self.batch.unsent = unsent;
         Ok(!self.batch.unsent.is_empty())
     }
 
     /// Settles the reports that were answered; those that were not sent are pending again.
     pub(super) fn settle(&mut self) -> Result<(), StoreError> {
-        let mut draft = self.settlement();
+        let mut draft = Draft::default();
         for mut report in self.batch.unsent.iter().cloned() {
             report.take_back();
             draft.reports.change(ItemState::Sending, report);
         }
         self.tidy(&mut draft)?;
-        self.commit(&mut draft)?;
+        self.commit_settled(&mut draft)?;
         self.batch.unsent.clear();
-        self.landed();
         Ok(())
+    }
+
+    /// Commits a draft, and with it the answers. If the store fails, they are settled later.
+    fn commit_settled(&mut self, draft: &mut Draft<'_>) -> Result<(), StoreError> {
+        let answered = std::mem::take(&mut self.batch.answered);
+        let (count, rest) = (answered.len(), std::mem::take(&mut draft.reports.put));
+        let sent = |report| (Some(ItemState::Sending), report);
+        // First, since most of them were before the others.
+        draft.reports.put = answered.into_iter().map(sent).chain(rest).collect();
+        let committed = self.commit(draft);
+        let settled = draft.reports.put.drain(..count).map(|(_, report)| report);
+        match committed {
+            Ok(()) => (self.batch.blocked, self.batch.first_answer) = (false, None),
+            Err(_) => self.batch.answered.extend(settled),
+        }
+        committed
     }
 
     /// The current report was not sent after all.
@@ -150,27 +174,9 @@ impl Book {
             report.boot = Some(self.ledger.boot);
         }
         let stands = (report.id, report.state);
+        self.batch.blocked |= report.state == ItemState::Pending;
         self.batch.answered.push(report);
         self.batch.first_answer = self.batch.first_answer.or(at);
         Some(stands)
-    }
-
-    /// Whether a report of this batch has to be sent again before all that come after it.
-    fn is_blocked(&self) -> bool {
-        self.batch.answered.iter().any(|report| report.state == ItemState::Pending)
-    }
-
-    fn settlement(&self) -> Draft<'static> {
-        let mut draft = Draft::default();
-        for report in self.batch.answered.iter().cloned() {
-            draft.reports.change(ItemState::Sending, report);
-        }
-        draft
-    }
-
-    /// The answers are in the store.
-    fn landed(&mut self) {
-        self.batch.answered.clear();
-        self.batch.first_answer = None;
     }
 }

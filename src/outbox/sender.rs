@@ -172,15 +172,16 @@ impl Sender {
             if self.deadline.is_some_and(|deadline| deadline <= cx.now) {
                 return self.settle_and(cx, Stop::Late);
             }
-            let report = self.outbox.book().next_of_batch(cx.now);
-            let Some(report) = report else {
+            let request =
+                self.outbox.book().next_of_batch(cx.now).map(|report| report.request(cx.profile));
+            let Some(request) = request else {
                 match self.begin_batch() {
                     Ok(true) => continue,
                     Ok(false) => return Want::Stop(Stop::Empty),
                     Err(error) => return self.store_failed(cx, error),
                 }
             };
-            match report.request(cx.profile) {
+            match request {
                 Ok(request) => {
                     self.stage = Stage::Sent { confirming: false };
                     return Want::Send(request);
@@ -239,8 +240,8 @@ impl Sender {
         match std::mem::replace(&mut self.stage, Stage::Idle) {
             Stage::Idle => None,
             Stage::Sent { confirming } => {
-                let report = self.outbox.book().current()?.clone();
-                match Outcome::of(&report, reply) {
+                let outcome = Outcome::of(self.outbox.book().current()?, reply);
+                match outcome {
                     Outcome::Answered(answer) => match Verdict::from(answer) {
                         Verdict::Questioned if confirming => {
                             self.conclude(cx, answer, Verdict::Rejected);

@@ -39,19 +39,23 @@ impl Exchange {
         exchange
     }
 
-    fn submit(&mut self, request: Request) {
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    pub fn submit(&mut self, request: Request) {
         let ticket = self.engine.submit(self.now, request);
         assert!(ticket.is_ok());
     }
 
     /// The line is written, and answered.
-    fn answer(&mut self, bytes: &[u8]) {
+    pub fn answer(&mut self, bytes: &[u8]) {
         let count = self.engine.transmit().len();
         self.engine.transmitted(self.now, count);
         self.engine.handle_input(self.now, bytes);
     }
 
-    fn reply(&mut self) -> Option<Reply> {
+    pub fn reply(&mut self) -> Option<Reply> {
         let mut found = None;
         while let Output::Event(event) = self.engine.poll_output() {
             if let Event::Done { outcome: Ok(reply), .. } = event {

@@ -7,6 +7,7 @@ mod exchange;
 mod many;
 mod notification;
 mod ours;
+mod outbox;
 mod payment;
 mod peers;
 mod questions;
@@ -65,6 +66,8 @@ struct Seen {
     fields: usize,
     /// A payment: what was paid.
     fen: u64,
+    /// An outbox: how many reports wait, or were taken.
+    reports: u64,
     /// A signed call: the length of its body.
     body: usize,
 }

@@ -5,7 +5,8 @@ use crate::ours::{self, Ours};
 use crate::peers::memchr::Lines;
 use crate::peers::{at_commands, atat, regex};
 use crate::{
-    Arrival, Run, Scenario, Seen, Unit, campus, feed, many, notification, payment, stream, unionpay,
+    Arrival, Run, Scenario, Seen, Unit, campus, feed, many, notification, outbox, payment, stream,
+    unionpay,
 };
 
 /// Everything that is measured.
@@ -48,6 +49,12 @@ pub fn scenarios() -> Vec<Scenario> {
         all.extend(ask(name, &posted, Seen { fen: payment::AMOUNT, ..none }, NOTIFICATION));
     }
     all.extend(ask("payment-step", &steps, Seen { fen: many::TAKEN, ..none }, PAYMENT_STEP));
+    let pending = Given { stream: outbox::stream(), units: outbox::PENDING, arrivals: WHOLE };
+    let waiting = Seen { reports: outbox::PENDING as u64, ..none };
+    all.extend(ask("outbox-open", &pending, waiting, OUTBOX_OPEN));
+    let backlog = Given { units: outbox::BACKLOG, ..pending };
+    let taken = Seen { reports: outbox::BACKLOG as u64, ..none };
+    all.extend(ask("outbox-drain", &backlog, taken, OUTBOX_DRAIN));
     let token = Given { stream: unionpay::application(), units: 1, arrivals: UNITS };
     let token_sent = Seen { body: unionpay::TOKEN_BODY, ..none };
     all.extend(ask("signed-call", &token, token_sent, SIGNED_CALL));
@@ -129,6 +136,10 @@ const NOTIFICATION: &[Contestant] =
     &[("ours", notification::whole), ("rsa", notification::rsa_alone)];
 
 const PAYMENT_STEP: &[Contestant] = &[("ours", many::at_once), ("alone", many::alone)];
+
+const OUTBOX_OPEN: &[Contestant] = &[("ours", outbox::opened)];
+
+const OUTBOX_DRAIN: &[Contestant] = &[("ours", outbox::from_outbox), ("alone", outbox::alone)];
 
 const SIGNED_CALL: &[Contestant] = &[("ours", unionpay::token)];
 

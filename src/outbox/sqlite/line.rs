@@ -26,15 +26,8 @@ pub(super) struct Place {
     pub(super) boot: Option<i64>,
 }
 
-/// A time as text, for many lines.
-pub(super) fn time(time: UnixMillis) -> Vec<u8> {
-    let mut text = Vec::new();
-    push(&mut text, time.0);
-    text
-}
-
-/// Writes a report that was not sent yet, and was appended at that [`time`].
-pub(super) fn write_new(text: &mut Vec<u8>, place: Place, report: &Report, appended: &[u8]) {
+/// Writes a report that was not sent yet.
+pub(super) fn write_new(text: &mut Vec<u8>, place: Place, report: &Report, appended: UnixMillis) {
     let start = text.len();
     write_report(text, report, appended);
     seal(text, start, place);
@@ -43,7 +36,7 @@ pub(super) fn write_new(text: &mut Vec<u8>, place: Place, report: &Report, appen
 /// Writes a report.
 pub(super) fn write(text: &mut Vec<u8>, item: &Item<Report>) {
     let start = text.len();
-    write_report(text, &item.content, &time(item.added));
+    write_report(text, &item.content, item.added);
     if item.attempts > 0 || item.last.is_some() {
         let (kind, code) = answer::numbers(item.last.map(|(_, answer)| answer));
         let numbers = [
@@ -64,20 +57,34 @@ pub(super) fn write(text: &mut Vec<u8>, item: &Item<Report>) {
     seal(text, start, Place { id: item.id.get(), state: item.state, boot: item.boot });
 }
 
-/// Reads a line.
-pub(super) fn read(line: &str, place: Place) -> Result<Item<Report>, StoreError> {
-    let damaged =
-        |what| StoreError::damaged(format_args!("{what} of report {} is wrong", place.id));
-    let sealed = line.rsplit_once('\t').filter(|(text, sum)| {
-        u32::from_str_radix(sum, 16) == Ok(checksum(text, place)) && sum.len() == SUM
+/// Compares the checksum of a line, and reads nothing else of it. `scratch` is room for this, used
+/// again for the next line.
+pub(super) fn check(line: &str, place: Place, scratch: &mut Vec<u8>) -> Result<(), StoreError> {
+    let sealed = line.as_bytes().split_last_chunk::<SUM>();
+    let sealed = sealed.and_then(|(text, sum)| Some((text.strip_suffix(b"\t")?, sum)));
+    let is_right = sealed.is_some_and(|(text, sum)| {
+        scratch.clear();
+        scratch.extend_from_slice(text);
+        *sum == digits(checksum(scratch, 0, place))
     });
-    let (text, _) = sealed.ok_or_else(|| damaged("the checksum"))?;
-    let mut fields = Fields(text.split('\t'));
+    if is_right { Ok(()) } else { Err(damaged("the checksum", place)) }
+}
+
+/// Reads a line. `scratch` is as in [`check`].
+pub(super) fn read(
+    line: &str,
+    place: Place,
+    scratch: &mut Vec<u8>,
+) -> Result<Item<Report>, StoreError> {
+    let damaged = |what| damaged(what, place);
+    check(line, place, scratch)?;
+    // The checksum and the tab before it.
+    let mut fields = Fields(line.get(..line.len() - (1 + SUM)));
     let appended = UnixMillis(fields.int().ok_or_else(|| damaged("appended"))?);
     let report = read_report(&mut fields).map_err(damaged)?;
     let mut item = Item::new(Id::new(place.id), report, appended);
     (item.state, item.boot) = (place.state, place.boot);
-    if let Some(attempts) = fields.0.next() {
+    if let Some(attempts) = fields.next() {
         item.attempts = attempts.parse().map_err(|_| damaged("attempts"))?;
         item.failures = fields.int().ok_or_else(|| damaged("failures"))?;
         let mut number = |what| fields.maybe_int().ok_or_else(|| damaged(what));
@@ -87,14 +94,14 @@ pub(super) fn read(line: &str, place: Place) -> Result<Item<Report>, StoreError>
         let code = fields.maybe_int().ok_or_else(|| damaged("answer_code"))?;
         item.last = answer::of(answered, kind, code).ok_or_else(|| damaged("answer"))?;
     }
-    if fields.0.next().is_some() {
+    if fields.next().is_some() {
         return Err(damaged("the number of fields"));
     }
     Ok(item)
 }
 
-fn write_report(text: &mut Vec<u8>, report: &Report, appended: &[u8]) {
-    text.extend_from_slice(appended);
+fn write_report(text: &mut Vec<u8>, report: &Report, appended: UnixMillis) {
+    push(text, appended.0);
     text.push(b'\t');
     text.extend_from_slice(report.business_no().map_or("", BusinessNo::expose).as_bytes());
     text.push(b'\t');
@@ -134,23 +141,28 @@ fn read_report(fields: &mut Fields<'_>) -> Result<Report, &'static str> {
 
 /// Appends its checksum to a line.
 fn seal(text: &mut Vec<u8>, start: usize, place: Place) {
+    let sum = digits(checksum(text, start, place));
+    text.push(b'\t');
+    text.extend_from_slice(&sum);
+}
+
+/// The checksum of the line that begins at `start`. The number, state and boot are appended to the
+/// line while the sum is made: a sum of two pieces takes twice as long.
+fn checksum(text: &mut Vec<u8>, start: usize, place: Place) -> u32 {
     let end = text.len();
-    // The number, state and boot are appended to the line while the sum is made: a sum of two pieces
-    // takes twice as long.
     text.extend_from_slice(&place.bytes());
     let sum = crc32fast::hash(&text[start..]);
     text.truncate(end);
-    let digits: [u8; SUM] =
-        array::from_fn(|at| HEXADECIMAL[(sum >> (4 * (SUM - 1 - at)) & 0xF) as usize]);
-    text.push(b'\t');
-    text.extend_from_slice(&digits);
+    sum
 }
 
-fn checksum(text: &str, place: Place) -> u32 {
-    let mut sum = crc32fast::Hasher::new();
-    sum.update(text.as_bytes());
-    sum.update(&place.bytes());
-    sum.finalize()
+/// A checksum as it is written.
+fn digits(sum: u32) -> [u8; SUM] {
+    array::from_fn(|at| HEXADECIMAL[(sum >> (4 * (SUM - 1 - at)) & 0xF) as usize])
+}
+
+fn damaged(what: &str, place: Place) -> StoreError {
+    StoreError::damaged(format_args!("{what} of report {} is wrong", place.id))
 }
 
 impl Place {
@@ -169,17 +181,29 @@ fn push(text: &mut Vec<u8>, number: i64) {
 }
 
 /// The fields of a line that are not read yet.
-struct Fields<'a>(std::str::Split<'a, char>);
+struct Fields<'a>(Option<&'a str>);
 
 impl<'a> Fields<'a> {
+    fn next(&mut self) -> Option<&'a str> {
+        let rest = self.0.take()?;
+        // `str::split` takes three times as long.
+        match rest.bytes().position(|byte| byte == b'\t') {
+            Some(end) => {
+                self.0 = rest.get(end + 1..);
+                rest.get(..end)
+            }
+            None => Some(rest),
+        }
+    }
+
     /// A number.
     fn int<T: FromStr>(&mut self) -> Option<T> {
-        self.0.next()?.parse().ok()
+        self.next()?.parse().ok()
     }
 
     /// A number, or an empty field.
     fn maybe_int<T: FromStr>(&mut self) -> Option<Option<T>> {
-        match self.0.next()? {
+        match self.next()? {
             "" => Some(None),
             number => number.parse().ok().map(Some),
         }
@@ -187,7 +211,7 @@ impl<'a> Fields<'a> {
 
     /// A text, or an empty field.
     fn maybe_text(&mut self) -> Option<Option<&'a str>> {
-        self.0.next().map(|text| Some(text).filter(|text| !text.is_empty()))
+        self.next().map(|text| Some(text).filter(|text| !text.is_empty()))
     }
 }
 
@@ -279,7 +303,7 @@ mod tests {
         let report = Report::of(Amount::from_fen(1025).unwrap(), TradeResult::Unsupported, 7);
         let mut text = Vec::new();
         let place = Place { id: 1, state: ItemState::Pending, boot: None };
-        write_new(&mut text, place, &report.build().unwrap(), &time(UnixMillis(-5)));
+        write_new(&mut text, place, &report.build().unwrap(), UnixMillis(-5));
         let text = String::from_utf8(text).unwrap();
         let (fields, sum) = text.rsplit_once('\t').unwrap();
         assert_eq!(fields, "-5\t\t\t1025\t\t6\t7");
@@ -291,11 +315,11 @@ mod tests {
         fn what_is_written_is_read(item in item()) {
             let text = written(&item);
             prop_assert!(!text.contains('\n'));
-            prop_assert_eq!(read(&text, place(&item)).unwrap(), item.clone());
+            prop_assert_eq!(read(&text, place(&item), &mut Vec::new()).unwrap(), item.clone());
             let mut new = Vec::new();
             let pending = Place { state: ItemState::Pending, boot: None, ..place(&item) };
-            write_new(&mut new, pending, &item.content, &time(item.added));
-            let read = read(std::str::from_utf8(&new).unwrap(), pending).unwrap();
+            write_new(&mut new, pending, &item.content, item.added);
+            let read = read(std::str::from_utf8(&new).unwrap(), pending, &mut Vec::new()).unwrap();
             prop_assert_eq!(read, Item::new(item.id, item.content, item.added));
         }
 
@@ -306,7 +330,7 @@ mod tests {
             bytes[at] ^= 1u8 << bit;
             // The hexadecimal digits read the same in upper case.
             if let Ok(text) = String::from_utf8(bytes) {
-                let read = read(&text, place(&item));
+                let read = read(&text, place(&item), &mut Vec::new());
                 prop_assert!(read.is_err() || read.is_ok_and(|read| read == item));
             }
         }
@@ -316,17 +340,17 @@ mod tests {
             let text = written(&item);
             prop_assume!(id != item.id.get());
             let other = Place { id, ..place(&item) };
-            prop_assert!(read(&text, other).is_err());
+            prop_assert!(read(&text, other, &mut Vec::new()).is_err());
             let boot = Some(item.boot.map_or(0, |boot| boot / 2 + 1));
             prop_assume!(boot != item.boot);
             let other = Place { boot, ..place(&item) };
-            prop_assert!(read(&text, other).is_err());
+            prop_assert!(read(&text, other, &mut Vec::new()).is_err());
         }
 
         #[test]
         fn no_text_panics(text in any::<String>()) {
             let place = Place { id: 1, state: ItemState::Pending, boot: None };
-            prop_assert!(read(&text, place).is_err());
+            prop_assert!(read(&text, place, &mut Vec::new()).is_err());
         }
     }
 }

@@ -137,7 +137,7 @@ impl Store for SqliteStore {
             }
         }
         transaction.commit().map_err(StoreError::of)?;
-        self.directory.apply(moves);
+        self.directory.apply(&moves);
         if let Some(keeper) = &mut self.keeper {
             keeper.committed(&self.connection);
         }

@@ -14,7 +14,8 @@ use crate::outbox::store::{Change, Selection, Stock};
 use crate::outbox::{Id, Item, ItemState};
 use crate::sqlite::{StoreError, is_small};
 
-/// Reads every report that waits, and counts all.
+/// Compares the checksum of every report that waits, and counts all. What they say is read when they
+/// are asked for.
 pub(super) fn check(
     connection: &Connection,
     stocks: &mut BTreeMap<u8, Stock>,
@@ -24,10 +25,11 @@ pub(super) fn check(
     let text = format!("SELECT {COLUMNS_OF_WAITING} FROM waiting ORDER BY id");
     let mut statement = connection.prepare(&text).map_err(StoreError::of)?;
     let mut rows = statement.query([]).map_err(StoreError::of)?;
+    let mut scratch = Vec::new();
     while let Some(row) = rows.next().map_err(StoreError::of)? {
-        let (run, reports) = read(row)?;
+        let run = check_row(row, &mut scratch)?;
         directory.add(run)?;
-        *stock.counts.of_mut(run.state) += reports.len() as u64;
+        *stock.counts.of_mut(run.state) += run.count.unsigned_abs();
         stock.last_id = stock.last_id.max(run.end().saturating_sub(1));
     }
     for run in held(connection)? {
@@ -43,9 +45,9 @@ fn held(connection: &Connection) -> Result<Vec<Run>, StoreError> {
     let text = format!("SELECT id, count, state, boot, {column} FROM held ORDER BY id");
     let mut statement = connection.prepare(&text).map_err(StoreError::of)?;
     let mut rows = statement.query([]).map_err(StoreError::of)?;
-    let mut held = Vec::new();
+    let (mut held, mut scratch) = (Vec::new(), Vec::new());
     while let Some(row) = rows.next().map_err(StoreError::of)? {
-        held.push(if looks { read(row)?.0 } else { run(row)? });
+        held.push(if looks { check_row(row, &mut scratch)? } else { run(row)? });
     }
     Ok(held)
 }
@@ -78,14 +80,14 @@ pub(super) fn apply(
     }
     for change in changes {
         let Change::Append { first, reports, at, state } = change else { continue };
-        let at = line::time(*at);
         for (id, report) in (first.get()..).zip(*reports) {
             let place = Place { id, state: *state, boot: None };
-            let write = |text: &mut Vec<u8>| line::write_new(text, place, report, &at);
+            let write = |text: &mut Vec<u8>| line::write_new(text, place, report, *at);
             writer.add(connection, &mut moves, place, write)?;
         }
     }
     writer.finish(connection, &mut moves)?;
+    moves.finish(connection)?;
     Ok(moves)
 }
 
@@ -160,7 +162,7 @@ fn rows(
     let mut rows = statement.query(places).map_err(StoreError::of)?;
     let mut found = Vec::new();
     while let Some(row) = rows.next().map_err(StoreError::of)? {
-        let (_, mut reports) = read(row)?;
+        let mut reports = read(row)?;
         let wanted = more(&mut reports);
         found.append(&mut reports);
         if !wanted {
@@ -170,12 +172,18 @@ fn rows(
     Ok(found)
 }
 
-/// The row and its reports.
-fn read(row: &rusqlite::Row<'_>) -> Result<(Run, Vec<Item<Report>>), StoreError> {
+/// The row, whose reports have the right checksums.
+fn check_row(row: &rusqlite::Row<'_>, scratch: &mut Vec<u8>) -> Result<Run, StoreError> {
     let run = run(row)?;
     let text = row.get_ref(4).map_err(StoreError::of)?;
-    let text = text.as_str().map_err(StoreError::damaged)?;
-    Ok((run, run.read(text)?))
+    run.check(text.as_str().map_err(StoreError::damaged)?, scratch)?;
+    Ok(run)
+}
+
+/// The reports of a row.
+fn read(row: &rusqlite::Row<'_>) -> Result<Vec<Item<Report>>, StoreError> {
+    let text = row.get_ref(4).map_err(StoreError::of)?;
+    run(row)?.read(text.as_str().map_err(StoreError::damaged)?)
 }
 
 /// The row, without its reports.

@@ -25,11 +25,19 @@ pub(super) struct Run {
 #[derive(Debug, Default)]
 pub(super) struct Directory(BTreeMap<i64, (i64, ItemState)>);
 
-/// What a commit changes in the directory.
+/// Which rows a commit takes out and writes.
 #[derive(Default)]
 pub(super) struct Moves {
-    gone: Vec<i64>,
+    /// In the order of their numbers.
+    gone: Vec<Gone>,
     come: Vec<Run>,
+}
+
+/// A row that is taken out.
+struct Gone {
+    run: Run,
+    /// Another row with its number is in its place now.
+    replaced: bool,
 }
 
 /// A row that is being written.
@@ -49,22 +57,51 @@ impl Run {
         (self.first..self.end()).contains(&id)
     }
 
+    /// Compares the checksums of the reports of the row whose text this is. `scratch` is room for
+    /// this, used again for the next row.
+    pub(super) fn check(&self, text: &str, scratch: &mut Vec<u8>) -> Result<(), StoreError> {
+        self.each_line(text, |line, place| line::check(line, place, scratch))
+    }
+
     /// The reports of the row whose text this is.
     pub(super) fn read(&self, text: &str) -> Result<Vec<Item<Report>>, StoreError> {
-        let mut lines = text.split('\n');
-        // A damaged row may begin at the greatest number there is.
-        let reports: Result<Vec<_>, _> = (self.first..self.end())
-            .zip(lines.by_ref())
-            .map(|(id, line)| line::read(line, Place { id, state: self.state, boot: self.boot }))
-            .collect();
-        let reports = reports?;
-        if i64::try_from(reports.len()) != Ok(self.count) || lines.next().is_some() {
-            return Err(StoreError::damaged(format_args!(
-                "the number of reports from {} on is wrong",
-                self.first
-            )));
-        }
+        // A damaged row may say any number: it has no more reports than bytes.
+        let room = usize::try_from(self.count).unwrap_or(0).min(text.len());
+        let (mut reports, mut scratch) = (Vec::with_capacity(room), Vec::new());
+        self.each_line(text, |line, place| {
+            reports.push(line::read(line, place, &mut scratch)?);
+            Ok(())
+        })?;
         Ok(reports)
+    }
+
+    /// Does this with each line of the row whose text this is. There have to be as many as it says.
+    fn each_line(
+        &self,
+        text: &str,
+        mut work: impl FnMut(&str, Place) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let (mut rest, mut id) = (Some(text), self.first);
+        // A damaged row may begin at the greatest number there is.
+        while let Some(lines) = rest.filter(|_| id < self.end()) {
+            // `str::split` takes four times as long.
+            let end = memchr::memchr(b'\n', lines.as_bytes());
+            let line = end.map_or(Some(lines), |end| lines.get(..end)).unwrap_or_default();
+            work(line, self.place(id))?;
+            rest = end.and_then(|end| lines.get(end + 1..));
+            id += 1;
+        }
+        if id < self.end() || rest.is_some() { Err(self.miscounted()) } else { Ok(()) }
+    }
+
+    /// Where the report with this number is.
+    pub(super) fn place(&self, id: i64) -> Place {
+        Place { id, state: self.state, boot: self.boot }
+    }
+
+    fn miscounted(&self) -> StoreError {
+        let first = self.first;
+        StoreError::damaged(format_args!("the number of reports from {first} on is wrong"))
     }
 }
 
@@ -85,13 +122,29 @@ impl Directory {
         run.holds(id).then_some(run)
     }
 
-    pub(super) fn apply(&mut self, moves: Moves) {
-        for first in moves.gone {
-            self.0.remove(&first);
+    pub(super) fn apply(&mut self, moves: &Moves) {
+        for Gone { run, .. } in moves.gone.iter().filter(|gone| !gone.run.state.is_held()) {
+            self.0.remove(&run.first);
         }
-        for run in moves.come {
+        for run in moves.come.iter().filter(|run| !run.state.is_held()) {
             self.0.insert(run.first, (run.count, run.state));
         }
+    }
+}
+
+impl Moves {
+    /// The row with this number that was taken out of the same table.
+    fn place_of(&mut self, run: Run) -> Option<&mut Gone> {
+        let found = self.gone.binary_search_by_key(&run.first, |gone| gone.run.first).ok()?;
+        let gone = self.gone.get_mut(found)?;
+        (gone.run.state.is_held() == run.state.is_held()).then_some(gone)
+    }
+
+    /// To be called once everything is written: removes the rows that were taken out and not written
+    /// again.
+    pub(super) fn finish(&self, connection: &Connection) -> Result<(), StoreError> {
+        let gone = self.gone.iter().filter(|gone| !gone.replaced);
+        gone.map(|gone| gone.run).try_for_each(|run| delete(connection, run))
     }
 }
 
@@ -132,14 +185,15 @@ impl Writer {
     ) -> Result<(), StoreError> {
         if let Some(run) = self.run.take() {
             let text = std::str::from_utf8(&self.text).map_err(StoreError::damaged)?;
-            insert(connection, moves, run, text)?;
+            put(connection, moves, run, text)?;
         }
         self.text.clear();
         Ok(())
     }
 }
 
-/// Removes these reports, whose numbers are in order, from their rows.
+/// Takes these reports, whose numbers are in order, out of their rows. The rows themselves are removed by
+/// [`Moves::finish`].
 pub(super) fn take_out(
     connection: &Connection,
     directory: &Directory,
@@ -157,10 +211,9 @@ pub(super) fn take_out(
         };
         let (taken, rest) = ids.split_at(ids.partition_point(|id| *id < run.end()));
         ids = rest;
+        moves.gone.push(Gone { run, replaced: false });
         if i64::try_from(taken.len()) != Ok(run.count) {
             leave_rest(connection, moves, run, taken)?;
-        } else {
-            delete(connection, moves, run)?;
         }
     }
     Ok(())
@@ -177,50 +230,51 @@ fn leave_rest(
     let mut statement = connection.prepare_cached(&text).map_err(StoreError::of)?;
     let text: String =
         statement.query_row([run.first], |row| row.get(0)).map_err(StoreError::of)?;
-    delete(connection, moves, run)?;
     let mut writer = Writer::default();
     for (id, line) in (run.first..run.end()).zip(text.split('\n')) {
         if taken.binary_search(&id).is_err() {
-            let place = Place { id, state: run.state, boot: run.boot };
+            let place = run.place(id);
             writer.add(connection, moves, place, |text| text.extend_from_slice(line.as_bytes()))?;
         }
     }
     writer.finish(connection, moves)
 }
 
-fn insert(
-    connection: &Connection,
-    moves: &mut Moves,
-    run: Run,
-    text: &str,
-) -> Result<(), StoreError> {
+/// Writes a row: in the place of the one with its number, if that was taken out, which costs less than
+/// to remove that one and to add another.
+fn put(connection: &Connection, moves: &mut Moves, run: Run, text: &str) -> Result<(), StoreError> {
     let Run { first, count, state, boot } = run;
-    let (held, state) = (state.is_held(), state::number(state));
-    let statement = if held {
-        "INSERT INTO held (id, count, state, boot, records) VALUES (?1, ?2, ?3, ?4, ?5)"
-    } else {
-        "INSERT INTO waiting (id, count, state, records) VALUES (?1, ?2, ?3, ?4)"
+    let replaced = moves.place_of(run);
+    let statement = match (state.is_held(), replaced.is_some()) {
+        (true, true) => {
+            "UPDATE held SET count = ?2, state = ?3, boot = ?5, records = ?4 WHERE id = ?1"
+        }
+        (true, false) => {
+            "INSERT INTO held (id, count, state, boot, records) VALUES (?1, ?2, ?3, ?5, ?4)"
+        }
+        (false, true) => "UPDATE waiting SET count = ?2, state = ?3, records = ?4 WHERE id = ?1",
+        (false, false) => "INSERT INTO waiting (id, count, state, records) VALUES (?1, ?2, ?3, ?4)",
     };
     let mut statement = connection.prepare_cached(statement).map_err(StoreError::of)?;
-    let written = match held {
-        true => statement.execute(params![first, count, state, boot, text]),
-        false => statement.execute(params![first, count, state, text]),
+    let number = state::number(state);
+    let written = match state.is_held() {
+        true => statement.execute(params![first, count, number, text, boot]),
+        false => statement.execute(params![first, count, number, text]),
     };
-    written.map_err(StoreError::of)?;
-    if !held {
-        moves.come.push(run);
+    if written.map_err(StoreError::of)? != 1 {
+        return Err(StoreError::damaged(format_args!("row {first} is not there")));
     }
+    if let Some(gone) = replaced {
+        gone.replaced = true;
+    }
+    moves.come.push(run);
     Ok(())
 }
 
-fn delete(connection: &Connection, moves: &mut Moves, run: Run) -> Result<(), StoreError> {
+fn delete(connection: &Connection, run: Run) -> Result<(), StoreError> {
     let text = format!("DELETE FROM {} WHERE id = ?1", table(run.state));
     let mut statement = connection.prepare_cached(&text).map_err(StoreError::of)?;
-    statement.execute([run.first]).map_err(StoreError::of)?;
-    if !run.state.is_held() {
-        moves.gone.push(run.first);
-    }
-    Ok(())
+    statement.execute([run.first]).map_err(StoreError::of).map(drop)
 }
 
 /// The row of a report that the module holds.
@@ -242,6 +296,45 @@ pub(super) fn table(state: ItemState) -> &'static str {
     if state.is_held() { "held" } else { "waiting" }
 }
 
-/// A row gets no more reports when its text is this long. With one more line of the greatest length it
-/// still fits into a page of 4096 bytes, as SQLite lays it out, or nearly so.
-const FULL: usize = 3900;
+/// A row gets no more reports when its text is this long. With one more line it fills, as SQLite lays
+/// it out, a page of 4096 bytes and an eighth of another one. A row that filled one page and no more
+/// would be alone there, and to write or remove it would mean to balance the tree each time, which
+/// takes three times as long.
+const FULL: usize = 4480;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::alipay::TradeResult;
+    use crate::outbox::UnixMillis;
+
+    #[test]
+    fn a_row_has_as_many_reports_as_it_says_each_with_its_checksum() {
+        let report = Report::of("10.25".parse().unwrap(), TradeResult::Unsupported, 1).build();
+        let (report, state, boot) = (report.unwrap(), ItemState::Held, Some(7));
+        let row = |count| Run { first: 5, count, state, boot };
+        let mut text = Vec::new();
+        for id in 5..8 {
+            if id > 5 {
+                text.push(b'\n');
+            }
+            line::write_new(&mut text, row(3).place(id), &report, UnixMillis(9));
+        }
+        let is_right = |row: Run, text: &[u8]| {
+            let text = std::str::from_utf8(text).unwrap();
+            let checked = row.check(text, &mut Vec::new()).is_ok();
+            // What is checked at the start is what is read later.
+            assert_eq!(row.read(text).is_ok(), checked);
+            checked
+        };
+        for count in [i64::MIN, -1, 0, 1, 2, 4, i64::MAX] {
+            assert!(!is_right(row(count), &text), "{count}");
+        }
+        assert!(is_right(row(3), &text));
+        for at in 0..text.len() {
+            let mut damaged = text.clone();
+            damaged[at] ^= 1;
+            assert!(!is_right(row(3), &damaged), "{at}");
+        }
+    }
+}

@@ -5,7 +5,7 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::SqliteStore;
-use super::line::{self, Place};
+use super::line;
 use super::reports::{COLUMNS_OF_WAITING, run};
 use crate::alipay::Report;
 use crate::outbox::Item;
@@ -79,8 +79,9 @@ fn add(salvage: &mut Salvage, row: &rusqlite::Row<'_>) {
         salvage.damaged += 1;
         return;
     };
+    let mut scratch = Vec::new();
     for (id, line) in (run.first..).zip(text.split('\n')) {
-        match line::read(line, Place { id, state: run.state, boot: run.boot }) {
+        match line::read(line, run.place(id), &mut scratch) {
             Ok(report) => salvage.reports.push(report),
             Err(_) => salvage.damaged += 1,
         }
