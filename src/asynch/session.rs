@@ -81,6 +81,9 @@ impl fmt::Debug for Nudger {
 /// What handles and driver share. The lock is never held across an await.
 struct Shared {
     inner: Mutex<Inner>,
+    /// Held by the driver from when the connection works until the machine knows what came, so that no
+    /// caller hears of its command's end before what happened before that.
+    turn: Mutex<()>,
     /// The epoch of the machine when the driver last looked.
     seen: watch::Sender<u64>,
     /// The span of its log lines.
@@ -112,6 +115,7 @@ impl Session {
         let (seen, _) = watch::channel(machine.epoch());
         let shared = Arc::new(Shared {
             inner: Mutex::new(Inner { machine, client: None, waker: None, ended: false }),
+            turn: Mutex::default(),
             seen,
             span: settings.span(),
         });
@@ -297,7 +301,9 @@ impl Session {
                         shared.change(|machine| machine.abandoned(&pass, certainty));
                     }
                 });
-                client.exchange_or_leave(request, leave).await
+                let outcome = client.exchange_or_leave(request, leave).await;
+                drop(self.shared.turn());
+                outcome
             }
             Err(gone) => Err(gone),
         };
@@ -342,6 +348,12 @@ impl Shared {
     /// A thread that panicked with the lock held does not stop the others.
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until the driver's turn is over. The driver holds this, and is never asked for it in its
+    /// own turn.
+    fn turn(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Changes the machine, and wakes the driver.

@@ -359,9 +359,9 @@ mod tests {
         assert!(reports.iter().any(|report| report == "signal: -91 dBm"), "{reports:?}");
         assert!(reports.iter().any(|report| report.contains("14 (SIM busy)")), "{reports:?}");
         // What is waited for, and how long it may still take: 29 more times, a second and an answer
-        // within three.
+        // within one and a half.
         let searching = "GPRS registration: 2 (searching), asking again (1 of 30) \
-                         (at most 116 s more)";
+                         (at most 73 s more)";
         assert!(reports.iter().any(|report| report == searching), "{reports:?}");
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::at::command::Command;
+use crate::at::command::{Command, Deadline};
 use crate::engine::ExchangeError;
 use crate::error::Error;
 use crate::flows::{self, Context, Flow, Input, Progress, Step};
@@ -45,7 +45,9 @@ pub(crate) struct Until<C: Command> {
     unclear_at_most: Option<u32>,
     unclear: u32,
     made: u32,
-    /// How long one answer may take.
+    /// How long one answer may take; `None`: as long as the command allows.
+    answer: Option<Deadline>,
+    /// How long the last one could take.
     within: Duration,
     stage: Stage<C::Response>,
 }
@@ -78,6 +80,7 @@ impl<C: Command> Until<C> {
             unclear_at_most: None,
             unclear: 0,
             made: 0,
+            answer: None,
             within: Duration::ZERO,
             stage: Stage::Asking,
         }
@@ -92,6 +95,11 @@ impl<C: Command> Until<C> {
     /// row end it.
     pub(crate) fn unclear_at_most(self, count: u32) -> Self {
         Self { unclear_at_most: Some(count), ..self }
+    }
+
+    /// One answer may take so long, and not as long as the command allows.
+    pub(crate) fn answer_within(self, deadline: Deadline) -> Self {
+        Self { answer: Some(deadline), ..self }
     }
 
     /// Once: a refusal is an error.
@@ -178,11 +186,13 @@ impl<C: Command> Flow for Until<C> {
             }
             (Stage::Good(answer), Input::Resume) => Step::Done(Ok(answer)),
             (Stage::Asking | Stage::Paused | Stage::Pausing | Stage::Good(_), _) => {
-                let step = flows::send(&self.command, cx);
-                if let Step::Send(request) = &step {
-                    self.within = request.final_deadline.after;
-                }
-                step
+                let request = match self.command.request(cx.profile) {
+                    Ok(request) => request,
+                    Err(error) => return Step::Done(Err(error.into())),
+                };
+                let answer = self.answer.unwrap_or(request.final_deadline);
+                self.within = answer.after;
+                Step::Send(request.final_within(answer))
             }
         }
     }

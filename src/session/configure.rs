@@ -1,6 +1,7 @@
 //! [`Configuring`]: the SDK's configuration is read, and set if that is allowed.
 
 use crate::alipay::{Config, ReadConfig, StoredConfig};
+use crate::at::command::Deadline;
 use crate::engine::ExchangeError;
 use crate::error::{Error, ErrorKind};
 use crate::flows::{Configure, Configured, Context, Input};
@@ -32,7 +33,9 @@ impl Configuring {
                 Self::was_read(core, stored);
                 return Turn::Over;
             }
-            (Self::Reading, _) => return core.ask(&ReadConfig, cx),
+            (Self::Reading, _) => {
+                return core.ask_with(&ReadConfig, cx, |request| request.final_within(CONFIG));
+            }
         };
         match core.drive(flow, cx, input) {
             Ok(step) => {
@@ -118,3 +121,7 @@ impl Core {
         Ok(())
     }
 }
+
+/// Not specified; chosen because no customer should wait longer for what is read to be told better: a
+/// module without a configuration shows it when the SDK is opened.
+const CONFIG: Deadline = Deadline::millis("configuration of the SDK", 4_000);

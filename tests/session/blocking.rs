@@ -444,7 +444,7 @@ fn a_screen_can_show_what_is_waited_for_and_how_long() {
     let (_, texts) = story(&mut session);
     for shown in [
         "synchronisation: calling the module (at most 10 s more)",
-        "GPRS registration: 2 (searching), asking again (1 of 30) (at most 116 s more)",
+        "GPRS registration: 2 (searching), asking again (1 of 30) (at most 73 s more)",
         "SDK: opening it (at most 40 s more)",
         "bizTid: the module has no bizTid yet, asking again (at most 1 s more)",
         "bizTid: asking for it (at most 40 s more)",

@@ -75,7 +75,15 @@ impl<H: Host> SessionDriver<H> {
         }
     }
 
-    /// Lets the connection work, and passes its events on.
+    /// Lets the connection work, and passes on what came, before any caller hears of its command's end.
+    fn turn(&mut self, cx: &mut Context<'_>) {
+        let shared = Arc::clone(&self.shared);
+        let _turn = shared.turn();
+        self.connection(cx);
+        self.absorb();
+    }
+
+    /// Lets the connection work, and tells the machine its events.
     fn connection(&mut self, cx: &mut Context<'_>) {
         // Once so that it is submitted, and once for its outcome. Both come before the events, because
         // the outcome belongs to the time before them.
@@ -219,8 +227,7 @@ impl<H: Host> Future for SessionDriver<H> {
         let _span = driver.shared.span.clone().entered();
         driver.shared.lock().waker = Some(cx.waker().clone());
         loop {
-            driver.connection(cx);
-            driver.absorb();
+            driver.turn(cx);
             if driver.alive.strong_count() == 0 {
                 return Poll::Ready(());
             }
@@ -236,8 +243,7 @@ impl<H: Host> Future for SessionDriver<H> {
                 }
                 // Commands that were begun in this turn have to be sent.
                 None => {
-                    driver.connection(cx);
-                    driver.absorb();
+                    driver.turn(cx);
                     if !matches!(driver.pending, Pending::Step(_)) {
                         return Poll::Pending;
                     }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::at::command::{Command, CommandLine, DecodeError, InvalidCommand, Reply, Request};
+use crate::at::command::{
+    Command, CommandLine, Deadline, DecodeError, InvalidCommand, Reply, Request,
+};
 use crate::at::profile::Profile;
 use crate::engine::ExchangeError;
 use crate::error::Error;
@@ -169,7 +171,8 @@ impl Stage {
             }
             Part::Identity => Self::Identity(Until::once("module", ReadIdentity, named)),
             Part::Sim => {
-                Self::Sim(Until::new("SIM", ReadSim, judge_sim, 10, NO_SIM).refused_as(&SIM_CODES))
+                let until = Until::new(part.name(), ReadSim, judge_sim, 10, NO_SIM);
+                Self::Sim(until.refused_as(&SIM_CODES).answer_within(SIM_ANSWER))
             }
             Part::Signal => Self::Signal(Until::once("signal", ReadSignal, show_signal)),
             Part::Gsm => {
@@ -179,7 +182,7 @@ impl Stage {
             Part::Gprs => {
                 let read = ReadRegistration::Gprs;
                 let until = Until::new(part.name(), read, judge_registration, 30, NO_GPRS);
-                Self::Gprs(until.unclear_at_most(UNCLEAR))
+                Self::Gprs(until.unclear_at_most(UNCLEAR).answer_within(GPRS_ANSWER))
             }
             Part::Context => {
                 let selected = |(): &()| Verdict::Good("0 is selected".to_string());
@@ -260,6 +263,14 @@ const NO_GPRS: &str = "check the antenna, that the SIM is active and its contrac
 
 /// The CME errors that speak of the SIM (M26AT, table 8). Any other says nothing of it.
 const SIM_CODES: [u16; 12] = [5, 10, 11, 12, 13, 14, 15, 16, 17, 18, 3516, 3517];
+
+/// Not specified; chosen as ten times what M26AT 1.3 gives to a read command. A customer need not wait
+/// longer: a SIM that is not read is not registered either, and registration is asked for next.
+const SIM_ANSWER: Deadline = Deadline::millis("state of the SIM", 3_000);
+
+/// Not specified; chosen as five times what M26AT 1.3 gives to a read command, so that two of them and
+/// the second between them take no more than five seconds.
+const GPRS_ANSWER: Deadline = Deadline::millis("registration for packet data", 1_500);
 
 /// Not specified; chosen because one answer may be lost on a bad line and two are not.
 const UNCLEAR: u32 = 2;
