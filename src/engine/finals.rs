@@ -183,8 +183,9 @@ impl Core {
         if ends && fence.merged {
             self.timers.stop(TimerKind::Fence);
             self.events.push_back(Event::Late(own(bytes)));
-            if result != FinalResult::Ok {
-                self.slots.not_begun();
+            // Where results come before it, nothing of it comes later.
+            if result != FinalResult::Ok || self.settings.profile.result_before_ok {
+                self.slots.late_one_ended();
             }
             self.merge_fence(&fence);
             return;

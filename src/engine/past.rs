@@ -20,6 +20,9 @@ impl Core {
     /// An answer to `request` may come later.
     pub(super) fn open_past(&mut self, request: &Request) {
         self.reopen_past();
+        for (prefix, _) in request.taints() {
+            self.slots.may_begin(prefix);
+        }
         let commands = request.commands();
         self.fences.avoid(&self.settings.profile, &commands);
         let reads = commands.iter().filter(|command| command.form == Form::Read);
@@ -32,7 +35,9 @@ impl Core {
 
     /// Something may still come that was not asked for since the last fence.
     pub(super) fn reopen_past(&mut self) {
-        self.past_open = true;
+        if !std::mem::replace(&mut self.past_open, true) {
+            self.slots.all_have_begun();
+        }
         self.fences.numbered = Numbered::Due;
         self.doubled.past_was_opened();
     }

@@ -43,6 +43,8 @@ impl Core {
     /// result would be taken for that of the next command.
     fn reset(&mut self, now: Instant, sign: ResetSign) {
         let some_time_ago = sign == ResetSign::Boot(BootLine::Later);
+        self.past.clear();
+        self.reopen_past();
         if !some_time_ago {
             self.slots.clear();
         }
@@ -70,8 +72,6 @@ impl Core {
             }
         }
         self.slots.expire(now + self.settings.settle);
-        self.past.clear();
-        self.reopen_past();
         self.echo = Echo::Unknown;
         self.boot_began(now);
         self.abandon(now, ExchangeError::Interrupted);

@@ -30,6 +30,8 @@ struct Slot {
     release: Release,
     /// The command line whose results were missed.
     line: Octets,
+    /// The module may not have begun on what was missed: nothing has shown since that it has.
+    unbegun: bool,
     /// When those that have not come are taken for lost.
     until: Option<Instant>,
     /// Until when nothing else frees it: the module has begun late on what was missed.
@@ -89,6 +91,7 @@ impl Slots {
         slot.outlast(over);
         slot.release = awaited.release;
         slot.line = request.line.bytes().clone();
+        slot.unbegun = true;
         slot.longest = slot.longest.max(request.longest());
         slot.until = (awaited.release != Release::Reset).then(|| later(now, settle));
     }
@@ -140,8 +143,22 @@ impl Slots {
         }
     }
 
-    /// What the module had begun on it has refused.
-    pub(super) fn not_begun(&mut self) {
+    /// The past was closed: the module has begun on all that was sent before.
+    pub(super) fn all_have_begun(&mut self) {
+        for slot in &mut self.0 {
+            slot.unbegun = false;
+        }
+    }
+
+    /// A line was sent that the module may not have begun on, and that may cause a result.
+    pub(super) fn may_begin(&mut self, prefix: &str) {
+        for slot in self.0.iter_mut().filter(|slot| slot.prefix == prefix) {
+            slot.unbegun = true;
+        }
+    }
+
+    /// What the module had begun on late has ended: it was refused, or said its result before.
+    pub(super) fn late_one_ended(&mut self) {
         for slot in &mut self.0 {
             slot.held = None;
             if let Some(before) = slot.over_before.take() {
@@ -160,6 +177,7 @@ impl Slots {
     ) {
         let slot = self.slot(prefix, shape);
         slot.caused += 1;
+        slot.unbegun = true;
         let until = later(now, within);
         // Where only a reset frees what was missed before, time does not.
         if slot.missed == 0 || slot.until.is_some() {
@@ -313,6 +331,7 @@ impl Slots {
                 caused: 0,
                 release: Release::Any,
                 line: Octets::NONE,
+                unbegun: false,
                 until: None,
                 held: None,
                 longest: Duration::ZERO,
@@ -331,6 +350,9 @@ impl Slots {
 impl Slot {
     /// Whether something is due here, and this line, which may be damaged, may have asked for it.
     fn may_be_begun_by(&self, line: &[u8]) -> bool {
+        if !self.unbegun {
+            return false;
+        }
         let own = self.line.strip_suffix(b"\r").unwrap_or_default();
         let front = own.iter().zip(line).take_while(|(one, other)| one == other).count();
         match (self.caused, self.missed) {

@@ -3,6 +3,7 @@
 
 mod answers;
 mod any;
+mod begun;
 mod confusion;
 mod copies;
 mod credit;

@@ -180,6 +180,9 @@ impl Line {
             self.put(now, Bytes::from_static(text.as_bytes()));
         }
         let is_final = text == b"OK" || text == b"ERROR" || text.starts_with(b"+CME ERROR:");
+        if text.starts_with(b"+ALIPAYSIGN: ") {
+            lock(&self.truth).made = Some(now);
+        }
         let is_result = text.starts_with(b"+ALIPAY") && !text.starts_with(b"+ALIPAYCFG");
         if is_final {
             if self.happens(Kind::LostFinal, 0.05) {
@@ -296,7 +299,8 @@ impl Device for Line {
         self.advance(now);
         self.tell(|| format!("host   {}", shown(bytes)));
         if bytes.starts_with(b"AT+ALIPAYSIGN") {
-            lock(&self.truth).asked = Some(now);
+            let truth = &mut *lock(&self.truth);
+            (truth.asked, truth.made_before) = (Some(now), truth.made);
         }
         if bytes.starts_with(b"AT+ALIPAY") {
             lock(&self.truth).asked_sdk = Some(now);
@@ -336,9 +340,6 @@ impl Device for Line {
         let due = self.out.front().is_some_and(|(at, _)| *at <= now);
         let (_, chunk) = due.then(|| self.out.pop_front()).flatten()?;
         if let Chunk::Bytes(bytes) = &chunk {
-            if contains(bytes, b"+ALIPAYSIGN: ") {
-                lock(&self.truth).arrived = Some(now);
-            }
             self.tell(|| format!("       {}", shown(bytes)));
         }
         Some(chunk)

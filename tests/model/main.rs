@@ -119,6 +119,9 @@ fn model(program: Program, seeds: u64) {
         let Outcome { wrong, asks, answered, unknown, .. } = outcome;
         slowest.look(seed, outcome.slowest);
         furthest.look(seed, outcome.beyond);
+        let wrong = wrong.or_else(|| {
+            (outcome.beyond > SOON).then(|| format!("late: {}", outcome.beyond.as_secs()))
+        });
         Ran { wrong, sums: vec![asks, answered, unknown] }
     };
     let (mut sums, mut failed) = run_all(first, seeds, one);

@@ -271,19 +271,16 @@ impl Run {
     }
 
     /// What of a wait from `since` on was not needed: since the line and the module did last what they
-    /// should not, while no signature and no answer to a command that was struck was due, and no restart
-    /// was needed.
+    /// should not, while the module worked on no signature, none and no answer to a command that was
+    /// struck was due, and no restart was needed.
     fn beyond(&self, since: Instant, until: Instant) -> Duration {
         let truth = lock(&self.truth);
-        let asked = truth.asked.unwrap_or(until);
-        let came = truth.arrived.filter(|arrived| *arrived < asked);
-        let due =
-            self.due.map(|due| came.filter(|came| *came > since).map_or(due, |came| due.min(came)));
+        let (due, made) = (self.due, truth.made_before);
         let booted = truth.able.filter(|_| self.lost >= LOST);
         let hung = truth.hung.map(|hung| hung.min(until));
         let lost = truth.lost_until.map(|lost| lost.min(until));
         let struck = truth.struck.map(|struck| struck.min(until));
-        let all = [Some(since), due, booted, hung, lost, struck];
+        let all = [Some(since), due, made, booted, hung, lost, struck];
         let begun = all.into_iter().flatten().max().unwrap_or(since);
         until.saturating_duration_since(begun)
     }

@@ -28,8 +28,10 @@ pub struct Truth {
     pub able: Option<Instant>,
     /// When the line of a signature was written last.
     pub asked: Option<Instant>,
-    /// When the result of a signature reached the host last.
-    pub arrived: Option<Instant>,
+    /// When the module has last come to the end of a signature.
+    pub made: Option<Instant>,
+    /// When that was before the line of a signature was written last.
+    pub made_before: Option<Instant>,
     /// When the line of any command of the SDK was written last.
     pub asked_sdk: Option<Instant>,
     /// When the last one of which something was lost, late or damaged has had all its time.

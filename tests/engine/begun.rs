@@ -1,0 +1,71 @@
+//! A module that begins late on what it was asked: what may still come of it, and until when.
+
+use std::time::Duration;
+
+use m26_pay::at::profile::Profile;
+use m26_pay::engine::Settings;
+use support::bench::Bench;
+use support::requests::{self, FINAL, FINAL_WITH_RESULT, RESULT};
+
+/// A module that was told to echo, and does.
+fn echoing(profile: &Profile) -> Bench {
+    let settings = Settings { fence_number: Some(6), ..Settings::new(profile.clone()) };
+    let mut bench = Bench::ready_with(settings);
+    bench.submit(requests::ate(true));
+    bench.exchange("ATE1\r", b"ATE1\r\r\nOK\r\n");
+    bench.events();
+    bench
+}
+
+/// The module echoes the line and says this.
+#[track_caller]
+fn exchange(bench: &mut Bench, line: &str, answer: &str) {
+    bench.exchange(line, format!("{line}{answer}").as_bytes());
+}
+
+/// Two signatures had their OK and were lost. When the module hangs later, the echo of another line
+/// does not mean that it begins on them now.
+#[test]
+fn what_was_acknowledged_is_not_begun_again() {
+    let profile = Profile::quectel();
+    let mut bench = echoing(&profile);
+    for number in 2..4 {
+        bench.submit(requests::sign(&profile, "1"));
+        exchange(&mut bench, "AT+ALIPAYSIGN=1,\"1\"\r", "\r\nOK\r\n");
+        assert_eq!(bench.pass(RESULT), [format!("#{number} timed-out (unknown) result")]);
+    }
+    bench.pass(Duration::from_secs(1));
+    bench.submit(requests::at().clock_for(&["+ALIPAYSIGN"]));
+    exchange(&mut bench, "AT\r", "\r\nOK\r\n");
+    bench.expect(&["#4: OK"]);
+    bench.submit(requests::csq());
+    bench.expect_transmit("AT+CSQ\r");
+    assert_eq!(bench.pass(FINAL), ["#5 timed-out (unknown) final"]);
+    bench.submit(requests::sign(&profile, "2").newer_than(100));
+    bench.expect_transmit("ATS100000007?\r");
+    bench.receive(b"AT+CSQ\r\r\n+CSQ: 1,0\r\n\r\nOK\r\nATS100000007?\r\r\nERROR\r\n");
+    exchange(&mut bench, "AT+CMEE?\r", "\r\n+CMEE: 1\r\n\r\nOK\r\n");
+    bench.expect_transmit("AT+ALIPAYSIGN=1,\"2\"\r");
+}
+
+/// The module took a signature's line only with the fence behind it. Where results come before the OK,
+/// that OK ends the wait for its result.
+#[test]
+fn the_end_of_a_line_that_was_begun_late() {
+    let profile = Profile::luat();
+    for result in ["\r\n+ALIPAYSIGN: 1\r\n", ""] {
+        let mut bench = echoing(&profile);
+        bench.submit(requests::sign(&profile, "1"));
+        bench.exchange("AT+ALIPAYSIGN=1,\"1\"\r", b"AT+ALIPAYSIGN=1,\"1\"");
+        assert_eq!(bench.pass(FINAL_WITH_RESULT), ["#2 timed-out (unknown) result and final"]);
+        bench.pass(Duration::from_secs(1));
+        bench.submit(requests::at().clock_for(&["+ALIPAYSIGN"]));
+        exchange(&mut bench, "ATS100000007?\r", &format!("{result}\r\nOK\r\n"));
+        exchange(&mut bench, "ATS100000008?\r", "\r\nERROR\r\n");
+        exchange(&mut bench, "AT+CMEE?\r", "\r\n+CMEE: 1\r\n\r\nOK\r\n");
+        exchange(&mut bench, "AT\r", "\r\nOK\r\n");
+        assert_eq!(bench.events().last().unwrap(), "#3: OK");
+        bench.submit(requests::sign(&profile, "2").newer_than(100));
+        bench.expect_transmit("AT+ALIPAYSIGN=1,\"2\"\r");
+    }
+}
