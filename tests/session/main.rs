@@ -8,6 +8,7 @@ mod duty;
 mod handle;
 mod hidden;
 mod input_errors;
+mod lines;
 mod odd;
 mod opening;
 mod order;
