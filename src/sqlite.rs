@@ -1,6 +1,7 @@
 //! SQLite files that must survive a power cut. One program at a time opens them, they state their
 //! kind and format, and a damaged file is left as it is.
 
+pub(crate) mod file_time;
 pub(crate) mod image;
 mod log;
 pub(crate) mod mark;
@@ -19,6 +20,13 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
+    /// The file was changed after 2038-01-19, which SQLite does not know where it is compiled with
+    /// 32-bit times: by the clock, it is after that now, or the file's time may not be set. See
+    /// `docs/machines.md`.
+    #[error(
+        "its time is after 2038-01-19, which SQLite as it is compiled here does not know: set the clock right and open it again, or compile with LIBSQLITE3_FLAGS=\"-D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64\""
+    )]
+    After2038,
     /// The file is damaged. It is left as it is.
     #[error(
         "the file is damaged ({what}) and was left as it is: set it aside to look into it, and begin a new one"
@@ -61,6 +69,7 @@ impl StoreError {
     #[must_use]
     pub fn advice(&self) -> Advice {
         match self {
+            Self::After2038 => advice::outbox::STORE_AFTER_2038,
             Self::Damaged { .. } => advice::outbox::STORE_DAMAGED,
             Self::Full(_) => advice::outbox::STORE_FULL,
             Self::InUse => advice::outbox::STORE_IN_USE,
@@ -158,6 +167,10 @@ impl Source {
 /// Until [`trust`] is called, closing it changes nothing in it.
 pub(crate) fn open(path: &Path, format: &Format) -> Result<Connection, StoreError> {
     let path = &followed(path)?;
+    file_time::with_mended(path, || open_or_make(path, format))
+}
+
+fn open_or_make(path: &Path, format: &Format) -> Result<Connection, StoreError> {
     if !path.try_exists().map_err(StoreError::io)? {
         create(path, format)?;
     }
@@ -216,7 +229,7 @@ pub(crate) fn is_small(connection: &Connection) -> Result<bool, StoreError> {
 
 /// Opens a file for inspection, whatever is wrong with it. Nothing in it is changed.
 pub(crate) fn inspect(path: &Path) -> Result<Connection, StoreError> {
-    connect(path, OpenFlags::empty())
+    file_time::with_mended(&followed(path)?, || connect(path, OpenFlags::empty()))
 }
 
 /// Lets SQLite tidy the file up when it is closed, now that it is known to be sound.

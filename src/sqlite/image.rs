@@ -12,13 +12,17 @@ use rusqlite::{Connection, MAIN_DB, OpenFlags};
 
 use super::log::{self, Committed};
 use super::{
-    Format, StoreError, bring_forward, check_whole, followed, identify, is_not_empty, is_small,
-    mark, nothing_is_left_of, of, pragma, sync_folder, with_suffix,
+    Format, StoreError, bring_forward, check_whole, file_time, followed, identify, is_not_empty,
+    is_small, mark, nothing_is_left_of, of, pragma, sync_folder, with_suffix,
 };
 
 /// Opens a copy in memory of the file with its log. Nothing is written to the disk.
 pub(crate) fn open(path: &Path, format: &Format) -> Result<Connection, StoreError> {
     let path = &followed(path)?;
+    file_time::with_mended(path, || open_copy(path, format))
+}
+
+fn open_copy(path: &Path, format: &Format) -> Result<Connection, StoreError> {
     nothing_is_left_of(path)?;
     is_not_empty(path)?;
     let mut connection = in_memory(&read(path, format)?)?;

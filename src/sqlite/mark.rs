@@ -12,7 +12,7 @@ use crate::log::warn;
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
 use super::log::{self, Committed};
-use super::{Format, PAGE_SIZE, StoreError, image, of, pragma, with_suffix};
+use super::{Format, PAGE_SIZE, StoreError, file_time, image, of, pragma, with_suffix};
 
 /// What a format that ties its files to their logs has among its tables.
 pub(crate) const TABLE: &str = "
@@ -204,7 +204,9 @@ fn number(bytes: &[u8]) -> u64 {
 }
 
 fn checkpoint(connection: &Connection) -> Result<(), StoreError> {
-    match pragma::<i32>(connection, "wal_checkpoint(TRUNCATE)")? {
+    let busy = || pragma::<i32>(connection, "wal_checkpoint(TRUNCATE)");
+    // The clock may have been wrong since the last one.
+    match file_time::with_mended_open(connection, busy)? {
         0 => Ok(()),
         _ => Err(StoreError::InUse),
     }

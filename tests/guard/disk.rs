@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use m26_pay::campus::guard::{Guard, GuardError, SqliteGuard, TimeRules};
 use m26_pay::outbox::StoreError;
+use support::late_file::{log_of, written_in_2040};
 use tempfile::TempDir;
 
 use crate::rules::{self, Clocks, START, code, code_with};
@@ -128,6 +129,25 @@ fn a_file_is_opened_once_and_only_if_it_is_one() {
     let aside = SqliteGuard::set_aside(&path).unwrap();
     assert_eq!(std::fs::read(aside).unwrap(), [0x55; 8192]);
     open(&path).claim(&code(1, START), Clocks::new().now()).unwrap();
+}
+
+/// On a 64-bit machine this passes without what it is about: the step `machines` runs it on another.
+#[test]
+fn a_clock_that_was_after_2038_does_not_close_the_file() {
+    let files = Files::new();
+    let path = files.folder.path().join("guard.db");
+    let now = Clocks::new().now();
+    open(&path).claim(&code(0, START), now).unwrap();
+    written_in_2040(&path);
+    let guard = open(&path);
+    assert!(rules::is_used(guard.claim(&code(0, START), now)));
+    // SQLite brings the log into the file when it has a thousand pages, and begins it anew.
+    written_in_2040(&path);
+    for number in 1..600 {
+        guard.claim(&code(number, START), now).unwrap();
+    }
+    let log = std::fs::metadata(log_of(&path)).unwrap().len();
+    assert!(log < 1100 * 4096, "the log has {} pages", log / 4096);
 }
 
 /// A code is looked for by way of an index, which must not lead astray.

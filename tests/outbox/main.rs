@@ -1,6 +1,7 @@
 //! The outbox: what must reach the cloud is kept until it has.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod after_2038;
 mod announce;
 mod drain;
 mod format_1;

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::{Claim, Fingerprint, Guard, GuardError, Now, TimeRules};
 use crate::sqlite::StoreError;
-use crate::sqlite::{self, Format};
+use crate::sqlite::{self, Format, file_time};
 
 /// A [`Guard`] in an SQLite file: a claim is on disk when it returns, so a code stays used when the
 /// terminal is switched off and on again within the window.
@@ -132,6 +132,8 @@ impl Guard for SqliteGuard {
 
     fn claim(&self, code: &Fingerprint, now: Now) -> Result<Claim, GuardError> {
         let mut connection = self.lock();
+        // SQLite brings a long log into the file on its own, and the clock may have been wrong.
+        file_time::mend_open(&connection);
         let file = connection.transaction().map_err(refused)?;
         let (in_use_time, claimed) = (code.in_use_time().0, now.wall.0);
         // An error takes the transaction back, and writes nothing.

@@ -19,6 +19,7 @@ pub mod ears;
 pub mod example_run;
 pub mod frames;
 pub mod held_port;
+pub mod late_file;
 pub mod logged;
 pub mod outbox_till;
 pub mod own_process;
