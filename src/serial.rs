@@ -11,7 +11,7 @@ mod usb;
 pub(crate) use gauge::Gauge;
 pub use host::SerialHost;
 pub(crate) use icount::input_errors;
-pub(crate) use opening::{Opening, close, release};
+pub(crate) use opening::{Opening, close, drain, release};
 pub(crate) use tty::Tty;
 pub use usb::{InvalidUsbPort, UsbPort};
 

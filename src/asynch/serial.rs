@@ -15,7 +15,9 @@ use tokio_serial::SerialStream;
 use super::Host;
 use crate::engine::InputErrors;
 use crate::error::Error;
-use crate::serial::{Opening, SerialHost, SerialSettings, Tty, close, input_errors, release};
+use crate::serial::{
+    Opening, SerialHost, SerialSettings, Tty, close, drain, input_errors, release,
+};
 use crate::session::{OPENING, hangs};
 
 /// A serial port, 8N1, without flow control (M26AT: IFC=0,0 by default), locked against other
@@ -126,9 +128,9 @@ impl Drop for SerialPort {
         if let Some(open) = self.open.take() {
             release(&open.input);
             close(open, |open| match &open.output {
-                Output::AtOnce { port, .. } => Some(port),
-                Output::WithRoom(stream) => Some(stream),
-                Output::Failed => None,
+                Output::AtOnce { port, .. } => drain(port),
+                Output::WithRoom(stream) => drain(stream),
+                Output::Failed => {}
             });
         }
     }

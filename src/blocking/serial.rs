@@ -10,7 +10,9 @@ use serialport::TTYPort;
 use super::{Descriptor, Host, Interest, Port};
 use crate::engine::InputErrors;
 use crate::error::Error;
-use crate::serial::{Opening, SerialHost, SerialSettings, Tty, close, input_errors, release};
+use crate::serial::{
+    Opening, SerialHost, SerialSettings, Tty, close, drain, input_errors, release,
+};
 use crate::session::{OPENING, hangs};
 
 /// A serial port, 8N1, without flow control (M26AT: IFC=0,0 by default), locked against other
@@ -64,7 +66,7 @@ impl Drop for SerialPort {
     fn drop(&mut self) {
         if let Some(open) = self.open.take() {
             release(&open.io);
-            close(open, |open| Some(&open.tty));
+            close(open, |open| drain(&open.tty));
         }
     }
 }

@@ -43,13 +43,9 @@ impl<T: Send + 'static> Opening<T> {
         let state = Mutex::new(State { outcome: None, waker: None });
         let shared = Arc::new(Shared { state, done: Condvar::new() });
         let work = Work(Arc::clone(&shared));
-        let thread = std::thread::Builder::new().name("m26-pay open".to_owned());
-        let begun = thread.spawn(move || {
-            let outcome = open();
-            work.end(outcome);
-        });
+        let begun = spawn("m26-pay open", Box::new(move || work.end(open())));
         match begun {
-            Ok(_) => Ok(Self(shared)),
+            Ok(()) => Ok(Self(shared)),
             Err(source) => Err(Error::Io { doing: "no thread to open the port".into(), source }),
         }
     }
@@ -120,24 +116,24 @@ pub(crate) fn release(port: impl AsFd) {
     }
 }
 
-/// Has a thread close this port, whose settings `tty` finds in it. What was written has 2 s to leave:
-/// Linux would wait for it for 30 s, and keep whoever opens the port again that long.
-pub(crate) fn close<T: Send + 'static>(port: T, tty: fn(&T) -> Option<&dyn SerialPort>) {
+/// Has a thread close this port, after `drain` has waited for what was written ([`drain`]).
+pub(crate) fn close<T: Send + 'static>(port: T, drain: fn(&T)) {
     CLOSING.fetch_add(1, Ordering::Relaxed);
-    let thread = std::thread::Builder::new().name("m26-pay close".to_owned());
     let closing = Closing;
     // Without a thread it is closed here, and waited for.
-    let _ = thread.spawn(move || {
-        if let Some(tty) = tty(&port) {
-            drain(tty);
-        }
-        drop(port);
-        drop(closing);
-    });
+    let _ = spawn(
+        "m26-pay close",
+        Box::new(move || {
+            drain(&port);
+            drop(port);
+            drop(closing);
+        }),
+    );
 }
 
-/// Waits until what was written has left, and discards what does not leave.
-fn drain(tty: &dyn SerialPort) {
+/// Waits until what was written has left, and discards what does not leave within 2 s: Linux would
+/// wait for it for 30 s, and keep whoever opens the port again that long.
+pub(crate) fn drain(tty: &impl SerialPort) {
     for _ in 0..LOOKS {
         match tty.bytes_to_write() {
             Ok(0) | Err(_) => return,
@@ -147,6 +143,12 @@ fn drain(tty: &dyn SerialPort) {
     if let Err(error) = tty.clear(ClearBuffer::Output) {
         debug!(%error, "what the port does not take cannot be discarded");
     }
+}
+
+/// Has a thread of this name do something. It is boxed, so that a program holds the standard library's
+/// code for a new thread once.
+fn spawn(name: &str, work: Box<dyn FnOnce() + Send>) -> io::Result<()> {
+    std::thread::Builder::new().name(name.to_owned()).spawn(work).map(drop)
 }
 
 #[allow(clippy::disallowed_methods, reason = "a thread that does nothing else waits")]
@@ -228,7 +230,7 @@ mod tests {
             }
         }
         let ((release, hangs), (done, closed)) = (channel(), channel());
-        close(Port(hangs, done), |_| None);
+        close(Port(hangs, done), |_| {});
         assert!(is_closing());
         release.send(()).unwrap();
         closed.recv().unwrap();
