@@ -134,42 +134,50 @@ pub(super) fn advise_of_missing() -> String {
     advise(&ports().unwrap_or_default())
 }
 
+/// Names the first few ports, those of USB adapters before all others.
 fn advise(ports: &[SerialPortInfo]) -> String {
-    const SHOWN: usize = 4;
-    let names: Vec<_> = ports.iter().take(SHOWN).map(name).collect();
-    let more = if ports.len() > SHOWN { ", …" } else { "" };
-    match names.as_slice() {
-        [] => "is the module plugged in? (this system lists no serial port)".to_owned(),
-        names => format!("is the module plugged in? (the ports here: {}{more})", names.join(", ")),
-    }
-}
-
-fn name(port: &SerialPortInfo) -> String {
-    match &port.port_type {
-        SerialPortType::UsbPort(usb) => {
-            let adapter = UsbPort { vid: usb.vid, pid: usb.pid, serial: usb.serial_number.clone() };
-            format!("{} (usb:{adapter})", port.port_name)
+    let mut text = "is the module plugged in? (".to_owned();
+    text += if ports.is_empty() { "this system lists no serial port" } else { "the ports here: " };
+    let is_usb = |port: &SerialPortInfo| matches!(port.port_type, SerialPortType::UsbPort(_));
+    let mut shown = 0;
+    for usb in [true, false] {
+        for port in ports.iter().filter(|port| is_usb(port) == usb) {
+            if shown < SHOWN {
+                text += if shown > 0 { ", " } else { "" };
+                add_name(&mut text, port);
+            }
+            shown += 1;
         }
-        _ => port.port_name.clone(),
+    }
+    text + if shown > SHOWN { ", …)" } else { ")" }
+}
+
+fn add_name(text: &mut String, port: &SerialPortInfo) {
+    text.push_str(&port.port_name);
+    if let SerialPortType::UsbPort(usb) = &port.port_type {
+        text.push_str(&format!(" (usb:{:04x}:{:04x}", usb.vid, usb.pid));
+        if let Some(serial) = &usb.serial_number {
+            text.push(':');
+            text.push_str(serial);
+        }
+        text.push(')');
     }
 }
 
-/// The ports that the system lists, those of USB adapters first.
+/// The ports that the system lists.
 fn ports() -> Result<Vec<SerialPortInfo>, Error> {
     // serialport makes the list from this folder, and panics without it.
     if cfg!(target_os = "linux") && !Path::new("/sys/class/tty").is_dir() {
         return Ok(Vec::new());
     }
-    let ports = serialport::available_ports().map_err(|error| Error::Io {
+    serialport::available_ports().map_err(|error| Error::Io {
         doing: "the ports cannot be listed".to_string(),
         source: io::Error::other(error.description),
-    })?;
-    let is_usb = |port: &SerialPortInfo| matches!(port.port_type, SerialPortType::UsbPort(_));
-    // A stable sort would be 7 kB of program.
-    let (mut ports, others): (Vec<_>, Vec<_>) = ports.into_iter().partition(is_usb);
-    ports.extend(others);
-    Ok(ports)
+    })
 }
+
+/// Not specified; chosen because a line of a log has room for so many.
+const SHOWN: usize = 4;
 
 #[cfg(test)]
 mod tests {

@@ -324,7 +324,7 @@ pub(crate) enum EchoChange {
 }
 
 /// How long something may take, and what it is called in a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Deadline {
     /// What is waited for.
     pub name: &'static str,
@@ -342,7 +342,18 @@ impl Deadline {
 
 impl fmt::Display for Deadline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} within {:?}", self.name, self.after)
+        write!(f, "{} within {}", self.name, self.after.as_secs())?;
+        match self.after.subsec_millis() {
+            0 => f.write_str("s"),
+            millis => write!(f, ".{millis:03}s"),
+        }
+    }
+}
+
+/// By [`Display`](fmt::Display): a [`Duration`] that shows itself would be 4 kB of each program.
+impl fmt::Debug for Deadline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Deadline({self})")
     }
 }
 
