@@ -340,6 +340,7 @@ impl<P: Port> Client<P> {
         }
     }
 
+    #[inline(never)]
     fn keep(&mut self, event: Event) {
         self.missed += push(&mut self.events, self.event_limit, event);
     }

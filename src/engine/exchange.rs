@@ -204,7 +204,7 @@ impl Core {
             Wire::Remainder => {
                 self.wire = Wire::Remainder;
                 let deadline = self.transmit_deadline();
-                self.fail_queue(|| ExchangeError::TimedOut {
+                self.fail_queue(&|| ExchangeError::TimedOut {
                     deadline,
                     certainty: Certainty::NotSent,
                 });
@@ -240,6 +240,7 @@ impl Core {
         exchange
     }
 
+    #[inline(never)]
     fn set_result_timer(&mut self) {
         let first = self.waiting.iter().filter_map(|exchange| exchange.result_due).min();
         self.timers.set_or_stop(TimerKind::Result, first);
@@ -421,6 +422,7 @@ impl Core {
     }
 
     /// Everything that is pending ends: the module or the port is gone.
+    #[cold]
     pub(super) fn abandon(&mut self, now: Instant, failure: fn(Certainty) -> ExchangeError) {
         match std::mem::take(&mut self.wire) {
             Wire::Command(exchange) => {
@@ -440,7 +442,7 @@ impl Core {
             self.done(exchange, Err(failure(Certainty::Unknown)));
         }
         self.timers.stop(TimerKind::Result);
-        self.fail_queue(|| failure(Certainty::NotSent));
+        self.fail_queue(&|| failure(Certainty::NotSent));
     }
 
     /// An exchange in a box, which asks for no memory where one has ended before.

@@ -9,7 +9,7 @@ use super::exchange::{Exchange, Wire};
 use super::fence::{Fence, Numbered};
 use super::settings::ECHO;
 use super::timers::TimerKind;
-use super::{Core, Event, later, own};
+use super::{Core, Event, later};
 use crate::at::result::FinalResult;
 
 /// Whether final results come twice.
@@ -137,12 +137,12 @@ impl Core {
     /// A final result that nothing on the wire has asked for.
     fn handle_stray_final(&mut self, now: Instant, bytes: &[u8]) {
         if self.past_open {
-            self.events.push_back(Event::Late(own(bytes)));
+            self.tell(Event::Late, bytes);
             return;
         }
         let is_copy = self.doubled.is_copy(self.echo) || self.doubled.came_behind_result();
         let is_known = self.echo.is_on() || is_copy;
-        self.events.push_back(Event::Stray(own(bytes)));
+        self.tell(Event::Stray, bytes);
         if is_known {
             // The echo of the next line tells its answer from this; or it is no answer at all.
             return;
@@ -173,7 +173,7 @@ impl Core {
     ) {
         let ends = self.asked() && result.ends_any_command();
         if fence.is_closed || !fence.has_begun() && self.doubled.is_copy(self.echo) {
-            self.events.push_back(Event::Stray(own(bytes)));
+            self.tell(Event::Stray, bytes);
             match fence.is_closed {
                 true => self.leave_fence(),
                 false => self.wire = Wire::Fence(fence),
@@ -182,7 +182,7 @@ impl Core {
         }
         if ends && fence.merged {
             self.timers.stop(TimerKind::Fence);
-            self.events.push_back(Event::Late(own(bytes)));
+            self.tell(Event::Late, bytes);
             // Where results come before it, nothing of it comes later.
             if result != FinalResult::Ok || self.settings.profile.result_before_ok {
                 self.slots.late_one_ended();
@@ -194,7 +194,7 @@ impl Core {
             // The number cannot be told from another one.
             self.timers.stop(TimerKind::Fence);
             self.fences.numbered = Numbered::Failed;
-            self.events.push_back(Event::Late(own(bytes)));
+            self.tell(Event::Late, bytes);
             return;
         }
         let counts = ends && fence.echoes_before_answer() >= self.echo.due_of_fence();
@@ -219,7 +219,7 @@ impl Core {
             return;
         } else if counts && result != FinalResult::Ok && fence.may_be_refused(&self.fences) {
             self.timers.stop(TimerKind::Fence);
-            self.events.push_back(Event::Late(own(bytes)));
+            self.tell(Event::Late, bytes);
             if self.fences.refused(&fence, &self.settings.profile) {
                 self.close_past();
             } else if self.fences.numbered != Numbered::Passed {
@@ -228,7 +228,7 @@ impl Core {
             return;
         }
         self.wire = Wire::Fence(fence);
-        self.events.push_back(Event::Late(own(bytes)));
+        self.tell(Event::Late, bytes);
     }
 
     /// The fence has its own answer. Where final results come twice and no echo would tell the copy

@@ -82,18 +82,24 @@ impl Core {
         }
         let stray = matches!(view, View::Prefixed { prefix, .. } if self.slots.is_known(prefix));
         if self.is_late(view) {
-            self.events.push_back(Event::Late(own(bytes)));
+            self.tell(Event::Late, bytes);
         } else if let Some(urc) = self.settings.profile.urc(view).filter(|_| !stray) {
-            self.events.push_back(Event::Urc(own(bytes)));
+            self.tell(Event::Urc, bytes);
             self.watch_text(now, urc, bytes);
             self.watch_boot(now, urc);
         } else if !self.take_answer(now, bytes, view, true) {
             let event = if stray { Event::Stray } else { Event::Urc };
-            self.events.push_back(event(own(bytes)));
+            self.tell(event, bytes);
             if stray {
                 self.result_came();
             }
         }
+    }
+
+    /// Makes an event of a line.
+    #[inline(never)]
+    pub(super) fn tell(&mut self, event: fn(Line) -> Event, bytes: &[u8]) {
+        self.events.push_back(event(own(bytes)));
     }
 
     fn take_fence(&mut self, prefix: &[u8]) -> bool {
@@ -117,7 +123,7 @@ impl Core {
             return false;
         };
         if exchange.request.last_line.is_some_and(|last| view == &View::Text(last.as_bytes())) {
-            exchange.lines.push(own(bytes));
+            exchange.lines.push(Line::copied(bytes));
             if let Wire::Command(exchange) = std::mem::take(&mut self.wire) {
                 // Whether an OK follows is not known.
                 self.open_past(&exchange.request);
@@ -139,7 +145,7 @@ impl Core {
         if !takes || !room {
             return false;
         }
-        exchange.lines.push(own(bytes));
+        exchange.lines.push(Line::copied(bytes));
         // A line that was written by hand may ask for a text.
         if matches!(answer, Answer::Any) {
             if let Some(urc) = self.settings.profile.urc(view) {
@@ -166,7 +172,7 @@ impl Core {
         if let View::Prefixed { prefix, args } = View::of(bytes) {
             let whole = matches!(why, ContradictionReason::Miscounted(_));
             if whole && self.is_said_again(bytes, prefix, args) {
-                self.events.push_back(Event::Malformed(own(bytes)));
+                self.tell(Event::Malformed, bytes);
                 self.result_came();
                 return;
             }
@@ -180,7 +186,7 @@ impl Core {
                     Whose::Own => why,
                     Whose::Earlier => {
                         self.slots.arrived(now, prefix, args);
-                        self.events.push_back(Event::Malformed(own(bytes)));
+                        self.tell(Event::Malformed, bytes);
                         return;
                     }
                     Whose::Either => {
@@ -207,11 +213,13 @@ impl Core {
             }
         }
         self.result_came();
-        self.events.push_back(Event::Malformed(own(bytes)));
+        self.tell(Event::Malformed, bytes);
     }
 }
 
 /// A copy of a line.
+// Inlined, it would be the larger part of whoever calls it.
+#[inline(never)]
 pub(super) fn own(bytes: &[u8]) -> Line {
     Line::copied(bytes)
 }

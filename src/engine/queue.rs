@@ -138,6 +138,7 @@ impl Core {
     }
 
     /// Sets until when the commands in the queue may wait to begin.
+    #[inline(never)]
     pub(super) fn wait_for_turn(&mut self, now: Instant) {
         let turn = later(now, self.settings.turn);
         for exchange in &mut self.queue {
@@ -172,10 +173,10 @@ impl Core {
     pub(super) fn silence(&mut self) {
         self.unanswered = 0;
         self.events.push_back(Event::Silent);
-        self.fail_queue(|| ExchangeError::Silent);
+        self.fail_queue(&|| ExchangeError::Silent);
     }
 
-    pub(super) fn fail_queue(&mut self, failure: impl Fn() -> ExchangeError) {
+    pub(super) fn fail_queue(&mut self, failure: &dyn Fn() -> ExchangeError) {
         for exchange in std::mem::take(&mut self.queue) {
             self.done(exchange, Err(failure()));
         }

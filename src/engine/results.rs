@@ -21,7 +21,7 @@ impl Core {
         // A result, a length and a byte in quotes, with commas between them.
         let has_data = args.len() >= "0,1,\"x\"".len();
         if has_data && self.is_said_again(bytes, prefix, args) {
-            self.events.push_back(Event::Stray(own(bytes)));
+            self.tell(Event::Stray, bytes);
             return true;
         }
         let awaits = |exchange: &Exchange| exchange.request.result.is_some();
@@ -55,7 +55,7 @@ impl Core {
         {
             // It may be the answer to a read form that was refused (`+ALIPAYREP: 2`), and then the
             // result is still due.
-            self.events.push_back(Event::Late(own(bytes)));
+            self.tell(Event::Late, bytes);
             return true;
         }
         if self.take_dated(now, bytes, prefix, args) {
@@ -72,7 +72,7 @@ impl Core {
                     Due::Copy => Event::Stray,
                     Due::Caused => Event::Urc,
                 };
-                self.events.push_back(event(own(bytes)));
+                self.tell(event, bytes);
             }
             return !raw;
         }
@@ -179,7 +179,7 @@ impl Core {
             Some(Due::Copy) => Event::Stray,
             _ => Event::Late,
         };
-        self.events.push_back(event(own(bytes)));
+        self.tell(event, bytes);
     }
 
     /// Whether a result with data of its own was said before, in answer to another line: no two of
