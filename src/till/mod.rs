@@ -43,8 +43,10 @@ use crate::alipay::{Report, TradeResult};
 use crate::amount::Amount;
 use crate::argument::InvalidArgument;
 use crate::gateway::Trouble;
+use crate::gateway::alipay::OutTradeNo;
 use crate::gateway::alipay::payment::Payment;
 use crate::gateway::alipay::settle::{Next, Settle, SettlePolicy};
+use crate::gateway::journal::{Entry, EntryKind, Journal as _};
 use crate::outbox::{Id, Outbox, OutboxError, OutboxJournal};
 use crate::unix_time::UnixMillis;
 
@@ -117,6 +119,27 @@ impl<P: TillPayments, S: TillSession> Till<P, S> {
         journal.outbox().on_append(session.nudge());
         Self { payments, session, journal, settle, settled: false, patience: PATIENCE }
     }
+
+    /// Begins a sale. If its report needs a business_no of its own, the journal gets that first.
+    fn begin(&self, purchase: Purchase) -> Selling {
+        if let Some((out_trade_no, business_no)) = purchase.report_as() {
+            self.journal.report_as(out_trade_no, business_no);
+        }
+        let known = self.has(purchase.sale().out_trade_no());
+        let selling =
+            if self.settled { Selling::once_settled(purchase) } else { Selling::new(purchase) };
+        if known { selling.known() } else { selling }
+    }
+
+    /// Whether the journal has an order of this merchant's with this number. One that cannot be read says
+    /// so when the order is begun.
+    fn has(&self, number: &OutTradeNo) -> bool {
+        let is_it = |entry: &Entry| {
+            entry.identity == *self.payments.identity()
+                && !matches!(entry.kind, EntryKind::Refund { .. })
+        };
+        self.journal.numbered(number).is_ok_and(|entries| entries.iter().any(is_it))
+    }
 }
 
 impl<P, S> Till<P, S> {
@@ -167,14 +190,6 @@ impl<P, S> Till<P, S> {
             Next::Rest(until) => Some(until),
             Next::Nothing => None,
         }
-    }
-
-    /// Begins a sale. If its report needs a business_no of its own, the journal gets that first.
-    fn begin(&self, purchase: Purchase) -> Selling {
-        if let Some((out_trade_no, business_no)) = purchase.report_as() {
-            self.journal.report_as(out_trade_no, business_no);
-        }
-        if self.settled { Selling::once_settled(purchase) } else { Selling::new(purchase) }
     }
 
     /// A sale is over. If its order stays open, it is asked for later.

@@ -83,14 +83,17 @@ impl Purchase {
         Sign::new(mode, self.data.clone()).amount(self.sale.total_amount())
     }
 
-    /// The request for the money, with what the module has signed.
-    pub(super) fn pay(self, signed: SignedData) -> Pay {
+    /// The request for the money, with what the module has signed, if it had to sign.
+    pub(super) fn pay(self, signed: Option<SignedData>) -> Pay {
         let pay = match self.payer {
             Payer::Code(code) => Pay::bar_code(self.sale, code),
             Payer::Face(token) => Pay::security_code(self.sale, token),
             Payer::Agreement(agreement, _) => Pay::withholding(self.sale, agreement),
         };
-        pay.terminal_params(signed)
+        match signed {
+            Some(signed) => pay.terminal_params(signed),
+            None => pay,
+        }
     }
 
     /// The number of the order, and the business_no of its report, if that is not Alipay's number.

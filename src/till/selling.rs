@@ -11,7 +11,7 @@ use crate::till::Purchase;
 /// does none of them itself.
 ///
 /// ```text
-/// Begin ─> [Settle] ─> Sign ─> Pay ─> Done
+/// Begin ─> [Settle] ─> [Sign] ─> Pay ─> Done
 /// ```
 ///
 /// Open orders of the journal are settled first, if they were not since the start. The order is in the
@@ -22,6 +22,8 @@ use crate::till::Purchase;
 pub struct Selling {
     awaits: Awaits,
     settlement: Option<Settlement>,
+    /// Whether the journal has its number.
+    known: bool,
 }
 
 #[derive(Debug)]
@@ -106,13 +108,24 @@ impl Selling {
     /// A sale of this. The open orders of the journal are settled first.
     #[must_use]
     pub fn new(purchase: Purchase) -> Self {
-        Self { awaits: Awaits::Begin(Box::new(purchase)), settlement: None }
+        Self::of(Awaits::Begin(Box::new(purchase)))
     }
 
     /// A sale of this, where the open orders of the journal were settled since the start.
     #[must_use]
     pub fn once_settled(purchase: Purchase) -> Self {
-        Self { awaits: Awaits::Signature(Box::new(purchase)), settlement: None }
+        Self::of(Awaits::Signature(Box::new(purchase)))
+    }
+
+    /// The journal has its number: an earlier run began it, and it may be paid. It is not paid again, so
+    /// nothing has to be signed for it. Its outcome is told or asked for, also without a module.
+    #[must_use]
+    pub fn known(self) -> Self {
+        Self { known: true, ..self }
+    }
+
+    fn of(awaits: Awaits) -> Self {
+        Self { awaits, settlement: None, known: false }
     }
 
     /// Takes what happened, and gives what is to be done next. An input that does not fit changes
@@ -132,8 +145,7 @@ impl Selling {
                 done(Err(TillError::Settle(error)))
             }
             (Awaits::Signed(purchase), SellingInput::Signed(Ok(signed))) => {
-                self.awaits = Awaits::Receipt;
-                SellingStep::Pay(Box::new(purchase.pay(signed)))
+                self.pay(purchase.pay(Some(signed)))
             }
             (Awaits::Signed(_), SellingInput::Signed(Err(error))) => {
                 done(Err(TillError::Sign(error)))
@@ -150,9 +162,17 @@ impl Selling {
     }
 
     fn sign(&mut self, purchase: Box<Purchase>) -> SellingStep {
+        if self.known {
+            return self.pay(purchase.pay(None));
+        }
         let sign = purchase.sign();
         self.awaits = Awaits::Signed(purchase);
         SellingStep::Sign(sign)
+    }
+
+    fn pay(&mut self, pay: Pay) -> SellingStep {
+        self.awaits = Awaits::Receipt;
+        SellingStep::Pay(Box::new(pay))
     }
 }
 

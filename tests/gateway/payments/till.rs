@@ -164,6 +164,27 @@ fn without_a_signature_nothing_is_asked_for() {
     assert_eq!((summary.orders.all(), summary.reports.all()), (0, 0));
 }
 
+/// A number is one attempt: what became of it is told, and never that it was not sold.
+#[test]
+fn a_sale_that_was_begun_before_needs_no_signature() {
+    let ground = Ground::new(AlipaySettings::default());
+    let mut till = ground.till();
+    let sold = till.sell(by_code("A1"), &Stop::new(), |_| {}).unwrap();
+    assert!(matches!(sold.receipt.outcome, Outcome::Paid(_)));
+    ground.leave_open("A2");
+
+    // The module does not sign any more.
+    let mut till = till.patience(Duration::ZERO);
+    till.session().stop();
+    let sold = till.sell(by_code("A1"), &Stop::new(), |_| {}).unwrap();
+    assert!(matches!(sold.receipt.outcome, Outcome::Paid(_)), "{sold:?}");
+    let sold = till.sell(by_code("A2"), &Stop::new(), |_| {}).unwrap();
+    assert!(!matches!(sold.receipt.outcome, Outcome::Paid(_)), "{sold:?}");
+    let error = till.sell(by_code("A3"), &Stop::new(), |_| {}).unwrap_err();
+    assert!(matches!(error, TillError::Sign(_)), "{error}");
+    assert_eq!(ground.near.calls(Method::Pay), 1);
+}
+
 #[test]
 fn a_disk_that_is_full_sells_nothing() {
     let ground = Ground::new(AlipaySettings::default());
