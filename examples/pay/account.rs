@@ -95,9 +95,7 @@ impl Account {
         let (outcome, reason, status) = match &entry.outcome {
             None => (None, entry.stage.as_str(), Status::Unknown),
             Some(Settled::Refunded { .. }) => (Some("refunded"), "refunded", Status::Done),
-            Some(Settled::NotRefunded(by)) => {
-                (Some("not-refunded"), not_refunded(by), Status::NotDone)
-            }
+            Some(Settled::NotRefunded(by)) => (Some("not-refunded"), by.as_str(), Status::NotDone),
             Some(_) => (Some("unknown"), "given-up", Status::Unknown),
         };
         let number = out_request_no(entry).unwrap_or_default();
@@ -162,15 +160,6 @@ fn out_request_no(entry: &Entry) -> Option<&str> {
     match &entry.kind {
         EntryKind::Refund { out_request_no } => Some(out_request_no.as_str()),
         _ => None,
-    }
-}
-
-fn not_refunded(by: &NotRefundedBy) -> &'static str {
-    match by {
-        NotRefundedBy::NotWritten => "not-written",
-        NotRefundedBy::NotSent => "not-sent",
-        NotRefundedBy::Refused(_) => "refused",
-        _ => "unknown",
     }
 }
 

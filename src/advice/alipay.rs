@@ -59,6 +59,24 @@ advices! {
             "结果未知。重新收款前请先询问商户后台。";
         technician "A person gave this order up. Look for it in the merchant's Alipay account.",
             "该订单已被人工放弃。请到商户的支付宝账户中核对。";
+    REFUNDED "refunded":
+        cashier "The money goes back to the customer.", "款项已退还顾客。";
+        technician "Alipay's verified answer says that this refund was made.",
+            "支付宝已验签的应答表明退款成功。";
+    REFUND_REFUSED "refund-refused":
+        cashier "Not refunded: Alipay refused. Call the technician.",
+            "未退款：支付宝拒绝。请联系技术人员。";
+        technician "The sub_code says why. Once that is mended, ask for it again with the same out_request_no.",
+            "原因见 sub_code。问题解决后，请用同一 out_request_no 再次申请退款。";
+    REFUND_NOT_SENT "refund-not-sent":
+        cashier "Not refunded: nothing was sent. Try again.", "未退款：请求未发出。请重试。";
+        technician "The journal could not be written, or no byte reached the gateway. Ask for it again with the same out_request_no.",
+            "日志无法写入，或请求未到达网关。请用同一 out_request_no 再次申请退款。";
+    REFUND_UNKNOWN "refund-unknown":
+        cashier "Not known yet whether the money went back. Do not give it back in another way.",
+            "退款结果未知。请勿用其他方式退款。";
+        technician "No verified answer proved an outcome. The refund is open in the journal and is asked about again. Asking for it with the same out_request_no gives it back once.",
+            "没有已验签的应答证明结果。退款在日志中未结，会继续查询。用同一 out_request_no 再次申请只会退款一次。";
     HELD "order-held":
         cashier "Another till works on this order. Ask there, or wait a minute.",
             "另一收银台正在处理该订单。请到那里询问，或等一分钟。";

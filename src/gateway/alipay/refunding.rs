@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::payment::{NotWritten, Policy, later};
+use crate::advice::{self, Advice};
 use crate::amount::Amount;
 use crate::argument::{InvalidArgument, InvalidReason};
 use crate::gateway::alipay::{
@@ -109,6 +110,29 @@ pub enum RefundOutcome {
     /// Neither is proven: the refund stays open in the journal. Ask for it again with the same
     /// number.
     Unknown(Evidence),
+}
+
+impl RefundOutcome {
+    /// What the cashier and the technician should do.
+    #[must_use]
+    pub const fn advice(&self) -> Advice {
+        match self {
+            Self::Refunded(_) => advice::alipay::REFUNDED,
+            Self::NotRefunded(NotRefundedBy::Refused(_)) => advice::alipay::REFUND_REFUSED,
+            Self::NotRefunded(_) => advice::alipay::REFUND_NOT_SENT,
+            Self::Unknown(_) => advice::alipay::REFUND_UNKNOWN,
+        }
+    }
+
+    /// Why, in one word: what it came to, or what proves that it was not made.
+    #[must_use]
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::Refunded(_) => "refunded",
+            Self::NotRefunded(by) => by.as_str(),
+            Self::Unknown(_) => "no-proof",
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -147,6 +147,18 @@ impl NotPaidBy {
     }
 }
 
+impl NotRefundedBy {
+    /// Its name: in a journal's file, and the `reason` of the tool `pay`.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::NotWritten => "not-written",
+            Self::NotSent => "not-sent",
+            Self::Refused(_) => "refused",
+        }
+    }
+}
+
 impl PaidBy {
     /// Its name: in a journal's file, and the `reason` of the tool `pay`.
     #[must_use]
