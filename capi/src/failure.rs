@@ -146,6 +146,20 @@ impl Failure {
         failure
     }
 
+    /// With what is known of the command.
+    #[cfg(feature = "payments")]
+    pub(crate) fn certainty(mut self, certainty: Certainty) -> Self {
+        self.0.certainty = certainty;
+        self
+    }
+
+    /// With another message.
+    #[cfg(feature = "payments")]
+    pub(crate) fn message(mut self, message: String) -> Self {
+        self.0.message = message;
+        self
+    }
+
     /// A number that stands for nothing.
     pub(crate) fn unknown_value(what: &str, value: impl fmt::Display) -> Self {
         Self::misuse(M26PAY_UNKNOWN_VALUE, format_args!("{value} is no {what}: see m26pay.h"))

@@ -31,6 +31,10 @@ mod m26;
 mod memory;
 mod module;
 mod outbox;
+// It has a header of its own, which is there where the feature is: see tests/header.rs.
+/// cbindgen:ignore
+#[cfg(feature = "payments")]
+mod payments;
 mod pointer;
 mod registry;
 mod session;
@@ -48,6 +52,8 @@ pub use m26::*;
 pub use memory::{m26pay_memory, m26pay_memory_free, m26pay_string};
 pub use module::*;
 pub use outbox::*;
+#[cfg(feature = "payments")]
+pub use payments::*;
 pub use session::*;
 pub use status::*;
 pub use text::m26pay_str;

@@ -41,6 +41,16 @@ pub(crate) unsafe fn text<'a>(what: &str, text: m26pay_str) -> Result<&'a str, F
     })
 }
 
+/// What need not be UTF-8, such as a file in DER.
+///
+/// # Safety
+/// As [`text`].
+#[cfg(feature = "payments")]
+pub(crate) unsafe fn bytes<'a>(what: &str, it: m26pay_str) -> Result<&'a [u8], Failure> {
+    // SAFETY: as the caller promises.
+    unsafe { pointer::slice(what, it.data.cast::<u8>(), it.length, LONGEST) }
+}
+
 /// The text, if there is one.
 ///
 /// # Safety

@@ -1,4 +1,4 @@
-//! `include/m26pay.h` and `libm26pay.map` say what the sources say. To write them anew:
+//! The headers in `include` and the `.map` files say what the sources say. To write them anew:
 //!
 //! ```text
 //! M26PAY_WRITE=1 cargo test --package m26-pay-capi --test header
@@ -12,55 +12,85 @@ use std::path::{Path, PathBuf};
 
 #[test]
 fn the_header_is_that_of_the_sources() {
-    let mut made = Vec::new();
-    let root = root();
-    let config = cbindgen::Config::from_file(root.join("cbindgen.toml")).unwrap();
-    cbindgen::generate_with_config(root, config).unwrap().write(&mut made);
-    let made = String::from_utf8(made).unwrap();
-    same("include/m26pay.h", &made);
+    let made = cbindgen::generate_with_config(root(), config("cbindgen.toml")).unwrap();
+    same("include/m26pay.h", &text(&made));
+}
+
+/// It is a second file, so that who has a library without payments has no declaration of them.
+#[test]
+fn the_header_of_payments_is_that_of_their_sources() {
+    let made = cbindgen::Builder::new()
+        .with_config(config("cbindgen-payments.toml"))
+        .with_src(root().join(PAYMENTS).join("mod.rs"));
+    same("include/m26pay_payments.h", &text(&made.generate().unwrap()));
 }
 
 #[test]
 fn every_function_has_a_version() {
-    let names = functions();
-    assert!(names.contains("m26pay_client_open"), "{names:?}");
-    let mut made = String::from("M26PAY_0 {\n    global:\n");
-    for name in &names {
-        made += &format!("        {name};\n");
-    }
-    made += "    local:\n        *;\n};\n";
-    same("libm26pay.map", &made);
+    let payments = functions(&root().join(PAYMENTS));
+    assert!(payments.contains("m26pay_payments_pay"), "{payments:?}");
+    let names = functions(&root().join("src"));
+    let others: BTreeSet<_> = names.difference(&payments).cloned().collect();
+    assert!(others.contains("m26pay_client_open"), "{others:?}");
+    same("libm26pay.map", &map("M26PAY_0", &others, "    local:\n        *;\n"));
+    same("libm26pay_payments.map", &map("M26PAY_PAYMENTS_0", &payments, ""));
 }
 
 #[test]
 fn every_function_is_misused() {
-    let misuse = fs::read_to_string(root().join("tests/c/misuse.c")).unwrap();
-    let missing: Vec<_> =
-        functions().into_iter().filter(|name| !misuse.contains(&format!("{name}("))).collect();
-    assert!(missing.is_empty(), "tests/c/misuse.c does not call {missing:?}");
+    let all = [("misuse.c", "src", PAYMENTS), ("misuse_payments.c", PAYMENTS, "")];
+    for (file, of, but) in all {
+        let misuse = fs::read_to_string(root().join("tests/c").join(file)).unwrap();
+        let left_out = if but.is_empty() { BTreeSet::new() } else { functions(&root().join(but)) };
+        let mut names = functions(&root().join(of));
+        names.retain(|name| !left_out.contains(name) && !misuse.contains(&format!("{name}(")));
+        assert!(names.is_empty(), "tests/c/{file} does not call {names:?}");
+    }
 }
 
-/// The functions that the sources export.
-fn functions() -> BTreeSet<String> {
+/// The functions that the sources of a folder export.
+fn functions(folder: &Path) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    let mut folders = vec![root().join("src")];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-                continue;
-            }
-            let source = fs::read_to_string(path).unwrap();
-            for (_, behind) in source.split("extern \"C\" fn ").skip(1).map(|it| ("", it)) {
-                if let Some((name, _)) = behind.split_once('(') {
-                    names.insert(name.to_owned());
-                }
+    for path in sources(folder) {
+        let source = fs::read_to_string(path).unwrap();
+        for behind in source.split("extern \"C\" fn ").skip(1) {
+            if let Some((name, _)) = behind.split_once('(') {
+                names.insert(name.to_owned());
             }
         }
     }
     names.retain(|name| name.starts_with("m26pay_"));
     names
+}
+
+/// The files of a folder and those in it, in the order of the alphabet.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { paths.extend(sources(&path)) } else { paths.push(path) }
+    }
+    paths.sort();
+    paths
+}
+
+/// A version script for the linker.
+fn map(version: &str, names: &BTreeSet<String>, local: &str) -> String {
+    let mut made = format!("{version} {{\n    global:\n");
+    for name in names {
+        made += &format!("        {name};\n");
+    }
+    made + local + "};\n"
+}
+
+fn config(file: &str) -> cbindgen::Config {
+    cbindgen::Config::from_file(root().join(file)).unwrap()
+}
+
+fn text(bindings: &cbindgen::Bindings) -> String {
+    let mut made = Vec::new();
+    bindings.write(&mut made);
+    String::from_utf8(made).unwrap()
 }
 
 fn same(file: &str, made: &str) {
@@ -75,3 +105,6 @@ fn same(file: &str, made: &str) {
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
 }
+
+/// What is built with the feature of that name.
+const PAYMENTS: &str = "src/payments";

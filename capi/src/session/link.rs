@@ -117,6 +117,12 @@ impl SessionLink {
         Ok(threaded)
     }
 
+    /// The session, for one that uses it beside the others.
+    #[cfg(feature = "payments")]
+    pub(crate) fn handle(&self) -> Result<SessionHandle, Failure> {
+        Ok(self.threaded()?.handle.clone())
+    }
+
     /// Gives the session a duty.
     pub(crate) fn attach(&self, duty: impl Duty + 'static) -> Result<(), Failure> {
         self.with(|working| {
