@@ -142,8 +142,9 @@ impl<P: Port> Client<P> {
     /// # Errors
     /// [`Error::certainty`] says whether the command was carried out.
     pub fn send<C: Command>(&mut self, command: &C) -> Result<C::Response, Error> {
-        let pending = self.submit(command)?;
-        self.wait(pending)
+        let request = command.request(self.engine.profile())?;
+        let reply = self.exchange(request)?;
+        Ok(command.decode(&reply)?)
     }
 
     /// Submits a command without waiting for its answer. It is sent after those before it.
@@ -193,9 +194,7 @@ impl<P: Port> Client<P> {
         loop {
             let cx = Context { now: self.port.now(), profile: self.engine.profile() };
             input = match flow.step(&cx, input) {
-                Step::Send(request) => {
-                    Input::Reply(self.begin(request).and_then(|ticket| self.wait_for(ticket)))
-                }
+                Step::Send(request) => Input::Reply(self.exchange(request)),
                 Step::Wait(time) => {
                     let until = self.port.now().checked_add(time);
                     while until.is_none_or(|until| self.port.now() < until) && !self.gone {
@@ -250,6 +249,13 @@ impl<P: Port> Client<P> {
     #[must_use]
     pub fn into_port(self) -> P {
         self.port
+    }
+
+    /// Sends a request and waits for its reply: what all commands share, so that it is there once.
+    #[inline(never)]
+    fn exchange(&mut self, request: Request) -> Result<Reply, ExchangeError> {
+        let ticket = self.begin(request)?;
+        self.wait_for(ticket)
     }
 
     fn begin(&mut self, request: Request) -> Result<Ticket, ExchangeError> {
