@@ -19,14 +19,6 @@ pub(crate) fn give(body: impl FnOnce() -> Result<Option<()>, Failure>) -> m26pay
 #[inline]
 pub(crate) fn outcome(body: impl FnOnce() -> Result<m26pay_status, Failure>) -> m26pay_status {
     // What a panic leaves half done is behind a lock, and is good for whoever takes it next.
-    match catch_unwind(AssertUnwindSafe(body)) {
-        Ok(Ok(status)) => status,
-        other => failed(other.map(Result::err)),
-    }
-}
-
-/// Notes why a call failed: a panic, if there is no failure.
-#[cold]
-fn failed(failure: std::thread::Result<Option<Failure>>) -> m26pay_status {
-    failure.ok().flatten().unwrap_or_else(Failure::panicked).note()
+    let done = catch_unwind(AssertUnwindSafe(|| body().unwrap_or_else(Failure::note)));
+    done.unwrap_or_else(|_| Failure::panicked().note())
 }

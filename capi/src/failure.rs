@@ -45,8 +45,7 @@ pub struct m26pay_error {
 /// Gives why the last call of this thread that failed did so. `M26PAY_NOTHING` if none has failed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn m26pay_last_error(error: *mut m26pay_error) -> m26pay_status {
-    let last = LAST.with_borrow(|last| last.as_ref().map(Failure::to_c));
-    let Some(last) = last else { return M26PAY_NOTHING };
+    let Some(last) = last(|last| Some(last.to_c())) else { return M26PAY_NOTHING };
     enter(|| {
         // SAFETY: the header asks it of the caller.
         let error = unsafe { Out::new("error", error) }?;
@@ -80,7 +79,7 @@ pub unsafe extern "C" fn m26pay_last_advice(
     language: m26pay_language,
     advice: *mut m26pay_string,
 ) -> m26pay_status {
-    let last = LAST.with_borrow(|last| last.as_ref().and_then(|last| last.0.advice));
+    let last = last(|last| last.0.advice);
     give(|| {
         // SAFETY: the header asks it of the caller.
         let to = unsafe { Out::new("advice", advice) }?;
@@ -175,9 +174,11 @@ impl Failure {
     }
 
     /// Keeps it for [`m26pay_last_error`].
+    #[cold]
     pub(crate) fn note(self) -> m26pay_status {
         let status = self.0.status;
-        LAST.set(Some(self));
+        // A thread that ends may free what it has, when it keeps nothing any more.
+        let _ = LAST.try_with(|last| last.replace(Some(self)));
         status
     }
 
@@ -245,6 +246,11 @@ impl From<InvalidUsbPort> for Failure {
     fn from(error: InvalidUsbPort) -> Self {
         Self::advised(M26PAY_INVALID, error.advice(), error)
     }
+}
+
+/// What there is of the last failure of this thread.
+fn last<T>(what: impl FnOnce(&Failure) -> Option<T>) -> Option<T> {
+    LAST.try_with(|last| last.borrow().as_ref().and_then(what)).ok().flatten()
 }
 
 /// As much of a text as there is room for, in whole characters, and a NUL.

@@ -41,6 +41,7 @@ mod session;
 mod status;
 mod text;
 mod time;
+mod worker;
 
 pub use alipay::*;
 pub use campus::*;

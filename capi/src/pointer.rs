@@ -8,6 +8,14 @@ use crate::status::{M26PAY_MISALIGNED, M26PAY_NULL_POINTER, M26PAY_WRONG_LENGTH}
 /// Where an answer goes: looked at before anything is sent, written when all went well.
 pub(crate) struct Out<T>(NonNull<T>);
 
+impl<T> Clone for Out<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Out<T> {}
+
 impl<T> Out<T> {
     /// # Safety
     /// Unless it is NULL or not aligned, `pointer` is valid for writes while the result lives.

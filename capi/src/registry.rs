@@ -9,7 +9,7 @@
 
 use std::any::Any;
 use std::num::NonZeroU64;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 
 use crate::failure::Failure;
 use crate::status::{M26PAY_STALE_HANDLE, M26PAY_WRONG_KIND};
@@ -28,10 +28,13 @@ struct Slot {
     object: Option<Arc<dyn Any + Send + Sync>>,
 }
 
+/// Any number of threads look for objects at once; a place changes for one of them.
+static REGISTRY: RwLock<Registry> = RwLock::new(Registry { slots: Vec::new(), free: Vec::new() });
+
 /// Keeps an object, until its handle is removed.
 pub(crate) fn add(object: impl Any + Send + Sync) -> Id {
     let object: Arc<dyn Any + Send + Sync> = Arc::new(object);
-    let mut registry = lock();
+    let mut registry = change();
     let place = match registry.free.pop() {
         Some(place) => place,
         None => {
@@ -46,20 +49,28 @@ pub(crate) fn add(object: impl Any + Send + Sync) -> Id {
 }
 
 /// The object of a handle.
+#[inline]
 pub(crate) fn get<T: Any + Send + Sync>(id: u64) -> Result<Arc<T>, Failure> {
-    let registry = lock();
-    let slot = split(id).and_then(|(place, generation)| {
-        registry.slots.get(place).filter(|slot| slot.generation == generation)
-    });
-    let object = slot.and_then(|slot| slot.object.clone());
-    drop(registry);
-    object.ok_or_else(stale)?.downcast().map_err(|_| wrong_kind())
+    match find(id) {
+        Some(object) => object.downcast().map_err(|_| wrong_kind()),
+        None => Err(stale()),
+    }
+}
+
+/// The object of a handle, of whatever kind. Every call of the interface looks for one.
+fn find(id: u64) -> Option<Arc<dyn Any + Send + Sync>> {
+    let (place, generation) = split(id)?;
+    let registry = REGISTRY.read().unwrap_or_else(PoisonError::into_inner);
+    match registry.slots.get(place) {
+        Some(slot) if slot.generation == generation => slot.object.clone(),
+        _ => None,
+    }
 }
 
 /// Takes the object of a handle away: from now on the handle is stale.
 pub(crate) fn remove<T: Any + Send + Sync>(id: Id) -> Result<Arc<T>, Failure> {
     let object = get::<T>(id.get())?;
-    let mut registry = lock();
+    let mut registry = change();
     let Some((place, generation)) = split(id.get()) else { return Err(stale()) };
     let Some(slot) = registry.slots.get_mut(place) else { return Err(stale()) };
     if slot.generation != generation || slot.object.take().is_none() {
@@ -79,9 +90,8 @@ fn split(id: u64) -> Option<(usize, u32)> {
     Some((place as usize, (id >> 32) as u32))
 }
 
-fn lock() -> MutexGuard<'static, Registry> {
-    static REGISTRY: Mutex<Registry> = Mutex::new(Registry { slots: Vec::new(), free: Vec::new() });
-    REGISTRY.lock().unwrap_or_else(PoisonError::into_inner)
+fn change() -> RwLockWriteGuard<'static, Registry> {
+    REGISTRY.write().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cold]

@@ -113,10 +113,12 @@ struct ClientLink(Mutex<Option<Client>>);
 
 impl ClientLink {
     /// The client, unless another thread has it.
+    #[inline]
     fn with<T>(&self, work: impl FnOnce(&mut Client) -> Result<T, Failure>) -> Result<T, Failure> {
         work(self.lock()?.as_mut().ok_or_else(registry::stale)?)
     }
 
+    #[inline]
     fn lock(&self) -> Result<MutexGuard<'_, Option<Client>>, Failure> {
         match self.0.try_lock() {
             Ok(client) => Ok(client),

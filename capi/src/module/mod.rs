@@ -5,6 +5,7 @@ mod client;
 pub(crate) mod steps;
 
 use std::any::Any;
+use std::cell::Cell;
 use std::time::Duration;
 
 use m26_pay::at::command::Command;
@@ -96,15 +97,16 @@ impl std::ops::Deref for Module {
 }
 
 /// The module of a handle.
+#[inline]
 pub(crate) fn get(module: m26pay_module) -> Result<std::sync::Arc<Module>, Failure> {
     registry::get(module.id)
 }
 
 /// Sends a command and waits for its answer.
 pub(crate) fn send<C: Command>(module: m26pay_module, command: C) -> Result<C::Response, Failure> {
-    let asked = Asked::new(command);
-    get(module)?.send(&asked)?;
-    asked.answer()
+    let answer = Cell::new(None);
+    get(module)?.send(&Asked { command, taken: |it| answer.set(Some(it)) })?;
+    answer.into_inner().ok_or_else(Failure::panicked)
 }
 
 /// Sends a command, and gives its answer as C has it. Where it goes is looked at before.
@@ -116,13 +118,12 @@ pub(crate) unsafe fn ask<C: Command, T>(
     what: &str,
     to: *mut T,
     command: C,
-    to_c: impl FnOnce(C::Response) -> T,
+    to_c: impl Fn(C::Response) -> T,
 ) -> m26pay_status {
     enter(|| {
         // SAFETY: as the caller promises.
         let to = unsafe { Out::new(what, to) }?;
-        to.write(to_c(send(module, command)?));
-        Ok(())
+        get(module)?.send(&Asked { command, taken: |it| to.write(to_c(it)) })
     })
 }
 

@@ -2,7 +2,6 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError, TryLockError};
-use std::thread::{self, JoinHandle, ThreadId};
 use std::time::Duration;
 
 use m26_pay::blocking::{Session, SessionHandle};
@@ -19,6 +18,7 @@ use crate::module::steps::Steps;
 use crate::module::{Link, in_use};
 use crate::registry;
 use crate::status::{M26PAY_WRONG_KIND, M26PAY_WRONG_THREAD};
+use crate::worker::Worker;
 
 pub(crate) struct SessionLink {
     /// The session, while it has no thread of its own.
@@ -33,8 +33,7 @@ pub(crate) struct SessionLink {
 /// A session in a thread of its own.
 pub(super) struct Threaded {
     pub(super) handle: SessionHandle,
-    worker: ThreadId,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    worker: Worker,
     pub(super) reader: Mutex<Place>,
 }
 
@@ -93,16 +92,8 @@ impl SessionLink {
         };
         let session = alone.take().ok_or_else(registry::stale)?;
         let (handle, driver) = session.into_driver().map_err(no_thread)?;
-        let spawned = thread::Builder::new().name("m26pay".into()).spawn(move || {
-            driver.run();
-        });
-        let thread = spawned.map_err(no_thread)?;
-        let threaded = Threaded {
-            handle,
-            worker: thread.thread().id(),
-            thread: Mutex::new(Some(thread)),
-            reader: Mutex::new(Place::Empty),
-        };
+        let worker = Worker::spawn("m26pay", move || drop(driver.run())).map_err(no_thread)?;
+        let threaded = Threaded { handle, worker, reader: Mutex::new(Place::Empty) };
         // Nobody else can have set it: the session was there until now.
         let _ = self.threaded.set(threaded);
         Ok(())
@@ -150,7 +141,7 @@ impl SessionLink {
 impl Threaded {
     /// The thread that works for the session cannot wait for itself.
     fn check_thread(&self) -> Result<(), Failure> {
-        if thread::current().id() == self.worker {
+        if self.worker.is_current() {
             return Err(wrong_thread());
         }
         Ok(())
@@ -165,9 +156,7 @@ impl Threaded {
             place => std::mem::replace(place, Place::Closed),
         };
         self.handle.stop();
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-        // What it panicked with was printed by it.
-        thread.map(JoinHandle::join);
+        self.worker.join();
         if let Place::Taken(reader) = reader {
             Reader::end(reader);
         }

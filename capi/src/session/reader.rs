@@ -5,7 +5,6 @@ use std::io::{Read as _, Write as _};
 use std::os::fd::AsRawFd as _;
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
 
 use m26_pay::blocking::SessionHandle;
 use m26_pay::error::Error;
@@ -19,6 +18,7 @@ use crate::module::{self, m26pay_module};
 use crate::pointer::Out;
 use crate::registry;
 use crate::status::{M26PAY_WRONG_KIND, m26pay_status};
+use crate::worker::Worker;
 
 /// Is told an event, which lives as long as the call. A thread of the library calls it. It may call this
 /// library, but not `m26pay_module_free` or `m26pay_session_on_event` for the same module:
@@ -41,12 +41,12 @@ pub unsafe extern "C" fn m26pay_session_on_event(
         let link = module::get(module)?;
         let target = Target { callback, user };
         set(&link, |handle| {
-            let thread = spawn(move || {
+            let worker = spawn(move || {
                 while let Some(event) = handle.next_event(None) {
                     Told::from(&event).show(|event| target.tell(event));
                 }
             })?;
-            Ok(Reader { thread, descriptor: None })
+            Ok(Reader { worker, descriptor: None })
         })
     })
 }
@@ -68,8 +68,8 @@ pub unsafe extern "C" fn m26pay_session_event_fd(
             let descriptor = Arc::new(Descriptor::new()?);
             number = descriptor.hears.as_raw_fd();
             let shared = Arc::clone(&descriptor);
-            let thread = spawn(move || while handle.wait_event(None) && shared.announce() {})?;
-            Ok(Reader { thread, descriptor: Some(descriptor) })
+            let worker = spawn(move || while handle.wait_event(None) && shared.announce() {})?;
+            Ok(Reader { worker, descriptor: Some(descriptor) })
         })?;
         to.write(number);
         Ok(())
@@ -86,14 +86,14 @@ pub(super) enum Place {
 
 /// A thread that waits for events.
 pub(super) struct Reader {
-    thread: JoinHandle<()>,
+    worker: Worker,
     descriptor: Option<Arc<Descriptor>>,
 }
 
 impl Reader {
     /// Whether this is the thread of the reader.
     pub(super) fn is_current(&self) -> bool {
-        thread::current().id() == self.thread.thread().id()
+        self.worker.is_current()
     }
 
     /// An event was taken: without another one the descriptor is not readable any more.
@@ -108,8 +108,7 @@ impl Reader {
         if let Some(descriptor) = &self.descriptor {
             descriptor.end();
         }
-        // What it panicked with was printed by it.
-        let _ = self.thread.join();
+        self.worker.join();
     }
 }
 
@@ -213,8 +212,8 @@ fn set(
     }
 }
 
-fn spawn(work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, Failure> {
-    thread::Builder::new().name("m26pay-events".into()).spawn(work).map_err(|source| {
+fn spawn(work: impl FnOnce() + Send + 'static) -> Result<Worker, Failure> {
+    Worker::spawn("m26pay-events", work).map_err(|source| {
         Error::Io { doing: "the system gives the events no thread".into(), source }.into()
     })
 }

@@ -245,6 +245,141 @@ static void from_two_threads(void) {
     close(other);
 }
 
+/* What a thread has may be freed when it ends, by a destructor of the thread: the library has then forgotten what it
+ * kept for the thread. */
+struct leaving {
+    m26pay_module client, session;
+    int freed;
+};
+
+static void leave(void *user) {
+    struct leaving *leaving = user;
+    m26pay_module never = {42};
+    m26pay_signal signal;
+    m26pay_error error;
+    EXPECT(M26PAY_STALE_HANDLE, m26pay_signal_quality(never, &signal));
+    EXPECT(M26PAY_NOTHING, m26pay_last_error(&error));
+    EXPECT(M26PAY_OK, m26pay_module_free(leaving->client));
+    EXPECT(M26PAY_OK, m26pay_module_free(leaving->session));
+    leaving->freed = 1;
+}
+
+static pthread_key_t leaver;
+
+static void *fail_and_leave(void *user) {
+    m26pay_module never = {42};
+    CHECK(pthread_setspecific(leaver, user) == 0);
+    EXPECT(M26PAY_STALE_HANDLE, m26pay_at(never));
+    return NULL;
+}
+
+static void from_a_thread_that_ends(void) {
+    char path[128];
+    int other = new_port(path, sizeof path);
+    struct leaving leaving = {open_deaf(path), new_session("/dev/there-is-no-such-port"), 0};
+    pthread_t thread;
+    EXPECT(M26PAY_OK, m26pay_session_start(leaving.session));
+    EXPECT(M26PAY_OK, m26pay_session_on_event(leaving.session, tell, NULL));
+    CHECK(pthread_key_create(&leaver, leave) == 0);
+    CHECK(pthread_create(&thread, NULL, fail_and_leave, &leaving) == 0);
+    CHECK(pthread_join(thread, NULL) == 0 && leaving.freed);
+    CHECK(pthread_key_delete(leaver) == 0);
+    close(other);
+}
+
+/* While a step of a flow is told, its module is in use, and stays valid. */
+static void try_all(const m26pay_str *text, void *user) {
+    m26pay_module module = *(m26pay_module *)user;
+    m26pay_event event;
+    CHECK(text->length > 0 && text->data[text->length] == '\0');
+    EXPECT(M26PAY_IN_USE, m26pay_at(module));
+    EXPECT(M26PAY_IN_USE, m26pay_next_event(module, 0, &event));
+    EXPECT(M26PAY_IN_USE, m26pay_module_set_timeout(module, 1));
+    EXPECT(M26PAY_IN_USE, m26pay_bring_up(module, &(m26pay_bring_up_options){sizeof(m26pay_bring_up_options),
+                                          {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, NULL, NULL}, NULL));
+    EXPECT(M26PAY_IN_USE, m26pay_module_free(module));
+}
+
+static void from_a_callback(const char *port) {
+    m26pay_module module = open_client(port);
+    m26pay_bring_up_options options;
+    EXPECT(M26PAY_OK, m26pay_bring_up_options_init(&options));
+    options.progress = try_all;
+    options.progress_user = &module;
+    EXPECT(M26PAY_OK, m26pay_bring_up(module, &options, NULL));
+    EXPECT(M26PAY_OK, m26pay_module_free(module));
+}
+
+static void *wait_long(void *module) {
+    return (void *)(intptr_t)m26pay_session_wait_ready(*(m26pay_module *)module, UINT64_MAX - 1);
+}
+
+/* Times that no clock holds, and texts with a NUL in them. */
+static void odd_arguments(const char *folder) {
+    char path[128];
+    int other = new_port(path, sizeof path);
+    m26pay_module module = open_deaf(path);
+    m26pay_event event;
+    EXPECT(M26PAY_OK, m26pay_module_set_timeout(module, UINT64_MAX));
+    EXPECT(M26PAY_OK, m26pay_module_set_timeout(module, UINT64_MAX - 1));
+    EXPECT(M26PAY_NOTHING, m26pay_next_event(module, 0, &event));
+    close(other);
+    EXPECT(M26PAY_DISCONNECTED, m26pay_next_event(module, UINT64_MAX - 1, &event));
+    EXPECT(M26PAY_OK, m26pay_module_free(module));
+
+    m26pay_session_options options;
+    EXPECT(M26PAY_OK, m26pay_session_options_init(&options));
+    options.port = m26pay_text("/dev/there-is-no-such-port");
+    options.keep_alive = UINT64_MAX;
+    options.restart_limit = UINT32_MAX;
+    EXPECT(M26PAY_OK, m26pay_session_new(&options, &module));
+    EXPECT(M26PAY_OK, m26pay_module_set_timeout(module, UINT64_MAX));
+    EXPECT(M26PAY_OK, m26pay_session_start(module));
+    pthread_t waiter;
+    void *waited;
+    CHECK(pthread_create(&waiter, NULL, wait_long, &module) == 0);
+    struct timespec moment = {0, 200000000};
+    nanosleep(&moment, NULL);
+    EXPECT(M26PAY_OK, m26pay_module_free(module));
+    CHECK(pthread_join(waiter, &waited) == 0);
+    CHECK((intptr_t)waited < 0 && (intptr_t)waited != M26PAY_PANIC);
+
+    m26pay_str nul = {"a\0b", 3};
+    options.port = nul;
+    m26pay_status status = m26pay_session_new(&options, &module);
+    if (status == M26PAY_OK)
+        EXPECT(M26PAY_OK, m26pay_module_free(module));
+    CHECK(status != M26PAY_PANIC);
+    m26pay_client_options client;
+    EXPECT(M26PAY_OK, m26pay_client_options_init(&client));
+    client.port = nul;
+    status = m26pay_client_open(&client, &module);
+    CHECK(status < 0 && status != M26PAY_PANIC);
+    m26pay_outbox_options books;
+    m26pay_outbox outbox;
+    EXPECT(M26PAY_OK, m26pay_outbox_options_init(&books));
+    books.path = nul;
+    status = m26pay_outbox_open(&books, &outbox);
+    CHECK(status < 0 && status != M26PAY_PANIC);
+    m26pay_checkout_options checkout;
+    m26pay_checkout made;
+    outbox = open_outbox(folder);
+    EXPECT(M26PAY_OK, m26pay_checkout_options_init(&checkout));
+    checkout.outbox = outbox;
+    checkout.guard = m26pay_text("/dev/null/guard.db");
+    checkout.decoder_library = nul;
+    status = m26pay_checkout_new(&checkout, &made);
+    CHECK(status < 0 && status != M26PAY_PANIC);
+    uint64_t milliseconds;
+    m26pay_campus_payment payment;
+    EXPECT(M26PAY_NOTHING, m26pay_outbox_next_payment(outbox, &payment, &milliseconds));
+    CHECK(milliseconds == M26PAY_FOREVER);
+    m26pay_stored_report report;
+    EXPECT(M26PAY_NOTHING, m26pay_outbox_next_report(outbox, ~0u, INT64_MAX, &report));
+    EXPECT(M26PAY_NOTHING, m26pay_outbox_next_report(outbox, 0, INT64_MIN, &report));
+    EXPECT(M26PAY_OK, m26pay_outbox_free(outbox));
+}
+
 static void after_the_port_went(m26pay_outbox outbox) {
     char path[128];
     int other = new_port(path, sizeof path);
@@ -331,7 +466,10 @@ int main(int argc, char **argv) {
            m26pay_outbox_append(outbox, &report, (int64_t *)(void *)((char *)numbers + 1)));
 
     from_two_threads();
+    from_a_thread_that_ends();
+    from_a_callback(argv[1]);
     after_the_port_went(outbox);
     EXPECT(M26PAY_OK, m26pay_outbox_free(outbox));
+    odd_arguments(argv[2]);
     return 0;
 }
