@@ -4,6 +4,7 @@
 
 mod campus;
 mod exchange;
+mod growth;
 mod many;
 mod notification;
 mod ours;
@@ -66,7 +67,7 @@ struct Seen {
     fields: usize,
     /// A payment: what was paid.
     fen: u64,
-    /// An outbox: how many reports wait, or were taken.
+    /// An outbox or a guard: how many reports wait, or were taken; how many codes were.
     reports: u64,
     /// A signed call: the length of its body.
     body: usize,

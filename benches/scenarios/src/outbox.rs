@@ -95,14 +95,14 @@ fn take(exchange: &mut Exchange, request: Request) -> Reply {
 }
 
 /// A folder on the disk.
-struct Disk(TempDir);
+pub struct Disk(TempDir);
 
 impl Disk {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self(TempDir::new().expect("there is room for a folder"))
     }
 
-    fn outbox(&self) -> Outbox {
+    pub fn outbox(&self) -> Outbox {
         let path: &Path = self.0.path();
         let limits = Limits { waiting: None, ..Limits::default() };
         let policy = OutboxPolicy { limits, ..OutboxPolicy::default() };
@@ -110,7 +110,7 @@ impl Disk {
     }
 }
 
-fn reports(count: usize) -> Vec<Report> {
+pub fn reports(count: usize) -> Vec<Report> {
     (0..count).map(report).collect()
 }
 

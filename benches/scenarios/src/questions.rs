@@ -5,8 +5,8 @@ use crate::ours::{self, Ours};
 use crate::peers::memchr::Lines;
 use crate::peers::{at_commands, atat, regex};
 use crate::{
-    Arrival, Run, Scenario, Seen, Unit, campus, feed, many, notification, outbox, payment, stream,
-    unionpay,
+    Arrival, Run, Scenario, Seen, Unit, campus, feed, growth, many, notification, outbox, payment,
+    stream, unionpay,
 };
 
 /// Everything that is measured.
@@ -55,6 +55,10 @@ pub fn scenarios() -> Vec<Scenario> {
     let backlog = Given { units: outbox::BACKLOG, ..pending };
     let taken = Seen { reports: outbox::BACKLOG as u64, ..none };
     all.extend(ask("outbox-drain", &backlog, taken, OUTBOX_DRAIN));
+    let steps = Given { stream: outbox::stream(), units: growth::STEPS, arrivals: WHOLE };
+    let all_steps = Seen { reports: growth::STEPS as u64, ..none };
+    all.extend(ask("outbox-append", &steps, all_steps, OUTBOX_APPEND));
+    all.extend(ask("guard-claim", &steps, all_steps, GUARD_CLAIM));
     let token = Given { stream: unionpay::application(), units: 1, arrivals: UNITS };
     let token_sent = Seen { body: unionpay::TOKEN_BODY, ..none };
     all.extend(ask("signed-call", &token, token_sent, SIGNED_CALL));
@@ -140,6 +144,12 @@ const PAYMENT_STEP: &[Contestant] = &[("ours", many::at_once), ("alone", many::a
 const OUTBOX_OPEN: &[Contestant] = &[("ours", outbox::opened)];
 
 const OUTBOX_DRAIN: &[Contestant] = &[("ours", outbox::from_outbox), ("alone", outbox::alone)];
+
+const OUTBOX_APPEND: &[Contestant] =
+    &[("ours", growth::append::<{ growth::MANY }>), ("few", growth::append::<{ growth::FEW }>)];
+
+const GUARD_CLAIM: &[Contestant] =
+    &[("ours", growth::claim::<{ growth::MANY }>), ("few", growth::claim::<{ growth::FEW }>)];
 
 const SIGNED_CALL: &[Contestant] = &[("ours", unionpay::token)];
 
