@@ -39,7 +39,7 @@ pub use unionpay::{UnionPay, UnionPaySettings};
 
 use crate::at::command::{Command, Reply, Request};
 use crate::at::profile::Profile;
-use crate::engine::{Certainty, Event, ExchangeError, Settings};
+use crate::engine::{BacklogLimits, Certainty, ExchangeError, Settings};
 use crate::error::Error;
 use crate::flows::{Context, Flow, Input, Progress, Step, Synchronise};
 use crate::serial::SerialSettings;
@@ -122,7 +122,7 @@ impl Client {
         let (operations, waiting) = mpsc::channel(settings.queue_limit.max(1));
         let profile = Arc::new(settings.profile.clone());
         let client = Self { operations, profile, recording: recording.clone(), timeout: None };
-        let (events, ring) = events::channel(settings.event_limit, Event::Missed);
+        let (events, ring) = events::channel(BacklogLimits::of(&settings));
         (client, events, driver::work(settings, waiting, ring, recording, span))
     }
 

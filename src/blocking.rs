@@ -3,6 +3,7 @@
 
 mod bell;
 mod host;
+mod inbox;
 mod pending;
 mod port;
 mod serial;
@@ -10,7 +11,6 @@ mod session;
 #[cfg(feature = "sim")]
 mod virtual_port;
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::time::{Duration, Instant};
@@ -26,7 +26,7 @@ pub use session::{Call, Nudger, Session, SessionDriver, SessionHandle};
 use crate::at::command::{Command, Reply, Request};
 use crate::at::profile::Profile;
 use crate::engine::{
-    Certainty, Engine, Event, ExchangeError, Output, Settings, SubmitError, Ticket,
+    BacklogLimits, Certainty, Engine, Event, ExchangeError, Output, Settings, SubmitError, Ticket,
 };
 use crate::error::Error;
 use crate::flows::Synchronise;
@@ -34,6 +34,7 @@ use crate::flows::{Context, Flow, Input, Progress, Step};
 use crate::serial::{Gauge, SerialSettings};
 use crate::transcript::{Direction, LineLog, Record, Recorder};
 use bell::Ear;
+use inbox::Inbox;
 use pending::Submitted;
 
 /// A connection to a module, over any [`Port`].
@@ -54,10 +55,9 @@ pub struct Client<P = SerialPort> {
     port: P,
     engine: Engine,
     timeout: Option<Duration>,
-    events: VecDeque<Event>,
-    /// How many events, and how many outcomes of commands, are kept for a caller that reads none.
-    event_limit: usize,
-    missed: u64,
+    inbox: Inbox,
+    /// How many answers are kept for callers who do not come for them.
+    answer_limit: usize,
     submitted: Submitted,
     /// How many bytes were read since a deadline has passed.
     overdue: usize,
@@ -93,16 +93,16 @@ impl<P: Port> Client<P> {
 
     fn connect_within(port: P, mut settings: Settings, span: Span) -> Self {
         settings.begin_fences(0, || port.random());
-        let event_limit = settings.event_limit;
+        let (inbox, answer_limit) =
+            (Inbox::new(BacklogLimits::of(&settings)), settings.answer_limit);
         let engine = Engine::new(port.now(), settings);
         let gauge = Gauge::new(port.input_errors());
         Self {
             port,
             engine,
             timeout: None,
-            events: VecDeque::new(),
-            event_limit,
-            missed: 0,
+            inbox,
+            answer_limit,
             submitted: Submitted::default(),
             overdue: 0,
             gone: false,
@@ -239,10 +239,7 @@ impl<P: Port> Client<P> {
     /// The next event that was read along with the answers so far. It does not read from the port, so
     /// right after an answer this is an event that came before the answer.
     pub fn take_event(&mut self) -> Option<Event> {
-        if self.missed > 0 {
-            return Some(Event::Missed(std::mem::take(&mut self.missed)));
-        }
-        self.events.pop_front()
+        self.inbox.take()
     }
 
     /// Gives the port back. What is pending is lost.
@@ -260,8 +257,8 @@ impl<P: Port> Client<P> {
 
     fn begin(&mut self, request: Request) -> Result<Ticket, ExchangeError> {
         let _span = self.span.clone().entered();
-        let waiting = self.submitted.kept();
-        if waiting >= self.event_limit {
+        let (waiting, bytes) = self.submitted.kept();
+        if waiting >= self.answer_limit || bytes > ANSWER_BYTES {
             return Err(ExchangeError::Busy(SubmitError::Queue { waiting }));
         }
         // What came before this command must not be taken for its answer.
@@ -319,10 +316,6 @@ impl<P: Port> Client<P> {
         self.port.now()
     }
 
-    fn has_events(&self) -> bool {
-        self.missed > 0 || !self.events.is_empty()
-    }
-
     /// Takes the events of the engine, up to the end of the command that is waited for, so that later
     /// events stay behind it. `Err` is until when to wait.
     #[allow(clippy::type_complexity, reason = "a private answer: over, or how long to wait")]
@@ -348,7 +341,7 @@ impl<P: Port> Client<P> {
 
     #[inline(never)]
     fn keep(&mut self, event: Event) {
-        self.missed += push(&mut self.events, self.event_limit, event);
+        self.inbox.put(self.port.now(), event);
     }
 
     /// Waits once: for input, for room to write, or for the earlier of two times.
@@ -365,7 +358,7 @@ impl<P: Port> Client<P> {
             // What has arrived counts before the deadline does.
             let count = self.read();
             self.overdue += count;
-            if !self.may_have_more(count) || self.overdue > READ_AT_ONCE {
+            if count < READ || self.overdue > READ_AT_ONCE {
                 self.look_for_errors();
                 self.overdue = 0;
                 self.engine.handle_timeout(self.port.now());
@@ -409,24 +402,14 @@ impl<P: Port> Client<P> {
         false
     }
 
-    /// Reads what is there, up to [`BUFFER`] bytes. How many there were.
+    /// Reads what is there, up to [`READ`] bytes. How many there were. The buffer is not kept: a
+    /// connection at rest has nothing to read.
     fn read(&mut self) -> usize {
-        let count = self.read_into(&mut [0; SHORT]);
-        if count < SHORT { count } else { count + self.read_rest() }
-    }
-
-    /// Apart, so that the room for it is cleared only when it is needed.
-    #[inline(never)]
-    fn read_rest(&mut self) -> usize {
-        self.read_into(&mut [0; BUFFER - SHORT])
-    }
-
-    /// Reads once. The buffer is not kept: a connection at rest has nothing to read.
-    fn read_into(&mut self, buffer: &mut [u8]) -> usize {
+        let mut buffer = [0; READ];
         if self.gone {
             return 0;
         }
-        match self.port.read(buffer) {
+        match self.port.read(&mut buffer) {
             Ok(0) => self.lose(&io::ErrorKind::UnexpectedEof.into()),
             Ok(count) => {
                 self.look_for_errors();
@@ -450,17 +433,12 @@ impl<P: Port> Client<P> {
         loop {
             let count = self.read();
             total += count;
-            if !self.may_have_more(count) || total > READ_AT_ONCE {
+            if count < READ || total > READ_AT_ONCE {
                 break;
             }
             // After each read, so that the memory is bounded.
             let _ = self.collect(None);
         }
-    }
-
-    /// Whether the port may hold more after a read of this many bytes.
-    fn may_have_more(&self, count: usize) -> bool {
-        count >= BUFFER - 1
     }
 
     /// Looks whether bytes were lost or damaged. Before what was read is handed in, so that whoever
@@ -488,35 +466,22 @@ impl<P: fmt::Debug> fmt::Debug for Client<P> {
         f.debug_struct("Client")
             .field("port", &self.port)
             .field("engine", &self.engine)
-            .field("events", &self.events.len())
+            .field("events", &self.inbox.len())
             .finish_non_exhaustive()
     }
-}
-
-/// Adds an event to those that nobody has read, and drops the oldest if there are too many. How many
-/// it dropped.
-fn push<E>(events: &mut VecDeque<E>, limit: usize, event: E) -> u64 {
-    let full = events.len() >= limit;
-    if full {
-        events.pop_front();
-    }
-    events.push_back(event);
-    u64::from(full)
 }
 
 fn would_block(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
 }
 
-/// As much as Linux keeps of a terminal's input.
-const BUFFER: usize = 4096;
-
 /// What nearly every answer fits in. Not specified; chosen because the room for it is cleared before
-/// each read.
-const SHORT: usize = 512;
+/// each read, and the events of what one read brings take memory before they are passed on.
+const READ: usize = 512;
 
 /// After this many bytes in a row a deadline gets its turn, however much the module sends.
 const READ_AT_ONCE: usize = 64 * 1024;
 
-/// How many lines may be handed in before their events are passed on: a line has at least two bytes.
-const LINES_AT_ONCE: usize = (READ_AT_ONCE + BUFFER) / 2;
+/// No command begins while answers for which nobody came take more. Not specified; chosen because a
+/// hundred usual ones fit in, and memory must be bounded.
+const ANSWER_BYTES: usize = 32 * 1024;

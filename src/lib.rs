@@ -172,18 +172,18 @@
 //!
 //! # Memory and rest
 //!
-//! An idle connection keeps 4 KiB. It never keeps more than 6 MiB, whatever its module sends and
-//! however slowly the program reads; with room for 16 events, 1 MiB. `tests/memory.rs` measures it.
-//! Nothing is shared, so 64 connections keep 64 times as much.
+//! An idle connection keeps 4 KiB. It never keeps more than 320 KiB, whatever its module sends and
+//! however slowly the program reads; an async client with 129 callers who wait, 512 KiB.
+//! `tests/memory.rs` measures it. Nothing is shared, so 64 connections keep 64 times as much.
 //!
 //! | what is kept | at most | changed by |
 //! |---|---|---|
-//! | events that were not read; with a session, its own instead | 1024 lines of 4 KiB | [`Settings::event_limit`], [`Settings::line_limit`] |
-//! | what one read brought, while it is passed on | 4 KiB, 2048 events without text | |
-//! | the lines of the answer that is coming | 64 lines of 4 KiB | [`Settings::line_limit`] |
+//! | events that were not read; with a session, its own instead | 512, of 64 KiB together; the oldest give way | [`Settings::event_limit`], [`Settings::event_bytes`] |
+//! | what one read brought, while it is passed on | 256 events, a line of 4 KiB | [`Settings::line_limit`] |
+//! | the lines of the answer that is coming | 64 lines of 32 KiB together, or one | [`Settings::line_limit`] |
 //! | the line that is coming, with the data that it announced | 4 KiB | [`Settings::line_limit`] |
 //! | commands that wait | 64 lines of 256 bytes; as many again in the async client | [`Settings::queue_limit`], [`Profile::line_limit`] |
-//! | answers for which the caller of `submit` has not come (blocking client) | 1024, of 64 lines each | [`Settings::event_limit`] |
+//! | answers for which the caller of `submit` has not come (blocking client) | 64; with as many, or more than 32 KiB of them, no command begins | [`Settings::answer_limit`] |
 //! | a line that is being recorded, each way | 8 KiB | |
 //!
 //! Only bytes, a caller or a deadline wake a connection. One without a command under way has no
@@ -232,6 +232,8 @@
 //! [`Profile::luat`]: at::profile::Profile::luat
 //! [`Profile::quectel`]: at::profile::Profile::quectel
 //! [`Raw`]: m26::Raw
+//! [`Settings::answer_limit`]: engine::Settings::answer_limit
+//! [`Settings::event_bytes`]: engine::Settings::event_bytes
 //! [`Settings::event_limit`]: engine::Settings::event_limit
 //! [`Settings::line_limit`]: engine::Settings::line_limit
 //! [`Settings::queue_limit`]: engine::Settings::queue_limit

@@ -19,6 +19,7 @@ use super::recording::Recording;
 use super::whole::{Io, Whole};
 use super::{Operation, SerialPort};
 use crate::at::command::Reply;
+use crate::at::line::MIN_LIMIT;
 use crate::engine::{Certainty, Engine, Event, ExchangeError, Output, Settings, TRANSMIT, Ticket};
 use crate::error::Error;
 use crate::serial::Gauge;
@@ -52,6 +53,8 @@ struct Loop {
     operations: mpsc::Receiver<Box<Operation>>,
     pending: Vec<Pending>,
     queue_limit: usize,
+    /// How long a line can be.
+    longest: usize,
     events: Sender<Event>,
     /// There once the port was first looked at.
     gauge: Option<Gauge>,
@@ -142,6 +145,16 @@ pub(super) fn work(
     Box::new(Loop::new(settings, operations, events, recording, span))
 }
 
+/// Limits the events to what one read can bring, for a reader that reads after each.
+pub(super) fn room_for_a_read(settings: Settings) -> Settings {
+    let line = settings.line_limit.max(MIN_LIMIT);
+    Settings {
+        event_limit: LINES_AT_ONCE + OTHER_EVENTS,
+        event_bytes: (LINES_AT_ONCE + OTHER_EVENTS) * size_of::<Event>() + line + BUFFER,
+        ..settings
+    }
+}
+
 impl Loop {
     fn new(
         settings: Settings,
@@ -153,6 +166,7 @@ impl Loop {
         let now = Instant::now();
         Self {
             queue_limit: settings.queue_limit.max(1),
+            longest: settings.line_limit.max(MIN_LIMIT),
             engine: Engine::new(now.into_std(), settings),
             operations,
             pending: Vec::new(),
@@ -261,7 +275,7 @@ impl Loop {
                     self.recording.record(now, Direction::FromModule, buffer.filled());
                     self.engine.handle_input(now, buffer.filled());
                     self.pass_on();
-                    if self.events.has_no_room_for(LINES_AT_ONCE) {
+                    if self.events.has_no_room_for(LINES_AT_ONCE, self.longest + BUFFER) {
                         break;
                     }
                 }
@@ -388,11 +402,15 @@ const NOT_SENT: Option<Certainty> = Some(Certainty::NotSent);
 /// Longer than any terminal runs.
 const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
-/// As much as Linux keeps of a terminal's input.
-const BUFFER: usize = 4096;
+/// What nearly every answer fits in. Not specified; chosen because the events of what one read brings
+/// take memory before they are passed on.
+const BUFFER: usize = 512;
 
 /// How many lines one read can bring at most: a line has at least two bytes.
-pub(super) const LINES_AT_ONCE: usize = BUFFER / 2;
+const LINES_AT_ONCE: usize = BUFFER / 2;
+
+/// How many events there can be beside those of the lines: of errors, resets and callers who left.
+const OTHER_EVENTS: usize = 2 * crate::engine::QUEUE_LIMIT;
 
 /// After this many bytes in a row, deadlines and other tasks get their turn, however much the module
 /// sends.

@@ -1,6 +1,5 @@
 //! [`Events`]: the stream of events.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use futures_core::Stream;
 
-use crate::engine::Event;
+use crate::engine::{Backlog, BacklogLimits, Event, Kept};
 
 /// What the module says unasked, in the order of arrival. It ends when the driver does.
 ///
@@ -20,43 +19,31 @@ pub struct Events<E = Event>(Arc<Mutex<Ring<E>>>);
 pub(super) struct Sender<E>(Arc<Mutex<Ring<E>>>);
 
 struct Ring<E> {
-    events: VecDeque<E>,
-    /// How many events are kept for a program that reads none.
-    limit: usize,
-    /// The event that says how many were dropped.
-    say_missed: fn(u64) -> E,
-    missed: u64,
+    events: Backlog<E>,
     waker: Option<Waker>,
     closed: bool,
 }
 
-pub(super) fn channel<E>(limit: usize, say_missed: fn(u64) -> E) -> (Events<E>, Sender<E>) {
-    let events = VecDeque::new();
-    let ring = Ring { events, limit, say_missed, missed: 0, waker: None, closed: false };
+pub(super) fn channel<E: Kept>(limits: BacklogLimits) -> (Events<E>, Sender<E>) {
+    let ring = Ring { events: Backlog::new(limits), waker: None, closed: false };
     let ring = Arc::new(Mutex::new(ring));
     (Events(Arc::clone(&ring)), Sender(ring))
 }
 
-impl<E> Sender<E> {
+impl<E: Kept> Sender<E> {
     /// Adds an event. How many were dropped for it.
     pub(super) fn push(&self, event: E) -> u64 {
         let mut ring = lock(&self.0);
-        let full = ring.events.len() >= ring.limit;
-        if full {
-            ring.events.pop_front();
-            ring.missed += 1;
-        }
-        ring.events.push_back(event);
+        let dropped = ring.events.push(event);
         if let Some(waker) = ring.waker.take() {
             waker.wake();
         }
-        u64::from(full)
+        dropped
     }
 
-    /// Whether events wait to be read, and this many more would drop one of them.
-    pub(super) fn has_no_room_for(&self, more: usize) -> bool {
-        let ring = lock(&self.0);
-        !ring.events.is_empty() && ring.events.len() + more > ring.limit
+    /// Whether events wait to be read, and so many more, with so many bytes, would drop one of them.
+    pub(super) fn has_no_room_for(&self, more: usize, bytes: usize) -> bool {
+        lock(&self.0).events.has_no_room_for(more, bytes)
     }
 }
 
@@ -70,23 +57,19 @@ impl<E> Drop for Sender<E> {
     }
 }
 
-impl<E> Events<E> {
+impl<E: Kept> Events<E> {
     /// The next event, or `None` when there will be no more.
     pub async fn next(&mut self) -> Option<E> {
         std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 }
 
-impl<E> Stream for Events<E> {
+impl<E: Kept> Stream for Events<E> {
     type Item = E;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<E>> {
         let mut ring = lock(&self.0);
-        if ring.missed > 0 {
-            let missed = std::mem::take(&mut ring.missed);
-            return Poll::Ready(Some((ring.say_missed)(missed)));
-        }
-        match ring.events.pop_front() {
+        match ring.events.pop() {
             Some(event) => Poll::Ready(Some(event)),
             None if ring.closed => Poll::Ready(None),
             None => {
@@ -97,7 +80,7 @@ impl<E> Stream for Events<E> {
     }
 }
 
-impl<E> fmt::Debug for Events<E> {
+impl<E: Kept> fmt::Debug for Events<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Events").field("waiting", &lock(&self.0).events.len()).finish()
     }

@@ -21,7 +21,7 @@ use super::{Client, Host};
 use crate::alipay::Config;
 use crate::at::command::{Command, Deadline, Reply, Request};
 use crate::at::profile::Profile;
-use crate::engine::{Certainty, ExchangeError, Settings};
+use crate::engine::{BacklogLimits, Certainty, ExchangeError, Settings};
 use crate::error::Error;
 use crate::flows::{Flow, Progress};
 use crate::session::{
@@ -122,7 +122,7 @@ impl Session {
         let alive = Arc::new(Alive(Arc::clone(&shared)));
         let profile = Arc::new(settings.profile.clone());
         let recording = Recording::default();
-        let (events, ring) = events::channel(settings.event_limit, SessionEvent::Missed);
+        let (events, ring) = events::channel(BacklogLimits::of(&settings));
         let session = Self { shared, profile, recording: recording.clone(), alive };
         let driver = SessionDriver::new(host, settings, &session, ring);
         (session, events, driver)

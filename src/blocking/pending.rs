@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 
 use crate::at::command::Reply;
 use crate::at::line::Line;
-use crate::engine::{ExchangeError, Ticket};
+use crate::engine::{ExchangeError, Ticket, held_by};
 
 /// A command that was submitted. [`Client::wait`](super::Client::wait) of the same client gives its
 /// answer. If this is dropped, the command is carried out, and its answer goes to nobody.
@@ -74,9 +74,12 @@ impl Submitted {
         if ended { self.take(ticket) } else { None }
     }
 
-    /// How many outcomes are kept for callers who are still there.
-    pub(super) fn kept(&mut self) -> usize {
+    /// How many outcomes are kept for callers who are still there, and how many bytes they hold.
+    pub(super) fn kept(&mut self) -> (usize, usize) {
         self.0.retain(|entry| entry.outcome.is_none() || entry.caller.strong_count() > 0);
-        self.0.iter().filter(|entry| entry.outcome.is_some()).count()
+        let kept = self.0.iter().filter_map(|entry| entry.outcome.as_ref());
+        kept.fold((0, 0), |(count, bytes), outcome| {
+            (count + 1, bytes + outcome.as_ref().map_or(0, held_by))
+        })
     }
 }

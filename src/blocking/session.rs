@@ -20,7 +20,7 @@ use super::{Client, Host, Pending as Submission};
 use crate::alipay::Config;
 use crate::at::command::Command;
 use crate::at::profile::Profile;
-use crate::engine::Settings;
+use crate::engine::{BacklogLimits, Settings};
 use crate::error::Error;
 use crate::flows::{self, Context, Flow, Input, Progress};
 use crate::serial::SerialHost;
@@ -89,7 +89,7 @@ impl<H: Host> Session<H> {
             host,
             span: settings.span(),
             epoch: machine.epoch(),
-            shared: Arc::new(Shared::new(machine, settings.event_limit)),
+            shared: Arc::new(Shared::new(machine, BacklogLimits::of(&settings))),
             settings,
             client: None,
             opened: 0,
@@ -162,8 +162,6 @@ impl<H: Host> Session<H> {
             Some(_) => self.exchange_until(request, until, patience),
             None => self.exchange(request),
         };
-        // In the order in which it happened.
-        self.observe();
         let now = self.now();
         let answer = self.shared.lock().machine.answered(now, pass, command, outcome);
         self.absorb();

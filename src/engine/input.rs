@@ -141,7 +141,9 @@ impl Core {
             }
             true => answer.takes_unclaimed(view, lines),
         };
-        let room = lines.len() < ANSWER_LINES;
+        let held: usize = lines.iter().map(|line| line.as_bytes().len()).sum();
+        let room =
+            lines.is_empty() || lines.len() < ANSWER_LINES && held + bytes.len() <= ANSWER_BYTES;
         if !takes || !room {
             return false;
         }
@@ -227,3 +229,6 @@ pub(super) fn own(bytes: &[u8]) -> Line {
 /// Not specified; chosen because the longest answer the manuals show has 9 lines, and memory must
 /// be bounded.
 const ANSWER_LINES: usize = 64;
+
+/// Not specified; chosen because 64 lines of half a kilobyte fit in, and memory must be bounded.
+const ANSWER_BYTES: usize = 32 * 1024;

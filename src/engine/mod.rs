@@ -20,6 +20,7 @@
 //!
 //! [`Release`]: crate::at::command::Release
 
+mod backlog;
 mod earlier;
 mod echo;
 mod event;
@@ -43,14 +44,16 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::time::{Duration, Instant};
 
+#[cfg(any(feature = "async", feature = "blocking"))]
+pub(crate) use backlog::{Backlog, BacklogLimits, Kept, held_by};
 pub use event::{Event, Output, Ticket, Timer};
 pub use failure::{Certainty, ContradictionReason, ExchangeError, SubmitError};
 pub use input_errors::InputErrors;
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub(crate) use settings::random;
 pub use settings::{
-    BOOT, EARLIER, EVENT_LIMIT, EarlierProgram, FENCE, FENCE_TRIES, FINAL_AFTER_RESULT, PAYLOAD,
-    QUEUE_LIMIT, SETTLE, Settings, TRANSMIT, TURN,
+    ANSWER_LIMIT, BOOT, EARLIER, EVENT_BYTES, EVENT_LIMIT, EarlierProgram, FENCE, FENCE_TRIES,
+    FINAL_AFTER_RESULT, PAYLOAD, QUEUE_LIMIT, SETTLE, Settings, TRANSMIT, TURN,
 };
 
 use crate::at::command::Request;

@@ -20,9 +20,13 @@ pub struct Settings {
     pub line_limit: usize,
     /// How many commands may wait to begin: [`QUEUE_LIMIT`].
     pub queue_limit: usize,
-    /// How many events a driver keeps for a reader who reads none, and the blocking client how many
-    /// ends of commands for callers who do not come for them: [`EVENT_LIMIT`].
+    /// How many events a driver keeps for a reader who reads none: [`EVENT_LIMIT`].
     pub event_limit: usize,
+    /// How many bytes these events may take together: [`EVENT_BYTES`]. One is kept, however large it is.
+    pub event_bytes: usize,
+    /// How many answers the blocking client keeps for callers who do not come for them:
+    /// [`ANSWER_LIMIT`]. No command begins while there are as many.
+    pub answer_limit: usize,
     /// How many fences without an answer make the module silent: [`FENCE_TRIES`].
     pub fence_tries: u32,
     /// How long a line may take to be written: [`TRANSMIT`].
@@ -63,6 +67,8 @@ impl Settings {
             line_limit: MIN_LIMIT,
             queue_limit: QUEUE_LIMIT,
             event_limit: EVENT_LIMIT,
+            event_bytes: EVENT_BYTES,
+            answer_limit: ANSWER_LIMIT,
             fence_tries: FENCE_TRIES,
             transmit: TRANSMIT,
             fence: FENCE,
@@ -221,7 +227,15 @@ pub const QUEUE_LIMIT: usize = 64;
 
 /// Not specified; chosen because a module says some ten lines when it starts and few a day, and
 /// memory must be bounded.
-pub const EVENT_LIMIT: usize = 1024;
+pub const EVENT_LIMIT: usize = 512;
+
+/// Not specified; chosen because as many usual lines fit in ([`EVENT_LIMIT`]), and memory must be
+/// bounded.
+pub const EVENT_BYTES: usize = 64 * 1024;
+
+/// Not specified; chosen because no more commands can wait ([`QUEUE_LIMIT`]), and memory must be
+/// bounded.
+pub const ANSWER_LIMIT: usize = 64;
 
 #[cfg(test)]
 mod tests {

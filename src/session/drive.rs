@@ -97,17 +97,13 @@ pub(crate) trait Drive {
     }
 }
 
-/// The settings of the client at the port that was opened after so many others. One turn of it brings
-/// at most this many events.
+/// The settings of the client at the port that was opened after so many others.
 pub(crate) fn client_settings(
     settings: &Settings,
     opened: u32,
-    events: usize,
     random: impl FnOnce() -> u32,
 ) -> Settings {
     let mut settings = settings.clone();
-    // The session reads them after each turn: what one turn brings has to fit.
-    settings.event_limit = settings.event_limit.max(events);
     // The session looks after that itself.
     settings.earlier = EarlierProgram::Ended;
     // A late answer to a fence of the last port must not close the past of this one.

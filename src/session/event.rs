@@ -3,6 +3,8 @@
 use std::fmt;
 
 use crate::engine;
+#[cfg(any(feature = "async", feature = "blocking"))]
+use crate::engine::Kept;
 use crate::flows::{Progress, Shortfall};
 use crate::m26::{ClockCheck, RegistrationStatus};
 use crate::session::Transition;
@@ -34,6 +36,23 @@ impl fmt::Display for SessionEvent {
             Self::Transition(transition) => transition.fmt(f),
             Self::Warning(warning) => warning.fmt(f),
         }
+    }
+}
+
+#[cfg(any(feature = "async", feature = "blocking"))]
+impl Kept for SessionEvent {
+    fn held(&self) -> usize {
+        match self {
+            Self::Module(event) => event.held(),
+            Self::Progress(progress) => progress.detail.len(),
+            Self::Transition(transition) => transition.reason.len(),
+            // Few, and short.
+            Self::Missed(_) | Self::Warning(_) => 0,
+        }
+    }
+
+    fn missed(count: u64) -> Self {
+        Self::Missed(count)
     }
 }
 

@@ -225,8 +225,8 @@ async fn a_slow_reader_is_told_what_it_missed() {
     }
     tokio::time::sleep(Duration::from_secs(60)).await;
     client.send(&ReadSignal).await.unwrap();
-    assert_eq!(events.next().await, Some(Event::Missed(1500 - 1024)));
-    for number in 1500 - 1024..1500 {
+    assert_eq!(events.next().await, Some(Event::Missed(1500 - 512)));
+    for number in 1500 - 512..1500 {
         let Some(Event::Urc(line)) = events.next().await else { panic!() };
         assert_eq!(line.to_text(), format!("+NEWS: {number}"));
     }

@@ -8,7 +8,7 @@ use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 use m26_pay::blocking::{Client, Descriptor, Interest, Port};
-use m26_pay::engine::{Event, Settings};
+use m26_pay::engine::{ANSWER_LIMIT, Certainty, Event, Settings};
 use m26_pay::error::ErrorKind;
 use m26_pay::flows::{Context, Flow, Input, Step, Synchronise};
 use m26_pay::m26::{At, ReadSignal};
@@ -132,14 +132,16 @@ fn answers_that_were_forgotten_do_not_fill_the_client() {
         client.cancel(pending);
     }
     assert!(client.send(&ReadSignal).is_ok());
-    // Those that are held are kept.
-    let held: Vec<_> = (0..1000)
-        .map(|_| {
-            let pending = client.submit(ReadSignal).unwrap();
-            client.send(&At).unwrap();
-            pending
-        })
-        .collect();
+    // Those that are held are kept, and with as many no other command begins.
+    let mut held: Vec<_> = (0..ANSWER_LIMIT).map(|_| client.submit(ReadSignal).unwrap()).collect();
+    while !client.engine().is_idle() {
+        client.next_event(Some(Duration::from_millis(100))).unwrap();
+    }
+    let busy = client.submit(ReadSignal).unwrap_err();
+    assert_eq!((busy.kind(), busy.certainty()), (ErrorKind::Busy, Certainty::NotSent));
+    // Room for one more.
+    client.wait(held.remove(0)).unwrap();
+    held.push(client.submit(ReadSignal).unwrap());
     for pending in held {
         client.wait(pending).unwrap();
     }

@@ -87,7 +87,7 @@ fn a_restart_that_was_lost_is_found_out_with_the_next_byte() {
 fn unread_bytes_that_are_all_there_are_not_lost() {
     for counted in [None, Some(errors(0, 7))] {
         let (mut session, line) = ready(counted);
-        for _ in 0..800 {
+        for _ in 0..500 {
             line.order(Order::Urc("+CREG: 1".into()));
         }
         assert!(session.send_within(&sign(), MINUTE).is_ok());
@@ -95,7 +95,7 @@ fn unread_bytes_that_are_all_there_are_not_lost() {
         assert_eq!(session.health().counters.ready, 1);
         let (states, texts) = story(&mut session);
         assert!(states.is_empty(), "{states:?}");
-        assert_eq!(texts.iter().filter(|text| text.contains("CREG")).count(), 800);
+        assert_eq!(texts.iter().filter(|text| text.contains("CREG")).count(), 500);
         assert_eq!(session.health().input_errors, errors(0, 0));
     }
 }

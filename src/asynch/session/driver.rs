@@ -10,7 +10,7 @@ use futures_core::Stream;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::{Alive, Session, Shared};
-use crate::asynch::driver::LINES_AT_ONCE;
+use crate::asynch::driver::room_for_a_read;
 use crate::asynch::events::Sender;
 use crate::asynch::recording::Recording;
 use crate::asynch::{Client, Driver, Events, Host};
@@ -132,7 +132,8 @@ impl<H: Host> SessionDriver<H> {
 
     /// There is a port: the client of it.
     fn connect(&mut self, port: H::Port) {
-        let settings = client_settings(&self.settings, self.opened, LINES_AT_ONCE, random);
+        // The session reads the events after each turn: what one turn brings has to fit.
+        let settings = room_for_a_read(client_settings(&self.settings, self.opened, random));
         self.opened += 1;
         let (recording, span) = (self.recording.clone(), self.shared.span.clone());
         let (client, events, driver) = Client::connect_within(port, settings, recording, span);

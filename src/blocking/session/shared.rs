@@ -1,14 +1,12 @@
 //! [`Shared`]: what a session and its handles share.
 
-use std::collections::VecDeque;
 use std::sync::mpsc::SyncSender;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::at::command::{Reply, Request};
 use crate::blocking::bell::Bell;
-use crate::blocking::push;
-use crate::engine::{Certainty, ExchangeError};
+use crate::engine::{Backlog, BacklogLimits, Certainty, Event, ExchangeError};
 use crate::session::{Machine, Pass, SessionEvent};
 use crate::transcript::Record;
 
@@ -21,9 +19,7 @@ pub(super) struct Shared {
 
 pub(super) struct Inner {
     pub(super) machine: Machine,
-    pub(super) events: VecDeque<SessionEvent>,
-    event_limit: usize,
-    missed: u64,
+    events: Backlog<SessionEvent>,
     /// What the handles ask of the driver's thread.
     pub(super) operations: Vec<Operation>,
     /// A recording, until the client of a port takes it.
@@ -44,12 +40,10 @@ pub(super) enum Operation {
 pub(super) type Ended = (Instant, Result<Reply, ExchangeError>);
 
 impl Shared {
-    pub(super) fn new(machine: Machine, event_limit: usize) -> Self {
+    pub(super) fn new(machine: Machine, limits: BacklogLimits) -> Self {
         let inner = Inner {
             machine,
-            events: VecDeque::new(),
-            event_limit,
-            missed: 0,
+            events: Backlog::new(limits),
             operations: Vec::new(),
             recorder: None,
             bell: None,
@@ -73,6 +67,15 @@ impl Shared {
         drop(inner);
         self.changed.notify_all();
         result
+    }
+
+    /// Tells the machine of an event of the client, and takes what the machine tells of it.
+    pub(super) fn observe(&self, now: Instant, event: &Event) {
+        let mut inner = self.lock();
+        inner.machine.observe(now, event);
+        inner.absorb_events();
+        drop(inner);
+        self.changed.notify_all();
     }
 
     /// Takes the events of the machine, for the handles that read them.
@@ -109,13 +112,12 @@ impl Shared {
 
 impl Inner {
     fn keep(&mut self, event: SessionEvent) {
-        let missed = push(&mut self.events, self.event_limit, event);
-        self.missed += missed;
+        let missed = self.events.push(event);
         self.machine.missed(missed);
     }
 
     pub(super) fn has_events(&self) -> bool {
-        self.missed > 0 || !self.events.is_empty()
+        !self.events.is_empty()
     }
 
     /// Takes the events of the machine, so that they are there as soon as its new state is.
@@ -127,10 +129,7 @@ impl Inner {
 
     pub(super) fn take_event(&mut self) -> Option<SessionEvent> {
         self.absorb_events();
-        match std::mem::take(&mut self.missed) {
-            0 => self.events.pop_front(),
-            missed => Some(SessionEvent::Missed(missed)),
-        }
+        self.events.pop()
     }
 }
 

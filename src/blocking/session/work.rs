@@ -1,5 +1,6 @@
 //! The loop of a blocking session, between its machine, its client and the clock.
 
+use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
 
@@ -8,7 +9,8 @@ use super::{Session, Submission};
 use crate::at::command::{Deadline, Reply, Request};
 use crate::at::profile::Profile;
 use crate::blocking::bell::Ear;
-use crate::blocking::{Client, Host, LINES_AT_ONCE, Port};
+use crate::blocking::inbox::Inbox;
+use crate::blocking::{Client, Host, Port};
 use crate::engine::{Certainty, ExchangeError};
 use crate::error::Error;
 use crate::flows::Input;
@@ -46,7 +48,6 @@ impl<H: Host> Session<H> {
     pub(super) fn send_of_flow(&mut self, mut request: Request) -> Result<Reply, ExchangeError> {
         let pass = self.shared.lock().machine.permit(self.now(), &mut request)?;
         let outcome = self.exchange(request);
-        self.observe();
         let now = self.now();
         self.shared.lock().machine.ended(now, pass, &outcome);
         self.absorb();
@@ -148,7 +149,7 @@ impl<H: Host> Session<H> {
                     match (&mut self.client, next, &self.ear) {
                         (Some(client), _, _) => {
                             let timer = client.collect(None).err().flatten();
-                            if !client.has_events() {
+                            if !client.inbox.take_any() {
                                 client.turn(timer, next);
                             }
                         }
@@ -179,9 +180,11 @@ impl<H: Host> Session<H> {
     /// There is a port: the client of it.
     fn connect(&mut self, port: H::Port) {
         let random = || Port::random(&port);
-        let settings = client_settings(&self.settings, self.opened, LINES_AT_ONCE, random);
+        let settings = client_settings(&self.settings, self.opened, random);
         self.opened += 1;
         let mut client = Client::connect_within(port, settings, self.span.clone());
+        let shared = Arc::clone(&self.shared);
+        client.inbox = Inbox::hand_to(move |now, event| shared.observe(now, &event));
         client.ear.clone_from(&self.ear);
         self.client = Some(client);
         self.hand_recorder();
@@ -207,8 +210,8 @@ impl<H: Host> Session<H> {
         self.absorb_entrusted();
         if let Some(client) = &mut self.client {
             drop(client.collect(None));
+            client.inbox.take_any();
         }
-        self.observe();
         self.absorb_calls();
         if let Some(client) = &mut self.client {
             if client.gone {
@@ -232,19 +235,6 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// Tells the machine of the events that the client has taken from the engine.
-    pub(super) fn observe(&mut self) {
-        let Some(client) = &mut self.client else { return };
-        if !client.has_events() {
-            return;
-        }
-        let now = client.now();
-        let mut inner = self.shared.lock();
-        while let Some(event) = client.take_event() {
-            inner.machine.observe(now, &event);
-        }
-    }
-
     /// Hands back the command of a duty if it has ended: behind the events that came before its end,
     /// and before those that came later.
     fn absorb_entrusted(&mut self) {
@@ -256,7 +246,6 @@ impl<H: Host> Session<H> {
         };
         let now = client.now();
         self.entrusted = None;
-        self.observe();
         self.hand_back(now, outcome);
     }
 }
