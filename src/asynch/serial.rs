@@ -6,7 +6,7 @@ use std::io::{self, Write as _};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use serialport::TTYPort;
+use serialport::{SerialPort as _, TTYPort};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::unix::pipe::Receiver;
 use tokio::time::timeout;
@@ -97,6 +97,14 @@ impl SerialPort {
 }
 
 impl Output {
+    fn path(&self) -> Option<String> {
+        match self {
+            Self::AtOnce { port, .. } => port.name(),
+            Self::WithRoom(stream) => stream.name(),
+            Self::Failed => None,
+        }
+    }
+
     fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         loop {
             match std::mem::replace(self, Self::Failed) {
@@ -127,7 +135,8 @@ impl Drop for SerialPort {
     fn drop(&mut self) {
         if let Some(open) = self.open.take() {
             release(&open.input);
-            close(open, |open| match &open.output {
+            let path = open.output.path();
+            close(open, path, |open| match &open.output {
                 Output::AtOnce { port, .. } => drain(port),
                 Output::WithRoom(stream) => drain(stream),
                 Output::Failed => {}

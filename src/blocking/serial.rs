@@ -5,7 +5,7 @@ use std::io;
 use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
 
-use serialport::TTYPort;
+use serialport::{SerialPort as _, TTYPort};
 
 use super::{Descriptor, Host, Interest, Port};
 use crate::engine::InputErrors;
@@ -66,7 +66,8 @@ impl Drop for SerialPort {
     fn drop(&mut self) {
         if let Some(open) = self.open.take() {
             release(&open.io);
-            close(open, |open| drain(&open.tty));
+            let path = open.tty.name();
+            close(open, path, |open| drain(&open.tty));
         }
     }
 }

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::io;
 use std::os::fd::AsFd;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -116,10 +115,9 @@ pub(crate) fn release(port: impl AsFd) {
     }
 }
 
-/// Has a thread close this port, after `drain` has waited for what was written ([`drain`]).
-pub(crate) fn close<T: Send + 'static>(port: T, drain: fn(&T)) {
-    CLOSING.fetch_add(1, Ordering::Relaxed);
-    let closing = Closing;
+/// Has a thread close the port at this path, after `drain` has waited for what was written ([`drain`]).
+pub(crate) fn close<T: Send + 'static>(port: T, path: Option<String>, drain: fn(&T)) {
+    let closing = Closing::begin(path);
     // Without a thread it is closed here, and waited for.
     let _ = spawn(
         "m26-pay close",
@@ -156,21 +154,38 @@ pub(super) fn wait(time: Duration) {
     std::thread::sleep(time);
 }
 
-/// Whether a port of this process is being closed, which may be the one that is opened now.
-pub(crate) fn is_closing() -> bool {
-    CLOSING.load(Ordering::Relaxed) > 0
+/// Whether this process is closing a port at this path.
+pub(super) fn is_closing(path: &str) -> bool {
+    closing().iter().any(|closing| closing == path)
 }
 
-/// Counts a port that is being closed.
-struct Closing;
+/// A port that is being closed.
+struct Closing {
+    path: Option<String>,
+}
 
-impl Drop for Closing {
-    fn drop(&mut self) {
-        CLOSING.fetch_sub(1, Ordering::Relaxed);
+impl Closing {
+    fn begin(path: Option<String>) -> Self {
+        closing().extend(path.clone());
+        Self { path }
     }
 }
 
-static CLOSING: AtomicUsize = AtomicUsize::new(0);
+impl Drop for Closing {
+    fn drop(&mut self) {
+        let mut closing = closing();
+        let place = closing.iter().position(|path| Some(path) == self.path.as_ref());
+        if let Some(place) = place {
+            closing.swap_remove(place);
+        }
+    }
+}
+
+fn closing() -> MutexGuard<'static, Vec<String>> {
+    CLOSING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+static CLOSING: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// 2 s: as long as 230 bytes take at 1200 baud, and a command has 150. Not specified.
 const LOOKS: u32 = 200;
@@ -230,8 +245,7 @@ mod tests {
             }
         }
         let ((release, hangs), (done, closed)) = (channel(), channel());
-        close(Port(hangs, done), |_| {});
-        assert!(is_closing());
+        close(Port(hangs, done), None, |_| {});
         release.send(()).unwrap();
         closed.recv().unwrap();
     }

@@ -34,22 +34,14 @@ impl Tty {
     /// If there is no such port, the user may not use it, somebody else does, it is no serial port,
     /// or it has not this rate; the message says what to do.
     pub(crate) fn open(path: &str, settings: &SerialSettings) -> Result<Self, Error> {
-        let mut left = RETRIES;
-        loop {
-            match Self::open_once(path, settings) {
-                // The one that this process has just left may be the same.
-                Err(Error::Io { source, .. })
-                    if source.kind() == io::ErrorKind::ResourceBusy && is_closing() && left > 0 =>
-                {
-                    left -= 1;
-                    wait(LOOK);
-                }
-                opened => return opened,
+        // A driver sets its adapter up when nobody else has the port open. If this process still had
+        // it, an adapter that has lost its rate would stay deaf.
+        for _ in 0..LOOKS {
+            if !is_closing(path) {
+                break;
             }
+            wait(LOOK);
         }
-    }
-
-    fn open_once(path: &str, settings: &SerialSettings) -> Result<Self, Error> {
         // Held meanwhile, so that the port is not hung up between the two.
         let io = open_raw(path)?;
         let mut port = builder(path, settings)
@@ -153,15 +145,18 @@ fn in_use(path: &str) -> String {
     )
 }
 
-/// How often a port that is in use is tried again while this process closes one: for 3 s, since a
-/// port that is closed may have 2 s to drain.
-const RETRIES: u32 = 300;
+/// 3 s, since a port that is closed may have 2 s to drain.
+const LOOKS: u32 = 300;
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc::{Receiver, channel};
+    use std::time::Duration;
+
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
     use rustix::termios::LocalModes;
 
+    use super::super::opening::{Opening, close};
     use super::*;
 
     /// A pseudo-terminal that nobody else has: the module's side, and the path of the port.
@@ -187,6 +182,29 @@ mod tests {
             assert!(error.to_string().contains("is in use"), "{error}");
         }
         assert_eq!(capabilities(None).unwrap(), before);
+    }
+
+    /// Its driver would not set the adapter up, because the port is in use.
+    #[test]
+    #[cfg(feature = "blocking")]
+    fn a_port_is_opened_when_this_process_has_closed_it() {
+        struct Slow(Tty, Receiver<()>);
+        impl Drop for Slow {
+            fn drop(&mut self) {
+                let _ = self.1.recv();
+            }
+        }
+        let (_module, path) = pty();
+        let open = Tty::open(&path, &SerialSettings::default()).unwrap();
+        let (closed, closes) = channel();
+        close(Slow(open, closes), Some(path.clone()), |_| {});
+        let again = path.clone();
+        let opening = Opening::begin(move || Tty::open(&again, &SerialSettings::default()));
+        let opening = opening.unwrap();
+        assert!(opening.wait(Duration::from_millis(5)).is_none());
+        closed.send(()).unwrap();
+        opening.wait(Duration::from_secs(60)).unwrap().unwrap();
+        assert!(!is_closing(&path));
     }
 
     #[test]
