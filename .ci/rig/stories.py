@@ -1,0 +1,224 @@
+"""The stories of .ci/tty."""
+
+import re
+import sys
+import time
+
+from guest import Gone, Guest, Report, Wire
+from ft232 import BREAK, FRAMING, Ft232
+
+UART, USB = "/dev/ttyS1", "usb:0403:6001"
+KINDS = ("session", "async")
+NOISE = b"\r\n+CREG: 1\r\n"
+
+
+class Till:
+    """The program `probe` in the guest, until it has closed its port."""
+
+    def __init__(self, guest, kind, place, ready=True):
+        self.guest = guest
+        guest.tell(f"probe {kind} {place}")
+        self.heard = ""
+        if ready:
+            self.until("identifying -> ready", 90)
+
+    def tell(self, line):
+        self.guest.tell(line)
+
+    def until(self, pattern, seconds):
+        heard = self.guest.until(pattern + r".*\n", seconds)
+        self.heard += heard
+        return heard
+
+    def sign(self, seconds=60):
+        """Whether it makes a signature within this time."""
+        self.tell(f"sign {seconds}")
+        return "not signed" not in self.until("(signed after|not signed)", seconds + 30)
+
+    def health(self):
+        self.tell("health")
+        said = self.until("health: ", 60)
+        return dict(re.findall(r"(\w+) ([^;\n]*)[;\n]", said[said.rindex("health: ") + 8 :]))
+
+    def close(self):
+        """How long it takes, in milliseconds."""
+        self.tell("quit")
+        return int(re.search(r"closed after (\d+) ms", self.until("closed after", 60))[1])
+
+    def quit(self):
+        self.close()
+        self.gone()
+
+    def gone(self):
+        self.guest.until(r"@@ \d+\n", 90)
+
+
+def cpu(health):
+    return int(health["cpu"].split()[0])
+
+
+def emulated(report):
+    """A guest with an 8250, and QEMU's own look-alike of an FTDI adapter."""
+    uart, usb = Wire(Guest.path("emulated", "uart")), Wire(Guest.path("emulated", "usb"))
+    adapter = {"driver": "usb-serial", "id": "adapter", "bus": "bus.0", "chardev": "usb"}
+    adapter["serial"] = "A50285BI"
+    devices = ["-chardev", f"socket,id=uart,path={uart.path},server=on,wait=off"]
+    devices += ["-device", "isa-serial,chardev=uart"]
+    devices += ["-chardev", f"socket,id=usb,path={usb.path},server=on,wait=off"]
+    devices += ["-device", "piix3-usb-uhci,id=bus"]
+    devices += ["-device", ",".join(f"{key}={value}" for key, value in adapter.items())]
+    uart.start()
+    usb.start()
+    guest = Guest("emulated", "tty.cpio.gz", *devices, clock=60)
+    guest.run("while [ ! -e /dev/ttyUSB0 ]; do sleep 0.2; done")
+
+    said, held = guest.run("m26 ports")
+    report("m26 ports names the adapter, without udev", held and "0403:6001" in said)
+    for port in (UART, USB):
+        said, held = guest.run(f"m26 --port {port} info")
+        report(f"a client works at {port}", held and "M26" in said)
+        for kind in KINDS:
+            till = Till(guest, kind, port)
+            signed = till.sign()
+            health = till.health()
+            report(f"{kind}: it signs at {port}", signed)
+            report(f"{kind}: nothing was lost at {port}", health["errors"] == "none", health["errors"])
+            till.quit()
+
+    till = Till(guest, "session", UART)
+    before = till.health()
+    till.tell("busy 2500")
+    time.sleep(0.5)
+    uart.say(NOISE * 800)
+    till.sign()
+    unread(report, before, till.health())
+    guest.order("chardev-send-break", id="uart")
+    time.sleep(1)
+    signed, health = till.sign(), till.health()
+    report("8250: a break is told", health["errors"] == "brk 1", health["errors"])
+    report("8250: after it, it signs", signed)
+    till.quit()
+
+    for kind in KINDS:
+        unplugged(report, guest, usb, adapter, kind)
+    guest.end()
+
+
+def unread(report, before, after):
+    heard = int(after["urcs"]) - int(before["urcs"])
+    detail = f"{heard} of 800 lines, errors {after['errors']}, ready {after['ready']} time"
+    fine = heard >= 800 and after["errors"] == "none" and after["ready"] == "1"
+    report("8250: 9,600 unread bytes are all there, and none is called lost", fine, detail)
+
+
+def unplugged(report, guest, wire, adapter, kind):
+    """It is pulled while a signature is made, and comes back."""
+    till = Till(guest, kind, USB)
+
+    def pull(sent):
+        if b"AT+ALIPAYSIGN" in sent:
+            wire.plugged, wire.on_sent = False, None
+            pulled.append(True)
+
+    pulled = []
+    wire.on_sent = pull
+    till.tell("sign 0")
+    end = time.monotonic() + 30
+    while not pulled and time.monotonic() < end:
+        time.sleep(0.01)
+    guest.order("device_del", id="adapter")
+    said = till.until("(signed after|not signed)", 60)
+    report(f"{kind}: pulled in mid-signature, the outcome is unknown", "not signed, unknown" in said)
+    before = till.health()
+    time.sleep(10)
+    used = cpu(till.health()) - cpu(before)
+    report(f"{kind}: an unplugged adapter costs no processor", used <= 500, f"{used} ms in 10 s")
+    wire.plugged = True
+    guest.order("device_add", **adapter)
+    began = time.monotonic()
+    till.until("identifying -> ready", 120)
+    took = time.monotonic() - began
+    signed = till.sign()
+    report(f"{kind}: plugged in again it is ready and signs", signed, f"{took:.0f} s")
+    till.quit()
+
+
+def own(report):
+    """A guest with an adapter that fails."""
+    chip = Ft232(Guest.path("own", "usb"))
+    devices = ["-chardev", f"socket,id=usb,path={chip.path},server=on,wait=off"]
+    devices += ["-device", "piix3-usb-uhci,id=bus", "-device", "usb-redir,chardev=usb,bus=bus.0"]
+    chip.start()
+    guest = Guest("own", "tty.cpio.gz", *devices)
+    guest.run("while [ ! -e /dev/ttyUSB0 ]; do sleep 0.2; done")
+
+    for kind in KINDS:
+        till = Till(guest, kind, USB)
+        lost = chip.lost
+        till.tell("busy 3000")
+        time.sleep(0.5)
+        for _ in range(100):
+            chip.do(chip.hear, NOISE * 20)
+            time.sleep(0.005)
+        # What is asked in the noise may be lost in it.
+        time.sleep(5)
+        signed, health = till.sign(), till.health()
+        lost = chip.lost - lost
+        told = health["errors"].startswith("overrun ")
+        detail = f"{lost} bytes, errors {health['errors']}"
+        report(f"{kind}: what the chip loses is told", lost > 0 and told, detail)
+        report(f"{kind}: after it, it signs", signed)
+
+        chip.do(chip.hear, b"\0", BREAK)
+        time.sleep(0.5)
+        chip.do(chip.hear, b"\xff", FRAMING)
+        time.sleep(1)
+        signed, errors = till.sign(), till.health()["errors"]
+        told = "frame 1" in errors and "brk 1" in errors
+        report(f"{kind}: so are a break and a damaged byte, and it signs", told and signed, errors)
+
+        chip.do(chip.forget)
+        till.tell("sign 0")
+        till.until("(signed after|not signed)", 60)
+        began = time.monotonic()
+        till.until("identifying -> ready", 240)
+        took = time.monotonic() - began
+        report(f"{kind}: an adapter that lost its rate is set up again", not chip.deaf, f"{took:.0f} s")
+
+        chip.do(chip.hang)
+        report(f"{kind}: an adapter that hangs takes no payment", not till.sign(2))
+        closed = till.close()
+        kept = re.findall(r"kept for \d+ ms", till.heard)
+        fine = not kept and closed < 3000
+        report(f"{kind}: an adapter that hangs keeps nobody", fine, f"closed in {closed} ms {' '.join(kept)}")
+        chip.do(chip.recover)
+        # Until it answers, the kernel does not let the process end.
+        till.gone()
+        opening(report, guest, chip, kind)
+    guest.end()
+
+
+def opening(report, guest, chip, kind):
+    """The adapter hangs while it is opened."""
+    time.sleep(2)
+    chip.do(chip.hang)
+    till = Till(guest, kind, USB, ready=False)
+    till.until("does not open within 10 s", 60)
+    chip.do(chip.recover)
+    till.until("identifying -> ready", 240)
+    kept = re.findall(r"kept for \d+ ms", till.heard)
+    report(f"{kind}: nor one that hangs while it is opened", not kept, " ".join(kept))
+    till.quit()
+
+
+def main(*names):
+    report = Report()
+    for story in [story for story in (emulated, own) if not names or story.__name__ in names]:
+        try:
+            story(report)
+        except Gone as error:
+            report(f"{story.__name__}: it goes on", False, str(error))
+    report.end()
+
+
+main(*sys.argv[1:])
