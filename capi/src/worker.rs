@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::io;
 use std::num::NonZeroU64;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
@@ -44,10 +44,11 @@ fn current() -> NonZeroU64 {
         // It has nothing to drop, so it lives as long as the thread.
         static ID: Cell<Option<NonZeroU64>> = const { Cell::new(None) };
     }
-    static BEFORE: AtomicU64 = AtomicU64::new(0);
+    // Not every terminal's processor has atomics of 64 bits. Nobody begins four thousand million threads.
+    static BEFORE: AtomicUsize = AtomicUsize::new(0);
     ID.with(|id| {
         let known = id.get().unwrap_or_else(|| {
-            NonZeroU64::MIN.saturating_add(BEFORE.fetch_add(1, Ordering::Relaxed))
+            NonZeroU64::MIN.saturating_add(BEFORE.fetch_add(1, Ordering::Relaxed) as u64)
         });
         id.set(Some(known));
         known

@@ -1,6 +1,6 @@
 //! A session behind its handle: it works while a call lasts, or in a thread of its own.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError, TryLockError};
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ pub(crate) struct SessionLink {
     alone: Mutex<Option<Session<TerminalHost>>>,
     threaded: OnceLock<Threaded>,
     /// For how long a command may wait, in milliseconds; 0 is for as long as it takes.
-    patience: AtomicU64,
+    patience: AtomicU32,
     /// A duty has something to do, which the session learns when it works next.
     nudged: AtomicBool,
 }
@@ -48,7 +48,7 @@ impl SessionLink {
         Self {
             alone: Mutex::new(Some(session)),
             threaded: OnceLock::new(),
-            patience: AtomicU64::new(0),
+            patience: AtomicU32::new(0),
             nudged: AtomicBool::new(false),
         }
     }
@@ -134,7 +134,7 @@ impl SessionLink {
     }
 
     fn patience(&self) -> Duration {
-        Duration::from_millis(self.patience.load(Ordering::Relaxed))
+        Duration::from_millis(self.patience.load(Ordering::Relaxed).into())
     }
 }
 
@@ -206,7 +206,9 @@ impl Link for SessionLink {
     }
 
     fn set_timeout(&self, timeout: Option<Duration>) -> Result<(), Failure> {
-        let patience = timeout.map_or(0, |timeout| timeout.as_millis() as u64);
+        // 49 days at most: not every terminal's processor has atomics of 64 bits.
+        let patience =
+            timeout.map_or(0, |timeout| u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX));
         self.patience.store(patience, Ordering::Relaxed);
         Ok(())
     }

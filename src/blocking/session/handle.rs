@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -50,7 +49,6 @@ use crate::transcript::Recorder;
 pub struct SessionHandle {
     shared: Arc<Shared>,
     profile: Arc<Profile>,
-    calls: Arc<AtomicU64>,
     span: Span,
     _alive: Arc<Alive>,
 }
@@ -86,7 +84,6 @@ impl<H: Host> Session<H> {
         let handle = SessionHandle {
             shared: Arc::clone(&self.shared),
             profile: Arc::new(self.settings.profile.clone()),
-            calls: Arc::default(),
             span: self.span.clone(),
             _alive: alive,
         };
@@ -262,10 +259,11 @@ impl SessionHandle {
     }
 
     fn begin<C: Command>(&self, command: C, mut request: Request) -> Result<Call<C>, Error> {
-        let id = self.calls.fetch_add(1, Ordering::Relaxed);
         let (sender, outcome) = sync_channel(1);
-        let pass = self.shared.change(|inner| {
+        let (id, pass) = self.shared.change(|inner| {
             let pass = inner.machine.permit(now(), &mut request)?;
+            inner.calls += 1;
+            let id = inner.calls;
             // If the driver has ended, the caller is told so.
             if inner.bell.is_some() {
                 inner.operations.push(Operation::Send {
@@ -276,7 +274,7 @@ impl SessionHandle {
             } else {
                 let _ = sender.send((now(), Err(ExchangeError::Disconnected(Certainty::NotSent))));
             }
-            Ok::<_, Error>(pass)
+            Ok::<_, Error>((id, pass))
         })?;
         Ok(Call::new(command, id, outcome, Arc::clone(&self.shared), pass))
     }

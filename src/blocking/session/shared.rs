@@ -20,6 +20,8 @@ pub(super) struct Shared {
 pub(super) struct Inner {
     pub(super) machine: Machine,
     events: Backlog<SessionEvent>,
+    /// How many calls there were, each of which has this number for its own.
+    pub(super) calls: u64,
     /// What the handles ask of the driver's thread.
     pub(super) operations: Vec<Operation>,
     /// A recording, until the client of a port takes it.
@@ -44,6 +46,7 @@ impl Shared {
         let inner = Inner {
             machine,
             events: Backlog::new(limits),
+            calls: 0,
             operations: Vec::new(),
             recorder: None,
             bell: None,
