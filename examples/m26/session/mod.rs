@@ -152,10 +152,14 @@ fn plan(args: &Session) -> Result<Plan, Problem> {
 /// Ctrl-C ends the session in order; a second one does not wait for anything.
 fn catch_interrupts(stop: &Arc<Stop>) -> Result<(), Problem> {
     let stop = Arc::clone(stop);
+    let mut is_second = false;
     ctrlc::set_handler(move || {
-        if stop.stop() {
+        // Not whether the session is ending, which it may do by itself.
+        if is_second {
             process::exit(INTERRUPTED);
         }
+        is_second = true;
+        stop.stop();
     })
     .map_err(|error| Problem::invalid(format!("Ctrl-C cannot be caught: {error}")))
 }

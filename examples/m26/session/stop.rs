@@ -22,14 +22,13 @@ impl Stop {
         Self { stopped: Mutex::new(false), changed: Condvar::new(), session, inputs }
     }
 
-    /// A command that is under way ends with what is known of it. Whether it was stopped before.
-    pub(super) fn stop(&self) -> bool {
-        let before = std::mem::replace(&mut *lock(&self.stopped), true);
+    /// A command that is under way ends with what is known of it.
+    pub(super) fn stop(&self) {
+        *lock(&self.stopped) = true;
         self.changed.notify_all();
         self.session.stop();
         // Where there is no room for it, who reads it finds something else to wake up for.
         drop(self.inputs.try_send(Input::Stop));
-        before
     }
 
     pub(super) fn is_stopped(&self) -> bool {
