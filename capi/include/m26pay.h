@@ -1449,8 +1449,8 @@ m26pay_status m26pay_outbox_options_init(struct m26pay_outbox_options *options);
 m26pay_status m26pay_outbox_open(const struct m26pay_outbox_options *options,
                                  struct m26pay_outbox *outbox);
 
-// Frees an outbox. Its file is closed once the sessions to which it is attached, and the checkouts that
-// record in it, are freed as well. No outbox (`id` 0) is freed as NULL is by `free`: nothing happens.
+// Frees an outbox. Its file is closed once the sessions to which it is attached, and the checkouts and payments
+// that record in it, are freed as well. No outbox (`id` 0) is freed as NULL is by `free`: nothing happens.
 m26pay_status m26pay_outbox_free(struct m26pay_outbox outbox);
 
 // Appends a report: it is on disk when this returns `M26PAY_OK`, and only then. `number` is its number in

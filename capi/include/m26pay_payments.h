@@ -6,7 +6,7 @@
  * For the money
  *
  * - M26PAY_OK from m26pay_payments_pay says that it is paid, and nothing else does. M26PAY_NOT_PAID is proven as
- *   well. M26PAY_UNPROVEN is neither: the order is in the journal, and m26pay_payments_settle asks for it.
+ *   well. M26PAY_UNKNOWN is neither: the order is in the journal, and m26pay_payments_settle asks for it.
  * - Every attempt has a new out_trade_no. One that the journal has is never paid a second time.
  * - After a start, m26pay_payments_settle comes before the first payment: it asks for what the last run left.
  */
@@ -92,7 +92,7 @@ typedef struct m26pay_payments {
 // What a payment or a refund came to. `memory` is to be freed by `m26pay_memory_free`; in a callback it is not,
 // and the texts live as long as the call.
 typedef struct m26pay_receipt {
-  // `M26PAY_OK` if it is paid, or refunded; `M26PAY_NOT_PAID`, `M26PAY_NOT_REFUNDED` or `M26PAY_UNPROVEN`.
+  // `M26PAY_OK` if it is paid, or refunded; `M26PAY_NOT_PAID`, `M26PAY_NOT_REFUNDED` or `M26PAY_UNKNOWN`.
   m26pay_status outcome;
   // Whether it is a refund.
   bool refund;
@@ -265,7 +265,7 @@ typedef struct m26pay_settlement {
 
 // Neither is proven: it may be paid, or become so. A receipt was written; the journal has the order, and
 // `m26pay_payments_settle` asks for it. Do not give the goods, and do not take the money again.
-#define M26PAY_UNPROVEN 4
+#define M26PAY_UNKNOWN 4
 
 #ifdef __cplusplus
 extern "C" {
@@ -282,7 +282,7 @@ m26pay_status m26pay_payments_new(const struct m26pay_payments_options *options,
 m26pay_status m26pay_payments_free(struct m26pay_payments payments);
 
 // What the journal has of an order, or of the refund `out_request_no` of it, unless that is (NULL, 0). Nothing is
-// asked. It returns what the payment or the refund would have returned; `M26PAY_UNPROVEN`, for the reason "open", if
+// asked. It returns what the payment or the refund would have returned; `M26PAY_UNKNOWN`, for the reason "open", if
 // it has no outcome yet; `M26PAY_NOTHING`, and no receipt is written, if the journal has no such number.
 // `receipt->memory` is to be freed.
 m26pay_status m26pay_payments_find(struct m26pay_payments payments,
@@ -312,7 +312,7 @@ m26pay_status m26pay_payments_options_init(struct m26pay_payments_options *optio
 // goes to the outbox by itself.
 //
 // **Give the goods if it returns `M26PAY_OK`, and only then.** `M26PAY_NOT_PAID`: no money stays with the
-// merchant. `M26PAY_UNPROVEN`: it may be paid. A receipt was written in all three cases, and
+// merchant. `M26PAY_UNKNOWN`: it may be paid. A receipt was written in all three cases, and
 // `receipt->memory` is to be freed. A failure: it did not begin now; `certainty` is `M26PAY_CERTAINTY_UNKNOWN` if
 // an earlier call may have begun it.
 //
@@ -329,7 +329,7 @@ m26pay_status m26pay_payments_pay(struct m26pay_payments payments,
 // purchase is not looked at.
 //
 // With `wait` 1 it is as `m26pay_payments_pay`. With `wait` 0 it returns as soon as there is a code:
-// `M26PAY_UNPROVEN`, for the reason "offered". `m26pay_payments_settle` asks for it later, and cancels what was
+// `M26PAY_UNKNOWN`, for the reason "offered". `m26pay_payments_settle` asks for it later, and cancels what was
 // scanned and not paid by then.
 m26pay_status m26pay_payments_precreate(struct m26pay_payments payments,
                                         const struct m26pay_purchase *purchase,
@@ -346,7 +346,7 @@ m26pay_status m26pay_purchase_init(struct m26pay_purchase *purchase);
 m26pay_status m26pay_refund_init(struct m26pay_refund *refund);
 
 // Gives money back: `M26PAY_OK` if it went back, and only then. `M26PAY_NOT_REFUNDED`: it did not.
-// `M26PAY_UNPROVEN`: ask for the same refund again, with the same number. A receipt was written in all three cases,
+// `M26PAY_UNKNOWN`: ask for the same refund again, with the same number. A receipt was written in all three cases,
 // and `receipt->memory` is to be freed. A failure is as that of `m26pay_payments_pay`.
 //
 // `stop` (id 0: none) ends the waiting, and leaves the refund open.

@@ -24,7 +24,7 @@ public:
     /* The merchant has the money, or the customer has it back. Only then. */
     bool paid() const noexcept { return (**this).outcome == M26PAY_OK; }
     /* It may be paid: do not give the goods, and do not take the money again. */
-    bool unproven() const noexcept { return (**this).outcome == M26PAY_UNPROVEN; }
+    bool unknown() const noexcept { return (**this).outcome == M26PAY_UNKNOWN; }
     std::string_view cashier() const noexcept { return view((**this).cashier); }
     std::string_view technician() const noexcept { return view((**this).technician); }
 };

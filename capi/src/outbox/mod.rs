@@ -99,8 +99,8 @@ pub unsafe extern "C" fn m26pay_outbox_open(
     })
 }
 
-/// Frees an outbox. Its file is closed once the sessions to which it is attached, and the checkouts that
-/// record in it, are freed as well. No outbox (`id` 0) is freed as NULL is by `free`: nothing happens.
+/// Frees an outbox. Its file is closed once the sessions to which it is attached, and the checkouts and payments
+/// that record in it, are freed as well. No outbox (`id` 0) is freed as NULL is by `free`: nothing happens.
 #[unsafe(no_mangle)]
 pub extern "C" fn m26pay_outbox_free(outbox: m26pay_outbox) -> m26pay_status {
     enter(|| match Id::new(outbox.id) {

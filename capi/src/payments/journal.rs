@@ -13,7 +13,7 @@ use crate::status::{M26PAY_NOTHING, m26pay_status};
 use crate::text::{self, m26pay_str};
 
 /// What the journal has of an order, or of the refund `out_request_no` of it, unless that is (NULL, 0). Nothing is
-/// asked. It returns what the payment or the refund would have returned; `M26PAY_UNPROVEN`, for the reason "open", if
+/// asked. It returns what the payment or the refund would have returned; `M26PAY_UNKNOWN`, for the reason "open", if
 /// it has no outcome yet; `M26PAY_NOTHING`, and no receipt is written, if the journal has no such number.
 /// `receipt->memory` is to be freed.
 #[unsafe(no_mangle)]

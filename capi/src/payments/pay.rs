@@ -63,7 +63,7 @@ pub type m26pay_payment_watch =
 /// goes to the outbox by itself.
 ///
 /// **Give the goods if it returns `M26PAY_OK`, and only then.** `M26PAY_NOT_PAID`: no money stays with the
-/// merchant. `M26PAY_UNPROVEN`: it may be paid. A receipt was written in all three cases, and
+/// merchant. `M26PAY_UNKNOWN`: it may be paid. A receipt was written in all three cases, and
 /// `receipt->memory` is to be freed. A failure: it did not begin now; `certainty` is `M26PAY_CERTAINTY_UNKNOWN` if
 /// an earlier call may have begun it.
 ///
@@ -105,7 +105,7 @@ pub unsafe extern "C" fn m26pay_payments_pay(
 /// purchase is not looked at.
 ///
 /// With `wait` 1 it is as `m26pay_payments_pay`. With `wait` 0 it returns as soon as there is a code:
-/// `M26PAY_UNPROVEN`, for the reason "offered". `m26pay_payments_settle` asks for it later, and cancels what was
+/// `M26PAY_UNKNOWN`, for the reason "offered". `m26pay_payments_settle` asks for it later, and cancels what was
 /// scanned and not paid by then.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn m26pay_payments_precreate(

@@ -21,14 +21,14 @@ pub const M26PAY_NOT_PAID: m26pay_status = 2;
 pub const M26PAY_NOT_REFUNDED: m26pay_status = 3;
 /// Neither is proven: it may be paid, or become so. A receipt was written; the journal has the order, and
 /// `m26pay_payments_settle` asks for it. Do not give the goods, and do not take the money again.
-pub const M26PAY_UNPROVEN: m26pay_status = 4;
+pub const M26PAY_UNKNOWN: m26pay_status = 4;
 
 /// What a payment or a refund came to. `memory` is to be freed by `m26pay_memory_free`; in a callback it is not,
 /// and the texts live as long as the call.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct m26pay_receipt {
-    /// `M26PAY_OK` if it is paid, or refunded; `M26PAY_NOT_PAID`, `M26PAY_NOT_REFUNDED` or `M26PAY_UNPROVEN`.
+    /// `M26PAY_OK` if it is paid, or refunded; `M26PAY_NOT_PAID`, `M26PAY_NOT_REFUNDED` or `M26PAY_UNKNOWN`.
     pub outcome: m26pay_status,
     /// Whether it is a refund.
     pub refund: bool,
@@ -118,7 +118,7 @@ impl<'a> Account<'a> {
         let number = match outcome {
             Outcome::Paid(_) => M26PAY_OK,
             Outcome::NotPaid(_) => M26PAY_NOT_PAID,
-            Outcome::Unknown(_) => M26PAY_UNPROVEN,
+            Outcome::Unknown(_) => M26PAY_UNKNOWN,
         };
         Self::new(number, outcome.reason(), outcome.advice().sentences(), entry)
     }
@@ -127,7 +127,7 @@ impl<'a> Account<'a> {
         let number = match outcome {
             RefundOutcome::Refunded(_) => M26PAY_OK,
             RefundOutcome::NotRefunded(_) => M26PAY_NOT_REFUNDED,
-            RefundOutcome::Unknown(_) => M26PAY_UNPROVEN,
+            RefundOutcome::Unknown(_) => M26PAY_UNKNOWN,
         };
         Self::new(number, outcome.reason(), outcome.advice(), entry)
     }

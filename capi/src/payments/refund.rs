@@ -62,7 +62,7 @@ pub unsafe extern "C" fn m26pay_refund_init(refund: *mut m26pay_refund) -> m26pa
 }
 
 /// Gives money back: `M26PAY_OK` if it went back, and only then. `M26PAY_NOT_REFUNDED`: it did not.
-/// `M26PAY_UNPROVEN`: ask for the same refund again, with the same number. A receipt was written in all three cases,
+/// `M26PAY_UNKNOWN`: ask for the same refund again, with the same number. A receipt was written in all three cases,
 /// and `receipt->memory` is to be freed. A failure is as that of `m26pay_payments_pay`.
 ///
 /// `stop` (id 0: none) ends the waiting, and leaves the refund open.

@@ -143,11 +143,11 @@ static int deaf_gateway(char *url, size_t size) {
 }
 
 static void count(const m26pay_receipt *receipt, void *user) {
-    CHECK(receipt->outcome == M26PAY_UNPROVEN && receipt->open && is(receipt->out_trade_no, "A6_0"));
+    CHECK(receipt->outcome == M26PAY_UNKNOWN && receipt->open && is(receipt->out_trade_no, "A6_0"));
     ++*(int *)user;
 }
 
-static void unproven(void) {
+static void unknown(void) {
     char url[128];
     int listener = deaf_gateway(url, sizeof url), told = 0;
     m26pay_payments_options options = with_customers(folder, "pays");
@@ -158,12 +158,12 @@ static void unproven(void) {
     uint64_t milliseconds;
     m26pay_str none = {NULL, 0};
     EXPECT(M26PAY_NOTHING, m26pay_payments_next_settle(payments, &milliseconds));
-    EXPECT(M26PAY_UNPROVEN, pay(payments, lunch("A6_0"), &receipt));
-    CHECK(receipt.outcome == M26PAY_UNPROVEN && receipt.open && is(receipt.reason, "no-proof"));
+    EXPECT(M26PAY_UNKNOWN, pay(payments, lunch("A6_0"), &receipt));
+    CHECK(receipt.outcome == M26PAY_UNKNOWN && receipt.open && is(receipt.reason, "no-proof"));
     CHECK(is(receipt.advice, "wait-cancelling") && receipt.trouble.length > 0);
     shows_no_secret(&receipt);
     freed(receipt);
-    EXPECT(M26PAY_UNPROVEN, m26pay_payments_find(payments, m26pay_text("A6_0"), none, &receipt));
+    EXPECT(M26PAY_UNKNOWN, m26pay_payments_find(payments, m26pay_text("A6_0"), none, &receipt));
     CHECK(is(receipt.reason, "open") && receipt.open);
     freed(receipt);
     m26pay_settlement settlement;
@@ -174,7 +174,7 @@ static void unproven(void) {
     /* A person looked after it. */
     EXPECT(M26PAY_OK, m26pay_payments_give_up(payments, m26pay_text("A6_0")));
     EXPECT(M26PAY_MISSING, m26pay_payments_give_up(payments, m26pay_text("A6_0")));
-    EXPECT(M26PAY_UNPROVEN, m26pay_payments_find(payments, m26pay_text("A6_0"), none, &receipt));
+    EXPECT(M26PAY_UNKNOWN, m26pay_payments_find(payments, m26pay_text("A6_0"), none, &receipt));
     CHECK(is(receipt.reason, "given-up") && !receipt.open);
     freed(receipt);
     EXPECT(M26PAY_OK, m26pay_payments_free(payments));
@@ -196,7 +196,7 @@ static void scanned(void) {
     m26pay_settlement settlement;
     int seen = 0;
     purchase.payer = 0;
-    EXPECT(M26PAY_UNPROVEN,
+    EXPECT(M26PAY_UNKNOWN,
            m26pay_payments_precreate(payments, &purchase, 0, no_stop, scan, &seen, &receipt));
     CHECK(is(receipt.reason, "offered") && receipt.open && receipt.qr_code.length > 10);
     freed(receipt);
@@ -325,7 +325,7 @@ int main(int argc, char **argv) {
     paid_once();
     not_paid();
     stopped();
-    unproven();
+    unknown();
     scanned();
     sold(argv[1]);
     return 0;
