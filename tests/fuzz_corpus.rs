@@ -36,7 +36,8 @@ fn nothing_that_was_found_happens_again() {
 fn every_corpus_has_a_target() {
     for folder in entries(&root().join("fuzz/corpus")) {
         let name = folder.file_name().unwrap_or_default();
-        assert!(TARGETS.iter().any(|(target, _)| name == *target), "{folder:?}");
+        let known = name == CAPI || TARGETS.iter().any(|(target, _)| name == *target);
+        assert!(known, "{folder:?}");
     }
     for program in entries(&root().join("fuzz/fuzz_targets")) {
         let name = program.file_stem().unwrap_or_default();
@@ -56,6 +57,5 @@ fn seeds_are_of_today() {
     }
 }
 
-/// Sequences of calls of the C interface, which no other target links; `capi/tests/sequences` has the
-/// same ones as a property test.
+/// Sequences of calls of the C interface, which no other target links; `capi/tests/sequences` runs its corpus.
 const CAPI: &str = "capi";

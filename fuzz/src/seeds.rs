@@ -72,6 +72,20 @@ fn operations(transcript: &Transcript) -> Vec<u8> {
 
 const TEXTS: &[(&str, &[&[u8]])] = &[
     (
+        // Three bytes a call: which, with which handle, with what.
+        "capi",
+        &[
+            // A session: made, started, asked, freed, and used all the same.
+            &[0, 0, 0, 1, 0, 0, 5, 0, 0, 3, 0, 0, 4, 0, 0, 6, 0, 0, 10, 0, 0, 8, 0, 0, 10, 0, 0],
+            // An outbox: opened, filled, looked at, freed, and used all the same.
+            &[18, 0, 0, 11, 0, 2, 11, 0, 5, 15, 0, 1, 19, 1, 0, 12, 0, 1, 16, 0, 1, 17, 0, 0, 11, 0, 2],
+            // Both, and the outbox freed first.
+            &[18, 1, 3, 0, 1, 0, 13, 1, 0, 1, 1, 0, 11, 1, 2, 14, 1, 7, 17, 1, 0, 7, 1, 0, 10, 1, 0],
+            // Handles of another kind, and NULL.
+            &[0, 2, 0, 20, 2, 0, 22, 2, 0, 21, 1, 0, 23, 3, 0, 4, 2, 7, 9, 2, 15, 2, 2, 1, 10, 2, 0],
+        ],
+    ),
+    (
         "code",
         &[
             b"\0\0\x01\x72\x2f\x5d\xd4\0M26F\x01\0\x01\x18",
