@@ -1,11 +1,9 @@
 //! The USB adapter of a module ([`UsbPort`]), and which ports there are.
 
 use std::fmt;
+use std::fs;
 use std::io;
-use std::path::Path;
 use std::str::FromStr;
-
-use serialport::{SerialPortInfo, SerialPortType};
 
 use crate::advice::{self, Advice};
 use crate::error::Error;
@@ -54,14 +52,14 @@ impl UsbPort {
     /// If there is none, or more than one. The crate does not try them in turn, since a probe can
     /// disturb a printer or a scale.
     pub fn find(&self) -> Result<String, Error> {
-        self.find_among(&ports()?)
+        self.find_among(&ports(CLASS, FILES))
     }
 
-    fn find_among(&self, ports: &[SerialPortInfo]) -> Result<String, Error> {
-        let mut found = ports.iter().filter(|port| self.is(&port.port_type));
+    fn find_among(&self, ports: &[Listed]) -> Result<String, Error> {
+        let mut found = ports.iter().filter(|port| self.is(port));
         let error = |kind: io::ErrorKind, doing| Err(Error::Io { doing, source: kind.into() });
         match (found.next(), found.next()) {
-            (Some(port), None) => Ok(port.port_name.clone()),
+            (Some(port), None) => Ok(port.path.clone()),
             (None, _) => error(
                 io::ErrorKind::NotFound,
                 format!("there is no port of a USB adapter {self}: {}", advise(ports)),
@@ -75,9 +73,9 @@ impl UsbPort {
         }
     }
 
-    fn is(&self, port: &SerialPortType) -> bool {
-        let SerialPortType::UsbPort(port) = port else { return false };
-        let serial = self.serial.is_none() || self.serial == port.serial_number;
+    fn is(&self, port: &Listed) -> bool {
+        let Some(port) = &port.adapter else { return false };
+        let serial = self.serial.is_none() || self.serial == port.serial;
         (port.vid, port.pid) == (self.vid, self.pid) && serial
     }
 }
@@ -131,20 +129,22 @@ impl InvalidUsbPort {
 
 /// What to do if a port is not there.
 pub(super) fn advise_of_missing() -> String {
-    advise(&ports().unwrap_or_default())
+    advise(&ports(CLASS, FILES))
 }
 
 /// Names the first few ports, those of USB adapters before all others.
-fn advise(ports: &[SerialPortInfo]) -> String {
+fn advise(ports: &[Listed]) -> String {
     let mut text = "is the module plugged in? (".to_owned();
     text += if ports.is_empty() { "this system lists no serial port" } else { "the ports here: " };
-    let is_usb = |port: &SerialPortInfo| matches!(port.port_type, SerialPortType::UsbPort(_));
     let mut shown = 0;
     for usb in [true, false] {
-        for port in ports.iter().filter(|port| is_usb(port) == usb) {
+        for port in ports.iter().filter(|port| port.adapter.is_some() == usb) {
             if shown < SHOWN {
                 text += if shown > 0 { ", " } else { "" };
-                add_name(&mut text, port);
+                text += &port.path;
+                if let Some(adapter) = &port.adapter {
+                    text += &format!(" (usb:{adapter})");
+                }
             }
             shown += 1;
         }
@@ -152,47 +152,67 @@ fn advise(ports: &[SerialPortInfo]) -> String {
     text + if shown > SHOWN { ", …)" } else { ")" }
 }
 
-fn add_name(text: &mut String, port: &SerialPortInfo) {
-    text.push_str(&port.port_name);
-    if let SerialPortType::UsbPort(usb) = &port.port_type {
-        text.push_str(&format!(" (usb:{:04x}:{:04x}", usb.vid, usb.pid));
-        if let Some(serial) = &usb.serial_number {
-            text.push(':');
-            text.push_str(serial);
-        }
-        text.push(')');
-    }
+/// A port that the system lists.
+struct Listed {
+    path: String,
+    /// There for the port of a USB adapter.
+    adapter: Option<UsbPort>,
 }
 
-/// The ports that the system lists.
-fn ports() -> Result<Vec<SerialPortInfo>, Error> {
-    // serialport makes the list from this folder, and panics without it.
-    if cfg!(target_os = "linux") && !Path::new("/sys/class/tty").is_dir() {
-        return Ok(Vec::new());
-    }
-    serialport::available_ports().map_err(|error| Error::Io {
-        doing: "the ports cannot be listed".to_string(),
-        source: io::Error::other(error.description),
-    })
+/// The ports in `class`, a folder of sysfs, of which there are `files`.
+///
+/// `serialport::available_ports` finds the same, panics where there is no sysfs, and is 6 kB more of
+/// each program that opens a port, since the message of a failed open names them.
+fn ports(class: &str, files: &str) -> Vec<Listed> {
+    let entries = fs::read_dir(class).into_iter().flatten().flatten();
+    entries.filter_map(|entry| port(class, files, entry.file_name().to_str()?)).collect()
 }
+
+/// The port of this name, unless it is a terminal of another kind: a console, or one without a UART.
+fn port(class: &str, files: &str, name: &str) -> Option<Listed> {
+    let device = format!("{class}/{name}/device");
+    let subsystem = fs::read_link(format!("{device}/subsystem"));
+    let adapter = match subsystem.as_ref().ok().and_then(|link| link.file_name()?.to_str()) {
+        // The device is that of the port, in an interface of the adapter.
+        Some("usb-serial") => Some(adapter(&format!("{device}/../.."))?),
+        // The device is the interface (`ttyACM0`).
+        Some("usb") => Some(adapter(&format!("{device}/.."))?),
+        // A Raspberry Pi, a card, a PC, and what Linux 6.6 and newer calls them all.
+        Some("amba" | "pci" | "pnp" | "serial-base") => None,
+        _ if name.starts_with("rfcomm") => None,
+        _ => return None,
+    };
+    let path = format!("{files}/{name}");
+    fs::metadata(&path).ok()?;
+    Some(Listed { path, adapter })
+}
+
+/// The USB adapter whose folder of sysfs this is.
+fn adapter(folder: &str) -> Option<UsbPort> {
+    let read = |file| {
+        let text = fs::read_to_string(format!("{folder}/{file}")).ok()?;
+        Some(text.trim().to_owned())
+    };
+    let number = |file| u16::from_str_radix(&read(file)?, 16).ok();
+    Some(UsbPort { vid: number("idVendor")?, pid: number("idProduct")?, serial: read("serial") })
+}
+
+/// Where Linux lists terminals, and where their files are.
+const CLASS: &str = "/sys/class/tty";
+const FILES: &str = "/dev";
 
 /// Not specified; chosen because a line of a log has room for so many.
 const SHOWN: usize = 4;
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use serialport::UsbPortInfo;
+    use std::os::unix::fs::symlink;
+    use std::path::Path;
 
-    fn adapter(name: &str, serial: Option<&str>) -> SerialPortInfo {
-        let info = UsbPortInfo {
-            vid: 0x0403,
-            pid: 0x6001,
-            serial_number: serial.map(String::from),
-            manufacturer: None,
-            product: None,
-        };
-        SerialPortInfo { port_name: name.into(), port_type: SerialPortType::UsbPort(info) }
+    use super::*;
+
+    fn adapter(path: &str, serial: Option<&str>) -> Listed {
+        Listed { path: path.into(), adapter: Some(wanted(serial)) }
     }
 
     fn wanted(serial: Option<&str>) -> UsbPort {
@@ -202,7 +222,7 @@ mod tests {
     #[test]
     fn the_adapter_is_found_wherever_it_is() {
         let ports = [
-            SerialPortInfo { port_name: "/dev/ttyS0".into(), port_type: SerialPortType::Unknown },
+            Listed { path: "/dev/ttyS0".into(), adapter: None },
             adapter("/dev/ttyUSB3", Some("A1")),
             adapter("/dev/ttyUSB4", Some("A2")),
         ];
@@ -220,6 +240,75 @@ mod tests {
         assert!(error.contains("/dev/ttyUSB1 (usb:0403:6001:A1), /dev/ttyUSB2"), "{error}");
         let error = wanted(None).find_among(&[]).unwrap_err().to_string();
         assert!(error.contains("lists no serial port"), "{error}");
+    }
+
+    /// A folder as Linux makes it for a device, whose file is there as well.
+    fn plug_in(root: &Path, name: &str, device: &str, subsystem: &str) {
+        let device = root.join("devices").join(device);
+        fs::create_dir_all(&device).unwrap();
+        symlink(Path::new("/sys/bus").join(subsystem), device.join("subsystem")).unwrap();
+        fs::create_dir_all(root.join("class").join(name)).unwrap();
+        symlink(&device, root.join("class").join(name).join("device")).unwrap();
+        fs::write(root.join("dev").join(name), "").unwrap();
+    }
+
+    #[test]
+    fn the_ports_are_those_of_sysfs() {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path();
+        let listed = || {
+            let folder = |name| root.join(name).into_os_string().into_string().unwrap();
+            let mut ports = ports(&folder("class"), &folder("dev"));
+            ports.sort_by(|one, other| one.path.cmp(&other.path));
+            let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+            let shown = ports.iter().map(|port| {
+                let adapter = port.adapter.as_ref().map(ToString::to_string);
+                (name(&port.path), adapter.unwrap_or_default())
+            });
+            shown.collect::<Vec<_>>()
+        };
+        assert_eq!(listed(), []);
+
+        fs::create_dir(root.join("dev")).unwrap();
+        plug_in(root, "ttyUSB0", "usb1/1-1/1-1:1.0/ttyUSB0", "usb-serial");
+        plug_in(root, "ttyACM0", "usb1/1-2/1-2:1.0", "usb");
+        plug_in(root, "ttyS0", "pnp0/00:00", "pnp");
+        plug_in(root, "ttyS1", "serial8250", "platform");
+        plug_in(root, "ttyAMA0", "uart", "amba");
+        fs::remove_file(root.join("dev/ttyAMA0")).unwrap();
+        fs::create_dir_all(root.join("class/tty0")).unwrap();
+        fs::create_dir_all(root.join("class/rfcomm0")).unwrap();
+        fs::write(root.join("dev/rfcomm0"), "").unwrap();
+        // An adapter of which nothing can be read, as one has it that is just being unplugged.
+        plug_in(root, "ttyUSB1", "usb1/1-3/1-3:1.0/ttyUSB1", "usb-serial");
+        for (file, text) in [
+            ("1-1/idVendor", "067b\n"),
+            ("1-1/idProduct", "2303\n"),
+            ("1-2/idVendor", "0403\n"),
+            ("1-2/idProduct", "6001\n"),
+            ("1-2/serial", "A5 1\n"),
+        ] {
+            fs::write(root.join("devices/usb1").join(file), text).unwrap();
+        }
+        let expected = [
+            ("rfcomm0", ""),
+            ("ttyACM0", "0403:6001:A5 1"),
+            ("ttyS0", ""),
+            ("ttyUSB0", "067b:2303"),
+        ];
+        assert_eq!(listed(), expected.map(|(name, usb)| (name.to_owned(), usb.to_owned())));
+    }
+
+    #[test]
+    fn the_ports_of_this_machine_are_those_that_serialport_finds() {
+        if !Path::new(CLASS).is_dir() {
+            return;
+        }
+        let mut ours: Vec<_> = ports(CLASS, FILES).into_iter().map(|port| port.path).collect();
+        let theirs = serialport::available_ports().unwrap();
+        let mut theirs: Vec<_> = theirs.into_iter().map(|port| port.port_name).collect();
+        (ours.sort(), theirs.sort());
+        assert_eq!(ours, theirs);
     }
 
     #[test]
