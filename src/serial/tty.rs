@@ -156,7 +156,7 @@ mod tests {
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
     use rustix::termios::LocalModes;
 
-    use super::super::opening::{Opening, close};
+    use super::super::opening::{Opening, close, drain};
     use super::*;
 
     /// A pseudo-terminal that nobody else has: the module's side, and the path of the port.
@@ -197,7 +197,7 @@ mod tests {
         let (_module, path) = pty();
         let open = Tty::open(&path, &SerialSettings::default()).unwrap();
         let (closed, closes) = channel();
-        close(Slow(open, closes), Some(path.clone()), |_| {});
+        close(Slow(open, closes), Some(path.clone()), |slow| drain(&slow.0.port));
         let again = path.clone();
         let opening = Opening::begin(move || Tty::open(&again, &SerialSettings::default()));
         let opening = opening.unwrap();
