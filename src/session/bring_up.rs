@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use crate::error::Error;
 use crate::flows::{BringUp, BroughtUp, Context, Input, Part};
 use crate::m26::{HostClock, Identity};
+use crate::session::clock::ClockWatch;
 use crate::session::core::Core;
 use crate::session::phase::Turn;
 use crate::session::{Restart, State, Warning};
@@ -23,7 +24,8 @@ pub(super) struct Again {
 }
 
 impl BringingUp {
-    pub(super) fn begin(core: &Core, cx: &Context<'_>) -> Self {
+    pub(super) fn begin(core: &mut Core, cx: &Context<'_>) -> Self {
+        core.clock = ClockWatch::begin(cx.now, core.unix_seconds);
         Self(core.bring_up(cx).synchronised())
     }
 
@@ -105,6 +107,16 @@ impl Core {
         self.bring_up(cx).only(&parts)
     }
 
+    /// Has the clocks compared at once if the host's was set.
+    pub(super) fn watch_clock(&mut self, now: Instant) {
+        if self.clock.look(now, self.unix_seconds, self.plan.clock_bound) {
+            if !self.again.parts.contains(&Part::Clock) {
+                self.again.parts.push(Part::Clock);
+            }
+            self.again.due = Some(now);
+        }
+    }
+
     /// Such a bring-up has ended.
     pub(super) fn brought_up_again(
         &mut self,
@@ -117,6 +129,10 @@ impl Core {
         }
         if found.clock.is_some() {
             self.health.clock = found.clock_check;
+            let was_set = std::mem::take(&mut self.clock.was_set);
+            if let Some(check) = found.clock_check.filter(|check| was_set && check.is_warning()) {
+                self.warn(Warning::Clock(check));
+            }
         }
         self.again.parts = again;
         self.again.wait(cx.now);

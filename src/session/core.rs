@@ -11,6 +11,7 @@ use crate::engine::ExchangeError;
 use crate::error::Error;
 use crate::flows::{self, Context, Flow, Input, Progress};
 use crate::session::bring_up::Again;
+use crate::session::clock::ClockWatch;
 use crate::session::phase::Turn;
 use crate::session::sdk::Sdk;
 use crate::session::shut_down::Closing;
@@ -32,6 +33,7 @@ pub(super) struct Core {
     pub(super) not_up: u32,
     /// What fell short in the last bring-up.
     pub(super) again: Again,
+    pub(super) clock: ClockWatch,
     /// The module has a setting that it forgets when it starts: AT+CGREG=1.
     pub(super) marked: bool,
     pub(super) connected: bool,
@@ -80,6 +82,7 @@ impl Core {
             restarts: 0,
             not_up: 0,
             again: Again::default(),
+            clock: ClockWatch::default(),
             marked: false,
             connected: false,
             unanswered: Unanswered::default(),

@@ -64,7 +64,8 @@ pub enum Warning {
     /// The module detects the baud rate by itself, so its restarts may stay unseen. The rate can be
     /// fixed with AT+IPR=115200 and AT&W; the session does not do that unasked.
     Autobauding,
-    /// The clocks of host and module do not agree, or the host's was never set. A report's
+    /// The clocks of host and module do not agree, or the host's was never set. It is looked at in each
+    /// bring-up, and while the session is ready within a minute after it was set. A report's
     /// `time_stamp` depends on it.
     Clock(ClockCheck),
     /// The configuration was changed, and the SDK discarded what it held.

@@ -21,7 +21,7 @@ pub struct Health {
     pub gsm: Registration,
     /// The registration for packet data, as the module last said.
     pub gprs: Registration,
-    /// How the clocks of host and module agreed at the last bring-up.
+    /// How the clocks of host and module agreed at the last bring-up, or when the host's was set since.
     pub clock: Option<ClockCheck>,
     /// Whether the bizTid is known.
     pub identified: bool,

@@ -68,6 +68,7 @@ mod sdk;
 mod state;
 
 mod bring_up;
+mod clock;
 mod configure;
 mod connect;
 mod identify;

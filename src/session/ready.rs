@@ -111,6 +111,7 @@ impl Serving {
             *self = Self::Checking;
             return core.ask(&ReadMark, cx);
         }
+        core.watch_clock(cx.now);
         if core.again.due.is_some_and(|due| due <= cx.now) {
             core.again.due = None;
             *self = Self::Again(Box::new(core.bring_up_again(cx)));

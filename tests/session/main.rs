@@ -4,6 +4,7 @@
 mod asynch;
 mod availability;
 mod blocking;
+mod clock;
 mod duty;
 mod handle;
 mod hidden;
