@@ -5,7 +5,7 @@
  *
  * FOLDER has the application's private key, app.pem, and Alipay's public key, alipay.pub; orders and reports are
  * written to till.db in it. GATEWAY is Alipay's address, if not the live one: the simulator is started by
- * `cargo run --features gateway --example gateway`.
+ * `cargo run --example gateway`.
  *
  * A program that sells in a shop takes care of three outcomes and not of two: see sell(). */
 #define _DEFAULT_SOURCE
