@@ -101,8 +101,10 @@ fn check<T>(what: &str, pointer: *mut T) -> Result<NonNull<T>, Failure> {
         return Err(Failure::misuse(M26PAY_NULL_POINTER, format_args!("{what} is NULL")));
     };
     if !pointer.is_aligned() {
-        let message = format_args!("{what} points to an address that none of its kind has");
-        return Err(Failure::misuse(M26PAY_MISALIGNED, message));
+        return Err(Failure::misuse(
+            M26PAY_MISALIGNED,
+            format_args!("{what} points to an address that none of its kind has"),
+        ));
     }
     Ok(checked)
 }
