@@ -141,9 +141,9 @@ impl Core {
             }
             true => answer.takes_unclaimed(view, lines),
         };
-        let held: usize = lines.iter().map(|line| line.as_bytes().len()).sum();
+        let held = || lines.iter().map(|line| line.as_bytes().len()).sum::<usize>();
         let room =
-            lines.is_empty() || lines.len() < ANSWER_LINES && held + bytes.len() <= ANSWER_BYTES;
+            lines.is_empty() || lines.len() < ANSWER_LINES && held() + bytes.len() <= ANSWER_BYTES;
         if !takes || !room {
             return false;
         }

@@ -20,6 +20,7 @@
 //!
 //! [`Release`]: crate::at::command::Release
 
+#[cfg(any(feature = "async", feature = "blocking"))]
 mod backlog;
 mod earlier;
 mod echo;
@@ -44,8 +45,10 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::time::{Duration, Instant};
 
+#[cfg(feature = "blocking")]
+pub(crate) use backlog::held_by;
 #[cfg(any(feature = "async", feature = "blocking"))]
-pub(crate) use backlog::{Backlog, BacklogLimits, Kept, held_by};
+pub(crate) use backlog::{Backlog, BacklogLimits, Kept};
 pub use event::{Event, Output, Ticket, Timer};
 pub use failure::{Certainty, ContradictionReason, ExchangeError, SubmitError};
 pub use input_errors::InputErrors;
