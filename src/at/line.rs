@@ -193,23 +193,13 @@ impl LineSplitter {
             return None;
         }
         let mut rest = *input;
-        let frame = if self.begun.length() == Some(0) {
-            rest = &rest[idle(rest)..];
-            if rest.is_empty() {
-                *input = rest;
-                return None;
+        let frame = match self.begun.length() {
+            Some(0) => {
+                rest = &rest[idle(rest)..];
+                if rest.is_empty() { None } else { self.begin(&mut rest) }
             }
-            let counted = self.rules.counted(rest);
-            if counted.is_none() {
-                let reach = rest.len().min(self.rules.limit + 1);
-                if let Some(end) = line_end(&rest[..reach]) {
-                    *input = &rest[end + 1..];
-                    return Some(Frame::Line(&rest[..end]));
-                }
-            }
-            self.next_special(&mut rest, counted)
-        } else {
-            self.next_kept_first(&mut rest)
+            Some(_) => self.go_on(&mut rest),
+            None => self.next_kept(&mut rest),
         };
         *input = rest;
         frame
@@ -261,12 +251,33 @@ impl LineSplitter {
         self.kept.push(end);
     }
 
-    /// The next frame where something is kept.
-    #[cold]
-    fn next_kept_first<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Option<Frame<'a>> {
-        match self.begun.length() {
-            Some(length) => self.next_begun(length, input),
-            None => self.next_kept(input),
+    /// The next frame where a line begins, behind the bytes that belong to none.
+    #[inline(always)]
+    fn begin<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Option<Frame<'a>> {
+        let bytes = *input;
+        let counted = self.rules.counted(bytes);
+        if counted.is_none() {
+            let reach = bytes.len().min(self.rules.limit + 1);
+            if let Some(end) = line_end(&bytes[..reach]) {
+                *input = &bytes[end + 1..];
+                return Some(Frame::Line(&bytes[..end]));
+            }
+        }
+        self.next_special(input, counted)
+    }
+
+    /// The next frame where a line goes on: mostly all of the input is appended, or its end comes.
+    fn go_on<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Option<Frame<'a>> {
+        let bytes = &input[self.begun.fill(input)..];
+        *input = bytes;
+        match (bytes.first(), self.begun.length()) {
+            (None, _) => None,
+            (Some(&end), _) if self.begun.is_ended_by(end) => {
+                *input = &bytes[1..];
+                self.end_begun(end, input)
+            }
+            (_, Some(length)) => self.next_begun(length, input),
+            (_, None) => self.next_kept(input),
         }
     }
 
@@ -305,6 +316,7 @@ impl LineSplitter {
     }
 
     /// The next frame where a line goes on that has so many bytes so far.
+    #[cold]
     fn next_begun<'a, 'i: 'a>(
         &'a mut self,
         length: usize,

@@ -1,6 +1,6 @@
 //! The beginning of a line, while it grows.
 
-use super::scan::{is_end, is_idle};
+use super::scan::{is_end, is_idle, up_to_cr};
 
 /// The beginning of a line, in a buffer that takes a byte alone in a few instructions: all of the
 /// buffer is there before it is used, so that one comparison says whether there is room, whether
@@ -25,6 +25,41 @@ impl Begun {
             }
             _ => self.length == 0 && is_idle(byte),
         }
+    }
+
+    /// Appends what is easily appended of these bytes: up to the first that may be a line end, as far
+    /// as there is room. How many those are.
+    #[inline(always)]
+    pub(super) fn fill(&mut self, bytes: &[u8]) -> usize {
+        let Some(room) = self.buffer.get_mut(self.length..) else { return 0 };
+        let mut taken = 0;
+        // In pieces, of which none may hold an end.
+        for (piece, place) in bytes.chunks_exact(16).zip(room.chunks_exact_mut(16)) {
+            let word = u128::from_le_bytes(piece.first_chunk().copied().unwrap_or_default());
+            if up_to_cr(word as u64) | up_to_cr((word >> 64) as u64) != 0 {
+                break;
+            }
+            place.copy_from_slice(piece);
+            taken += 16;
+        }
+        for (piece, place) in bytes[taken..].chunks_exact(4).zip(room[taken..].chunks_exact_mut(4))
+        {
+            let word = u32::from_le_bytes(piece.first_chunk().copied().unwrap_or_default());
+            if up_to_cr(u64::from(word) | HIGH) != 0 {
+                break;
+            }
+            place.copy_from_slice(piece);
+            taken += 4;
+        }
+        for (byte, place) in bytes[taken..].iter().zip(&mut room[taken..]) {
+            if *byte <= b'\r' {
+                break;
+            }
+            *place = *byte;
+            taken += 1;
+        }
+        self.length += taken;
+        taken
     }
 
     /// Whether this byte ends it.
@@ -81,6 +116,9 @@ impl Begun {
 }
 
 const AWAY: usize = usize::MAX;
+
+/// Four bytes above CR.
+const HIGH: u64 = 0x7F7F_7F7F << 32;
 
 /// Room for most lines.
 const LEAST: usize = 64;

@@ -27,7 +27,8 @@ pub(super) fn line_end(bytes: &[u8]) -> Option<usize> {
 }
 
 /// The highest bit of each byte that is not above CR. Above the first one it may be wrong.
-fn up_to_cr(word: u64) -> u64 {
+#[inline(always)]
+pub(super) fn up_to_cr(word: u64) -> u64 {
     word.wrapping_sub(EACH * u64::from(b'\r' + 1)) & !word & (EACH << 7)
 }
 
