@@ -23,6 +23,7 @@ pub(crate) struct BacklogLimits {
 }
 
 /// An event of a [`Backlog`].
+#[cfg_attr(not(feature = "async"), allow(unreachable_pub, reason = "the async events name it"))]
 pub trait Kept {
     /// How many bytes it holds beside itself.
     fn held(&self) -> usize;
