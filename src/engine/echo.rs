@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::log::info;
 
-use super::exchange::Wire;
+use super::exchange::{Exchange, Wire};
 use super::{ContradictionReason, Core, own};
 use crate::at::command::{EchoChange, body};
 
@@ -160,6 +160,14 @@ impl Core {
     pub(super) fn confirm_echo(&mut self, echoes: u8) {
         if matches!(self.echo, Echo::Agreed(_) | Echo::Lost) {
             self.echo = if echoes > 0 { Echo::On(echoes) } else { Echo::Lost };
+        }
+    }
+
+    /// A line has ended badly. The module echoes it when it begins on it, and not before it has begun on
+    /// those before.
+    pub(super) fn note_begun(&mut self, exchange: &Exchange) {
+        if self.echo.is_on() && exchange.echoes >= self.echo.due() {
+            self.slots.all_have_begun();
         }
     }
 

@@ -267,6 +267,7 @@ impl Core {
             Some(Err(failure)) => self.done(exchange, Err(failure)),
             _ => {
                 self.miss_result(now, &exchange);
+                self.note_begun(&exchange);
                 let failure = exchange.timed_out();
                 self.done(exchange, Err(failure));
             }
@@ -323,6 +324,7 @@ impl Core {
                     None => self.miss_result(now, &exchange),
                 }
             }
+            self.note_begun(&exchange);
             self.done(exchange, Err(ExchangeError::Contradicted(*doubt)));
             return;
         }

@@ -143,7 +143,7 @@ impl Slots {
         }
     }
 
-    /// The past was closed: the module has begun on all that was sent before.
+    /// The module has begun on all that was sent.
     pub(super) fn all_have_begun(&mut self) {
         for slot in &mut self.0 {
             slot.unbegun = false;

@@ -83,6 +83,9 @@ pub trait Duty: Debug + Send {
     /// Whether a report of an earlier program may still be answered, as this duty knows from what it
     /// keeps on disk. Its answer is for all reports of that program. The session asks if the SDK is
     /// open already when the session begins: see [`Plan::earlier`](crate::session::Plan::earlier).
+    ///
+    /// Signatures are waited for whatever it answers: a file knows what its own programs asked, and not
+    /// who else signed at this port.
     fn unanswered(&self) -> Unanswered {
         Unanswered::Unknown
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use m26_pay::at::profile::Profile;
-use m26_pay::engine::Settings;
+use m26_pay::engine::{FENCE, Settings};
 use support::bench::Bench;
 use support::requests::{self, FINAL, FINAL_WITH_RESULT, RESULT};
 
@@ -68,4 +68,32 @@ fn the_end_of_a_line_that_was_begun_late() {
         bench.submit(requests::sign(&profile, "2").newer_than(100));
         bench.expect_transmit("AT+ALIPAYSIGN=1,\"2\"\r");
     }
+}
+
+/// A signature came damaged behind the echo of its line, while others are due. The module has begun on
+/// all of them, so that no other echo, however damaged, is the beginning of one.
+#[test]
+fn what_was_echoed_is_not_begun_again() {
+    let profile = Profile::luat();
+    let mut bench = echoing(&profile);
+    for _ in 0..2 {
+        bench.submit(requests::sign(&profile, "1"));
+        exchange(&mut bench, "AT+ALIPAYSIGN=1,\"1\"\r", "\r\nOK\r\n");
+        bench.pass(RESULT);
+    }
+    bench.pass(Duration::from_secs(1));
+    bench.submit(requests::at().clock_for(&["+ALIPAYSIGN"]));
+    exchange(&mut bench, "AT\r", "\r\nOK\r\n");
+    bench.events();
+    bench.submit(requests::sign(&profile, "2").newer_than(100));
+    let damaged = "\r\n+ALIPAYSIGN: 0,22,\"{\"time\":\"200\",\"a\":1\"\r\n";
+    exchange(&mut bench, "AT+ALIPAYSIGN=1,\"2\"\r", &format!("{damaged}\r\nOK\r\n"));
+    let seen = bench.events();
+    assert!(seen.iter().any(|event| event.starts_with("#5 contradicted")), "{seen:?}");
+    bench.pass(Duration::from_secs(1));
+    bench.submit(requests::at().clock_for(&["+ALIPAYSIGN"]));
+    bench.exchange("ATS100000007?\r", b"ATS%00\x07?\r\r\nERROR\r\n");
+    bench.pass(FENCE);
+    exchange(&mut bench, "AT+CMEE?\r", "\r\n+CMEE: 1\r\n\r\nOK\r\n");
+    bench.expect_transmit("AT\r");
 }
