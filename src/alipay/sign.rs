@@ -184,7 +184,8 @@ impl Command for Sign {
         if let Some(yuan) = &yuan {
             line = line.string("amount", yuan);
         }
-        let request = action(&VERB, line.finish(profile)?, profile);
+        let mut request = action(&VERB, line.finish(profile)?, profile);
+        request.result_first = profile.result_before_ok;
         // A customer at the till waits for a signature, and never for a report.
         Ok(request.final_within(final_after_result(profile)).overlaps())
     }

@@ -68,6 +68,7 @@ impl Core {
                 if !fence.is_echoed_by(bytes) {
                     return self.take_echo_of_past(now, bytes);
                 }
+                fence.behind_begun = false;
                 &mut fence.echoes
             }
             Wire::Idle | Wire::Remainder => return false,
@@ -99,11 +100,11 @@ impl Core {
         if nearly || body(bytes).is_none() {
             return false;
         }
-        if !self.asks_for_nothing(bytes) {
-            self.slots.begun(now, bytes, self.settings.settle);
-        }
+        let begins =
+            !self.asks_for_nothing(bytes) && self.slots.begun(now, bytes, self.settings.settle);
         match &mut self.wire {
             Wire::Fence(fence) => {
+                fence.behind_begun = begins;
                 fence.disturbed = true;
                 fence.merged |= fence.is_merged_in(bytes);
                 fence.merged

@@ -82,6 +82,8 @@ pub(super) struct Fence {
     pub(super) disturbed: bool,
     /// The module took it and a line before it for one.
     pub(super) merged: bool,
+    /// The last line that the module echoed is one of the past, of which a result may be due.
+    pub(super) behind_begun: bool,
     /// It has its own answer, and waits for a copy of the final result.
     pub(super) is_closed: bool,
 }
@@ -211,6 +213,7 @@ impl Fence {
             heard: false,
             disturbed: false,
             merged: false,
+            behind_begun: false,
             is_closed: false,
         }
     }
@@ -231,6 +234,7 @@ impl Fence {
     /// Takes a line that may be its echo, damaged.
     pub(super) fn take_damaged_echo(&mut self, bytes: &[u8]) -> bool {
         let taken = self.is_nearly_echoed_by(bytes);
+        self.behind_begun &= !taken;
         self.torn = self.torn.saturating_add(u8::from(taken));
         taken
     }

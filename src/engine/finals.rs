@@ -180,13 +180,16 @@ impl Core {
             }
             return;
         }
+        if ends && std::mem::take(&mut fence.behind_begun) {
+            // Where results come before the final result, nothing of that line comes later.
+            let over = result != FinalResult::Ok || self.settings.profile.result_before_ok;
+            if over && (fence.merged || self.echo.due_of_fence() > 0) {
+                self.slots.late_one_ended();
+            }
+        }
         if ends && fence.merged {
             self.timers.stop(TimerKind::Fence);
             self.tell(Event::Late, bytes);
-            // Where results come before it, nothing of it comes later.
-            if result != FinalResult::Ok || self.settings.profile.result_before_ok {
-                self.slots.late_one_ended();
-            }
             self.merge_fence(&fence);
             return;
         }

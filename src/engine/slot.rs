@@ -40,8 +40,8 @@ struct Slot {
     longest: Duration,
     /// When those that were missed have had all the time that they may take.
     over: Option<Instant>,
-    /// When that was, before the module began late on something.
-    over_before: Option<Instant>,
+    /// Until when it was held, and when that was over, before the module began late on something.
+    before: Option<(Option<Instant>, Option<Instant>)>,
     /// The module's clock was read after that. So a result that was made later is none of them.
     dated: bool,
     /// What the clock showed for the last command, and what stands before the time of a result: one that
@@ -132,15 +132,20 @@ impl Slots {
 
     /// The module has begun only now on something that was asked before: what it answers comes later
     /// than was thought, and nothing but its arrival and time frees its slot.
-    pub(super) fn begun(&mut self, now: Instant, line: &[u8], settle: Duration) {
+    ///
+    /// Whether there may be such a thing.
+    pub(super) fn begun(&mut self, now: Instant, line: &[u8], settle: Duration) -> bool {
+        let mut any = false;
         for slot in self.0.iter_mut().filter(|slot| slot.may_be_begun_by(line)) {
+            any = true;
+            slot.before = Some((slot.held, slot.over));
             slot.held = Some(later(now, slot.longest));
-            slot.over_before = slot.over;
             slot.outlast(later(now, slot.longest));
             if let Some(until) = &mut slot.until {
                 *until = later(now, settle).max(*until);
             }
         }
+        any
     }
 
     /// The module has begun on all that was sent.
@@ -160,9 +165,8 @@ impl Slots {
     /// What the module had begun on late has ended: it was refused, or said its result before.
     pub(super) fn late_one_ended(&mut self) {
         for slot in &mut self.0 {
-            slot.held = None;
-            if let Some(before) = slot.over_before.take() {
-                slot.over = Some(before);
+            if let Some(before) = slot.before.take() {
+                (slot.held, slot.over) = before;
             }
         }
     }
@@ -336,7 +340,7 @@ impl Slots {
                 held: None,
                 longest: Duration::ZERO,
                 over: None,
-                over_before: None,
+                before: None,
                 dated: false,
                 newer_than: None,
                 last: None,

@@ -34,7 +34,6 @@ impl Core {
         match outcome {
             Ok(()) => {
                 self.connected = true;
-                self.connected_at = now;
                 self.heard = now;
                 self.health.counters.connects += 1;
                 self.attempts = 0;

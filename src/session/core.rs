@@ -39,8 +39,9 @@ pub(super) struct Core {
     pub(super) connected: bool,
     /// Whether a report of an earlier program may still be answered.
     pub(super) unanswered: Unanswered,
-    /// When the port was opened.
-    pub(super) connected_at: Instant,
+    /// When the module has first answered this session. It had begun by then on all that earlier programs
+    /// asked for.
+    pub(super) first_answered: Option<Instant>,
     pub(super) sdk: Sdk,
     pub(super) health: Health,
     pub(super) closing: Closing,
@@ -86,7 +87,7 @@ impl Core {
             marked: false,
             connected: false,
             unanswered: Unanswered::default(),
-            connected_at: now,
+            first_answered: None,
             sdk: Sdk::default(),
             health: Health::new(),
             closing: Closing::default(),
@@ -145,6 +146,12 @@ impl Core {
         self.epoch += 1;
         self.era += 1;
         self.turned = true;
+    }
+
+    /// How long to wait before the module is asked again. Customers may wait as well, so this does not
+    /// grow as the time between restarts does.
+    pub(super) fn next_question(&mut self) -> Duration {
+        self.next_wait().min(QUESTION)
     }
 
     /// How long to wait before the next attempt.
@@ -260,3 +267,6 @@ impl Core {
         }
     }
 }
+
+/// Not specified; chosen because a question costs nothing, and whatever was missing may be there by then.
+const QUESTION: Duration = Duration::from_secs(4);

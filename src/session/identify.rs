@@ -90,7 +90,7 @@ impl Identifying {
             }
             Err(error) => error.to_string(),
         };
-        let delay = Some(core.next_wait());
+        let delay = Some(core.next_question());
         core.delay = delay;
         core.progress("bizTid", format!("{detail}, asking again"), delay);
         Turn::Over

@@ -40,7 +40,7 @@ impl Opening {
                 let earlier = core.plan.earlier.lost_after(core.plan.settle);
                 match earlier.filter(|_| !core.sdk.known) {
                     Some(lost) => {
-                        let until = later(core.connected_at, lost);
+                        let until = later(core.first_answered.unwrap_or(cx.now), lost);
                         core.ask_with(&Open, cx, |request| request.asked_earlier(until))
                     }
                     None => core.ask(&Open, cx),
@@ -92,7 +92,8 @@ impl Opening {
                     (Opened::Now, _) => core.sdk.product_info_reported = false,
                     (Opened::Already, Some(within)) => {
                         // What an earlier program asked may still be answered.
-                        core.sdk.expect_stranger(later(core.connected_at, within));
+                        core.sdk
+                            .expect_stranger(later(core.first_answered.unwrap_or(cx.now), within));
                         if core.unanswered != Unanswered::Nothing {
                             *self = Self::Quarantining;
                             return Self::quarantine(core, cx);
@@ -167,7 +168,7 @@ impl Opening {
             }
             _ if tried >= PRODUCT_INFO_TRIES => Self::without_product_info(core, &error),
             _ => {
-                let delay = core.next_wait();
+                let delay = PRODUCT_INFO_WAIT;
                 core.progress("product information", format!("{error}, asking again"), Some(delay));
                 let until = cx.now.checked_add(delay).unwrap_or(cx.now);
                 *self = Self::Pausing(until, tried + 1);
@@ -196,3 +197,6 @@ const PRODUCT_INFO: Duration = Duration::from_secs(4);
 /// Not specified; chosen because a busy network or a full queue may be over after a moment, and
 /// payments do not depend on the product information.
 const PRODUCT_INFO_TRIES: u32 = 3;
+
+/// Not specified; chosen because customers wait meanwhile.
+const PRODUCT_INFO_WAIT: Duration = Duration::from_secs(1);

@@ -33,6 +33,9 @@ impl Synchronising {
     }
 
     fn end(&mut self, core: &mut Core, cx: &Context<'_>, outcome: Result<(), Error>) -> Turn {
+        if outcome.is_ok() {
+            core.first_answered.get_or_insert(cx.now);
+        }
         match outcome {
             Ok(()) if core.sdk.shut => {
                 core.restart("the SDK was shut, and opens only after a restart".to_string());
@@ -105,7 +108,7 @@ impl Core {
     /// The module is called again after a while, and the session goes on from there.
     pub(super) fn synchronise_again(&mut self, error: &Error) {
         self.fail(error);
-        let delay = Some(self.next_wait());
+        let delay = Some(self.next_question());
         self.delay = delay;
         if self.state == State::Synchronising {
             self.progress("session", format!("{error}; trying again"), delay);

@@ -73,8 +73,7 @@ impl Line {
 
     /// Another program begins, and nothing tells it what the one before has asked for.
     pub fn another_program(&mut self, now: Instant) {
-        let truth = &mut *lock(&self.truth);
-        truth.lost_until = truth.lost_until.max(Some(now + LONGEST));
+        lock(&self.truth).earlier_until = Some(now + LONGEST);
     }
 
     pub fn take_story(&mut self) -> Vec<String> {
@@ -111,8 +110,9 @@ impl Line {
 
     fn advance(&mut self, now: Instant) {
         if let Some(until) = self.hung {
-            self.strike(now.min(until));
-            lock(&self.truth).hung = Some(now.min(until));
+            let last = now.min(until);
+            self.strike(last);
+            lock(&self.truth).hang(last, LONGEST);
             if now >= until {
                 self.hung = None;
                 let inbox = std::mem::take(&mut self.inbox);

@@ -278,7 +278,7 @@ impl Run {
         let (due, made) = (self.due, truth.made_before);
         let booted = truth.able.filter(|_| self.lost >= LOST);
         let hung = truth.hung.map(|hung| hung.min(until));
-        let lost = truth.lost_until.map(|lost| lost.min(until));
+        let lost = truth.lost_until.max(truth.earlier_until).map(|lost| lost.min(until));
         let struck = truth.struck.map(|struck| struck.min(until));
         let all = [Some(since), due, made, booted, hung, lost, struck];
         let begun = all.into_iter().flatten().max().unwrap_or(since);

@@ -36,6 +36,8 @@ pub struct Truth {
     pub asked_sdk: Option<Instant>,
     /// When the last one of which something was lost, late or damaged has had all its time.
     pub lost_until: Option<Instant>,
+    /// When the last one of an earlier program has had all its time.
+    pub earlier_until: Option<Instant>,
     /// When the module hung last.
     pub hung: Option<Instant>,
     /// When bytes towards the host were changed last.
@@ -47,6 +49,14 @@ pub struct Truth {
 }
 
 impl Truth {
+    /// The module hangs. What an earlier program asked for may begin only then.
+    pub fn hang(&mut self, now: Instant, longest: Duration) {
+        self.hung = Some(now);
+        if self.earlier_until.is_some_and(|until| until > now) {
+            self.earlier_until = Some(now + longest);
+        }
+    }
+
     /// Something of the last command of the SDK was lost, late or damaged: it may take `longest`.
     pub fn lose(&mut self, longest: Duration) {
         let until = self.asked_sdk.map(|asked| asked + longest);

@@ -22,6 +22,8 @@ pub struct Request {
     pub(crate) echo: Option<EchoChange>,
     pub(crate) overlaps: bool,
     pub(crate) probe: bool,
+    /// The result comes before the final result, if it comes.
+    pub(crate) result_first: bool,
     rest: Option<Arc<Rest>>,
 }
 
@@ -52,6 +54,7 @@ impl Request {
             echo: None,
             overlaps: false,
             probe: false,
+            result_first: false,
             rest: None,
         }
     }
@@ -268,7 +271,8 @@ impl Request {
     /// How long it may take from its last byte to its end.
     #[must_use]
     pub(crate) fn longest(&self) -> Duration {
-        let result = self.result.as_ref().map(|awaited| awaited.deadline.after);
+        let result = self.result.as_ref().filter(|_| !self.result_first);
+        let result = result.map(|awaited| awaited.deadline.after);
         self.final_deadline.after + result.unwrap_or_default()
     }
 
