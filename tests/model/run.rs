@@ -92,6 +92,7 @@ pub fn run(
         beyond: Duration::ZERO,
         due: None,
         lost: 0,
+        early: 0,
         number: 0,
         refused: false,
     };
@@ -145,6 +146,8 @@ struct Run {
     /// How many signatures in a row did not come, and whether one was under way when the line was cut:
     /// then a restart is what tells.
     lost: u32,
+    /// How many signatures in a row had a time that cannot be.
+    early: u32,
     number: u64,
     /// Whether the module refused the last command.
     refused: bool,
@@ -244,9 +247,10 @@ impl Run {
     /// Until when a signature is due, after the command for one has ended.
     fn signed_or_due(&mut self, now: Instant, outcome: &Result<Told, Error>) {
         let Err(error) = outcome else {
-            self.lost = 0;
+            (self.lost, self.early) = (0, 0);
             return;
         };
+        self.early += u32::from(error.kind() == ErrorKind::Mismatch);
         if error.certainty() != Certainty::Unknown {
             return;
         }
@@ -256,7 +260,7 @@ impl Run {
                 if deadline.name == "result of the ALIPAY command"
         );
         let cut = error.kind() == ErrorKind::Disconnected;
-        self.lost += if cut { LOST } else { u32::from(had_its_time) };
+        self.lost += if cut { LOST } else { u32::from(had_its_time || is_undated(error)) };
         let truth = &mut *lock(&self.truth);
         // A module that hung has begun on it no earlier.
         let asked = truth
@@ -276,7 +280,7 @@ impl Run {
     fn beyond(&self, since: Instant, until: Instant) -> Duration {
         let truth = lock(&self.truth);
         let (due, made) = (self.due, truth.made_before);
-        let booted = truth.able.filter(|_| self.lost >= LOST);
+        let booted = truth.able.filter(|_| self.lost >= LOST || self.early >= EARLY);
         let hung = truth.hung.map(|hung| hung.min(until));
         let lost = truth.lost_until.max(truth.earlier_until).map(|lost| lost.min(until));
         let struck = truth.struck.map(|struck| struck.min(until));
@@ -534,6 +538,9 @@ pub const LONGEST: Duration = Duration::from_secs(40);
 
 /// So many lost signatures in a row are a reason to restart the module.
 const LOST: u32 = 3;
+
+/// So are so many with a time that cannot be.
+const EARLY: u32 = 2;
 
 /// When nobody could pay for so long, a till stands still.
 const STANDS_STILL: Duration = Duration::from_secs(300);

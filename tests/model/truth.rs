@@ -9,6 +9,8 @@ use m26_pay::sim::modem::{Modem, ModemConfig, ReportedTrade};
 use m26_pay::sim::{Chunk, Device, Order};
 use support::ears::Ears;
 
+use crate::run::LONGEST;
+
 /// The truth of a run.
 #[derive(Debug, Default)]
 pub struct Truth {
@@ -113,7 +115,13 @@ impl Witness {
         let (truth, sleeps) = (&self.truth, &mut self.sleeps);
         self.ears.hear(bytes, |line| {
             *sleeps &= line != b"AT+QSCLK=0";
-            *lock(truth).heard.entry(line.to_vec()).or_default() += 1;
+            let truth = &mut *lock(truth);
+            *truth.heard.entry(line.to_vec()).or_default() += 1;
+            // Where a line has lost its end, the module begins on it only with the next one.
+            let is_two = line.windows(2).filter(|part| part == b"AT").count() > 1;
+            if is_two && line.starts_with(b"AT+ALIPAYSIGN") {
+                truth.lost_until = truth.lost_until.max(Some(now + LONGEST));
+            }
         });
         self.modem.receive(now, bytes);
         self.look(now);
