@@ -180,12 +180,11 @@ impl Core {
             }
             return;
         }
-        if ends && std::mem::take(&mut fence.behind_begun) {
-            // Where results come before the final result, nothing of that line comes later.
-            let over = result != FinalResult::Ok || self.settings.profile.result_before_ok;
-            if over && (fence.merged || self.echo.due_of_fence() > 0) {
-                self.slots.late_one_ended();
-            }
+        let of_begun = std::mem::take(&mut fence.behind_begun) && self.echo.due_of_fence() > 0;
+        // Where results come before the final result, nothing of that line comes later.
+        let is_last = result != FinalResult::Ok || self.settings.profile.result_before_ok;
+        if ends && is_last && (fence.merged || of_begun) {
+            self.slots.late_one_ended();
         }
         if ends && fence.merged {
             self.timers.stop(TimerKind::Fence);

@@ -118,8 +118,7 @@ impl Witness {
             let truth = &mut *lock(truth);
             *truth.heard.entry(line.to_vec()).or_default() += 1;
             // Where a line has lost its end, the module begins on it only with the next one.
-            let is_two = line.windows(2).filter(|part| part == b"AT").count() > 1;
-            if is_two && line.starts_with(b"AT+ALIPAYSIGN") {
+            if line.starts_with(b"AT+ALIPAYSIGN") && line.ends_with(b"?") {
                 truth.lost_until = truth.lost_until.max(Some(now + LONGEST));
             }
         });
