@@ -28,6 +28,10 @@ impl Core {
             |next: &Exchange| self.may_begin(&next.request) && !self.is_held(now, &next.request);
         let Some(index) = self.queue.iter().position(|next| may_begin(next)) else {
             self.wake_held(now);
+            // A line that has lost its end begins with the next one, so that is not put off.
+            if self.past_open && self.synchronised && self.waiting.is_empty() {
+                self.begin_fence(now);
+            }
             return false;
         };
         if self.refuse_tainted(now, index) {
