@@ -19,6 +19,7 @@ use m26_pay::gateway::{
     Transport, TransportError, TransportFault,
 };
 use m26_pay::unix_time::UnixMillis;
+use support::logged::logged_by;
 
 use crate::keys::Pair;
 use crate::orders;
@@ -291,7 +292,7 @@ fn trap_44_no_run_shows_a_secret_in_its_receipt_or_in_a_log() {
         .with_max_level(tracing::Level::TRACE)
         .with_writer(move || writer.clone())
         .finish();
-    tracing::subscriber::with_default(subscriber, || {
+    logged_by(subscriber, || {
         let mut bodies: Vec<Option<Vec<u8>>> =
             bodies("alipay_trade_pay_response").into_iter().map(Some).collect();
         bodies.push(None);
