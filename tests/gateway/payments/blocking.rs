@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use m26_pay::gateway::alipay::payment::{Outcome, Request, WaitsFor};
+use m26_pay::gateway::alipay::payment::{Outcome, Policy, Request, WaitsFor};
 use m26_pay::gateway::alipay::refunding::RefundOutcome;
 use m26_pay::gateway::alipay::{OutRequestNo, Precreate, Refund, Sale, Subject};
 use m26_pay::gateway::journal::{Entry, Holder, Journal, MemoryJournal};
@@ -164,6 +164,8 @@ fn what_one_thread_is_paying_no_other_one_settles_pays_or_gives_up() {
 #[test]
 fn a_refund_is_made_once() {
     let (payments, near) = till(AlipaySettings::default());
+    // Nothing here is to be given up, however slow the machine is.
+    let payments = payments.policy(Policy { unknown_for: Duration::from_secs(60), ..quick() });
     payments.pay(pay("B7", "10.00"), &Stop::new(), |_, _| {}).unwrap();
     let refund = |yuan: &str| {
         let number = OutRequestNo::new("R1").unwrap();
