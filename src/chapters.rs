@@ -12,6 +12,7 @@
 //! | [`back_office`] | A merchant's server: order strings, notifications, and orders that several hosts share. |
 //! | [`journal`] | The journal of orders, for who administers the database. |
 //! | [`unionpay`] | UnionPay's open platform: each call with its test, and what stays unknown. |
+//! | [`machines`] | Other machines: how to build for them, what was tried, 2038. |
 //! | [`unknowns`] | What is not known about the real module. |
 //! | [`architecture`] | How the crate is built, which rules hold everywhere, and what its words mean. |
 
@@ -73,6 +74,11 @@ pub mod journal {}
 ///
 #[doc = include_str!("../docs/unionpay.md")]
 pub mod unionpay {}
+
+/// Other machines: how to build for them, what was tried on which, and what cannot be helped.
+///
+#[doc = include_str!("../docs/machines.md")]
+pub mod machines {}
 
 /// What is not known about the real module.
 ///
