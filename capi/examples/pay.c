@@ -119,9 +119,12 @@ static void show(const m26pay_payment_progress *progress, void *user) {
         "something",           "open orders",          "the module's signature",       "the journal", "Alipay",
         "the customer",        "proof of the payment", "the confirmation of a cancel", NULL};
     (void)user;
-    if (progress->waits_for >= 0 && progress->waits_for < M26PAY_WAITS_FOR_NOTHING)
-        printf("   waiting for %s, at most %llu s\n", waits_for[progress->waits_for],
-               (unsigned long long)progress->at_most / 1000);
+    if (progress->waits_for < 0 || progress->waits_for >= M26PAY_WAITS_FOR_NOTHING)
+        return;
+    printf("   waiting for %s", waits_for[progress->waits_for]);
+    if (progress->at_most > 0)
+        printf(", at most %llu s", (unsigned long long)progress->at_most / 1000);
+    puts("");
 }
 
 /* A customer who shows a payment code. Every attempt has a number of its own. */
