@@ -69,33 +69,41 @@ impl SessionLink {
         };
         match (&mut *session, self.threaded.get()) {
             (Some(session), _) => {
-                if self.nudged.swap(false, Ordering::Relaxed) {
+                if self.nudged.swap(false, Ordering::SeqCst) {
                     session.nudge();
                 }
                 work(Working::Alone(session))
             }
             // It was started meanwhile.
-            (None, Some(threaded)) => work(Working::Threaded(threaded)),
+            (None, Some(threaded)) => {
+                threaded.check_thread()?;
+                work(Working::Threaded(threaded))
+            }
             (None, None) => Err(registry::stale()),
         }
     }
 
     /// Gives the session a thread of its own.
     pub(super) fn start(&self) -> Result<(), Failure> {
+        let started = || Failure::misuse(M26PAY_WRONG_KIND, "the session was started already");
         if self.threaded.get().is_some() {
-            return Err(Failure::misuse(M26PAY_WRONG_KIND, "the session was started already"));
+            return Err(started());
         }
         let mut alone = match self.alone.try_lock() {
             Ok(session) => session,
             Err(TryLockError::Poisoned(session)) => PoisonError::into_inner(session),
             Err(TryLockError::WouldBlock) => return Err(in_use()),
         };
-        let session = alone.take().ok_or_else(registry::stale)?;
+        let Some(session) = alone.take() else {
+            // By another thread, meanwhile; or it was freed.
+            return Err(self.threaded.get().map_or_else(registry::stale, |_| started()));
+        };
         let (handle, driver) = session.into_driver().map_err(no_thread)?;
         let worker = Worker::spawn("m26pay", move || drop(driver.run())).map_err(no_thread)?;
         let threaded = Threaded { handle, worker, reader: Mutex::new(Place::Empty) };
         // Nobody else can have set it: the session was there until now.
         let _ = self.threaded.set(threaded);
+        self.pass_nudge();
         Ok(())
     }
 
@@ -127,9 +135,16 @@ impl SessionLink {
 
     /// A duty has something to do.
     pub(crate) fn nudge(&self) {
-        match self.threaded.get() {
-            Some(threaded) => threaded.handle.nudge(),
-            None => self.nudged.store(true, Ordering::Relaxed),
+        self.nudged.store(true, Ordering::SeqCst);
+        self.pass_nudge();
+    }
+
+    /// Whoever comes second, the nudge or the start, sees the other one.
+    fn pass_nudge(&self) {
+        if let Some(threaded) = self.threaded.get() {
+            if self.nudged.swap(false, Ordering::SeqCst) {
+                threaded.handle.nudge();
+            }
         }
     }
 
@@ -214,16 +229,20 @@ impl Link for SessionLink {
     }
 
     fn close(&self) -> Result<(), Failure> {
-        if let Some(threaded) = self.threaded.get() {
-            threaded.check_thread()?;
-            return threaded.end();
+        if self.threaded.get().is_none() {
+            let session = match self.alone.try_lock() {
+                Ok(mut session) => session.take(),
+                Err(TryLockError::Poisoned(session)) => session.into_inner().take(),
+                Err(TryLockError::WouldBlock) => return Err(in_use()),
+            };
+            if session.is_some() {
+                return Ok(());
+            }
         }
-        match self.alone.try_lock() {
-            Ok(mut session) => drop(session.take()),
-            Err(TryLockError::Poisoned(session)) => drop(session.into_inner().take()),
-            Err(TryLockError::WouldBlock) => return Err(in_use()),
-        }
-        Ok(())
+        // It may have been started meanwhile.
+        let Some(threaded) = self.threaded.get() else { return Ok(()) };
+        threaded.check_thread()?;
+        threaded.end()
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -283,6 +284,47 @@ static void from_a_thread_that_ends(void) {
     CHECK(pthread_key_delete(leaver) == 0);
 }
 
+/* Several threads start, use and free one session: it is started once, and freed once. */
+struct crowd {
+    m26pay_module module;
+    pthread_barrier_t begin;
+    atomic_int started, freed;
+};
+
+static void *start_use_and_free(void *user) {
+    struct crowd *crowd = user;
+    m26pay_session_state state;
+    pthread_barrier_wait(&crowd->begin);
+    m26pay_status status = m26pay_session_start(crowd->module);
+    CHECK(status == M26PAY_OK || status == M26PAY_IN_USE || status == M26PAY_WRONG_KIND ||
+          status == M26PAY_STALE_HANDLE);
+    if (status == M26PAY_OK)
+        atomic_fetch_add(&crowd->started, 1);
+    status = m26pay_session_get_state(crowd->module, &state);
+    CHECK(status == M26PAY_OK || status == M26PAY_IN_USE || status == M26PAY_STALE_HANDLE);
+    m26pay_session_nudge(crowd->module);
+    while ((status = m26pay_module_free(crowd->module)) == M26PAY_IN_USE)
+        ;
+    CHECK(status == M26PAY_OK || status == M26PAY_STALE_HANDLE);
+    if (status == M26PAY_OK)
+        atomic_fetch_add(&crowd->freed, 1);
+    return NULL;
+}
+
+static void in_a_crowd(void) {
+    for (int round = 0; round < 50; round++) {
+        pthread_t threads[4];
+        struct crowd crowd = {.module = new_session("/dev/there-is-no-such-port")};
+        CHECK(pthread_barrier_init(&crowd.begin, NULL, 4) == 0);
+        for (int i = 0; i < 4; i++)
+            CHECK(pthread_create(&threads[i], NULL, start_use_and_free, &crowd) == 0);
+        for (int i = 0; i < 4; i++)
+            CHECK(pthread_join(threads[i], NULL) == 0);
+        CHECK(atomic_load(&crowd.started) <= 1 && atomic_load(&crowd.freed) == 1);
+        CHECK(pthread_barrier_destroy(&crowd.begin) == 0);
+    }
+}
+
 /* While a step of a flow is told, its module is in use, and stays valid. */
 static void try_all(const m26pay_str *text, void *user) {
     m26pay_module module = *(m26pay_module *)user;
@@ -463,6 +505,7 @@ int main(int argc, char **argv) {
 
     from_two_threads();
     from_a_thread_that_ends();
+    in_a_crowd();
     from_a_callback(argv[1]);
     after_the_port_went(outbox);
     EXPECT(M26PAY_OK, m26pay_outbox_free(outbox));
