@@ -166,23 +166,30 @@ impl Client {
         run(flow, &self.profile, report, |request| self.exchange(request)).await
     }
 
-    async fn exchange(&self, request: Request) -> Result<Reply, ExchangeError> {
-        self.exchange_or_leave(request, Leave::default()).await
+    fn exchange(
+        &self,
+        request: Request,
+    ) -> impl Future<Output = Result<Reply, ExchangeError>> + use<'_> {
+        self.exchange_or_leave(request, Leave::default())
     }
 
     /// As [`exchange`](Self::exchange), and tells `leave` if the caller does not wait for the end.
-    async fn exchange_or_leave(
+    // The request is put into its box before the future is made: a future that holds it is copied from
+    // caller to caller, and each has the code that drops it.
+    fn exchange_or_leave(
         &self,
         request: Request,
         leave: Leave,
-    ) -> Result<Reply, ExchangeError> {
+    ) -> impl Future<Output = Result<Reply, ExchangeError>> + use<'_> {
         let (outcome, answer) = oneshot::channel();
         let timeout = if request.probe { None } else { self.timeout };
         let operation = Box::new(Operation { request: request.timeout(timeout), outcome, leave });
-        let gone = |certainty| ExchangeError::Disconnected(certainty);
-        self.operations.send(operation).await.map_err(|_| gone(Certainty::NotSent))?;
-        // The driver answers each operation, unless it is dropped itself.
-        answer.await.unwrap_or(Err(gone(Certainty::Unknown)))
+        async move {
+            let gone = |certainty| ExchangeError::Disconnected(certainty);
+            self.operations.send(operation).await.map_err(|_| gone(Certainty::NotSent))?;
+            // The driver answers each operation, unless it is dropped itself.
+            answer.await.unwrap_or(Err(gone(Certainty::Unknown)))
+        }
     }
 }
 
