@@ -2,6 +2,7 @@
 
 mod stage;
 
+use std::fmt;
 use std::io;
 
 pub use stage::Stage;
@@ -13,7 +14,9 @@ use crate::at::command::{DecodeError, InvalidCommand};
 use crate::engine::{Certainty, ExchangeError};
 
 /// Why a command brought no answer.
-#[derive(Debug, thiserror::Error)]
+///
+/// Its `Debug` is its message too: a `main` that returns it shows people what to do.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// An amount is not valid. Nothing was sent.
@@ -101,6 +104,13 @@ pub enum ErrorKind {
 impl std::fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+// What is derived is 10 kB of each program whose `main` returns an error, and says the same.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
