@@ -74,6 +74,12 @@ def emulated(report):
 
     said, held = guest.run("m26 ports")
     report("m26 ports names the adapter, without udev", held and "0403:6001" in said)
+    timer = "/sys/class/tty/ttyUSB0/device/latency_timer"
+    said, _ = guest.run(f"cat {timer}; echo 1 >{timer}; cat {timer}")
+    report("FTDI: the latency timer is 16 ms, and can be 1 ms", said.split() == ["16", "1"])
+    for language, says in (("en", "shows a time before 2020"), ("zh", "早于 2020 年")):
+        said, _ = guest.run(f"pos --lang {language} --port {UART} --stay-open", 120)
+        report(f"pos says that the clock is that of 1970 ({language})", says in said)
     for port in (UART, USB):
         said, held = guest.run(f"m26 --port {port} info")
         report(f"a client works at {port}", held and "M26" in said)
@@ -99,6 +105,7 @@ def emulated(report):
     report("8250: after it, it signs", signed)
     till.quit()
 
+    clock(report, guest)
     for kind in KINDS:
         unplugged(report, guest, usb, adapter, kind)
     guest.end()
@@ -109,6 +116,19 @@ def unread(report, before, after):
     detail = f"{heard} of 800 lines, errors {after['errors']}, ready {after['ready']} time"
     fine = heard >= 800 and after["errors"] == "none" and after["ready"] == "1"
     report("8250: 9,600 unread bytes are all there, and none is called lost", fine, detail)
+
+
+def clock(report, guest):
+    """The guest's clock is of 1970, and somebody sets it while the session is ready."""
+    till = Till(guest, "async", UART)
+    report("the session warns of a clock of 1970", "before 2020" in till.heard)
+    till.tell(f"clock {int(time.time())}")
+    end = time.monotonic() + 90
+    while "Agree" not in till.health()["clock"] and time.monotonic() < end:
+        time.sleep(5)
+    shows = till.health()["clock"]
+    report("health() sees that it was set", "Agree" in shows, shows)
+    till.quit()
 
 
 def unplugged(report, guest, wire, adapter, kind):

@@ -18,11 +18,15 @@
 //! Exit status: 0 if all went as it should (with `--codes`: all were accepted), 1 if it did not, 2
 //! for wrong usage.
 
+#[path = "../common/clock.rs"]
+mod clock;
 mod codes;
 #[path = "../common/language.rs"]
 mod language;
 mod shop;
 mod story;
+#[path = "../common/wall.rs"]
+mod wall;
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
@@ -83,6 +87,7 @@ struct Scanned {
 fn main() -> ExitCode {
     let options = Options::parse();
     language::choose(options.lang);
+    clock::warn();
     if let Some(error) = options.redis.as_deref().and_then(wrong_redis) {
         // Not the parser's error, which repeats the address with the password in it.
         Options::command().error(ErrorKind::ValueValidation, error).exit();

@@ -19,6 +19,8 @@
 //! Exit status: 0 if all was done, 1 if something failed, 2 for wrong usage.
 
 mod books;
+#[path = "../common/clock.rs"]
+mod clock;
 #[path = "../common/mod.rs"]
 mod common;
 mod device_id;
@@ -27,6 +29,8 @@ mod language;
 mod line;
 mod till;
 mod trouble;
+#[path = "../common/wall.rs"]
+mod wall;
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -142,6 +146,7 @@ enum Firmware {
 fn main() -> ExitCode {
     let options = Options::parse();
     language::choose(options.lang);
+    clock::warn();
     match run(&options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(trouble) => {

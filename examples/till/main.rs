@@ -22,6 +22,8 @@
 //! Exit status: 0 paid, 10 not paid, 20 unknown, 1 if it failed before anything was sent, 2 for
 //! wrong usage. Ctrl-C is the cashier's stop; a second one leaves at once.
 
+#[path = "../common/clock.rs"]
+mod clock;
 #[path = "../common/mod.rs"]
 mod common;
 mod cut;
@@ -32,6 +34,8 @@ mod screen;
 #[path = "../common/seconds.rs"]
 mod seconds;
 mod shop;
+#[path = "../common/wall.rs"]
+mod wall;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -132,6 +136,7 @@ enum Fault {
 fn main() -> ExitCode {
     let options = Options::parse();
     language::choose(options.lang);
+    clock::warn();
     match shop::run(&options) {
         Ok(status) => ExitCode::from(status),
         Err(trouble) => {
