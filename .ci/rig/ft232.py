@@ -22,8 +22,8 @@ CAPABILITIES = 1 << 1 | 1 << 4
 
 # In the line status that begins each packet of input.
 OVERRUN, FRAMING, BREAK, IDLE = 0x02, 0x08, 0x10, 0x60
-# What the chip sends with nothing to say: its latency timer.
-LATENCY = 0.016
+# How long the chip waits for a full packet after it was powered, in milliseconds.
+LATENCY = 16
 # What the chip keeps of its input (FT232R data sheet, section 1).
 ROOM = 256
 
@@ -45,7 +45,7 @@ class Ft232(threading.Thread):
         self.orders, (self.woken, self.wake) = [], os.pipe()
         self.hung = self.deaf = self.plugged = False
         self.input, self.status, self.lost = bytearray(), 0, 0
-        self.asked, self.held = [], []
+        self.asked, self.held, self.latency = [], [], LATENCY
 
     # From the other thread.
 
@@ -85,7 +85,7 @@ class Ft232(threading.Thread):
         self.send(HELLO, 0, b"m26-pay rig".ljust(64, b"\0") + struct.pack("<I", CAPABILITIES))
         received = bytearray()
         while True:
-            wait = LATENCY / 4 if self.asked else None
+            wait = self.latency / 4000 if self.asked else None
             ready, _, _ = select.select([self.socket, self.module.terminal, self.woken], [], [], wait)
             if self.woken in ready:
                 os.read(self.woken, 4096)
@@ -168,7 +168,7 @@ class Ft232(threading.Thread):
     def bulk(self, number, body):
         endpoint, _, length, _ = struct.unpack_from("<BBHI", body)
         if endpoint == IN:
-            self.asked.append((BULK, number, body, length, time.monotonic() + LATENCY))
+            self.asked.append((BULK, number, body, length, time.monotonic() + self.latency / 1000))
             return
         if not self.deaf:
             os.write(self.module.terminal, body[8:])
@@ -196,8 +196,10 @@ class Ft232(threading.Thread):
         if kind & 0x60:
             if request == 3:
                 self.deaf = False
+            if request == 9:
+                self.latency = value
             if kind & 0x80:
-                answer = {5: bytes([0xB1, IDLE]), 10: bytes([16])}.get(request, bytes(2))
+                answer = {5: bytes([0xB1, IDLE]), 10: bytes([self.latency])}.get(request, bytes(2))
         elif request == 6:
             answer = self.descriptor(value >> 8, value & 0xFF)
             status = DONE if answer else STALLED
