@@ -9,6 +9,7 @@
 //! | [`campus_codes`] | Campus codes: canteens and gates, both sides offline. |
 //! | [`gateways`] | The payment gateways of Alipay and UnionPay. |
 //! | [`terminal`] | A payment terminal: one sale from the customer's code to the report in the cloud. |
+//! | [`terminal_builder`] | Building a terminal: its port, its clock, its disk, and what a power cut can do. |
 //! | [`back_office`] | A merchant's server: order strings, notifications, and orders that several hosts share. |
 //! | [`journal`] | The journal of orders, for who administers the database. |
 //! | [`unionpay`] | UnionPay's open platform: each call with its test, and what stays unknown. |
@@ -58,6 +59,11 @@ pub mod gateways {}
 #[cfg(all(feature = "gateway", feature = "outbox", feature = "blocking"))]
 #[doc = include_str!("../docs/terminal.md")]
 pub mod terminal {}
+
+/// Building a terminal: its port, its clock, its disk, and what a power cut can do.
+///
+#[doc = include_str!("../docs/terminal-builder.md")]
+pub mod terminal_builder {}
 
 /// A merchant's server: order strings, notifications, and orders that several hosts share.
 ///
