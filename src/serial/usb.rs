@@ -307,7 +307,8 @@ mod tests {
         let mut ours: Vec<_> = ports(CLASS, FILES).into_iter().map(|port| port.path).collect();
         let theirs = serialport::available_ports().unwrap();
         let mut theirs: Vec<_> = theirs.into_iter().map(|port| port.port_name).collect();
-        (ours.sort(), theirs.sort());
+        ours.sort();
+        theirs.sort();
         assert_eq!(ours, theirs);
     }
 

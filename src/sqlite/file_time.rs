@@ -40,6 +40,7 @@ pub(crate) fn with_mended_open<T>(
 }
 
 /// Sets the time of an open file anew, as [`with_mended`] does.
+#[cfg(feature = "campus")]
 pub(crate) fn mend_open(connection: &Connection) {
     if let Some(path) = connection.path() {
         mend(Path::new(path));
