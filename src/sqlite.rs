@@ -69,7 +69,7 @@ impl StoreError {
     #[must_use]
     pub fn advice(&self) -> Advice {
         match self {
-            Self::After2038 => advice::outbox::STORE_AFTER_2038,
+            Self::After2038 => advice::outbox::STORE_FILE_TIME,
             Self::Damaged { .. } => advice::outbox::STORE_DAMAGED,
             Self::Full(_) => advice::outbox::STORE_FULL,
             Self::InUse => advice::outbox::STORE_IN_USE,

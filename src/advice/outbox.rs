@@ -33,16 +33,16 @@ advices! {
             "交易已保存在终端，稍后上报。请照常收款。";
         technician "Reports are on disk, and the module takes none at present. Check the port, the module's power and its network; they are sent by the next run or as soon as it is ready.",
             "上报记录在磁盘上，模块暂不接收。请检查串口、模块电源和网络；模块就绪或下次运行时会发送。";
-    STORE_AFTER_2038 "store-after-2038":
-        cashier "The terminal's clock is or was wrong, and its records cannot be opened. Do not sell; call the technician.",
-            "终端时钟有误或曾经有误，记录文件无法打开。请停止收款，联系技术人员。";
-        technician "The file's time is after 2038-01-19, which this 32-bit program does not know. Set the clock right and open the file again; a program that must run after 2038 is compiled with 64-bit times (LIBSQLITE3_FLAGS, docs/machines.md).",
-            "文件时间晚于 2038-01-19，本 32 位程序无法识别。请校正时钟后重新打开；需在 2038 年后运行的程序须以 64 位时间编译（LIBSQLITE3_FLAGS，见 docs/machines.md）。";
     STORE_DAMAGED "store-damaged":
         cashier "The terminal's records are damaged. Do not sell; call the technician.",
             "终端的记录文件已损坏。请停止收款，联系技术人员。";
         technician "The file is damaged and was left as it is. Set it aside (m26 outbox set-aside), keep it for support, and begin a new one.",
             "文件已损坏，未作改动。请将其移出（m26 outbox set-aside）并保留给技术支持，然后新建文件。";
+    STORE_FILE_TIME "store-file-time":
+        cashier "The terminal's clock is or was wrong, and its records cannot be opened. Do not sell; call the technician.",
+            "终端时钟有误或曾经有误，记录文件无法打开。请停止收款，联系技术人员。";
+        technician "The file's time is after 2038-01-19, which this 32-bit program does not know. Set the clock right and open the file again; a program that must run after 2038 is compiled with 64-bit times (LIBSQLITE3_FLAGS, docs/machines.md).",
+            "文件时间晚于 2038-01-19，本 32 位程序无法识别。请校正时钟后重新打开；需在 2038 年后运行的程序须以 64 位时间编译（LIBSQLITE3_FLAGS，见 docs/machines.md）。";
     STORE_FULL "store-full":
         cashier "The terminal's disk is full. Do not sell; call the technician.",
             "终端磁盘已满。请停止收款，联系技术人员。";
