@@ -108,7 +108,7 @@ impl Shop {
         let stamp = Stamp::new(wall()).map_err(|error| error.to_string())?;
         let config = UpsdkConfig::new(self.unionpay.app(), &token, &url, stamp);
         self.token = Some(token);
-        Ok(config.debug(self.page.debug))
+        Ok(if self.page.debug { config.with_messages() } else { config })
     }
 
     /// What the page says about itself.

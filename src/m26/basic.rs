@@ -68,7 +68,7 @@ impl Command for ResetResultFormat {
     fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
         let line = CommandLine::execute("Q0V1E1").finish(profile)?;
         // It is a probe: with its echo and its answer, every earlier command is finished.
-        Ok(Request::new(line).switches_echo(true).probe())
+        Ok(Request::new(line).switches_echo_on().probe())
     }
 
     fn decode(&self, _: &Reply) -> Result<(), DecodeError> {
@@ -100,8 +100,11 @@ impl Command for Echo {
     type Response = ();
 
     fn request(&self, profile: &Profile) -> Result<Request, InvalidCommand> {
-        let line = CommandLine::execute(if self.0 { "E1" } else { "E0" }).finish(profile)?;
-        Ok(Request::new(line).switches_echo(self.0))
+        let of = |name| Ok(Request::new(CommandLine::execute(name).finish(profile)?));
+        match self.0 {
+            true => of("E1").map(Request::switches_echo_on),
+            false => of("E0").map(Request::switches_echo_off),
+        }
     }
 
     fn decode(&self, _: &Reply) -> Result<(), DecodeError> {

@@ -110,10 +110,16 @@ impl Request {
         Self { overlaps: true, ..self }
     }
 
-    /// The command switches echo on or off, once it ended with `OK`.
+    /// The command switches the echo on, once it ended with `OK`.
     #[must_use]
-    pub fn switches_echo(self, on: bool) -> Self {
-        Self { echo: Some(if on { EchoChange::On } else { EchoChange::Off }), ..self }
+    pub fn switches_echo_on(self) -> Self {
+        Self { echo: Some(EchoChange::On), ..self }
+    }
+
+    /// The command switches the echo off, once it ended with `OK`.
+    #[must_use]
+    pub fn switches_echo_off(self) -> Self {
+        Self { echo: Some(EchoChange::Off), ..self }
     }
 
     /// The command may switch echo on or off, and which of the two is not known: answers to what

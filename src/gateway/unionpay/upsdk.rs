@@ -110,8 +110,8 @@ impl UpsdkConfig {
 
     /// With the script's messages on the screen (`debug`). A page for users must not have it (6.2).
     #[must_use]
-    pub fn debug(self, debug: bool) -> Self {
-        Self { debug, ..self }
+    pub fn with_messages(self) -> Self {
+        Self { debug: true, ..self }
     }
 
     /// `timestamp`.
@@ -189,7 +189,7 @@ mod tests {
             "{\"appId\":\"a5949221470c4059b9b0b45a90c81527\",\"timestamp\":\"1764450007\",\
              \"nonceStr\":\"Wm3WZYTPz0wzccnW\",\"signature\":\"5d30bd32ab7b4904328ef5cbd7d06f0d2acca34059c9d867b93ea48e152eaa1b\"}"
         );
-        assert!(config.debug(true).to_json().ends_with(",\"debug\":true}"));
+        assert!(config.with_messages().to_json().ends_with(",\"debug\":true}"));
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub fn at() -> Request {
 }
 
 pub fn ate(on: bool) -> Request {
-    bare(if on { "ATE1" } else { "ATE0" }).switches_echo(on)
+    if on { bare("ATE1").switches_echo_on() } else { bare("ATE0").switches_echo_off() }
 }
 
 /// A command typed by hand: whatever comes is its answer.
