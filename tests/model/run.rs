@@ -93,6 +93,7 @@ pub fn run(
         due: None,
         lost: 0,
         early: 0,
+        restarted: false,
         number: 0,
         refused: false,
     };
@@ -148,6 +149,8 @@ struct Run {
     lost: u32,
     /// How many signatures in a row had a time that cannot be.
     early: u32,
+    /// Whether a restart was needed since the last customer paid.
+    restarted: bool,
     number: u64,
     /// Whether the module refused the last command.
     refused: bool,
@@ -250,6 +253,11 @@ impl Run {
             (self.lost, self.early) = (0, 0);
             return;
         };
+        self.count_a_failure(now, error);
+        self.restarted |= self.lost >= LOST || self.early >= EARLY;
+    }
+
+    fn count_a_failure(&mut self, now: Instant, error: &Error) {
         self.early += u32::from(error.kind() == ErrorKind::Mismatch);
         if error.certainty() != Certainty::Unknown {
             return;
@@ -280,7 +288,7 @@ impl Run {
     fn beyond(&self, since: Instant, until: Instant) -> Duration {
         let truth = lock(&self.truth);
         let (due, made) = (self.due, truth.made_before);
-        let booted = truth.able.filter(|_| self.lost >= LOST || self.early >= EARLY);
+        let booted = truth.able.filter(|_| self.restarted);
         let hung = truth.hung.map(|hung| hung.min(until));
         let lost = truth.lost_until.max(truth.earlier_until).map(|lost| lost.min(until));
         let struck = truth.struck.map(|struck| struck.min(until));
@@ -295,7 +303,7 @@ impl Run {
     }
 
     /// Customers come until one has paid. How long that takes from when the module could sign is
-    /// measured; a restart that the driver itself had ordered is part of it.
+    /// measured; a restart that the driver itself had ordered is part of it, unless it was needed.
     fn pay(&mut self, till: &mut impl Till) {
         let mut began = till.now();
         let mut since: Option<Instant> = None;
@@ -324,6 +332,7 @@ impl Run {
                 });
                 self.slowest = self.slowest.max(waited);
                 self.beyond = self.beyond.max(beyond);
+                self.restarted = false;
                 return;
             }
             // What was struck while it was under way, or refused by the module, could not be paid.
