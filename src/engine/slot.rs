@@ -47,8 +47,18 @@ struct Slot {
     /// What the clock showed for the last command, and what stands before the time of a result: one that
     /// was made later was not missed before.
     newer_than: Option<(&'static str, i64)>,
+    /// How it stood before the last one was missed, if a result of that one is known by its time.
+    apart: Option<Apart>,
     /// The last result.
     last: Option<Last>,
+}
+
+/// What was missed before the last one, all of it made before the module's clock showed a time.
+#[derive(Clone, Copy, Debug)]
+struct Apart {
+    newer_than: (&'static str, i64),
+    over: Option<Instant>,
+    dated: bool,
 }
 
 /// A result that came, by which another one is told from a copy of it.
@@ -87,6 +97,7 @@ impl Slots {
         settle: Duration,
     ) {
         let slot = self.slot(awaited.prefix, awaited.shape);
+        slot.set_apart();
         slot.missed += 1;
         slot.outlast(over);
         slot.release = awaited.release;
@@ -235,6 +246,7 @@ impl Slots {
         slot.last = Some(Last::new(now, args, true));
         if slot.missed > 0 {
             slot.missed -= 1;
+            slot.last_came(args);
             return Some(Due::Missed);
         }
         slot.caused -= 1;
@@ -343,6 +355,7 @@ impl Slots {
                 before: None,
                 dated: false,
                 newer_than: None,
+                apart: None,
                 last: None,
             });
             self.0.len() - 1
@@ -392,11 +405,26 @@ impl Slot {
         }
     }
 
+    /// Another one is missed. A command since was told by its time from those before, on all of which the
+    /// module had begun: then so is this one.
+    fn set_apart(&mut self) {
+        let (over, dated) = (self.over, self.dated);
+        let told = self.newer_than.filter(|_| self.missed > 0 && !self.unbegun);
+        self.apart = told.map(|newer_than| Apart { newer_than, over, dated });
+    }
+
+    /// A result came that was missed. If it is that of the last one, those before are due as they were.
+    fn last_came(&mut self, args: &[u8]) {
+        if let Some(apart) = self.apart.filter(|apart| is_newer(args, apart.newer_than)) {
+            (self.over, self.dated) = (apart.over, apart.dated);
+            (self.newer_than, self.apart) = (Some(apart.newer_than), None);
+            (self.held, self.before) = (None, None);
+        }
+    }
+
     /// Whether a result was made for a command that began since the others were missed, and has ended.
     fn is_newer(&self, args: &[u8]) -> bool {
-        self.newer_than.is_some_and(|(key, newer_than)| {
-            made_at(args, key).is_some_and(|time| time >= newer_than)
-        })
+        self.newer_than.is_some_and(|newer_than| is_newer(args, newer_than))
     }
 
     /// Whether a result is the last one once more: no command was sent between the two that could
@@ -408,6 +436,10 @@ impl Slot {
     fn has_prefix(&self, prefix: &[u8]) -> bool {
         is_either(prefix, self.prefix, self.alias)
     }
+}
+
+fn is_newer(args: &[u8], (key, newer_than): (&str, i64)) -> bool {
+    made_at(args, key).is_some_and(|time| time >= newer_than)
 }
 
 impl Last {

@@ -97,3 +97,44 @@ fn what_was_echoed_is_not_begun_again() {
     exchange(&mut bench, "AT+CMEE?\r", "\r\n+CMEE: 1\r\n\r\nOK\r\n");
     bench.expect_transmit("AT\r");
 }
+
+/// The result of one signature was lost, and another one was told from it by its time. The module hangs,
+/// and begins late on a third one. That is told as well, and what is due then is the first one, as before.
+#[test]
+fn a_signature_that_was_begun_late_is_told_from_a_lost_one() {
+    let profile = Profile::quectel();
+    let mut bench = echoing(&profile);
+    bench.submit(requests::dated_sign(&profile, "1"));
+    exchange(&mut bench, "AT+ALIPAYSIGN=1,\"1\"\r", "\r\nOK\r\n");
+    bench.pass(RESULT + Duration::from_secs(12));
+    bench.submit(requests::at().clock_for(&["+ALIPAYSIGN"]));
+    exchange(&mut bench, "AT\r", "\r\nOK\r\n");
+    bench.submit(requests::dated_sign(&profile, "2").newer_than(100));
+    exchange(&mut bench, "AT+ALIPAYSIGN=1,\"2\"\r", "\r\nOK\r\n");
+    bench.receive(&signature(200));
+    assert!(bench.pass(Duration::from_secs(1)).last().unwrap().starts_with("#4: "));
+
+    bench.submit(requests::dated_sign(&profile, "3").newer_than(100));
+    bench.expect_transmit("AT+ALIPAYSIGN=1,\"3\"\r");
+    assert_eq!(bench.pass(FINAL), ["#5 timed-out (unknown) final"]);
+    bench.submit(requests::at().clock_for(&["+ALIPAYSIGN"]));
+    bench.expect_transmit("ATS100000007?\r");
+    bench.receive(b"AT+ALIPAYSIGN=1,\"3\"\r\r\nOK\r\n");
+    bench.receive(&signature(300));
+    bench.receive(b"ATS100000007?\r\r\nERROR\r\n");
+    exchange(&mut bench, "AT+CMEE?\r", "\r\n+CMEE: 1\r\n\r\nOK\r\n");
+    exchange(&mut bench, "AT\r", "\r\nOK\r\n");
+    bench.events();
+
+    bench.submit(requests::dated_sign(&profile, "4").newer_than(300));
+    exchange(&mut bench, "AT+ALIPAYSIGN=1,\"4\"\r", "\r\nOK\r\n");
+    bench.receive(&signature(50));
+    assert!(bench.events().last().unwrap().starts_with("late: +ALIPAYSIGN"));
+    bench.receive(&signature(400));
+    assert!(bench.events().last().unwrap().starts_with("#7: "));
+}
+
+fn signature(time: u32) -> Vec<u8> {
+    let data = format!("{{\"time\":\"{time}\"}}");
+    format!("\r\n+ALIPAYSIGN: 0,{},\"{data}\"\r\n", data.len()).into_bytes()
+}

@@ -128,6 +128,13 @@ pub fn sign_line(profile: &Profile, line: &str) -> Request {
     slow_where_result_comes_first(alipay(line).overlaps().result(result), profile)
 }
 
+/// A signature whose result says when it was made.
+pub fn dated_sign(profile: &Profile, data: &str) -> Request {
+    let result = awaited(profile, "+ALIPAYSIGN", Shape::Any, Release::SameLine);
+    let result = Awaited { made_at: Some("\"time\""), ..result };
+    alipay(&format!("AT+ALIPAYSIGN=1,\"{data}\"")).overlaps().result(result)
+}
+
 pub fn report(profile: &Profile, business_no: &str) -> Request {
     report_line(profile, &format!("AT+ALIPAYREP=\"{business_no}\",,1,2,0,3"))
 }
