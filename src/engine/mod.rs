@@ -24,6 +24,7 @@
 mod backlog;
 mod earlier;
 mod echo;
+mod ending;
 mod event;
 mod exchange;
 mod failure;
