@@ -281,6 +281,12 @@ where
         self.on_thread(move |desk| desk.give_up(&out_trade_no)).await?
     }
 
+    /// Whether the journal has an order with this number.
+    #[cfg(feature = "outbox")]
+    pub(crate) async fn has_order(&self, out_trade_no: OutTradeNo) -> bool {
+        self.on_thread(move |desk| desk.has_order(out_trade_no)).await.unwrap_or(false)
+    }
+
     async fn settle_one(
         &self,
         due: &Due,

@@ -48,7 +48,8 @@ impl<T: Transport + Send + Sync + 'static> Till<Payments<T, OutboxJournal>, Sess
             pressed = pressed || stop.as_mut().poll(context).is_ready();
             if pressed { Poll::Ready(()) } else { Poll::Pending }
         }));
-        let mut selling = self.begin(purchase);
+        let known = self.payments.has_order(purchase.sale().out_trade_no().clone()).await;
+        let mut selling = self.begin(purchase, known);
         let mut input = SellingInput::Begin;
         loop {
             input = match selling.step(input) {

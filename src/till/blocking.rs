@@ -33,7 +33,8 @@ impl<T: Transport> Till<Payments<T, OutboxJournal>, SessionHandle> {
         stop: &Stop,
         mut watch: impl FnMut(Doing<'_>),
     ) -> Result<Sold, TillError> {
-        let mut selling = self.begin(purchase);
+        let known = self.payments.has_order(purchase.sale().out_trade_no().clone());
+        let mut selling = self.begin(purchase, known);
         let mut input = SellingInput::Begin;
         loop {
             input = match selling.step(input) {

@@ -43,10 +43,8 @@ use crate::alipay::{Report, TradeResult};
 use crate::amount::Amount;
 use crate::argument::InvalidArgument;
 use crate::gateway::Trouble;
-use crate::gateway::alipay::OutTradeNo;
 use crate::gateway::alipay::payment::Payment;
 use crate::gateway::alipay::settle::{Next, Settle, SettlePolicy};
-use crate::gateway::journal::{Entry, EntryKind, Journal as _};
 use crate::outbox::{Id, Outbox, OutboxError, OutboxJournal};
 use crate::unix_time::UnixMillis;
 
@@ -121,24 +119,14 @@ impl<P: TillPayments, S: TillSession> Till<P, S> {
     }
 
     /// Begins a sale. If its report needs a business_no of its own, the journal gets that first.
-    fn begin(&self, purchase: Purchase) -> Selling {
+    /// `known`: the journal has its number.
+    fn begin(&self, purchase: Purchase, known: bool) -> Selling {
         if let Some((out_trade_no, business_no)) = purchase.report_as() {
             self.journal.report_as(out_trade_no, business_no);
         }
-        let known = self.has(purchase.sale().out_trade_no());
         let selling =
             if self.settled { Selling::once_settled(purchase) } else { Selling::new(purchase) };
         if known { selling.known() } else { selling }
-    }
-
-    /// Whether the journal has an order of this merchant's with this number. One that cannot be read says
-    /// so when the order is begun.
-    fn has(&self, number: &OutTradeNo) -> bool {
-        let is_it = |entry: &Entry| {
-            entry.identity == *self.payments.identity()
-                && !matches!(entry.kind, EntryKind::Refund { .. })
-        };
-        self.journal.numbered(number).is_ok_and(|entries| entries.iter().any(is_it))
     }
 }
 

@@ -307,6 +307,12 @@ impl<T: Transport, J: Journal> Payments<T, J> {
         self.desk.give_up(out_trade_no)
     }
 
+    /// Whether the journal has an order with this number.
+    #[cfg(feature = "outbox")]
+    pub(crate) fn has_order(&self, out_trade_no: OutTradeNo) -> bool {
+        self.desk.has_order(out_trade_no)
+    }
+
     fn take(
         &self,
         payment: Payment,
