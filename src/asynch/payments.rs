@@ -283,8 +283,8 @@ where
 
     /// Whether the journal has an order with this number.
     #[cfg(feature = "outbox")]
-    pub(crate) async fn has_order(&self, out_trade_no: OutTradeNo) -> bool {
-        self.on_thread(move |desk| desk.has_order(out_trade_no)).await.unwrap_or(false)
+    pub(crate) async fn has_order(&self, out_trade_no: OutTradeNo) -> Result<bool, PaymentsError> {
+        self.on_thread(move |desk| desk.has_order(out_trade_no)).await?
     }
 
     async fn settle_one(

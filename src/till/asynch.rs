@@ -48,7 +48,9 @@ impl<T: Transport + Send + Sync + 'static> Till<Payments<T, OutboxJournal>, Sess
             pressed = pressed || stop.as_mut().poll(context).is_ready();
             if pressed { Poll::Ready(()) } else { Poll::Pending }
         }));
-        let known = self.payments.has_order(purchase.sale().out_trade_no().clone()).await;
+        // Before the module signs: whether it fails or not, an order that is there may be paid.
+        let number = purchase.sale().out_trade_no().clone();
+        let known = self.payments.has_order(number).await.map_err(TillError::Pay)?;
         let mut selling = self.begin(purchase, known);
         let mut input = SellingInput::Begin;
         loop {

@@ -33,7 +33,9 @@ impl<T: Transport> Till<Payments<T, OutboxJournal>, SessionHandle> {
         stop: &Stop,
         mut watch: impl FnMut(Doing<'_>),
     ) -> Result<Sold, TillError> {
-        let known = self.payments.has_order(purchase.sale().out_trade_no().clone());
+        // Before the module signs: whether it fails or not, an order that is there may be paid.
+        let number = purchase.sale().out_trade_no().clone();
+        let known = self.payments.has_order(number).map_err(TillError::Pay)?;
         let mut selling = self.begin(purchase, known);
         let mut input = SellingInput::Begin;
         loop {

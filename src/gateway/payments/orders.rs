@@ -192,12 +192,11 @@ impl<T, J: Journal> Desk<T, J> {
         Ok(entries.into_iter().find(|entry| entry.key() == *key))
     }
 
-    /// Whether the journal has an order of this merchant with this number. One that cannot be read says so
-    /// when the order is begun.
-    pub(crate) fn has_order(&self, out_trade_no: OutTradeNo) -> bool {
+    /// Whether the journal has an order of this merchant with this number.
+    pub(crate) fn has_order(&self, out_trade_no: OutTradeNo) -> Result<bool, PaymentsError> {
         let identity = Arc::clone(&self.identity);
         let key = EntryKey { identity, out_trade_no, out_request_no: None };
-        self.find(&key).is_ok_and(|there| there.is_some())
+        Ok(self.find(&key)?.is_some())
     }
 
     /// What a notification proves about the journal's orders.

@@ -12,7 +12,7 @@ use m26_pay::engine::{EarlierProgram, Settings};
 use m26_pay::gateway::alipay::payment::Outcome;
 use m26_pay::gateway::alipay::{AgreementNo, AuthCode, Sale, Subject};
 use m26_pay::gateway::journal::{Entry, EntryKind, Evidence, Holder, Journal as _, Stage};
-use m26_pay::gateway::{Payments, Stop};
+use m26_pay::gateway::{Payments, PaymentsError, Stop};
 use m26_pay::outbox::{Item, ItemState, Outbox, OutboxJournal};
 use m26_pay::serial::SerialHost;
 use m26_pay::session::Plan;
@@ -182,6 +182,11 @@ fn a_sale_that_was_begun_before_needs_no_signature() {
     assert!(!matches!(sold.receipt.outcome, Outcome::Paid(_)), "{sold:?}");
     let error = till.sell(by_code("A3"), &Stop::new(), |_| {}).unwrap_err();
     assert!(matches!(error, TillError::Sign(_)), "{error}");
+
+    // Nobody can tell whether a number is there: "not signed" would say that it was not paid.
+    ground.disk.set_unreadable(true);
+    let error = till.sell(by_code("A1"), &Stop::new(), |_| {}).unwrap_err();
+    assert!(matches!(error, TillError::Pay(PaymentsError::Journal(_))), "{error}");
     assert_eq!(ground.near.calls(Method::Pay), 1);
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use m26_pay::alipay::{BusinessNo, Report, TradeResult};
@@ -23,6 +23,8 @@ pub struct Till {
     pub commits: Arc<AtomicU64>,
     /// Whether every commit fails.
     pub full: Arc<AtomicU64>,
+    /// Whether no row of an order can be looked up.
+    unreadable: Arc<AtomicBool>,
 }
 
 impl Till {
@@ -33,6 +35,7 @@ impl Till {
             wall: Arc::new(AtomicI64::new(BEGAN.0)),
             commits: Arc::default(),
             full: Arc::default(),
+            unreadable: Arc::default(),
         }
     }
 
@@ -47,6 +50,7 @@ impl Till {
             store: SqliteStore::open(self.path()).unwrap(),
             commits: Arc::clone(&self.commits),
             full: Arc::clone(&self.full),
+            unreadable: Arc::clone(&self.unreadable),
         };
         let clock = move || UnixMillis(wall.load(Ordering::SeqCst));
         Outbox::new(store, self.policy.clone(), clock).unwrap()
@@ -73,6 +77,10 @@ impl Till {
 
     pub fn set_full(&self, full: bool) {
         self.full.store(full.into(), Ordering::SeqCst);
+    }
+
+    pub fn set_unreadable(&self, unreadable: bool) {
+        self.unreadable.store(unreadable, Ordering::SeqCst);
     }
 }
 
@@ -113,6 +121,7 @@ pub struct Counting {
     store: SqliteStore,
     commits: Arc<AtomicU64>,
     full: Arc<AtomicU64>,
+    unreadable: Arc<AtomicBool>,
 }
 
 impl Store for Counting {
@@ -145,6 +154,9 @@ impl Store for Counting {
     }
 
     fn rows_with(&mut self, kind: u8, prefix: &[u8]) -> Result<Vec<Row>, StoreError> {
+        if self.unreadable.load(Ordering::SeqCst) {
+            return Err(StoreError::Io(m26_pay::outbox::Source::new("the disk says nothing")));
+        }
         self.store.rows_with(kind, prefix)
     }
 
