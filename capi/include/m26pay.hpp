@@ -41,7 +41,7 @@ private:
 inline bool check(m26pay_status status) {
     if (status >= 0)
         return status == M26PAY_OK;
-    m26pay_error error;
+    m26pay_error error{};
     m26pay_last_error(&error);
     throw Error(error);
 }

@@ -367,7 +367,8 @@ m26pay_status m26pay_payments_settle(struct m26pay_payments payments,
                                      struct m26pay_settlement *settlement);
 
 // In how many milliseconds `m26pay_payments_settle` should be called again, 0 if at once. `M26PAY_NOTHING` if no
-// order is known to be open.
+// order or refund is known to be open. A code that was offered is named when it expires: until then a customer may
+// scan it, and whoever waits for the money looks earlier.
 m26pay_status m26pay_payments_next_settle(struct m26pay_payments payments,
                                           uint64_t *milliseconds);
 

@@ -5,7 +5,7 @@ use std::error::Error;
 use m26_pay::engine::Certainty;
 use m26_pay::gateway::alipay::notify::{NotificationError, SettleError};
 use m26_pay::gateway::alipay::{CertificateError, MerchantError};
-use m26_pay::gateway::journal::JournalError;
+use m26_pay::gateway::journal::{JournalError, Settled};
 use m26_pay::gateway::{KeyError, PaymentsError};
 use m26_pay::till::TillError;
 
@@ -41,6 +41,10 @@ impl From<PaymentsError> for Failure {
             // What an earlier call has begun under this number is not known then, and may be paid.
             PaymentsError::Journal(error) => (of_journal(error), Certainty::Unknown),
             PaymentsError::Held(_) => (M26PAY_IN_USE, Certainty::Unknown),
+            // A refund that a person gave up may have been made.
+            PaymentsError::NumberUsed(it) if it.outcome == Some(Settled::GivenUp) => {
+                (M26PAY_WRONG_STATE, Certainty::Unknown)
+            }
             // It is not this order that has the number.
             PaymentsError::NumberUsed(_) => (M26PAY_WRONG_STATE, Certainty::NotSent),
             _ => (M26PAY_IO, Certainty::Unknown),

@@ -14,12 +14,14 @@ mod settle;
 mod stop;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use m26_pay::advice::Language;
 use m26_pay::blocking::SessionHandle;
+use m26_pay::campus::guard::Now;
+use m26_pay::engine::Certainty;
 use m26_pay::gateway::alipay::Merchant;
-use m26_pay::gateway::alipay::settle::{Settle, SettlePolicy};
+use m26_pay::gateway::alipay::settle::{Next, Settle, SettlePolicy};
 use m26_pay::gateway::journal::{Holder, Journal, MemoryJournal};
 use m26_pay::gateway::{Http, Payments, Settlement, Stop};
 use m26_pay::outbox::OutboxJournal;
@@ -44,6 +46,7 @@ use crate::session::session;
 use crate::status::{M26PAY_INVALID, m26pay_status};
 use crate::text;
 use desk::Desk;
+use receipt::Account;
 
 /// A till: it takes payments, and gives money back.
 ///
@@ -94,6 +97,9 @@ struct Kept {
     journal: Arc<dyn Journal>,
     language: Language,
     kind: Kind,
+    /// When the first of those that stayed open since the last settling is to be asked for. A lock of its
+    /// own: an outcome is told while another thread settles.
+    ask_at: Mutex<Option<Instant>>,
 }
 
 enum Kind {
@@ -127,7 +133,7 @@ impl Kept {
             (_, 0, 0) => maker.alone(MemoryJournal::new()),
             _ => return Err(Failure::misuse(M26PAY_INVALID, IN_MEMORY)),
         };
-        Ok(Self { merchant: maker.merchant, journal, language, kind })
+        Ok(Self { merchant: maker.merchant, journal, language, kind, ask_at: Mutex::default() })
     }
 
     /// Does something for which no module is needed.
@@ -138,11 +144,47 @@ impl Kept {
         }
     }
 
+    /// Something was done: its receipt. What stays open is to be asked for.
+    fn over(&self, account: &Account<'_>, to: Out<m26pay_receipt>) -> m26pay_status {
+        let now = Now::read().monotonic;
+        if let Some(at) = account.ask_after().and_then(|after| now.checked_add(after)) {
+            let mut ask_at = self.ask_at();
+            *ask_at = Some(ask_at.map_or(at, |first| first.min(at)));
+        }
+        to.write(account.keep(self.language));
+        account.outcome()
+    }
+
     fn settle(&self, stop: &Stop) -> Result<Settlement, Failure> {
-        Ok(match &self.kind {
-            Kind::Alone { payments, settle } => payments.settle_due(&mut *lock(settle)?, stop)?,
-            Kind::Till(till) => lock(till)?.settle(stop)?,
-        })
+        let ask_at = self.ask_at().take();
+        // It finds what is open by itself.
+        let settled = match &self.kind {
+            Kind::Alone { payments, settle } => {
+                lock(settle).and_then(|mut settle| Ok(payments.settle_due(&mut settle, stop)?))
+            }
+            Kind::Till(till) => lock(till).and_then(|mut till| Ok(till.settle(stop)?)),
+        };
+        if settled.is_err() {
+            self.ask_at().get_or_insert_with(|| ask_at.unwrap_or_else(|| Now::read().monotonic));
+        }
+        settled
+    }
+
+    /// When to settle next.
+    fn next_settle(&self, now: Instant) -> Result<Option<Instant>, Failure> {
+        let next = match &self.kind {
+            Kind::Till(till) => lock(till)?.next_settle(now),
+            Kind::Alone { settle, .. } => match lock(settle)?.next(now) {
+                Next::Ask(_) => Some(now),
+                Next::Rest(until) => Some(until),
+                Next::Nothing => None,
+            },
+        };
+        Ok(next.into_iter().chain(*self.ask_at()).min())
+    }
+
+    fn ask_at(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.ask_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -186,7 +228,8 @@ fn lock<T>(of: &Mutex<T>) -> Result<MutexGuard<'_, T>, Failure> {
     match of.try_lock() {
         Ok(guard) => Ok(guard),
         Err(TryLockError::Poisoned(guard)) => Ok(PoisonError::into_inner(guard)),
-        Err(TryLockError::WouldBlock) => Err(in_use()),
+        // What the other thread has begun may be the order of this call.
+        Err(TryLockError::WouldBlock) => Err(in_use().certainty(Certainty::Unknown)),
     }
 }
 

@@ -3,7 +3,6 @@
 use std::ffi::c_void;
 use std::time::Instant;
 
-use m26_pay::advice::Language;
 use m26_pay::gateway::Receipt;
 use m26_pay::gateway::alipay::payment::{Payment, WaitsFor};
 use m26_pay::till::Doing;
@@ -97,7 +96,7 @@ pub unsafe extern "C" fn m26pay_payments_pay(
                 lock(till)?.sell(purchase, &stop, |doing| screen.doing(&doing))?.receipt
             }
         };
-        Ok(ended(&paid, &screen, kept.language, to))
+        Ok(kept.over(&screen.account(&paid), to))
     })
 }
 
@@ -130,19 +129,8 @@ pub unsafe extern "C" fn m26pay_payments_precreate(
             let mut paying = |payment: &Payment, now| screen.paying(payment, now);
             Ok(desk.precreate(ordered.precreate(), wait != 0, &stop, &mut paying)?)
         })?;
-        Ok(ended(&paid, &screen, kept.language, to))
+        Ok(kept.over(&screen.account(&paid), to))
     })
-}
-
-fn ended(
-    receipt: &Receipt,
-    screen: &Screen,
-    language: Language,
-    to: Out<m26pay_receipt>,
-) -> m26pay_status {
-    let account = Account::of_payment(receipt, screen.qr_code.as_deref().map(String::as_str));
-    to.write(account.keep(language));
-    account.outcome()
 }
 
 /// Tells the caller how far a payment is.
@@ -157,6 +145,11 @@ impl Screen {
     /// `watch` may be called with `user`.
     unsafe fn new(watch: m26pay_payment_watch, user: *mut c_void) -> Self {
         Self { watch, user, qr_code: None }
+    }
+
+    /// What is known of the payment that was shown.
+    fn account<'a>(&'a self, receipt: &'a Receipt) -> Account<'a> {
+        Account::of_payment(receipt, self.qr_code.as_deref().map(String::as_str))
     }
 
     fn doing(&mut self, doing: &Doing<'_>) {

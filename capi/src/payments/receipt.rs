@@ -1,9 +1,12 @@
 //! What a payment or a refund came to.
 
+use std::time::Duration;
+
 use m26_pay::advice::{Advice, Language};
 use m26_pay::gateway::alipay::TradeNo;
 use m26_pay::gateway::alipay::payment::{Open, OpenBecause, Outcome};
 use m26_pay::gateway::alipay::refunding::RefundOutcome;
+use m26_pay::gateway::alipay::settle::SettlePolicy;
 use m26_pay::gateway::journal::{
     Entry, EntryKind, Evidence, NotPaidBy, NotRefundedBy, Said, Settled, Stage,
 };
@@ -155,6 +158,21 @@ impl<'a> Account<'a> {
         self.outcome
     }
 
+    /// Whether it is asked for again. So is an outcome that the journal did not take.
+    fn is_open(&self) -> bool {
+        let is_written = !matches!(self.trouble, Some(Trouble::Journal(_)));
+        self.entry.is_open() || self.entry.version > 0 && !is_written
+    }
+
+    /// After how long it is to be asked for, if it stays open.
+    pub(super) fn ask_after(&self) -> Option<Duration> {
+        // A customer may scan a code until then. To ask for it cancels what is scanned and not paid.
+        let is_offered = self.reason == OpenBecause::Offered.as_str();
+        let wait =
+            if is_offered { self.entry.expires_after } else { SettlePolicy::default().first };
+        self.is_open().then_some(wait)
+    }
+
     /// For the caller to keep.
     pub(super) fn keep(&self, language: Language) -> m26pay_receipt {
         let (receipt, texts) = self.texts(language);
@@ -178,8 +196,6 @@ impl<'a> Account<'a> {
         // As it shows itself: one that does not look like Alipay's may be anything.
         let sub_code = self.said.and_then(|said| said.sub_code.as_ref()).map(ToString::to_string);
         let trouble = self.trouble.map(|trouble| chain(trouble));
-        // An outcome that the journal did not take is asked for again.
-        let not_written = entry.version > 0 && matches!(self.trouble, Some(Trouble::Journal(_)));
 
         let mut texts = Texts::default();
         let mut add = |text: Option<&str>| text.map(|text| texts.add(text));
@@ -210,7 +226,7 @@ impl<'a> Account<'a> {
         let receipt = m26pay_receipt {
             outcome: self.outcome,
             refund: request.is_some(),
-            open: entry.is_open() || not_written,
+            open: self.is_open(),
             amount: entry.amount.fen(),
             reason,
             out_trade_no,

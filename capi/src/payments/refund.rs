@@ -81,9 +81,7 @@ pub unsafe extern "C" fn m26pay_payments_refund(
         let kept = get(payments)?;
         let stop = given(stop)?;
         let made = kept.with(|desk| Ok(desk.refund(refund, &stop)?))?;
-        let account = Account::of_refund(&made);
-        to.write(account.keep(kept.language));
-        Ok(account.outcome())
+        Ok(kept.over(&Account::of_refund(&made), to))
     })
 }
 

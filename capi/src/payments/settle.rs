@@ -4,11 +4,10 @@ use std::ffi::c_void;
 
 use m26_pay::campus::guard::Now;
 use m26_pay::gateway::Settlement;
-use m26_pay::gateway::alipay::settle::Next;
 
 use super::receipt::{Account, m26pay_receipt};
 use super::stop::{given, m26pay_stop};
-use super::{Kind, get, lock, m26pay_payments};
+use super::{get, m26pay_payments};
 use crate::boundary::{enter, give};
 use crate::pointer::Out;
 use crate::status::m26pay_status;
@@ -68,7 +67,8 @@ pub unsafe extern "C" fn m26pay_payments_settle(
 }
 
 /// In how many milliseconds `m26pay_payments_settle` should be called again, 0 if at once. `M26PAY_NOTHING` if no
-/// order is known to be open.
+/// order or refund is known to be open. A code that was offered is named when it expires: until then a customer may
+/// scan it, and whoever waits for the money looks earlier.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn m26pay_payments_next_settle(
     payments: m26pay_payments,
@@ -78,14 +78,7 @@ pub unsafe extern "C" fn m26pay_payments_next_settle(
         // SAFETY: the header asks it of the caller.
         let to = unsafe { Out::new("milliseconds", milliseconds) }?;
         let now = Now::read().monotonic;
-        let next = match &get(payments)?.kind {
-            Kind::Till(till) => lock(till)?.next_settle(now),
-            Kind::Alone { settle, .. } => match lock(settle)?.next(now) {
-                Next::Ask(_) => Some(now),
-                Next::Rest(until) => Some(until),
-                Next::Nothing => None,
-            },
-        };
+        let next = get(payments)?.next_settle(now)?;
         Ok(next.map(|next| to.write(next.saturating_duration_since(now).as_millis() as u64)))
     })
 }

@@ -163,6 +163,9 @@ static void unknown(void) {
     CHECK(is(receipt.advice, "wait-cancelling") && receipt.trouble.length > 0);
     shows_no_secret(&receipt);
     freed(receipt);
+    /* Whoever asks when to settle is told of it. */
+    EXPECT(M26PAY_OK, m26pay_payments_next_settle(payments, &milliseconds));
+    CHECK(milliseconds > 10000 && milliseconds <= 30000);
     EXPECT(M26PAY_UNKNOWN, m26pay_payments_find(payments, m26pay_text("A6_0"), none, &receipt));
     CHECK(is(receipt.reason, "open") && receipt.open);
     freed(receipt);
@@ -171,8 +174,19 @@ static void unknown(void) {
     CHECK(told == 1 && settlement.asked == 1 && settlement.open == 1 && settlement.elsewhere == 0);
     EXPECT(M26PAY_OK, m26pay_payments_next_settle(payments, &milliseconds));
     CHECK(milliseconds > 10000 && milliseconds <= 30000);
-    /* A person looked after it. */
+    m26pay_refund refund;
+    EXPECT(M26PAY_OK, m26pay_refund_init(&refund));
+    refund.out_trade_no = m26pay_text("A6_0");
+    refund.out_request_no = m26pay_text("R1");
+    refund.amount = 1;
+    EXPECT(M26PAY_UNKNOWN, m26pay_payments_refund(payments, &refund, no_stop, &receipt));
+    freed(receipt);
+    /* A person looked after both. The money may have gone back. */
     EXPECT(M26PAY_OK, m26pay_payments_give_up(payments, m26pay_text("A6_0")));
+    EXPECT(M26PAY_WRONG_STATE, m26pay_payments_refund(payments, &refund, no_stop, &receipt));
+    m26pay_error error;
+    EXPECT(M26PAY_OK, m26pay_last_error(&error));
+    CHECK(error.certainty == M26PAY_CERTAINTY_UNKNOWN);
     EXPECT(M26PAY_MISSING, m26pay_payments_give_up(payments, m26pay_text("A6_0")));
     EXPECT(M26PAY_UNKNOWN, m26pay_payments_find(payments, m26pay_text("A6_0"), none, &receipt));
     CHECK(is(receipt.reason, "given-up") && !receipt.open);
@@ -200,6 +214,10 @@ static void scanned(void) {
            m26pay_payments_precreate(payments, &purchase, 0, no_stop, scan, &seen, &receipt));
     CHECK(is(receipt.reason, "offered") && receipt.open && receipt.qr_code.length > 10);
     freed(receipt);
+    /* It is asked for when its code expires, and not while a customer may scan it. */
+    uint64_t milliseconds;
+    EXPECT(M26PAY_OK, m26pay_payments_next_settle(payments, &milliseconds));
+    CHECK(milliseconds > 60000);
     EXPECT(M26PAY_OK, m26pay_payments_settle(payments, no_stop, NULL, NULL, &settlement));
     CHECK(settlement.asked == 1);
     purchase.out_trade_no = m26pay_text("A7_1");
@@ -216,13 +234,15 @@ struct shop {
     m26pay_payments payments;
     int seen;
     m26pay_status again;
+    m26pay_error error;
 };
 
 static void sell_again(const m26pay_payment_progress *progress, void *user) {
     struct shop *shop = user;
     m26pay_receipt receipt;
     shop->seen |= 1 << progress->waits_for;
-    shop->again = pay(shop->payments, lunch("B2_0"), &receipt);
+    shop->again = pay(shop->payments, lunch("B1_0"), &receipt);
+    EXPECT(M26PAY_OK, m26pay_last_error(&shop->error));
 }
 
 static m26pay_summary summary(m26pay_outbox outbox) {
@@ -234,7 +254,7 @@ static m26pay_summary summary(m26pay_outbox outbox) {
 static void sold(const char *port) {
     m26pay_outbox outbox = open_outbox(folder);
     m26pay_module module = new_session(port);
-    struct shop shop = {{0}, 0, 0};
+    struct shop shop = {.again = 0};
     m26pay_payments_options options = with_customers(folder, "pays");
     options.in_memory = 0;
     options.outbox = outbox;
@@ -251,7 +271,9 @@ static void sold(const char *port) {
     purchase.terminal_params.data = NULL;
     purchase.terminal_params.length = 0;
     EXPECT(M26PAY_OK, m26pay_payments_pay(shop.payments, &purchase, no_stop, sell_again, &shop, &receipt));
-    CHECK(shop.again == M26PAY_IN_USE && receipt.trade_no.length == 28);
+    /* The order that is being paid. */
+    CHECK(shop.again == M26PAY_IN_USE && shop.error.certainty == M26PAY_CERTAINTY_UNKNOWN);
+    CHECK(receipt.trade_no.length == 28);
     CHECK((shop.seen & 1 << M26PAY_WAITS_FOR_SETTLING) && (shop.seen & 1 << M26PAY_WAITS_FOR_SIGNATURE));
     freed(receipt);
     purchase = lunch("B3_0");
