@@ -27,6 +27,8 @@ mod device_id;
 #[path = "../common/language.rs"]
 mod language;
 mod line;
+#[path = "../common/sample.rs"]
+mod sample;
 mod till;
 mod trouble;
 #[path = "../common/wall.rs"]
@@ -164,7 +166,7 @@ fn run(options: &Options) -> Result<(), Trouble> {
     let simulated = options.port == common::SIMULATOR;
     let config = match &options.product {
         Some(product) => Some(product.config()),
-        None if simulated => Some(till::sample_config()?),
+        None if simulated => Some(sample::config()?),
         None => None,
     };
 

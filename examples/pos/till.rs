@@ -6,7 +6,6 @@ use m26_pay::alipay::{
     BizTid, Config, Environment, Held, HumanVerify, Open, Opened, ProductInfo, ReadConfig, Report,
     Shut, Sign, SignData, SignMode, StoredConfig, TradeResult,
 };
-use m26_pay::argument::InvalidArgument;
 use m26_pay::at::command::Command;
 use m26_pay::engine::Event;
 use m26_pay::error::{Error, ErrorKind, Stage};
@@ -280,18 +279,6 @@ fn say_held(held: Held) {
             say("The module holds the report in memory alone: a restart would lose it.");
         }
     }
-}
-
-/// The configuration in the spec's example.
-pub fn sample_config() -> Result<Config, InvalidArgument> {
-    Ok(Config {
-        device_supplier_no: "2018040500703640".parse()?,
-        merchant_user_id: "2018040500703640".parse()?,
-        item_id: "2018070401748657".parse()?,
-        product_key: "ALIPAY_BOX".parse()?,
-        env: Environment::TEST,
-        terminal_id: "1234567890abcdef".parse()?,
-    })
 }
 
 /// The number of the withholding agreement in the spec's example.

@@ -30,6 +30,8 @@ mod cut;
 #[path = "../common/language.rs"]
 mod language;
 mod office;
+#[path = "../common/sample.rs"]
+mod sample;
 mod screen;
 #[path = "../common/seconds.rs"]
 mod seconds;

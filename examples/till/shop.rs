@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use m26_pay::alipay::{Config, Environment, Report};
+use m26_pay::alipay::Report;
 use m26_pay::at::profile::Profile;
 use m26_pay::engine::Settings;
 use m26_pay::gateway::alipay::{AgreementNo, AuthCode, OutTradeNo, Sale, Subject};
@@ -23,6 +23,7 @@ use tokio::sync::Notify;
 use crate::common::{self, Module};
 use crate::cut::Wire;
 use crate::office::Office;
+use crate::sample;
 use crate::screen::{self, Screen, say};
 use crate::{Fault, Options, Trouble};
 
@@ -141,7 +142,7 @@ impl Ground {
         let outbox = Outbox::open(&path, OutboxPolicy::default())?;
         say(&format!("A till with {} and {}.", whose(&module), office.name));
         say(&format!("Its orders and reports are in {}.", path.display()));
-        let config = if module.simulator.is_some() { Some(sample_config()?) } else { None };
+        let config = if module.simulator.is_some() { Some(sample::config()?) } else { None };
         let plan = Plan { config, ..Plan::default() };
         Ok(Self { office, module, outbox, plan, _folder: folder })
     }
@@ -218,18 +219,6 @@ fn on_ctrl_c(press: impl Fn() + Send + 'static) -> Result<(), Trouble> {
 
 fn settings() -> Settings {
     Settings::new(Profile::quectel())
-}
-
-/// The configuration in the spec's example: a simulated module has none.
-fn sample_config() -> Result<Config, Trouble> {
-    Ok(Config {
-        device_supplier_no: "2018040500703640".parse()?,
-        merchant_user_id: "2018040500703640".parse()?,
-        item_id: "2018070401748657".parse()?,
-        product_key: "ALIPAY_BOX".parse()?,
-        env: Environment::TEST,
-        terminal_id: "1234567890abcdef".parse()?,
-    })
 }
 
 #[allow(clippy::disallowed_methods, reason = "an order has the real time in its number")]

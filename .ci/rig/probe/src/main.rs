@@ -11,6 +11,8 @@
 
 mod obey;
 mod outbox;
+#[path = "../../../../examples/common/sample.rs"]
+mod sample;
 mod till;
 
 use std::process::ExitCode;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use m26_pay::alipay::{Config, Environment, Sign, SignData, SignMode};
+use m26_pay::alipay::{Sign, SignData, SignMode};
 use m26_pay::asynch;
 use m26_pay::blocking;
 use m26_pay::engine::{EarlierProgram, Settings};
@@ -96,16 +96,12 @@ impl Drop for Async {
 }
 
 fn plan() -> Result<Plan, Error> {
-    let config = Config {
-        device_supplier_no: "2018040500703640".parse()?,
-        merchant_user_id: "2018040500703640".parse()?,
-        item_id: "2018070401748657".parse()?,
-        product_key: "ALIPAY_BOX".parse()?,
-        env: Environment::TEST,
-        terminal_id: "1234567890abcdef".parse()?,
-    };
     // One that has quit has its answers, and one that is to be harmed begins with a clean line.
-    Ok(Plan { config: Some(config), earlier: EarlierProgram::Ended, ..Plan::default() })
+    Ok(Plan {
+        config: Some(crate::sample::config()?),
+        earlier: EarlierProgram::Ended,
+        ..Plan::default()
+    })
 }
 
 fn order() -> Result<Sign, Error> {
