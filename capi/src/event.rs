@@ -138,7 +138,7 @@ impl Told {
     pub(crate) fn show(&self, to: impl FnOnce(&m26pay_event)) {
         to(&m26pay_event {
             text: self.texts.get(self.text),
-            line: self.line.map_or(m26pay_str::NONE, |line| self.texts.get(line)),
+            line: self.texts.optional(self.line),
             ..self.event
         });
     }

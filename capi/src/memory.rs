@@ -5,7 +5,7 @@ use std::ffi::c_char;
 use zeroize::Zeroizing;
 
 use crate::boundary::enter;
-use crate::registry::{self, Id};
+use crate::registry;
 use crate::status::m26pay_status;
 use crate::text::m26pay_str;
 
@@ -22,10 +22,7 @@ pub struct m26pay_memory {
 /// by `free`: nothing happens.
 #[unsafe(no_mangle)]
 pub extern "C" fn m26pay_memory_free(memory: m26pay_memory) -> m26pay_status {
-    enter(|| match Id::new(memory.id) {
-        None => Ok(()),
-        Some(id) => registry::remove::<Block>(id).map(drop),
-    })
+    enter(|| registry::free::<Block>(memory.id))
 }
 
 /// A text that the library gives. `memory` is to be freed by `m26pay_memory_free`.
@@ -87,6 +84,11 @@ impl Texts {
         self.bytes.extend_from_slice(bytes);
         self.bytes.push(0);
         Place { start, length: bytes.len() }
+    }
+
+    /// A text, or none, as long as these live.
+    pub(crate) fn optional(&self, place: Option<Place>) -> m26pay_str {
+        place.map_or(m26pay_str::NONE, |place| self.get(place))
     }
 
     /// A text, as long as these live.

@@ -67,6 +67,14 @@ fn find(id: u64) -> Option<Arc<dyn Any + Send + Sync>> {
     }
 }
 
+/// Frees what a handle names, and nothing if that is 0, as `free` does with NULL.
+pub(crate) fn free<T: Any + Send + Sync>(id: u64) -> Result<(), Failure> {
+    match Id::new(id) {
+        None => Ok(()),
+        Some(id) => remove::<T>(id).map(drop),
+    }
+}
+
 /// Takes the object of a handle away: from now on the handle is stale.
 pub(crate) fn remove<T: Any + Send + Sync>(id: Id) -> Result<Arc<T>, Failure> {
     let object = get::<T>(id.get())?;

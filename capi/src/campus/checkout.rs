@@ -16,7 +16,7 @@ use crate::failure::{self, Failure, m26pay_language};
 use crate::memory::{m26pay_memory, m26pay_string};
 use crate::outbox::{self, m26pay_outbox};
 use crate::pointer::{self, Options, Out};
-use crate::registry::{self, Id};
+use crate::registry;
 use crate::status::{M26PAY_INVALID, m26pay_status};
 use crate::text::{self, m26pay_str};
 
@@ -191,10 +191,7 @@ pub unsafe extern "C" fn m26pay_checkout_accept(
 /// Frees a checkout. No checkout (`id` 0) is freed as NULL is by `free`: nothing happens.
 #[unsafe(no_mangle)]
 pub extern "C" fn m26pay_checkout_free(checkout: m26pay_checkout) -> m26pay_status {
-    enter(|| match Id::new(checkout.id) {
-        None => Ok(()),
-        Some(id) => registry::remove::<Kept>(id).map(drop),
-    })
+    enter(|| registry::free::<Kept>(checkout.id))
 }
 
 /// What the registry keeps for a checkout.

@@ -15,7 +15,7 @@ pub use sending::*;
 use crate::boundary::enter;
 use crate::failure::Failure;
 use crate::pointer::{self, Options, Out};
-use crate::registry::{self, Id};
+use crate::registry;
 use crate::status::m26pay_status;
 use crate::text::{self, m26pay_str};
 
@@ -103,10 +103,7 @@ pub unsafe extern "C" fn m26pay_outbox_open(
 /// that record in it, are freed as well. No outbox (`id` 0) is freed as NULL is by `free`: nothing happens.
 #[unsafe(no_mangle)]
 pub extern "C" fn m26pay_outbox_free(outbox: m26pay_outbox) -> m26pay_status {
-    enter(|| match Id::new(outbox.id) {
-        None => Ok(()),
-        Some(id) => registry::remove::<Kept>(id).map(drop),
-    })
+    enter(|| registry::free::<Kept>(outbox.id))
 }
 
 /// What the registry keeps for an outbox.

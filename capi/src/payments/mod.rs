@@ -41,7 +41,7 @@ use crate::failure::{Failure, language};
 use crate::module::{self, in_use};
 use crate::outbox;
 use crate::pointer::{self, Out};
-use crate::registry::{self, Id};
+use crate::registry;
 use crate::session::session;
 use crate::status::{M26PAY_INVALID, m26pay_status};
 use crate::text;
@@ -84,10 +84,7 @@ pub unsafe extern "C" fn m26pay_payments_new(
 /// run. No payments (`id` 0) are freed as NULL is by `free`: nothing happens.
 #[unsafe(no_mangle)]
 pub extern "C" fn m26pay_payments_free(payments: m26pay_payments) -> m26pay_status {
-    enter(|| match Id::new(payments.id) {
-        None => Ok(()),
-        Some(id) => registry::remove::<Kept>(id).map(drop),
-    })
+    enter(|| registry::free::<Kept>(payments.id))
 }
 
 /// What the registry keeps for payments.

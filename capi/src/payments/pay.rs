@@ -173,7 +173,7 @@ impl Screen {
         let Some(watch) = self.watch else { return };
         let mut texts = Texts::default();
         let place = self.qr_code.as_ref().map(|code| texts.add(code));
-        let qr_code = place.map_or(m26pay_str::NONE, |place| texts.get(place));
+        let qr_code = texts.optional(place);
         let progress = m26pay_payment_progress { waits_for, at_most, qr_code };
         // SAFETY: whoever made this promised it.
         unsafe { watch(&progress, self.user) }

@@ -199,45 +199,31 @@ impl<'a> Account<'a> {
 
         let mut texts = Texts::default();
         let mut add = |text: Option<&str>| text.map(|text| texts.add(text));
-        let places = [
-            add(Some(self.reason)),
-            add(Some(entry.out_trade_no.as_str())),
-            add(request),
-            add(self.trade_no.map(TradeNo::as_str)),
-            add(sub_code.as_deref()),
-            add(self.qr_code),
-            add(Some(self.advice.id())),
-            add(Some(self.advice.cashier(language))),
-            add(Some(self.advice.technician(language))),
-            add(trouble.as_deref()),
-        ];
-        let [
-            reason,
-            out_trade_no,
-            out_request_no,
-            trade_no,
-            sub_code,
-            qr_code,
-            advice,
-            cashier,
-            technician,
-            trouble,
-        ] = places.map(|place| place.map_or(m26pay_str::NONE, |place| texts.get(place)));
+        let reason = add(Some(self.reason));
+        let out_trade_no = add(Some(entry.out_trade_no.as_str()));
+        let out_request_no = add(request);
+        let trade_no = add(self.trade_no.map(TradeNo::as_str));
+        let sub_code = add(sub_code.as_deref());
+        let qr_code = add(self.qr_code);
+        let advice = add(Some(self.advice.id()));
+        let cashier = add(Some(self.advice.cashier(language)));
+        let technician = add(Some(self.advice.technician(language)));
+        let trouble = add(trouble.as_deref());
         let receipt = m26pay_receipt {
             outcome: self.outcome,
             refund: request.is_some(),
             open: self.is_open(),
             amount: entry.amount.fen(),
-            reason,
-            out_trade_no,
-            out_request_no,
-            trade_no,
-            sub_code,
-            qr_code,
-            advice,
-            cashier,
-            technician,
-            trouble,
+            reason: texts.optional(reason),
+            out_trade_no: texts.optional(out_trade_no),
+            out_request_no: texts.optional(out_request_no),
+            trade_no: texts.optional(trade_no),
+            sub_code: texts.optional(sub_code),
+            qr_code: texts.optional(qr_code),
+            advice: texts.optional(advice),
+            cashier: texts.optional(cashier),
+            technician: texts.optional(technician),
+            trouble: texts.optional(trouble),
             memory: m26pay_memory { id: 0 },
         };
         (receipt, texts)

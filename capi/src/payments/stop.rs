@@ -5,7 +5,7 @@ use m26_pay::gateway::Stop;
 use crate::boundary::enter;
 use crate::failure::Failure;
 use crate::pointer::Out;
-use crate::registry::{self, Id};
+use crate::registry;
 use crate::status::m26pay_status;
 
 /// The cashier's stop: given to a payment, and pressed from any other thread. It stays pressed, so each sale
@@ -41,10 +41,7 @@ pub extern "C" fn m26pay_stop_press(stop: m26pay_stop) -> m26pay_status {
 /// Frees a stop. What it was given to goes on. No stop (`id` 0) is freed as NULL is by `free`: nothing happens.
 #[unsafe(no_mangle)]
 pub extern "C" fn m26pay_stop_free(stop: m26pay_stop) -> m26pay_status {
-    enter(|| match Id::new(stop.id) {
-        None => Ok(()),
-        Some(id) => registry::remove::<Button>(id).map(drop),
-    })
+    enter(|| registry::free::<Button>(stop.id))
 }
 
 struct Button(Stop);
