@@ -108,13 +108,12 @@ def cuts(report, count, dice):
 def places(report, count, dice, disk, heard):
     """Cuts one run at many places, and looks here."""
     begin = heard[0][1]
-    bad = torn = due = 0
+    bad = torn = 0
     for number in range(count):
         place = dice.randrange(begin, len(disk.journal))
         platter = replayed(disk, place)
         torn += bool(platter.cached)
         must = max(number for number, length in heard if length <= place)
-        due += must
         found = look(platter.cut(dice.choice(CHANCES), number))
         if not isinstance(found, int) or found < must:
             bad += 1

@@ -12,7 +12,7 @@ import time
 
 from guest import Module, connect
 
-HELLO, CONNECT, DISCONNECT, INTERFACES, ENDPOINTS = 0, 1, 2, 4, 5
+HELLO, CONNECT, INTERFACES, ENDPOINTS = 0, 1, 4, 5
 SET_CONFIGURATION, GET_CONFIGURATION, CONFIGURATION = 6, 7, 8
 SET_SETTING, GET_SETTING, SETTING = 9, 10, 11
 CANCEL, CONTROL, BULK = 21, 100, 101
@@ -43,7 +43,7 @@ class Ft232(threading.Thread):
         super().__init__(daemon=True)
         self.path, self.module = path, Module()
         self.orders, (self.woken, self.wake) = [], os.pipe()
-        self.hung = self.deaf = self.plugged = False
+        self.hung = self.deaf = False
         self.input, self.status, self.lost = bytearray(), 0, 0
         self.asked, self.held, self.latency = [], [], LATENCY
 
@@ -127,12 +127,6 @@ class Ft232(threading.Thread):
         self.send(ENDPOINTS, 0, bytes(kinds) + bytes(64) + struct.pack("<32H", *sizes))
         self.send(INTERFACES, 0, struct.pack("<I", 1) + bytes(32) + bytes([255] * 96))
         self.send(CONNECT, 0, struct.pack("<BBBBHHH", 1, 0, 0, 0, 0x0403, 0x6001, 0x0600))
-        self.plugged = True
-
-    def unplug(self):
-        self.send(DISCONNECT, 0)
-        self.plugged = False
-        self.asked, self.held, self.input = [], [], bytearray()
 
     def receive(self, kind, number, body):
         if kind == CANCEL:

@@ -82,7 +82,8 @@ fn shown(event: &SessionEvent) -> Option<String> {
 fn sign(till: &mut dyn Till, patience: Duration) {
     let began = Instant::now();
     let outcome = till.sign(patience);
-    kept(began, patience.max(LONGEST));
+    // 0 is without a limit of its own.
+    kept(began, if patience.is_zero() { LONGEST } else { patience });
     let took = began.elapsed().as_millis();
     match outcome {
         Ok(()) => println!("signed after {took} ms"),
