@@ -1,13 +1,11 @@
 /* Everything that a caller can do wrong and the library can check: every function with NULL, with handles
  * that were freed, that were never given and of another kind, from two threads, and after the port went.
  * tests/header.rs looks that no function is missing here. */
-#define _XOPEN_SOURCE 600
 #include "test.h"
 
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <time.h>
 #include <unistd.h>
 
 /* What the functions are called with. */
@@ -234,8 +232,7 @@ static void from_two_threads(void) {
     m26pay_module module = open_deaf(path);
     pthread_t listener;
     CHECK(pthread_create(&listener, NULL, listen, &module) == 0);
-    struct timespec a_second = {1, 0};
-    nanosleep(&a_second, NULL);
+    rest(1000);
     m26pay_signal signal;
     EXPECT(M26PAY_IN_USE, m26pay_at(module));
     EXPECT(M26PAY_IN_USE, m26pay_signal_quality(module, &signal));
@@ -304,7 +301,7 @@ static void *start_use_and_free(void *user) {
     CHECK(status == M26PAY_OK || status == M26PAY_IN_USE || status == M26PAY_STALE_HANDLE);
     m26pay_session_nudge(crowd->module);
     while ((status = m26pay_module_free(crowd->module)) == M26PAY_IN_USE)
-        ;
+        rest(1);
     CHECK(status == M26PAY_OK || status == M26PAY_STALE_HANDLE);
     if (status == M26PAY_OK)
         atomic_fetch_add(&crowd->freed, 1);
@@ -376,8 +373,7 @@ static void odd_arguments(const char *folder) {
     pthread_t waiter;
     void *waited;
     CHECK(pthread_create(&waiter, NULL, wait_long, &module) == 0);
-    struct timespec moment = {0, 200000000};
-    nanosleep(&moment, NULL);
+    rest(200);
     EXPECT(M26PAY_OK, m26pay_module_free(module));
     CHECK(pthread_join(waiter, &waited) == 0);
     CHECK((intptr_t)waited < 0 && (intptr_t)waited != M26PAY_PANIC);

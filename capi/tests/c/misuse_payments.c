@@ -1,7 +1,6 @@
 /* Everything that a caller can do wrong with payments: NULL, handles that were freed, that were never given and of
  * another kind, two threads at once, from a callback, and a gateway that went. tests/header.rs looks that no function
  * is missing here; misuse.c is the same for the others. */
-#define _POSIX_C_SOURCE 200809L
 #include "payments.h"
 
 #include <pthread.h>
@@ -213,7 +212,7 @@ static void from_three_threads(void) {
     m26pay_receipt receipt;
     m26pay_str none = {NULL, 0};
     while (m26pay_payments_find(trial.payments, m26pay_text("D3"), none, &receipt) == M26PAY_NOTHING)
-        ;
+        rest(1);
     freed(receipt);
     EXPECT(M26PAY_OK, m26pay_payments_free(trial.payments));
     EXPECT(M26PAY_OK, m26pay_stop_free(trial.stop));

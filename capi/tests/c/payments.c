@@ -1,11 +1,9 @@
 /* Payments with simulated gateways: every outcome, what the journal knows, and a till with a module. */
-#define _POSIX_C_SOURCE 200809L
 #include "payments.h"
 
 #include <arpa/inet.h>
 #include <pthread.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 static const char *folder;
@@ -101,8 +99,7 @@ static void not_paid(void) {
 }
 
 static void *press_soon(void *stop) {
-    struct timespec while_it_polls = {0, 300000000};
-    nanosleep(&while_it_polls, NULL);
+    rest(300); /* while it polls */
     EXPECT(M26PAY_OK, m26pay_stop_press(*(m26pay_stop *)stop));
     return NULL;
 }

@@ -1,5 +1,4 @@
 /* A session: alone, in a thread of its own, with a callback, and with a descriptor to poll. */
-#define _POSIX_C_SOURCE 200809L
 #include "test.h"
 
 #include <poll.h>

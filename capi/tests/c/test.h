@@ -1,10 +1,13 @@
 /* What the test programs share. */
 #ifndef TEST_H
 #define TEST_H
+/* Every program begins with this file: pseudo-terminals, barriers and nanosleep are of X/Open 7. */
+#define _XOPEN_SOURCE 700
 
 #include <m26pay.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 /* A call must return this. */
 #define EXPECT(status, call) expect((status), (call), #call, __LINE__)
@@ -26,6 +29,13 @@ static inline void expect(m26pay_status expected, m26pay_status found, const cha
     if (m26pay_last_error(&error) == M26PAY_OK)
         fprintf(stderr, "last error: %d %s: %s\n", (int)error.status, error.identifier, error.message);
     exit(1);
+}
+
+/* Between two tries. A loop that never rests keeps the other threads from running under valgrind, which runs one
+ * thread at a time. */
+static inline void rest(long milliseconds) {
+    struct timespec time = {milliseconds / 1000, milliseconds % 1000 * 1000000};
+    nanosleep(&time, NULL);
 }
 
 static inline int is(m26pay_str text, const char *expected) {
