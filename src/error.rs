@@ -203,6 +203,32 @@ impl ErrorKind {
     }
 }
 
+/// The message of any error with those of its causes, for a log: each once, since many a message has its cause in
+/// it already.
+///
+/// ```
+/// use std::io;
+///
+/// use m26_pay::error::{Error, with_causes};
+///
+/// let error = Error::from(io::Error::other("the cable is loose"));
+/// assert_eq!(with_causes(&error), "the port cannot be opened: the cable is loose");
+/// ```
+#[must_use]
+pub fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let message = cause.to_string();
+        if !text.contains(&message) {
+            text.push_str(": ");
+            text.push_str(&message);
+        }
+        next = cause.source();
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -80,9 +80,7 @@ static int start_module(struct till *till, const char *port) {
 static int open_till(struct till *till, const char *folder, const char *gateway) {
     char own[8192], alipay[8192];
     m26pay_payments_options options;
-    int good;
-    if (!read_key(folder, "app.pem", own, sizeof own) || !read_key(folder, "alipay.pub", alipay, sizeof alipay))
-        return 0;
+    int good = read_key(folder, "app.pem", own, sizeof own) && read_key(folder, "alipay.pub", alipay, sizeof alipay);
     m26pay_payments_options_init(&options);
     if (gateway != NULL)
         options.gateway = m26pay_text(gateway);
@@ -92,7 +90,7 @@ static int open_till(struct till *till, const char *folder, const char *gateway)
     options.holder = m26pay_text("till 1");
     options.outbox = till->outbox;
     options.module = till->module;
-    good = done("the payments", m26pay_payments_new(&options, &till->payments));
+    good = good && done("the payments", m26pay_payments_new(&options, &till->payments));
     explicit_bzero(own, sizeof own);
     return good;
 }

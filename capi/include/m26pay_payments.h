@@ -96,7 +96,7 @@ typedef struct m26pay_receipt {
   m26pay_status outcome;
   // Whether it is a refund.
   bool refund;
-  // Whether it is still asked for by `m26pay_payments_settle`.
+  // Whether `m26pay_payments_settle` of these payments asks for it again.
   bool open;
   // The amount of the order or of the refund, in fen.
   m26pay_fen amount;
@@ -308,8 +308,9 @@ m26pay_status m26pay_payments_notified(struct m26pay_payments payments,
 m26pay_status m26pay_payments_options_init(struct m26pay_payments_options *options);
 
 // Takes a payment, and returns when its outcome is known, or when no more can be known now: see `at_most` of the
-// progress. With a module that signs, open orders are asked for before the first payment. The report of the trade
-// goes to the outbox by itself.
+// progress. With a module that signs, open orders are asked for before the first payment, unless
+// `m26pay_payments_settle` was called, which tells what came of each. The report of the trade goes to the outbox by
+// itself.
 //
 // **Give the goods if it returns `M26PAY_OK`, and only then.** `M26PAY_NOT_PAID`: no money stays with the
 // merchant. `M26PAY_UNKNOWN`: it may be paid. A receipt was written in all three cases, and
@@ -358,8 +359,8 @@ m26pay_status m26pay_payments_refund(struct m26pay_payments payments,
 // Asks for every open order and refund of the journal that is due: after a start all of them, later those whose
 // wait is over. It is called before the first payment, and whenever `m26pay_payments_next_settle` says so.
 //
-// `settled` is told each one, for the reason "held" if another program works on it, and "elsewhere" if it is not
-// this merchant's at this gateway. After the `stop` (id 0: none) nothing new is asked for. `settlement` may be NULL.
+// `settled` is told each one, for the reason "held" if another program works on it, and "not-ours" if it is not
+// this merchant's at this gateway: whoever has its keys asks for it. After the `stop` (id 0: none) nothing new is asked for. `settlement` may be NULL.
 m26pay_status m26pay_payments_settle(struct m26pay_payments payments,
                                      struct m26pay_stop stop,
                                      m26pay_settled settled,

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io::{self, Write as _};
 
 use m26_pay::alipay::Report;
+use m26_pay::error::with_causes;
 use m26_pay::gateway::alipay::payment::{Outcome, Payment, Progress, WaitsFor};
 use m26_pay::gateway::{PaymentsError, Receipt, Settlement};
 use m26_pay::outbox::{Item, ItemState};
@@ -85,7 +86,7 @@ pub fn sold(sold: &Result<Sold, TillError>) -> u8 {
             cashier(advice.cashier(language()));
             say(&format!("  (for the technician: {})", advice.technician(language())));
             if let Some(trouble) = &receipt.trouble {
-                say(&format!("  (what went wrong last: {})", chain(trouble)));
+                say(&format!("  (what went wrong last: {})", with_causes(trouble)));
             }
             match receipt.outcome {
                 Outcome::Paid(_) => 0,
@@ -140,19 +141,5 @@ pub fn say(line: &str) {
 }
 
 pub fn complain(error: &dyn Error) {
-    drop(writeln!(io::stderr(), "till: {}", chain(error)));
-}
-
-/// The error with its causes, each once.
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text += &format!(": {cause_text}");
-        }
-        next = cause.source();
-    }
-    text
+    drop(writeln!(io::stderr(), "till: {}", with_causes(error)));
 }

@@ -1,8 +1,7 @@
 //! Why a payment, or what belongs to it, did not begin.
 
-use std::error::Error;
-
 use m26_pay::engine::Certainty;
+use m26_pay::error::with_causes;
 use m26_pay::gateway::alipay::notify::{NotificationError, SettleError};
 use m26_pay::gateway::alipay::{CertificateError, MerchantError};
 use m26_pay::gateway::journal::{JournalError, Settled};
@@ -49,7 +48,7 @@ impl From<PaymentsError> for Failure {
             PaymentsError::NumberUsed(_) => (M26PAY_WRONG_STATE, Certainty::NotSent),
             _ => (M26PAY_IO, Certainty::Unknown),
         };
-        Self::advised(status, error.advice(), chain(&error)).certainty(certainty)
+        Self::advised(status, error.advice(), with_causes(&error)).certainty(certainty)
     }
 }
 
@@ -62,7 +61,7 @@ impl From<JournalError> for Failure {
 impl From<TillError> for Failure {
     fn from(error: TillError) -> Self {
         let advice = error.advice();
-        let message = chain(&error);
+        let message = with_causes(&error);
         let failure = match error {
             // Whatever the module did: nobody was asked for the money.
             TillError::Sign(error) => Self::from(error).certainty(Certainty::NotSent),
@@ -83,23 +82,9 @@ impl From<SettleError> for Failure {
     fn from(error: SettleError) -> Self {
         match error {
             SettleError::Journal(error) => error.into(),
-            error => Self::advised(M26PAY_MALFORMED, error.advice(), chain(&error)),
+            error => Self::advised(M26PAY_MALFORMED, error.advice(), with_causes(&error)),
         }
     }
-}
-
-/// An error with its causes, each once.
-pub(super) fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let words = cause.to_string();
-        if !text.contains(&words) {
-            text += &format!(": {words}");
-        }
-        next = cause.source();
-    }
-    text
 }
 
 fn of_journal(error: &JournalError) -> m26pay_status {

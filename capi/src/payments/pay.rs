@@ -58,8 +58,9 @@ pub type m26pay_payment_watch =
     Option<unsafe extern "C" fn(progress: *const m26pay_payment_progress, user: *mut c_void)>;
 
 /// Takes a payment, and returns when its outcome is known, or when no more can be known now: see `at_most` of the
-/// progress. With a module that signs, open orders are asked for before the first payment. The report of the trade
-/// goes to the outbox by itself.
+/// progress. With a module that signs, open orders are asked for before the first payment, unless
+/// `m26pay_payments_settle` was called, which tells what came of each. The report of the trade goes to the outbox by
+/// itself.
 ///
 /// **Give the goods if it returns `M26PAY_OK`, and only then.** `M26PAY_NOT_PAID`: no money stays with the
 /// merchant. `M26PAY_UNKNOWN`: it may be paid. A receipt was written in all three cases, and

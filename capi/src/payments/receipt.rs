@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use m26_pay::advice::{Advice, Language};
+use m26_pay::error::with_causes;
 use m26_pay::gateway::alipay::TradeNo;
 use m26_pay::gateway::alipay::payment::{Open, OpenBecause, Outcome};
 use m26_pay::gateway::alipay::refunding::RefundOutcome;
@@ -12,7 +13,6 @@ use m26_pay::gateway::journal::{
 };
 use m26_pay::gateway::{Receipt, RefundReceipt, Trouble};
 
-use super::failure::chain;
 use crate::alipay::m26pay_fen;
 use crate::memory::{Texts, m26pay_memory};
 use crate::status::{M26PAY_OK, m26pay_status};
@@ -35,7 +35,7 @@ pub struct m26pay_receipt {
     pub outcome: m26pay_status,
     /// Whether it is a refund.
     pub refund: bool,
-    /// Whether it is still asked for by `m26pay_payments_settle`.
+    /// Whether `m26pay_payments_settle` of these payments asks for it again.
     pub open: bool,
     /// The amount of the order or of the refund, in fen.
     pub amount: m26pay_fen,
@@ -74,6 +74,8 @@ pub(super) struct Account<'a> {
     said: Option<&'a Said>,
     trouble: Option<&'a Trouble>,
     qr_code: Option<&'a str>,
+    /// It is of another gateway, application or merchant.
+    not_ours: bool,
 }
 
 impl<'a> Account<'a> {
@@ -117,6 +119,11 @@ impl<'a> Account<'a> {
         Self { reason: otherwise, ..Self::of_outcome(&outcome, entry) }
     }
 
+    /// Of what the journal has open of another gateway, application or merchant.
+    pub(super) fn not_ours(entry: &'a Entry) -> Self {
+        Self { not_ours: true, ..Self::of_entry(entry, "not-ours") }
+    }
+
     fn of_outcome(outcome: &Outcome, entry: &'a Entry) -> Self {
         let number = match outcome {
             Outcome::Paid(_) => M26PAY_OK,
@@ -151,7 +158,8 @@ impl<'a> Account<'a> {
             Some(Settled::Refunded { .. } | Settled::NotRefunded(_)) => said = None,
             _ => {}
         }
-        Self { outcome, reason, advice, entry, trade_no, said, trouble: None, qr_code: None }
+        let (trouble, qr_code, not_ours) = (None, None, false);
+        Self { outcome, reason, advice, entry, trade_no, said, trouble, qr_code, not_ours }
     }
 
     pub(super) fn outcome(&self) -> m26pay_status {
@@ -160,6 +168,9 @@ impl<'a> Account<'a> {
 
     /// Whether it is asked for again. So is an outcome that the journal did not take.
     fn is_open(&self) -> bool {
+        if self.not_ours {
+            return false;
+        }
         let is_written = !matches!(self.trouble, Some(Trouble::Journal(_)));
         self.entry.is_open() || self.entry.version > 0 && !is_written
     }
@@ -195,7 +206,7 @@ impl<'a> Account<'a> {
         };
         // As it shows itself: one that does not look like Alipay's may be anything.
         let sub_code = self.said.and_then(|said| said.sub_code.as_ref()).map(ToString::to_string);
-        let trouble = self.trouble.map(|trouble| chain(trouble));
+        let trouble = self.trouble.map(|trouble| with_causes(trouble));
 
         let mut texts = Texts::default();
         let mut add = |text: Option<&str>| text.map(|text| texts.add(text));

@@ -32,8 +32,8 @@ pub struct m26pay_settlement {
 /// Asks for every open order and refund of the journal that is due: after a start all of them, later those whose
 /// wait is over. It is called before the first payment, and whenever `m26pay_payments_next_settle` says so.
 ///
-/// `settled` is told each one, for the reason "held" if another program works on it, and "elsewhere" if it is not
-/// this merchant's at this gateway. After the `stop` (id 0: none) nothing new is asked for. `settlement` may be NULL.
+/// `settled` is told each one, for the reason "held" if another program works on it, and "not-ours" if it is not
+/// this merchant's at this gateway: whoever has its keys asks for it. After the `stop` (id 0: none) nothing new is asked for. `settlement` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn m26pay_payments_settle(
     payments: m26pay_payments,
@@ -87,6 +87,6 @@ fn accounts(settlement: &Settlement) -> Vec<Account<'_>> {
     let payments = settlement.payments.iter().map(|receipt| Account::of_payment(receipt, None));
     let refunds = settlement.refunds.iter().map(Account::of_refund);
     let held = settlement.held.iter().map(|entry| Account::of_entry(entry, "held"));
-    let elsewhere = settlement.elsewhere.iter().map(|entry| Account::of_entry(entry, "elsewhere"));
+    let elsewhere = settlement.elsewhere.iter().map(Account::not_ours);
     payments.chain(refunds).chain(held).chain(elsewhere).collect()
 }

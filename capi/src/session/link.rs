@@ -69,7 +69,7 @@ impl SessionLink {
         };
         match (&mut *session, self.threaded.get()) {
             (Some(session), _) => {
-                if self.nudged.swap(false, Ordering::SeqCst) {
+                if self.nudged.swap(false, Ordering::AcqRel) {
                     session.nudge();
                 }
                 work(Working::Alone(session))
@@ -135,14 +135,15 @@ impl SessionLink {
 
     /// A duty has something to do.
     pub(crate) fn nudge(&self) {
-        self.nudged.store(true, Ordering::SeqCst);
+        // A swap, not a store: it reads what a start has written, and then sees its thread.
+        self.nudged.swap(true, Ordering::AcqRel);
         self.pass_nudge();
     }
 
     /// Whoever comes second, the nudge or the start, sees the other one.
     fn pass_nudge(&self) {
         if let Some(threaded) = self.threaded.get() {
-            if self.nudged.swap(false, Ordering::SeqCst) {
+            if self.nudged.swap(false, Ordering::AcqRel) {
                 threaded.handle.nudge();
             }
         }

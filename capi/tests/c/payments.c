@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <pthread.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char *folder;
@@ -192,6 +193,40 @@ static void unknown(void) {
     close(listener);
 }
 
+static void count_foreign(const m26pay_receipt *receipt, void *user) {
+    CHECK(receipt->outcome == M26PAY_UNKNOWN && is(receipt->reason, "not-ours") && !receipt->open);
+    ++*(int *)user;
+}
+
+/* One journal for two shops: what is open of one is not asked for by the other, which has not its keys. */
+static void of_another_shop(void) {
+    char url[128], own[512];
+    snprintf(own, sizeof own, "%s/two-shops", folder);
+    CHECK(mkdir(own, 0700) == 0);
+    int listener = deaf_gateway(url, sizeof url), told = 0;
+    m26pay_outbox outbox = open_outbox(own);
+    m26pay_payments_options options = with_customers(folder, "pays");
+    options.in_memory = 0;
+    options.outbox = outbox;
+    options.gateway = m26pay_text(url);
+    options.answer_within = 100;
+    m26pay_payments first = new_payments(&options);
+    m26pay_receipt receipt;
+    EXPECT(M26PAY_UNKNOWN, pay(first, lunch("A8_0"), &receipt));
+    freed(receipt);
+    options.app_id = m26pay_text("2014072300007149");
+    m26pay_payments second = new_payments(&options);
+    m26pay_settlement settlement;
+    EXPECT(M26PAY_OK, m26pay_payments_settle(second, no_stop, count_foreign, &told, &settlement));
+    CHECK(told == 1 && settlement.asked == 0 && settlement.open == 0 && settlement.elsewhere == 1);
+    EXPECT(M26PAY_OK, m26pay_payments_settle(first, no_stop, NULL, NULL, &settlement));
+    CHECK(settlement.asked == 1 && settlement.elsewhere == 0);
+    EXPECT(M26PAY_OK, m26pay_payments_free(second));
+    EXPECT(M26PAY_OK, m26pay_payments_free(first));
+    EXPECT(M26PAY_OK, m26pay_outbox_free(outbox));
+    close(listener);
+}
+
 static void scan(const m26pay_payment_progress *progress, void *user) {
     if (progress->qr_code.data != NULL)
         CHECK(strlen(progress->qr_code.data) == progress->qr_code.length && progress->qr_code.length > 10);
@@ -345,6 +380,7 @@ int main(int argc, char **argv) {
     not_paid();
     stopped();
     unknown();
+    of_another_shop();
     scanned();
     sold(argv[1]);
     return 0;
