@@ -10,10 +10,11 @@ use m26_pay::session::{Plan, ShutDown};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let port: SerialHost = std::env::args().nth(1).ok_or("which port?")?.parse()?;
+    let mut session = Session::new(port, Plan::default(), Default::default());
+    println!("The module is made ready: at most two minutes.");
+    session.wait_ready(Duration::from_secs(120))?;
     let (signal, stop) = channel();
     ctrlc::set_handler(move || _ = signal.send(()))?;
-    let mut session = Session::new(port, Plan::default(), Default::default());
-    session.wait_ready(Duration::from_secs(120))?;
 
     // From the scanner. What is not valid cannot be made, so it cannot be sent.
     let code = SignData::new("284612345678901234")?;

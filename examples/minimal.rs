@@ -37,7 +37,7 @@ struct Till {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let arguments: Vec<String> = std::env::args().collect();
+    let arguments: Vec<String> = std::env::args().filter(|it| !it.starts_with('-')).collect();
     let [_, port, db] = &arguments[..] else {
         return Err("two arguments are needed: the port, and the file of trades".into());
     };

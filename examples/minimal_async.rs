@@ -42,7 +42,7 @@ type Signing = Pin<Box<dyn Future<Output = Result<SignedData, m26_pay::Error>>>>
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let arguments: Vec<String> = std::env::args().collect();
+    let arguments: Vec<String> = std::env::args().filter(|it| !it.starts_with('-')).collect();
     let [_, port, db] = &arguments[..] else {
         return Err("two arguments are needed: the port, and the file of trades".into());
     };

@@ -155,6 +155,7 @@ fn they_are_small() {
 fn wrong_usage() {
     for example in ["minimal", "minimal_async"] {
         run(example, &[]).complains(&["two arguments are needed"]).ends(1);
+        run(example, &["--port", "/dev/ttyUSB0"]).complains(&["two arguments are needed"]).ends(1);
     }
 }
 
