@@ -106,6 +106,8 @@ def emulated(report):
     clock(report, guest)
     for kind in KINDS:
         unplugged(report, guest, usb, adapter, kind)
+        moved_by_suspend(report, guest, kind)
+        moved_by_replug(report, guest, usb, adapter, kind)
     guest.end()
 
 
@@ -159,6 +161,60 @@ def unplugged(report, guest, wire, adapter, kind):
     signed = till.sign()
     report(f"{kind}: plugged in again it is ready and signs", signed, f"{took:.0f} s")
     till.quit()
+
+
+def moved_by_suspend(report, guest, kind):
+    """While the guest sleeps, the adapter loses its power. Linux takes it for a new one and, since the
+    session still has the old port, gives it another name."""
+    path = place(guest)
+    till = Till(guest, kind, USB)
+    suspend(guest, till)
+    till.until("identifying -> ready", 120)
+    signed = till.sign()
+    till.quit()
+    now = place(guest)
+    report(f"{kind}: after a suspend it finds its adapter and signs", signed and now != path, f"{path}, {now}")
+
+    till = Till(guest, kind, now)
+    suspend(guest, till)
+    said = till.until(f"there is no {now}: ", 60)
+    till.quit()
+    told = f"the ports here: {place(guest)} (usb:0403:6001:A50285BI)"
+    report(f"{kind}: by its old path it is told which ports there are", told in said, told)
+
+
+def moved_by_replug(report, guest, wire, adapter, kind):
+    """The adapter is plugged in again while another program has its old port."""
+    path = place(guest)
+    guest.run(f"sleep 600 <{path} & echo")
+    till = Till(guest, kind, USB)
+    wire.plugged = False
+    guest.order("device_del", id="adapter")
+    till.until("-> disconnected", 60)
+    wire.plugged = True
+    guest.order("device_add", **adapter)
+    till.until("identifying -> ready", 120)
+    signed = till.sign()
+    till.quit()
+    now = place(guest)
+    guest.run("kill $!")
+    detail = f"{path}, {now}"
+    report(f"{kind}: it finds its adapter though the old port is in use", signed and now != path, detail)
+
+
+def suspend(guest, till):
+    """Suspends the guest to memory for a moment."""
+    till.tell("suspend")
+    end = time.monotonic() + 30
+    while guest.order("query-status")["status"] != "suspended" and time.monotonic() < end:
+        time.sleep(0.1)
+    guest.order("system_wakeup")
+
+
+def place(guest):
+    """The only port of an adapter."""
+    said, _ = guest.run("ls /dev/ttyUSB*")
+    return said.strip()
 
 
 def own(report):

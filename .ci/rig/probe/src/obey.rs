@@ -19,6 +19,7 @@ use super::till::Till;
 /// busy MILLIS      does something else meanwhile: the session does not work
 /// health           how the session is, and what it has cost
 /// clock SECONDS    sets the system's clock, in seconds since 1970
+/// suspend          suspends the system to memory, until somebody wakes it
 /// quit             ends the session, and closes its port
 /// ```
 ///
@@ -43,6 +44,7 @@ pub fn obey(mut till: Box<dyn Till>) -> Result<(), Failure> {
             "busy" => thread::sleep(Duration::from_millis(value)),
             "health" => health(&*till)?,
             "clock" => drop(Command::new("date").args(["-s", &format!("@{value}")]).output()?),
+            "suspend" => std::fs::write("/sys/power/state", "mem")?,
             "quit" => {
                 let began = Instant::now();
                 drop(till);
