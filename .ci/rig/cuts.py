@@ -1,6 +1,6 @@
 """Power cuts: what an outbox has acknowledged is in it afterwards.
 
-cuts.py CUTS PLACES
+cuts.py CUTS PLACES CUTS-WHILE-SENDING
 """
 
 import os
@@ -12,7 +12,7 @@ import sys
 import time
 
 from disk import Disk, Platter
-from guest import FOLDER, Guest, Report
+from guest import FOLDER, Guest, Report, Wire
 
 SIZE = 24 << 20
 # How likely each sector that was not flushed survives.
@@ -22,30 +22,41 @@ CHANCES = (0, 0, 0.1, 0.5, 0.9, 1)
 class Till:
     """A guest that appends, and its disk."""
 
-    def __init__(self, content):
+    def __init__(self, content, *devices):
         self.disk = Disk(content, Guest.path("power", "disk"))
         where = f"file.driver=nbd,file.server.type=unix,file.server.path={FOLDER}/power.disk"
         drive = f"id=disk,if=none,format=raw,cache.direct=on,file.export=disk,{where}"
-        devices = ["-drive", drive, "-device", "virtio-blk-pci,drive=disk"]
+        devices = ["-drive", drive, "-device", "virtio-blk-pci,drive=disk", *devices]
         self.guest = Guest("power", "power.cpio.gz", *devices)
+        self.held = set()
         self.said, self.mounted = self.guest.run("mount -t ext4 /dev/vda /mnt")
 
     def list(self):
         """How many reports there are, or what is wrong."""
         said, fine = self.guest.run("probe list /mnt/till.db")
-        found = re.search(r"there are (\d+)", said)
-        return int(found[1]) if fine and found else said
+        found = re.search(r"there are (\d+)\nthe module has(.*)", said)
+        if not fine or not found:
+            return said
+        self.held = {int(number) for number in found[2].split()}
+        return int(found[1])
 
     def append(self, seconds):
         """Appends for so long after the first. The acknowledged numbers, each with the length of the
         disk's journal when it was heard."""
         self.guest.tell("probe append /mnt/till.db")
-        heard, end = [], time.monotonic() + 60
+        return self.hear(seconds, lambda heard: heard)
+
+    def send(self, seconds, wire):
+        """Appends and sends, for so long after the first report has reached the module. As `append`."""
+        self.guest.tell(f"probe send /mnt/till.db {UART}")
+        return self.hear(seconds, lambda _: wire.told)
+
+    def hear(self, seconds, has_begun):
+        heard, end, begun = [], time.monotonic() + 60, False
         while time.monotonic() < end and self.guest.hear(0.01):
-            for number in self.numbers():
-                if not heard:
-                    end = time.monotonic() + seconds
-                heard.append((number, len(self.disk.journal)))
+            heard += [(number, len(self.disk.journal)) for number in self.numbers()]
+            if not begun and has_begun(heard):
+                begun, end = True, time.monotonic() + seconds
         return heard
 
     def cut(self, chance, seed):
@@ -130,6 +141,47 @@ def places(report, count, dice, disk, heard):
     report("a disk that lies about its flushes is found out", bad > 0, f"{bad} of {LIES} places")
 
 
+class Told(Wire):
+    """A wire that knows which reports the module was told of."""
+
+    def __init__(self):
+        super().__init__(Guest.path("power", "uart"))
+        self.told, self.sent, self.on_sent = set(), b"", self.look
+        self.start()
+
+    def look(self, sent):
+        self.sent = self.sent[-100:] + sent
+        self.told |= {int(number) for number in re.findall(rb"(?<!\d)\d{32}(?!\d)", self.sent)}
+
+
+def sending(report, count, dice):
+    """The same while a session sends them. The module loses its power too, so it is another one each
+    time. A report that the outbox has as delivered is one that a module was told of."""
+    content, acknowledged, told, held, fine = empty(), 0, set(), 0, True
+    for cut in range(count + 1):
+        wire = Told()
+        uart = ["-chardev", f"socket,id=uart,path={wire.path},server=on,wait=off"]
+        till = Till(content, *uart, "-device", "isa-serial,chardev=uart")
+        if acknowledged:
+            found = till.list()
+            fine = till.mounted and isinstance(found, int) and found >= acknowledged and till.held <= told
+            if not fine:
+                print(f"cut {cut}: {acknowledged} were acknowledged; found: {till.said} {found}")
+                print(f"delivered, and not told: {sorted(till.held - told)}")
+            acknowledged, held = found, len(till.held)
+        if cut == count or not fine:
+            till.guest.end()
+            wire.module.end()
+            break
+        heard = till.send(dice.uniform(0.5, 8), wire)
+        content, late = till.cut(dice.choice(CHANCES), cut)
+        wire.module.end()
+        acknowledged = max([acknowledged, *late, *(number for number, _ in heard)])
+        told |= wire.told
+    detail = f"{count} cuts, {acknowledged} acknowledged appends, {len(told)} told, {held} delivered"
+    report("so it is while a session sends", fine and 0 < held < acknowledged, detail)
+
+
 def replayed(disk, place, lies=False):
     """The disk after so many of its writes and flushes; one that lies flushes nothing."""
     platter = Platter(disk.first)
@@ -161,14 +213,17 @@ def look(content):
     return int(found[1]) if found else said.stdout + said.stderr
 
 
+# Where the module is.
+UART = "/dev/ttyS1"
 # How many places of a disk that lies are looked at: one shows it.
 LIES = 10
 
 
-def main(count, number):
+def main(count, number, sends):
     report, dice = Report(), random.Random(20261130)
     disk, heard = cuts(report, count, dice)
     places(report, number, dice, disk, heard)
+    sending(report, sends, dice)
     report.end()
 
 

@@ -176,7 +176,10 @@ class Wire(threading.Thread):
                 if self.plugged:
                     waiting += said
             if port in ready:
-                sent = port.recv(4096)
+                try:
+                    sent = port.recv(4096)
+                except ConnectionError:
+                    return
                 if not sent:
                     return
                 os.write(terminal, sent)

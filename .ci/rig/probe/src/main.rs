@@ -4,6 +4,7 @@
 //! probe session WHERE       a blocking session that obeys lines: see `obey`
 //! probe async WHERE         an async one
 //! probe append DB           appends reports to this outbox until the power fails
+//! probe send DB WHERE       so does this, while a session sends them
 //! probe list DB             says which are in it
 //! ```
 
@@ -24,8 +25,9 @@ fn main() -> ExitCode {
         ["session", place] => till::blocking(place).and_then(obey::obey),
         ["async", place] => till::asynchronous(place).and_then(obey::obey),
         ["append", path] => outbox::append(path),
+        ["send", path, place] => outbox::send(path, place),
         ["list", path] => outbox::list(path),
-        _ => Err("session WHERE, async WHERE, append DB or list DB".into()),
+        _ => Err("session WHERE, async WHERE, append DB, send DB WHERE or list DB".into()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

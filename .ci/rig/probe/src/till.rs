@@ -95,7 +95,11 @@ impl Drop for Async {
     }
 }
 
-fn plan() -> Result<Plan, Error> {
+/// What the sessions here are for.
+///
+/// # Errors
+/// Never: the sample is sound.
+pub fn plan() -> Result<Plan, Error> {
     // One that has quit has its answers, and one that is to be harmed begins with a clean line.
     Ok(Plan {
         config: Some(crate::sample::config()?),
