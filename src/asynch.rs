@@ -3,6 +3,7 @@
 
 mod driver;
 mod events;
+mod exchange;
 mod host;
 mod leave;
 #[cfg(feature = "gateway")]
@@ -18,6 +19,7 @@ mod whole;
 
 use std::fmt;
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,11 +41,12 @@ pub use unionpay::{UnionPay, UnionPaySettings};
 
 use crate::at::command::{Command, Reply, Request};
 use crate::at::profile::Profile;
-use crate::engine::{BacklogLimits, Certainty, ExchangeError, Settings};
+use crate::engine::{BacklogLimits, ExchangeError, Settings};
 use crate::error::Error;
 use crate::flows::{Context, Flow, Input, Progress, Step, Synchronise};
 use crate::serial::SerialSettings;
 use driver::Work;
+use exchange::Exchange;
 use leave::Leave;
 use recording::Recording;
 
@@ -61,6 +64,8 @@ pub struct Client {
     timeout: Option<Duration>,
 }
 
+type Opened = (Client, Events, Driver);
+
 /// What a handle asks of the driver.
 struct Operation {
     request: Request,
@@ -76,10 +81,18 @@ impl Client {
     /// # Errors
     /// If the port cannot be opened, with what to do; or if nothing answers at it.
     pub async fn open(path: &str) -> Result<(Self, Events, Driver), Error> {
-        let port = SerialPort::open(path, &SerialSettings::default()).await?;
-        let (client, events, mut driver) = Self::connect(port, Settings::default());
-        driver.run_beside(client.run(Synchronise::default())).await?;
-        Ok((client, events, driver))
+        Self::begin_open(path).await
+    }
+
+    // In a box, so that it is compiled here, once: the future of an async function is compiled in each
+    // program, and there once for each place that polls it.
+    fn begin_open(path: &str) -> Pin<Box<dyn Future<Output = Result<Opened, Error>> + Send + '_>> {
+        Box::pin(async move {
+            let port = SerialPort::open(path, &SerialSettings::default()).await?;
+            let (client, events, mut driver) = Self::connect(port, Settings::default());
+            driver.run_beside(client.run(Synchronise::default())).await?;
+            Ok((client, events, driver))
+        })
     }
 
     /// A client for anything that reads and writes. Nothing is sent: see [`Synchronise`].
@@ -166,30 +179,14 @@ impl Client {
         run(flow, &self.profile, report, |request| self.exchange(request)).await
     }
 
-    fn exchange(
-        &self,
-        request: Request,
-    ) -> impl Future<Output = Result<Reply, ExchangeError>> + use<'_> {
+    fn exchange(&self, request: Request) -> Exchange<'_> {
         self.exchange_or_leave(request, Leave::default())
     }
 
     /// As [`exchange`](Self::exchange), and tells `leave` if the caller does not wait for the end.
-    // The request is put into its box before the future is made: a future that holds it is copied from
-    // caller to caller, and each has the code that drops it.
-    fn exchange_or_leave(
-        &self,
-        request: Request,
-        leave: Leave,
-    ) -> impl Future<Output = Result<Reply, ExchangeError>> + use<'_> {
-        let (outcome, answer) = oneshot::channel();
+    fn exchange_or_leave(&self, request: Request, leave: Leave) -> Exchange<'_> {
         let timeout = if request.probe { None } else { self.timeout };
-        let operation = Box::new(Operation { request: request.timeout(timeout), outcome, leave });
-        async move {
-            let gone = |certainty| ExchangeError::Disconnected(certainty);
-            self.operations.send(operation).await.map_err(|_| gone(Certainty::NotSent))?;
-            // The driver answers each operation, unless it is dropped itself.
-            answer.await.unwrap_or(Err(gone(Certainty::Unknown)))
-        }
+        Exchange::begin(&self.operations, request.timeout(timeout), leave)
     }
 }
 
