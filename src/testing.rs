@@ -49,8 +49,8 @@ fn reply(request: &Request, bytes: &[u8]) -> Reply {
         };
         match View::of(line) {
             View::Final(code) => reply.final_result = Some(code.into_owned()),
-            view if awaited(&view) => reply.result = Some(Line::new(line.to_vec())),
-            _ => reply.lines.push(Line::new(line.to_vec())),
+            view if awaited(&view) => reply.result = Some(Line::new(line)),
+            _ => reply.lines.push(Line::new(line)),
         }
     }
     reply

@@ -17,8 +17,6 @@ mod scan;
 
 use std::fmt;
 
-use bytes::Bytes;
-
 pub use cut::Counted;
 
 use crate::at::octets::Octets;
@@ -57,8 +55,8 @@ pub struct Line(Octets);
 impl Line {
     /// A line from its bytes, which end before the line end.
     #[must_use]
-    pub fn new(bytes: impl Into<Bytes>) -> Self {
-        Self(Octets::from(bytes))
+    pub fn new(bytes: impl AsRef<[u8]>) -> Self {
+        Self::copied(bytes.as_ref())
     }
 
     /// A copy of these bytes.
@@ -81,7 +79,7 @@ impl Line {
     /// The borrowed view that classifies the line.
     #[must_use]
     pub fn view(&self) -> View<'_> {
-        View::of(&self.0)
+        View::called(&self.0)
     }
 
     /// The parameters, if the line has this prefix: what its view says, with less to look at.

@@ -3,8 +3,7 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
-
-use bytes::{Buf as _, Bytes};
+use std::sync::Arc;
 
 /// Bytes that are owned, and cheap to copy: few of them stand in the value itself, many are shared.
 /// Most command lines and most of their answers are short, so that they ask for no memory.
@@ -14,7 +13,7 @@ pub(crate) struct Octets(Held);
 #[derive(Clone)]
 enum Held {
     Few { length: u8, bytes: [u8; FEW] },
-    Many(Bytes),
+    Many(Arc<[u8]>),
 }
 
 impl Octets {
@@ -24,7 +23,7 @@ impl Octets {
     /// A copy of these.
     #[inline]
     pub(crate) fn copied(bytes: &[u8]) -> Self {
-        Self::few(&[bytes]).unwrap_or_else(|| Self(Held::Many(Bytes::copy_from_slice(bytes))))
+        Self::few(&[bytes]).unwrap_or_else(|| Self(Held::Many(bytes.into())))
     }
 
     /// These parts, one behind the other, if they are few.
@@ -39,7 +38,7 @@ impl Octets {
         Some(Self(Held::Few { length: length as u8, bytes }))
     }
 
-    /// Without the first `count`.
+    /// Without the first `count`. Of many the rest is copied: few writes take a part of a line.
     #[inline]
     pub(crate) fn advance(&mut self, count: usize) {
         match &mut self.0 {
@@ -48,7 +47,7 @@ impl Octets {
                 bytes.copy_within(count.., 0);
                 *length -= count as u8;
             }
-            Held::Many(bytes) => bytes.advance(count.min(bytes.len())),
+            Held::Many(bytes) => *self = Self::copied(bytes.get(count..).unwrap_or_default()),
         }
     }
 
@@ -67,13 +66,6 @@ impl Deref for Octets {
             Held::Few { length, bytes } => &bytes[..usize::from(*length).min(FEW)],
             Held::Many(bytes) => bytes,
         }
-    }
-}
-
-impl<T: Into<Bytes>> From<T> for Octets {
-    fn from(bytes: T) -> Self {
-        let bytes = bytes.into();
-        Self::few(&[&bytes]).unwrap_or(Self(Held::Many(bytes)))
     }
 }
 
@@ -98,9 +90,9 @@ impl Hash for Octets {
     }
 }
 
-/// As many as fit in the place of a [`Bytes`] where pointers have 64 bits. Where they have 32 these take
-/// more room than that: a line is as long there.
-const FEW: usize = 23;
+/// As many as fit beside the length in the place of what many take, where pointers have 64 bits. Where
+/// they have 32 these take more room than that: a line is as long there.
+const FEW: usize = 22;
 
 #[cfg(test)]
 mod tests {
@@ -110,10 +102,11 @@ mod tests {
 
     #[test]
     fn few_take_no_more_room_than_many() {
-        // Their length, and which of both they are.
-        let few = (FEW + 2).next_multiple_of(align_of::<Bytes>());
-        assert_eq!(size_of::<Octets>(), size_of::<Bytes>().max(few));
-        assert!(few <= size_of::<Bytes>() || cfg!(target_pointer_width = "32"));
+        // Which of both they are.
+        let many = align_of::<Arc<[u8]>>() + size_of::<Arc<[u8]>>();
+        let few = (FEW + 2).next_multiple_of(align_of::<Arc<[u8]>>());
+        assert_eq!(size_of::<Octets>(), many.max(few));
+        assert!(few <= many || cfg!(target_pointer_width = "32"));
     }
 
     proptest! {
@@ -121,7 +114,6 @@ mod tests {
         fn they_are_what_was_put_in(bytes in prop::collection::vec(any::<u8>(), 0..60), by in 0..70_usize) {
             let mut octets = Octets::copied(&bytes);
             prop_assert_eq!(&octets[..], &bytes[..]);
-            prop_assert!(octets == Octets::from(bytes.clone()));
             let (one, other) = bytes.split_at(bytes.len() / 3);
             let joined = Octets::few(&[one, other]);
             prop_assert_eq!(joined.is_some(), bytes.len() <= FEW);

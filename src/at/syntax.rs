@@ -45,6 +45,12 @@ impl<'a> View<'a> {
         }
     }
 
+    /// As [`of`](Self::of), where a call more makes no difference.
+    #[inline(never)]
+    pub(crate) fn called(line: &'a [u8]) -> Self {
+        Self::of(line)
+    }
+
     /// Classifies a line that begins with a `+` and has no colon right behind its name.
     #[cold]
     fn of_unusual(line: &'a [u8]) -> Self {

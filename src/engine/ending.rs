@@ -12,6 +12,7 @@ use crate::at::result::FinalResult;
 use crate::log::{debug, warn};
 
 impl Core {
+    #[cold]
     pub(super) fn time_out_command(&mut self, now: Instant, mut exchange: Box<Exchange>) {
         if exchange.sent == 0 {
             self.unsent.clear();
@@ -42,6 +43,7 @@ impl Core {
 
     /// The result of `exchange` has not come, and may come later. Where `OK` alone is success, a
     /// result comes before it if it comes at all, and a fence is enough to tell it apart.
+    #[cold]
     pub(super) fn miss_result(&mut self, now: Instant, exchange: &Exchange) {
         if let Some(awaited) = exchange.request.result.as_ref().filter(|result| !result.ok_alone) {
             let over = exchange.result_over(now, &self.settings.profile);
@@ -154,7 +156,7 @@ impl Core {
     }
 
     pub(super) fn cancel(&mut self, now: Instant, ticket: Ticket) -> Certainty {
-        if let Some(index) = self.queue.iter().position(|next| next.ticket == ticket) {
+        if let Some(index) = self.first_queued(&|next| next.ticket == ticket) {
             self.queue.remove(index);
             return Certainty::NotSent;
         }
@@ -224,15 +226,15 @@ impl Core {
         let unclaimed = matches!(exchange.request.answer, Answer::Any);
         let nobodys = |lines: Vec<Line>| if unclaimed { lines } else { Vec::new() };
         for line in nobodys(std::mem::take(&mut exchange.lines)) {
-            self.events.push_back(Event::Late(line));
+            self.push(Event::Late(line));
         }
         match outcome {
             outcome if exchange.owned => {
-                self.events.push_back(Event::Done { ticket: exchange.ticket, outcome });
+                self.push(Event::Done { ticket: exchange.ticket, outcome });
             }
             Ok(reply) => {
                 for line in nobodys(reply.lines).into_iter().chain(reply.result) {
-                    self.events.push_back(Event::Late(line));
+                    self.push(Event::Late(line));
                 }
             }
             Err(_) => {}

@@ -101,6 +101,7 @@ impl Exchange {
     }
 
     /// When its result has had all the time that it may take.
+    #[cold]
     pub(super) fn result_over(&self, now: Instant, profile: &Profile) -> Instant {
         let result = match &self.request.result {
             Some(result) if !profile.result_before_ok => result.deadline.after,

@@ -114,22 +114,36 @@ impl Fences {
     }
 
     fn query(&mut self, profile: &Profile) -> Option<Fence> {
-        let one = |fences: &Self| fences.single.then(|| fences.not_asked(profile)).flatten();
-        let (repeats, index) = one(self)
-            .or_else(|| self.more_than_all(profile))
-            .or_else(|| self.more_than_any(profile))
-            .or_else(|| {
-                // So many answers are not waited for any more.
-                self.unlike_any(profile).or_else(|| {
-                    self.asked.clear();
-                    self.more_than_all(profile)
-                })
-            })?;
+        let (repeats, index) = self.choose(profile).or_else(|| {
+            // So many answers are not waited for any more.
+            self.asked.clear();
+            self.choose(profile)
+        })?;
         self.asked.push((index, repeats));
         self.sent.push(index);
         let prefix = profile.fences[index];
-        let line = format!("AT{}\r", vec![format!("{prefix}?"); repeats].join(";"));
+        let mut line = "AT".to_owned();
+        for nth in 0..repeats {
+            line += if nth > 0 { ";" } else { "" };
+            line += prefix;
+            line += "?";
+        }
+        line += "\r";
         Some(Fence::new(line, prefix, repeats))
+    }
+
+    /// How often to ask which of the profile's queries: more than all lines before have asked together.
+    /// Where a line has no room for that, more than any: a late answer whose beginning came before the
+    /// fence was sent may end like the answer to a shorter one. Else a number that was not asked yet.
+    fn choose(&self, profile: &Profile) -> Option<(usize, usize)> {
+        if self.single {
+            if let Some(one) = self.not_asked(profile) {
+                return Some(one);
+            }
+        }
+        self.more_than(profile, |one, other| one + other)
+            .or_else(|| self.more_than(profile, usize::max))
+            .or_else(|| self.unlike_any(profile))
     }
 
     /// Where the module takes one question a line: one that was not asked at all.
@@ -137,35 +151,36 @@ impl Fences {
         (0..profile.fences.len()).find(|index| !self.sent.contains(index)).map(|index| (1, index))
     }
 
-    fn more_than_all(&self, profile: &Profile) -> Option<(usize, usize)> {
-        let asked = |index| {
-            let same = self.asked.iter().filter(|(asked, _)| *asked == index);
-            same.map(|(_, times)| times).sum::<usize>()
-        };
-        (0..profile.fences.len())
-            .map(|index| (asked(index) + 1, index))
-            .filter(|(repeats, index)| *repeats <= room(profile, *index))
-            .min()
+    /// More than was asked, where lines that asked the same are counted `together`.
+    fn more_than(
+        &self,
+        profile: &Profile,
+        together: fn(usize, usize) -> usize,
+    ) -> Option<(usize, usize)> {
+        let mut least = None;
+        for index in 0..profile.fences.len() {
+            let mut repeats = 0;
+            for (_, times) in self.asked.iter().filter(|(asked, _)| *asked == index) {
+                repeats = together(repeats, *times);
+            }
+            repeats += 1;
+            if repeats <= room(profile, index) && least.is_none_or(|(least, _)| repeats < least) {
+                least = Some((repeats, index));
+            }
+        }
+        least
     }
 
-    /// When a line has no room for more than all: more than any. A late answer whose beginning came
-    /// before the fence was sent may end like the answer to a shorter one.
-    fn more_than_any(&self, profile: &Profile) -> Option<(usize, usize)> {
-        let most = |index| {
-            let same = self.asked.iter().filter(|(asked, _)| *asked == index);
-            same.map(|(_, times)| *times).max().unwrap_or_default()
-        };
-        (0..profile.fences.len())
-            .map(|index| (most(index) + 1, index))
-            .filter(|(repeats, index)| *repeats <= room(profile, *index))
-            .min()
-    }
-
-    /// When it has no room for that either: a number that was not asked yet.
+    /// A number that was not asked yet.
     fn unlike_any(&self, profile: &Profile) -> Option<(usize, usize)> {
-        let all = (0..profile.fences.len())
-            .flat_map(|index| (1..=room(profile, index)).map(move |repeats| (repeats, index)));
-        all.filter(|(repeats, index)| !self.asked.contains(&(*index, *repeats))).min()
+        for repeats in 1..=profile.line_limit {
+            for index in 0..profile.fences.len() {
+                if repeats <= room(profile, index) && !self.asked.contains(&(index, repeats)) {
+                    return Some((repeats, index));
+                }
+            }
+        }
+        None
     }
 
     /// The past asked this itself.
@@ -204,7 +219,7 @@ impl Fences {
 impl Fence {
     fn new(line: String, prefix: &'static str, repeats: usize) -> Self {
         Self {
-            line: line.into(),
+            line: Octets::copied(line.as_bytes()),
             prefix,
             repeats,
             answers: 0,
@@ -297,6 +312,7 @@ const LEAST_NUMBER: u32 = 100_000_000;
 const NUMBERS: u32 = 900_000_000;
 
 /// How often one line can ask a query of the profile.
+#[inline(never)]
 fn room(profile: &Profile, index: usize) -> usize {
     // AT, the queries with a `?` and a `;` or CR each.
     profile.line_limit.saturating_sub("AT".len()) / (profile.fences[index].len() + 2)

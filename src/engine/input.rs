@@ -99,7 +99,12 @@ impl Core {
     /// Makes an event of a line.
     #[inline(never)]
     pub(super) fn tell(&mut self, event: fn(Line) -> Event, bytes: &[u8]) {
-        self.events.push_back(event(own(bytes)));
+        self.push(event(own(bytes)));
+    }
+
+    #[inline(never)]
+    pub(super) fn push(&mut self, event: Event) {
+        self.events.push_back(event);
     }
 
     fn take_fence(&mut self, prefix: &[u8]) -> bool {
@@ -171,7 +176,7 @@ impl Core {
                 _ => self.reopen_past(),
             }
         }
-        if let View::Prefixed { prefix, args } = View::of(bytes) {
+        if let View::Prefixed { prefix, args } = View::called(bytes) {
             let whole = matches!(why, ContradictionReason::Miscounted(_));
             if whole && self.is_said_again(bytes, prefix, args) {
                 self.tell(Event::Malformed, bytes);

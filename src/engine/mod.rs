@@ -258,6 +258,7 @@ impl Engine {
     }
 
     /// Takes bytes from the module.
+    #[inline(never)]
     pub fn handle_input(&mut self, now: Instant, bytes: &[u8]) {
         let mut input = bytes;
         while let Some(frame) = self.splitter.next(&mut input) {
@@ -277,11 +278,17 @@ impl Engine {
     /// Lets the deadlines fire that have passed.
     pub fn handle_timeout(&mut self, now: Instant) {
         if self.core.timers.is_due(TimerKind::Payload, now) {
-            self.splitter.give_up();
-            self.handle_input(now, &[]);
+            self.give_up_data(now);
         }
         self.core.handle_timeout(now);
         self.core.begin_next(now);
+    }
+
+    /// Announced data do not come: what came instead is split into lines.
+    #[cold]
+    fn give_up_data(&mut self, now: Instant) {
+        self.splitter.give_up();
+        self.handle_input(now, &[]);
     }
 
     /// What is to be written now. It stays until [`transmitted`](Self::transmitted) says that it
@@ -325,6 +332,8 @@ impl Engine {
 }
 
 /// `now` plus `by`, shortened to what a clock can show: a caller may set any deadline.
+// There is more of it than of a call, and there are many.
+#[inline(never)]
 fn later(now: Instant, by: Duration) -> Instant {
     now + by.min(NEVER)
 }

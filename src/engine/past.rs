@@ -18,6 +18,7 @@ pub(super) struct Past {
 
 impl Core {
     /// An answer to `request` may come later.
+    #[cold]
     pub(super) fn open_past(&mut self, request: &Request) {
         self.reopen_past();
         for (prefix, _) in request.taints() {
@@ -34,6 +35,7 @@ impl Core {
     }
 
     /// Something may still come that was not asked for since the last fence.
+    #[cold]
     pub(super) fn reopen_past(&mut self) {
         if !std::mem::replace(&mut self.past_open, true) {
             self.slots.all_have_begun();

@@ -22,11 +22,18 @@ impl Core {
         }
     }
 
+    /// The place in the queue of the first command of which this holds.
+    // The queue lies in two pieces, and to look through both takes as much code twice.
+    #[inline(never)]
+    pub(super) fn first_queued(&self, holds: &dyn Fn(&Exchange) -> bool) -> Option<usize> {
+        self.queue.iter().position(|next| holds(next))
+    }
+
     /// Begins one command or a fence on a free wire; `false` if nothing can begin for now.
     fn begin_first(&mut self, now: Instant) -> bool {
         let may_begin =
             |next: &Exchange| self.may_begin(&next.request) && !self.is_held(now, &next.request);
-        let Some(index) = self.queue.iter().position(|next| may_begin(next)) else {
+        let Some(index) = self.first_queued(&may_begin) else {
             self.wake_held(now);
             // A line that has lost its end begins with the next one, so that is not put off.
             if self.past_open && self.synchronised && self.waiting.is_empty() {
@@ -153,9 +160,10 @@ impl Core {
     }
 
     /// Ends the commands that have waited too long to begin.
+    #[cold]
     pub(super) fn end_overdue(&mut self, now: Instant) {
         let overdue = |exchange: &Exchange| exchange.begin_by.is_some_and(|until| until <= now);
-        while let Some(index) = self.queue.iter().position(|next| overdue(next)) {
+        while let Some(index) = self.first_queued(&overdue) {
             let Some(exchange) = self.queue.remove(index) else { break };
             let deadline = Deadline { name: TimerKind::Turn.name(), after: self.settings.turn };
             let certainty = Certainty::NotSent;
@@ -174,12 +182,14 @@ impl Core {
 
     /// The module answers nothing: the commands in the queue fail. A later command begins with a
     /// fence again.
+    #[cold]
     pub(super) fn silence(&mut self) {
         self.unanswered = 0;
-        self.events.push_back(Event::Silent);
+        self.push(Event::Silent);
         self.fail_queue(&|| ExchangeError::Silent);
     }
 
+    #[cold]
     pub(super) fn fail_queue(&mut self, failure: &dyn Fn() -> ExchangeError) {
         for exchange in std::mem::take(&mut self.queue) {
             self.done(exchange, Err(failure()));

@@ -75,7 +75,7 @@ impl Core {
         self.echo = Echo::Unknown;
         self.boot_began(now);
         self.abandon(now, ExchangeError::Interrupted);
-        self.events.push_back(Event::Reset);
+        self.push(Event::Reset);
     }
 }
 

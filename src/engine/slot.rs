@@ -160,6 +160,7 @@ impl Slots {
     }
 
     /// The module has begun on all that was sent.
+    #[inline(never)]
     pub(super) fn all_have_begun(&mut self) {
         for slot in &mut self.0 {
             slot.unbegun = false;

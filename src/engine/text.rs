@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use crate::log::debug;
 
 use super::{Core, Event, later};
-use crate::at::line::Line;
 use crate::at::unsolicited::{TextBehind, UrcName};
 
 /// A text of which more may come.
@@ -41,7 +40,7 @@ impl Core {
                 debug!("a quote that was opened does not close");
             }
         }
-        self.events.push_back(Event::Text(Line::new(bytes.to_vec())));
+        self.tell(Event::Text, bytes);
         true
     }
 }

@@ -164,23 +164,30 @@ struct Listed {
 /// `serialport::available_ports` finds the same, panics where there is no sysfs, and is 6 kB more of
 /// each program that opens a port, since the message of a failed open names them.
 fn ports(class: &str, files: &str) -> Vec<Listed> {
-    let entries = fs::read_dir(class).into_iter().flatten().flatten();
-    entries.filter_map(|entry| port(class, files, entry.file_name().to_str()?)).collect()
+    let mut ports = Vec::new();
+    for entry in fs::read_dir(class).into_iter().flatten().flatten() {
+        ports.extend(entry.file_name().to_str().and_then(|name| port(class, files, name)));
+    }
+    ports
 }
 
 /// The port of this name, unless it is a terminal of another kind: a console, or one without a UART.
 fn port(class: &str, files: &str, name: &str) -> Option<Listed> {
     let device = format!("{class}/{name}/device");
     let subsystem = fs::read_link(format!("{device}/subsystem"));
-    let adapter = match subsystem.as_ref().ok().and_then(|link| link.file_name()?.to_str()) {
+    let above = match subsystem.as_ref().ok().and_then(|link| link.file_name()?.to_str()) {
         // The device is that of the port, in an interface of the adapter.
-        Some("usb-serial") => Some(adapter(&format!("{device}/../.."))?),
+        Some("usb-serial") => Some("/../.."),
         // The device is the interface (`ttyACM0`).
-        Some("usb") => Some(adapter(&format!("{device}/.."))?),
+        Some("usb") => Some("/.."),
         // A Raspberry Pi, a card, a PC, and what Linux 6.6 and newer calls them all.
         Some("amba" | "pci" | "pnp" | "serial-base") => None,
         _ if name.starts_with("rfcomm") => None,
         _ => return None,
+    };
+    let adapter = match above {
+        Some(above) => Some(adapter(&(device + above))?),
+        None => None,
     };
     let path = format!("{files}/{name}");
     fs::metadata(&path).ok()?;

@@ -62,15 +62,17 @@ impl Encoded {
 
     /// The commands without their arguments, which may be secret: `AT+CREG?;+CSQ`.
     pub(crate) fn summary(&self) -> String {
-        let commands = self.commands().into_iter().map(|command| {
-            let name = String::from_utf8_lossy(command.shown_name());
-            match command.form {
-                Form::Execute | Form::Set => name.into_owned(),
-                Form::Read => format!("{name}?"),
-                Form::Test => format!("{name}=?"),
-            }
-        });
-        format!("AT{}", commands.collect::<Vec<_>>().join(";"))
+        let mut summary = "AT".to_owned();
+        for (nth, command) in self.commands().into_iter().enumerate() {
+            summary += if nth > 0 { ";" } else { "" };
+            summary += &String::from_utf8_lossy(command.shown_name());
+            summary += match command.form {
+                Form::Execute | Form::Set => "",
+                Form::Read => "?",
+                Form::Test => "=?",
+            };
+        }
+        summary
     }
 }
 

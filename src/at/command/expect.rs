@@ -128,6 +128,7 @@ impl Awaited {
 }
 
 /// Whether `prefix` is a name or its alias.
+#[inline(never)]
 pub(crate) fn is_either(prefix: &[u8], name: &str, alias: Option<&str>) -> bool {
     prefix == name.as_bytes() || alias.is_some_and(|alias| prefix == alias.as_bytes())
 }

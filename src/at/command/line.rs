@@ -194,8 +194,8 @@ impl<'a> CommandLine<'a> {
         if text.bytes().filter(|byte| *byte == b'"').count() % 2 == 1 {
             return Err(InvalidCommand::OpenQuote);
         }
-        let line = Octets::few(&[text.as_bytes(), b"\r"])
-            .unwrap_or_else(|| [text.as_bytes(), b"\r"].concat().into());
+        let parts = [text.as_bytes(), b"\r"];
+        let line = Octets::few(&parts).unwrap_or_else(|| Octets::copied(&parts.concat()));
         encode(line, None, profile)
     }
 }
@@ -247,7 +247,7 @@ fn end_line(
     profile: &Profile,
 ) -> Result<Encoded, InvalidCommand> {
     line.push(b'\r');
-    encode(line.into(), head, profile)
+    encode(Octets::copied(&line), head, profile)
 }
 
 fn encode(
