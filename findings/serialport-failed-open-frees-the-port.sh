@@ -34,7 +34,7 @@ fn main() {
     }
 }
 RS
-cargo build --quiet >built 2>&1 || { cat built; exit 2; }
+CARGO_TARGET_DIR=target cargo build --quiet >built 2>&1 || { cat built; exit 2; }
 cat >hold.py <<'PY'
 import fcntl
 import os
