@@ -1,6 +1,7 @@
 //! The async client, on tokio: a handle, a stream of events and a driver that the caller spawns. The
 //! limits of a connection's memory are in the [guide](crate#memory-and-rest).
 
+mod call;
 mod driver;
 mod events;
 mod exchange;
@@ -25,7 +26,7 @@ use std::time::Duration;
 
 use crate::log::{Span, debug};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 pub use driver::Driver;
 pub use events::Events;
@@ -45,6 +46,7 @@ use crate::engine::{BacklogLimits, ExchangeError, Settings};
 use crate::error::Error;
 use crate::flows::{Context, Flow, Input, Progress, Step, Synchronise};
 use crate::serial::SerialSettings;
+use call::Call;
 use driver::Work;
 use exchange::Exchange;
 use leave::Leave;
@@ -57,21 +59,13 @@ use recording::Recording;
 /// module carries the command out, and its answer goes to nobody.
 #[derive(Clone)]
 pub struct Client {
-    /// In boxes: the channel keeps room for 32, at rest too.
-    operations: mpsc::Sender<Box<Operation>>,
+    calls: mpsc::Sender<Call>,
     profile: Arc<Profile>,
     recording: Recording,
     timeout: Option<Duration>,
 }
 
 type Opened = (Client, Events, Driver);
-
-/// What a handle asks of the driver.
-struct Operation {
-    request: Request,
-    outcome: oneshot::Sender<Result<Reply, ExchangeError>>,
-    leave: Leave,
-}
 
 impl Client {
     /// Opens a serial port (115200 8N1, exclusive) and waits until the module answers.
@@ -132,9 +126,9 @@ impl Client {
     /// All of it that does not depend on the port.
     fn begin(mut settings: Settings, recording: Recording, span: Span) -> (Self, Events, Work) {
         settings.begin_fences(0, crate::engine::random);
-        let (operations, waiting) = mpsc::channel(settings.queue_limit.max(1));
+        let (calls, waiting) = mpsc::channel(settings.queue_limit.max(1));
         let profile = Arc::new(settings.profile.clone());
-        let client = Self { operations, profile, recording: recording.clone(), timeout: None };
+        let client = Self { calls, profile, recording: recording.clone(), timeout: None };
         let (events, ring) = events::channel(BacklogLimits::of(&settings));
         (client, events, driver::work(settings, waiting, ring, recording, span))
     }
@@ -184,9 +178,11 @@ impl Client {
     }
 
     /// As [`exchange`](Self::exchange), and tells `leave` if the caller does not wait for the end.
-    fn exchange_or_leave(&self, request: Request, leave: Leave) -> Exchange<'_> {
-        let timeout = if request.probe { None } else { self.timeout };
-        Exchange::begin(&self.operations, request.timeout(timeout), leave)
+    fn exchange_or_leave(&self, mut request: Request, leave: Leave) -> Exchange<'_> {
+        if !request.probe {
+            request.timeout = self.timeout.or(request.timeout);
+        }
+        Exchange::begin(&self.calls, request, leave)
     }
 }
 

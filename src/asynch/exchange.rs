@@ -5,9 +5,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use tokio::sync::mpsc::{self, error::TrySendError};
-use tokio::sync::oneshot;
 
-use super::Operation;
+use super::call::{Call, Caller, call};
 use super::leave::Leave;
 use crate::at::command::{Reply, Request};
 use crate::engine::{Certainty, ExchangeError};
@@ -19,27 +18,22 @@ use crate::engine::{Certainty, ExchangeError};
 pub(super) struct Exchange<'a> {
     /// There while the driver has no room for the command. Whether it took it.
     room: Option<Pin<Box<dyn Future<Output = bool> + Send + 'a>>>,
-    answer: oneshot::Receiver<Result<Reply, ExchangeError>>,
+    caller: Caller,
     /// What is known of the command if the driver gives no answer.
     unanswered: Certainty,
 }
 
 impl<'a> Exchange<'a> {
     /// Gives the command to the driver, behind those that wait for room.
-    pub(super) fn begin(
-        operations: &'a mpsc::Sender<Box<Operation>>,
-        request: Request,
-        leave: Leave,
-    ) -> Self {
-        let (outcome, answer) = oneshot::channel();
+    pub(super) fn begin(calls: &'a mpsc::Sender<Call>, request: Request, leave: Leave) -> Self {
+        let (call, caller) = call(request, leave);
         // Only a driver that is dropped gives no answer to what it took.
-        let mut exchange = Self { room: None, answer, unanswered: Certainty::Unknown };
-        match operations.try_send(Box::new(Operation { request, outcome, leave })) {
+        let mut exchange = Self { room: None, caller, unanswered: Certainty::Unknown };
+        match calls.try_send(call) {
             Ok(()) => {}
             Err(TrySendError::Closed(_)) => exchange.unanswered = Certainty::NotSent,
-            Err(TrySendError::Full(operation)) => {
-                let sent = async { operations.send(operation).await.is_ok() };
-                exchange.room = Some(Box::pin(sent));
+            Err(TrySendError::Full(call)) => {
+                exchange.room = Some(Box::pin(async { calls.send(call).await.is_ok() }));
             }
         }
         exchange
@@ -56,7 +50,7 @@ impl Future for Exchange<'_> {
             }
             self.room = None;
         }
-        let answer = ready!(Pin::new(&mut self.answer).poll(cx));
+        let answer = ready!(self.caller.poll_outcome(cx));
         Poll::Ready(answer.unwrap_or(Err(ExchangeError::Disconnected(self.unanswered))))
     }
 }
