@@ -6,7 +6,7 @@ mod readers;
 use std::time::{Duration, Instant};
 
 use crate::alipay::COUNTED;
-use crate::at::command::{Command, DecodeError, Reply, Request};
+use crate::at::command::{Command, DecodeError, Lines, Reply, Request};
 use crate::at::line::{Frame, Line, LineSplitter};
 use crate::at::profile::Profile;
 use crate::at::result::FinalResult;
@@ -37,7 +37,7 @@ pub(crate) fn answer<C: Command>(
 /// These bytes, sorted as the request declares. They are not checked: that is the engine's work.
 fn reply(request: &Request, bytes: &[u8]) -> Reply {
     let result = request.result;
-    let mut reply = Reply { lines: Vec::new(), result: None, final_result: None };
+    let mut reply = Reply { lines: Lines::NONE, result: None, final_result: None };
     let mut splitter = LineSplitter::new(0, COUNTED);
     let mut input = bytes;
     while let Some(frame) = splitter.next(&mut input) {

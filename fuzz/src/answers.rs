@@ -35,7 +35,7 @@ pub(super) fn reply(source: &mut Source<'_>) -> Reply {
         source.rest().split(|byte| *byte == b'\n').map(|line| Line::new(unfold(line))).collect();
     let result = if choice & 1 == 0 { lines.pop() } else { None };
     let final_result = if choice & 2 == 0 { Some(FinalResult::Ok) } else { None };
-    Reply { lines, result, final_result }
+    Reply { lines: lines.into(), result, final_result }
 }
 
 /// What is an answer holds what it must.

@@ -4,7 +4,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use m26_pay::alipay::{Config, HumanVerify, SetConfig, Sign, SignData, SignMode};
-use m26_pay::at::command::{Command, Deadline, Reply};
+use m26_pay::at::command::{Command, Deadline, Lines, Reply};
 use m26_pay::at::line::{Frame, Line, LineSplitter, MIN_LIMIT};
 use m26_pay::at::profile::Profile;
 use m26_pay::at::result::FinalResult;
@@ -328,7 +328,7 @@ impl Drive {
             1 => Ok(result("+ALIPAYREP: 0")),
             2 => Ok(result("+ALIPAYREP: 2")),
             3 => Ok(result("+ALIPAYSIGN: 2")),
-            4 => Ok(Reply { lines: Vec::new(), result: None, final_result: None }),
+            4 => Ok(Reply { lines: Lines::NONE, result: None, final_result: None }),
             _ => Err(failure(source)),
         };
         if source.flag() {
@@ -491,13 +491,13 @@ fn failure(source: &mut Source<'_>) -> ExchangeError {
 
 /// A reply with a result line.
 fn result(line: &'static str) -> Reply {
-    Reply { lines: Vec::new(), result: Some(Line::new(line)), final_result: Some(FinalResult::Ok) }
+    Reply { lines: Lines::NONE, result: Some(Line::new(line)), final_result: Some(FinalResult::Ok) }
 }
 
 /// The reply that an engine makes of what a module answers.
 fn reply(bytes: &[u8]) -> Reply {
     let mut splitter = LineSplitter::new(MIN_LIMIT, Profile::quectel().counted);
-    let mut reply = Reply { lines: Vec::new(), result: None, final_result: None };
+    let mut reply = Reply { lines: Lines::NONE, result: None, final_result: None };
     let mut rest = bytes;
     // The first line is the echo.
     splitter.next(&mut rest);
@@ -525,7 +525,7 @@ fn stored(config: Option<&Config>) -> Reply {
     let entries = keys.iter().zip(values).map(|(key, value)| format!("\"{key}\": \"{value}\""));
     let mut lines = vec![Line::new("+ALIPAYCFG:"), Line::new("\"env\": 4")];
     lines.extend(entries.map(Line::new));
-    Reply { lines, result: None, final_result: Some(FinalResult::Ok) }
+    Reply { lines: lines.into(), result: None, final_result: Some(FinalResult::Ok) }
 }
 
 /// Not more than what a run of the target takes a moment for.

@@ -1,7 +1,7 @@
 //! The result of AT+ALIPAYSIGN, whose data announce their length.
 
 use m26_pay::alipay::{Sign, SignData, SignMode};
-use m26_pay::at::command::Reply;
+use m26_pay::at::command::{Lines, Reply};
 use m26_pay::at::line::{Frame, Line, LineSplitter, MIN_LIMIT};
 use m26_pay::at::profile::Profile;
 use m26_pay::urc::Urc;
@@ -48,14 +48,14 @@ pub fn sign(data: &[u8]) {
     }
     let sign = Sign::new(SignMode::Withholding, SignData::new("1").unwrap());
     for found in &lines {
-        let reply = |line| Reply { lines: Vec::new(), result: Some(line), final_result: None };
+        let reply = |line| Reply { lines: Lines::NONE, result: Some(line), final_result: None };
         let Some(signed) = decode(&sign, &reply(Line::new(found.clone()))) else { continue };
         assert_hidden(&format!("{signed:?}"));
         assert!(found.windows(signed.len()).any(|part| part == signed.expose().as_bytes()));
         assert!(!found.starts_with(head.as_bytes()) || signed.len() == announced);
     }
     let reply =
-        Reply { lines: Vec::new(), result: Some(Line::new(line.clone())), final_result: None };
+        Reply { lines: Lines::NONE, result: Some(Line::new(line.clone())), final_result: None };
     let signed = decode(&sign, &reply);
     let text = std::str::from_utf8(&payload).ok();
     let expected = text.filter(|_| valid && announced == payload.len());

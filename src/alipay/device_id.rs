@@ -24,12 +24,12 @@ use crate::at::verb::{Effect, PlainAnswer, ResultLine, Verb};
 ///
 /// ```
 /// use m26_pay::alipay::DeviceId;
-/// use m26_pay::at::command::{Command, Reply};
+/// use m26_pay::at::command::{Command, Lines, Reply};
 /// use m26_pay::at::line::Line;
 /// use m26_pay::at::result::FinalResult;
 ///
 /// let reply = |line| Reply {
-///     lines: Vec::new(),
+///     lines: Lines::NONE,
 ///     result: Some(Line::new(line)),
 ///     final_result: Some(FinalResult::Ok),
 /// };

@@ -23,12 +23,12 @@ use crate::at::verb::{Effect, PlainAnswer, ResultLine, Verb};
 ///
 /// ```
 /// use m26_pay::alipay::{Open, Opened};
-/// use m26_pay::at::command::{Command, Reply};
+/// use m26_pay::at::command::{Command, Lines, Reply};
 /// use m26_pay::at::line::Line;
 /// use m26_pay::at::result::FinalResult;
 ///
 /// let reply = Reply {
-///     lines: Vec::new(),
+///     lines: Lines::NONE,
 ///     result: Some(Line::new("+ALIPAYOPEN: 1")),
 ///     final_result: Some(FinalResult::Ok),
 /// };

@@ -356,7 +356,7 @@ impl TradeResult {
 /// use m26_pay::at::result::FinalResult;
 ///
 /// let reply = Reply {
-///     lines: vec![Line::new("+ALIPAYREP: 0,20")],
+///     lines: [Line::new("+ALIPAYREP: 0,20")].into(),
 ///     result: None,
 ///     final_result: Some(FinalResult::Ok),
 /// };
@@ -419,6 +419,7 @@ pub(crate) const VERB: Verb = Verb {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::at::command::Lines;
     use crate::testing::{luat, quectel, sent};
 
     const TIME: i64 = 1_548_811_777;
@@ -470,7 +471,7 @@ mod tests {
 
     #[test]
     fn no_result_is_no_success() {
-        let reply = Reply { lines: Vec::new(), result: None, final_result: None };
+        let reply = Reply { lines: Lines::NONE, result: None, final_result: None };
         let missing = DecodeError::Missing { expected: PREFIX };
         assert_eq!(alipay().decode(&reply), Err(missing));
     }

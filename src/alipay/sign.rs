@@ -95,10 +95,10 @@ pub struct SignPolicy {
 ///
 /// ```
 /// # use m26_pay::alipay::{Sign, SignData, SignMode};
-/// # use m26_pay::at::command::{Command, Reply};
+/// # use m26_pay::at::command::{Command, Lines, Reply};
 /// # use m26_pay::at::line::Line;
 /// # let reply = Reply {
-/// #     lines: Vec::new(),
+/// #     lines: Lines::NONE,
 /// #     result: Some(Line::new("+ALIPAYSIGN: 0,21,\"{\"time\":\"1546890790\"}\"")),
 /// #     final_result: None,
 /// # };
@@ -373,6 +373,7 @@ pub const COUNTED: &[Counted] = &[Counted { prefix: PREFIX, fields_before: 1, ma
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::at::command::Lines;
     use crate::at::line::Line;
     use crate::testing::{luat, quectel, sent};
 
@@ -543,7 +544,7 @@ mod tests {
     #[test]
     fn one_that_was_made_before_it_was_asked_for() {
         let reply = |payload: &str| Reply {
-            lines: Vec::new(),
+            lines: Lines::NONE,
             result: Some(Line::new(format!("+ALIPAYSIGN: 0,{},\"{payload}\"", payload.len()))),
             final_result: None,
         };

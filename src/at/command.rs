@@ -3,6 +3,7 @@
 mod encoded;
 mod expect;
 mod line;
+mod lines;
 mod request;
 mod spoken;
 
@@ -16,6 +17,7 @@ pub use encoded::Encoded;
 pub(crate) use expect::is_either;
 pub use expect::{Answer, Awaited, Release, WhileClosed};
 pub use line::{CommandLine, InvalidCommand};
+pub use lines::Lines;
 pub use request::{Deadline, FINAL, Request};
 pub(crate) use request::{EchoChange, made_at};
 pub use spoken::{Form, Spoken};
@@ -137,7 +139,7 @@ impl<C: Command + ?Sized> Command for &C {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Reply {
     /// The information lines, in the order in which they came.
-    pub lines: Vec<Line>,
+    pub lines: Lines,
     /// The result line.
     pub result: Option<Line>,
     /// The final result. It may be lost where the result line came, and there is none where the

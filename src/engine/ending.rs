@@ -6,7 +6,7 @@ use super::echo::Echo;
 use super::exchange::{Exchange, Wire};
 use super::timers::TimerKind;
 use super::{Certainty, ContradictionReason, Core, Event, ExchangeError, Ticket};
-use crate::at::command::{Answer, EchoChange, Reply};
+use crate::at::command::{Answer, EchoChange, Lines, Reply};
 use crate::at::line::Line;
 use crate::at::result::FinalResult;
 use crate::log::{debug, warn};
@@ -224,26 +224,26 @@ impl Core {
         }
         // A line that was taken because nothing else claimed it may be a URC that nobody knows.
         let unclaimed = matches!(exchange.request.answer, Answer::Any);
-        let nobodys = |lines: Vec<Line>| if unclaimed { lines } else { Vec::new() };
-        for line in nobodys(std::mem::take(&mut exchange.lines)) {
-            self.push(Event::Late(line));
+        if unclaimed {
+            self.tell_late(std::mem::take(&mut exchange.lines));
         }
-        match outcome {
-            outcome if exchange.owned => {
-                self.push(Event::Done { ticket: exchange.ticket, outcome });
-            }
-            Ok(reply) => {
-                for line in nobodys(reply.lines).into_iter().chain(reply.result) {
-                    self.push(Event::Late(line));
-                }
-            }
-            Err(_) => {}
+        if exchange.owned {
+            self.push(Event::Done { ticket: exchange.ticket, outcome });
+        } else if let Ok(reply) = outcome {
+            self.tell_late(if unclaimed { reply.lines } else { Lines::NONE });
+            self.tell_late(reply.result);
         }
         // What was asked for is not kept.
         exchange.request.forget();
         exchange.early = None;
         exchange.doubt = None;
         self.spare = Some(exchange);
+    }
+
+    /// Lines came that nobody waits for.
+    #[cold]
+    fn tell_late(&mut self, lines: impl IntoIterator<Item = Line>) {
+        self.events.extend(lines.into_iter().map(Event::Late));
     }
 }
 

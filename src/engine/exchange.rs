@@ -8,7 +8,7 @@ use crate::log::warn;
 use super::echo::Echo;
 use super::timers::{TimerKind, Timers};
 use super::{Certainty, Core, Duration, ExchangeError, Ticket, fence::Fence, later};
-use crate::at::command::{Deadline, Reply, Request};
+use crate::at::command::{Deadline, Lines, Reply, Request};
 use crate::at::line::Line;
 use crate::at::profile::Profile;
 use crate::at::result::FinalResult;
@@ -26,7 +26,7 @@ pub(super) struct Exchange {
     pub(super) acknowledged: Option<Instant>,
     /// How often its line came back.
     pub(super) echoes: u8,
-    pub(super) lines: Vec<Line>,
+    pub(super) lines: Lines,
     /// The result line, if it came before the final result.
     pub(super) early: Option<Result<Line, ExchangeError>>,
     /// Why its answer cannot be believed any more, whatever it is.
@@ -62,7 +62,7 @@ impl Exchange {
             written: None,
             acknowledged: None,
             echoes: 0,
-            lines: Vec::new(),
+            lines: Lines::NONE,
             early: None,
             doubt: None,
             deadline: Deadline { name: TimerKind::Transmit.name(), after: Duration::ZERO },

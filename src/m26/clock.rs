@@ -28,7 +28,7 @@ use crate::codes::codes;
 /// use m26_pay::m26::ReadClock;
 ///
 /// let reply = Reply {
-///     lines: vec![Line::new("+CCLK: \"19/01/30,09:29:37+32\"")],
+///     lines: [Line::new("+CCLK: \"19/01/30,09:29:37+32\"")].into(),
 ///     result: None,
 ///     final_result: Some(FinalResult::Ok),
 /// };

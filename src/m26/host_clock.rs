@@ -21,7 +21,7 @@ use crate::unix_time::UnixMillis;
 /// # use m26_pay::at::line::Line;
 /// # use m26_pay::at::result::FinalResult;
 /// # let reply = Reply {
-/// #     lines: vec![Line::new(format!("+CCLK: \"{module}\""))],
+/// #     lines: [Line::new(format!("+CCLK: \"{module}\""))].into(),
 /// #     result: None,
 /// #     final_result: Some(FinalResult::Ok),
 /// # };

@@ -212,7 +212,7 @@ impl Command for ReadImsi {
 /// use m26_pay::m26::ReadIccid;
 ///
 /// let reply = Reply {
-///     lines: vec![Line::new("+CCID: \"898600220909A0206023\"")],
+///     lines: [Line::new("+CCID: \"898600220909A0206023\"")].into(),
 ///     result: None,
 ///     final_result: Some(FinalResult::Ok),
 /// };

@@ -78,7 +78,7 @@ impl Command for Raw {
     }
 
     fn decode(&self, reply: &Reply) -> Result<RawAnswer, DecodeError> {
-        Ok(RawAnswer { lines: reply.lines.clone(), final_result: reply.final_result.clone() })
+        Ok(RawAnswer { lines: reply.lines.to_vec(), final_result: reply.final_result.clone() })
     }
 }
 

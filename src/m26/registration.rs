@@ -26,7 +26,7 @@ use crate::codes::codes;
 /// use m26_pay::m26::ReadRegistration;
 ///
 /// let reply = Reply {
-///     lines: vec![Line::new("+CREG: 2,1,\"1806\",\"A10E\"")],
+///     lines: [Line::new("+CREG: 2,1,\"1806\",\"A10E\"")].into(),
 ///     result: None,
 ///     final_result: Some(FinalResult::Ok),
 /// };

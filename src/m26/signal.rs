@@ -23,7 +23,7 @@ use crate::at::profile::Profile;
 /// use m26_pay::m26::ReadSignal;
 ///
 /// let reply = Reply {
-///     lines: vec![Line::new("+CSQ: 11,0")],
+///     lines: [Line::new("+CSQ: 11,0")].into(),
 ///     result: None,
 ///     final_result: Some(FinalResult::Ok),
 /// };

@@ -30,7 +30,7 @@ use crate::secret::REDACTED;
 /// use m26_pay::m26::{ReadSim, SimState};
 ///
 /// let reply = Reply {
-///     lines: vec![Line::new("+CPIN: SIM PIN")],
+///     lines: [Line::new("+CPIN: SIM PIN")].into(),
 ///     result: None,
 ///     final_result: Some(FinalResult::Ok),
 /// };

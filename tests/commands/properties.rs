@@ -7,7 +7,7 @@ use m26_pay::alipay::{
     TradeResult,
 };
 use m26_pay::argument::InvalidArgument;
-use m26_pay::at::command::{Command, DecodeError, Reply};
+use m26_pay::at::command::{Command, DecodeError, Lines, Reply};
 use m26_pay::at::line::Line;
 use m26_pay::at::profile::Profile;
 use m26_pay::at::result::FinalResult;
@@ -90,7 +90,7 @@ proptest! {
     fn a_signature_comes_through_byte_by_byte(data in "[^\u{0}]{1,300}") {
         let sign = Sign::new(SignMode::PayerCode, SignData::new("1").unwrap());
         let answered = |length: usize| sign.decode(&Reply {
-            lines: Vec::new(),
+            lines: Lines::NONE,
             result: Some(Line::new(format!("+ALIPAYSIGN: 0,{length},\"{data}\""))),
             final_result: Some(FinalResult::Ok),
         });
@@ -115,7 +115,7 @@ proptest! {
         lines.push(format!("\"env\": {env}"));
         let mut sorted = vec![Line::new("+ALIPAYCFG:")];
         sorted.extend(order.iter().map(|at| Line::new(lines[*at].clone())));
-        let reply = Reply { lines: sorted, result: None, final_result: Some(FinalResult::Ok) };
+        let reply = Reply { lines: sorted.into(), result: None, final_result: Some(FinalResult::Ok) };
         let stored = ReadConfig.decode(&reply).unwrap();
         prop_assert_eq!(stored.differences(&config), Vec::<&str>::new());
     }

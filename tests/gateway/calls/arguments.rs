@@ -1,6 +1,6 @@
 use m26_pay::alipay::{Sign, SignData, SignMode};
 use m26_pay::argument::{InvalidArgument, InvalidReason};
-use m26_pay::at::command::{Command as _, Reply};
+use m26_pay::at::command::{Command as _, Lines, Reply};
 use m26_pay::at::line::Line;
 use m26_pay::gateway::alipay::{
     AuthCode, Body, GatewayUrl, Goods, NotifyUrl, OutRequestNo, OutTradeNo, Pay, Refund,
@@ -155,7 +155,7 @@ fn addresses() {
 fn what_the_module_signed_is_passed_on_unchanged() {
     let payload = r#"{"time":"1546890790", "b":1,"a":2}"#;
     let reply = Reply {
-        lines: Vec::new(),
+        lines: Lines::NONE,
         result: Some(Line::new(format!("+ALIPAYSIGN: 0,{},\"{payload}\"", payload.len()))),
         final_result: None,
     };
