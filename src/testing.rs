@@ -36,7 +36,7 @@ pub(crate) fn answer<C: Command>(
 
 /// These bytes, sorted as the request declares. They are not checked: that is the engine's work.
 fn reply(request: &Request, bytes: &[u8]) -> Reply {
-    let result = request.result;
+    let result = request.awaited();
     let mut reply = Reply { lines: Lines::NONE, result: None, final_result: None };
     let mut splitter = LineSplitter::new(0, COUNTED);
     let mut input = bytes;

@@ -1,8 +1,9 @@
-//! What is allocated: nothing in framing and typing, little in an exchange.
+//! What is allocated: nothing in framing and typing, and nothing in an exchange of short lines.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "these are tests, the helpers too")]
 
 use allocation_counter::measure;
 use m26_pay::alipay::COUNTED;
+use m26_pay::at::command::Command as _;
 use m26_pay::at::line::{Frame, LineSplitter};
 use m26_pay::at::profile::Profile;
 use m26_pay::campus::charset::Encoding;
@@ -10,9 +11,10 @@ use m26_pay::campus::layout::{Card, Layout};
 use m26_pay::campus::layouts::{CodeContents, Layouts};
 use m26_pay::campus::template::Template;
 use m26_pay::campus::user_data::Name;
+use m26_pay::engine::{Event, Output};
+use m26_pay::m26::ReadSignal;
 use m26_pay::urc::Urc;
 use support::bench::Bench;
-use support::requests;
 
 /// The lines of a bring-up and a payment, with every URC.
 fn stream() -> Vec<u8> {
@@ -64,22 +66,26 @@ fn framing_and_typing_allocate_nothing() {
 }
 
 #[test]
-fn an_exchange_allocates_little() {
+fn an_exchange_of_short_lines_allocates_nothing() {
     let profile = Profile::quectel();
     let mut bench = Bench::ready(profile.clone());
     let exchange = |bench: &mut Bench| {
-        let ticket = bench.engine.submit(bench.now, requests::csq());
+        let request = ReadSignal.request(&profile).unwrap();
+        bench.engine.submit(bench.now, request).unwrap();
         let count = bench.engine.transmit().len();
         bench.engine.transmitted(bench.now, count);
         bench.engine.handle_input(bench.now, b"\r\n+CSQ: 11,0\r\n\r\nOK\r\n");
         let output = bench.engine.poll_output();
-        assert!(matches!(output, m26_pay::engine::Output::Event(_)) && ticket.is_ok());
+        let Output::Event(Event::Done { outcome: Ok(reply), .. }) = output else {
+            panic!("{output:?}")
+        };
+        ReadSignal.decode(&reply).unwrap().rssi
     };
+    // The box of the exchange before is used again.
     exchange(&mut bench);
-    let allocated = measure(|| exchange(&mut bench));
-    // The list of its lines. The command line and the line are short, and the box of the exchange
-    // before is used again.
-    assert_eq!(allocated.count_total, 1, "{allocated:?}");
+    let mut rssi = 0;
+    let allocated = measure(|| rssi = exchange(&mut bench));
+    assert_eq!((allocated.count_total, rssi), (0, 11), "{allocated:?}");
 }
 
 #[test]

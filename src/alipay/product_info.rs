@@ -118,13 +118,13 @@ mod tests {
 
     #[test]
     fn ok_alone_on_luat() {
-        let result = QR_CODE.request(&Profile::luat()).unwrap().result.unwrap();
-        assert!(result.ok_alone);
+        let request = QR_CODE.request(&Profile::luat()).unwrap();
+        assert!(request.awaited().unwrap().ok_alone);
         assert_eq!(luat(&QR_CODE, b"\r\nOK\r\n"), Ok(Held::Stored));
         let bytes = b"\r\n+ALIPAYPINFO: 6\r\n\r\nOK\r\n";
         assert!(matches!(luat(&QR_CODE, bytes), Err(DecodeError::Result { code: 6, .. })));
-        let result = QR_CODE.request(&Profile::quectel()).unwrap().result;
-        assert!(!result.unwrap().ok_alone);
+        let request = QR_CODE.request(&Profile::quectel()).unwrap();
+        assert!(!request.awaited().unwrap().ok_alone);
     }
 
     #[test]

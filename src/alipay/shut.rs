@@ -72,7 +72,7 @@ mod tests {
         assert_eq!(luat(&Shut, b"\r\nOK\r\n"), Ok(()));
         for profile in [Profile::quectel(), Profile::luat()] {
             let request = Shut.request(&profile).unwrap();
-            assert_eq!(request.last_line, Some("+ALIPAYSHUT OK"));
+            assert_eq!(request.last_line(), Some("+ALIPAYSHUT OK"));
         }
     }
 }

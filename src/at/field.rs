@@ -167,10 +167,7 @@ impl Shape {
         match self {
             Self::Any => true,
             Self::Fields(count) => count_fields(args) == count,
-            Self::ReadForm => {
-                let mut fields = Fields::new(args);
-                fields.int::<u32>("n").is_ok() && fields.int::<u32>("stat").is_ok()
-            }
+            Self::ReadForm => is_read_form(args),
         }
     }
 }
@@ -179,14 +176,24 @@ fn count_fields(args: &[u8]) -> usize {
     if blank(args) {
         return 0;
     }
-    let mut quoted = false;
-    1 + args
-        .iter()
-        .filter(|byte| {
-            quoted ^= **byte == b'"';
-            **byte == b',' && !quoted
-        })
-        .count()
+    let (mut fields, mut quoted) = (1, false);
+    for byte in args {
+        match byte {
+            // Most bytes are digits and letters.
+            b'-'.. => {}
+            b',' if !quoted => fields += 1,
+            b'"' => quoted = !quoted,
+            _ => {}
+        }
+    }
+    fields
+}
+
+/// Whether the second field is a bare number.
+#[inline(never)]
+fn is_read_form(args: &[u8]) -> bool {
+    let mut fields = Fields::new(args);
+    fields.int::<u32>("n").is_ok() && fields.int::<u32>("stat").is_ok()
 }
 
 #[inline(always)]

@@ -82,13 +82,29 @@ impl Line {
         View::called(&self.0)
     }
 
+    /// Whether the line has this prefix.
+    #[inline]
+    pub(crate) fn has_prefix(&self, prefix: &str) -> bool {
+        match self.0.strip_prefix(prefix.as_bytes()) {
+            Some([b':', ..]) => true,
+            Some(_) => self.unusual_args_of(prefix).is_some(),
+            None => false,
+        }
+    }
+
     /// The parameters, if the line has this prefix: what its view says, with less to look at.
+    #[inline]
     pub(crate) fn args_of(&self, prefix: &str) -> Option<&[u8]> {
         let behind = self.0.strip_prefix(prefix.as_bytes())?;
         match behind {
             [b':', args @ ..] => Some(trim(args)),
-            _ => self.view().args_of(prefix),
+            _ => self.unusual_args_of(prefix),
         }
+    }
+
+    #[cold]
+    fn unusual_args_of(&self, prefix: &str) -> Option<&[u8]> {
+        self.view().args_of(prefix)
     }
 }
 

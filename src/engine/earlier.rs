@@ -63,7 +63,7 @@ impl Earlier {
         if !request.owns_result() || self.dated && request.made_after().is_some() {
             return Behind::Free;
         }
-        let says_when = request.result.as_ref().is_some_and(|result| result.made_at.is_some());
+        let says_when = request.awaited().is_some_and(|result| result.made_at.is_some());
         if is_over && says_when { Behind::Outstanding } else { Behind::Held }
     }
 }
@@ -87,7 +87,7 @@ impl Core {
         let Some(earlier) = &self.earlier else { return false };
         match earlier.refused {
             true => {
-                let result = request.result.as_ref();
+                let result = request.awaited();
                 now < earlier.until && result.is_some_and(|result| result.while_closed.may_be(args))
             }
             false => request.made_after().is_some(),
@@ -106,7 +106,7 @@ impl Core {
             earlier.dated |= written.is_some_and(|written| earlier.over <= written);
         }
         let until = self.earlier.as_ref().map(|earlier| earlier.until).or(request.earlier_until());
-        let begins = request.result.as_ref().and_then(|awaited| awaited.begins);
+        let begins = request.awaited().and_then(|awaited| awaited.begins);
         let said = reply.result.as_ref().map(|line| line.view());
         if let (Some(begins), Some(View::Prefixed { args, .. })) = (begins, said) {
             if args.trim_ascii() == begins.as_bytes() {

@@ -71,7 +71,7 @@ impl Core {
                 fence.behind_begun = false;
                 &mut fence.echoes
             }
-            Wire::Idle | Wire::Remainder => return false,
+            Wire::Idle | Wire::Remainder(_) => return false,
         };
         *echoes = echoes.saturating_add(1);
         if *echoes > 1 {
@@ -136,7 +136,7 @@ impl Core {
         let exchange = match &mut self.wire {
             Wire::Command(exchange) => exchange,
             Wire::Fence(fence) => return fence.take_damaged_echo(bytes),
-            Wire::Idle | Wire::Remainder => return false,
+            Wire::Idle | Wire::Remainder(_) => return false,
         };
         let line = exchange.request.line().strip_suffix(b"\r").unwrap_or_default();
         // The line that switches echo on is looked at too: without it nothing is.

@@ -8,6 +8,7 @@ use super::timers::TimerKind;
 use super::{Certainty, ContradictionReason, Core, Event, ExchangeError, Ticket};
 use crate::at::command::{Answer, EchoChange, Lines, Reply};
 use crate::at::line::Line;
+use crate::at::octets::Octets;
 use crate::at::result::FinalResult;
 use crate::log::{debug, warn};
 
@@ -15,7 +16,7 @@ impl Core {
     #[cold]
     pub(super) fn time_out_command(&mut self, now: Instant, mut exchange: Box<Exchange>) {
         if exchange.sent == 0 {
-            self.unsent.clear();
+            self.unsent = 0;
             let failure = exchange.timed_out();
             self.done(exchange, Err(failure));
             return;
@@ -24,7 +25,7 @@ impl Core {
             self.doubt_echo();
         }
         self.open_past(&exchange.request);
-        self.leave_wire(now);
+        self.leave_wire(now, exchange.request.line.bytes());
         match exchange.early.take() {
             // The final result was lost, the result was not.
             Some(Ok(line)) if exchange.doubt.is_none() => {
@@ -45,7 +46,7 @@ impl Core {
     /// result comes before it if it comes at all, and a fence is enough to tell it apart.
     #[cold]
     pub(super) fn miss_result(&mut self, now: Instant, exchange: &Exchange) {
-        if let Some(awaited) = exchange.request.result.as_ref().filter(|result| !result.ok_alone) {
+        if let Some(awaited) = exchange.request.awaited().filter(|result| !result.ok_alone) {
             let over = exchange.result_over(now, &self.settings.profile);
             self.slots.missed(now, awaited, &exchange.request, over, self.settings.settle);
         }
@@ -71,7 +72,7 @@ impl Core {
             let refused = heard_one_command(&doubt)
                 && final_result.is_some_and(|last| last != FinalResult::Ok);
             if exchange.early.is_none() && !refused {
-                let awaited = exchange.request.result.as_ref().filter(|result| !result.ok_alone);
+                let awaited = exchange.request.awaited().filter(|result| !result.ok_alone);
                 match awaited.filter(|_| heard) {
                     Some(awaited) => {
                         let over = exchange.result_over(now, &self.settings.profile);
@@ -116,10 +117,14 @@ impl Core {
             self.done(exchange, Err(ExchangeError::Contradicted(failure)));
             return;
         }
+        if exchange.request.is_plain() {
+            self.answered(exchange, final_result);
+            return;
+        }
         for prefix in exchange.request.freed() {
             self.slots.free(now, prefix);
         }
-        match (exchange.early.take(), exchange.request.result) {
+        match (exchange.early.take(), exchange.request.awaited()) {
             (Some(Ok(line)), _) => {
                 let reply = exchange.reply(Some(line), final_result);
                 self.done(exchange, Ok(reply));
@@ -147,7 +152,7 @@ impl Core {
         line: Result<Line, ExchangeError>,
     ) {
         let mut exchange = self.stop_waiting(index);
-        if let Some(awaited) = &exchange.request.result {
+        if let Some(awaited) = exchange.request.awaited() {
             let within = awaited.deadline.after.max(self.settings.settle);
             self.slots.settled(now, awaited.prefix, within);
         }
@@ -167,7 +172,7 @@ impl Core {
         }
         match &mut self.wire {
             Wire::Command(exchange) if exchange.ticket == ticket && exchange.sent == 0 => {
-                self.unsent.clear();
+                self.unsent = 0;
                 self.timers.stop_wire();
                 self.wire = Wire::Idle;
                 return Certainty::NotSent;
@@ -181,25 +186,49 @@ impl Core {
     /// Everything that is pending ends: the module or the port is gone.
     #[cold]
     pub(super) fn abandon(&mut self, now: Instant, failure: fn(Certainty) -> ExchangeError) {
-        match std::mem::take(&mut self.wire) {
+        let line = match std::mem::take(&mut self.wire) {
             Wire::Command(exchange) => {
                 let certainty = exchange.certainty();
                 if exchange.sent == 0 {
-                    self.unsent.clear();
+                    self.unsent = 0;
                 } else {
                     // A module that was reset may have read it after that.
                     self.open_past(&exchange.request);
                 }
+                let line = exchange.request.line.bytes().clone();
                 self.done(exchange, Err(failure(certainty)));
+                line
             }
-            Wire::Idle | Wire::Fence(_) | Wire::Remainder => {}
-        }
-        self.leave_wire(now);
+            Wire::Idle => Octets::NONE,
+            Wire::Fence(fence) => fence.line,
+            Wire::Remainder(line) => *line,
+        };
+        self.leave_wire(now, &line);
         for exchange in std::mem::take(&mut self.waiting) {
             self.done(exchange, Err(failure(Certainty::Unknown)));
         }
         self.timers.stop(TimerKind::Result);
         self.fail_queue(&|| failure(Certainty::NotSent));
+    }
+
+    /// A command that asks for nothing but its answer has it, as most commands do: what
+    /// [`done`](Self::done) does for it.
+    #[inline]
+    fn answered(
+        &mut self,
+        mut exchange: Box<Exchange>,
+        final_result: Option<FinalResult<'static>>,
+    ) {
+        let ticket = exchange.ticket;
+        debug!(ticket = ticket.number, command = exchange.request.summary(), "done");
+        if exchange.owned {
+            let outcome = Ok(exchange.reply(None, final_result));
+            self.events.push_back(Event::Done { ticket, outcome });
+        } else if matches!(exchange.request.answer, Answer::Any) {
+            self.tell_late(std::mem::take(&mut exchange.lines));
+        }
+        exchange.forget();
+        self.spare = Some(exchange);
     }
 
     pub(super) fn done(
@@ -233,17 +262,14 @@ impl Core {
             self.tell_late(if unclaimed { reply.lines } else { Lines::NONE });
             self.tell_late(reply.result);
         }
-        // What was asked for is not kept.
-        exchange.request.forget();
-        exchange.early = None;
-        exchange.doubt = None;
+        exchange.forget();
         self.spare = Some(exchange);
     }
 
     /// Lines came that nobody waits for.
     #[cold]
     fn tell_late(&mut self, lines: impl IntoIterator<Item = Line>) {
-        self.events.extend(lines.into_iter().map(Event::Late));
+        lines.into_iter().for_each(|line| self.push(Event::Late(line)));
     }
 }
 

@@ -6,10 +6,12 @@ use std::time::Instant;
 use crate::log::warn;
 
 use super::echo::Echo;
+use super::slot::Slots;
 use super::timers::{TimerKind, Timers};
 use super::{Certainty, Core, Duration, ExchangeError, Ticket, fence::Fence, later};
 use crate::at::command::{Deadline, Lines, Reply, Request};
 use crate::at::line::Line;
+use crate::at::octets::Octets;
 use crate::at::profile::Profile;
 use crate::at::result::FinalResult;
 
@@ -50,7 +52,19 @@ pub(super) enum Wire {
     Fence(Box<Fence>),
     /// The rest of a line whose exchange has ended. It is written to its end, as the module may carry
     /// out half a line.
-    Remainder,
+    Remainder(Box<Octets>),
+}
+
+impl Wire {
+    /// The line, of which all was written or the rest is still to be.
+    pub(super) fn line(&self) -> &[u8] {
+        match self {
+            Self::Idle => &[],
+            Self::Command(exchange) => exchange.request.line(),
+            Self::Fence(fence) => &fence.line,
+            Self::Remainder(line) => line,
+        }
+    }
 }
 
 impl Exchange {
@@ -71,6 +85,35 @@ impl Exchange {
             overall: None,
             request,
         }
+    }
+
+    /// All that was asked for and has come is gone: another one may take its place.
+    // Every field is named, so that none is forgotten.
+    #[inline]
+    pub(super) fn forget(&mut self) {
+        let Self {
+            ticket: _,
+            request,
+            owned,
+            sent,
+            written,
+            acknowledged,
+            echoes,
+            lines,
+            early,
+            doubt,
+            deadline: _,
+            begin_by,
+            result_due,
+            overall,
+        } = self;
+        request.forget();
+        (*owned, *sent, *echoes) = (true, 0, 0);
+        if !lines.is_empty() {
+            *lines = Lines::NONE;
+        }
+        (*early, *doubt, *written, *acknowledged) = (None, None, None, None);
+        (*begin_by, *result_due, *overall) = (None, None, None);
     }
 
     /// Waits for something new, and says until when, unless the caller set one deadline for all.
@@ -103,7 +146,7 @@ impl Exchange {
     /// When its result has had all the time that it may take.
     #[cold]
     pub(super) fn result_over(&self, now: Instant, profile: &Profile) -> Instant {
-        let result = match &self.request.result {
+        let result = match self.request.awaited() {
             Some(result) if !profile.result_before_ok => result.deadline.after,
             _ => Duration::ZERO,
         };
@@ -133,25 +176,15 @@ impl Exchange {
 impl Core {
     /// So many more bytes of the line on the wire were written.
     pub(super) fn transmitted(&mut self, now: Instant, count: usize) {
-        let all = self.unsent.is_empty();
+        let all = self.unsent == 0;
         match &mut self.wire {
             Wire::Command(exchange) => {
                 if exchange.sent == 0 {
                     self.stepped_back = 0;
                     self.doubled.command_was_written();
                     exchange.overall = exchange.request.timeout.map(|timeout| later(now, timeout));
-                    let within =
-                        exchange.request.final_deadline.after.saturating_add(self.settings.settle);
-                    for (prefix, shape) in exchange.request.taints() {
-                        self.slots.caused(now, prefix, *shape, within);
-                    }
-                    for request in exchange.request.before() {
-                        let over = later(now, request.longest());
-                        // Where OK alone is success, a fence is enough.
-                        let awaited = request.result.as_ref();
-                        if let Some(awaited) = awaited.filter(|result| !result.ok_alone) {
-                            self.slots.missed(now, awaited, request, over, self.settings.settle);
-                        }
+                    if !exchange.request.is_plain() {
+                        note_due(now, &mut self.slots, &exchange.request, self.settings.settle);
                     }
                 }
                 exchange.sent += count;
@@ -169,7 +202,7 @@ impl Core {
                 self.timers.stop(TimerKind::Transmit);
                 self.timers.set(TimerKind::Fence, later(now, self.settings.fence));
             }
-            Wire::Remainder if all => {
+            Wire::Remainder(_) if all => {
                 self.timers.stop(TimerKind::Transmit);
                 self.wire = Wire::Idle;
             }
@@ -203,11 +236,11 @@ impl Core {
         match std::mem::take(&mut self.wire) {
             Wire::Command(exchange) => self.time_out_command(now, exchange),
             Wire::Fence(fence) => {
-                self.leave_wire(now);
+                self.leave_wire(now, &fence.line);
                 self.fence_failed(&fence);
             }
-            Wire::Remainder => {
-                self.wire = Wire::Remainder;
+            Wire::Remainder(line) => {
+                self.wire = Wire::Remainder(line);
                 let deadline = self.transmit_deadline();
                 self.fail_queue(&|| ExchangeError::TimedOut {
                     deadline,
@@ -257,24 +290,42 @@ impl Core {
     }
 
     /// The exchange on the wire is over, its line perhaps not.
-    pub(super) fn leave_wire(&mut self, now: Instant) {
+    pub(super) fn leave_wire(&mut self, now: Instant, line: &Octets) {
         self.timers.stop_wire();
-        self.wire = if self.unsent.is_empty() {
+        self.wire = if self.unsent == 0 {
             Wire::Idle
         } else {
             self.timers.set(TimerKind::Transmit, later(now, self.settings.transmit));
-            Wire::Remainder
+            Wire::Remainder(Box::new(line.clone()))
         };
     }
 
-    /// An exchange in a box, which asks for no memory where one has ended before.
-    pub(super) fn boxed(&mut self, exchange: Exchange) -> Box<Exchange> {
+    /// An exchange, which asks for no memory where one has ended before.
+    #[inline]
+    pub(super) fn exchange(&mut self, ticket: Ticket, request: Request) -> Box<Exchange> {
         match self.spare.take() {
             Some(mut spare) => {
-                *spare = exchange;
+                spare.ticket = ticket;
+                spare.request = request;
                 spare
             }
-            None => Box::new(exchange),
+            None => Box::new(Exchange::new(ticket, request)),
+        }
+    }
+}
+
+/// Notes what may come of a line that begins to be written, and of those that were sent before it.
+#[inline(never)]
+fn note_due(now: Instant, slots: &mut Slots, request: &Request, settle: Duration) {
+    let within = request.final_deadline.after.saturating_add(settle);
+    for (prefix, shape) in request.taints() {
+        slots.caused(now, prefix, *shape, within);
+    }
+    for request in request.before() {
+        let over = later(now, request.longest());
+        // Where OK alone is success, a fence is enough.
+        if let Some(awaited) = request.awaited().filter(|result| !result.ok_alone) {
+            slots.missed(now, awaited, request, over, settle);
         }
     }
 }

@@ -135,6 +135,7 @@ impl Core {
     }
 
     /// A final result that nothing on the wire has asked for.
+    #[cold]
     fn handle_stray_final(&mut self, now: Instant, bytes: &[u8]) {
         if self.past_open {
             self.tell(Event::Late, bytes);

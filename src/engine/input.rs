@@ -34,18 +34,18 @@ impl Core {
         if self.text.is_some() && self.take_text(now, bytes) {
             return;
         }
-        match View::of(bytes) {
-            View::Final(result) => self.handle_final(now, bytes, result),
-            view => {
-                self.doubled.other_line_came();
-                self.handle_information(now, bytes, &view);
-            }
+        let view = View::of(bytes);
+        if let View::Final(result) = view {
+            self.handle_final(now, bytes, result);
+            return;
         }
+        self.doubled.other_line_came();
+        self.handle_information(now, bytes, &view);
     }
 
     /// Whether the line on the wire was written to its end. What comes before that cannot answer it.
     pub(super) fn asked(&self) -> bool {
-        self.unsent.is_empty()
+        self.unsent == 0
     }
 
     pub(super) fn asked_command(&mut self) -> Option<&mut Exchange> {
@@ -54,7 +54,7 @@ impl Core {
 
     pub(super) fn asked_command_and_timers(&mut self) -> Option<(&mut Exchange, &mut Timers)> {
         match &mut self.wire {
-            Wire::Command(exchange) if self.unsent.is_empty() && exchange.is_heard(self.echo) => {
+            Wire::Command(exchange) if self.unsent == 0 && exchange.is_heard(self.echo) => {
                 Some((exchange, &mut self.timers))
             }
             _ => None,
@@ -80,6 +80,12 @@ impl Core {
         if self.take_answer(now, bytes, view, false) {
             return;
         }
+        self.handle_unclaimed(now, bytes, view);
+    }
+
+    /// A line that the command on the wire does not claim by its form.
+    #[inline(never)]
+    fn handle_unclaimed(&mut self, now: Instant, bytes: &[u8], view: &View<'_>) {
         let stray = matches!(view, View::Prefixed { prefix, .. } if self.slots.is_known(prefix));
         if self.is_late(view) {
             self.tell(Event::Late, bytes);
@@ -127,8 +133,8 @@ impl Core {
         let Some(exchange) = self.asked_command() else {
             return false;
         };
-        if exchange.request.last_line.is_some_and(|last| view == &View::Text(last.as_bytes())) {
-            exchange.lines.push(Line::copied(bytes));
+        if exchange.request.last_line().is_some_and(|last| view == &View::Text(last.as_bytes())) {
+            exchange.lines.push(own(bytes));
             if let Wire::Command(exchange) = std::mem::take(&mut self.wire) {
                 // Whether an OK follows is not known.
                 self.open_past(&exchange.request);
@@ -165,6 +171,7 @@ impl Core {
     /// A line of which only the beginning is right. If a command waits for it, that command fails.
     /// The data that it announced are split into lines, which may look like the answer to the
     /// command on the wire or to the next one.
+    #[cold]
     fn handle_damaged(&mut self, now: Instant, bytes: &[u8], why: ContradictionReason) {
         if matches!(why, ContradictionReason::Miscounted(_)) {
             self.step_back(now);
@@ -184,8 +191,7 @@ impl Core {
                 return;
             }
             let awaited = |exchange: &Exchange| {
-                let result = exchange.request.result.as_ref();
-                result.is_some_and(|awaited| awaited.has_prefix(prefix))
+                exchange.request.awaited().is_some_and(|awaited| awaited.has_prefix(prefix))
             };
             if let Some(index) = self.waiting.iter().position(|exchange| awaited(exchange)) {
                 let exchange = &self.waiting[index];

@@ -62,7 +62,6 @@ pub use settings::{
 
 use crate::at::command::Request;
 use crate::at::line::LineSplitter;
-use crate::at::octets::Octets;
 use crate::at::profile::Profile;
 use earlier::Earlier;
 use echo::Echo;
@@ -125,8 +124,8 @@ struct Core {
     settings: Settings,
     queue: VecDeque<Box<Exchange>>,
     wire: Wire,
-    /// What is still to be written of the line on the wire.
-    unsent: Octets,
+    /// How many bytes at the end of the line on the wire are still to be written.
+    unsent: usize,
     /// Commands that had their `OK` and wait for a result.
     #[allow(clippy::vec_box, reason = "an exchange goes from the queue to the wire and here")]
     waiting: Vec<Box<Exchange>>,
@@ -170,7 +169,7 @@ impl Engine {
             core: Core {
                 queue: VecDeque::new(),
                 wire: Wire::Idle,
-                unsent: Octets::NONE,
+                unsent: 0,
                 waiting: Vec::new(),
                 spare: None,
                 slots: Slots::default(),
@@ -217,7 +216,7 @@ impl Engine {
         let core = &self.core;
         let wire = match &core.wire {
             Wire::Command(exchange) => exchange.owned && exchange.ticket == ticket,
-            Wire::Fence(_) | Wire::Idle | Wire::Remainder => false,
+            Wire::Fence(_) | Wire::Idle | Wire::Remainder(_) => false,
         };
         wire || core.waiting.iter().chain(&core.queue).any(|next| next.ticket == ticket)
     }
@@ -233,17 +232,15 @@ impl Engine {
             return Err(SubmitError::Queue { waiting: core.queue.len() });
         }
         let ticket = core.next_ticket.take();
-        let exchange = core.boxed(Exchange::new(ticket, request));
+        let exchange = core.exchange(ticket, request);
         if core.gone {
             let failure = ExchangeError::Disconnected(Certainty::NotSent);
             core.done(exchange, Err(failure));
             return Ok(ticket);
         }
-        core.queue.push_back(exchange);
-        core.rearm_remainder(now);
-        core.begin_next(now);
-        if !core.queue.is_empty() {
-            core.wait_for_turn(now);
+        match core.begins_at_once(&exchange.request) {
+            true => core.begin(now, exchange),
+            false => core.enqueue(now, exchange),
         }
         Ok(ticket)
     }
@@ -295,14 +292,15 @@ impl Engine {
     /// was.
     #[must_use]
     pub fn transmit(&self) -> &[u8] {
-        &self.core.unsent
+        let line = self.core.wire.line();
+        line.get(line.len().wrapping_sub(self.core.unsent)..).unwrap_or_default()
     }
 
     /// The first `count` bytes of [`transmit`](Self::transmit) were written.
     pub fn transmitted(&mut self, now: Instant, count: usize) {
-        let count = count.min(self.core.unsent.len());
+        let count = count.min(self.core.unsent);
         if count > 0 {
-            self.core.unsent.advance(count);
+            self.core.unsent -= count;
             self.core.transmitted(now, count);
             self.core.begin_next(now);
         }
@@ -326,6 +324,7 @@ impl Engine {
     pub fn poll_output(&mut self) -> Output {
         match self.core.events.pop_front() {
             Some(event) => Output::Event(event),
+            None if self.core.timers.wake_nobody() => Output::Wait(None),
             None => Output::Wait(self.core.next_timer()),
         }
     }
@@ -335,7 +334,8 @@ impl Engine {
 // There is more of it than of a call, and there are many.
 #[inline(never)]
 fn later(now: Instant, by: Duration) -> Instant {
-    now + by.min(NEVER)
+    // By the whole seconds alone: it is asked for each line that is sent.
+    now + if by.as_secs() < NEVER.as_secs() { by } else { NEVER }
 }
 
 impl fmt::Debug for Engine {

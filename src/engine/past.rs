@@ -30,7 +30,7 @@ impl Core {
         self.remember(Past {
             reads: reads.map(|command| command.name.to_vec()).collect(),
             answer: request.answer,
-            last_line: request.last_line,
+            last_line: request.last_line(),
         });
     }
 

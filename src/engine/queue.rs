@@ -12,9 +12,39 @@ use super::{Certainty, Core, Event, ExchangeError, SubmitError, Timer, later};
 use crate::at::command::{Deadline, Release, Request};
 
 impl Core {
-    /// Begins the next command that may, or the fence that must come before it.
+    /// Whether a command may begin before it was in the queue: the wire is free, and neither a command
+    /// nor the past nor an answer that is due can be in its way.
     #[inline]
+    pub(super) fn begins_at_once(&self, request: &Request) -> bool {
+        matches!(self.wire, Wire::Idle)
+            && self.queue.is_empty()
+            && self.waiting.is_empty()
+            && self.earlier.is_none()
+            && !self.past_open
+            && request.is_plain()
+    }
+
+    /// A command waits for its turn, which may be now.
+    #[inline(never)]
+    pub(super) fn enqueue(&mut self, now: Instant, exchange: Box<Exchange>) {
+        self.queue.push_back(exchange);
+        self.rearm_remainder(now);
+        self.begin_next(now);
+        if !self.queue.is_empty() {
+            self.wait_for_turn(now);
+        }
+    }
+
+    /// Begins the next command that may, or the fence that must come before it.
+    // Inlined without fail: it is asked after each line, and mostly nothing waits.
+    #[inline(always)]
     pub(super) fn begin_next(&mut self, now: Instant) {
+        if !self.queue.is_empty() {
+            self.begin_queued(now);
+        }
+    }
+
+    fn begin_queued(&mut self, now: Instant) {
         while matches!(self.wire, Wire::Idle) && !self.queue.is_empty() && !self.gone {
             if !self.begin_first(now) {
                 return;
@@ -62,7 +92,7 @@ impl Core {
     fn may_begin(&self, request: &Request) -> bool {
         let overlap = self.settings.profile.overlap;
         !self.waiting.iter().any(|waiting| {
-            let awaited = waiting.request.result.as_ref();
+            let awaited = waiting.request.awaited();
             let same_group = request.group.is_some() && request.group == waiting.request.group;
             same_group && !overlap && !request.overlaps
                 || awaited.is_some_and(|awaited| request.uses(awaited.prefix))
@@ -89,7 +119,7 @@ impl Core {
     /// Ends the queued command if a result that is still due would be taken for its own.
     fn refuse_tainted(&mut self, now: Instant, index: usize) -> bool {
         let request = &self.queue[index].request;
-        let Some(awaited) = &request.result else {
+        let Some(awaited) = request.awaited() else {
             return false;
         };
         let behind = self.behind_earlier(now, request);
@@ -104,18 +134,18 @@ impl Core {
         true
     }
 
-    fn begin(&mut self, now: Instant, mut exchange: Box<Exchange>) {
+    pub(super) fn begin(&mut self, now: Instant, mut exchange: Box<Exchange>) {
         debug!(ticket = exchange.ticket.number, command = exchange.request.summary(), "begin");
         let due = exchange.wait(now, self.transmit_deadline());
         self.timers.set(TimerKind::Transmit, due);
-        if let Some(awaited) = &exchange.request.result {
+        if let Some(awaited) = exchange.request.awaited() {
             self.slots.used(awaited, exchange.request.made_after());
         }
         if exchange.request.echo.is_some() {
             // Until it is answered nobody knows.
             self.echo = Echo::Unknown;
         }
-        self.unsent = exchange.request.line.bytes().clone();
+        self.unsent = exchange.request.line().len();
         self.wire = Wire::Command(exchange);
     }
 
@@ -126,7 +156,7 @@ impl Core {
             return;
         };
         debug!(fence = fence.prefix, "the past is open, fence");
-        self.unsent = fence.line.clone();
+        self.unsent = fence.line.len();
         self.timers.set(TimerKind::Transmit, later(now, self.settings.transmit));
         self.wire = Wire::Fence(Box::new(fence));
     }
@@ -135,7 +165,7 @@ impl Core {
     pub(super) fn step_back(&mut self, now: Instant) -> bool {
         match std::mem::take(&mut self.wire) {
             Wire::Command(exchange) if exchange.sent == 0 => {
-                self.unsent.clear();
+                self.unsent = 0;
                 self.timers.stop_wire();
                 self.queue.push_front(exchange);
                 self.wait_for_turn(now);
@@ -150,7 +180,7 @@ impl Core {
 
     /// Sets until when the commands in the queue may wait to begin.
     #[inline(never)]
-    pub(super) fn wait_for_turn(&mut self, now: Instant) {
+    fn wait_for_turn(&mut self, now: Instant) {
         let turn = later(now, self.settings.turn);
         for exchange in &mut self.queue {
             exchange.begin_by.get_or_insert(turn);
@@ -174,8 +204,8 @@ impl Core {
 
     /// The line on the wire is not written to its end, and a command waits behind it: it waits as
     /// long as one line may take to be written.
-    pub(super) fn rearm_remainder(&mut self, now: Instant) {
-        if matches!(self.wire, Wire::Remainder) && self.queue.len() == 1 {
+    fn rearm_remainder(&mut self, now: Instant) {
+        if matches!(self.wire, Wire::Remainder(_)) && self.queue.len() == 1 {
             self.timers.set(TimerKind::Transmit, later(now, self.settings.transmit));
         }
     }
@@ -197,6 +227,7 @@ impl Core {
     }
 
     /// The next timer that somebody waits for.
+    #[inline(never)]
     pub(super) fn next_timer(&self) -> Option<Timer> {
         let mut next: Option<(Instant, TimerKind)> = None;
         for (kind, at) in self.timers.waking() {
@@ -212,7 +243,9 @@ impl Core {
     fn is_waited_for(&self, kind: TimerKind) -> bool {
         match kind {
             // The rest of a line whose command has ended, with no command behind it.
-            TimerKind::Transmit => !(matches!(self.wire, Wire::Remainder) && self.queue.is_empty()),
+            TimerKind::Transmit => {
+                !(matches!(self.wire, Wire::Remainder(_)) && self.queue.is_empty())
+            }
             TimerKind::Turn => !self.queue.is_empty(),
             TimerKind::Held => !self.queue.is_empty(),
             _ => true,

@@ -49,7 +49,7 @@ impl Core {
             self.slots.clear();
         }
         for exchange in self.waiting.iter().filter(|_| some_time_ago) {
-            if let Some(awaited) = &exchange.request.result {
+            if let Some(awaited) = exchange.request.awaited() {
                 let over = exchange.result_over(now, &self.settings.profile);
                 self.slots.missed(now, awaited, &exchange.request, over, self.settings.settle);
             }
@@ -60,7 +60,7 @@ impl Core {
                 ResetSign::Told | ResetSign::Boot(BootLine::Later) => exchange.sent > 0,
                 ResetSign::Boot(BootLine::First) => exchange.written.is_some_and(shortly),
             };
-            let due = exchange.request.result.as_ref().filter(|result| !result.ok_alone);
+            let due = exchange.request.awaited().filter(|result| !result.ok_alone);
             if let Some(awaited) = due.filter(|_| heard && exchange.early.is_none()) {
                 let over = exchange.result_over(now, &self.settings.profile);
                 self.slots.missed(now, awaited, &exchange.request, over, self.settings.settle);

@@ -24,11 +24,17 @@ impl Core {
             self.tell(Event::Stray, bytes);
             return true;
         }
-        let awaits = |exchange: &Exchange| exchange.request.result.is_some();
+        let awaits = |exchange: &Exchange| exchange.request.awaited().is_some();
         let may_come = !self.waiting.is_empty() || !self.slots.are_unused();
         if !may_come && !matches!(&self.wire, Wire::Command(exchange) if awaits(exchange)) {
             return false;
         }
+        self.credit_result(now, bytes, prefix, args)
+    }
+
+    /// As [`take_result`](Self::take_result), where a result may come.
+    #[inline(never)]
+    fn credit_result(&mut self, now: Instant, bytes: &[u8], prefix: &[u8], args: &[u8]) -> bool {
         let wants = |exchange: &Exchange| exchange.request.uses_result(prefix, args);
         if let Some(index) = self.waiting.iter().position(|exchange| wants(exchange)) {
             let exchange = &self.waiting[index];
@@ -141,7 +147,7 @@ impl Core {
                 false => Whose::Own,
             };
         };
-        let key = request.result.as_ref().and_then(|awaited| awaited.made_at);
+        let key = request.awaited().and_then(|awaited| awaited.made_at);
         match key.and_then(|key| made_at(args, key)) {
             Some(time) if time >= newer_than => Whose::Own,
             // Even where none is due: the own one may have been taken for it, by a damaged time.
@@ -195,7 +201,7 @@ impl Core {
         let waiting = self.waiting.iter().map(|exchange| &**exchange).find(wants);
         let on_wire = match &self.wire {
             Wire::Command(exchange) => Some(&**exchange),
-            Wire::Idle | Wire::Fence(_) | Wire::Remainder => None,
+            Wire::Idle | Wire::Fence(_) | Wire::Remainder(_) => None,
         };
         let owner = waiting.or(on_wire.filter(wants));
         let line = owner.map(|exchange| exchange.request.line.bytes().clone());

@@ -133,7 +133,7 @@ impl Slots {
         over: Instant,
         settle: Duration,
     ) {
-        if let Some(awaited) = &request.result {
+        if let Some(awaited) = request.awaited() {
             let due = self.slot(awaited.prefix, awaited.shape).missed.max(1);
             // Which line it answers is not known either.
             self.misheard(now, awaited, request, over, settle);

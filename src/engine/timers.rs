@@ -115,6 +115,12 @@ impl Timers {
         self.is_running(timer) && self.at[timer as usize] <= now
     }
 
+    /// Whether none runs that may wake somebody.
+    #[inline]
+    pub(super) fn wake_nobody(&self) -> bool {
+        self.running & !bit(TimerKind::Boot) == 0
+    }
+
     /// Those that run and may wake somebody.
     #[inline]
     pub(super) fn waking(&self) -> impl Iterator<Item = (TimerKind, Instant)> + '_ {

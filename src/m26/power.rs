@@ -107,6 +107,6 @@ mod tests {
         assert_eq!(quectel(&PowerOff::Urgent, b"\r\nOK\r\n"), Ok(()));
         assert_eq!(quectel(&PowerOff::Normal, b"\r\nNORMAL POWER DOWN\r\n"), Ok(()));
         let request = PowerOff::Normal.request(&Profile::quectel()).unwrap();
-        assert_eq!(request.last_line, Some("NORMAL POWER DOWN"));
+        assert_eq!(request.last_line(), Some("NORMAL POWER DOWN"));
     }
 }

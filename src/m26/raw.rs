@@ -151,9 +151,9 @@ mod tests {
 
     #[test]
     fn ends_of_their_own() {
-        assert_eq!(request("AT+ALIPAYSHUT").last_line, Some("+ALIPAYSHUT OK"));
-        assert_eq!(request("AT+QPOWD=1").last_line, Some("NORMAL POWER DOWN"));
-        assert_eq!(request("AT+CSQ").last_line, None);
+        assert_eq!(request("AT+ALIPAYSHUT").last_line(), Some("+ALIPAYSHUT OK"));
+        assert_eq!(request("AT+QPOWD=1").last_line(), Some("NORMAL POWER DOWN"));
+        assert_eq!(request("AT+CSQ").last_line(), None);
         assert!(request("ATD112;").ends().contains(&FinalResult::NoCarrier));
         assert_eq!(request("AT+CSQ").ends(), &[]);
         assert_eq!(request("AT+ALIPAYVER").group, Some("ALIPAY"));

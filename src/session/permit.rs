@@ -20,7 +20,7 @@ impl Core {
                 if let Some(asked_after) = self.sdk.asked_after.filter(|_| demand.signs()) {
                     *request = request.clone().newer_than(asked_after);
                 }
-                let result = request.result.as_ref().map(|result| result.deadline.after);
+                let result = request.awaited().map(|result| result.deadline.after);
                 Ok(Pass {
                     era: self.era,
                     demand,

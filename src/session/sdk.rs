@@ -69,7 +69,7 @@ pub(super) struct Outstanding {
 
 impl Outstanding {
     fn new(prefix: &'static str, request: &Request) -> Self {
-        Self { prefix, request: request.result.is_some().then(|| request.clone()) }
+        Self { prefix, request: request.awaited().is_some().then(|| request.clone()) }
     }
 }
 

@@ -140,7 +140,7 @@ proptest! {
             let expected = request.taints().iter().filter(|(prefix, _)| *prefix == name).count();
             prop_assert!(expected >= acts(name), "{}", line);
         }
-        prop_assert!(acts("+ALIPAYSHUT") + acts("+QPOWD") == 0 || request.last_line.is_some());
+        prop_assert!(acts("+ALIPAYSHUT") + acts("+QPOWD") == 0 || request.last_line().is_some());
         prop_assert!(acts("E") + acts("Z") + acts("&F") == 0 || request.echo == Some(EchoChange::Unknown));
         let grouped = calls.iter().any(|call| call.name.starts_with("+ALIPAY"));
         prop_assert!(!grouped || request.group.is_some());

@@ -19,13 +19,15 @@ pub struct Encoded {
 }
 
 impl Encoded {
+    #[inline]
     pub(super) fn new(bytes: Octets, head: Option<(&'static str, Form)>, verbs: Verbs) -> Self {
         Self { bytes, head, verbs }
     }
 
-    /// The line of a request that has ended.
-    pub(super) fn nothing() -> Self {
-        Self { bytes: Octets::NONE, head: None, verbs: &[] }
+    /// What is sent is gone: its request has ended.
+    #[inline]
+    pub(super) fn forget(&mut self) {
+        (self.bytes, self.head) = (Octets::NONE, None);
     }
 
     /// The commands of the line, in order.

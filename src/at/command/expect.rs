@@ -26,15 +26,30 @@ pub enum Answer {
 
 impl Answer {
     /// Whether `line` is part of it, after `lines`.
+    // Inlined without fail where it is one of those that most answers are.
+    #[inline(always)]
     pub(crate) fn takes(&self, view: &View<'_>, lines: &[Line]) -> bool {
-        let came = |prefix: &str| lines.iter().any(|line| line.args_of(prefix).is_some());
+        let came = |prefix: &str| lines.iter().any(|line| line.has_prefix(prefix));
+        match (self, view) {
+            (Self::Prefixed(wanted), View::Prefixed { prefix, args }) => {
+                for (name, shape) in *wanted {
+                    if name.as_bytes() == *prefix && shape.fits(args) && !came(name) {
+                        return true;
+                    }
+                }
+                false
+            }
+            _ => self.takes_other(view, lines),
+        }
+    }
+
+    #[inline(never)]
+    fn takes_other(&self, view: &View<'_>, lines: &[Line]) -> bool {
+        let came = |prefix: &str| lines.iter().any(|line| line.has_prefix(prefix));
         match (self, view) {
             (Self::Block(wanted), View::Prefixed { prefix, .. }) => {
                 *prefix == wanted.as_bytes() && lines.is_empty()
             }
-            (Self::Prefixed(wanted), View::Prefixed { prefix, args }) => wanted
-                .iter()
-                .any(|(name, shape)| name.as_bytes() == *prefix && shape.fits(args) && !came(name)),
             (Self::PrefixedOrText(wanted), View::Prefixed { prefix, .. }) => {
                 wanted.iter().any(|name| name.as_bytes() == *prefix)
                     && !wanted.iter().any(|name| came(name))
@@ -45,7 +60,7 @@ impl Answer {
 
     /// Whether a line that nothing else claims is part of it, after `lines`.
     pub(crate) fn takes_unclaimed(&self, view: &View<'_>, lines: &[Line]) -> bool {
-        let came = |prefix: &str| lines.iter().any(|line| line.args_of(prefix).is_some());
+        let came = |prefix: &str| lines.iter().any(|line| line.has_prefix(prefix));
         // Text of another echo has been seen inside an answer.
         let text = matches!(view, View::Text(text) if body(text).is_none());
         match self {
@@ -59,13 +74,19 @@ impl Answer {
     }
 
     /// What had to come before an `OK` and did not.
+    #[inline]
     pub(crate) fn missing(&self, lines: &[Line]) -> Option<&'static str> {
-        let came = |prefix: &str| lines.iter().any(|line| line.args_of(prefix).is_some());
+        let came = |prefix: &str| lines.iter().any(|line| line.has_prefix(prefix));
         match self {
             Self::Any | Self::None => None,
             Self::Block(prefix) => (!came(prefix)).then_some(prefix),
             Self::Prefixed(wanted) => {
-                wanted.iter().find(|(prefix, _)| !came(prefix)).map(|(prefix, _)| *prefix)
+                for (prefix, _) in *wanted {
+                    if !came(prefix) {
+                        return Some(prefix);
+                    }
+                }
+                None
             }
             Self::PrefixedOrText(wanted) => {
                 if lines.is_empty() {

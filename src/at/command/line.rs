@@ -90,24 +90,28 @@ enum Arg<'a> {
 
 impl<'a> CommandLine<'a> {
     /// The execute form: `AT+NAME`.
+    #[inline]
     #[must_use]
     pub fn execute(name: &'static str) -> Self {
         Self { head: name, form: Form::Execute, args: Vec::new() }
     }
 
     /// The read form: `AT+NAME?`.
+    #[inline]
     #[must_use]
     pub fn read(name: &'static str) -> Self {
         Self { head: name, form: Form::Read, args: Vec::new() }
     }
 
     /// The test form: `AT+NAME=?`.
+    #[inline]
     #[must_use]
     pub fn test(name: &'static str) -> Self {
         Self { head: name, form: Form::Test, args: Vec::new() }
     }
 
     /// The set form: `AT+NAME=…`, to be followed by arguments.
+    #[inline]
     #[must_use]
     pub fn set(name: &'static str) -> Self {
         Self { head: name, form: Form::Set, args: Vec::new() }
@@ -146,14 +150,26 @@ impl<'a> CommandLine<'a> {
     ///
     /// # Errors
     /// If `profile` cannot carry an argument, or the line is too long for it.
+    // Inlined, a line without arguments is made by the compiler.
+    #[inline]
     pub fn finish(self, profile: &Profile) -> Result<Encoded, InvalidCommand> {
         if self.args.is_empty() {
             // Most lines have no arguments, and ask for no memory.
-            let parts = [b"AT", self.head.as_bytes(), sign_of(self.form).as_bytes(), b"\r"];
-            if let Some(line) = Octets::few(&parts) {
+            let end = match self.form {
+                Form::Execute => b"\r".as_slice(),
+                Form::Read => b"?\r",
+                Form::Set => b"=\r",
+                Form::Test => b"=?\r",
+            };
+            if let Some(line) = Octets::few(&[b"AT", self.head.as_bytes(), end]) {
                 return encode(line, Some((self.head, self.form)), profile);
             }
         }
+        self.finish_long(profile)
+    }
+
+    #[inline(never)]
+    fn finish_long(self, profile: &Profile) -> Result<Encoded, InvalidCommand> {
         let mut line = Vec::with_capacity(64);
         line.extend_from_slice(b"AT");
         line.extend_from_slice(self.head.as_bytes());
@@ -250,6 +266,7 @@ fn end_line(
     encode(Octets::copied(&line), head, profile)
 }
 
+#[inline]
 fn encode(
     line: Octets,
     head: Option<(&'static str, Form)>,

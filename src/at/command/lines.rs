@@ -37,7 +37,8 @@ impl Lines {
     #[inline]
     pub fn push(&mut self, line: Line) {
         match &mut self.0 {
-            Held::None => self.0 = Held::One(line),
+            // What is replaced has nothing to be dropped, which the compiler would ask it.
+            Held::None => std::mem::forget(std::mem::replace(&mut self.0, Held::One(line))),
             _ => self.push_further(line),
         }
     }
@@ -118,6 +119,12 @@ impl PartialEq for Lines {
 }
 
 impl Eq for Lines {}
+
+impl<const N: usize> PartialEq<[Line; N]> for Lines {
+    fn eq(&self, other: &[Line; N]) -> bool {
+        **self == *other
+    }
+}
 
 /// Of each line no more than its prefix and length: the rest may be secret.
 impl fmt::Debug for Lines {

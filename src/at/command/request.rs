@@ -14,8 +14,6 @@ use crate::at::syntax;
 pub struct Request {
     pub(crate) line: Encoded,
     pub(crate) answer: Answer,
-    pub(crate) result: Option<Awaited>,
-    pub(crate) last_line: Option<&'static str>,
     pub(crate) final_deadline: Deadline,
     pub(crate) timeout: Option<Duration>,
     pub(crate) group: Option<&'static str>,
@@ -30,6 +28,8 @@ pub struct Request {
 /// What few requests have: apart it takes no room in the others, which are copied for each exchange.
 #[derive(Clone, Default)]
 struct Rest {
+    awaited: Option<Awaited>,
+    last_line: Option<&'static str>,
     finals: &'static [FinalResult<'static>],
     taints: Box<[(&'static str, Shape)]>,
     frees: &'static [&'static str],
@@ -41,13 +41,12 @@ struct Rest {
 
 impl Request {
     /// A request that expects a final result and nothing else.
+    #[inline]
     #[must_use]
     pub fn new(line: Encoded) -> Self {
         Self {
             line,
             answer: Answer::None,
-            result: None,
-            last_line: None,
             final_deadline: FINAL,
             timeout: None,
             group: None,
@@ -60,6 +59,7 @@ impl Request {
     }
 
     /// Information lines before the final result.
+    #[inline]
     #[must_use]
     pub fn answer(self, answer: Answer) -> Self {
         Self { answer, ..self }
@@ -68,13 +68,13 @@ impl Request {
     /// A result line with a prefix of its own, before or after the final result.
     #[must_use]
     pub fn result(self, result: Awaited) -> Self {
-        Self { result: Some(result), ..self }
+        self.with(|rest| rest.awaited = Some(result))
     }
 
     /// A line of text that ends the command as `OK` does, and after which no `OK` is due.
     #[must_use]
     pub fn ends_with(self, line: &'static str) -> Self {
-        Self { last_line: Some(line), ..self }
+        self.with(|rest| rest.last_line = Some(line))
     }
 
     /// Further final results that end this command, such as [`FinalResult::NoCarrier`].
@@ -187,18 +187,18 @@ impl Request {
     pub(crate) fn uses(&self, prefix: &str) -> bool {
         self.asks(prefix.as_bytes())
             || self.may_cause_any(prefix.as_bytes())
-            || self.result.as_ref().is_some_and(|awaited| awaited.has_prefix(prefix.as_bytes()))
+            || self.awaited().is_some_and(|awaited| awaited.has_prefix(prefix.as_bytes()))
     }
 
     /// Whether the result of the command is its own, and could not be that of another.
     pub(crate) fn owns_result(&self) -> bool {
-        self.result.as_ref().is_some_and(|result| result.release != Release::Any)
+        self.awaited().is_some_and(|result| result.release != Release::Any)
     }
 
     /// Whether it waits for a result that looks like this.
     #[inline]
     pub(crate) fn uses_result(&self, prefix: &[u8], args: &[u8]) -> bool {
-        self.result.as_ref().is_some_and(|awaited| awaited.is(prefix, args))
+        self.awaited().is_some_and(|awaited| awaited.is(prefix, args))
     }
 
     /// Whether it may cause a result with this prefix for which nobody waits.
@@ -208,19 +208,36 @@ impl Request {
 
     /// What it sends, and what else it has in memory of its own, is gone.
     pub(crate) fn forget(&mut self) {
-        self.line = Encoded::nothing();
+        self.line.forget();
         self.rest = None;
     }
 
     fn with(mut self, set: impl FnOnce(&mut Rest)) -> Self {
-        let mut rest = self.rest.take().map(Arc::unwrap_or_clone).unwrap_or_default();
-        set(&mut rest);
-        // An empty one is none.
-        let Rest { finals, taints, frees, follows, clock_for, newer_than, earlier_until } = &rest;
-        let none = finals.is_empty() && taints.is_empty() && frees.is_empty() && follows.is_empty();
-        let timeless = clock_for.is_empty() && newer_than.is_none() && earlier_until.is_none();
-        self.rest = (!none || !timeless).then(|| Arc::new(rest));
+        let rest = Arc::make_mut(self.rest.get_or_insert_default());
+        set(rest);
+        if rest.is_empty() {
+            self.rest = None;
+        }
         self
+    }
+
+    /// Whether an answer and a final result are all that can come of it: it has nothing of what few
+    /// requests have.
+    #[inline]
+    pub(crate) fn is_plain(&self) -> bool {
+        self.rest.is_none()
+    }
+
+    /// The result line that it waits for: [`result`](Self::result).
+    #[inline]
+    pub(crate) fn awaited(&self) -> Option<&Awaited> {
+        self.rest.as_ref().and_then(|rest| rest.awaited.as_ref())
+    }
+
+    /// The line that [ends it](Self::ends_with) as `OK` does.
+    #[inline]
+    pub(crate) fn last_line(&self) -> Option<&'static str> {
+        self.rest.as_ref().and_then(|rest| rest.last_line)
     }
 
     /// The further final results that end it: [`finals`](Self::finals).
@@ -277,7 +294,7 @@ impl Request {
     /// How long it may take from its last byte to its end.
     #[must_use]
     pub(crate) fn longest(&self) -> Duration {
-        let result = self.result.as_ref().filter(|_| !self.result_first);
+        let result = self.awaited().filter(|_| !self.result_first);
         let result = result.map(|awaited| awaited.deadline.after);
         self.final_deadline.after + result.unwrap_or_default()
     }
@@ -301,13 +318,38 @@ impl Request {
     }
 }
 
+impl Rest {
+    fn is_empty(&self) -> bool {
+        let Self {
+            awaited,
+            last_line,
+            finals,
+            taints,
+            frees,
+            follows,
+            clock_for,
+            newer_than,
+            earlier_until,
+        } = self;
+        awaited.is_none()
+            && last_line.is_none()
+            && finals.is_empty()
+            && taints.is_empty()
+            && frees.is_empty()
+            && follows.is_empty()
+            && clock_for.is_empty()
+            && newer_than.is_none()
+            && earlier_until.is_none()
+    }
+}
+
 impl fmt::Debug for Request {
     /// The arguments of the line are not shown: they may be secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
             .field("line", &self.line)
             .field("answer", &self.answer)
-            .field("result", &self.result)
+            .field("result", &self.awaited())
             .field("final_deadline", &self.final_deadline)
             .finish_non_exhaustive()
     }
