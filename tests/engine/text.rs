@@ -39,7 +39,7 @@ fn the_line_behind_the_head_of_a_message() {
 
 /// As a log shows a line.
 fn shown(line: &str) -> String {
-    format!("{:?}", m26_pay::at::line::Line::new(line.to_string()))
+    format!("{:?}", m26_pay::at::line::Line::new(line))
 }
 
 #[test]
