@@ -100,8 +100,19 @@ pub enum Urc<'a> {
 
 impl<'a> Urc<'a> {
     /// Reads a line, given without its line end.
+    #[inline]
     #[must_use]
     pub fn parse(line: &'a [u8]) -> Self {
+        match line {
+            [b'+', ..] => Self::parse_prefixed(line),
+            // Half of all lines are this, so it costs no call.
+            b"OK" => Self::Unknown { line: Cow::Borrowed(line) },
+            _ => Self::parse_text(line),
+        }
+    }
+
+    /// Reads a line that begins with a `+`.
+    fn parse_prefixed(line: &'a [u8]) -> Self {
         let known = match prefixed(line) {
             Some((prefix, args)) => Self::of_prefix(prefix, args),
             None => match View::of(line) {
@@ -114,6 +125,15 @@ impl<'a> Urc<'a> {
             return known;
         }
         Self::Unknown { line: Cow::Borrowed(line) }
+    }
+
+    /// Reads a line that begins with something else.
+    fn parse_text(line: &'a [u8]) -> Self {
+        let known = match View::of(line) {
+            View::Text(text) => Self::of_text(text),
+            View::Final(_) | View::Prefixed { .. } => None,
+        };
+        known.unwrap_or(Self::Unknown { line: Cow::Borrowed(line) })
     }
 
     /// The prefix or the text by which the line is known: `+ALIPAYOPEN`, `RDY`. For an unknown line

@@ -22,7 +22,7 @@ pub use cut::Counted;
 use crate::at::octets::Octets;
 use crate::at::syntax::{Redacted, View, trim};
 use begun::Begun;
-use cut::{Cut, Kind, Rules};
+use cut::{Cut, Kind, Piece, Rules};
 use scan::{idle, line_end};
 
 /// What a [`LineSplitter`] found, borrowed from the input or from what it had kept.
@@ -154,10 +154,9 @@ pub struct LineSplitter {
 ///     ┌────────────── all of it is split ◄──────────┐
 ///     ▼                                             │
 ///   Line ───── ends, announced data ─────────────► Kept ◄─── they are there, or given up ──┐
-///     │ │                                           │ ▲ │                                  │
-///     │ └───── goes on, announced data ──────┐      │ │ └─────── data are missing ──────► Data
-///     │                                      └──────┼─┼───────────────────────────────────►▲
-///     └─────── too long ────────► Discard ◄─────────┘ │   too long
+///     │                                             │ ▲ │                                  │
+///     │                                    too long │ │ └─────── data are missing ──────► Data
+///     └─────── too long ────────► Discard ◄─────────┘ │
 ///                                    └── line end ────┘
 /// ```
 #[derive(Clone, Copy, Debug)]
@@ -189,34 +188,48 @@ impl LineSplitter {
     /// The next frame of what was kept and `input`, which is advanced past what was taken.
     ///
     /// `None` means that all of `input` was taken and more is needed.
-    // Inlined without fail, so that what comes most often costs no call: a byte alone, which is all
-    // that many a UART has to give, a line that is whole, and the question whether there is more.
+    // Inlined without fail, so that what comes most often costs no call: a byte alone or a few, which
+    // is all that many a UART has to give, a line that is whole, and the question whether there is
+    // more.
     #[inline(always)]
     pub fn next<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Option<Frame<'a>> {
-        if let &[byte] = *input {
-            if self.begun.push(byte) {
+        match *input {
+            [] if self.begun.length().is_some() => return None,
+            &[byte] => {
+                if self.begun.push(byte) {
+                    *input = &[];
+                    return None;
+                }
+                if self.begun.is_ended_by(byte) {
+                    *input = &[];
+                    return self.end_line(byte);
+                }
+                let (frame, taken) = self.go_on_with(byte);
+                *input = &input[taken..];
+                return frame;
+            }
+            bytes if self.begun.push_few(bytes) => {
                 *input = &[];
                 return None;
             }
-            if self.begun.is_ended_by(byte) {
-                *input = &[];
-                return self.end_begun(byte, &mut &[][..]);
-            }
+            _ => {}
         }
-        if input.is_empty() && self.begun.length().is_some() {
+        match self.begun.length() {
+            None => return self.go_on(input),
+            Some(0) => {
+                *input = &input[idle(input)..];
+                if let Some((line, behind)) = self.whole_line(input) {
+                    *input = behind;
+                    return Some(Frame::Line(line));
+                }
+            }
+            Some(_) => {}
+        }
+        *input = self.begun.fill(input);
+        if input.is_empty() {
             return None;
         }
-        let mut rest = *input;
-        let frame = match self.begun.length() {
-            Some(0) => {
-                rest = &rest[idle(rest)..];
-                if rest.is_empty() { None } else { self.begin(&mut rest) }
-            }
-            Some(_) => self.go_on(&mut rest),
-            None => self.next_kept(&mut rest),
-        };
-        *input = rest;
-        frame
+        self.go_on(input)
     }
 
     /// Whether the splitter waits for data that a line announced, or, all of them being there, for
@@ -265,122 +278,93 @@ impl LineSplitter {
         self.kept.push(end);
     }
 
-    /// The next frame where a line begins, behind the bytes that belong to none.
+    /// The line at the beginning of some bytes, and what is behind it, if the line is whole and as it
+    /// should be.
     #[inline(always)]
-    fn begin<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Option<Frame<'a>> {
-        let bytes = *input;
-        let counted = self.rules.counted(bytes);
-        if counted.is_none() {
-            let reach = bytes.len().min(self.rules.limit + 1);
-            if let Some(end) = line_end(&bytes[..reach]) {
-                *input = &bytes[end + 1..];
-                return Some(Frame::Line(&bytes[..end]));
+    fn whole_line<'i>(&self, bytes: &'i [u8]) -> Option<(&'i [u8], &'i [u8])> {
+        let (length, taken) = match self.rules.counted(bytes) {
+            None => {
+                let reach = bytes.len().min(self.rules.limit + 1);
+                let end = line_end(&bytes[..reach])?;
+                (end, end + 1)
             }
-        }
-        self.next_special(input, counted)
-    }
-
-    /// The next frame where a line goes on: mostly all of the input is appended, or its end comes.
-    fn go_on<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Option<Frame<'a>> {
-        let bytes = &input[self.begun.fill(input)..];
-        *input = bytes;
-        match (bytes.first(), self.begun.length()) {
-            (None, _) => None,
-            (Some(&end), _) if self.begun.is_ended_by(end) => {
-                *input = &bytes[1..];
-                self.end_begun(end, input)
-            }
-            (_, Some(length)) => self.next_begun(length, input),
-            (_, None) => self.next_kept(input),
-        }
-    }
-
-    /// The next frame where a line begins that is more than a line with its end: one that may
-    /// announce data, is too long, or has no end yet.
-    #[cold]
-    fn next_special<'a, 'i: 'a>(
-        &'a mut self,
-        input: &mut &'i [u8],
-        counted: Option<&Counted>,
-    ) -> Option<Frame<'a>> {
-        let bytes = *input;
-        let cut = match counted {
-            None => self.rules.unended(bytes.len()),
-            Some(counted) => match self.rules.whole(counted, bytes) {
-                Some(piece) => Cut::Piece(piece),
-                None => self.rules.look(bytes, 0, false),
-            },
+            Some(counted) => self.rules.whole(counted, bytes)?,
         };
-        *input = &[];
-        match cut {
-            Cut::Piece(piece) => {
-                *input = &bytes[piece.taken..];
-                if piece.kind == Kind::Overlong {
-                    self.leave_line(State::Discard { start: 0, given_up: false });
+        Some((&bytes[..length], &bytes[taken..]))
+    }
+
+    /// The next frame where it is not a line that begins and ends in `input`: of what has come before
+    /// it, and then of `input` what is no more easily appended.
+    fn go_on(&mut self, input: &mut &[u8]) -> Option<Frame<'_>> {
+        loop {
+            let Some(length) = self.begun.length() else {
+                match self.next_piece(input) {
+                    Some((start, piece)) => return Some(piece.frame(&self.kept[start..])),
+                    None if self.begun.length().is_none() => return None,
+                    None => continue,
                 }
-                return Some(piece.frame(bytes));
+            };
+            if length == 0 {
+                *input = &input[idle(input)..];
             }
-            Cut::Begun => self.begun.extend(bytes, self.rules.limit),
-            Cut::More { scanned, total } => {
-                self.kept.extend_from_slice(bytes);
-                self.leave_line(State::Data { scanned, total });
+            let limit = self.rules.limit;
+            let reach = input.len().min(limit + 1 - length);
+            let Some(end) = line_end(&input[..reach]) else {
+                self.begun.extend(&input[..reach.min(limit - length)], limit);
+                *input = &input[reach..];
+                if length + reach <= limit {
+                    return None;
+                }
+                let line = self.leave_line(State::Discard { start: 0, given_up: false });
+                return Some(Frame::Overlong(line));
+            };
+            let (line_and_end, rest) = input.split_at(end + 1);
+            *input = rest;
+            self.begun.extend(&line_and_end[..end], limit);
+            match self.ended() {
+                Some(length) => return Some(Frame::Line(&self.begun.take()[..length])),
+                None => self.keep_begun(line_and_end[end]),
             }
         }
-        None
     }
 
-    /// The next frame where a line goes on that has so many bytes so far.
+    /// The next frame where a byte alone came that is not easily appended, and how much of it was
+    /// taken.
     #[cold]
-    fn next_begun<'a, 'i: 'a>(
-        &'a mut self,
-        length: usize,
-        input: &mut &'i [u8],
-    ) -> Option<Frame<'a>> {
-        let limit = self.rules.limit;
-        let reach = input.len().min(limit + 1 - length);
-        let Some(end) = line_end(&input[..reach]) else {
-            self.begun.extend(&input[..reach.min(limit - length)], limit);
-            *input = &input[reach..];
-            if length + reach <= limit {
-                return None;
+    fn go_on_with(&mut self, byte: u8) -> (Option<Frame<'_>>, usize) {
+        let mut input = &[byte][..];
+        let frame = self.go_on(&mut input);
+        (frame, 1 - input.len())
+    }
+
+    /// The frame of the line that goes on, whose `end` has come alone.
+    fn end_line(&mut self, end: u8) -> Option<Frame<'_>> {
+        match self.ended() {
+            Some(length) => Some(Frame::Line(&self.begun.take()[..length])),
+            None => {
+                self.keep_begun(end);
+                self.go_on(&mut &[][..])
             }
-            return Some(Frame::Overlong(
-                self.leave_line(State::Discard { start: 0, given_up: false }),
-            ));
-        };
-        let (line_and_end, rest) = input.split_at(end + 1);
-        *input = rest;
-        self.begun.extend(&line_and_end[..end], limit);
-        self.end_begun(line_and_end[end], input)
-    }
-
-    /// The frame of the line that goes on, whose `end` has come.
-    fn end_begun<'a, 'i: 'a>(&'a mut self, end: u8, input: &mut &'i [u8]) -> Option<Frame<'a>> {
-        match self.rules.counted(self.begun.bytes()) {
-            None => Some(Frame::Line(self.begun.take())),
-            Some(counted) => self.end_counted(counted, end, input),
         }
     }
 
-    /// The frame of a line that may announce data, whose `end` has come.
-    fn end_counted<'a, 'i: 'a>(
-        &'a mut self,
-        counted: &Counted,
-        end: u8,
-        input: &mut &'i [u8],
-    ) -> Option<Frame<'a>> {
-        if let Some(length) = counted.ended(self.begun.bytes()) {
-            return Some(Frame::Line(&self.begun.take()[..length]));
+    /// How long the line is that went on and has ended, unless it announced data and is not, or not
+    /// yet, as it should be.
+    #[inline(always)]
+    fn ended(&self) -> Option<usize> {
+        let line = self.begun.bytes();
+        match self.rules.counted(line) {
+            None => Some(line.len()),
+            Some(counted) => counted.ended(line),
         }
-        self.keep_begun(end);
-        self.next_kept(input)
     }
 
-    /// The next frame where what is kept comes first.
-    fn next_kept<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Option<Frame<'a>> {
+    /// What makes the next frame of what is kept, and where that begins. There is none if more is
+    /// needed, or if the state became that of a line.
+    fn next_piece(&mut self, input: &mut &[u8]) -> Option<(usize, Piece)> {
         loop {
             match self.state {
-                State::Line => return self.next(input),
+                State::Line => return None,
                 State::Data { scanned, total } => {
                     if !self.collect(total, input) {
                         return None;
@@ -406,7 +390,7 @@ impl LineSplitter {
                                 Kind::Overlong => State::Discard { start: behind, given_up },
                                 _ => State::Kept { start: behind, scanned: 0, given_up },
                             };
-                            return Some(piece.frame(&self.kept[start..]));
+                            return Some((start, piece));
                         }
                         Cut::Begun => {
                             self.begun.enter(&self.kept[start..], self.rules.limit);

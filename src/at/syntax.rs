@@ -142,6 +142,10 @@ pub(crate) fn prefixed(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let line = trim_end(line);
     let (prefix, rest) = line.split_at(name(line));
     match rest {
+        // Mostly there is one blank.
+        [b':', b' ', args @ ..] if prefix.len() > 1 && args.first() > Some(&b' ') => {
+            Some((prefix, args))
+        }
         [b':', args @ ..] if prefix.len() > 1 => Some((prefix, trim_start(args))),
         _ => None,
     }

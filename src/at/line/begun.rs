@@ -1,6 +1,6 @@
 //! The beginning of a line, while it grows.
 
-use super::scan::{is_end, is_idle, up_to_cr};
+use super::scan::{is_end, is_idle, may_end, may_end_in_many};
 
 /// The beginning of a line, in a buffer that takes a byte alone in a few instructions: all of the
 /// buffer is there before it is used, so that one comparison says whether there is room, whether
@@ -27,39 +27,40 @@ impl Begun {
         }
     }
 
-    /// Appends what is easily appended of these bytes: up to the first that may be a line end, as far
-    /// as there is room. How many those are.
+    /// Appends all of these few bytes, if that is easily done: if there is room and none of them may
+    /// be a line end. Reads of some bytes are what many a UART gives, so it costs no call.
     #[inline(always)]
-    pub(super) fn fill(&mut self, bytes: &[u8]) -> usize {
-        let Some(room) = self.buffer.get_mut(self.length..) else { return 0 };
-        let mut taken = 0;
-        // In pieces, of which none may hold an end.
-        for (piece, place) in bytes.chunks_exact(16).zip(room.chunks_exact_mut(16)) {
-            let word = u128::from_le_bytes(piece.first_chunk().copied().unwrap_or_default());
-            if up_to_cr(word as u64) | up_to_cr((word >> 64) as u64) != 0 {
-                break;
-            }
-            place.copy_from_slice(piece);
-            taken += 16;
+    pub(super) fn push_few(&mut self, bytes: &[u8]) -> bool {
+        if bytes.len() > FEW {
+            return false;
         }
-        for (piece, place) in bytes[taken..].chunks_exact(4).zip(room[taken..].chunks_exact_mut(4))
-        {
-            let word = u32::from_le_bytes(piece.first_chunk().copied().unwrap_or_default());
-            if up_to_cr(u64::from(word) | HIGH) != 0 {
-                break;
-            }
-            place.copy_from_slice(piece);
-            taken += 4;
+        let Some(room) = self.buffer.get_mut(self.length..) else { return false };
+        let Some(place) = room.get_mut(..bytes.len()) else { return false };
+        let pushed = match bytes.len() {
+            1 => copy_pair::<1>(bytes, place),
+            2..=3 => copy_pair::<2>(bytes, place),
+            4..=7 => copy_pair::<4>(bytes, place),
+            8..=FEW => copy_pair::<8>(bytes, place),
+            _ => false,
+        };
+        if pushed {
+            self.length += bytes.len();
         }
-        for (byte, place) in bytes[taken..].iter().zip(&mut room[taken..]) {
-            if *byte <= b'\r' {
-                break;
-            }
-            *place = *byte;
-            taken += 1;
+        pushed
+    }
+
+    /// Appends what is easily appended of these bytes, in pieces of which none may hold an end, as
+    /// far as there is room. What is left of them.
+    #[inline(never)]
+    pub(super) fn fill<'i>(&mut self, bytes: &'i [u8]) -> &'i [u8] {
+        let Some(room) = self.buffer.get_mut(self.length..) else { return bytes };
+        let mut taken = copy_pieces(bytes, room, may_end_in_many);
+        if taken < bytes.len() {
+            taken += copy_pieces::<16>(&bytes[taken..], &mut room[taken..], may_end);
         }
         self.length += taken;
-        taken
+        let rest = &bytes[taken..];
+        if rest.is_empty() || self.push_few(rest) { &[] } else { rest }
     }
 
     /// Whether this byte ends it.
@@ -115,10 +116,51 @@ impl Begun {
     }
 }
 
-const AWAY: usize = usize::MAX;
+/// Copies `N` to `2 * N` bytes, as two pieces that may overlap, unless one may be a line end. Whether
+/// it did.
+#[inline(always)]
+fn copy_pair<const N: usize>(from: &[u8], to: &mut [u8]) -> bool {
+    let (Some(first), Some(last)) = (from.first_chunk::<N>(), from.last_chunk::<N>()) else {
+        return false;
+    };
+    if may_end(first) | may_end(last) {
+        return false;
+    }
+    if let Some(place) = to.first_chunk_mut() {
+        *place = *first;
+    }
+    if let Some(place) = to.last_chunk_mut() {
+        *place = *last;
+    }
+    true
+}
 
-/// Four bytes above CR.
-const HIGH: u64 = 0x7F7F_7F7F << 32;
+/// Copies pieces of `N` bytes as far as there is room, up to the first that may hold a line end. How
+/// many bytes those are.
+#[inline(always)]
+fn copy_pieces<const N: usize>(
+    from: &[u8],
+    mut to: &mut [u8],
+    may_end: impl Fn(&[u8; N]) -> bool,
+) -> usize {
+    let mut rest = from;
+    while let Some((piece, behind)) = rest.split_first_chunk::<N>() {
+        let Some((place, room)) = std::mem::take(&mut to).split_first_chunk_mut::<N>() else {
+            break;
+        };
+        if may_end(piece) {
+            break;
+        }
+        *place = *piece;
+        (rest, to) = (behind, room);
+    }
+    from.len() - rest.len()
+}
+
+/// Up to here bytes are few.
+pub(super) const FEW: usize = 16;
+
+const AWAY: usize = usize::MAX;
 
 /// Room for most lines.
 const LEAST: usize = 64;

@@ -55,13 +55,18 @@ impl Rules {
         self.counted.iter().find(|counted| counted.begins(line))
     }
 
-    /// The line at the beginning of `window`, which has the prefix of `counted`, if it is whole and
-    /// as it should be: then its data need not be looked at.
-    pub(super) fn whole(&self, counted: &Counted, window: &[u8]) -> Option<Piece> {
+    /// How long the line at the beginning of `window` is, which has the prefix of `counted`, and how
+    /// many bytes are taken with it; if it is whole. If it is as it should be, its data are not looked
+    /// at.
+    pub(super) fn whole(&self, counted: &Counted, window: &[u8]) -> Option<(usize, usize)> {
         // Where the first line end is matters only to what is not as it should be.
-        match close(window, 0, counted.closing_quote(window)?) {
+        let cut = match counted.closing_quote(window) {
+            Some(quote) => close(window, 0, quote),
+            None => self.look(window, 0, false),
+        };
+        match cut {
             Cut::Piece(piece) if piece.kind == Kind::Line && piece.taken <= self.limit + 1 => {
-                Some(piece)
+                Some((piece.length, piece.taken))
             }
             _ => None,
         }
@@ -78,7 +83,7 @@ impl Rules {
     }
 
     /// Decides about the line at the beginning of `window`, whose first line end is at `end`.
-    pub(super) fn cut(&self, window: &[u8], end: usize, given_up: bool) -> Cut {
+    fn cut(&self, window: &[u8], end: usize, given_up: bool) -> Cut {
         let line = &window[..end];
         let mut counted = self.counted.iter().filter(|counted| counted.begins(line));
         match counted.find_map(|counted| counted.head(line)) {
@@ -93,7 +98,7 @@ impl Rules {
     }
 
     /// Decides about so many bytes without a line end.
-    pub(super) fn unended(&self, length: usize) -> Cut {
+    fn unended(&self, length: usize) -> Cut {
         if length > self.limit {
             let (length, taken) = (self.limit, self.limit + 1);
             return Cut::Piece(Piece { kind: Kind::Overlong, length, taken });
@@ -225,7 +230,7 @@ fn close(window: &[u8], end: usize, close: usize) -> Cut {
 fn number(bytes: &[u8]) -> Option<(usize, &[u8])> {
     let (mut value, mut rest) = (0usize, bytes);
     while let [digit @ b'0'..=b'9', behind @ ..] = rest {
-        value = value.saturating_mul(10).saturating_add(usize::from(digit - b'0'));
+        value = (value * 10 + usize::from(digit - b'0')).min(GREAT);
         rest = behind;
     }
     (rest.len() < bytes.len()).then_some((value, rest))
@@ -248,6 +253,9 @@ fn unwrap(bytes: &[u8]) -> &[u8] {
 fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\r' | b'\n' | 0)
 }
+
+/// Greater than any length, and ten times it is still a number.
+const GREAT: usize = usize::MAX / 16;
 
 /// How many blanks are looked through for the end or the rest of a counted line. Not specified;
 /// chosen because a page wrap and an indent are a few.
