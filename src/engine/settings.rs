@@ -192,11 +192,14 @@ pub const BOOT: Duration = Duration::from_secs(10);
 /// containers all have the same.
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub(crate) fn random() -> u32 {
-    use std::hash::{BuildHasher, Hasher, RandomState};
+    use rustix::rand::{GetRandomFlags, getrandom};
 
-    // The standard library's source of randomness: each state has another key.
-    let random = RandomState::new().build_hasher().finish();
-    (random >> 32) as u32 ^ random as u32
+    let mut random = [0; size_of::<u32>()];
+    match getrandom(&mut random, GetRandomFlags::empty()) {
+        Ok(_) => u32::from_ne_bytes(random),
+        // Linux before 3.17.
+        Err(_) => std::process::id(),
+    }
 }
 
 /// Two programs in a row hardly meet in eight, and a line has room for as many answers.

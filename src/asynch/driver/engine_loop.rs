@@ -1,6 +1,5 @@
 //! The loop between the engine and any port.
 
-use std::fmt;
 use std::io;
 use std::mem::MaybeUninit;
 use std::pin::Pin;
@@ -143,6 +142,10 @@ impl Drive for Loop {
             call.end(Err(ExchangeError::Disconnected(Certainty::NotSent)), NOT_SENT);
         }
     }
+
+    fn pending(&self) -> usize {
+        self.pending.len()
+    }
 }
 
 impl Loop {
@@ -265,15 +268,6 @@ impl Loop {
         warn!(%error, "the port is gone");
         self.leave(now);
         Err(ExchangeError::Disconnected(Certainty::Unknown).into())
-    }
-}
-
-impl fmt::Debug for Loop {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Loop")
-            .field("engine", &self.engine)
-            .field("pending", &self.pending.len())
-            .finish_non_exhaustive()
     }
 }
 
