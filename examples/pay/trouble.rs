@@ -45,7 +45,7 @@ impl From<Refusal> for Problem {
             Effect::NotDone => Certainty::Refused,
             _ => Certainty::Unknown,
         };
-        said(Self::new("refused", certainty, &refusal), &Said::of(&refusal, true))
+        said(Self::new("refused", certainty, &refusal), &Said::of(&refusal))
     }
 }
 
@@ -53,7 +53,7 @@ impl From<AnswerError> for Problem {
     fn from(error: AnswerError) -> Self {
         let problem = Self::new("answer", Certainty::Unknown, &error);
         match &error {
-            AnswerError::Unverified(refusal) => said(problem, &Said::of(refusal, false)),
+            AnswerError::Unverified(refusal) => said(problem, &Said::of_unverified(refusal)),
             _ => problem,
         }
     }

@@ -10,7 +10,7 @@ use crate::asynch::threads::{THREADS, Threads};
 use crate::gateway::alipay::notify::{Notification, SettleError, Taken};
 use crate::gateway::alipay::payment::{Input, Payment, Policy, Step};
 use crate::gateway::alipay::refunding::{RefundInput, RefundStep, Refunding};
-use crate::gateway::alipay::settle::{Due, Next, Settle, SettlePolicy};
+use crate::gateway::alipay::settle::{Due, Next, OrderState, Settle, SettlePolicy};
 use crate::gateway::alipay::{Identity, Merchant, OutTradeNo, Pay, Precreate, Refund};
 use crate::gateway::journal::{Claim, Entry, EntryKind, Holder, Journal, JournalError};
 use crate::gateway::payments::{Desk, Done, Exists, Known, now};
@@ -205,8 +205,8 @@ where
             if stop.is_ready().await {
                 return Ok(settlement);
             }
-            let settled = self.settle_one(&due, &mut stop, &mut settlement).await?;
-            settle.ended(now(), &due.key, settled);
+            let state = self.settle_one(&due, &mut stop, &mut settlement).await?;
+            settle.ended(now(), &due.key, state);
         }
     }
 
@@ -238,8 +238,8 @@ where
                 break;
             }
             let due = settle.handed(now(), &entry);
-            let settled = self.settle_one(&due, &mut stop, &mut settlement).await?;
-            settle.ended(now(), &due.key, settled);
+            let state = self.settle_one(&due, &mut stop, &mut settlement).await?;
+            settle.ended(now(), &due.key, state);
         }
         Ok(settlement)
     }
@@ -261,14 +261,14 @@ where
         let Some(entry) = handed else { return Ok(None) };
         let due = settle.handed(now(), &entry);
         let mut settlement = Settlement::default();
-        let settled = match self.desk.work_on(due.key.clone()) {
+        let state = match self.desk.work_on(due.key.clone()) {
             Ok(_working) => self.resume(entry, &due, &mut stop, &mut settlement).await?,
             Err(_) => {
                 settlement.held.push(entry);
-                false
+                OrderState::Open
             }
         };
-        settle.ended(now(), &due.key, settled);
+        settle.ended(now(), &due.key, state);
         Ok(Some(settlement))
     }
 
@@ -292,23 +292,27 @@ where
         due: &Due,
         stop: &mut Gone<impl Future<Output = ()>>,
         settlement: &mut Settlement,
-    ) -> Result<bool, PaymentsError> {
+    ) -> Result<OrderState, PaymentsError> {
         let Ok(_working) = self.desk.work_on(due.key.clone()) else {
             return self.held(due, settlement).await;
         };
         let claimed = due.clone();
         match self.on_thread(move |desk| desk.claim_due(&claimed)).await?? {
-            Claim::Missing | Claim::Settled(_) => Ok(true),
+            Claim::Missing | Claim::Settled(_) => Ok(OrderState::Settled),
             Claim::Held(_) => self.held(due, settlement).await,
             Claim::Yours(entry) => self.resume(*entry, due, stop, settlement).await,
         }
     }
 
     /// Somebody else works on it, so it is not settled here.
-    async fn held(&self, due: &Due, settlement: &mut Settlement) -> Result<bool, PaymentsError> {
+    async fn held(
+        &self,
+        due: &Due,
+        settlement: &mut Settlement,
+    ) -> Result<OrderState, PaymentsError> {
         let held = due.clone();
         settlement.held.extend(self.on_thread(move |desk| desk.held(&held)).await??);
-        Ok(false)
+        Ok(OrderState::Open)
     }
 
     async fn resume(
@@ -317,20 +321,20 @@ where
         due: &Due,
         stop: &mut Gone<impl Future<Output = ()>>,
         settlement: &mut Settlement,
-    ) -> Result<bool, PaymentsError> {
+    ) -> Result<OrderState, PaymentsError> {
         let used = |Exists(it)| PaymentsError::NumberUsed(it);
         if matches!(entry.kind, EntryKind::Refund { .. }) {
             let refunding = Refunding::resume(now(), entry, self.desk.policy);
             let receipt = self.run_refund(refunding, stop).await?.map_err(used)?;
-            let settled = !receipt.entry.is_open();
+            let state = OrderState::of(&receipt.entry);
             settlement.refunds.push(receipt);
-            return Ok(settled);
+            return Ok(state);
         }
         let payment = Payment::resume(now(), entry, self.desk.policy).known_since(due.known_since);
         let receipt = self.run(payment, stop, &mut |_, _| {}).await?.map_err(used)?;
-        let settled = !receipt.entry.is_open();
+        let state = OrderState::of(&receipt.entry);
         settlement.payments.push(receipt);
-        Ok(settled)
+        Ok(state)
     }
 
     async fn take(

@@ -89,6 +89,7 @@ const CLOSED: &[(&str, &str)] = &[
     ),
     ("gateway::journal::Begun", "a journal wrote an entry, or there is one"),
     ("gateway::journal::Claim", "who works on an order: each case has to be looked at"),
+    ("gateway::alipay::settle::OrderState", "an order is open or it is not"),
     ("gateway::alipay::settle::Next", "what to do with an open order: a driver does each"),
     ("gateway::alipay::notify::Reply", "Alipay takes one word for yes, and all others for no"),
     ("gateway::alipay::call::TradeRef", "two numbers name a trade"),

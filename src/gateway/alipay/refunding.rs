@@ -408,15 +408,15 @@ impl RefundHeard {
         let answer = match answer {
             Ok(answer) => answer,
             Err(AnswerError::Unverified(refusal)) => {
-                return Self::Unclear(Some(Said::of(refusal, false)));
+                return Self::Unclear(Some(Said::of_unverified(refusal)));
             }
             Err(_) => return Self::Unclear(None),
         };
         match (&answer.result, answer.effect()) {
             (Ok(content), Effect::Done) => Self::Done { amount: amount(content) },
             (Ok(_), _) => Self::NotYet,
-            (Err(refusal), Effect::NotDone) => Self::Refused(Said::of(refusal, true)),
-            (Err(refusal), _) => Self::Unclear(Some(Said::of(refusal, true))),
+            (Err(refusal), Effect::NotDone) => Self::Refused(Said::of(refusal)),
+            (Err(refusal), _) => Self::Unclear(Some(Said::of(refusal))),
         }
     }
 }

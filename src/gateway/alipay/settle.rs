@@ -72,6 +72,23 @@ pub enum Next {
     Nothing,
 }
 
+/// What has become of an order that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrderState {
+    /// Its end is not known: it is due again later, or left to a person.
+    Open,
+    /// It has its end, or the journal does not have it any more.
+    Settled,
+}
+
+impl OrderState {
+    /// That of an entry.
+    #[must_use]
+    pub fn of(entry: &Entry) -> Self {
+        if entry.is_open() { Self::Open } else { Self::Settled }
+    }
+}
+
 #[derive(Debug)]
 struct Waiting {
     due: Instant,
@@ -157,16 +174,16 @@ impl Settle {
         self.policy
     }
 
-    /// What became of the order that was due: whether it is settled now.
-    pub fn ended(&mut self, now: Instant, key: &EntryKey, settled: bool) {
-        if settled {
+    /// What became of the order that was due.
+    pub fn ended(&mut self, now: Instant, key: &EntryKey, state: OrderState) {
+        if state == OrderState::Settled {
             self.handed.remove(key);
         }
         let Some(place) = self.waiting.iter().position(|waiting| waiting.key == *key) else {
             return;
         };
         let Some(mut order) = self.waiting.remove(place) else { return };
-        if settled {
+        if state == OrderState::Settled {
             return;
         }
         if now.saturating_duration_since(order.known_since) >= self.policy.give_up_after {

@@ -123,10 +123,16 @@ pub enum NotRefundedBy {
 }
 
 impl Said {
-    /// What a refusal says.
+    /// What a refusal says whose signature is Alipay's.
     #[must_use]
-    pub fn of(refusal: &Refusal, verified: bool) -> Self {
-        Self { code: refusal.code, sub_code: refusal.sub_code.clone(), verified }
+    pub fn of(refusal: &Refusal) -> Self {
+        Self { code: refusal.code, sub_code: refusal.sub_code.clone(), verified: true }
+    }
+
+    /// What a refusal says whose signature is not Alipay's, or that has none.
+    #[must_use]
+    pub fn of_unverified(refusal: &Refusal) -> Self {
+        Self { verified: false, ..Self::of(refusal) }
     }
 }
 

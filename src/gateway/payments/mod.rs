@@ -19,7 +19,7 @@ pub use stop::Stop;
 use super::alipay::notify::{Notification, SettleError, Taken};
 use super::alipay::payment::{Input, Payment, Policy, Step};
 use super::alipay::refunding::{RefundInput, RefundStep, Refunding};
-use super::alipay::settle::{Due, Next, Settle, SettlePolicy};
+use super::alipay::settle::{Due, Next, OrderState, Settle, SettlePolicy};
 use super::alipay::{Identity, Merchant, OutTradeNo, Pay, Precreate, Refund};
 use super::journal::{Claim, Entry, EntryKind, Holder, Journal};
 use super::{Deadlines, Transport};
@@ -188,8 +188,8 @@ impl<T: Transport, J: Journal> Payments<T, J> {
             }
         }
         while let (Next::Ask(due), false) = (settle.next(now()), stop.is_pressed()) {
-            let settled = self.settle_one(&due, stop, &mut settlement)?;
-            settle.ended(now(), &due.key, settled);
+            let state = self.settle_one(&due, stop, &mut settlement)?;
+            settle.ended(now(), &due.key, state);
         }
         Ok(settlement)
     }
@@ -211,8 +211,8 @@ impl<T: Transport, J: Journal> Payments<T, J> {
                 break;
             }
             let due = settle.handed(now(), &entry);
-            let settled = self.settle_one(&due, stop, &mut settlement)?;
-            settle.ended(now(), &due.key, settled);
+            let state = self.settle_one(&due, stop, &mut settlement)?;
+            settle.ended(now(), &due.key, state);
         }
         Ok(settlement)
     }
@@ -234,14 +234,14 @@ impl<T: Transport, J: Journal> Payments<T, J> {
         let Some(entry) = self.desk.claim_next(settle.policy())? else { return Ok(None) };
         let due = settle.handed(now(), &entry);
         let mut settlement = Settlement::default();
-        let settled = match self.desk.work_on(due.key.clone()) {
+        let state = match self.desk.work_on(due.key.clone()) {
             Ok(_working) => self.resume(entry, &due, stop, &mut settlement)?,
             Err(_) => {
                 settlement.held.push(entry);
-                false
+                OrderState::Open
             }
         };
-        settle.ended(now(), &due.key, settled);
+        settle.ended(now(), &due.key, state);
         Ok(Some(settlement))
     }
 
@@ -250,42 +250,42 @@ impl<T: Transport, J: Journal> Payments<T, J> {
         due: &Due,
         stop: &Stop,
         settlement: &mut Settlement,
-    ) -> Result<bool, PaymentsError> {
+    ) -> Result<OrderState, PaymentsError> {
         let Ok(_working) = self.desk.work_on(due.key.clone()) else {
             settlement.held.extend(self.desk.held(due)?);
-            return Ok(false);
+            return Ok(OrderState::Open);
         };
         Ok(match self.desk.claim_due(due)? {
-            Claim::Missing | Claim::Settled(_) => true,
+            Claim::Missing | Claim::Settled(_) => OrderState::Settled,
             Claim::Held(_) => {
                 settlement.held.extend(self.desk.held(due)?);
-                false
+                OrderState::Open
             }
             Claim::Yours(entry) => self.resume(*entry, due, stop, settlement)?,
         })
     }
 
-    /// Goes on with an order that is this program's now. Whether it is settled then.
+    /// Goes on with an order that is this program's now. What has become of it then.
     fn resume(
         &self,
         entry: Entry,
         due: &Due,
         stop: &Stop,
         settlement: &mut Settlement,
-    ) -> Result<bool, PaymentsError> {
+    ) -> Result<OrderState, PaymentsError> {
         let used = |Exists(it)| PaymentsError::NumberUsed(it);
         if matches!(entry.kind, EntryKind::Refund { .. }) {
             let refunding = Refunding::resume(now(), entry, self.desk.policy);
             let receipt = self.run_refund(refunding, stop).map_err(used)?;
-            let settled = !receipt.entry.is_open();
+            let state = OrderState::of(&receipt.entry);
             settlement.refunds.push(receipt);
-            return Ok(settled);
+            return Ok(state);
         }
         let payment = Payment::resume(now(), entry, self.desk.policy).known_since(due.known_since);
         let receipt = self.run(payment, stop, |_, _| {}).map_err(used)?;
-        let settled = !receipt.entry.is_open();
+        let state = OrderState::of(&receipt.entry);
         settlement.payments.push(receipt);
-        Ok(settled)
+        Ok(state)
     }
 
     /// Ends the open orders whose end a notification proves: see [`Notification::settle`]. What it is

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use fastrand::Rng;
 use m26_pay::amount::Amount;
 use m26_pay::gateway::alipay::payment::{Outcome, Payment, Policy};
-use m26_pay::gateway::alipay::settle::{Next, Settle, SettlePolicy};
+use m26_pay::gateway::alipay::settle::{Next, OrderState, Settle, SettlePolicy};
 use m26_pay::gateway::journal::{Claim, Entry, Journal, MemoryJournal, Settled};
 use m26_pay::sim::gateway::Fen;
 use m26_pay::sim::gateway::alipay::Method;
@@ -152,18 +152,18 @@ impl<L: Link> World<L> {
                     let holder = orders::holder();
                     let claim =
                         self.till.journal.claim(&due.key, &holder, UnixMillis(0), LEASE).unwrap();
-                    let settled = match claim {
+                    let state = match claim {
                         Claim::Yours(entry) => {
                             let policy = Policy::default();
                             let mut payment = Payment::resume(self.till.now, *entry, policy)
                                 .known_since(due.known_since);
                             self.attend(&mut payment, None, policy.longest())?;
-                            payment.entry().outcome.is_some()
+                            OrderState::of(payment.entry())
                         }
-                        Claim::Settled(_) => true,
+                        Claim::Settled(_) => OrderState::Settled,
                         other => panic!("{other:?}"),
                     };
-                    settle.ended(self.till.now, &due.key, settled);
+                    settle.ended(self.till.now, &due.key, state);
                 }
             }
         }

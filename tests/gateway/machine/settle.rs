@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use m26_pay::gateway::alipay::payment::{Heard, Payment, Policy};
-use m26_pay::gateway::alipay::settle::{Due, Next, Settle, SettlePolicy};
+use m26_pay::gateway::alipay::settle::{Due, Next, OrderState, Settle, SettlePolicy};
 use m26_pay::gateway::alipay::{AppId, Identity};
 use m26_pay::gateway::journal::Entry;
 
@@ -36,7 +36,7 @@ fn an_order_is_due_at_once_then_less_and_less_often_then_for_a_person() {
     loop {
         let order = due(&mut settle, now);
         assert_eq!(order.known_since, start);
-        settle.ended(now, &order.key, false);
+        settle.ended(now, &order.key, OrderState::Open);
         let Next::Rest(until) = settle.next(now) else { break };
         waits.push((until - now).as_secs());
         now = until;
@@ -57,7 +57,7 @@ fn what_is_settled_is_due_no_more() {
     assert_eq!(settle.next(now), Next::Rest(now + Duration::from_secs(30)));
     let later = now + Duration::from_secs(30);
     let order = due(&mut settle, later);
-    settle.ended(later, &order.key, true);
+    settle.ended(later, &order.key, OrderState::Settled);
     assert_eq!(settle.next(later), Next::Nothing);
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use m26_pay::gateway::alipay::payment::{Heard, Input, NotWritten, Payment, Policy};
-use m26_pay::gateway::alipay::settle::{Next, Settle, SettlePolicy};
+use m26_pay::gateway::alipay::settle::{Next, OrderState, Settle, SettlePolicy};
 use proptest::prelude::*;
 
 use super::{Till, amount, not_exist, ours, refused, said};
@@ -85,7 +85,7 @@ proptest! {
         let mut settle = Settle::new(entry.identity.clone(), policy);
         settle.unknown(now, &entry);
         if let Next::Ask(due) = settle.next(now) {
-            settle.ended(now, &due.key, false);
+            settle.ended(now, &due.key, OrderState::Open);
         }
         // Never the same again at once: a driver would ask without end.
         match settle.next(now) {

@@ -11,7 +11,7 @@ use m26_pay::gateway::alipay::payment::{
 use m26_pay::gateway::alipay::refunding::{
     RefundHeard, RefundInput, RefundOutcome, RefundStep, Refunding,
 };
-use m26_pay::gateway::alipay::settle::{Next, Settle, SettlePolicy};
+use m26_pay::gateway::alipay::settle::{Next, OrderState, Settle, SettlePolicy};
 use m26_pay::gateway::alipay::{
     AppId, GatewayUrl, Identity, OutRequestNo, OutTradeNo, Refund, TradeNo,
 };
@@ -344,7 +344,7 @@ fn what_settle_is_about_to_ask_for_may_be_settled() {
     take(&journal, &Fields::paid()).unwrap();
     let claim = journal.claim(&due.key, &orders::holder(), AT, Duration::from_secs(60)).unwrap();
     assert!(matches!(claim, Claim::Settled(_)), "{claim:?}");
-    settle.ended(orders::epoch(), &due.key, true);
+    settle.ended(orders::epoch(), &due.key, OrderState::Settled);
     assert_eq!(settle.next(orders::epoch()), Next::Nothing);
 }
 

@@ -25,7 +25,9 @@ impl Heard {
                 Err(refusal) => refused::<C>(refusal),
             },
             // U1: the reason is kept for the technician, and proves nothing.
-            Err(AnswerError::Unverified(refusal)) => Self::Unclear(Some(Said::of(refusal, false))),
+            Err(AnswerError::Unverified(refusal)) => {
+                Self::Unclear(Some(Said::of_unverified(refusal)))
+            }
             Err(_) => Self::Unclear(None),
         }
     }
@@ -100,7 +102,7 @@ fn trade<T>(answer: &Answer<T>, trade_no: Option<&TradeNo>, amount: Option<Amoun
 }
 
 fn refused<C: Call>(refusal: &Refusal) -> Heard {
-    let said = Said::of(refusal, true);
+    let said = Said::of(refusal);
     if C::METHOD == Query::METHOD && refusal.is(&SubCode::TRADE_NOT_EXIST) {
         return Heard::NotExist(said);
     }
