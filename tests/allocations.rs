@@ -1,8 +1,14 @@
-//! What is allocated: nothing in framing and typing, and nothing in an exchange of short lines.
+//! What is allocated: nothing in framing and typing, nothing in an exchange of short lines, and little in
+//! a command of the async client.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "these are tests, the helpers too")]
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
 
 use allocation_counter::measure;
 use m26_pay::alipay::COUNTED;
+use m26_pay::asynch::Client;
 use m26_pay::at::command::Command as _;
 use m26_pay::at::line::{Frame, LineSplitter};
 use m26_pay::at::profile::Profile;
@@ -11,10 +17,11 @@ use m26_pay::campus::layout::{Card, Layout};
 use m26_pay::campus::layouts::{CodeContents, Layouts};
 use m26_pay::campus::template::Template;
 use m26_pay::campus::user_data::Name;
-use m26_pay::engine::{Event, Output};
+use m26_pay::engine::{EarlierProgram, Event, Output, Settings};
 use m26_pay::m26::ReadSignal;
 use m26_pay::urc::Urc;
 use support::bench::Bench;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// The lines of a bring-up and a payment, with every URC.
 fn stream() -> Vec<u8> {
@@ -86,6 +93,82 @@ fn an_exchange_of_short_lines_allocates_nothing() {
     let mut rssi = 0;
     let allocated = measure(|| rssi = exchange(&mut bench));
     assert_eq!((allocated.count_total, rssi), (0, 11), "{allocated:?}");
+}
+
+#[test]
+fn a_command_of_the_async_client_allocates_once() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let settings = Settings {
+        earlier: EarlierProgram::Ended,
+        first_fence: Some(0),
+        // The module does not echo, so the fence that waits for its echo is given up.
+        fence: std::time::Duration::from_millis(20),
+        ..Settings::default()
+    };
+    let (client, _events, driver) =
+        runtime.block_on(async { Client::connect(Answering::default(), settings) });
+    let driver = runtime.spawn(driver);
+    let commands = |count: usize| {
+        runtime.block_on(async {
+            for _ in 0..count {
+                assert_eq!(client.send(&ReadSignal).await.unwrap().rssi, 11);
+            }
+        });
+    };
+    // The channel to the driver takes memory for its first commands, and uses it again.
+    commands(100);
+    let allocated = measure(|| commands(100));
+    assert_eq!(allocated.count_total, 100, "{allocated:?}");
+    assert!(!driver.is_finished());
+}
+
+/// A module in memory that answers each line at once. Its answers take no memory.
+#[derive(Default)]
+struct Answering {
+    says: &'static [u8],
+    reader: Option<Waker>,
+}
+
+impl AsyncRead for Answering {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if self.says.is_empty() {
+            self.reader = Some(cx.waker().clone());
+            return Poll::Pending;
+        }
+        buffer.put_slice(std::mem::take(&mut self.says));
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Answering {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.says = match bytes {
+            b"AT+CSQ\r" => b"\r\n+CSQ: 11,0\r\n\r\nOK\r\n",
+            b"AT+CMEE?\r" => b"\r\n+CMEE: 1\r\n\r\nOK\r\n",
+            b"AT+IFC?\r" => b"\r\n+IFC: 0,0\r\n\r\nOK\r\n",
+            _ => b"\r\nERROR\r\n",
+        };
+        if let Some(reader) = self.reader.take() {
+            reader.wake();
+        }
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
 }
 
 #[test]

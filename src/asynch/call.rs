@@ -148,3 +148,94 @@ fn wake(waker: Option<Waker>) {
         waker.wake();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::Wake;
+
+    use super::*;
+    use crate::at::command::Command as _;
+    use crate::at::profile::Profile;
+    use crate::m26::At;
+
+    /// Counts how often it is woken.
+    #[derive(Default)]
+    struct Woken(AtomicUsize);
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    impl Woken {
+        fn times(&self) -> usize {
+            self.0.load(Ordering::Relaxed)
+        }
+    }
+
+    /// What is told of a caller who leaves.
+    type Told = Arc<Mutex<Vec<Option<Certainty>>>>;
+
+    fn begun() -> (Call, Caller, Told) {
+        let told = Told::default();
+        let tells = Arc::clone(&told);
+        let leave = Leave::new(move |certainty| tells.lock().unwrap().push(certainty));
+        let request = At.request(&Profile::quectel()).unwrap();
+        let (call, caller) = call(request, leave);
+        (call, caller, told)
+    }
+
+    fn failed() -> Result<Reply, ExchangeError> {
+        Err(ExchangeError::Silent)
+    }
+
+    #[test]
+    fn the_outcome_wakes_the_caller_and_is_taken_once() {
+        let (call, caller, told) = begun();
+        let woken = Arc::<Woken>::default();
+        let waker = woken.clone().into();
+        let mut cx = Context::from_waker(&waker);
+        assert!(call.begin().is_some() && call.begin().is_none());
+        assert!(caller.poll_outcome(&mut cx).is_pending() && !call.has_left(&mut cx));
+        call.end(failed(), None);
+        assert_eq!(woken.times(), 1);
+        assert_eq!(caller.poll_outcome(&mut cx), Poll::Ready(Some(failed())));
+        assert_eq!(caller.poll_outcome(&mut cx), Poll::Ready(None));
+        drop(caller);
+        assert_eq!((woken.times(), told.lock().unwrap().len()), (1, 0));
+    }
+
+    #[test]
+    fn a_caller_who_leaves_wakes_the_driver_which_tells_what_is_known() {
+        let (call, caller, told) = begun();
+        let woken = Arc::<Woken>::default();
+        let waker = woken.clone().into();
+        let mut cx = Context::from_waker(&waker);
+        assert!(!call.has_left(&mut cx));
+        drop(caller);
+        assert_eq!(woken.times(), 1);
+        assert!(call.has_left(&mut cx) && call.begin().is_none());
+        call.left(Some(Certainty::NotSent));
+        assert_eq!(*told.lock().unwrap(), [Some(Certainty::NotSent)]);
+        // It leaves in the moment in which its command ends.
+        let (call, caller, told) = begun();
+        drop(caller);
+        call.end(failed(), None);
+        assert_eq!(*told.lock().unwrap(), [None]);
+    }
+
+    #[test]
+    fn a_driver_that_goes_gives_no_outcome_and_knows_nothing() {
+        let (call, caller, told) = begun();
+        let woken = Arc::<Woken>::default();
+        let waker = woken.clone().into();
+        let mut cx = Context::from_waker(&waker);
+        assert!(caller.poll_outcome(&mut cx).is_pending());
+        drop(call);
+        assert_eq!(woken.times(), 1);
+        assert_eq!(caller.poll_outcome(&mut cx), Poll::Ready(None));
+        assert_eq!(*told.lock().unwrap(), [Some(Certainty::Unknown)]);
+    }
+}

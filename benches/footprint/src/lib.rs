@@ -17,6 +17,12 @@ pub fn arguments() -> Result<(String, u32), Box<dyn Error>> {
     Ok((path, times))
 }
 
+/// Whether this word stands behind the path and the number.
+#[must_use]
+pub fn is_asked_for(option: &str) -> bool {
+    std::env::args().skip(3).any(|found| found == option)
+}
+
 /// Prints the last answer, and the most memory that was resident, in kB.
 ///
 /// # Errors

@@ -2,6 +2,7 @@
 //! time, and the program `budget` is for counting instructions.
 #![allow(clippy::expect_used, clippy::panic, reason = "what cannot be set up is not measured")]
 
+mod asynch;
 mod campus;
 mod exchange;
 mod growth;

@@ -5,8 +5,8 @@ use crate::ours::{self, Ours};
 use crate::peers::memchr::Lines;
 use crate::peers::{at_commands, atat, regex};
 use crate::{
-    Arrival, Run, Scenario, Seen, Unit, campus, feed, growth, many, notification, outbox, payment,
-    stream, unionpay,
+    Arrival, Run, Scenario, Seen, Unit, asynch, campus, feed, growth, many, notification, outbox,
+    payment, stream, unionpay,
 };
 
 /// Everything that is measured.
@@ -39,6 +39,9 @@ pub fn scenarios() -> Vec<Scenario> {
     all.extend(ask("exchange", &answer, Seen { lines: 1, ..none }, EXCHANGE));
     all.extend(ask("exchange-echo", &echoed, Seen { lines: 1, ..none }, EXCHANGE_ECHO));
     all.extend(ask("command", &answer, Seen { rssi: 11, ..none }, COMMAND));
+    let in_memory = Given { stream: asynch::stream(), units: asynch::COMMANDS, arrivals: WHOLE };
+    let strength = Seen { rssi: asynch::STRENGTH, ..none };
+    all.extend(ask("async-command", &in_memory, strength, ASYNC_COMMAND));
     all.extend(ask("user-data", &user_data, campus::numbers(MANY), USER_DATA));
     all.extend(ask("user-fields", &user_data, campus::fields(MANY), USER_FIELDS));
     all.extend(ask("payment", &paid, Seen { fen: payment::AMOUNT, ..none }, PAYMENT));
@@ -129,6 +132,9 @@ const EXCHANGE_ECHO: &[Contestant] =
     &[("ours", || feed(exchange::Raw(Exchange::echoing(), exchange::request())))];
 
 const COMMAND: &[Contestant] = &[("ours", || feed(exchange::Typed(Exchange::new())))];
+
+const ASYNC_COMMAND: &[Contestant] =
+    &[("ours", asynch::commands::<512>), ("one", asynch::commands::<1>)];
 
 const USER_DATA: &[Contestant] = &[("ours", || feed(Unit(campus::read)))];
 

@@ -39,8 +39,13 @@ pub fn signed_lines(count: usize) -> Vec<u8> {
 
 /// What a module says to AT+CSQ: the first two lines.
 pub fn answer() -> Vec<u8> {
-    LINES[..2].iter().copied().flat_map(framed).collect()
+    let answer: Vec<u8> = LINES[..2].iter().copied().flat_map(framed).collect();
+    assert_eq!(answer, SIGNAL);
+    answer
 }
+
+/// [`answer`], for who must not allocate.
+pub const SIGNAL: &[u8] = b"\r\n+CSQ: 11,0\r\n\r\nOK\r\n";
 
 /// The answer to AT+CSQ after the echo of the command.
 pub fn echoed_answer() -> Vec<u8> {
