@@ -161,7 +161,7 @@ impl Core {
     }
 
     pub(super) fn cancel(&mut self, now: Instant, ticket: Ticket) -> Certainty {
-        if let Some(index) = self.first_queued(&|next| next.ticket == ticket) {
+        if let Some(index) = self.queue.iter().position(|next| next.ticket == ticket) {
             self.queue.remove(index);
             return Certainty::NotSent;
         }

@@ -122,7 +122,9 @@ pub struct Engine {
 /// The engine without the splitter. It handles the splitter's frames.
 struct Core {
     settings: Settings,
-    queue: VecDeque<Box<Exchange>>,
+    /// Not many, and seldom any: a command begins at once where nothing is in its way.
+    #[allow(clippy::vec_box, reason = "an exchange goes from here to the wire and further")]
+    queue: Vec<Box<Exchange>>,
     wire: Wire,
     /// How many bytes at the end of the line on the wire are still to be written.
     unsent: usize,
@@ -167,7 +169,7 @@ impl Engine {
         Self {
             splitter: LineSplitter::new(settings.line_limit, settings.profile.counted),
             core: Core {
-                queue: VecDeque::new(),
+                queue: Vec::new(),
                 wire: Wire::Idle,
                 unsent: 0,
                 waiting: Vec::new(),

@@ -27,7 +27,7 @@ impl Core {
     /// A command waits for its turn, which may be now.
     #[inline(never)]
     pub(super) fn enqueue(&mut self, now: Instant, exchange: Box<Exchange>) {
-        self.queue.push_back(exchange);
+        self.queue.push(exchange);
         self.rearm_remainder(now);
         self.begin_next(now);
         if !self.queue.is_empty() {
@@ -52,18 +52,11 @@ impl Core {
         }
     }
 
-    /// The place in the queue of the first command of which this holds.
-    // The queue lies in two pieces, and to look through both takes as much code twice.
-    #[inline(never)]
-    pub(super) fn first_queued(&self, holds: &dyn Fn(&Exchange) -> bool) -> Option<usize> {
-        self.queue.iter().position(|next| holds(next))
-    }
-
     /// Begins one command or a fence on a free wire; `false` if nothing can begin for now.
     fn begin_first(&mut self, now: Instant) -> bool {
         let may_begin =
             |next: &Exchange| self.may_begin(&next.request) && !self.is_held(now, &next.request);
-        let Some(index) = self.first_queued(&may_begin) else {
+        let Some(index) = self.queue.iter().position(|next| may_begin(next)) else {
             self.wake_held(now);
             // A line that has lost its end begins with the next one, so that is not put off.
             if self.past_open && self.synchronised && self.waiting.is_empty() {
@@ -78,13 +71,11 @@ impl Core {
             self.begin_fence(now);
             return false;
         }
-        let next = if index == 0 { self.queue.pop_front() } else { self.queue.remove(index) };
+        let exchange = self.queue.remove(index);
         if self.queue.is_empty() {
             self.timers.stop(TimerKind::Turn);
         }
-        if let Some(exchange) = next {
-            self.begin(now, exchange);
-        }
+        self.begin(now, exchange);
         true
     }
 
@@ -128,9 +119,8 @@ impl Core {
             admitted => admitted == Err(Release::SameLine),
         };
         let busy = SubmitError::Outstanding { prefix: awaited.prefix, same_line };
-        if let Some(exchange) = self.queue.remove(index) {
-            self.done(exchange, Err(ExchangeError::Busy(busy)));
-        }
+        let exchange = self.queue.remove(index);
+        self.done(exchange, Err(ExchangeError::Busy(busy)));
         true
     }
 
@@ -167,7 +157,7 @@ impl Core {
             Wire::Command(exchange) if exchange.sent == 0 => {
                 self.unsent = 0;
                 self.timers.stop_wire();
-                self.queue.push_front(exchange);
+                self.queue.insert(0, exchange);
                 self.wait_for_turn(now);
                 true
             }
@@ -193,8 +183,8 @@ impl Core {
     #[cold]
     pub(super) fn end_overdue(&mut self, now: Instant) {
         let overdue = |exchange: &Exchange| exchange.begin_by.is_some_and(|until| until <= now);
-        while let Some(index) = self.first_queued(&overdue) {
-            let Some(exchange) = self.queue.remove(index) else { break };
+        while let Some(index) = self.queue.iter().position(|next| overdue(next)) {
+            let exchange = self.queue.remove(index);
             let deadline = Deadline { name: TimerKind::Turn.name(), after: self.settings.turn };
             let certainty = Certainty::NotSent;
             self.done(exchange, Err(ExchangeError::TimedOut { deadline, certainty }));

@@ -1,6 +1,5 @@
 //! Results that were said: by them one that is said again is known, also if it is damaged.
 
-use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::at::octets::Octets;
@@ -10,7 +9,7 @@ use crate::at::octets::Octets;
 #[derive(Default)]
 pub(super) struct Said {
     /// As a number each.
-    known: VecDeque<(u64, Octets)>,
+    known: Vec<(u64, Octets)>,
     /// The last one, whole: a copy of it may be damaged, or it was damaged itself.
     last: Vec<u8>,
 }
@@ -20,16 +19,16 @@ impl Said {
     pub(super) fn answered(&self, bytes: &[u8]) -> Option<&Octets> {
         let hash = hash(bytes);
         let known = self.known.iter().find(|(known, _)| *known == hash);
-        let last = || self.known.back().filter(|_| are_nearly_equal(&self.last, bytes));
+        let last = || self.known.last().filter(|_| are_nearly_equal(&self.last, bytes));
         known.or_else(last).map(|(_, line)| line)
     }
 
     /// This result was said, in answer to `line`.
     pub(super) fn note(&mut self, bytes: &[u8], line: Octets) {
         if self.known.len() == REMEMBERED {
-            self.known.pop_front();
+            self.known.remove(0);
         }
-        self.known.push_back((hash(bytes), line));
+        self.known.push((hash(bytes), line));
         self.last.clear();
         self.last.extend_from_slice(bytes);
     }
