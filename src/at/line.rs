@@ -248,11 +248,12 @@ impl LineSplitter {
     /// its data and no end is taken as it is.
     pub fn give_up(&mut self) {
         match self.state {
-            State::Data { scanned, total } => {
-                let blanks = self.kept.iter().rev().take_while(|byte| **byte == b' ').count();
-                let quote = self.kept.get(self.kept.len().wrapping_sub(blanks + 1));
-                if self.kept.len() + 1 == total && quote == Some(&b'"') {
-                    self.kept.push(b'\r');
+            State::Data { scanned, .. } => {
+                // All that is missing may be the end of the line.
+                self.kept.push(b'\r');
+                let cut = self.rules.look(&self.kept, scanned, true);
+                if !matches!(cut, Cut::Piece(piece) if piece.is_line_of(self.kept.len())) {
+                    self.kept.pop();
                 }
                 self.state = State::Kept { start: 0, scanned, given_up: true };
             }

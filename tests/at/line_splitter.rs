@@ -449,6 +449,16 @@ fn giving_up_ends_with_the_line_that_goes_on() {
     assert_eq!(cuts, wanted);
 }
 
+/// Data whose last byte is a quote are not yet closed by it, so no line ends there.
+#[test]
+fn giving_up_takes_no_quote_of_the_data_for_the_closing_one() {
+    let mut splitter = splitter();
+    assert_eq!(feed(&mut splitter, b"+ALIPAYSIGN: 0,3,\"\r\n\""), []);
+    splitter.give_up();
+    assert_eq!(feed(&mut splitter, b""), [miscounted("+ALIPAYSIGN: 0,3,\"")]);
+    assert_eq!(feed(&mut splitter, b"x\r\n"), [line("\"x")]);
+}
+
 #[test]
 fn giving_up_on_nothing_changes_nothing() {
     let mut splitter = splitter();

@@ -134,6 +134,11 @@ impl Cut {
 }
 
 impl Piece {
+    /// Whether it is a line that takes so many bytes.
+    pub(super) fn is_line_of(&self, taken: usize) -> bool {
+        self.kind == Kind::Line && self.taken == taken
+    }
+
     pub(super) fn frame<'a>(&self, bytes: &'a [u8]) -> Frame<'a> {
         let bytes = &bytes[..self.length];
         match self.kind {
