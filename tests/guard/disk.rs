@@ -110,6 +110,71 @@ fn a_full_one_refuses_until_records_lapse() {
     }
 }
 
+/// Records that have lapsed are dropped a few at a time; those that still are there are in nobody's
+/// way, also if there are more of them than the capacity.
+#[test]
+fn lapsed_records_keep_back_no_code_until_they_are_dropped() {
+    let files = Files::new();
+    let path = files.folder.path().join("guard.db");
+    let open = || SqliteGuard::open(&path, 20, TimeRules::default()).unwrap();
+    let mut guard = open();
+    let mut clocks = Clocks::new();
+    let ahead = START + 60_000;
+    let before = clocks.set_wall(ahead);
+    for number in 0..20 {
+        guard.claim(&code(number, ahead), before).unwrap();
+    }
+    let back = clocks.set_wall(START);
+    for number in 20..40 {
+        guard.claim(&code(number, START), back).unwrap();
+    }
+    assert!(matches!(guard.claim(&code(40, START), back), Err(GuardError::Full { .. })));
+    let later = clocks.set_wall(ahead + 180_001);
+    let made = ahead + 180_000;
+    for number in 40..60 {
+        // Also if the file was opened again.
+        if number == 50 {
+            drop(guard);
+            guard = open();
+        }
+        guard.claim(&code(number, made), later).unwrap();
+    }
+    let full = guard.claim(&code(60, made), later);
+    assert!(matches!(full, Err(GuardError::Full { capacity: 20 })), "{full:?}");
+}
+
+#[test]
+fn a_code_that_is_given_back_makes_room() {
+    let files = Files::new();
+    let path = files.folder.path().join("guard.db");
+    let guard = SqliteGuard::open(&path, 2, TimeRules::default()).unwrap();
+    let now = Clocks::new().now();
+    let first = guard.claim(&code(0, START), now).unwrap();
+    guard.claim(&code(1, START), now).unwrap();
+    assert!(matches!(guard.claim(&code(2, START), now), Err(GuardError::Full { .. })));
+    guard.release(first, now).unwrap();
+    guard.claim(&code(2, START), now).unwrap();
+    assert!(matches!(guard.claim(&code(3, START), now), Err(GuardError::Full { .. })));
+}
+
+/// A file as it was before records had an order by time.
+#[test]
+fn a_file_of_format_1_is_brought_forward() {
+    let files = Files::new();
+    let path = files.folder.path().join("guard.db");
+    let now = Clocks::new().now();
+    open(&path).claim(&code(0, START), now).unwrap();
+    let file = rusqlite::Connection::open(&path).unwrap();
+    file.execute_batch("DROP INDEX code_claimed; PRAGMA user_version = 1").unwrap();
+    drop(file);
+    assert!(rules::is_used(open(&path).claim(&code(0, START), now)));
+    open(&path).claim(&code(1, START), now).unwrap();
+    let file = rusqlite::Connection::open(&path).unwrap();
+    let format = file.query_row("PRAGMA user_version", [], |row| row.get::<_, i32>(0));
+    assert_eq!(format.unwrap(), 2);
+    file.prepare("SELECT count(*) FROM code INDEXED BY code_claimed").unwrap();
+}
+
 #[test]
 fn a_file_is_opened_once_and_only_if_it_is_one() {
     let files = Files::new();

@@ -19,6 +19,7 @@ mod unionpay;
 use std::fmt;
 use std::hint::black_box;
 
+pub use growth::seed_guard;
 pub use questions::scenarios;
 
 /// One parser, one question, one stream.

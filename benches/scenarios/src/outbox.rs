@@ -1,6 +1,6 @@
 //! An outbox on a disk: opening one in which reports wait, and bringing reports from it to a module.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use m26_pay::alipay::{BusinessNo, Report, TradeResult};
 use m26_pay::at::command::{Command as _, Reply, Request};
@@ -102,11 +102,15 @@ impl Disk {
         Self(TempDir::new().expect("there is room for a folder"))
     }
 
+    /// Of a file in it.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
     pub fn outbox(&self) -> Outbox {
-        let path: &Path = self.0.path();
         let limits = Limits { waiting: None, ..Limits::default() };
         let policy = OutboxPolicy { limits, ..OutboxPolicy::default() };
-        Outbox::open(path.join("till.db"), policy).expect("it is opened")
+        Outbox::open(self.path("till.db"), policy).expect("it is opened")
     }
 }
 

@@ -62,6 +62,7 @@ pub fn scenarios() -> Vec<Scenario> {
     let all_steps = Seen { reports: growth::STEPS as u64, ..none };
     all.extend(ask("outbox-append", &steps, all_steps, OUTBOX_APPEND));
     all.extend(ask("guard-claim", &steps, all_steps, GUARD_CLAIM));
+    all.extend(ask("disk-claim", &steps, all_steps, DISK_CLAIM));
     let token = Given { stream: unionpay::application(), units: 1, arrivals: UNITS };
     let token_sent = Seen { body: unionpay::TOKEN_BODY, ..none };
     all.extend(ask("signed-call", &token, token_sent, SIGNED_CALL));
@@ -156,6 +157,11 @@ const OUTBOX_APPEND: &[Contestant] =
 
 const GUARD_CLAIM: &[Contestant] =
     &[("ours", growth::claim::<{ growth::MANY }>), ("few", growth::claim::<{ growth::FEW }>)];
+
+const DISK_CLAIM: &[Contestant] = &[
+    ("ours", growth::claim_on_disk::<{ growth::MANY }>),
+    ("few", growth::claim_on_disk::<{ growth::FEW }>),
+];
 
 const SIGNED_CALL: &[Contestant] = &[("ours", unionpay::token)];
 

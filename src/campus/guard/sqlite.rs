@@ -1,6 +1,7 @@
 //! A guard on disk.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -16,6 +17,8 @@ use crate::sqlite::{self, Format, file_time};
 ///
 /// Each claim waits for the disk once, some milliseconds as a rule; a refusal writes nothing. The
 /// file is open in one program at a time, and holds hashes and times, neither codes nor names.
+///
+/// A claim costs the same however many codes are held. Only opening the file counts them.
 ///
 /// Records lapse by the wall clock, which is all that is left of a clock after a restart. If that
 /// clock is set back, those of the last minutes before stay until it has caught up. They do not
@@ -39,7 +42,14 @@ use crate::sqlite::{self, Format, file_time};
 pub struct SqliteGuard {
     capacity: usize,
     rules: TimeRules,
-    connection: Mutex<Connection>,
+    file: Mutex<File>,
+}
+
+/// The file, which no other program changes.
+struct File {
+    connection: Connection,
+    /// How many records it holds; unknown if it is not known whether a change is on disk.
+    held: Option<usize>,
 }
 
 impl SqliteGuard {
@@ -57,8 +67,10 @@ impl SqliteGuard {
         rules: TimeRules,
     ) -> Result<Self, StoreError> {
         let connection = sqlite::open(path.as_ref(), &FORMAT)?;
+        let held = count(&connection).map_err(StoreError::of)?;
         sqlite::trust(&connection)?;
-        Ok(Self { capacity, rules, connection: Mutex::new(connection) })
+        let file = File { connection, held: Some(held) };
+        Ok(Self { capacity, rules, file: Mutex::new(file) })
     }
 
     /// Renames a damaged file, so that a new one can be begun under its name, which knows of no
@@ -70,52 +82,73 @@ impl SqliteGuard {
         sqlite::set_aside(path.as_ref())
     }
 
-    fn lock(&self) -> MutexGuard<'_, Connection> {
+    fn lock(&self) -> MutexGuard<'_, File> {
         // A transaction that was not finished is taken back.
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+        self.file.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn try_claim(&self, file: &Transaction<'_>, code: &Row<'_>) -> Result<i64, GuardError> {
+    /// Writes the code into the file, of which `held` records are known. Its number, and how many
+    /// records there are then.
+    fn try_claim(
+        &self,
+        file: &Transaction<'_>,
+        code: &Row<'_>,
+        held: usize,
+    ) -> Result<(i64, usize), GuardError> {
         let used = "SELECT 1 FROM code WHERE code = ?1 OR decoded = ?2";
         let mut used = file.prepare_cached(used).map_err(refused)?;
         if used.exists(params![code.keys[0], code.keys[1]]).map_err(refused)? {
             return Err(GuardError::Used);
         }
-        let dropped = self.drop_lapsed(file, code.claimed)?;
+        let lapsed = code.claimed.saturating_sub(millis(self.rules.keep()));
+        let held = held.saturating_sub(drop_lapsed(file, lapsed)?);
+        let dropped = "SELECT in_use_time FROM dropped";
+        let mut dropped = file.prepare_cached(dropped).map_err(refused)?;
+        let dropped: Option<i64> =
+            dropped.query_row([], |row| row.get(0)).optional().map_err(refused)?;
         if dropped.is_some_and(|dropped| code.in_use_time <= dropped) {
             return Err(GuardError::Outdated);
         }
-        let count = "SELECT count(*) FROM code WHERE claimed <= ?1";
-        let mut count = file.prepare_cached(count).map_err(refused)?;
-        let count: i64 = count.query_row([code.claimed], |row| row.get(0)).map_err(refused)?;
-        if usize::try_from(count).unwrap_or(usize::MAX) >= self.capacity {
+        if held >= self.capacity && !spares(file, lapsed..=code.claimed, held - self.capacity)? {
             return Err(GuardError::Full { capacity: self.capacity });
         }
         let insert =
             "INSERT INTO code (code, decoded, in_use_time, claimed) VALUES (?1, ?2, ?3, ?4)";
         let mut insert = file.prepare_cached(insert).map_err(refused)?;
-        insert
+        let id = insert
             .insert(params![code.keys[0], code.keys[1], code.in_use_time, code.claimed])
-            .map_err(refused)
+            .map_err(refused)?;
+        Ok((id, held + 1))
     }
+}
 
-    /// Drops what has lapsed. The stamp of the newest code that was ever dropped.
-    fn drop_lapsed(&self, file: &Transaction<'_>, now: i64) -> Result<Option<i64>, GuardError> {
-        let lapsed = [now.saturating_sub(millis(self.rules.keep()))];
-        let newest = "SELECT max(in_use_time) FROM code WHERE claimed < ?1";
-        let mut newest = file.prepare_cached(newest).map_err(refused)?;
-        let newest: Option<i64> = newest.query_row(lapsed, |row| row.get(0)).map_err(refused)?;
-        if let Some(newest) = newest {
-            let mut note = file.prepare_cached(NOTE_DROPPED).map_err(refused)?;
-            note.execute([newest]).map_err(refused)?;
-            let delete = "DELETE FROM code WHERE claimed < ?1";
-            let mut delete = file.prepare_cached(delete).map_err(refused)?;
-            delete.execute(lapsed).map_err(refused)?;
-        }
-        let dropped = "SELECT in_use_time FROM dropped";
-        let mut dropped = file.prepare_cached(dropped).map_err(refused)?;
-        dropped.query_row([], |row| row.get(0)).optional().map_err(refused)
+/// How many records there are.
+fn count(connection: &Connection) -> rusqlite::Result<usize> {
+    connection.query_row("SELECT count(*) FROM code", [], |row| row.get(0))
+}
+
+/// Drops records that were claimed before `lapsed`, a few at a time, so that the first customer after
+/// a break waits no longer than the others, and notes the stamp of the newest. How many.
+fn drop_lapsed(file: &Transaction<'_>, lapsed: i64) -> Result<usize, GuardError> {
+    let mut delete = file.prepare_cached(DROP_LAPSED).map_err(refused)?;
+    let rows = delete.query_map([lapsed], |row| row.get::<_, i64>(0));
+    let stamps: Vec<i64> = rows.and_then(Iterator::collect).map_err(refused)?;
+    if let Some(newest) = stamps.iter().max() {
+        let mut note = file.prepare_cached(NOTE_DROPPED).map_err(refused)?;
+        note.execute([newest]).map_err(refused)?;
     }
+    Ok(stamps.len())
+}
+
+/// Whether more than `excess` records do not count towards the capacity: they have lapsed and were
+/// not dropped yet, or are of a time that has not come, since the clock was set back.
+fn spares(
+    file: &Transaction<'_>,
+    counts: RangeInclusive<i64>,
+    excess: usize,
+) -> Result<bool, GuardError> {
+    let mut spared = file.prepare_cached(SPARED).map_err(refused)?;
+    spared.exists(params![counts.start(), counts.end(), excess]).map_err(refused)
 }
 
 /// A code as the file has it.
@@ -131,24 +164,36 @@ impl Guard for SqliteGuard {
     }
 
     fn claim(&self, code: &Fingerprint, now: Now) -> Result<Claim, GuardError> {
-        let mut connection = self.lock();
+        let mut file = self.lock();
+        let File { connection, held } = &mut *file;
         // SQLite brings a long log into the file on its own, and the clock may have been wrong.
-        file_time::mend_open(&connection);
-        let file = connection.transaction().map_err(refused)?;
+        file_time::mend_open(connection);
+        let transaction = connection.transaction().map_err(refused)?;
+        let before = match *held {
+            Some(held) => held,
+            None => count(&transaction).map_err(refused)?,
+        };
         let (in_use_time, claimed) = (code.in_use_time().0, now.wall.0);
         // An error takes the transaction back, and writes nothing.
-        let id = self.try_claim(&file, &Row { keys: code.keys(), in_use_time, claimed })?;
-        file.commit().map_err(refused)?;
+        let row = Row { keys: code.keys(), in_use_time, claimed };
+        let (id, after) = self.try_claim(&transaction, &row, before)?;
+        *held = None;
+        transaction.commit().map_err(refused)?;
+        *held = Some(after);
         Ok(Claim::new(*code, id.unsigned_abs()))
     }
 
     fn release(&self, claim: Claim, _now: Now) -> Result<(), GuardError> {
-        let connection = self.lock();
+        let mut file = self.lock();
+        let held = file.held.take();
         let delete = "DELETE FROM code WHERE id = ?1 AND code = ?2 AND decoded = ?3";
-        let mut delete = connection.prepare_cached(delete).map_err(refused)?;
+        let mut delete = file.connection.prepare_cached(delete).map_err(refused)?;
         let [code, decoded] = claim.code().keys();
         let id = i64::try_from(claim.id()).unwrap_or(i64::MAX);
-        delete.execute(params![id, code, decoded]).map(|_| ()).map_err(refused)
+        let gone = delete.execute(params![id, code, decoded]).map_err(refused)?;
+        drop(delete);
+        file.held = held.and_then(|held| held.checked_sub(gone));
+        Ok(())
     }
 }
 
@@ -166,9 +211,18 @@ fn millis(time: Duration) -> i64 {
     i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// "M26g", and the formats so far.
-const FORMAT: Format =
-    Format { application_id: 0x4D32_3667, tables: &[TABLES], migrations: &[], marked_from: None };
+/// "M26g". The formats so far: 1, in which a claim looked at every record; 2.
+const FORMAT: Format = Format {
+    application_id: 0x4D32_3667,
+    tables: &[TABLES, BY_TIME],
+    migrations: &[by_time],
+    marked_from: None,
+};
+
+/// Brings a file of format 1 to format 2.
+fn by_time(connection: &Connection) -> Result<(), StoreError> {
+    connection.execute_batch(BY_TIME).map_err(StoreError::of)
+}
 
 const TABLES: &str = "
 CREATE TABLE code (
@@ -184,7 +238,23 @@ CREATE TABLE dropped (
 ) STRICT;
 ";
 
+const BY_TIME: &str = "CREATE INDEX code_claimed ON code (claimed)";
+
+/// As many at a time as in memory. With a parameter for the limit, SQLite would compile it anew for
+/// each claim.
+const DROP_LAPSED: &str = "
+DELETE FROM code
+WHERE id IN (SELECT id FROM code WHERE claimed < ?1 ORDER BY claimed LIMIT 4)
+RETURNING in_use_time
+";
+
 const NOTE_DROPPED: &str = "
 INSERT INTO dropped VALUES (1, ?1)
 ON CONFLICT (id) DO UPDATE SET in_use_time = max(in_use_time, excluded.in_use_time)
+";
+
+const SPARED: &str = "
+SELECT 1 FROM (
+    SELECT 1 FROM code WHERE claimed < ?1 UNION ALL SELECT 1 FROM code WHERE claimed > ?2
+) LIMIT 1 OFFSET ?3
 ";

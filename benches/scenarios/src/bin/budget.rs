@@ -4,13 +4,21 @@
 //! budget <question>/<parser>/<how the bytes arrive> <times>
 //! ```
 //!
+//! `budget seed-guard <path> <how many>` makes a guard on disk that holds codes.
+//!
 //! Without arguments it lists all of them, each with its units and its bytes.
 #![allow(clippy::expect_used, reason = "a wrong argument ends it")]
 
-use m26_pay_scenarios::scenarios;
+use std::path::Path;
+
+use m26_pay_scenarios::{scenarios, seed_guard};
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
+    if let [seed, path, held] = &args[..] {
+        assert_eq!(seed, "seed-guard");
+        return seed_guard(Path::new(path), held.parse().expect("how many is a number"));
+    }
     let all = scenarios();
     let mut all = all
         .iter()
