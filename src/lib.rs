@@ -187,7 +187,8 @@
 //! | a line that is being recorded, each way | 8 KiB | |
 //!
 //! Only bytes, a caller or a deadline wake a connection. One without a command under way has no
-//! deadline. A session that is ready has one, its keep-alive ([`Plan::keep_alive`]).
+//! deadline, but the async client is woken once more where that of the last command would have been. A
+//! session that is ready has a deadline, its keep-alive ([`Plan::keep_alive`]).
 //!
 //! # Features
 //!

@@ -2,39 +2,33 @@
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// Wakes a task at a deadline, and never for nothing: where there is none, it is moved away. To leave it
-/// where it was set would save some 400 instructions of each command, and wake a host that rests once
-/// after each.
-pub(super) struct Alarm {
-    sleep: Pin<Box<Sleep>>,
-    is_set: bool,
-}
+/// Wakes a task at a deadline. It is set anew only for an earlier one, and when it has gone off: nearly
+/// each command ends before its deadline, and tokio wakes the thread there even if the timer has been
+/// moved to a later time. So after the last command of many it wakes the task once for nothing.
+pub(super) struct Alarm(Pin<Box<Sleep>>);
 
 impl Alarm {
     pub(super) fn new(now: Instant) -> Self {
-        Self { sleep: Box::pin(sleep_until(now)), is_set: true }
+        Self(Box::pin(sleep_until(now)))
     }
 
-    /// Whether it is `at`, or later. Until then the task of `cx` is woken at that time.
+    /// Whether it is `at`, or later. Until then the task of `cx` is woken at that time, and perhaps once
+    /// before.
     pub(super) fn poll(&mut self, at: Instant, cx: &mut Context<'_>) -> Poll<()> {
-        self.is_set = true;
-        if self.sleep.deadline() != at {
-            self.sleep.as_mut().reset(at);
+        let Self(sleep) = self;
+        if sleep.deadline() > at {
+            sleep.as_mut().reset(at);
         }
-        self.sleep.as_mut().poll(cx)
-    }
-
-    /// There is no deadline.
-    pub(super) fn rest(&mut self, now: Instant) {
-        if std::mem::take(&mut self.is_set) {
-            self.sleep.as_mut().reset(now + NEVER);
+        while sleep.as_mut().poll(cx).is_ready() {
+            if sleep.deadline() == at {
+                return Poll::Ready(());
+            }
+            // It has gone off for an earlier deadline.
+            sleep.as_mut().reset(at);
         }
+        Poll::Pending
     }
 }
-
-/// Longer than any terminal runs.
-const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);

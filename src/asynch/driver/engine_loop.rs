@@ -122,10 +122,7 @@ impl Drive for Loop {
                 }
                 next => next,
             };
-            let Some(at) = next else {
-                self.alarm.rest(now.into());
-                return Poll::Pending;
-            };
+            let Some(at) = next else { return Poll::Pending };
             if self.alarm.poll(at.into(), cx).is_pending() {
                 return Poll::Pending;
             }
