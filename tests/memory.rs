@@ -100,12 +100,6 @@ fn answers_that_nobody_comes_for() {
 #[track_caller]
 fn check(name: &str, found: &AllocationInfo, most: u64) {
     println!("{name}: {} KiB", found.bytes_max / KIB);
-    println!(
-        "SIZES {} {} {}",
-        size_of::<engine::Event>(),
-        size_of::<m26_pay::session::SessionEvent>(),
-        size_of::<m26_pay::at::command::Request>()
-    );
     assert!(found.bytes_max <= most, "{name}: {found:?}");
     // It was flooded indeed.
     assert!(found.bytes_max >= EVENT_BYTES as u64, "{name}: {found:?}");
