@@ -308,7 +308,7 @@ impl<T: Transport, J: Journal> Payments<T, J> {
     }
 
     /// Whether the journal has an order with this number.
-    #[cfg(feature = "outbox")]
+    #[cfg(all(feature = "blocking", feature = "outbox"))]
     pub(crate) fn has_order(&self, out_trade_no: OutTradeNo) -> Result<bool, PaymentsError> {
         self.desk.has_order(out_trade_no)
     }

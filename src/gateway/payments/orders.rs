@@ -193,6 +193,7 @@ impl<T, J: Journal> Desk<T, J> {
     }
 
     /// Whether the journal has an order of this merchant with this number.
+    #[cfg(all(feature = "outbox", any(feature = "async", feature = "blocking")))]
     pub(crate) fn has_order(&self, out_trade_no: OutTradeNo) -> Result<bool, PaymentsError> {
         let identity = Arc::clone(&self.identity);
         let key = EntryKey { identity, out_trade_no, out_request_no: None };

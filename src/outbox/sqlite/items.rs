@@ -200,8 +200,9 @@ pub(super) fn select(
         return Ok(Vec::new());
     }
     let order = if wanted.newest { "DESC" } else { "ASC" };
+    // Not as a parameter, for which SQLite compiles the statement anew each time.
     let limit = i64::try_from(wanted.limit).unwrap_or(i64::MAX);
-    let places = [kind.into(), wanted.after.into(), limit.into()];
+    let places = [kind.into(), wanted.after.into()];
     let mut found = Vec::new();
     for table in [ITEM, ENDED] {
         let states = wanted.states.iter();
@@ -212,7 +213,7 @@ pub(super) fn select(
         }
         let text = format!(
             "SELECT {COLUMNS} FROM {table} WHERE kind = ?1 AND id > ?2 AND state IN ({states}) \
-             ORDER BY id {order} LIMIT ?3"
+             ORDER BY id {order} LIMIT {limit}"
         );
         found.extend(query(connection, table, &text, &places)?);
     }

@@ -127,11 +127,11 @@ pub(super) fn select(
         let begins = begins.map_or(after, |run| run.first);
         let boot = wanted.boot.map_or(String::new(), |boot| format!("AND boot = {boot}"));
         let order = if wanted.newest { "DESC" } else { "ASC" };
-        let which = format!("id >= ?1 AND state IN ({states}) {boot} ORDER BY id {order} LIMIT ?2");
-        // Each row has at least one wanted report, except the first row.
-        let limit = i64::try_from(wanted.limit).unwrap_or(i64::MAX).saturating_add(1);
+        let which = format!("id >= ?1 AND state IN ({states}) {boot} ORDER BY id {order}");
+        // Rows come by their key, and none is read once there are enough. A limit for SQLite is not needed, and
+        // one that is a parameter would make it compile the statement anew each time.
         let mut left = wanted.limit;
-        let places = [begins.into(), limit.into()];
+        let places = [begins.into()];
         found.extend(rows(connection, table, &which, &places, |reports| {
             reports.retain(|report| report.id.get() > after);
             left = left.saturating_sub(reports.len());
