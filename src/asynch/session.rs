@@ -37,6 +37,7 @@ use crate::session::{
 /// ```
 /// use std::time::Duration;
 ///
+/// use m26_pay::Certainty;
 /// use m26_pay::asynch::Session;
 /// use m26_pay::engine::Settings;
 /// use m26_pay::serial::SerialHost;
@@ -48,7 +49,7 @@ use crate::session::{
 /// let (session, _events, driver) = Session::new(host, Plan::default(), Settings::default());
 /// tokio::spawn(driver);
 /// let error = session.wait_ready(Duration::from_millis(10)).await.unwrap_err();
-/// assert!(error.to_string().contains("disconnected"), "{error}");
+/// assert_eq!(error.certainty(), Certainty::NotSent);
 /// # }
 /// ```
 #[derive(Clone)]
