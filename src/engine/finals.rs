@@ -210,7 +210,6 @@ impl Core {
                 }
                 self.timers.stop(TimerKind::Fence);
                 self.fences.numbered = Numbered::Passed;
-                self.unanswered = 0;
                 return;
             }
             // It has an answer, or something before it has. An echo would be here by now, or soon.

@@ -107,6 +107,29 @@ fn a_number_without_an_answer() {
     }
 }
 
+/// A module that ends no query in words, since something has turned `V1` into `V0`, does not answer,
+/// though it answers each number: who hears that sends `ATV1` again.
+#[test]
+fn a_module_whose_final_results_are_numbers() {
+    let mut bench = bench(0, 20);
+    bench.submit(requests::at());
+    let mut rounds = 0;
+    while !bench.engine.is_idle() {
+        rounds += 1;
+        assert!(rounds < 5, "it is asked for ever");
+        let number = bench.transmit();
+        assert!(number.starts_with("ATS"), "{number}");
+        bench.exchange(&number, format!("{number}\r\n+CME ERROR: 601\r\n").as_bytes());
+        let query = bench.transmit();
+        bench.exchange(
+            &query,
+            format!("{query}{}: 0\r\n0\r", &query[2..query.len() - 2]).as_bytes(),
+        );
+        let seen = bench.pass(FENCE);
+        assert_eq!(seen.contains(&"silent".to_string()), bench.engine.is_idle(), "{seen:?}");
+    }
+}
+
 /// A module that is not there is told of as early as before.
 #[test]
 fn nobody_there() {
