@@ -47,8 +47,8 @@ pub(super) struct Fences {
     sent: Vec<usize>,
     /// How many queries were refused behind the echo of a number.
     refused: usize,
-    /// Whether a second query was asked for, to see whether final results come twice.
-    repeated: bool,
+    /// How many more queries were asked for, to see whether final results come twice.
+    repeated: u8,
 }
 
 /// What has become of the line with a number, in the past that is open.
@@ -200,10 +200,14 @@ impl Fences {
         *self = Self { number: self.number, ..Self::default() };
     }
 
-    /// Whether one more query is to be asked before the past is closed, which is once for a program
-    /// whose fences may have numbers.
-    pub(super) fn has_to_repeat(&mut self) -> bool {
-        self.number.is_some() && !std::mem::replace(&mut self.repeated, true)
+    /// Whether one more query is to be asked before the past is closed, now that `fence` was answered:
+    /// once for a program whose fences may have numbers, and again where something else came meanwhile,
+    /// which may be the copy that would have shown itself, damaged.
+    pub(super) fn has_to_repeat(&mut self, fence: &Fence) -> bool {
+        let again = self.repeated == 0 || fence.disturbed && self.repeated < REPEATS;
+        let again = again && self.number.is_some();
+        self.repeated += u8::from(again);
+        again
     }
 
     /// The module refused `fence`. Whether the past is closed: when it refuses every question, the
@@ -310,6 +314,10 @@ impl Fence {
 /// two digits).
 const LEAST_NUMBER: u32 = 100_000_000;
 const NUMBERS: u32 = 900_000_000;
+
+/// Not specified; chosen because a module may say something of its own during each query, and a copy is
+/// not damaged three times in a row.
+const REPEATS: u8 = 3;
 
 /// How often one line can ask a query of the profile.
 #[inline(never)]

@@ -246,7 +246,7 @@ impl Core {
         }
         self.timers.stop(TimerKind::Fence);
         let no_echo = fence.all_echoes() == 0 && self.fences.numbered != Numbered::Passed;
-        if no_echo && !self.synchronised && self.fences.has_to_repeat() {
+        if no_echo && !self.synchronised && self.fences.has_to_repeat(&fence) {
             // A second query shows whether the final result of the first one comes twice.
             return;
         }

@@ -107,6 +107,23 @@ fn a_number_without_an_answer() {
     }
 }
 
+/// Where final results come twice and nothing echoes, a copy that was damaged does not hide that: what is not
+/// known came during the query that was to show it, so another one is asked.
+#[test]
+fn a_damaged_copy_is_no_sign_of_none() {
+    let mut bench = bench(0, 20);
+    bench.submit(requests::at());
+    bench.expect_transmit("ATS100000020?\r");
+    bench.pass(FENCE);
+    bench.fence();
+    bench.exchange("AT+IFC?\r", b"\r\xffOK\r\n\r\n+IFC: 0,0\r\n\r\nOK\r\n");
+    bench.exchange("AT+CCLK?\r", b"\r\nOK\r\n\r\n+CCLK: \"18/10/30,10:25:44+32\"\r\n\r\nOK\r\n");
+    bench.expect_quiet();
+    bench.receive(b"\r\nOK\r\n");
+    bench.exchange("AT\r", b"\r\nOK\r\n");
+    assert!(bench.events().contains(&"#0: OK".to_string()));
+}
+
 /// A module that ends no query in words, since something has turned `V1` into `V0`, does not answer,
 /// though it answers each number: who hears that sends `ATV1` again.
 #[test]
