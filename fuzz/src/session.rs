@@ -504,8 +504,8 @@ fn reply(bytes: &[u8]) -> Reply {
     while let Some(Frame::Line(line)) = splitter.next(&mut rest) {
         match (line, &reply.final_result) {
             (b"OK", _) => reply.final_result = Some(FinalResult::Ok),
-            (line, None) => reply.lines.push(Line::new(line.to_vec())),
-            (line, Some(_)) => reply.result = Some(Line::new(line.to_vec())),
+            (line, None) => reply.lines.push(Line::new(line)),
+            (line, Some(_)) => reply.result = Some(Line::new(line)),
         }
     }
     reply
