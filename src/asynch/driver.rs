@@ -20,7 +20,8 @@ pub(super) use engine_loop::{room_for_a_read, work};
 /// Carries out what the handles ask for, as long as it is polled.
 ///
 /// It ends without an error when all handles are gone and nothing is pending. It ends with
-/// [`ExchangeError::Disconnected`] when the port is gone: at its end, an error or a hang-up.
+/// [`Disconnected`](crate::engine::ExchangeError::Disconnected) when the port is gone: at its end, an
+/// error or a hang-up.
 #[must_use = "nothing happens unless it is polled: spawn it"]
 pub struct Driver<T = SerialPort> {
     io: Whole<T>,
