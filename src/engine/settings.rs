@@ -188,18 +188,33 @@ pub const FINAL_AFTER_RESULT: Duration = Duration::from_secs(2);
 /// each other (M26AT 3.6.1 asks for 3 to 5 s after power-on).
 pub const BOOT: Duration = Duration::from_secs(10);
 
-/// A number that no other client of the module has: the process id would not do, since programs in
-/// containers all have the same.
+/// A number that no other client of the module has.
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub(crate) fn random() -> u32 {
     use rustix::rand::{GetRandomFlags, getrandom};
 
     let mut random = [0; size_of::<u32>()];
-    match getrandom(&mut random, GetRandomFlags::empty()) {
-        Ok(_) => u32::from_ne_bytes(random),
-        // Linux before 3.17.
-        Err(_) => std::process::id(),
+    // A machine that has just started may have no random numbers yet, and a till does not wait for
+    // them; Linux before 3.17 has not this call.
+    match getrandom(&mut random, GetRandomFlags::NONBLOCK) {
+        Ok(length) if length == random.len() => u32::from_ne_bytes(random),
+        _ => of_this_moment(),
     }
+}
+
+/// What differs from client to client where nothing is random. The process alone would not do, since
+/// programs in containers all have the same id.
+#[cfg(any(feature = "async", feature = "blocking"))]
+fn of_this_moment() -> u32 {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::time::SystemTime;
+
+    static BEFORE: AtomicU32 = AtomicU32::new(0);
+    let before = BEFORE.fetch_add(1, Ordering::Relaxed);
+    let moment = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let moment = (moment.as_secs() as u32).rotate_left(20) ^ moment.subsec_nanos();
+    // An odd factor keeps the clients of one process apart within a moment too.
+    moment ^ std::process::id().rotate_left(8) ^ before.wrapping_mul(0x9E37_79B9)
 }
 
 /// Two programs in a row hardly meet in eight, and a line has room for as many answers.
@@ -249,19 +264,22 @@ mod tests {
 
         use super::Settings;
 
-        let mut numbers = HashSet::new();
-        let mut first = HashSet::new();
-        for opened in 0..1000 {
-            let mut settings = Settings::default();
-            settings.begin_fences(0, super::random);
-            numbers.extend(settings.fence_number);
-            first.extend(settings.first_fence);
-            let mut chosen =
-                Settings { first_fence: Some(1), fence_number: Some(7), ..Settings::default() };
-            chosen.begin_fences(opened, super::random);
-            numbers.extend(chosen.fence_number);
+        // With random numbers, and where the system has none.
+        for source in [super::random, super::of_this_moment] {
+            let mut numbers = HashSet::new();
+            let mut first = HashSet::new();
+            for opened in 0..1000 {
+                let mut settings = Settings::default();
+                settings.begin_fences(0, source);
+                numbers.extend(settings.fence_number);
+                first.extend(settings.first_fence);
+                let mut chosen =
+                    Settings { first_fence: Some(1), fence_number: Some(7), ..Settings::default() };
+                chosen.begin_fences(opened, source);
+                numbers.extend(chosen.fence_number);
+            }
+            assert!(numbers.len() > 1990, "{}", numbers.len());
+            assert_eq!(first, (0..8).collect());
         }
-        assert!(numbers.len() > 1990, "{}", numbers.len());
-        assert_eq!(first, (0..8).collect());
     }
 }
