@@ -203,8 +203,8 @@ impl ErrorKind {
     }
 }
 
-/// The message of any error with those of its causes, for a log: each once, since many a message has its cause in
-/// it already.
+/// The message of any error with those of its causes, for a log: each once, since many a message has
+/// its cause in it already.
 ///
 /// ```
 /// use std::io;

@@ -113,7 +113,7 @@ fn account(input: &[u8], cuts: &[Cut], given_up: bool) {
             // Blanks may stand behind the quote that ends announced data.
             Cut::Line(line) if line.starts_with(b"+ALIPAYSIGN") => {
                 rest = &rest[rest.iter().take_while(|byte| **byte == b' ').count()..];
-                if given_up {
+                if given_up && line.ends_with(b"\"") {
                     continue;
                 }
             }

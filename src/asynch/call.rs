@@ -175,6 +175,11 @@ mod tests {
         }
     }
 
+    fn waker() -> (Arc<Woken>, Waker) {
+        let woken = Arc::<Woken>::default();
+        (Arc::clone(&woken), woken.into())
+    }
+
     /// What is told of a caller who leaves.
     type Told = Arc<Mutex<Vec<Option<Certainty>>>>;
 
@@ -194,8 +199,7 @@ mod tests {
     #[test]
     fn the_outcome_wakes_the_caller_and_is_taken_once() {
         let (call, caller, told) = begun();
-        let woken = Arc::<Woken>::default();
-        let waker = woken.clone().into();
+        let (woken, waker) = waker();
         let mut cx = Context::from_waker(&waker);
         assert!(call.begin().is_some() && call.begin().is_none());
         assert!(caller.poll_outcome(&mut cx).is_pending() && !call.has_left(&mut cx));
@@ -210,8 +214,7 @@ mod tests {
     #[test]
     fn a_caller_who_leaves_wakes_the_driver_which_tells_what_is_known() {
         let (call, caller, told) = begun();
-        let woken = Arc::<Woken>::default();
-        let waker = woken.clone().into();
+        let (woken, waker) = waker();
         let mut cx = Context::from_waker(&waker);
         assert!(!call.has_left(&mut cx));
         drop(caller);
@@ -229,8 +232,7 @@ mod tests {
     #[test]
     fn a_driver_that_goes_gives_no_outcome_and_knows_nothing() {
         let (call, caller, told) = begun();
-        let woken = Arc::<Woken>::default();
-        let waker = woken.clone().into();
+        let (woken, waker) = waker();
         let mut cx = Context::from_waker(&waker);
         assert!(caller.poll_outcome(&mut cx).is_pending());
         drop(call);

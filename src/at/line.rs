@@ -125,7 +125,8 @@ impl fmt::Debug for Line {
 /// Cuts a stream of bytes into lines.
 ///
 /// It resumes where it stopped and looks at each byte once, or twice behind a line that announced
-/// a wrong length. So any split of the input gives the same frames, and the work is linear. It keeps at most one line and the data which that line announced.
+/// a wrong length. So any split of the input gives the same frames, and the work is linear. It keeps
+/// at most one line and the data which that line announced.
 ///
 /// ```
 /// use m26_pay::at::line::{Frame, LineSplitter};

@@ -29,11 +29,10 @@ impl Answer {
     // Inlined without fail where it is one of those that most answers are.
     #[inline(always)]
     pub(crate) fn takes(&self, view: &View<'_>, lines: &[Line]) -> bool {
-        let came = |prefix: &str| lines.iter().any(|line| line.has_prefix(prefix));
         match (self, view) {
             (Self::Prefixed(wanted), View::Prefixed { prefix, args }) => {
                 for (name, shape) in *wanted {
-                    if name.as_bytes() == *prefix && shape.fits(args) && !came(name) {
+                    if name.as_bytes() == *prefix && shape.fits(args) && !came(lines, name) {
                         return true;
                     }
                 }
@@ -45,14 +44,13 @@ impl Answer {
 
     #[inline(never)]
     fn takes_other(&self, view: &View<'_>, lines: &[Line]) -> bool {
-        let came = |prefix: &str| lines.iter().any(|line| line.has_prefix(prefix));
         match (self, view) {
             (Self::Block(wanted), View::Prefixed { prefix, .. }) => {
                 *prefix == wanted.as_bytes() && lines.is_empty()
             }
             (Self::PrefixedOrText(wanted), View::Prefixed { prefix, .. }) => {
                 wanted.iter().any(|name| name.as_bytes() == *prefix)
-                    && !wanted.iter().any(|name| came(name))
+                    && !wanted.iter().any(|name| came(lines, name))
             }
             _ => false,
         }
@@ -60,14 +58,13 @@ impl Answer {
 
     /// Whether a line that nothing else claims is part of it, after `lines`.
     pub(crate) fn takes_unclaimed(&self, view: &View<'_>, lines: &[Line]) -> bool {
-        let came = |prefix: &str| lines.iter().any(|line| line.has_prefix(prefix));
         // Text of another echo has been seen inside an answer.
         let text = matches!(view, View::Text(text) if body(text).is_none());
         match self {
             Self::Any => text || matches!(view, View::Prefixed { .. }),
             Self::Block(_) => text && !lines.is_empty(),
             // What is not the answer may come before it: who reads it knows it by its form.
-            Self::PrefixedOrText(wanted) => text && !wanted.iter().any(|name| came(name)),
+            Self::PrefixedOrText(wanted) => text && !wanted.iter().any(|name| came(lines, name)),
             Self::Text => text,
             Self::None | Self::Prefixed(_) => false,
         }
@@ -76,13 +73,12 @@ impl Answer {
     /// What had to come before an `OK` and did not.
     #[inline]
     pub(crate) fn missing(&self, lines: &[Line]) -> Option<&'static str> {
-        let came = |prefix: &str| lines.iter().any(|line| line.has_prefix(prefix));
         match self {
             Self::Any | Self::None => None,
-            Self::Block(prefix) => (!came(prefix)).then_some(prefix),
+            Self::Block(prefix) => (!came(lines, prefix)).then_some(prefix),
             Self::Prefixed(wanted) => {
                 for (prefix, _) in *wanted {
-                    if !came(prefix) {
+                    if !came(lines, prefix) {
                         return Some(prefix);
                     }
                 }
@@ -146,6 +142,12 @@ impl Awaited {
     pub(crate) fn has_prefix(&self, prefix: &[u8]) -> bool {
         is_either(prefix, self.prefix, self.alias)
     }
+}
+
+/// Whether one of these lines has this prefix.
+#[inline]
+fn came(lines: &[Line], prefix: &str) -> bool {
+    lines.iter().any(|line| line.has_prefix(prefix))
 }
 
 /// Whether `prefix` is a name or its alias.

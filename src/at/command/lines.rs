@@ -37,8 +37,7 @@ impl Lines {
     #[inline]
     pub fn push(&mut self, line: Line) {
         match &mut self.0 {
-            // What is replaced has nothing to be dropped, which the compiler would ask it.
-            Held::None => std::mem::forget(std::mem::replace(&mut self.0, Held::One(line))),
+            Held::None => self.0 = Held::One(line),
             _ => self.push_further(line),
         }
     }

@@ -128,8 +128,8 @@ pub(super) fn select(
         let boot = wanted.boot.map_or(String::new(), |boot| format!("AND boot = {boot}"));
         let order = if wanted.newest { "DESC" } else { "ASC" };
         let which = format!("id >= ?1 AND state IN ({states}) {boot} ORDER BY id {order}");
-        // Rows come by their key, and none is read once there are enough. A limit for SQLite is not needed, and
-        // one that is a parameter would make it compile the statement anew each time.
+        // Rows come by their key, and none is read once there are enough. A limit for SQLite is not
+        // needed, and one that is a parameter would make it compile the statement anew each time.
         let mut left = wanted.limit;
         let places = [begins.into()];
         found.extend(rows(connection, table, &which, &places, |reports| {
