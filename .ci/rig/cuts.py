@@ -12,7 +12,7 @@ import sys
 import time
 
 from disk import Disk, Platter
-from guest import FOLDER, Guest, Report, Wire
+from guest import FOLDER, UART, Guest, Report, Wire, serial
 
 SIZE = 24 << 20
 # How likely each sector that was not flushed survives.
@@ -160,8 +160,7 @@ def sending(report, count, dice):
     content, acknowledged, told, held, fine = empty(), 0, set(), 0, True
     for cut in range(count + 1):
         wire = Told()
-        uart = ["-chardev", f"socket,id=uart,path={wire.path},server=on,wait=off"]
-        till = Till(content, *uart, "-device", "isa-serial,chardev=uart")
+        till = Till(content, *serial("uart", wire.path))
         if acknowledged:
             found = till.list()
             fine = till.mounted and isinstance(found, int) and found >= acknowledged and till.held <= told
@@ -213,8 +212,6 @@ def look(content):
     return int(found[1]) if found else said.stdout + said.stderr
 
 
-# Where the module is.
-UART = "/dev/ttyS1"
 # How many places of a disk that lies are looked at: one shows it.
 LIES = 10
 

@@ -15,6 +15,8 @@ import tty
 
 FOLDER = os.environ["RIG"]
 KERNEL = os.environ["RIG_KERNEL"]
+# A guest's second 8250, at which a module is.
+UART = "/dev/ttyS1"
 
 
 class Gone(Exception):
@@ -47,6 +49,12 @@ def connect(path, process=None):
     raise Gone(f"nothing listens at {path}")
 
 
+def serial(name, path, wait="off"):
+    """Arguments of QEMU for an 8250 whose line is the socket `path`; the second one is UART."""
+    chip = ["-device", f"isa-serial,chardev={name}"]
+    return ["-chardev", f"socket,id={name},path={path},server=on,wait={wait}", *chip]
+
+
 class Guest:
     """A guest with an 8250 for its console; `devices` are further arguments of QEMU."""
 
@@ -60,8 +68,7 @@ class Guest:
         options = "console=ttyS0 quiet loglevel=1 panic=-1 mitigations=off no_timer_check"
         command += ["-append", options]
         command += ["-qmp", f"unix:{self.monitor_path},server=on,wait=off"]
-        command += ["-chardev", f"socket,id=console,path={self.console_path},server=on,wait=on"]
-        command += ["-device", "isa-serial,chardev=console", *devices]
+        command += [*serial("console", self.console_path, "on"), *devices]
         if clock is not None:
             command += ["-rtc", "base=" + time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(clock))]
         self.process = start(command, stdout=self.log, stderr=self.log)

@@ -5,10 +5,10 @@ import sys
 import threading
 import time
 
-from guest import Guest, Report, Wire
+from guest import UART, Guest, Report, Wire, serial
 from ft232 import BREAK, FRAMING, Ft232
 
-UART, USB = "/dev/ttyS1", "usb:0403:6001"
+USB = "usb:0403:6001"
 KINDS = ("session", "async")
 NOISE = b"\r\n+CREG: 1\r\n"
 
@@ -63,9 +63,7 @@ def emulated(report):
     uart, usb = Wire(Guest.path("emulated", "uart")), Wire(Guest.path("emulated", "usb"))
     adapter = {"driver": "usb-serial", "id": "adapter", "bus": "bus.0", "chardev": "usb"}
     adapter["serial"] = "A50285BI"
-    devices = ["-chardev", f"socket,id=uart,path={uart.path},server=on,wait=off"]
-    devices += ["-device", "isa-serial,chardev=uart"]
-    devices += ["-chardev", f"socket,id=usb,path={usb.path},server=on,wait=off"]
+    devices = [*serial("uart", uart.path), "-chardev", f"socket,id=usb,path={usb.path},server=on,wait=off"]
     devices += ["-device", "piix3-usb-uhci,id=bus"]
     devices += ["-device", ",".join(f"{key}={value}" for key, value in adapter.items())]
     uart.start()
