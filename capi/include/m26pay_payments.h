@@ -360,7 +360,8 @@ m26pay_status m26pay_payments_refund(struct m26pay_payments payments,
 // wait is over. It is called before the first payment, and whenever `m26pay_payments_next_settle` says so.
 //
 // `settled` is told each one, for the reason "held" if another program works on it, and "not-ours" if it is not
-// this merchant's at this gateway: whoever has its keys asks for it. After the `stop` (id 0: none) nothing new is asked for. `settlement` may be NULL.
+// this merchant's at this gateway: whoever has its keys asks for it. After the `stop` (id 0: none) nothing new is
+// asked for. `settlement` may be NULL.
 m26pay_status m26pay_payments_settle(struct m26pay_payments payments,
                                      struct m26pay_stop stop,
                                      m26pay_settled settled,
