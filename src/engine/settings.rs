@@ -205,6 +205,7 @@ pub(crate) fn random() -> u32 {
 /// What differs from client to client where nothing is random. The process alone would not do, since
 /// programs in containers all have the same id.
 #[cfg(any(feature = "async", feature = "blocking"))]
+#[allow(clippy::disallowed_methods, reason = "a driver asks, and no answer depends on the time")]
 fn of_this_moment() -> u32 {
     use std::sync::atomic::{AtomicU32, Ordering};
     use std::time::SystemTime;
