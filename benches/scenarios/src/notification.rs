@@ -5,22 +5,12 @@ use m26_pay::gateway::alipay::notify::{Event, Expected, Notification};
 use m26_pay::gateway::alipay::{AppId, OutTradeNo};
 use m26_pay::gateway::{Charset, PublicKey, Signer as _, Verifier as _};
 
-use crate::payment::{AMOUNT, key};
+use crate::payment::{ALIPAY, AMOUNT, key};
 use crate::{Run, Seen, Unit, feed};
-
-/// What Alipay posts, signed without `sign_type`: the first try holds.
-pub fn first() -> Vec<u8> {
-    body(false)
-}
-
-/// What Alipay posts, signed with `sign_type`: the second try holds.
-pub fn second() -> Vec<u8> {
-    body(true)
-}
 
 /// What a server does with either.
 pub fn whole() -> Run {
-    let verifier = key(2).public();
+    let verifier = key(ALIPAY).public();
     let number = OutTradeNo::new("A10001_0").expect("a number");
     let app_id = AppId::new("2026000000000001").expect("digits");
     let amount = "88.88".parse().expect("an amount");
@@ -38,7 +28,7 @@ pub fn whole() -> Run {
 /// The RSA in it, once.
 pub fn rsa_alone() -> Run {
     let (text, signature) = signed(false);
-    let verifier: PublicKey = key(2).public();
+    let verifier: PublicKey = key(ALIPAY).public();
     feed(Unit(move |_: &[u8], seen: &mut Seen| {
         if verifier.verify(text.as_bytes(), &signature) {
             seen.fen = AMOUNT;
@@ -51,11 +41,12 @@ fn signed(with_sign_type: bool) -> (String, Vec<u8>) {
     let fields = FIELDS.iter().filter(|(name, _)| with_sign_type || *name != "sign_type");
     let parts: Vec<_> = fields.map(|(name, value)| format!("{name}={value}")).collect();
     let text = parts.join("&");
-    let signature = key(2).sign(text.as_bytes()).expect("it is signed");
+    let signature = key(ALIPAY).sign(text.as_bytes()).expect("it is signed");
     (text, signature)
 }
 
-fn body(with_sign_type: bool) -> Vec<u8> {
+/// What Alipay posts: where `sign_type` was not signed the first try holds, and else the second.
+pub fn body(with_sign_type: bool) -> Vec<u8> {
     let (_, signature) = signed(with_sign_type);
     let sign = ("sign", BASE64.encode(&signature));
     let fields = FIELDS.iter().map(|(name, value)| (*name, (*value).to_owned()));

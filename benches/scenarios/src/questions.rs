@@ -1,29 +1,32 @@
 //! Who is asked what.
 
+use std::cell::LazyCell;
+use std::rc::Rc;
+
 use crate::exchange::{self, Exchange};
 use crate::ours::{self, Ours};
 use crate::peers::memchr::Lines;
 use crate::peers::{at_commands, atat, regex};
 use crate::{
-    Arrival, Run, Scenario, Seen, Unit, asynch, campus, feed, growth, many, notification, outbox,
-    payment, stream, unionpay,
+    Arrival, Run, Scenario, Seen, Stream, Unit, asynch, campus, feed, growth, many, notification,
+    outbox, payment, stream, unionpay,
 };
 
 /// Everything that is measured.
 #[must_use]
 pub fn scenarios() -> Vec<Scenario> {
     let none = Seen::default();
-    let reference = Given { stream: stream::reference(), units: 8, arrivals: ALL_WAYS };
+    let reference = Given::new(stream::reference, 8, ALL_WAYS);
     let many_ways = Given { arrivals: MANY_WAYS, ..reference.clone() };
-    let signed = Given { stream: stream::signed(), units: 8, arrivals: ALL_WAYS };
-    let signed_lines = Given { stream: stream::signed_lines(MANY), units: MANY, arrivals: UNITS };
-    let answer = Given { stream: stream::answer(), units: 1, arrivals: ALL_WAYS };
-    let echoed = Given { stream: stream::echoed_answer(), ..answer.clone() };
-    let user_data = Given { stream: campus::user_data(MANY), units: MANY, arrivals: UNITS };
+    let signed = Given::new(stream::signed, 8, ALL_WAYS);
+    let signed_lines = Given::new(|| stream::signed_lines(MANY), MANY, UNITS);
+    let answer = Given::new(stream::answer, 1, ALL_WAYS);
+    let echoed = Given::new(stream::echoed_answer, 1, ALL_WAYS);
+    let user_data = Given::new(|| campus::user_data(MANY), MANY, UNITS);
 
-    let paid = Given { stream: payment::answer(), units: 1, arrivals: UNITS };
+    let paid = Given::new(payment::answer, 1, UNITS);
 
-    let steps = Given { stream: many::stream(), units: many::ALL_STEPS, arrivals: WHOLE };
+    let steps = Given::new(many::stream, many::ALL_STEPS, WHOLE);
 
     let classified = Seen { finals: 4, prefixed: 4, ..none };
     let typed = Seen { signed_data: 369, biz_tid: 55, reported: 1, ..none };
@@ -39,38 +42,36 @@ pub fn scenarios() -> Vec<Scenario> {
     all.extend(ask("exchange", &answer, Seen { lines: 1, ..none }, EXCHANGE));
     all.extend(ask("exchange-echo", &echoed, Seen { lines: 1, ..none }, EXCHANGE_ECHO));
     all.extend(ask("command", &answer, Seen { rssi: 11, ..none }, COMMAND));
-    let in_memory = Given { stream: asynch::stream(), units: asynch::COMMANDS, arrivals: WHOLE };
+    let in_memory = Given::new(asynch::stream, asynch::COMMANDS, WHOLE);
     let strength = Seen { rssi: asynch::STRENGTH, ..none };
     all.extend(ask("async-command", &in_memory, strength, ASYNC_COMMAND));
     all.extend(ask("user-data", &user_data, campus::numbers(MANY), USER_DATA));
     all.extend(ask("user-fields", &user_data, campus::fields(MANY), USER_FIELDS));
     all.extend(ask("payment", &paid, Seen { fen: payment::AMOUNT, ..none }, PAYMENT));
-    for (name, stream) in
-        [("notification", notification::first()), ("notification-2", notification::second())]
-    {
-        let posted = Given { stream, units: 1, arrivals: UNITS };
+    for (name, with_sign_type) in [("notification", false), ("notification-2", true)] {
+        let posted = Given::new(move || notification::body(with_sign_type), 1, UNITS);
         all.extend(ask(name, &posted, Seen { fen: payment::AMOUNT, ..none }, NOTIFICATION));
     }
     all.extend(ask("payment-step", &steps, Seen { fen: many::TAKEN, ..none }, PAYMENT_STEP));
-    let pending = Given { stream: outbox::stream(), units: outbox::PENDING, arrivals: WHOLE };
+    let pending = Given::new(outbox::stream, outbox::PENDING, WHOLE);
     let waiting = Seen { reports: outbox::PENDING as u64, ..none };
     all.extend(ask("outbox-open", &pending, waiting, OUTBOX_OPEN));
     let backlog = Given { units: outbox::BACKLOG, ..pending };
     let taken = Seen { reports: outbox::BACKLOG as u64, ..none };
     all.extend(ask("outbox-drain", &backlog, taken, OUTBOX_DRAIN));
-    let steps = Given { stream: outbox::stream(), units: growth::STEPS, arrivals: WHOLE };
+    let steps = Given::new(outbox::stream, growth::STEPS, WHOLE);
     let all_steps = Seen { reports: growth::STEPS as u64, ..none };
     all.extend(ask("outbox-append", &steps, all_steps, OUTBOX_APPEND));
     all.extend(ask("guard-claim", &steps, all_steps, GUARD_CLAIM));
     all.extend(ask("disk-claim", &steps, all_steps, DISK_CLAIM));
-    let token = Given { stream: unionpay::application(), units: 1, arrivals: UNITS };
+    let token = Given::new(unionpay::application, 1, UNITS);
     let token_sent = Seen { body: unionpay::TOKEN_BODY, ..none };
     all.extend(ask("signed-call", &token, token_sent, SIGNED_CALL));
-    let ten = Given { stream: unionpay::arguments(), units: 1, arrivals: UNITS };
+    let ten = Given::new(unionpay::arguments, 1, UNITS);
     let ten_sent = Seen { body: unionpay::TEN_FIELDS_BODY, ..none };
     all.extend(ask("signed-call-10", &ten, ten_sent, SIGNED_CALL_TEN));
     for (name, length) in UNBROKEN {
-        let given = Given { stream: stream::unbroken(length), units: 1, arrivals: ALL_WAYS };
+        let given = Given::new(move || stream::unbroken(length), 1, ALL_WAYS);
         all.extend(ask(name, &given, Seen { lines: 1, bytes: length, ..none }, FRAME_LONG));
     }
     all
@@ -78,9 +79,19 @@ pub fn scenarios() -> Vec<Scenario> {
 
 #[derive(Clone)]
 struct Given {
-    stream: Vec<u8>,
+    stream: Stream,
     units: usize,
     arrivals: &'static [Arrival],
+}
+
+impl Given {
+    fn new(
+        stream: impl FnOnce() -> Vec<u8> + 'static,
+        units: usize,
+        arrivals: &'static [Arrival],
+    ) -> Self {
+        Self { stream: Rc::new(LazyCell::new(Box::new(stream))), units, arrivals }
+    }
 }
 
 type Contestant = (&'static str, fn() -> Run);
