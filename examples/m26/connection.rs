@@ -101,6 +101,11 @@ impl Target {
         self.earlier.unwrap_or(EarlierProgram::Within(ANSWERED))
     }
 
+    /// How long a command may take, if the user says so.
+    pub(crate) fn timeout(&self) -> Option<Duration> {
+        self.timeout
+    }
+
     pub(crate) fn baud(&self) -> u32 {
         self.serial.baud
     }

@@ -19,6 +19,7 @@ use support::cli_tool::{Ended, m26, quick, text, tool};
 
 use crate::harm::other_terminal;
 use support::real_time::now;
+use support::session_line;
 
 /// A module that can take payments.
 fn healthy() -> ModemSettings {
@@ -180,9 +181,22 @@ fn a_device_that_only_says_ok_holds_nobody_up() {
         b"ATI\r" => b"\r\nQuectel_M26\r\n\r\nOK\r\n".to_vec(),
         _ => b"\r\nOK\r\n".to_vec(),
     });
+    let began = now();
     let visit = Visit::pay(&port, &[]);
+    assert!(now() - began < Duration::from_secs(21));
     assert_eq!(visit.state("answers"), "ok");
     assert_eq!(visit.state("firmware"), "failed");
+    // Nobody asks a third time.
+    assert_eq!(visit.state("sim"), "failed");
+    visit.ends_at("sim");
+}
+
+#[test]
+fn a_command_takes_as_long_as_the_user_waits() {
+    let script = "on AT+ALIPAYCFG? missing-ok";
+    let module = pty::spawn(session_line::module(quick(healthy()), script)).unwrap();
+    let visit = Visit::pay(&text(module.path()), &["--timeout", "1"]);
+    visit.failed_only("firmware", "within 1s", "try again");
 }
 
 #[test]
@@ -194,7 +208,10 @@ fn a_port_that_the_user_may_not_use() {
     let mut command = if fs::metadata("/proc/self").unwrap().uid() == 0 {
         // Root may use everything, so that it must be somebody else, in a folder of everybody's.
         let shared = std::env::temp_dir().join(format!("m26-doctor-{}", std::process::id()));
-        fs::copy(tool.get_program(), &shared).unwrap();
+        // By another program: what this one writes may be open in a child of another test for a moment,
+        // and cannot be run then.
+        let copied = Command::new("cp").arg(tool.get_program()).arg(&shared).status().unwrap();
+        assert!(copied.success());
         let mut command = Command::new("setpriv");
         command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(shared);
         command

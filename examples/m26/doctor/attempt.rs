@@ -10,7 +10,6 @@ use m26_pay::error::{Error, ErrorKind};
 use m26_pay::flows::{Signing, Synchronise};
 
 use super::findings::{Findings, Step};
-use super::module::unknown;
 use super::wire::{Wire, now};
 
 /// Starts the SDK, asks for the bizTid and has a signature made.
@@ -31,7 +30,7 @@ pub(super) fn attempt(findings: &mut Findings, client: &mut Client<Wire>) -> Res
             );
             return Ok(());
         }
-        Err(error) => return unknown(findings, Step::Open, error),
+        Err(error) => return findings.unknown(Step::Open, error),
     }
     let Some(biz_tid) = biz_tid(findings, client)? else { return Ok(()) };
     let signed = signature(biz_tid).map_err(Error::from);
@@ -39,7 +38,7 @@ pub(super) fn attempt(findings: &mut Findings, client: &mut Client<Wire>) -> Res
         Ok(signed) => {
             findings.well(Step::Signature, format!("{} bytes; no money moved", signed.len()));
         }
-        Err(error) => return unknown(findings, Step::Signature, error),
+        Err(error) => return findings.unknown(Step::Signature, error),
     }
     Ok(())
 }
@@ -63,7 +62,7 @@ fn biz_tid(findings: &mut Findings, client: &mut Client<Wire>) -> Result<Option<
                 );
                 return Ok(None);
             }
-            Err(error) => return unknown(findings, Step::BizTid, error).map(|()| None),
+            Err(error) => return findings.unknown(Step::BizTid, error).map(|()| None),
         }
         // What the module says meanwhile is of no use here.
         client.next_event(Some(PAUSE))?;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use m26_pay::error::Error;
+use m26_pay::error::{Error, ErrorKind};
 
 use crate::object::Object;
 use crate::screen::printable;
@@ -46,6 +46,8 @@ enum Outcome {
     Well,
     /// It is not as it should be. What to do about it.
     Failed(String),
+    /// The module gave no answer that tells.
+    Unknown,
     NotTried,
 }
 
@@ -110,13 +112,26 @@ impl Findings {
         self.add(step, Outcome::Failed(remedy.into()), found.into());
     }
 
+    /// What could not be found out. Where that is so of the step before too, nobody is asked any more.
+    ///
+    /// # Errors
+    /// What came in the place of an answer, if nobody is to be asked.
+    pub(super) fn unknown(&mut self, step: Step, error: Error) -> Result<(), Error> {
+        let gone = matches!(error.kind(), ErrorKind::Disconnected | ErrorKind::Io);
+        if gone || matches!(self.0.last(), Some(Finding { outcome: Outcome::Unknown, .. })) {
+            return Err(error);
+        }
+        self.add(step, Outcome::Unknown, format!("not known: {error}"));
+        Ok(())
+    }
+
     /// There is nobody to ask any more, so that the next step fails.
     pub(super) fn lost(&mut self, error: &Error) {
         let next = Step::ALL.into_iter().find(|step| !self.knows(*step));
         if let Some(step) = next {
             self.failed(
                 step,
-                format!("the module does not answer any more: {error}"),
+                format!("the questions end here: {error}"),
                 "switch the module off and on, look at the plug, and try again",
             );
         }
@@ -146,7 +161,8 @@ impl Findings {
 
     /// Whether no step failed.
     pub(super) fn all_well(&self) -> bool {
-        !self.0.iter().any(|finding| matches!(finding.outcome, Outcome::Failed(_)))
+        let failed = |outcome: &_| matches!(outcome, Outcome::Failed(_) | Outcome::Unknown);
+        !self.0.iter().any(|finding| failed(&finding.outcome))
     }
 
     pub(super) fn object(&self) -> Object {
@@ -160,6 +176,7 @@ impl Finding {
         let (state, remedy) = match &self.outcome {
             Outcome::Well => ("ok", None),
             Outcome::Failed(remedy) => ("failed", Some(remedy.as_str())),
+            Outcome::Unknown => ("failed", Some(AGAIN)),
             Outcome::NotTried => ("not-tried", None),
         };
         Object::new()
@@ -176,7 +193,8 @@ impl fmt::Display for Findings {
             let line_end = if number == 0 { "" } else { "\n" };
             let (mark, remedy) = match &finding.outcome {
                 Outcome::Well => ("✓", None),
-                Outcome::Failed(remedy) => ("✗", Some(remedy)),
+                Outcome::Failed(remedy) => ("✗", Some(remedy.as_str())),
+                Outcome::Unknown => ("✗", Some(AGAIN)),
                 Outcome::NotTried => ("·", None),
             };
             let name = finding.step.name();
@@ -188,3 +206,6 @@ impl fmt::Display for Findings {
         Ok(())
     }
 }
+
+/// What to do where the module gave no answer that tells.
+const AGAIN: &str = "try again; if it stays, send a --bundle";

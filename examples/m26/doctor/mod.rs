@@ -88,6 +88,7 @@ fn examine(
     let wire = wire.within(if args.attempt { TRYING } else { ASKING });
     let settings = Settings { earlier: target.earlier(), ..Settings::new(target.profile.clone()) };
     let mut client = Client::connect(wire, settings);
+    client.set_timeout(target.timeout());
     module::examine(findings, &mut client, &name)?;
     if args.attempt {
         attempt::attempt(findings, &mut client)?;

@@ -51,7 +51,7 @@ fn firmware(
             );
             Ok(None)
         }
-        Err(error) => unknown(findings, Step::Firmware, error).map(|()| None),
+        Err(error) => findings.unknown(Step::Firmware, error).map(|()| None),
     }
 }
 
@@ -71,7 +71,7 @@ fn card(findings: &mut Findings, client: &mut Client<Wire>) -> Result<bool, Erro
             Some(14) => SimState::NotReady,
             _ => SimState::NotInserted,
         },
-        Err(error) => return unknown(findings, Step::Sim, error).map(|()| false),
+        Err(error) => return findings.unknown(Step::Sim, error).map(|()| false),
     };
     match state {
         SimState::NotInserted => {
@@ -116,7 +116,7 @@ fn card(findings: &mut Findings, client: &mut Client<Wire>) -> Result<bool, Erro
 fn network(findings: &mut Findings, client: &mut Client<Wire>, card: bool) -> Result<(), Error> {
     let status = match client.send(&ReadNetworkStatus) {
         Ok(status) => status,
-        Err(error) => return unknown(findings, Step::Signal, error),
+        Err(error) => return findings.unknown(Step::Signal, error),
     };
     signal(findings, status.signal);
     if card {
@@ -176,7 +176,7 @@ fn clocks(findings: &mut Findings, client: &mut Client<Wire>) -> Result<(), Erro
     let module = match client.send(&ReadClock) {
         Ok(clock) => Some(clock),
         Err(error) if matches!(error.kind(), ErrorKind::Refused | ErrorKind::Malformed) => None,
-        Err(error) => return unknown(findings, Step::Clocks, error),
+        Err(error) => return findings.unknown(Step::Clocks, error),
     };
     let check = HostClock::compare(wall().0 / 1000, module, APART);
     if !check.is_warning() {
@@ -217,15 +217,6 @@ fn configured(findings: &mut Findings, stored: &StoredConfig) {
             "store it with `m26 config set --env production`, or test",
         ),
     }
-}
-
-/// An answer that is not known; or there is nobody to answer any more.
-pub(super) fn unknown(findings: &mut Findings, step: Step, error: Error) -> Result<(), Error> {
-    if matches!(error.kind(), ErrorKind::Disconnected | ErrorKind::Io) {
-        return Err(error);
-    }
-    findings.failed(step, format!("not known: {error}"), "try again; if it stays, send a --bundle");
-    Ok(())
 }
 
 /// Not specified; chosen so that what 27.007 8.5 gives by rssi is called as most phones show it, and
