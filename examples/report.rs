@@ -10,7 +10,9 @@ mod short;
 
 use std::error::Error;
 
-use m26_pay::alipay::{BusinessNo, Environment, Held, Open, ReadConfig, Report, TradeResult};
+use m26_pay::alipay::{
+    BusinessNo, Environment, Held, Open, Opened, ReadConfig, Report, TradeResult,
+};
 use m26_pay::blocking::Client;
 use m26_pay::engine::Certainty;
 use m26_pay::sim::modem::{Modem, ModemConfig, ModemSettings};
@@ -32,7 +34,12 @@ fn run() -> Result<(), Box<dyn Error>> {
     if client.send(&ReadConfig)?.env != Some(Environment::TEST) {
         return Err("this is a sample trade: it needs a module that is configured for tests".into());
     }
-    client.send(&Open)?;
+    // What an earlier program reported may be answered yet, and is not taken for this report's answer.
+    if client.send(&Open)? == Opened::Already {
+        println!(
+            "the SDK is open already: an earlier program's answer is waited for, two minutes at most"
+        );
+    }
 
     // The spec's example. Its rules between the fields are checked by `build`.
     let report = Report::of("10.25".parse()?, TradeResult::Success, 1_548_811_777)

@@ -10,7 +10,7 @@ mod short;
 
 use std::error::Error;
 
-use m26_pay::alipay::{DeviceId, Open, Sign, SignData, SignMode};
+use m26_pay::alipay::{DeviceId, Open, Opened, Sign, SignData, SignMode};
 use m26_pay::amount::Amount;
 use m26_pay::blocking::Client;
 use m26_pay::engine::Certainty;
@@ -32,8 +32,13 @@ fn run() -> Result<(), Box<dyn Error>> {
     })?;
     let mut client = Client::open(&port)?;
 
-    // The SDK opens once in each boot of the module. After that it answers that it is open already.
-    client.send(&Open)?;
+    // The SDK opens once in each boot of the module. After that it answers that it is open already,
+    // and a signature that an earlier program asked for is not taken for this one.
+    if client.send(&Open)? == Opened::Already {
+        println!(
+            "the SDK is open already: an earlier program's signature is waited for, 40 s at most"
+        );
+    }
     let Some(biz_tid) = client.send(&DeviceId)? else {
         return Err("the module has no bizTid yet: try again in a few seconds".into());
     };

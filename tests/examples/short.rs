@@ -2,9 +2,12 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests, the helpers too")]
 
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+
 use m26_pay::sim::modem::{Modem, ModemConfig, ModemSettings};
-use m26_pay::sim::pty;
-use support::example_run::run;
+use m26_pay::sim::pty::{self, Running};
+use support::example_run::{self, run};
 
 #[test]
 fn sign() {
@@ -33,18 +36,42 @@ fn watch() {
         .ends(0);
 }
 
+/// A module with a product key, and its path.
+fn module() -> (Running<Modem>, String) {
+    let config = Some(ModemConfig::sample());
+    let module = pty::spawn(Modem::new(ModemSettings { config, ..ModemSettings::default() }));
+    let module = module.unwrap();
+    let path = module.path().into_os_string().into_string().unwrap();
+    (module, path)
+}
+
 #[test]
 fn a_port_is_taken_as_an_argument() {
-    let settings =
-        ModemSettings { config: Some(ModemConfig::sample()), ..ModemSettings::default() };
-    let module = pty::spawn(Modem::new(settings)).unwrap();
-    let path = module.path();
-    let path = path.to_str().unwrap();
-    run("report", &[path]).says(&["the module holds the report"]).ends(0);
-    run("sign", &[path]).says(&["signed 10.25 yuan"]).ends(0);
-    run("custom", &[path]).says(&["the operator is"]).ends(0);
+    let (module, path) = module();
+    run("report", &[&path]).says(&["the module holds the report"]).ends(0);
+    run("custom", &[&path]).says(&["the operator is"]).ends(0);
     let reports = module.with(|modem| modem.delivered().len() + modem.queued().count());
     assert_eq!(reports, 1);
+}
+
+/// The second program at a module waits for what the first one may be due, and does not stand there
+/// without a word.
+#[test]
+fn who_waits_for_an_earlier_program_says_so() {
+    let (_module, path) = module();
+    run("sign", &[&path]).says(&["signed 10.25 yuan"]).ends(0);
+    for (example, time) in [("sign", "40 s"), ("report", "two minutes")] {
+        let mut child = Command::new(example_run::path(example))
+            .arg(&path)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert!(line.contains("open already") && line.contains(time), "{example}: {line}");
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
 }
 
 #[test]
