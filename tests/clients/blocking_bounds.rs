@@ -55,8 +55,10 @@ fn a_port_that_writes_nothing_is_gone() {
 #[test]
 fn a_socket_in_blocking_mode_keeps_its_deadlines() {
     let (host, module) = UnixStream::pair().unwrap();
-    let mut client = Client::connect(Descriptor::new(host), Settings::default());
-    client.set_timeout(Some(Duration::from_millis(50)));
+    let fence = Duration::from_millis(50);
+    let mut client =
+        Client::connect(Descriptor::new(host), Settings { fence, ..Settings::default() });
+    client.set_timeout(Some(fence));
     assert_eq!(client.send(&At).unwrap_err().kind(), ErrorKind::TimedOut);
     drop(module);
 }

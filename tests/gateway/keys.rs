@@ -22,17 +22,17 @@ pub struct Pair {
 impl Pair {
     /// The application's.
     pub fn app() -> &'static Self {
-        &pairs()[0]
+        pair(0)
     }
 
     /// Alipay's.
     pub fn alipay() -> &'static Self {
-        &pairs()[1]
+        pair(1)
     }
 
     /// Somebody else's.
     pub fn other() -> &'static Self {
-        &pairs()[2]
+        pair(2)
     }
 
     pub fn new(bits: usize) -> Self {
@@ -99,7 +99,8 @@ fn sha1_info(message: &[u8]) -> Vec<u8> {
     [b"\x30\x21\x30\x09\x06\x05\x2b\x0e\x03\x02\x1a\x05\x00\x04\x14", digest.as_ref()].concat()
 }
 
-fn pairs() -> &'static [Pair; 3] {
-    static PAIRS: OnceLock<[Pair; 3]> = OnceLock::new();
-    PAIRS.get_or_init(|| [Pair::new(2048), Pair::new(2048), Pair::new(2048)])
+/// Each is made when it is first asked for: it takes a second, and many programs need one only.
+fn pair(number: usize) -> &'static Pair {
+    static PAIRS: [OnceLock<Pair>; 3] = [const { OnceLock::new() }; 3];
+    PAIRS[number].get_or_init(|| Pair::new(2048))
 }
