@@ -18,6 +18,7 @@ use std::time::Duration;
 use m26_pay::sim::Order;
 use m26_pay::sim::modem::{Modem, ModemConfig, ModemSettings};
 use m26_pay::sim::pty;
+use support::cli_tool::quick;
 use support::example_run::path;
 use support::sigint;
 
@@ -72,7 +73,7 @@ fn runs_for_months(example: &str) {
     sigint::end_children();
     let config = Some(ModemConfig::sample());
     let settings = ModemSettings { config, ..ModemSettings::default() };
-    let module = pty::spawn(Modem::new(settings)).unwrap();
+    let module = pty::spawn(Modem::new(quick(settings))).unwrap();
     let mut child =
         Command::new(path(example)).arg(module.path()).stdout(Stdio::piped()).spawn().unwrap();
     let output = BufReader::new(child.stdout.take().unwrap());

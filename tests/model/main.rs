@@ -32,6 +32,7 @@ mod truth;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use kind::{Kind, Program};
@@ -76,14 +77,21 @@ fn without_faults_every_command_is_answered_or_refused() {
 /// to the next customer who could pay: whichever fault there was.
 #[test]
 fn after_each_fault_customers_can_pay_soon() {
-    for program in [Program::Client, Program::Session] {
-        for kind in Kind::ALL.into_iter().filter(|kind| kind.is_off().is_none()) {
-            for seed in 0..200 {
-                let outcome = run(program, seed, Some(&[kind]), Planted::No, false);
-                assert_eq!(outcome.wrong, None, "seed {seed}, {kind:?}, {program:?}");
-            }
+    let kinds = Kind::ALL.into_iter().filter(|kind| kind.is_off().is_none());
+    let kinds: Vec<_> = kinds.collect();
+    thread::scope(|scope| {
+        for program in [Program::Client, Program::Session] {
+            let kinds = &kinds;
+            scope.spawn(move || {
+                for kind in kinds {
+                    for seed in 0..200 {
+                        let outcome = run(program, seed, Some(&[*kind]), Planted::No, false);
+                        assert_eq!(outcome.wrong, None, "seed {seed}, {kind:?}, {program:?}");
+                    }
+                }
+            });
         }
-    }
+    });
 }
 
 #[test]

@@ -50,7 +50,7 @@ type Number = u64;
 
 #[test]
 fn a_till_that_is_killed_loses_nothing() {
-    Story::new("calm", "", 1).tell();
+    tell_all("calm", "", 1);
 }
 
 #[test]
@@ -68,7 +68,18 @@ fn a_till_that_is_killed_loses_nothing_to_a_module_in_trouble() {
             script += &format!("on {number} AT+ALIPAYREP= {order}\n");
         }
     }
-    Story::new("in trouble", &script, 2).tell();
+    tell_all("in trouble", &script, 2);
+}
+
+/// Some tills side by side, each with a module of its own, share the kills.
+fn tell_all(name: &'static str, script: &str, salt: u64) {
+    let kills: u64 = env::var("OUTBOX_KILLS").map_or(25, |kills| kills.parse().unwrap());
+    thread::scope(|scope| {
+        for till in 0..TILLS {
+            let kills = (kills + till) / TILLS;
+            scope.spawn(move || Story::new(name, script, salt + 10 * till).tell(kills));
+        }
+    });
 }
 
 /// What is known of one run of the test.
@@ -121,8 +132,7 @@ impl Story {
         }
     }
 
-    fn tell(mut self) {
-        let kills = env::var("OUTBOX_KILLS").map_or(25, |kills| kills.parse().unwrap());
+    fn tell(mut self, kills: u64) {
         for life in 1..=kills {
             self.live_and_die(life);
             self.look_into_it();
@@ -531,6 +541,9 @@ impl Dice {
 }
 
 /// What tells the child what to do.
+/// How many tills a story is told of.
+const TILLS: u64 = 3;
+
 const CHILD: &str = "OUTBOX_KILL_CHILD";
 
 /// More than a life has room for.

@@ -2,6 +2,7 @@
 //! or refused.
 
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use m26_pay::gateway::unionpay::token::MemoryTokens;
@@ -87,7 +88,7 @@ fn strike(fault: UnionPayFault, check: impl Fn(CallName, Heard)) {
 
 #[test]
 fn no_answer_is_unknown() {
-    for fault in [
+    let faults = [
         UnionPayFault::BadGateway,
         UnionPayFault::Closed,
         UnionPayFault::CutOff,
@@ -95,12 +96,20 @@ fn no_answer_is_unknown() {
         UnionPayFault::Late,
         UnionPayFault::Lost,
         UnionPayFault::Redirect,
-    ] {
-        strike(fault, |name, heard| match heard {
-            Ok(result) => panic!("{fault} at {name} is taken for an answer: {result:?}"),
-            Err(error) => assert_eq!(error.delivery(), Delivery::Unknown, "{fault} at {name}"),
-        });
-    }
+    ];
+    // Side by side, since some are waited for.
+    thread::scope(|scope| {
+        for fault in faults {
+            scope.spawn(move || {
+                strike(fault, |name, heard| match heard {
+                    Ok(result) => panic!("{fault} at {name} is taken for an answer: {result:?}"),
+                    Err(error) => {
+                        assert_eq!(error.delivery(), Delivery::Unknown, "{fault} at {name}");
+                    }
+                });
+            });
+        }
+    });
 }
 
 #[test]
