@@ -13,6 +13,7 @@ use m26_pay::m26::{Echo, ReadSignal};
 use m26_pay::serial::SerialSettings;
 use m26_pay::sim::modem::{self, Modem};
 use m26_pay::sim::pty::{self, Running};
+use support::cli_tool::quick;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::Runtime;
 
@@ -53,7 +54,7 @@ impl Parks {
 
 /// A module that echoes, as the client has it.
 fn module() -> Running<Modem> {
-    pty::spawn(Modem::new(modem::ModemSettings::default())).unwrap()
+    pty::spawn(Modem::new(quick(modem::ModemSettings::default()))).unwrap()
 }
 
 /// What an exchange of the client costs, with the module's echo or without it.

@@ -1,4 +1,5 @@
-//! The examples, as their users run them.
+//! The examples, as their users run them. Tests begin in the order of their names, so it is well where
+//! what is waited for longest is among the first.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod canteen;
@@ -9,5 +10,5 @@ mod readme;
 mod short;
 mod sim;
 mod till;
+mod tool;
 mod upsdk;
-mod watchdog;

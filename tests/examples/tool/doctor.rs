@@ -17,7 +17,7 @@ use m26_pay::sim::{CardState, Chunk, Device, NetworkState, Order};
 use serde_json::Value;
 use support::cli_tool::{Ended, m26, quick, text, tool};
 
-use crate::harm::other_terminal;
+use super::harm::other_terminal;
 use support::real_time::now;
 use support::session_line;
 
