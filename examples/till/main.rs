@@ -88,6 +88,10 @@ struct Options {
     /// With --gateway: Alipay's public key.
     #[arg(long, value_name = "FILE", requires = "gateway")]
     alipay_key: Option<PathBuf>,
+    /// Without --gateway: the folder in which the built-in one keeps its keys. Each run makes new ones
+    /// otherwise, which takes a small machine some seconds.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "gateway")]
+    built_in_keys: Option<PathBuf>,
     /// What it costs, in yuan.
     #[arg(long, value_name = "YUAN", default_value = "10.25")]
     amount: Amount,

@@ -1,6 +1,7 @@
 //! Alipay: the built-in gateway, or another.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -12,8 +13,9 @@ use m26_pay::sim::gateway::alipay::{AlipaySettings, Gateway};
 use m26_pay::sim::gateway::http::{Server, ServerHandle};
 use m26_pay::sim::gateway::{Signing, SigningKey, VerifyingKey};
 use rsa::RsaPrivateKey;
-use rsa::pkcs8::{EncodePrivateKey as _, EncodePublicKey as _};
+use rsa::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, EncodePublicKey as _};
 use rsa::rand_core::OsRng;
+use tempfile::NamedTempFile;
 
 use crate::screen::say;
 use crate::{Fault, Options, Trouble};
@@ -52,10 +54,10 @@ impl Office {
         Ok(Self { merchant, name: format!("the gateway at {url}"), built_in: None })
     }
 
-    /// A gateway behind HTTP, with new keys.
+    /// A gateway behind HTTP.
     fn built_in(options: &Options) -> Result<Self, Trouble> {
-        let (app, alipay) =
-            (RsaPrivateKey::new(&mut OsRng, 2048)?, RsaPrivateKey::new(&mut OsRng, 2048)?);
+        let pair = |name| pair(options.built_in_keys.as_deref(), name);
+        let (app, alipay) = (pair("app.der")?, pair("alipay.der")?);
         let signing = Signing::Rsa2 {
             gateway: Box::new(SigningKey::read(alipay.to_pkcs8_der()?.as_bytes())?),
             app: VerifyingKey::read(app.to_public_key().to_public_key_der()?.as_bytes())?,
@@ -111,6 +113,24 @@ impl Drop for BuiltIn {
             drop(thread.join());
         }
     }
+}
+
+/// A pair of keys, from this folder if it is there.
+fn pair(folder: Option<&Path>, name: &str) -> Result<RsaPrivateKey, Trouble> {
+    let kept = folder.map(|folder| folder.join(name));
+    if let Some(path) = kept.as_deref().filter(|path| path.exists()) {
+        let wrong = |error| format!("{} is no key: {error}", path.display());
+        return Ok(RsaPrivateKey::from_pkcs8_der(&fs::read(path)?).map_err(wrong)?);
+    }
+    let key = RsaPrivateKey::new(&mut OsRng, 2048)?;
+    if let (Some(folder), Some(path)) = (folder, kept) {
+        fs::create_dir_all(folder)?;
+        // Another till may do so too: each finds a whole file.
+        let mut file = NamedTempFile::new_in(folder)?;
+        file.write_all(key.to_pkcs8_der()?.as_bytes())?;
+        file.persist(path)?;
+    }
+    Ok(key)
 }
 
 fn read<K>(

@@ -27,7 +27,10 @@ use support::sigint;
 use tempfile::TempDir;
 
 fn till(arguments: &[&str]) -> Said {
-    let said = run("till", &[&["--auth-code", CODE][..], arguments].concat());
+    // Made by the first one, since to make keys takes longer than a sale.
+    let keys = concat!(env!("CARGO_TARGET_TMPDIR"), "/till-keys");
+    let given = ["--auth-code", CODE, "--built-in-keys", keys];
+    let said = run("till", &[&given[..], arguments].concat());
     check(&said);
     said
 }
@@ -150,6 +153,21 @@ fn wrong_usage() {
     ] {
         run("till", arguments).ends(2);
     }
+}
+
+#[test]
+fn the_built_in_gateway_keeps_its_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys = folder.path().join("keys");
+    let read = |name| fs::read(keys.join(name));
+    let sale = || run("till", &["--built-in-keys", text(&keys)]);
+    sale().says(&["PAID (pay"]).ends(0);
+    let made = (read("app.der").unwrap(), read("alipay.der").unwrap());
+    assert_ne!(made.0, made.1);
+    sale().says(&["PAID (pay"]).ends(0);
+    assert_eq!(made, (read("app.der").unwrap(), read("alipay.der").unwrap()));
+    fs::write(keys.join("app.der"), "nonsense").unwrap();
+    sale().complains(&["app.der is no key"]).ends(1);
 }
 
 #[test]
