@@ -12,7 +12,7 @@
 //!
 //! In the end all that was acknowledged has to be in the ledger.
 //!
-//! `OUTBOX_KILLS=500 cargo test --test outbox_kill -- --nocapture` kills it 500 times for each of
+//! `OUTBOX_KILLS=500 cargo test --test outbox kill -- --nocapture` kills it 500 times for each of
 //! the tests and prints the figures; `OUTBOX_SEED` chooses other moments.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests, the helpers too")]

@@ -25,11 +25,13 @@ mod words;
 mod world;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use demo::Demo;
 use link::{Link, Signed, Words};
 use plan::Plan;
+use support::seeds::{Ran, number, run_all};
 use world::World;
 
 #[test]
@@ -48,16 +50,24 @@ fn worlds<L: Link>(worlds: u64) {
         println!("{:?}", world.err());
         return;
     }
-    let mut seen = world::Seen::default();
-    for seed in 0..worlds {
+    let seen = Mutex::new(world::Seen::default());
+    let (_, failed) = run_all(0, worlds, |seed| {
         let world = World::<L>::new(Plan::new(seed), false);
-        let run = catch_unwind(AssertUnwindSafe(|| world.run()));
-        match run {
-            Ok(Ok(world)) => seen.add(&world),
-            Ok(Err(wrong)) => panic!("world {seed}: {wrong}; GATEWAY_WORLD={seed} tells how"),
-            Err(_) => panic!("world {seed} panics; GATEWAY_WORLD={seed} tells how"),
+        let wrong = match catch_unwind(AssertUnwindSafe(|| world.run())) {
+            Ok(Ok(world)) => {
+                seen.lock().unwrap().add(&world);
+                None
+            }
+            Ok(Err(wrong)) => Some(wrong.to_string()),
+            Err(_) => Some("it panics".to_owned()),
+        };
+        if let Some(wrong) = &wrong {
+            println!("world {seed}: {wrong}; GATEWAY_WORLD={seed} tells how");
         }
-    }
+        Ran { wrong, sums: Vec::new() }
+    });
+    assert!(failed.is_empty(), "worlds {failed:?}");
+    let seen = seen.into_inner().unwrap();
     println!("{worlds} worlds: {seen:?}");
     // Worlds in which nothing happens prove nothing.
     assert!(worlds < 1_000 || seen.is_rich(), "{seen:?}");
@@ -84,10 +94,6 @@ fn a_lie_is_found() {
     let lies =
         (0..400).filter(|seed| World::<Words>::new(Plan::new(*seed), false).lying().run().is_err());
     assert!(lies.count() > 100);
-}
-
-fn number(variable: &str) -> Option<u64> {
-    std::env::var(variable).ok().map(|text| text.parse().unwrap())
 }
 
 /// The number of the order of every world.

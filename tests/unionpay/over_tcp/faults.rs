@@ -63,32 +63,40 @@ fn every_call_of_the_table_has_its_row() {
     }
 }
 
-/// What a fault does to each call, after what the call needs was done.
-fn strike(fault: UnionPayFault, check: impl Fn(CallName, Heard)) {
+/// What a fault does to each call, after what the call needs was done. Each has a shop of its own, and
+/// all are struck side by side, since some faults are waited for.
+fn strike(fault: UnionPayFault, check: impl Fn(CallName, Heard) + Sync) {
+    thread::scope(|scope| {
+        for number in 0..rows().len() {
+            let check = &check;
+            scope.spawn(move || strike_one(fault, rows().swap_remove(number), check));
+        }
+    });
+}
+
+fn strike_one(fault: UnionPayFault, (name, ask): Row, check: impl Fn(CallName, Heard)) {
     let patient = Deadlines::default();
     let silent = matches!(fault, UnionPayFault::Late | UnionPayFault::Lost);
-    for (name, ask) in rows() {
-        let shop = Shop::new(|_| {});
-        let token = shop.token();
-        if name != CallName::ContractApply {
-            shop.send(&apply(), &token, patient).unwrap().result.unwrap();
-        }
-        if name != CallName::QualSend {
-            shop.send(&chances(), &token, patient).unwrap().result.unwrap();
-        }
-        let before = shop.calls(name);
-        let planned = PlannedFault { fault, call: name, nth: before + 1 };
-        shop.server.with(|gateway| gateway.plan(planned));
-        let heard = ask(&shop, &token, if silent { HASTY } else { patient });
-        shop.wait_for(name, before + 1);
-        assert_eq!(shop.calls(name), before + 1, "{fault}: {name} left twice");
-        check(name, heard);
+    let shop = Shop::new(|_| {});
+    let token = shop.token();
+    if name != CallName::ContractApply {
+        shop.send(&apply(), &token, patient).unwrap().result.unwrap();
     }
+    if name != CallName::QualSend {
+        shop.send(&chances(), &token, patient).unwrap().result.unwrap();
+    }
+    let before = shop.calls(name);
+    let planned = PlannedFault { fault, call: name, nth: before + 1 };
+    shop.server.with(|gateway| gateway.plan(planned));
+    let heard = ask(&shop, &token, if silent { HASTY } else { patient });
+    shop.wait_for(name, before + 1);
+    assert_eq!(shop.calls(name), before + 1, "{fault}: {name} left twice");
+    check(name, heard);
 }
 
 #[test]
 fn no_answer_is_unknown() {
-    let faults = [
+    for fault in [
         UnionPayFault::BadGateway,
         UnionPayFault::Closed,
         UnionPayFault::CutOff,
@@ -96,20 +104,12 @@ fn no_answer_is_unknown() {
         UnionPayFault::Late,
         UnionPayFault::Lost,
         UnionPayFault::Redirect,
-    ];
-    // Side by side, since some are waited for.
-    thread::scope(|scope| {
-        for fault in faults {
-            scope.spawn(move || {
-                strike(fault, |name, heard| match heard {
-                    Ok(result) => panic!("{fault} at {name} is taken for an answer: {result:?}"),
-                    Err(error) => {
-                        assert_eq!(error.delivery(), Delivery::Unknown, "{fault} at {name}");
-                    }
-                });
-            });
-        }
-    });
+    ] {
+        strike(fault, |name, heard| match heard {
+            Ok(result) => panic!("{fault} at {name} is taken for an answer: {result:?}"),
+            Err(error) => assert_eq!(error.delivery(), Delivery::Unknown, "{fault} at {name}"),
+        });
+    }
 }
 
 #[test]
