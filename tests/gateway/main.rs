@@ -6,7 +6,6 @@ mod calls;
 mod certificates;
 mod chaos;
 mod http;
-mod keys;
 mod machine;
 mod notify;
 mod orders;

@@ -19,9 +19,9 @@ use m26_pay::gateway::{
     Transport, TransportError, TransportFault,
 };
 use m26_pay::unix_time::UnixMillis;
+use support::keys::Pair;
 use support::logged::logged_by;
 
-use crate::keys::Pair;
 use crate::orders;
 
 /// In every secret that is given, and in every text of an answer.

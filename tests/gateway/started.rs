@@ -6,10 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use support::example_run::path;
+use support::keys::Pair;
 use support::sigint;
 use tempfile::TempDir;
-
-use crate::keys::Pair;
 
 /// Key files of both sides.
 pub struct Keys {

@@ -11,8 +11,7 @@ use m26_pay::gateway::{
 };
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
-
-use crate::keys::Pair;
+use support::keys::Pair;
 
 /// The DER of a value with this tag.
 fn der(tag: u8, parts: &[&[u8]]) -> Vec<u8> {

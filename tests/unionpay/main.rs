@@ -3,9 +3,6 @@
 
 mod calls;
 mod documented;
-#[allow(dead_code, reason = "the keys of the gateway's tests, of which less is needed here")]
-#[path = "../gateway/keys.rs"]
-mod keys;
 mod notices;
 mod over_tcp;
 mod pages;

@@ -10,8 +10,8 @@ use m26_pay::sim::gateway::unionpay::{SignedNotice, UnionPay, UnionPaySettings};
 use m26_pay::sim::gateway::{Signing, stand_in};
 use m26_pay::unix_time::UnixMillis;
 use proptest::prelude::*;
+use support::keys;
 
-use crate::keys;
 use crate::tokens::start;
 
 const APP: &str = "fb707efe000000000000000c3a9e06d8";

@@ -6,9 +6,9 @@ use m26_pay::gateway::alipay::{
 };
 use m26_pay::gateway::{HttpResponse, PublicKey};
 use m26_pay::unix_time::UnixMillis;
+use support::keys::Pair;
 
 use super::{merchant, number, pay, query, response, signed};
-use crate::keys::Pair;
 
 const SOUND: &str = r#"{"code":"10000","msg":"Success","out_trade_no":"DV-R1","trade_no":"2026112922001400010001","trade_status":"TRADE_SUCCESS","total_amount":"10.25"}"#;
 

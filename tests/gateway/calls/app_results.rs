@@ -7,9 +7,9 @@ use m26_pay::gateway::alipay::{
     AnswerError, AppOrder, AppResult, Effect, NoAnswer, ResultStatus, SellerId, Subject,
 };
 use proptest::prelude::*;
+use support::keys::Pair;
 
 use super::{merchant, number, signed};
-use crate::keys::Pair;
 
 const NODE: &str = "alipay_trade_app_pay_response";
 

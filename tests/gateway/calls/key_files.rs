@@ -5,8 +5,7 @@ use m26_pay::gateway::{
 };
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair};
-
-use crate::keys::Pair;
+use support::keys::Pair;
 
 /// DER, base64 on one line, base64 in lines, and PEM with line ends of both kinds.
 fn forms(der: &[u8], label: &str) -> Vec<Vec<u8>> {

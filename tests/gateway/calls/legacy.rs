@@ -8,9 +8,9 @@ use m26_pay::gateway::{
     KeyError, LegacyPrivateKey, LegacyPublicKey, PrivateKey, SignType, Signer as _, Verifier as _,
 };
 use proptest::prelude::*;
+use support::keys::Pair;
 
 use super::{number, pairs};
-use crate::keys::Pair;
 
 fn small() -> &'static Pair {
     static PAIR: OnceLock<Pair> = OnceLock::new();

@@ -19,8 +19,7 @@ use m26_pay::gateway::alipay::{
 use m26_pay::gateway::{HttpRequest, HttpResponse};
 use m26_pay::unix_time::UnixMillis;
 use percent_encoding::percent_decode_str;
-
-use crate::keys::Pair;
+use support::keys::Pair;
 
 /// 2026-11-29 21:00:00 in Beijing.
 const AT: UnixMillis = UnixMillis(1_795_957_200_000);

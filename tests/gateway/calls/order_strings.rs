@@ -11,9 +11,9 @@ use m26_pay::unix_time::UnixMillis;
 use percent_encoding::percent_decode_str;
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use support::keys::Pair;
 
 use super::{merchant, number, pairs};
-use crate::keys::Pair;
 
 fn at() -> RequestTime {
     "2026-11-29 21:00:00".parse().unwrap()

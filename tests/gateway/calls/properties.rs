@@ -3,9 +3,9 @@
 use m26_pay::gateway::alipay::{Precreate, Sale, Subject};
 use m26_pay::gateway::{HttpResponse, KeyInfo, PrivateKey, PublicKey};
 use proptest::prelude::*;
+use support::keys::Pair;
 
 use super::{AT, merchant, number, parameter, pay, query, response, signed};
-use crate::keys::Pair;
 
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![

@@ -9,9 +9,9 @@ use m26_pay::gateway::{Charset, SignError, Signer};
 use m26_pay::unix_time::UnixMillis;
 use percent_encoding::percent_decode_str;
 use serde_json::json;
+use support::keys::Pair;
 
 use super::{AT, CODE, merchant, number, pairs, parameter, parameters, pay, query, sale};
-use crate::keys::Pair;
 
 /// A call whose parameters are somebody else's.
 #[derive(Debug)]

@@ -2,8 +2,7 @@
 //! with.
 
 use data_encoding::BASE64_MIME;
-
-use crate::keys::Pair;
+use support::keys::Pair;
 
 /// A certificate that is being made.
 #[derive(Clone)]

@@ -7,10 +7,10 @@ use m26_pay::gateway::alipay::{
     ResultStatus, SubCode, Subject,
 };
 use percent_encoding::percent_decode_str;
+use support::keys::Pair;
 
 use super::maker::pem;
 use super::{AT, Set, alipay, app, between};
-use crate::keys::Pair;
 
 fn merchant() -> Merchant {
     with(Set::new()).unwrap()

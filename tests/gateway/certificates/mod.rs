@@ -6,8 +6,8 @@ mod reading;
 
 use m26_pay::gateway::alipay::{CertificateError, CertificateFiles, Certificates};
 use m26_pay::unix_time::UnixMillis;
+use support::keys::Pair;
 
-use crate::keys::Pair;
 use maker::{Maker, SM2, name, pem};
 
 /// 2026-11-29 21:00:00 in Beijing.

@@ -8,10 +8,10 @@ use m26_pay::gateway::alipay::{
 use m26_pay::unix_time::UnixMillis;
 use md5::{Digest as _, Md5};
 use proptest::prelude::*;
+use support::keys::Pair;
 
 use super::maker::{Maker, SHA1_RSA, SM2, name, pem};
 use super::{AT, CLASS_1, CLASS_2, ROOT, Set, alipay, app, between, root, roots};
-use crate::keys::Pair;
 
 fn number(issuer: &str, serial: &str) -> String {
     let issuer = format!("CN={issuer},OU=Certification Authority,O=Test Financial,C=CN");

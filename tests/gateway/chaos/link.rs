@@ -14,10 +14,10 @@ use m26_pay::sim::gateway::alipay::{
 use m26_pay::sim::gateway::http::{Outgoing, Polled, RawRequest, Service, Visit};
 use m26_pay::sim::gateway::{Signing, SigningKey, VerifyingKey};
 use m26_pay::unix_time::UnixMillis;
+use support::keys::Pair;
 
 use super::plan::Plan;
 use super::words;
-use crate::keys::Pair;
 use crate::orders;
 
 /// Carries a till's requests to a gateway, and the answers back.

@@ -10,8 +10,8 @@ use m26_pay::gateway::alipay::{AuthCode, GatewayUrl, Merchant, Pay, Sale, Subjec
 use m26_pay::gateway::{HttpResponse, PublicKey, TransportError, TransportFault};
 use m26_pay::unix_time::UnixMillis;
 use serde_json::Value;
+use support::keys::Pair;
 
-use crate::keys::Pair;
 use crate::orders;
 
 /// The gateway of a script: each method is answered in order, the last answer is repeated.

@@ -12,9 +12,9 @@ use m26_pay::sim::gateway::alipay::{AlipaySettings, Gateway, NoticeStyle};
 use m26_pay::sim::gateway::http::{Outgoing, Polled, RawRequest, Service as _};
 use m26_pay::sim::gateway::{Signing, SigningKey, VerifyingKey};
 use m26_pay::unix_time::UnixMillis;
+use support::keys::Pair;
 
 use super::{Fields, merchant};
-use crate::keys::Pair;
 use crate::orders;
 
 const AT: UnixMillis = UnixMillis(1_795_957_200_000);

@@ -9,8 +9,7 @@ use data_encoding::BASE64;
 use m26_pay::gateway::alipay::notify::{Event, Expected, Notification, NotificationError};
 use m26_pay::gateway::alipay::{AppId, GatewayUrl, Merchant};
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
-
-use crate::keys::Pair;
+use support::keys::Pair;
 
 /// The fields of a notification, and how they are signed.
 #[derive(Clone)]

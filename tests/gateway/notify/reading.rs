@@ -9,9 +9,9 @@ use m26_pay::gateway::alipay::notify::{
 use m26_pay::gateway::alipay::{SellerId, TradeStatus};
 use m26_pay::gateway::{Charset, PublicKey};
 use m26_pay::unix_time::UnixMillis;
+use support::keys::Pair;
 
 use super::{FORM, Fields, merchant};
-use crate::keys::Pair;
 use crate::orders;
 
 #[test]

@@ -9,9 +9,9 @@ use encoding_rs::GBK;
 use serde_json::{Value, json};
 use support::cli_tool::Ended;
 use support::example_run::path;
+use support::keys::Pair;
 
 use super::{CODE, Desk, bare, ends, fails, pay};
-use crate::keys::Pair;
 use crate::notify::Fields;
 use crate::started::{Keys, text};
 

@@ -3,9 +3,9 @@
 use std::fs;
 
 use serde_json::json;
+use support::keys::Pair;
 
 use super::{CODE, bare, ends, fails, pay, run, tool};
-use crate::keys::Pair;
 use crate::started::{Keys, text};
 
 const NOBODY: &str = "http://127.0.0.1:1/gateway.do";

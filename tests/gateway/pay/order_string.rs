@@ -5,9 +5,9 @@ use std::fs;
 use data_encoding::BASE64;
 use percent_encoding::percent_decode_str;
 use serde_json::json;
+use support::keys::Pair;
 
 use super::{bare, ends, fails};
-use crate::keys::Pair;
 use crate::started::{Keys, text};
 
 const AT: [&str; 2] = ["--at", "2026-11-29 21:00:00"];

@@ -4,9 +4,9 @@ use std::fs;
 
 use data_encoding::BASE64;
 use support::cli_tool::Ended;
+use support::keys::Pair;
 
 use super::{CODE, Desk, bare, pay, run};
-use crate::keys::Pair;
 
 /// Whatever is secret: the payment code, the key, what the module signed, and who the buyer is.
 fn shows_nothing(ended: &Ended, kept: &[u8]) {

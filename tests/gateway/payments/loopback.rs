@@ -10,9 +10,9 @@ use m26_pay::sim::gateway::Fen;
 use m26_pay::sim::gateway::alipay::{AlipaySettings, Fault, Gateway, Method};
 use m26_pay::sim::gateway::http::{RunningServer, Server};
 use m26_pay::sim::gateway::{Signing, SigningKey, VerifyingKey};
+use support::keys::Pair;
 
 use super::{pay, quick};
-use crate::keys::Pair;
 use crate::orders;
 
 fn server(fault: Fault) -> RunningServer<Gateway> {

@@ -19,8 +19,8 @@ use m26_pay::gateway::{
 use m26_pay::sim::gateway::alipay::{AlipaySettings, Gateway, Method, Truth};
 use m26_pay::sim::gateway::http::{Outgoing, Polled, RawRequest, Service};
 use m26_pay::sim::gateway::{Signing, SigningKey, VerifyingKey};
+use support::keys::Pair;
 
-use crate::keys::Pair;
 use crate::orders;
 
 /// The simulated gateway, without a socket.

@@ -20,8 +20,8 @@ use support::example_run::path;
 use support::postgres_server::Server;
 
 use super::{open, order};
-use crate::keys::Pair;
 use crate::started::{Keys, text};
+use support::keys::Pair;
 use support::real_time::{now, pause};
 
 /// What the gateway has of an order, and what the journal says of it.

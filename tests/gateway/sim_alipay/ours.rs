@@ -11,9 +11,9 @@ use m26_pay::sim::gateway::alipay::{AlipaySettings, Gateway, Method};
 use m26_pay::sim::gateway::http::{RunningServer, Server};
 use m26_pay::sim::gateway::{Fen, Signing, SigningKey, VerifyingKey};
 use m26_pay::unix_time::UnixMillis;
+use support::keys::Pair;
 
 use super::NUMBER;
-use crate::keys::Pair;
 
 const AT: UnixMillis = UnixMillis(1_795_957_200_000);
 

@@ -10,9 +10,9 @@ use m26_pay::sim::gateway::{Fen, KeyFileError, Signing, SigningKey, VerifyingKey
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use support::keys::Pair;
 
 use super::{NUMBER, epoch, secs};
-use crate::keys::Pair;
 
 pub(super) const FORM: &str = "application/x-www-form-urlencoded;charset=utf-8";
 

@@ -19,6 +19,8 @@ pub mod ears;
 pub mod example_run;
 pub mod frames;
 pub mod held_port;
+#[cfg(feature = "keys")]
+pub mod keys;
 pub mod late_file;
 pub mod logged;
 pub mod outbox_till;

@@ -24,8 +24,7 @@ use m26_pay::gateway::unionpay::{
 use m26_pay::gateway::{HttpRequest, HttpResponse};
 use m26_pay::unix_time::UnixMillis;
 use serde_json::Value;
-
-use crate::keys::Pair;
+use support::keys::Pair;
 
 /// 2025-11-29 21:00:07 in UTC, the next morning in Beijing.
 const AT: UnixMillis = UnixMillis(1_764_450_007_000);

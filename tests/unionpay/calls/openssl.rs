@@ -8,10 +8,10 @@ use std::process::{Command, Stdio};
 use data_encoding::BASE64;
 use m26_pay::gateway::unionpay::{GetBackendToken, Signing, SymmetricKey, VerifyPwdSeqId};
 use serde_json::Value;
+use support::keys::Pair;
 use tempfile::TempDir;
 
 use super::{KEY, app, qual_reduce, qual_send, red_packet_give, sent, verify_pwd_seq_id};
-use crate::keys::Pair;
 
 /// A folder for its files. `None` where it is not installed, which is said. With `M26_REQUIRE_OPENSSL`
 /// set it has to be.

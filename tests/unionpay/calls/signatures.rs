@@ -7,9 +7,9 @@ use m26_pay::gateway::unionpay::{
 };
 use m26_pay::gateway::{SignError, SignType, Signer};
 use serde_json::Value;
+use support::keys::Pair;
 
 use super::{APP_ID, app, qual_reduce, qual_send, red_packet_give, sent, verify_pwd_seq_id};
-use crate::keys::Pair;
 
 #[track_caller]
 fn signs(body: &Value, text: &str) {

@@ -18,8 +18,7 @@ use m26_pay::sim::gateway::unionpay::{
 };
 use m26_pay::sim::gateway::{Signing, SigningKey, VerifyingKey};
 use m26_pay::unix_time::UnixMillis;
-
-use crate::keys::Pair;
+use support::keys::Pair;
 
 /// A platform on TCP, and an app that it knows.
 pub struct Shop {

@@ -16,9 +16,9 @@ use m26_pay::sim::gateway::unionpay::UnionPaySettings;
 use serde_json::{Value, json};
 use support::cli_tool::{self, Ended};
 use support::example_run::path;
+use support::keys::Pair;
 use tempfile::TempDir;
 
-use crate::keys::Pair;
 use crate::over_tcp::{Shop, present};
 
 /// The tool with nothing but these.

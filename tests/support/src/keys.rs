@@ -4,7 +4,6 @@
 use std::sync::OnceLock;
 
 use m26_pay::gateway::{PrivateKey, PublicKey};
-#[cfg(feature = "legacy-rsa")]
 use rsa::Pkcs1v15Sign;
 use rsa::pkcs1::{EncodeRsaPrivateKey as _, EncodeRsaPublicKey as _};
 use rsa::pkcs1v15::{Signature, SigningKey, VerifyingKey};
@@ -75,13 +74,11 @@ impl Pair {
     }
 
     /// The signature of these bytes with SHA-1.
-    #[cfg(feature = "legacy-rsa")]
     pub fn sign_sha1(&self, message: &[u8]) -> Vec<u8> {
         self.private.sign(Pkcs1v15Sign::new_unprefixed(), &sha1_info(message)).unwrap()
     }
 
     /// Whether that is it.
-    #[cfg(feature = "legacy-rsa")]
     pub fn verify_sha1(&self, message: &[u8], signature: &[u8]) -> bool {
         let scheme = Pkcs1v15Sign::new_unprefixed();
         self.public().verify(scheme, &sha1_info(message), signature).is_ok()
@@ -93,7 +90,6 @@ impl Pair {
 }
 
 /// A `DigestInfo` of SHA-1 (RFC 8017, 9.2, note 1).
-#[cfg(feature = "legacy-rsa")]
 fn sha1_info(message: &[u8]) -> Vec<u8> {
     let digest = ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, message);
     [b"\x30\x21\x30\x09\x06\x05\x2b\x0e\x03\x02\x1a\x05\x00\x04\x14", digest.as_ref()].concat()
