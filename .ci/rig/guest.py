@@ -96,6 +96,17 @@ class Guest:
             if "return" in answer:
                 return answer["return"]
 
+    def plug(self, **device):
+        """Puts a device in. QEMU lets go of what was there before some time after it was pulled out."""
+        until = time.time() + 20
+        while True:
+            try:
+                return self.order("device_add", **device)
+            except Gone as gone:
+                if "in use" not in str(gone) or time.time() > until:
+                    raise
+            time.sleep(0.1)
+
     def tell(self, line):
         self.console.sendall(line.encode() + b"\n")
 

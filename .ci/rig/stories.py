@@ -152,7 +152,7 @@ def unplugged(report, guest, wire, adapter, kind):
     used = cpu(till.health()) - cpu(before)
     report(f"{kind}: an unplugged adapter costs no processor", used <= 500, f"{used} ms in 10 s")
     wire.plugged = True
-    guest.order("device_add", **adapter)
+    guest.plug(**adapter)
     began = time.monotonic()
     till.until("identifying -> ready", 120)
     took = time.monotonic() - began
@@ -190,7 +190,7 @@ def moved_by_replug(report, guest, wire, adapter, kind):
     guest.order("device_del", id="adapter")
     till.until("-> disconnected", 60)
     wire.plugged = True
-    guest.order("device_add", **adapter)
+    guest.plug(**adapter)
     till.until("identifying -> ready", 120)
     signed = till.sign()
     till.quit()
