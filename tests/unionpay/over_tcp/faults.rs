@@ -17,12 +17,12 @@ use super::rows::{account, card, draw, message, packet, password, relieve, selec
 use super::{Shop, access, apply, chances, code, open_id, plan_id, present};
 
 /// One call of the table, made at a shop.
-type Row = (CallName, Box<dyn Fn(&Shop, &BackendToken, Deadlines) -> Heard>);
+type Row = (CallName, Box<dyn Fn(&Shop, &BackendToken, Deadlines) -> Heard + Send>);
 
 /// What was heard of it: done, refused, or nothing that proves anything.
 type Heard = Result<Result<(), Refusal>, CallError>;
 
-fn row<C: Call + 'static>(call: C) -> Row {
+fn row<C: Call + Send + 'static>(call: C) -> Row {
     let name = C::NAME.parse().unwrap();
     let ask = move |shop: &Shop, token: &BackendToken, deadlines: Deadlines| {
         shop.send(&call, token, deadlines).map(|answer| answer.result.map(drop))
@@ -67,9 +67,9 @@ fn every_call_of_the_table_has_its_row() {
 /// all are struck side by side, since some faults are waited for.
 fn strike(fault: UnionPayFault, check: impl Fn(CallName, Heard) + Sync) {
     thread::scope(|scope| {
-        for number in 0..rows().len() {
+        for row in rows() {
             let check = &check;
-            scope.spawn(move || strike_one(fault, rows().swap_remove(number), check));
+            scope.spawn(move || strike_one(fault, row, check));
         }
     });
 }
