@@ -1,14 +1,15 @@
 //! Alipay: the built-in gateway, or another.
 
+use std::fmt::Display;
 use std::fs;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use m26_pay::gateway::alipay::{GatewayUrl, Merchant};
-use m26_pay::gateway::{KeyError, PrivateKey, PublicKey};
+use m26_pay::gateway::{PrivateKey, PublicKey};
 use m26_pay::sim::gateway::alipay::{AlipaySettings, Gateway};
 use m26_pay::sim::gateway::http::{Server, ServerHandle};
 use m26_pay::sim::gateway::{Signing, SigningKey, VerifyingKey};
@@ -115,28 +116,33 @@ impl Drop for BuiltIn {
     }
 }
 
-/// A pair of keys, from this folder if it is there.
+/// A pair of keys, kept in this folder if there is one.
 fn pair(folder: Option<&Path>, name: &str) -> Result<RsaPrivateKey, Trouble> {
-    let kept = folder.map(|folder| folder.join(name));
-    if let Some(path) = kept.as_deref().filter(|path| path.exists()) {
-        let wrong = |error| format!("{} is no key: {error}", path.display());
-        return Ok(RsaPrivateKey::from_pkcs8_der(&fs::read(path)?).map_err(wrong)?);
+    let make = || RsaPrivateKey::new(&mut OsRng, 2048);
+    let Some(folder) = folder else { return Ok(make()?) };
+    let path = folder.join(name);
+    if path.exists() {
+        return read("--built-in-keys", Some(&path), RsaPrivateKey::from_pkcs8_der);
     }
-    let key = RsaPrivateKey::new(&mut OsRng, 2048)?;
-    if let (Some(folder), Some(path)) = (folder, kept) {
-        fs::create_dir_all(folder)?;
-        // Another till may do so too: each finds a whole file.
-        let mut file = NamedTempFile::new_in(folder)?;
-        file.write_all(key.to_pkcs8_der()?.as_bytes())?;
-        file.persist(path)?;
-    }
+    let key = make()?;
+    keep(key.to_pkcs8_der()?.as_bytes(), folder, &path)
+        .map_err(|error| format!("--built-in-keys {}: {error}", path.display()))?;
     Ok(key)
 }
 
-fn read<K>(
+/// Another till may do so too: each finds a whole file.
+fn keep(key: &[u8], folder: &Path, path: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let mut file = NamedTempFile::new_in(folder)?;
+    file.write_all(key)?;
+    file.persist(path)?;
+    Ok(())
+}
+
+fn read<K, E: Display>(
     option: &str,
     path: Option<&Path>,
-    read: impl Fn(&[u8]) -> Result<K, KeyError>,
+    read: impl Fn(&[u8]) -> Result<K, E>,
 ) -> Result<K, Trouble> {
     // The parser has seen to it that it is there.
     let path = path.unwrap_or(Path::new(""));

@@ -167,7 +167,11 @@ fn the_built_in_gateway_keeps_its_keys() {
     sale().says(&["PAID (pay"]).ends(0);
     assert_eq!(made, (read("app.der").unwrap(), read("alipay.der").unwrap()));
     fs::write(keys.join("app.der"), "nonsense").unwrap();
-    sale().complains(&["app.der is no key"]).ends(1);
+    sale()
+        .complains(&[&format!("till: --built-in-keys {}: ", text(&keys.join("app.der")))])
+        .ends(1);
+    let nowhere = run("till", &["--built-in-keys", "/proc/nowhere"]);
+    nowhere.complains(&["till: --built-in-keys /proc/nowhere/app.der: "]).ends(1);
 }
 
 #[test]
