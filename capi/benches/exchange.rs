@@ -33,6 +33,13 @@ fn main() -> ExitCode {
 
 fn through_rust(port: &str, times: u32) -> Option<u8> {
     let mut client = Client::open(port).ok()?;
+    asked_through_rust(&mut client, 1)?;
+    asked_through_rust(&mut client, times)
+}
+
+/// What is counted.
+#[inline(never)]
+fn asked_through_rust(client: &mut Client, times: u32) -> Option<u8> {
     let mut last = None;
     for _ in 0..times {
         last = Some(client.send(&ReadSignal).ok()?.rssi);
@@ -54,6 +61,13 @@ fn through_c(port: &str, times: u32) -> Option<u8> {
     if unsafe { m26pay_client_open(&options, &mut module) } != M26PAY_OK {
         return None;
     }
+    asked_through_c(module, 1)?;
+    asked_through_c(module, times)
+}
+
+/// What is counted.
+#[inline(never)]
+fn asked_through_c(module: m26pay_module, times: u32) -> Option<u8> {
     let mut signal = m26pay_signal { rssi: 99, ber: 99, known: false, dbm: 0 };
     for _ in 0..times {
         // SAFETY: it may be written.
