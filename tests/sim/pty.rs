@@ -6,6 +6,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 
 use m26_pay::blocking::SerialPort;
@@ -165,7 +166,7 @@ fn a_port_whose_client_sent_nothing_can_be_opened_again() {
     drop(client);
     // The simulator learns of it by itself, and in its own time.
     while open().is_err() {
-        std::thread::yield_now();
+        thread::yield_now();
     }
 }
 
@@ -181,4 +182,21 @@ fn a_terminal_is_marked_while_its_simulator_lives() {
     );
     drop(terminal);
     assert!(!pty::is_simulated(&link));
+}
+
+#[test]
+fn each_terminal_of_many_that_come_and_go_is_known() {
+    // A number is given again at once.
+    let open = || Pty::open(None).unwrap();
+    let come_and_go = || {
+        for _ in 0..50 {
+            let pty = open();
+            assert!(pty::is_simulated(&pty.path()));
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(come_and_go);
+        }
+    });
 }

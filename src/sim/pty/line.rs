@@ -28,13 +28,15 @@ pub(super) struct Line {
 
 #[derive(Debug)]
 struct Ends {
+    /// Where it cannot be made, the link is judged by its age alone. It is the first to be dropped: the
+    /// number of the terminal is given again as soon as its ends are closed, and who has it then may be a
+    /// shell, or a simulator that could not mark it.
+    _mark: Option<UnixDatagram>,
     module: OwnedFd,
     /// Held so that nothing is echoed before a client has set the terminal up, and so that a
     /// client's leaving is no hang-up.
     host: OwnedFd,
     leaving: Option<Leaving>,
-    /// Where it cannot be made, the link is judged by its age alone.
-    _mark: Option<UnixDatagram>,
 }
 
 impl Line {
@@ -57,10 +59,11 @@ impl Line {
         self.ends.as_ref().and_then(|ends| ends.leaving.as_ref())
     }
 
-    /// Closes both ends: a client gets an end of file or EIO, and the link is gone.
+    /// Closes both ends: a client gets an end of file or EIO. The link is gone before.
     pub(super) fn hang_up(&mut self) {
-        if self.ends.take().is_some() {
+        if self.ends.is_some() {
             self.unlink();
+            self.ends = None;
         }
     }
 
@@ -84,7 +87,7 @@ impl Line {
         tcsetattr(&host, OptionalActions::Now, &attributes)?;
         let (leaving, mark) = (Leaving::watch(&self.name), mark::set(&self.name).ok());
         self.make_link()?;
-        self.ends = Some(Ends { module, host, leaving, _mark: mark });
+        self.ends = Some(Ends { _mark: mark, module, host, leaving });
         Ok(())
     }
 
