@@ -11,7 +11,7 @@ use m26_pay::engine::{Certainty, EarlierProgram, Settings};
 use m26_pay::error::ErrorKind;
 use m26_pay::m26::ReadSignal;
 use m26_pay::serial::SerialHost;
-use m26_pay::session::{Plan, SessionEvent, ShutDown, State};
+use m26_pay::session::{Backoff, Plan, SessionEvent, ShutDown, State};
 use m26_pay::sim::Order;
 use m26_pay::sim::modem::{self, Boot, Latencies};
 use m26_pay::sim::pty::{Pty, Running};
@@ -145,7 +145,8 @@ fn a_call_that_is_cancelled_says_what_is_known() {
 #[test]
 fn what_is_pending_ends_when_the_session_stops_or_the_port_goes() {
     let desk = desk("on AT+ALIPAYSIGN late-result +ALIPAYSIGN 10m");
-    let Till { thread, session } = till(&desk, plan());
+    let backoff = Backoff { initial: Duration::from_millis(50), ..Backoff::default() };
+    let Till { thread, session } = till(&desk, Plan { backoff, ..plan() });
     session.wait_ready(PATIENCE).unwrap();
     let pending = session.submit(sign()).unwrap();
     desk.module.order(Order::HangUp(Duration::from_millis(100)));
@@ -180,8 +181,11 @@ fn a_session_without_a_port_is_stopped_at_once() {
     let host = SerialHost::at("/dev/there-is-no-such-port");
     let (session, driver) = Session::new(host, plan(), settings()).into_driver().unwrap();
     let thread = thread::spawn(move || driver.run());
-    let error = session.wait_ready(Duration::from_millis(20)).unwrap_err();
-    assert!(error.to_string().contains("disconnected"), "{error}");
+    // Before, it is connecting.
+    until(&session, || {
+        let error = session.wait_ready(Duration::from_millis(20)).unwrap_err();
+        error.to_string().contains("disconnected")
+    });
     assert!(session.send(&ReadQueue).is_err());
     // Nobody has closed the SDK.
     let error = session.shut_down(ShutDown::CloseSdk).unwrap_err();

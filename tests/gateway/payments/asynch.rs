@@ -48,8 +48,12 @@ async fn many_payments_take_few_threads() {
 
 #[tokio::test]
 async fn the_stop_cancels() {
-    let (payments, _) = server(thinks(3_600_000));
-    let stop = tokio::time::sleep(Duration::from_millis(30));
+    let (payments, near) = server(thinks(3_600_000));
+    let stop = async {
+        while near.calls(Method::Pay) == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
     let receipt = payments.pay(pay("A1", "1.00"), stop, |_, _| {}).await.unwrap();
     assert_eq!(receipt.outcome.reason(), "cancelled");
     assert_eq!(receipt.requests.last(), Some(&Request::Cancel));
