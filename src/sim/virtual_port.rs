@@ -151,7 +151,7 @@ impl<D: Device> VirtualPort<D> {
     fn pump(&mut self) {
         while let Some(chunk) = self.device.poll_transmit(self.now) {
             match chunk {
-                Chunk::Bytes(bytes) => self.arrived.extend(bytes),
+                Chunk::Bytes(bytes) => self.arrived.extend(bytes.as_ref()),
                 Chunk::HangUp => self.dead = true,
                 Chunk::Restore => {}
             }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests, the helpers too")]
 
 mod child;
+mod guard;
 mod log;
 mod power;
 mod refusals;

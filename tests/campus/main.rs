@@ -5,3 +5,4 @@ mod any;
 mod layout;
 mod probe;
 mod user_data;
+mod vendor;

@@ -132,7 +132,7 @@ impl<D: Device> Line<D> {
         loop {
             let chunk = self.module.borrow_mut().poll_transmit(self.now.get());
             match chunk {
-                Some(Chunk::Bytes(bytes)) => self.arrived.borrow_mut().extend(bytes),
+                Some(Chunk::Bytes(bytes)) => self.arrived.borrow_mut().extend(bytes.as_ref()),
                 Some(Chunk::HangUp) => {
                     self.down.set(true);
                     self.cuts.set(self.cuts.get() + 1);

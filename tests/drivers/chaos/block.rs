@@ -6,13 +6,13 @@ use m26_pay::blocking::{Client, Port};
 use m26_pay::flows::Synchronise;
 use support::held_port;
 
-use crate::Setup;
-use crate::act::{Act, Call};
-use crate::ask::{Ask, Confusion};
-use crate::module::{Ledger, Shared, lock};
-use crate::plan::{Class, Plan, Terms, millis, next_ask};
-use crate::tape::{self, Recorded, Tape};
-use crate::world::{End, World};
+use crate::chaos::Setup;
+use crate::chaos::act::{Act, Call};
+use crate::chaos::ask::{Ask, Confusion};
+use crate::chaos::module::{Ledger, Shared, lock};
+use crate::chaos::plan::{Class, Plan, Terms, millis, next_ask};
+use crate::chaos::tape::{self, Recorded, Tape};
+use crate::chaos::world::{End, World};
 
 type Held = held_port::Held<Recorded>;
 

@@ -6,10 +6,10 @@
 //! [`storm`].
 //!
 //! ```text
-//! cargo test --test chaos                                        some seeds, in seconds
-//! CHAOS_RUNS=10000 cargo test --release --test chaos             the large run
-//! CHAOS_SEED=4711 cargo test --test chaos -- --nocapture         one seed, with all that passes
-//! CHAOS_TRANSCRIPT=FILE cargo test --test chaos replay -- --nocapture
+//! cargo test --test drivers chaos                                  some seeds, in seconds
+//! CHAOS_RUNS=10000 cargo test --release --test drivers chaos       the large run
+//! CHAOS_SEED=4711 cargo test --test drivers chaos -- --nocapture   one seed, with all that passes
+//! CHAOS_TRANSCRIPT=FILE cargo test --test drivers chaos::replay -- --nocapture
 //! ```
 //!
 //! A seed stands for one run of each client. One that fails prints what was wrong, what happened,
@@ -285,9 +285,9 @@ fn report(name: &str, seed: u64, outcome: &Outcome) -> String {
     }
     text + &format!(
         "#   wrong: {wrong}\n\
-         #   again: CHAOS_SEED={seed} cargo test --test chaos {test} -- --exact --nocapture\n\
+         #   again: CHAOS_SEED={seed} cargo test --test drivers chaos::{test} -- --exact --nocapture\n\
          #   or, with these lines in a file:\n\
-         #   CHAOS_TRANSCRIPT=FILE cargo test --test chaos replay -- --nocapture\n"
+         #   CHAOS_TRANSCRIPT=FILE cargo test --test drivers chaos::replay -- --nocapture\n"
     )
 }
 

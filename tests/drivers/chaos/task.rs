@@ -9,14 +9,14 @@ use m26_pay::flows::Synchronise;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::Setup;
-use crate::act::{Act, Call};
-use crate::ask::{Ask, Confusion};
-use crate::block::{FORGOTTEN, RECOVERY};
-use crate::module::{Ledger, Shared, lock};
-use crate::plan::{Class, Plan, Terms, millis, next_ask};
-use crate::tape::{self, Recorded, Tape};
-use crate::world::{End, World};
+use crate::chaos::Setup;
+use crate::chaos::act::{Act, Call};
+use crate::chaos::ask::{Ask, Confusion};
+use crate::chaos::block::{FORGOTTEN, RECOVERY};
+use crate::chaos::module::{Ledger, Shared, lock};
+use crate::chaos::plan::{Class, Plan, Terms, millis, next_ask};
+use crate::chaos::tape::{self, Recorded, Tape};
+use crate::chaos::world::{End, World};
 use support::asynch_line::{self, Line};
 
 struct Run<'a, 'w> {

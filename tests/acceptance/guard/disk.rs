@@ -10,7 +10,7 @@ use m26_pay::outbox::StoreError;
 use support::late_file::{log_of, written_in_2040};
 use tempfile::TempDir;
 
-use crate::rules::{self, Clocks, START, code, code_with};
+use crate::guard::rules::{self, Clocks, START, code, code_with};
 
 fn open(path: &Path) -> SqliteGuard {
     SqliteGuard::open(path, SqliteGuard::CAPACITY, TimeRules::default()).unwrap()
@@ -254,7 +254,12 @@ fn a_full_disk_refuses_and_forgets_nothing() {
     let output = Command::new("sh")
         .args(["-c", limit])
         .arg(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "--nocapture", "disk::a_guard_whose_file_may_not_grow"])
+        .args([
+            "--ignored",
+            "--exact",
+            "--nocapture",
+            "guard::disk::a_guard_whose_file_may_not_grow",
+        ])
         .env("M26_TEST_GUARD", &path)
         .output()
         .unwrap();

@@ -2,7 +2,7 @@
 
 use m26_pay::campus::guard::{Fingerprint, Guard, GuardError, MemoryGuard, TimeRules};
 
-use crate::rules::{self, Clocks, START, code};
+use crate::guard::rules::{self, Clocks, START, code};
 
 fn memory() -> MemoryGuard {
     MemoryGuard::new(MemoryGuard::CAPACITY, TimeRules::default())

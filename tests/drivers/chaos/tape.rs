@@ -25,8 +25,8 @@ use std::time::{Duration, Instant};
 use m26_pay::sim::{Chunk, Device, Order};
 use m26_pay::transcript::{Transcript, TranscriptStep};
 
-use crate::act::number;
-use crate::module::{Fact, Ledger, Shared, lock};
+use crate::chaos::act::number;
+use crate::chaos::module::{Fact, Ledger, Shared, lock};
 
 /// What is written while a run goes on.
 #[derive(Default)]

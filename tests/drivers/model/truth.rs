@@ -9,7 +9,7 @@ use m26_pay::sim::modem::{Modem, ModemConfig, ReportedTrade};
 use m26_pay::sim::{Chunk, Device, Order};
 use support::ears::Ears;
 
-use crate::run::LONGEST;
+use crate::model::run::LONGEST;
 
 /// The truth of a run.
 #[derive(Debug, Default)]
@@ -85,6 +85,8 @@ pub struct Witness {
     frames: VecDeque<Bytes>,
     usage: (u64, u64),
     delivered: usize,
+    /// The newest report that the module held when it was last looked at.
+    newest: Option<ReportedTrade>,
     /// Whether AT+QSCLK lets the module sleep.
     sleeps: bool,
 }
@@ -98,6 +100,7 @@ impl Witness {
             frames: VecDeque::new(),
             usage: (0, 0),
             delivered: 0,
+            newest: None,
             sleeps: true,
         }
     }
@@ -179,10 +182,10 @@ impl Witness {
         let delivered = self.modem.delivered();
         truth.held.extend(delivered[self.delivered..].iter().map(key));
         self.delivered = delivered.len();
-        if let Some(last) = self.modem.queued().last().map(key) {
-            if !truth.held.contains(&last) {
-                truth.held.extend(self.modem.queued().map(key));
-            }
+        let newest = self.modem.queued().last();
+        if newest != self.newest.as_ref() {
+            truth.held.extend(self.modem.queued().map(key));
+            self.newest = newest.cloned();
         }
         let usage = self.modem.usage();
         if usage != self.usage {

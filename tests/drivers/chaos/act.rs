@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::ask::Ask;
+use crate::chaos::ask::Ask;
 
 /// One step of the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]

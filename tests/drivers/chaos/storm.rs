@@ -18,11 +18,11 @@ use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::Modem;
 use m26_pay::sim::{Device, Order};
 
-use crate::act::number;
-use crate::module::{Ledger, Shared, lock};
-use crate::plan::millis;
-use crate::tape::{self, Player, Recorded, Recording, Tape};
-use crate::{Outcome, at_once};
+use crate::chaos::act::number;
+use crate::chaos::module::{Ledger, Shared, lock};
+use crate::chaos::plan::millis;
+use crate::chaos::tape::{self, Player, Recorded, Recording, Tape};
+use crate::chaos::{Outcome, at_once};
 use support::session_line::pipes::Pipes;
 use support::session_line::{Desk, Line, configured, plan, report, session};
 

@@ -6,7 +6,7 @@ use m26_pay::at::profile::Profile;
 use m26_pay::session::Plan;
 use support::session_line::{configured, module, plan, session};
 
-use crate::availability::plan_of_all;
+use crate::session::availability::plan_of_all;
 
 /// What commit 29789ef sent to a healthy simulated module until it was ready (counted in a checkout of
 /// it), for each profile: with a plan that asks for nothing, and with an access point and a time server.

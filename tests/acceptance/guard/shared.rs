@@ -11,7 +11,7 @@ use m26_pay::campus::guard::{
 };
 use m26_pay::session::Backoff;
 
-use crate::rules::{self, Clocks, START, code, code_with};
+use crate::guard::rules::{self, Clocks, START, code, code_with};
 use support::own_process::{OwnProcess, ready};
 use support::redis_server::Server;
 
@@ -114,7 +114,7 @@ fn of_many_threads_at_several_terminals_one_gets_each_code() {
 #[test]
 fn of_two_processes_one_gets_each_code() {
     let Some(server) = Server::start(&[]) else { return };
-    let test = "shared::a_process_of_its_own";
+    let test = "guard::shared::a_process_of_its_own";
     let mut children = [(); 2].map(|()| OwnProcess::start(test, &[(URL, &server.url())]));
     children.iter_mut().for_each(OwnProcess::await_ready);
     children.iter_mut().for_each(OwnProcess::go);

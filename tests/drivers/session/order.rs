@@ -16,7 +16,7 @@ use m26_pay::session::{SessionEvent, State};
 use support::session_line::pipes::Pipes;
 use support::session_line::plan;
 
-use crate::odd::odd;
+use crate::session::odd::odd;
 
 /// Wakes a caller on another thread, and gives it time to run before the driver goes on.
 struct Hasty {

@@ -13,9 +13,9 @@ use m26_pay::sim::{Chunk, Device, Order};
 use m26_pay::transcript::{Transcript, TranscriptStep};
 use support::ears::Ears;
 
-use crate::act::number;
-use crate::plan::Plan;
-use crate::tape::{Recorded, Tape};
+use crate::chaos::act::number;
+use crate::chaos::plan::Plan;
+use crate::chaos::tape::{Recorded, Tape};
 
 /// What the module knows of the run, whatever the line makes of it.
 #[derive(Debug, Default)]

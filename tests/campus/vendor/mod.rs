@@ -1,7 +1,7 @@
 //! The vendor's decoder of campus codes, behind its C interface.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-mod campus;
+mod decoder;
 mod gate;
 mod random;
 mod template;

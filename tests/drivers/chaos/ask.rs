@@ -18,7 +18,7 @@ use m26_pay::at::profile::Profile;
 use m26_pay::error::Error;
 use m26_pay::m26::{At, ReadImei, ReadSignal};
 
-use crate::act::number;
+use crate::chaos::act::number;
 
 /// A command. Its number, where it has one, is used once in a run.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,13 +6,13 @@
 //! [`Kind`] lists the faults, and which of them no driver can see.
 //!
 //! ```text
-//! cargo test --test model                                          10,000 seeds, in seconds
-//! MODEL_COMMANDS=10000000 cargo test --release --test model        the large run
-//! MODEL_SEED=4711 cargo test --test model clients -- --nocapture   one seed, with all that passes
-//! MODEL_SEEDS=100 cargo test --test model                          fewer or more seeds
-//! MODEL_FIRST=5000 cargo test --test model                         from this seed on, for a run in parts
-//! MODEL_KINDS=Hang,Dies cargo test --test model                    these kinds in every seed
-//! MODEL_KINDS=all cargo test --test model                          those that are off as well
+//! cargo test --test drivers model                                           10,000 seeds, in seconds
+//! MODEL_COMMANDS=10000000 cargo test --release --test drivers model         the large run
+//! MODEL_SEED=4711 cargo test --test drivers model::clients -- --nocapture   one seed, with all that passes
+//! MODEL_SEEDS=100 cargo test --test drivers model                           fewer or more seeds
+//! MODEL_FIRST=5000 cargo test --test drivers model                          from this seed on, for a run in parts
+//! MODEL_KINDS=Hang,Dies cargo test --test drivers model                     these kinds in every seed
+//! MODEL_KINDS=all cargo test --test drivers model                           those that are off as well
 //! ```
 //!
 //! What no driver can know is not asked of it: a byte that turns a failure's code into 0 on its
@@ -167,7 +167,7 @@ fn model(program: Program, seeds: u64) {
     println!("{stories:#?}");
     panic!(
         "{} of {seeds} seeds failed; again, with all that passes:\n\
-         MODEL_SEED={seed} cargo test --test model {test} -- --exact --nocapture",
+         MODEL_SEED={seed} cargo test --test drivers model::{test} -- --exact --nocapture",
         failed.len()
     );
 }

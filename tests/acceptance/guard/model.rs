@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use tempfile::TempDir;
 
-use crate::rules::{Clocks, code_with};
+use crate::guard::rules::{Clocks, code_with};
 
 /// What happens at a terminal.
 #[derive(Clone, Debug)]

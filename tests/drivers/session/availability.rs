@@ -14,7 +14,7 @@ use support::session_line::{
     Desk, Line, config, configured, module, plan, report, session, sign, story,
 };
 
-use crate::odd::{Odd, odd};
+use crate::session::odd::{Odd, odd};
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);

@@ -3,7 +3,7 @@
 //! it sends by itself is sent.
 //!
 //! ```text
-//! SESSION_STORM_SEEDS=3000 cargo test --test session storm     # more of them
+//! SESSION_STORM_SEEDS=3000 cargo test --test drivers session::storm   # more of them
 //! ```
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]

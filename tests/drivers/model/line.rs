@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use m26_pay::sim::{Chunk, Device, Order};
 
-use crate::kind::Kind;
-use crate::run::LONGEST;
-use crate::truth::{Known, Witness, lock};
+use crate::model::kind::Kind;
+use crate::model::run::LONGEST;
+use crate::model::truth::{Known, Witness, lock};
 
 /// A module behind a line on which the faults of some kinds happen by chance.
 pub struct Line {

@@ -8,9 +8,9 @@ use m26_pay::engine::{Certainty, Event};
 use m26_pay::error::{Error, ErrorKind};
 use m26_pay::sim::modem::{self, Modem};
 
-use crate::ask::{Ask, Told};
-use crate::module::{Ledger, Shared, lock};
-use crate::plan::{Class, REFUSED, Terms};
+use crate::chaos::ask::{Ask, Told};
+use crate::chaos::module::{Ledger, Shared, lock};
+use crate::chaos::plan::{Class, REFUSED, Terms};
 
 /// How a call ended.
 #[derive(Debug)]

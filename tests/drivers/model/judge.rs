@@ -7,8 +7,8 @@ use m26_pay::engine::Certainty;
 use m26_pay::error::Error;
 use m26_pay::sim::modem::ModemSettings;
 
-use crate::ask::{Ask, Told};
-use crate::truth::{Known, Truth, lock, signature_in};
+use crate::model::ask::{Ask, Told};
+use crate::model::truth::{Known, Truth, lock, signature_in};
 
 /// Compares what programs are told with what the module knows.
 pub struct Judge {

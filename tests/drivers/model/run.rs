@@ -14,11 +14,11 @@ use m26_pay::sim::{Device, Order};
 use support::held_port::Held;
 use support::session_line::{self, Desk, configured, plan, session};
 
-use crate::ask::{Ask, Told};
-use crate::judge::Judge;
-use crate::kind::{Kind, Program};
-use crate::line::Line;
-use crate::truth::{Known, Truth, Witness, lock};
+use crate::model::ask::{Ask, Told};
+use crate::model::judge::Judge;
+use crate::model::kind::{Kind, Program};
+use crate::model::line::Line;
+use crate::model::truth::{Known, Truth, Witness, lock};
 
 /// What came of a run.
 #[derive(Debug, Default)]

@@ -10,8 +10,8 @@ use m26_pay::sim::modem::{self, ModemConfig};
 use m26_pay::sim::script::{Script, ScriptStep, When};
 use m26_pay::sim::{NetworkState, Order};
 
-use crate::act::number;
-use crate::ask::Ask;
+use crate::chaos::act::number;
+use crate::chaos::ask::Ask;
 
 /// What the line may do to what passes, and so how much can be asked of a driver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
