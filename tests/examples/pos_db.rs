@@ -18,7 +18,7 @@ use m26_pay::sim::script::Scripted;
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
 use serde_json::Value;
 use support::example_run::{self, Said, run};
-use support::real_time::{now, pause};
+use support::real_time::{pause, wait_until};
 
 type Module = Running<Scripted<Faulty<Modem>>>;
 
@@ -80,11 +80,7 @@ impl Shop {
 
     /// Waits until the module has taken so many.
     fn wait_for(&self, count: usize) {
-        let began = now();
-        while self.outcomes().len() < count {
-            assert!(now() - began < Duration::from_secs(60), "the module gets nothing");
-            pause(Duration::from_millis(2));
-        }
+        wait_until("the module gets them", || self.outcomes().len() >= count);
     }
 }
 

@@ -7,13 +7,12 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use m26_pay::at::profile::Profile;
 use m26_pay::outbox::{Outbox, OutboxPolicy};
 use m26_pay::sim::pty::{Pty, Running};
 use support::cli_tool::{Ended, quick, tool};
-use support::real_time::{now, pause};
+use support::real_time::wait_until;
 use support::session_line::{self, Module, configured};
 use support::sigint;
 
@@ -43,11 +42,7 @@ impl Served {
             .spawn()
             .unwrap();
         let served = Self { session, module, folder };
-        let began = now();
-        while UnixStream::connect(served.socket()).is_err() {
-            assert!(now() - began < PATIENCE, "nobody listens");
-            pause(Duration::from_millis(5));
-        }
+        wait_until("somebody listens", || UnixStream::connect(served.socket()).is_ok());
         served
     }
 
@@ -115,17 +110,13 @@ fn a_payment_in_python_while_the_module_is_unplugged() {
     }
     assert!(!ended.stderr.contains(CODE), "{ended:?}");
 
-    let began = now();
     let held = || {
         served.module.with(|module| {
             let modem = module.inner().inner();
             modem.delivered().len() + modem.queued().count()
         })
     };
-    while held() < 2 {
-        assert!(now() - began < PATIENCE, "the module has {} reports", held());
-        pause(Duration::from_millis(20));
-    }
+    wait_until("the module has both reports", || held() >= 2);
     served.stop();
     let outbox = Outbox::open(served.folder.path().join("till.db"), OutboxPolicy::default());
     let reports = outbox.unwrap().summary().reports;
@@ -168,5 +159,3 @@ fn they_are_short() {
         assert!(lines <= 40, "{name} has {lines} lines");
     }
 }
-
-const PATIENCE: Duration = Duration::from_secs(120);

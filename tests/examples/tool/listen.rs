@@ -16,7 +16,7 @@ use m26_pay::sim::Order;
 use m26_pay::sim::pty::{self, Running};
 use serde_json::{Value, json};
 use support::cli_tool::{Driven, m26, object, quick, text, tool};
-use support::real_time::{now, pause};
+use support::real_time::{now, pause, wait_until};
 use support::session_line::{self, Module, configured};
 use support::sigint;
 
@@ -49,11 +49,7 @@ impl Served {
             .spawn()
             .unwrap();
         let served = Self { child, socket, _folder: folder };
-        let began = now();
-        while UnixStream::connect(&served.socket).is_err() {
-            assert!(now() - began < PATIENCE, "nobody listens");
-            pause(Duration::from_millis(5));
-        }
+        wait_until("somebody listens", || UnixStream::connect(&served.socket).is_ok());
         served
     }
 
@@ -255,11 +251,7 @@ fn the_socket_is_its_owner_s_alone() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let began = now();
-    while UnixStream::connect(&left).is_err() {
-        assert!(now() - began < PATIENCE, "it is replaced");
-        pause(Duration::from_millis(5));
-    }
+    wait_until("it is replaced", || UnixStream::connect(&left).is_ok());
     assert_eq!(Client::connect(&left).ask("wait-ready 60")["ok"], true);
     // What somebody else has put there by then is not removed.
     fs::remove_file(&left).unwrap();
@@ -335,12 +327,8 @@ fn a_client_that_has_gone_keeps_nobody_out() {
         }
         drop(waiting);
         // The last of them goes when it is looked after.
-        let began = now();
         let threads = || fs::read_dir(format!("/proc/{}/task", served.child.id())).unwrap().count();
-        while threads() > 20 {
-            assert!(now() - began < PATIENCE, "there is room again");
-            pause(Duration::from_millis(50));
-        }
+        wait_until("there is room again", || threads() <= 20);
     }
 }
 

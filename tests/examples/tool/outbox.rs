@@ -23,7 +23,7 @@ use m26_pay::unix_time::UnixMillis;
 use serde_json::{Value, json};
 use support::cli_tool::{Ended, m26, m26_run, object, quick, text, tool};
 use support::outbox_till::report;
-use support::real_time::{now, pause};
+use support::real_time::wait_until;
 use support::sigint;
 use tempfile::TempDir;
 
@@ -451,11 +451,7 @@ fn ctrl_c_ends_a_drain_in_order() {
         .spawn()
         .unwrap();
     let sent = || module.with(|device| device.inner().inner().queued().count() > 0);
-    let began = now();
-    while !sent() {
-        assert!(now() - began < Duration::from_secs(60), "it sends nothing");
-        pause(Duration::from_millis(5));
-    }
+    wait_until("it sends something", sent);
     sigint::interrupt(&drain);
     let ended: Ended = drain.wait_with_output().unwrap().into();
     assert_eq!(ended.code, Some(1), "{ended:?}");

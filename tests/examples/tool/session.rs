@@ -16,7 +16,7 @@ use m26_pay::sim::pty::{self, Running};
 use m26_pay::sim::{Chunk, Device, Order};
 use serde_json::{Value, json};
 use support::cli_tool::{CONFIG_SET, Driven, Ended, m26, m26_run, object, quick, text, tool};
-use support::real_time::{now, pause};
+use support::real_time::{now, wait_until};
 use support::session_line::{self, Module, configured};
 
 const SIGN: &str = "sign --mode payer-code --data 284612345678901234 --amount 10.25";
@@ -580,16 +580,9 @@ fn a_reader_that_does_not_read_holds_nothing_up() {
         module.order(Order::Raw("\r\n+CREG: 1,\"1806\",\"A10E\"\r\n".repeat(100).into()));
     }
     let is_open = || module.with(|module| module.inner().inner().is_open());
-    let wait_for = |open: bool| {
-        let began = now();
-        while is_open() != open {
-            assert!(now() - began < Duration::from_secs(60), "the SDK is open: {}", !open);
-            pause(Duration::from_millis(5));
-        }
-    };
     module.order(Order::Reset);
-    wait_for(false);
-    wait_for(true);
+    wait_until("the SDK is closed", || !is_open());
+    wait_until("the SDK is open", is_open);
     tool.interrupt();
     let (rest, code) = tool.end();
     assert_eq!(code, Some(0));

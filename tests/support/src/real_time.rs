@@ -13,3 +13,13 @@ pub fn now() -> Instant {
 pub fn pause(time: Duration) {
     std::thread::sleep(time);
 }
+
+/// Waits until it is so, for two minutes at most: on a busy machine another program takes its time.
+#[track_caller]
+pub fn wait_until(what: &str, so: impl Fn() -> bool) {
+    let began = now();
+    while !so() {
+        assert!(now() - began < Duration::from_secs(120), "for two minutes it was not so: {what}");
+        pause(Duration::from_millis(5));
+    }
+}
