@@ -1,6 +1,6 @@
 //! The command-line tool, as its user runs it.
 
-use std::io::{BufRead as _, BufReader, Lines, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
@@ -89,7 +89,7 @@ pub fn fed(tool: &mut Command, input: &str) -> Ended {
 /// The tool, driven line by line by another program.
 pub struct Driven {
     child: Child,
-    lines: Lines<BufReader<ChildStdout>>,
+    output: BufReader<ChildStdout>,
 }
 
 impl Driven {
@@ -101,8 +101,8 @@ impl Driven {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        Self { child, lines }
+        let output = BufReader::new(child.stdout.take().unwrap());
+        Self { child, output }
     }
 
     pub fn say(&mut self, line: &str) {
@@ -111,7 +111,12 @@ impl Driven {
 
     /// The next line of standard output; the test stands still if there is none.
     pub fn hear(&mut self) -> String {
-        self.lines.next().unwrap().unwrap()
+        self.output.by_ref().lines().next().unwrap().unwrap()
+    }
+
+    /// The pipe that [`hear`](Self::hear) reads.
+    pub fn output(&self) -> &ChildStdout {
+        self.output.get_ref()
     }
 
     pub fn interrupt(&self) {
@@ -127,7 +132,7 @@ impl Driven {
     /// Closes standard input and waits. The rest of the output, and how it ended.
     pub fn end(mut self) -> (Vec<String>, Option<i32>) {
         drop(self.child.stdin.take());
-        let rest = self.lines.by_ref().map(Result::unwrap).collect();
+        let rest = self.output.by_ref().lines().map(Result::unwrap).collect();
         (rest, self.child.wait().unwrap().code())
     }
 }

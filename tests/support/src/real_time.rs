@@ -16,7 +16,7 @@ pub fn pause(time: Duration) {
 
 /// Waits until it is so, for two minutes at most: on a busy machine another program takes its time.
 #[track_caller]
-pub fn wait_until(what: &str, so: impl Fn() -> bool) {
+pub fn wait_until(what: &str, mut so: impl FnMut() -> bool) {
     let began = now();
     while !so() {
         assert!(now() - began < Duration::from_secs(120), "for two minutes it was not so: {what}");
