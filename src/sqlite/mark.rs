@@ -121,13 +121,19 @@ impl Keeper {
     }
 }
 
-/// Makes sure that the log of a file is there if the file needs it. SQLite makes an empty one as soon
-/// as it opens the file, so this comes before that.
+/// Whether a file needs its log, and the log is not there. SQLite makes an empty one as soon as it opens
+/// the file, so this comes before that, and before the file is locked.
+///
+/// Other programs may open and close it meanwhile, and what is read of the file would be from another time
+/// than what is seen of its log. Each of them counts the mark on, so one that is as it was before says that
+/// nobody did.
 pub(super) fn is_log_missing(path: &Path, format: &Format) -> bool {
     let is_missing = || !with_suffix(path, "-wal").exists();
-    let needs_it = || read(&marked(path, format).ok()??).ok().map(|(_, open)| open);
-    // Another program may open it meanwhile.
-    is_missing() && needs_it() == Some(true) && is_missing()
+    let mark_of_open = || {
+        let (mark, open) = read(&marked(path, format).ok()??).ok()?;
+        open.then_some(mark)
+    };
+    is_missing() && mark_of_open().is_some_and(|mark| is_missing() && mark_of_open() == Some(mark))
 }
 
 /// Makes sure that the log beside a file is its own. Nothing is written by that; the file may be
