@@ -9,12 +9,15 @@ pub(crate) mod mark;
 use std::fmt;
 use std::fs;
 use std::io;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::advice::{self, Advice};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
+use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
 
 /// Why something could not be stored or read.
 #[derive(Debug, thiserror::Error)]
@@ -142,9 +145,9 @@ impl StoreError {
     /// Something that the system said.
     pub(crate) fn io(error: io::Error) -> Self {
         match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                Self::Full(Source::new(error))
-            }
+            io::ErrorKind::StorageFull
+            | io::ErrorKind::QuotaExceeded
+            | io::ErrorKind::FileTooLarge => Self::Full(Source::new(error)),
             _ => Self::Io(Source::new(error)),
         }
     }
@@ -201,7 +204,7 @@ fn open_or_make(path: &Path, format: &Format) -> Result<Connection, StoreError> 
     }
     bring_forward(&mut connection, format, found)?;
     // Another program that makes a file of this name finds that it exists.
-    for part in UNFINISHED {
+    for part in [UNFINISHED, MAKING] {
         drop(fs::remove_file(with_suffix(path, part)));
     }
     Ok(connection)
@@ -254,7 +257,7 @@ pub(crate) fn set_aside(path: &Path) -> Result<PathBuf, StoreError> {
         if taken {
             continue;
         }
-        for part in PARTS.iter().chain(&UNFINISHED) {
+        for part in PARTS.iter().chain(&[UNFINISHED, MAKING]) {
             match fs::rename(with_suffix(path, part), with_suffix(&aside, part)) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     return Err(StoreError::io(error));
@@ -280,17 +283,44 @@ fn followed(path: &Path) -> Result<PathBuf, StoreError> {
 }
 
 /// Makes a new file, which appears under its name when it is whole.
+///
+/// One program at a time does. SQLite itself writes to no unfinished file: with a name that the next file
+/// gets too, the journal of one would be rolled back into the other.
 fn create(path: &Path, format: &Format) -> Result<(), StoreError> {
     nothing_is_left_of(path)?;
-    match make(path, format) {
-        // Another program made the file first, and removes what was begun here.
-        Err(_) | Ok(None) if path.exists() => Ok(()),
+    let making = with_suffix(path, MAKING);
+    let mut options = fs::OpenOptions::new();
+    let lock = options.write(true).create(true).truncate(false).mode(0o600).open(&making);
+    let lock = lock.map_err(StoreError::io)?;
+    let is_locked = match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+        // Who made the file before has removed this one.
+        Ok(()) => is_named(&lock, &making).map_err(StoreError::io)?,
+        Err(Errno::WOULDBLOCK) => false,
+        Err(error) => return Err(StoreError::io(error.into())),
+    };
+    if path.exists() {
+        return Ok(());
+    }
+    if !is_locked {
+        return Err(StoreError::InUse);
+    }
+    let new = with_suffix(path, UNFINISHED);
+    let made = image::make(&new, format)
+        .and_then(|()| fs::rename(&new, path).map_err(StoreError::io))
+        .and_then(|()| sync_folder(path));
+    for part in [&new, &making] {
+        drop(fs::remove_file(part));
+    }
+    made
+}
+
+/// Whether an open file still has this name.
+fn is_named(file: &fs::File, path: &Path) -> io::Result<bool> {
+    let of = |found: fs::Metadata| (found.dev(), found.ino());
+    match fs::metadata(path) {
+        Ok(found) => Ok(of(found) == of(file.metadata()?)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(error),
-        Ok(None) => Err(StoreError::InUse),
-        Ok(Some(connection)) => {
-            sync_folder(path)?;
-            connection.close().map_err(|(_, error)| of(error))
-        }
     }
 }
 
@@ -303,30 +333,6 @@ fn nothing_is_left_of(path: &Path) -> Result<(), StoreError> {
         }
     }
     Ok(())
-}
-
-/// Makes a new file and gives it its name, unless another program did.
-fn make(path: &Path, format: &Format) -> Result<Option<Connection>, StoreError> {
-    let new = with_suffix(path, UNFINISHED[0]);
-    let mut connection = connect(&new, OpenFlags::SQLITE_OPEN_CREATE)?;
-    trust(&connection)?;
-    connection.pragma_update(None, "page_size", PAGE_SIZE).map_err(of)?;
-    // The lock is kept until the file has its name. Otherwise another program could give the name
-    // to its own file, and what is in this one would be lost.
-    connection.execute_batch("BEGIN EXCLUSIVE; COMMIT").map_err(of)?;
-    if path.exists() {
-        return Ok(None);
-    }
-    private(&new)?;
-    pragma::<String>(&connection, "journal_mode = WAL")?;
-    let found = identify(&connection, format)?;
-    bring_forward(&mut connection, format, found)?;
-    // The log is not renamed with it.
-    if pragma::<i32>(&connection, "wal_checkpoint(TRUNCATE)")? != 0 {
-        return Ok(None);
-    }
-    fs::rename(&new, path).map_err(StoreError::io)?;
-    Ok(Some(connection))
 }
 
 /// Opens a file, so that closing it changes nothing in it.
@@ -408,18 +414,6 @@ fn pragma<T: rusqlite::types::FromSql>(
     connection.query_row(&format!("PRAGMA {text}"), [], |row| row.get(0)).map_err(of)
 }
 
-/// Makes the file readable for its owner only.
-fn private(path: &Path) -> Result<(), StoreError> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(StoreError::io)?;
-    }
-    #[cfg(not(unix))]
-    let _ = path;
-    Ok(())
-}
-
 /// Writes a folder to disk, and with it the new names in it.
 fn sync_folder(path: &Path) -> Result<(), StoreError> {
     #[cfg(unix)]
@@ -448,8 +442,11 @@ const PARTS: [&str; 4] = ["", "-wal", "-shm", "-journal"];
 
 const GAP: &str = "its log has a gap, and what was committed after it";
 
-/// The parts of a file that is being made.
-const UNFINISHED: [&str; 3] = [".unfinished", ".unfinished-wal", ".unfinished-journal"];
+/// A file that is not whole yet.
+const UNFINISHED: &str = ".unfinished";
+
+/// Whoever makes a file holds the lock of this one meanwhile.
+const MAKING: &str = ".making";
 
 const SETTINGS: [&str; 7] = [
     // One program at a time: each keeps part of the contents in memory.

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use rustix::fs::{AtFlags, CWD, Timespec, Timestamps, UTIME_NOW};
 
-use super::{PARTS, StoreError, UNFINISHED, with_suffix};
+use super::{PARTS, StoreError, with_suffix};
 
 /// Does this work with the file, whose time is mended before. Says so if that did not help.
 pub(crate) fn with_mended<T>(
@@ -64,7 +64,7 @@ fn is_any_late(path: &Path) -> bool {
 }
 
 fn parts(path: &Path) -> impl Iterator<Item = PathBuf> + '_ {
-    PARTS.iter().chain(&UNFINISHED).map(|part| with_suffix(path, part))
+    PARTS.iter().map(|part| with_suffix(path, part))
 }
 
 /// Whether a time of the file does not fit into 32 bits. No time of a file that is not there is late.
@@ -104,7 +104,7 @@ mod tests {
     fn a_late_time_is_mended_before_and_told_after() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("db");
-        for part in ["", "-wal", ".unfinished"] {
+        for part in ["", "-wal"] {
             fs::write(with_suffix(&path, part), "").unwrap();
             age(&with_suffix(&path, part));
         }

@@ -12,8 +12,9 @@ use rusqlite::{Connection, MAIN_DB, OpenFlags};
 
 use super::log::{self, Committed};
 use super::{
-    Format, StoreError, bring_forward, check_whole, file_time, followed, identify, is_not_empty,
-    is_small, mark, nothing_is_left_of, of, pragma, sync_folder, with_suffix,
+    Format, PAGE_SIZE, StoreError, UNFINISHED, bring_forward, check_whole, file_time, followed,
+    identify, is_not_empty, is_small, mark, nothing_is_left_of, of, pragma, sync_folder,
+    with_suffix,
 };
 
 /// Opens a copy in memory of the file with its log. Nothing is written to the disk.
@@ -34,6 +35,19 @@ fn open_copy(path: &Path, format: &Format) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
+/// Writes a new file, in which nothing is yet.
+pub(super) fn make(path: &Path, format: &Format) -> Result<(), StoreError> {
+    let mut memory = Connection::open_in_memory().map_err(of)?;
+    memory.pragma_update(None, "page_size", PAGE_SIZE).map_err(of)?;
+    bring_forward(&mut memory, format, 0)?;
+    let mut bytes = memory.serialize(MAIN_DB).map_err(of)?.to_vec();
+    // With a log (SQLite file format, 1.3.3).
+    if let Some(versions) = bytes.get_mut(VERSIONS) {
+        versions.fill(2);
+    }
+    write(path, &bytes).map_err(StoreError::io)
+}
+
 /// Writes a copy of the file with its log to a new file, which is whole without a log.
 pub(crate) fn back_up(path: &Path, to: &Path, format: &Format) -> Result<(), StoreError> {
     for part in super::PARTS {
@@ -46,7 +60,7 @@ pub(crate) fn back_up(path: &Path, to: &Path, format: &Format) -> Result<(), Sto
     // Another file, to which no log of this one belongs.
     copy.execute_batch(OWN_MARK).map_err(of)?;
     let bytes = copy.serialize(MAIN_DB).map_err(of)?;
-    let part = with_suffix(to, ".unfinished");
+    let part = with_suffix(to, UNFINISHED);
     let written = write(&part, &bytes).and_then(|()| fs::hard_link(&part, to));
     drop(fs::remove_file(&part));
     written.map_err(StoreError::io)?;

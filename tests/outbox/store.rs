@@ -124,7 +124,7 @@ fn it_is_open_once() {
 
 #[test]
 fn of_those_who_make_it_at_the_same_time_nobody_loses_a_report() {
-    for _ in 0..8 {
+    for _ in 0..16 {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("till.db");
         let together = std::sync::Barrier::new(4);

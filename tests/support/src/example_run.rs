@@ -38,7 +38,9 @@ impl Said {
     pub fn says(&self, lines: &[&str]) -> &Self {
         let mut rest = &self.out[..];
         for line in lines {
-            let found = rest.find(line).unwrap_or_else(|| panic!("no {line:?} in:\n{}", self.out));
+            let found = rest
+                .find(line)
+                .unwrap_or_else(|| panic!("no {line:?} in:\n{}\nwith:\n{}", self.out, self.err));
             rest = &rest[found + line.len()..];
         }
         self
