@@ -4,20 +4,18 @@
 pub(crate) mod file_time;
 pub(crate) mod image;
 mod log;
+mod making;
 pub(crate) mod mark;
 
 use std::fmt;
 use std::fs;
 use std::io;
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::advice::{self, Advice};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
-use rustix::fs::{FlockOperation, flock};
-use rustix::io::Errno;
 
 /// Why something could not be stored or read.
 #[derive(Debug, thiserror::Error)]
@@ -175,7 +173,7 @@ pub(crate) fn open(path: &Path, format: &Format) -> Result<Connection, StoreErro
 
 fn open_or_make(path: &Path, format: &Format) -> Result<Connection, StoreError> {
     if !path.try_exists().map_err(StoreError::io)? {
-        create(path, format)?;
+        making::make(path, format)?;
     }
     is_not_empty(path)?;
     if mark::is_log_missing(path, format) {
@@ -204,7 +202,7 @@ fn open_or_make(path: &Path, format: &Format) -> Result<Connection, StoreError> 
     }
     bring_forward(&mut connection, format, found)?;
     // Another program that makes a file of this name finds that it exists.
-    for part in [UNFINISHED, MAKING] {
+    for part in [UNFINISHED, making::LOCK] {
         drop(fs::remove_file(with_suffix(path, part)));
     }
     Ok(connection)
@@ -257,7 +255,7 @@ pub(crate) fn set_aside(path: &Path) -> Result<PathBuf, StoreError> {
         if taken {
             continue;
         }
-        for part in PARTS.iter().chain(&[UNFINISHED, MAKING]) {
+        for part in PARTS.iter().chain(&[UNFINISHED, making::LOCK]) {
             match fs::rename(with_suffix(path, part), with_suffix(&aside, part)) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     return Err(StoreError::io(error));
@@ -280,48 +278,6 @@ fn followed(path: &Path) -> Result<PathBuf, StoreError> {
         path = path.parent().unwrap_or(Path::new("")).join(target);
     }
     Err(StoreError::Io(Source::new("too many symbolic links lead to it: name the file itself")))
-}
-
-/// Makes a new file, which appears under its name when it is whole.
-///
-/// One program at a time does. SQLite itself writes to no unfinished file: with a name that the next file
-/// gets too, the journal of one would be rolled back into the other.
-fn create(path: &Path, format: &Format) -> Result<(), StoreError> {
-    nothing_is_left_of(path)?;
-    let making = with_suffix(path, MAKING);
-    let mut options = fs::OpenOptions::new();
-    let lock = options.write(true).create(true).truncate(false).mode(0o600).open(&making);
-    let lock = lock.map_err(StoreError::io)?;
-    let is_locked = match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-        // Who made the file before has removed this one.
-        Ok(()) => is_named(&lock, &making).map_err(StoreError::io)?,
-        Err(Errno::WOULDBLOCK) => false,
-        Err(error) => return Err(StoreError::io(error.into())),
-    };
-    if path.exists() {
-        return Ok(());
-    }
-    if !is_locked {
-        return Err(StoreError::InUse);
-    }
-    let new = with_suffix(path, UNFINISHED);
-    let made = image::make(&new, format)
-        .and_then(|()| fs::rename(&new, path).map_err(StoreError::io))
-        .and_then(|()| sync_folder(path));
-    for part in [&new, &making] {
-        drop(fs::remove_file(part));
-    }
-    made
-}
-
-/// Whether an open file still has this name.
-fn is_named(file: &fs::File, path: &Path) -> io::Result<bool> {
-    let of = |found: fs::Metadata| (found.dev(), found.ino());
-    match fs::metadata(path) {
-        Ok(found) => Ok(of(found) == of(file.metadata()?)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
-    }
 }
 
 /// Makes sure that there is no log of a file that is not there.
@@ -444,9 +400,6 @@ const GAP: &str = "its log has a gap, and what was committed after it";
 
 /// A file that is not whole yet.
 const UNFINISHED: &str = ".unfinished";
-
-/// Whoever makes a file holds the lock of this one meanwhile.
-const MAKING: &str = ".making";
 
 const SETTINGS: [&str; 7] = [
     // One program at a time: each keeps part of the contents in memory.

@@ -18,6 +18,7 @@ use m26_pay::outbox::{
 use m26_pay::unix_time::UnixMillis;
 use proptest::prelude::*;
 use rusqlite::Connection;
+use rustix::fs::{FlockOperation, flock};
 use support::outbox_till::{Till, number, numbers, policy, report, reports};
 
 /// The file and its log.
@@ -153,6 +154,31 @@ fn of_those_who_make_it_at_the_same_time_nobody_loses_a_report() {
             fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
         assert_eq!(files, ["till.db"], "nothing lies beside it");
     }
+}
+
+#[test]
+fn one_program_at_a_time_makes_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("till.db");
+    let part = |suffix: &str| folder.path().join(format!("till.db{suffix}"));
+    let maker = fs::File::create(part(".making")).unwrap();
+    flock(&maker, FlockOperation::NonBlockingLockExclusive).unwrap();
+    assert!(matches!(opening(&path), StoreError::InUse));
+    assert!(!path.exists());
+    // What the maker had written when the power failed is in nobody's way.
+    drop(maker);
+    for suffix in [".unfinished", ".unfinished-journal"] {
+        fs::write(part(suffix), "half of it").unwrap();
+    }
+    let outbox = Outbox::open(&path, policy()).unwrap();
+    outbox.append(&report(0)).unwrap();
+    assert!(!part(".making").exists() && !part(".unfinished").exists());
+    drop(outbox);
+    // A lock that a power cut has left beside a finished file goes too.
+    fs::write(part(".making"), "").unwrap();
+    let outbox = Outbox::open(&path, policy()).unwrap();
+    assert_eq!(numbers(&outbox, &[ItemState::Pending]), [0]);
+    assert!(!part(".making").exists());
 }
 
 /// Opened by its link, the file is the one to which that leads, with the log beside it.
