@@ -9,7 +9,9 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use m26_pay::alipay::{Report, TradeResult};
+use m26_pay::blocking::SerialPort;
 use m26_pay::outbox::{Outbox, OutboxPolicy};
+use m26_pay::serial::SerialSettings;
 use m26_pay::sim::Order;
 use m26_pay::sim::faults::Faulty;
 use m26_pay::sim::modem::{self, Modem, ModemConfig, ModemSettings};
@@ -88,6 +90,7 @@ impl Shop {
 struct Till {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
+    port: Option<String>,
 }
 
 impl Till {
@@ -99,7 +102,8 @@ impl Till {
             .spawn()
             .unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        Self { child, lines }
+        let port = arguments.iter().skip_while(|argument| **argument != "--port").nth(1);
+        Self { child, lines, port: port.map(ToString::to_string) }
     }
 
     /// Kills it when it has said this.
@@ -114,6 +118,12 @@ impl Till {
         self.child.kill().unwrap();
         let status = self.child.wait().unwrap();
         assert!(status.signal() == Some(9) || status.success(), "{status}");
+        // A port is free once its program has ended. The simulator, which holds it open, learns of that by
+        // itself, and in its own time.
+        if let Some(port) = self.port {
+            let open = || SerialPort::open(&port, &SerialSettings::default());
+            wait_until("the port is free", || open().is_ok());
+        }
     }
 }
 
