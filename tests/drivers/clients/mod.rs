@@ -3,6 +3,5 @@
 
 mod asynch_pty;
 mod asynch_sim;
-mod asynch_syscalls;
 mod blocking_bounds;
 mod threads;

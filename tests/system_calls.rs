@@ -1,5 +1,6 @@
 //! What an exchange of the async client costs: system calls on a real pseudo-terminal, beside those
-//! of a bare loop over the same port.
+//! of a bare loop over the same port. A program of its own: where others compute meanwhile, the pieces of an
+//! answer come together, or apart.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
