@@ -13,7 +13,7 @@ use rusqlite::{Connection, MAIN_DB, OpenFlags};
 use super::log::{self, Committed};
 use super::{
     Format, PAGE_SIZE, StoreError, UNFINISHED, bring_forward, check_whole, file_time, followed,
-    identify, is_not_empty, is_small, mark, nothing_is_left_of, of, pragma, sync_folder,
+    identify, is_not_empty, is_small, making, mark, nothing_is_left_of, of, pragma, sync_folder,
     with_suffix,
 };
 
@@ -61,10 +61,12 @@ pub(crate) fn back_up(path: &Path, to: &Path, format: &Format) -> Result<(), Sto
     copy.execute_batch(OWN_MARK).map_err(of)?;
     let bytes = copy.serialize(MAIN_DB).map_err(of)?;
     let part = with_suffix(to, UNFINISHED);
-    let written = write(&part, &bytes).and_then(|()| fs::hard_link(&part, to));
-    drop(fs::remove_file(&part));
-    written.map_err(StoreError::io)?;
-    sync_folder(to)
+    making::alone(to, || {
+        let written = write(&part, &bytes).and_then(|()| fs::hard_link(&part, to));
+        drop(fs::remove_file(&part));
+        written.map_err(StoreError::io)?;
+        sync_folder(to)
+    })
 }
 
 /// Opens a file as if it had no log, and never writes to it.

@@ -16,29 +16,44 @@ use super::{Format, StoreError, UNFINISHED, image, nothing_is_left_of, sync_fold
 /// Makes a new file, which appears under its name when it is whole.
 pub(super) fn make(path: &Path, format: &Format) -> Result<(), StoreError> {
     nothing_is_left_of(path)?;
+    let made = alone(path, || {
+        if path.exists() {
+            return Ok(());
+        }
+        let new = with_suffix(path, UNFINISHED);
+        let made = image::make(&new, format)
+            .and_then(|()| fs::rename(&new, path).map_err(StoreError::io))
+            .and_then(|()| sync_folder(path));
+        drop(fs::remove_file(&new));
+        made
+    });
+    match made {
+        // By somebody else.
+        Err(StoreError::InUse) if path.exists() => Ok(()),
+        made => made,
+    }
+}
+
+/// Does this while nobody else makes a file of this name. [`StoreError::InUse`] if somebody does.
+pub(super) fn alone(
+    path: &Path,
+    make: impl FnOnce() -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
     let lock_path = with_suffix(path, LOCK);
     let mut options = fs::OpenOptions::new();
     let lock = options.write(true).create(true).truncate(false).mode(0o600).open(&lock_path);
     let lock = lock.map_err(StoreError::io)?;
-    let is_locked = match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-        // Who made the file before has removed this one.
-        Ok(()) => is_named(&lock, &lock_path).map_err(StoreError::io)?,
-        Err(Errno::WOULDBLOCK) => false,
+    match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => {}
+        Err(Errno::WOULDBLOCK) => return Err(StoreError::InUse),
         Err(error) => return Err(StoreError::io(error.into())),
-    };
-    if path.exists() {
-        return Ok(());
     }
-    if !is_locked {
+    // Who had the lock before has removed the file.
+    if !is_named(&lock, &lock_path).map_err(StoreError::io)? {
         return Err(StoreError::InUse);
     }
-    let new = with_suffix(path, UNFINISHED);
-    let made = image::make(&new, format)
-        .and_then(|()| fs::rename(&new, path).map_err(StoreError::io))
-        .and_then(|()| sync_folder(path));
-    for part in [&new, &lock_path] {
-        drop(fs::remove_file(part));
-    }
+    let made = make();
+    drop(fs::remove_file(&lock_path));
     made
 }
 

@@ -165,6 +165,12 @@ fn one_program_at_a_time_makes_it() {
     flock(&maker, FlockOperation::NonBlockingLockExclusive).unwrap();
     assert!(matches!(opening(&path), StoreError::InUse));
     assert!(!path.exists());
+    // Nor does a copy get this name: it would be half of one and half of the other.
+    let copied = folder.path().join("copied.db");
+    drop(Outbox::open(&copied, policy()).unwrap());
+    let error = SqliteStore::back_up(&copied, &path).unwrap_err();
+    assert!(matches!(error, StoreError::InUse), "{error}");
+    assert!(!path.exists());
     // What the maker had written when the power failed is in nobody's way.
     drop(maker);
     for suffix in [".unfinished", ".unfinished-journal"] {
