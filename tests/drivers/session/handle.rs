@@ -66,13 +66,7 @@ fn what_led_to_a_state_is_there_as_soon_as_the_state_is() {
     let Till { thread, session } = till(&desk, plan());
     session.wait_ready(PATIENCE).unwrap();
     assert!(session.wait_event(Some(Duration::ZERO)));
-    let mut last = None;
-    while let Some(event) = session.next_event(Some(Duration::ZERO)) {
-        if let SessionEvent::Transition(transition) = event {
-            last = Some(transition.to);
-        }
-    }
-    assert_eq!(last, Some(State::Ready));
+    assert_eq!(last_state(&session), Some(State::Ready));
     session.stop();
     thread.join().unwrap();
     while session.next_event(None).is_some() {}
@@ -104,13 +98,7 @@ fn many_threads_use_one_session_and_the_owner_has_it_back() {
     assert_eq!(session.health().counters.commands, 8);
     assert!(recorded().contains("> AT+ALIPAYSIGN=4,\"0000000000\""));
 
-    let mut last = None;
-    while let Some(event) = session.next_event(Some(Duration::ZERO)) {
-        if let SessionEvent::Transition(transition) = event {
-            last = Some(transition.to);
-        }
-    }
-    assert_eq!(last, Some(State::Ready));
+    assert_eq!(last_state(&session), Some(State::Ready));
 
     session.stop();
     let mut owned = thread.join().unwrap();
@@ -216,6 +204,16 @@ fn story<H: Host>(mut session: Session<H>) {
     session.wait_ready(PATIENCE).unwrap();
     session.send(&ReadSignal).unwrap();
     session.send(&sign()).unwrap();
+}
+
+/// The last state of which the waiting events tell.
+fn last_state(session: &SessionHandle) -> Option<State> {
+    let events = std::iter::from_fn(|| session.next_event(Some(Duration::ZERO)));
+    let states = events.filter_map(|event| match event {
+        SessionEvent::Transition(transition) => Some(transition.to),
+        _ => None,
+    });
+    states.last()
 }
 
 /// Waits until it is so, while another thread works.
